@@ -1,0 +1,41 @@
+namespace Halley.Protocol;
+
+/// <summary>Every path the server answers, in one place. Own clients and the server's endpoints use these; nothing else builds a URL.</summary>
+public static class Routes
+{
+    /// <summary>Liveness: 200 while the process runs. Needs no credential.</summary>
+    public const string Health = "/healthz";
+
+    /// <summary>Readiness: 200 when the database answers and every volume is on line, otherwise 503. Needs no credential.</summary>
+    public const string Ready = "/readyz";
+
+    /// <summary>Page on which the first administrator is made; takes the set-up token as <c>?token=</c>.</summary>
+    public const string Setup = "/setup";
+
+    /// <summary>Root of the buckets' contents (restic REST protocol): <c>/vault/{bucket}/…</c>, HTTP Basic with bucket id and pre-shared key.</summary>
+    public const string Vault = "/vault";
+
+    /// <summary>Start of a session: POST <see cref="StartSession"/>, answers <see cref="SessionStarted"/>.</summary>
+    public const string Sessions = "/api/v2/sessions";
+
+    /// <summary>The session of the caller: DELETE ends it.</summary>
+    public const string CurrentSession = "/api/v2/sessions/current";
+
+    /// <summary>Buckets: GET lists, POST <see cref="CreateBucket"/> adds one.</summary>
+    public const string Buckets = "/api/v2/buckets";
+
+    /// <summary>One bucket: GET, PATCH <see cref="UpdateBucket"/>, DELETE.</summary>
+    public const string Bucket = "/api/v2/buckets/{bucketId}";
+
+    /// <summary>Keys of a bucket: GET lists, POST <see cref="CreateBucketKey"/> adds one.</summary>
+    public const string BucketKeys = "/api/v2/buckets/{bucketId}/keys";
+
+    /// <summary>One key of a bucket: DELETE revokes it at once.</summary>
+    public const string BucketKey = "/api/v2/buckets/{bucketId}/keys/{keyId:guid}";
+
+    /// <summary>Volumes: GET lists, POST <see cref="AddVolume"/> adds one.</summary>
+    public const string Volumes = "/api/v2/volumes";
+
+    /// <summary>One volume: GET, PATCH <see cref="UpdateVolume"/>, DELETE (refused while it holds files).</summary>
+    public const string Volume = "/api/v2/volumes/{volumeId:guid}";
+}

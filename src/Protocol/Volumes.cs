@@ -1,0 +1,41 @@
+using System.Text.Json.Serialization;
+
+namespace Halley.Protocol;
+
+/// <summary>What the server does with a volume.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<VolumeMode>))]
+public enum VolumeMode
+{
+    /// <summary>Read from and written to.</summary>
+    [JsonStringEnumMemberName("writable")]
+    Writable = 0,
+
+    /// <summary>Read from, and deleted from when a client asks; nothing new is placed there.</summary>
+    [JsonStringEnumMemberName("read-only")]
+    ReadOnly = 1,
+}
+
+/// <summary>Adds a directory as a volume. It is made if it does not exist, and marked; it takes files at once.</summary>
+/// <param name="Path">Absolute path on the server.</param>
+public sealed record AddVolume(string Path);
+
+/// <summary>Changes to a volume; what is null stays.</summary>
+/// <param name="Mode">The new mode; takes effect with the next upload.</param>
+public sealed record UpdateVolume(VolumeMode? Mode = null);
+
+/// <summary>A volume as the API shows it.</summary>
+/// <param name="Id">The id in its marker file.</param>
+/// <param name="Path">Its directory on the server.</param>
+/// <param name="Mode">What the administrator set.</param>
+/// <param name="Online">False when the marker is missing or foreign or the directory cannot be read; its files then answer 503.</param>
+/// <param name="Problem">Why it is off line, in one sentence; null when it is on line.</param>
+/// <param name="TotalBytes">Size of the file system it is on; 0 when off line.</param>
+/// <param name="FreeBytes">Bytes the server could still write there, the reserve not deducted; 0 when off line.</param>
+/// <param name="ReserveBytes">Bytes that are always left free.</param>
+/// <param name="Bytes">Bytes of all files in buckets on it, as last measured; null before the first measurement.</param>
+/// <param name="Files">Number of files in buckets on it, as last measured; null before the first measurement.</param>
+/// <param name="MeasuredAt">UTC time of that measurement.</param>
+/// <param name="AddedAt">UTC time at which it was added.</param>
+public sealed record VolumeInfo(
+    Guid Id, string Path, VolumeMode Mode, bool Online, string? Problem, long TotalBytes, long FreeBytes, long ReserveBytes,
+    long? Bytes, long? Files, DateTime? MeasuredAt, DateTime AddedAt);
