@@ -30,4 +30,21 @@ internal static class LogEvents
     // 1500: Jobs
     public const int JobFailed = 1500;
     public const int ExpiredSessionsRemoved = 1501;
+
+    // 2000: StorageRole
+    public const int VolumeAdded = 2000;
+    public const int VolumeNotAdded = 2001;
+    public const int VolumeRemoved = 2002;
+    public const int VolumeOfflineAtStart = 2003;
+    public const int VolumeSwept = 2004;
+    public const int VolumeGone = 2005;
+    public const int VolumeBack = 2006;
+    public const int BucketCreated = 2020;
+    public const int BucketDeleted = 2021;
+    public const int BucketDeletionWaits = 2022;
+    public const int BucketKeyAdded = 2030;
+    public const int BucketKeyRevoked = 2031;
+    public const int BucketKeyRenewed = 2032;
+    public const int VaultStoreFailed = 2040;
+    public const int VaultClientGone = 2041;
 }

@@ -5,6 +5,7 @@ using Halley.Server.Credentials;
 using Halley.Server.Data;
 using Halley.Server.Hosting;
 using Halley.Server.Jobs;
+using Halley.Server.StorageRole;
 
 if (args is [AdministratorCommand.Word, ..])
 {
@@ -17,6 +18,7 @@ builder.AddData();
 builder.AddJobs();
 builder.AddCredentials();
 builder.AddAdministrators();
+builder.AddStorageRole();
 builder.AddCometApi();
 if (builder.ShowWrongOptions())
 {
@@ -27,5 +29,6 @@ var app = builder.Build();
 app.UseHosting(problemsBelow: Routes.Api);
 app.MapHealth();
 app.MapAdministrators();
+app.MapStorageRole();
 app.MapCometApi();
-return await app.RunServerAsync(DataSetup.PrepareDatabaseAsync, AdministratorsSetup.PrepareAdministratorsAsync);
+return await app.RunServerAsync(DataSetup.PrepareDatabaseAsync, AdministratorsSetup.PrepareAdministratorsAsync, StorageRoleSetup.OpenStorageAsync);

@@ -128,6 +128,131 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.ToTable("AdministratorSessions", (string)null);
                 });
 
+            modelBuilder.Entity("Halley.Server.StorageRole.Buckets.Bucket", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("DeletedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Files")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("FoldedId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Label")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("LastWriteAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("MeasureCompletedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("MeasureStartedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("MeasuredBytes")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("FoldedId")
+                        .IsUnique();
+
+                    b.ToTable("Buckets", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.StorageRole.Buckets.BucketKey", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("BucketId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("ExpiresAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Format")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Hash")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Label")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("LastUsedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Mode")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("BucketId");
+
+                    b.ToTable("BucketKeys", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.StorageRole.Volumes.VolumeRecord", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("AddedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("Bytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("Files")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime?>("MeasuredAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Mode")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Path")
+                        .IsRequired()
+                        .HasMaxLength(4096)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Path")
+                        .IsUnique();
+
+                    b.ToTable("Volumes", (string)null);
+                });
+
             modelBuilder.Entity("Halley.Server.Administrators.AdministratorSession", b =>
                 {
                     b.HasOne("Halley.Server.Administrators.Administrator", null)
@@ -135,6 +260,20 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         .HasForeignKey("AdministratorId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
+                });
+
+            modelBuilder.Entity("Halley.Server.StorageRole.Buckets.BucketKey", b =>
+                {
+                    b.HasOne("Halley.Server.StorageRole.Buckets.Bucket", null)
+                        .WithMany("Keys")
+                        .HasForeignKey("BucketId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Halley.Server.StorageRole.Buckets.Bucket", b =>
+                {
+                    b.Navigation("Keys");
                 });
 #pragma warning restore 612, 618
         }

@@ -38,6 +38,44 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "Buckets",
+                columns: table => new
+                {
+                    Id = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    FoldedId = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    Label = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    CreatedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    Bytes = table.Column<long>(type: "bigint", nullable: false),
+                    Files = table.Column<long>(type: "bigint", nullable: false),
+                    LastWriteAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    MeasuredBytes = table.Column<long>(type: "bigint", nullable: false),
+                    MeasureStartedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    MeasureCompletedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    DeletedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Buckets", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Volumes",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    Path = table.Column<string>(type: "character varying(4096)", maxLength: 4096, nullable: false),
+                    Mode = table.Column<int>(type: "integer", nullable: false),
+                    AddedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    Bytes = table.Column<long>(type: "bigint", nullable: true),
+                    Files = table.Column<long>(type: "bigint", nullable: true),
+                    MeasuredAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Volumes", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "AdministratorSessions",
                 columns: table => new
                 {
@@ -56,6 +94,31 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                         name: "FK_AdministratorSessions_Administrators_AdministratorId",
                         column: x => x.AdministratorId,
                         principalTable: "Administrators",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "BucketKeys",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    BucketId = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    Mode = table.Column<int>(type: "integer", nullable: false),
+                    Label = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    Format = table.Column<int>(type: "integer", nullable: false),
+                    Hash = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    CreatedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    ExpiresAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    LastUsedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_BucketKeys", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_BucketKeys_Buckets_BucketId",
+                        column: x => x.BucketId,
+                        principalTable: "Buckets",
                         principalColumn: "Id",
                         onDelete: ReferentialAction.Cascade);
                 });
@@ -87,6 +150,23 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 table: "AdministratorSessions",
                 column: "KeyHash",
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_BucketKeys_BucketId",
+                table: "BucketKeys",
+                column: "BucketId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Buckets_FoldedId",
+                table: "Buckets",
+                column: "FoldedId",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Volumes_Path",
+                table: "Volumes",
+                column: "Path",
+                unique: true);
         }
 
         /// <inheritdoc />
@@ -96,7 +176,16 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 name: "AdministratorSessions");
 
             migrationBuilder.DropTable(
+                name: "BucketKeys");
+
+            migrationBuilder.DropTable(
+                name: "Volumes");
+
+            migrationBuilder.DropTable(
                 name: "Administrators");
+
+            migrationBuilder.DropTable(
+                name: "Buckets");
         }
     }
 }
