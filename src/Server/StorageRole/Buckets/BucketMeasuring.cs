@@ -18,7 +18,7 @@ internal sealed class BucketMeasuring(
     /// </summary>
     public async Task RunOnceAsync(CancellationToken cancellation)
     {
-        var oldest = _measuredSinceStart ? time.GetUtcNow().UtcDateTime.AddHours(-options.MeasureHours) : DateTime.MaxValue;
+        var oldest = time.GetUtcNow().UtcDateTime.AddHours(_measuredSinceStart ? -options.MeasureHours : 0);
         foreach (var id in await DueAsync(oldest, cancellation))
         {
             await MeasureAsync(id, cancellation);
