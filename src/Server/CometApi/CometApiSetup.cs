@@ -6,11 +6,13 @@ internal static class CometApiSetup
     {
         builder.Services.AddScoped<CometSignIn>();
         builder.Services.AddScoped<AccountEndpoints>();
+        builder.Services.AddScoped<StorageEndpoints>();
     }
 
     public static void MapCometApi(this IEndpointRouteBuilder endpoints)
     {
         AccountEndpoints.Map(endpoints);
+        StorageEndpoints.Map(endpoints);
         endpoints.MapCometUnknown();
     }
 }

@@ -26,17 +26,21 @@ internal sealed partial class BucketRegistration(
         return [.. buckets.Select(ToWire)];
     }
 
-    public async Task<BucketInfo?> FindAsync(string id, CancellationToken cancellation)
-    {
-        await using var database = await databases.CreateDbContextAsync(cancellation);
-        return await Live(database).FirstOrDefaultAsync(bucket => bucket.Id == id, cancellation) is { } bucket ? ToWire(bucket) : null;
-    }
+    public async Task<BucketInfo?> FindAsync(string id, CancellationToken cancellation) =>
+        await FindStoredAsync(id, cancellation) is { } bucket ? ToWire(bucket) : null;
 
     /// <summary>The stored rows, with hashes and measurements, for the compatible API.</summary>
     public async Task<IReadOnlyList<Bucket>> ListStoredAsync(CancellationToken cancellation)
     {
         await using var database = await databases.CreateDbContextAsync(cancellation);
         return await Live(database).OrderBy(bucket => bucket.FoldedId).ToListAsync(cancellation);
+    }
+
+    /// <summary>One stored row, as <see cref="ListStoredAsync"/> gives them; null when there is no such bucket.</summary>
+    public async Task<Bucket?> FindStoredAsync(string id, CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        return await Live(database).FirstOrDefaultAsync(bucket => bucket.Id == id, cancellation);
     }
 
     public async Task<BucketChange<BucketCreated>> CreateAsync(CreateBucket wish, CancellationToken cancellation)

@@ -1,0 +1,119 @@
+using Halley.Protocol;
+using Halley.Protocol.Comet;
+using Halley.Server.Credentials;
+using Halley.Server.StorageRole.Buckets;
+using Halley.Server.StorageRole.Volumes;
+using Halley.Storage;
+
+namespace Halley.Server.CometApi;
+
+/// <summary>The vendor's calls about buckets.</summary>
+internal sealed class StorageEndpoints(
+    BucketRegistration buckets, BucketMeasuring measuring, VolumeCatalog volumes, CredentialHasher hasher, TimeProvider time)
+{
+    private const string BucketId = "BucketID";
+
+    /// <summary>The vendor's format of a secret that is sent in clear, to be hashed at once.</summary>
+    private const int ClearText = 0;
+
+    public static void Map(IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapCometAdmin<StorageEndpoints>("storage/list-buckets", (api, call) => api.ListAsync(call));
+        endpoints.MapCometAdmin<StorageEndpoints>("storage/bucket-properties", (api, call) => api.PropertiesAsync(call));
+        endpoints.MapCometAdmin<StorageEndpoints>("storage/register-bucket", (api, call) => api.RegisterAsync(call));
+        endpoints.MapCometAdmin<StorageEndpoints>("storage/delete-bucket", (api, call) => api.DeleteAsync(call));
+        endpoints.MapCometAdmin<StorageEndpoints>("storage/free-space", (api, call) => api.FreeSpaceAsync(call));
+    }
+
+    private async Task<object> ListAsync(CometCall call) =>
+        (await buckets.ListStoredAsync(call.Aborted)).ToDictionary(bucket => bucket.Id, ToWire);
+
+    private async Task<object> PropertiesAsync(CometCall call)
+    {
+        if (!call.Form.TryInteger("AfterTimestamp", 0, out var after))
+        {
+            return CometErrors.BadField("AfterTimestamp", "must be Unix seconds");
+        }
+
+        var id = call.Form.Text(BucketId);
+        var needed = Math.Min(after, time.GetUtcNow().ToUnixTimeSeconds());
+        if (await buckets.FindStoredAsync(id, call.Aborted) is not { } bucket)
+        {
+            return UnknownBucket;
+        }
+
+        if (bucket.MeasureStartedAt is { } started && Seconds(started) >= needed)
+        {
+            return ToWire(bucket);
+        }
+
+        try
+        {
+            await measuring.MeasureAsync(id, call.Aborted);
+        }
+        catch (BlobStoreException error)
+        {
+            return new CometApiResponseMessage(500, $"The bucket could not be measured: {error.Message}");
+        }
+
+        return await buckets.FindStoredAsync(id, call.Aborted) is { } measured ? ToWire(measured) : UnknownBucket;
+    }
+
+    private async Task<object> RegisterAsync(CometCall call)
+    {
+        var form = call.Form;
+        if (form.Text("SetOrganizationID").Length > 0)
+        {
+            return CometErrors.BadField("SetOrganizationID", "must be empty: this server has no organizations");
+        }
+
+        var hash = form.Text("SetKeyHashValue");
+        if (!form.TryInteger("SetKeyHashFormat", 1, out var format) || (hash.Length == 0) != (form.Text("SetKeyHashFormat").Length == 0))
+        {
+            return CometErrors.BadField("SetKeyHashFormat", "must be a number and be given together with SetKeyHashValue");
+        }
+
+        if (hash.Length > 0 && format == ClearText)
+        {
+            (hash, format) = (hasher.Hash(hash), CredentialHasher.CurrentFormat);
+        }
+
+        var change = await buckets.CreateAsync(
+            new CreateBucket(form.Text("SetBucketValue"), KeyHash: hash, KeyHashFormat: (int)format), call.Aborted);
+        return change switch
+        {
+            { Value: { } made } => new AddBucketResponseMessage(200, "OK", made.Bucket.Id, made.Secret ?? ""),
+            { Refusal.IsConflict: true } => CometErrors.Conflict(change.Refusal.Reason),
+            _ => CometErrors.BadRequest(change.Refusal!.Reason),
+        };
+    }
+
+    private async Task<object> DeleteAsync(CometCall call) =>
+        await buckets.DeleteAsync(call.Form.Text(BucketId), call.Aborted) ? CometApiResponseMessage.Ok : UnknownBucket;
+
+    private async Task<object> FreeSpaceAsync(CometCall call)
+    {
+        var online = (await volumes.ListAsync(call.Aborted)).Where(volume => volume.Online).ToList();
+        var parts = online.Select(volume => ToWire(volume.TotalBytes, Writable(volume)));
+        return ToWire(online.Sum(volume => volume.TotalBytes), online.Sum(Writable)) with { Spanned = new SpannedStorageExtraInfo([.. parts]) };
+    }
+
+    private static CometApiResponseMessage UnknownBucket => CometErrors.NotFound("Bucket not found");
+
+    private static long Writable(VolumeInfo volume) =>
+        volume.Mode == VolumeMode.Writable ? Math.Max(0, volume.FreeBytes - volume.ReserveBytes) : 0;
+
+    private static StorageFreeSpaceInfo ToWire(long total, long available) =>
+        new(Unlimited: false, total == 0 ? 100 : (float)(100.0 * (total - available) / total), (ulong)available);
+
+    private static BucketProperties ToWire(Bucket bucket)
+    {
+        var key = bucket.Keys.MinBy(key => key.CreatedAt);
+        return new BucketProperties(
+            "", Seconds(bucket.CreatedAt), key?.Format ?? 0, key?.Hash ?? "",
+            new SizeMeasurement(bucket.MeasuredBytes, Seconds(bucket.MeasureStartedAt), Seconds(bucket.MeasureCompletedAt)));
+    }
+
+    private static long Seconds(DateTime? time) =>
+        time is { } utc ? new DateTimeOffset(DateTime.SpecifyKind(utc, DateTimeKind.Utc)).ToUnixTimeSeconds() : 0;
+}
