@@ -1,0 +1,75 @@
+using Npgsql;
+using System.Net.Sockets;
+using Testcontainers.PostgreSql;
+
+namespace Halley.Testing;
+
+/// <summary>
+/// A real PostgreSQL, one per test process: the one named by TEST_POSTGRES, else a container when a Docker engine answers, else a private
+/// cluster from the machine's own binaries. When there is none the test fails; nothing is skipped.
+/// </summary>
+public static class PostgresCluster
+{
+    public const string Variable = "TEST_POSTGRES";
+    private static readonly Lazy<Task<string>> Shared = new(StartAsync);
+
+    /// <summary>Makes an empty database and returns the connection string for it.</summary>
+    public static async Task<string> CreateDatabaseAsync()
+    {
+        var name = $"halley_{Guid.NewGuid():N}";
+        await ExecuteAsync(await Shared.Value, $"CREATE DATABASE {name}");
+        return new NpgsqlConnectionStringBuilder(await Shared.Value) { Database = name, MaxPoolSize = 20 }.ToString();
+    }
+
+    public static async Task DropDatabaseAsync(string connectionString)
+    {
+        await using var connection = new NpgsqlConnection(connectionString);
+        NpgsqlConnection.ClearPool(connection);
+        var name = new NpgsqlConnectionStringBuilder(connectionString).Database;
+        await ExecuteAsync(await Shared.Value, $"DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+    }
+
+    public static async Task ExecuteAsync(string connectionString, string sql)
+    {
+        await using var source = NpgsqlDataSource.Create(connectionString);
+        await using var command = source.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static async Task<string> StartAsync()
+    {
+        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } given)
+        {
+            return given;
+        }
+
+        if (await IsDockerThereAsync())
+        {
+            var container = new PostgreSqlBuilder("postgres:17-alpine").Build();
+            await container.StartAsync();
+            return container.GetConnectionString();
+        }
+
+        return await LocalPostgres.StartAsync();
+    }
+
+    private static async Task<bool> IsDockerThereAsync()
+    {
+        const string Engine = "/var/run/docker.sock";
+        if (!File.Exists(Engine))
+        {
+            return false;
+        }
+
+        try
+        {
+            using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(Engine));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}
