@@ -15,6 +15,12 @@ public static class Routes
     /// <summary>Root of the buckets' contents (restic REST protocol): <c>/vault/{bucket}/…</c>, HTTP Basic with bucket id and pre-shared key.</summary>
     public const string Vault = "/vault";
 
+    /// <summary>Root of Halley's own API; every error below it is a ProblemDetails.</summary>
+    public const string Api = "/api/v2";
+
+    /// <summary>Root of the Comet-compatible API; every answer below it is HTTP 200.</summary>
+    public const string CometApi = "/api/v1";
+
     /// <summary>Start of a session: POST <see cref="StartSession"/>, answers <see cref="SessionStarted"/>.</summary>
     public const string Sessions = "/api/v2/sessions";
 

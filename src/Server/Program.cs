@@ -1,3 +1,34 @@
-var builder = WebApplication.CreateBuilder(args);
+using Halley.Protocol;
+using Halley.Server.Administrators;
+using Halley.Server.CometApi;
+using Halley.Server.Credentials;
+using Halley.Server.Data;
+using Halley.Server.Hosting;
+using Halley.Server.Jobs;
+using Halley.Server.StorageRole;
+
+if (args is [AdministratorCommand.Word, ..])
+{
+    return await AdministratorCommand.RunAsync(args);
+}
+
+var builder = HostingSetup.CreateBuilder(args);
+builder.AddHosting();
+builder.AddData();
+builder.AddJobs();
+builder.AddCredentials();
+builder.AddAdministrators();
+builder.AddStorageRole();
+builder.AddCometApi();
+if (builder.ShowWrongOptions())
+{
+    return ExitCodes.WrongSettings;
+}
+
 var app = builder.Build();
-app.Run();
+app.UseHosting(problemsBelow: Routes.Api);
+app.MapHealth();
+app.MapAdministrators();
+app.MapStorageRole();
+app.MapCometApi();
+return await app.RunServerAsync(DataSetup.PrepareDatabaseAsync, AdministratorsSetup.PrepareAdministratorsAsync, StorageRoleSetup.OpenStorageAsync);

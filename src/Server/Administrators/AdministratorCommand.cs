@@ -1,0 +1,113 @@
+using Halley.Server.Credentials;
+using Halley.Server.Data;
+using Halley.Server.Hosting;
+using System.CommandLine;
+using System.Security.Cryptography;
+
+namespace Halley.Server.Administrators;
+
+/// <summary>
+/// <c>admin reset-password NAME</c>, for those who are locked out. It works on the database beside a running server, so it neither takes
+/// the lock on the data directory nor migrates.
+/// </summary>
+internal static class AdministratorCommand
+{
+    public const string Word = "admin";
+
+    public static Task<int> RunAsync(string[] args)
+    {
+        var name = new Argument<string>("NAME") { Description = "Name of the administrator" };
+        var file = new Option<FileInfo?>("--password-file") { Description = "File that holds the new password" };
+        var generate = new Option<bool>("--generate") { Description = "Make a random password and print it" };
+        var reset = new Command("reset-password", "Set an administrator's password, end his sessions and unlock him. Without an option the password is read from the console or from standard input.")
+        {
+            name, file, generate,
+        };
+        // What is not known here is a setting, such as --Halley:DataDirectory=/srv/halley.
+        reset.TreatUnmatchedTokensAsErrors = false;
+        reset.SetAction((parsed, cancellationToken) => ResetAsync(
+            [.. parsed.UnmatchedTokens], parsed.GetRequiredValue(name), parsed.GetValue(file), parsed.GetValue(generate), cancellationToken));
+        return new RootCommand("Halley server") { new Command(Word, "Work on administrators") { reset } }.Parse(args).InvokeAsync();
+    }
+
+    private static async Task<int> ResetAsync(
+        string[] settings, string name, FileInfo? file, bool generate, CancellationToken cancellationToken)
+    {
+        var builder = HostingSetup.CreateBuilder(settings);
+        builder.AddDataDirectory(out _);
+        builder.AddData();
+        builder.AddCredentials();
+        builder.AddAdministrators();
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        await using var app = builder.Build();
+        try
+        {
+            await app.Services.GetRequiredService<DatabaseMigration>().RequireCurrentAsync(cancellationToken);
+            await using var scope = app.Services.CreateAsyncScope();
+            return await ResetAsync(scope.ServiceProvider.GetRequiredService<AdministratorAccess>(), name, file, generate, cancellationToken);
+        }
+        catch (StartRefusedException refusal)
+        {
+            return Fail(refusal.Message, refusal.ExitCode);
+        }
+    }
+
+    private static async Task<int> ResetAsync(
+        AdministratorAccess access, string name, FileInfo? file, bool generate, CancellationToken cancellationToken)
+    {
+        var names = await access.ListNamesAsync(cancellationToken);
+        if (!names.Contains(name, StringComparer.OrdinalIgnoreCase))
+        {
+            var known = names.Count == 0 ? "There are none yet; open the set-up link." : $"There are: {string.Join(", ", names)}.";
+            return Fail($"No administrator is called {name}. {known}", ExitCodes.Failed);
+        }
+
+        if (file is not null && !file.Exists)
+        {
+            return Fail($"There is no file {file.FullName}.", ExitCodes.Failed);
+        }
+
+        var password = file is not null ? (await File.ReadAllTextAsync(file.FullName, cancellationToken)).TrimEnd('\r', '\n')
+            : generate ? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12))
+            : ReadPassword();
+        var change = await access.ResetPasswordAsync(name, password, cancellationToken);
+        if (change?.Result != PasswordChangeResult.Changed)
+        {
+            return Fail(string.Join(" ", change?.Reasons ?? []), ExitCodes.Failed);
+        }
+
+        Console.WriteLine(generate ? $"New password of {name}: {password}" : $"The password of {name} is changed.");
+        return ExitCodes.Ok;
+    }
+
+    private static string ReadPassword()
+    {
+        if (Console.IsInputRedirected)
+        {
+            return Console.In.ReadLine() ?? "";
+        }
+
+        Console.Write("New password: ");
+        var typed = new System.Text.StringBuilder();
+        while (Console.ReadKey(intercept: true) is { Key: not ConsoleKey.Enter } key)
+        {
+            if (key.Key == ConsoleKey.Backspace)
+            {
+                typed.Length = Math.Max(0, typed.Length - 1);
+            }
+            else if (key.KeyChar != '\0')
+            {
+                typed.Append(key.KeyChar);
+            }
+        }
+
+        Console.WriteLine();
+        return typed.ToString();
+    }
+
+    private static int Fail(string message, int exitCode)
+    {
+        Console.Error.WriteLine(message);
+        return exitCode;
+    }
+}

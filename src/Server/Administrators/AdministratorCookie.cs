@@ -1,0 +1,50 @@
+using Halley.Server.Data;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.EntityFrameworkCore;
+using System.Security.Claims;
+
+namespace Halley.Server.Administrators;
+
+/// <summary>The cookie of the page: who is signed in, and the security stamp that a change of password makes invalid.</summary>
+internal static class AdministratorCookie
+{
+    public const string SchemeName = "Cookie";
+    public const string CookieName = "halley";
+    public const string LoginPath = "/login";
+    private const string StampClaim = "halley:stamp";
+
+    public static ClaimsPrincipal PrincipalOf(Administrator administrator) =>
+        new AdministratorIdentity(administrator.Id, administrator.UserName!)
+            .ToPrincipal(SchemeName, new Claim(StampClaim, administrator.SecurityStamp!));
+
+    public static void Configure(CookieAuthenticationOptions options)
+    {
+        options.Cookie.Name = CookieName;
+        options.Cookie.HttpOnly = true;
+        options.Cookie.SameSite = SameSiteMode.Lax;
+        options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+        options.ExpireTimeSpan = TimeSpan.FromHours(8);
+        options.SlidingExpiration = true;
+        options.LoginPath = LoginPath;
+        options.AccessDeniedPath = LoginPath;
+        options.Events.OnValidatePrincipal = ValidateAsync;
+    }
+
+    // With every request, not once in a while: after a change of password no page may go on for another minute.
+    private static async Task ValidateAsync(CookieValidatePrincipalContext context)
+    {
+        var caller = context.Principal is { } principal ? AdministratorIdentity.From(principal) : null;
+        var databases = context.HttpContext.RequestServices.GetRequiredService<IDbContextFactory<ServerDbContext>>();
+        await using var database = await databases.CreateDbContextAsync(context.HttpContext.RequestAborted);
+        var stamp = caller is null ? null : await database.Set<Administrator>()
+            .Where(administrator => administrator.Id == caller.Id)
+            .Select(administrator => administrator.SecurityStamp)
+            .SingleOrDefaultAsync(context.HttpContext.RequestAborted);
+        if (stamp is null || context.Principal!.FindFirstValue(StampClaim) != stamp)
+        {
+            context.RejectPrincipal();
+            await context.HttpContext.SignOutAsync(SchemeName);
+        }
+    }
+}

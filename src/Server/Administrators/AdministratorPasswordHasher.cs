@@ -1,0 +1,28 @@
+using Halley.Server.Credentials;
+using Microsoft.AspNetCore.Identity;
+
+namespace Halley.Server.Administrators;
+
+/// <summary>Gives ASP.NET Core Identity the hashes of this server instead of its own.</summary>
+internal sealed class AdministratorPasswordHasher(CredentialHasher hasher) : IPasswordHasher<Administrator>
+{
+    public string HashPassword(Administrator user, string password)
+    {
+        user.PasswordFormat = CredentialHasher.CurrentFormat;
+        return hasher.Hash(password);
+    }
+
+    public bool NeedsRenewal(Administrator user) => hasher.NeedsRehash(user.PasswordFormat, user.PasswordHash!);
+
+    public PasswordVerificationResult VerifyHashedPassword(Administrator user, string hashedPassword, string providedPassword)
+    {
+        if (!CredentialHasher.Verify(providedPassword, user.PasswordFormat, hashedPassword))
+        {
+            return PasswordVerificationResult.Failed;
+        }
+
+        return hasher.NeedsRehash(user.PasswordFormat, hashedPassword)
+            ? PasswordVerificationResult.SuccessRehashNeeded
+            : PasswordVerificationResult.Success;
+    }
+}

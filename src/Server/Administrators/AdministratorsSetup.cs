@@ -1,0 +1,92 @@
+using Halley.Protocol;
+using Halley.Server.Data;
+using Halley.Server.Hosting;
+using Halley.Server.Jobs;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.DataProtection.Repositories;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace Halley.Server.Administrators;
+
+internal static class AdministratorsSetup
+{
+    private const string CookieOrBearer = "CookieOrBearer";
+
+    public static void AddAdministrators(this WebApplicationBuilder builder)
+    {
+        builder.AddOptionsOf<SessionOptions>("Sessions");
+        builder.AddOptionsOf<FirstAdminOptions>("FirstAdmin");
+        AddIdentity(builder.Services);
+        AddSignIn(builder.Services);
+        builder.Services.AddSingleton<AdministratorSessions>();
+        builder.Services.AddScoped<AdministratorAccess>();
+        builder.Services.AddScoped<FirstAdministrator>();
+        builder.Services.AddSingleton<SetupToken>();
+        builder.Services.AddSingleton(services => new StartNotice("Set-up link", address => LinkOf(address, services.GetRequiredService<SetupToken>())));
+        builder.Services.AddJob<ExpiredSessionsJob>("expired-sessions", TimeSpan.FromMinutes(10), (job, token) => job.RunOnceAsync(token));
+    }
+
+    public static async Task PrepareAdministratorsAsync(this WebApplication app)
+    {
+        DataDirectory.Make(app.Services.GetRequiredService<DataDirectory>().Keys);
+        await using var scope = app.Services.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<FirstAdministrator>().PrepareAsync(app.Lifetime.ApplicationStopping);
+    }
+
+    public static void MapAdministrators(this IEndpointRouteBuilder endpoints) => endpoints.MapSessions();
+
+    private static void AddIdentity(IServiceCollection services)
+    {
+        services.AddSingleton<IPasswordHasher<Administrator>, AdministratorPasswordHasher>();
+        services.AddIdentityCore<Administrator>(identity =>
+        {
+            // Length is what counts; rules about kinds of characters make passwords predictable.
+            identity.Password = new PasswordOptions
+            {
+                RequiredLength = 8,
+                RequiredUniqueChars = 1,
+                RequireDigit = false,
+                RequireLowercase = false,
+                RequireUppercase = false,
+                RequireNonAlphanumeric = false,
+            };
+            // Names are checked by Administrator.IsAcceptableName.
+            identity.User.AllowedUserNameCharacters = "";
+        });
+        services.AddScoped<IUserStore<Administrator>>(scope =>
+            new UserOnlyStore<Administrator, ServerDbContext, Guid>(scope.GetRequiredService<ServerDbContext>()));
+    }
+
+    private static void AddSignIn(IServiceCollection services)
+    {
+        services.AddAuthentication(CookieOrBearer)
+            .AddPolicyScheme(CookieOrBearer, null, scheme => scheme.ForwardDefaultSelector = SchemeFor)
+            .AddCookie(AdministratorCookie.SchemeName, AdministratorCookie.Configure)
+            .AddScheme<AuthenticationSchemeOptions, SessionKeyHandler>(SessionKeyHandler.SchemeName, null);
+        services.AddAuthorizationBuilder()
+            .AddPolicy(Policies.Administrator, policy => policy.RequireClaim(AdministratorIdentity.KindClaim, AdministratorIdentity.Kind))
+            // An address that is nothing is 404 for everybody; an endpoint that names no policy is closed.
+            .SetFallbackPolicy(new AuthorizationPolicyBuilder()
+                .RequireAssertion(request => request.Resource is HttpContext context
+                    && (context.GetEndpoint() is null || request.User.HasClaim(AdministratorIdentity.KindClaim, AdministratorIdentity.Kind)))
+                .Build());
+        services.AddDataProtection().SetApplicationName("Halley");
+        services.AddOptions<KeyManagementOptions>().Configure<DataDirectory, ILoggerFactory>((keys, directory, loggers) =>
+            keys.XmlRepository = new FileSystemXmlRepository(new DirectoryInfo(directory.Keys), loggers));
+    }
+
+    // A browser sends cookies by itself, also when another page made it ask: they count for pages, never for the API.
+    private static string SchemeFor(HttpContext context) =>
+        context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase)
+        || context.Request.Path.StartsWithSegments("/live", StringComparison.OrdinalIgnoreCase)
+            ? SessionKeyHandler.SchemeName
+            : AdministratorCookie.SchemeName;
+
+    private static string? LinkOf(Uri address, SetupToken token) =>
+        token.Current is { } current ? new Uri(address, $"{Routes.Setup.TrimStart('/')}?token={current}").ToString() : null;
+}

@@ -1,0 +1,39 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Halley.Server.Administrators;
+
+/// <summary>For installations without a person: the administrator to make while there is none (<c>Halley:FirstAdmin</c>).</summary>
+internal sealed class FirstAdminOptions : IValidatableObject
+{
+    public string? Username { get; set; }
+
+    public string? Password { get; set; }
+
+    /// <summary>File that holds the password, instead of <see cref="Password"/>; a line break at its end does not count.</summary>
+    public string? PasswordFile { get; set; }
+
+    public string ReadPassword() => PasswordFile is { } file ? File.ReadAllText(file).TrimEnd('\r', '\n') : Password ?? "";
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Username is null && (Password ?? PasswordFile) is not null)
+        {
+            yield return new ValidationResult("must be given together with a password", [nameof(Username)]);
+        }
+
+        if (Username is not null && !Administrator.IsAcceptableName(Username))
+        {
+            yield return new ValidationResult("must be 1 to 255 characters without spaces at its ends", [nameof(Username)]);
+        }
+
+        if (Username is not null && Password is null == PasswordFile is null)
+        {
+            yield return new ValidationResult("must be given, or Halley:FirstAdmin:PasswordFile, but not both", [nameof(Password)]);
+        }
+
+        if (PasswordFile is not null && !File.Exists(PasswordFile))
+        {
+            yield return new ValidationResult("must be a file that exists and can be read", [nameof(PasswordFile)]);
+        }
+    }
+}

@@ -1,0 +1,16 @@
+namespace Halley.Server.CometApi;
+
+internal static class CometApiSetup
+{
+    public static void AddCometApi(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddScoped<CometSignIn>();
+        builder.Services.AddScoped<AccountEndpoints>();
+    }
+
+    public static void MapCometApi(this IEndpointRouteBuilder endpoints)
+    {
+        AccountEndpoints.Map(endpoints);
+        endpoints.MapCometUnknown();
+    }
+}

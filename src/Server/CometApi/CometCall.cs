@@ -1,0 +1,20 @@
+using Halley.Server.Administrators;
+using System.Net;
+
+namespace Halley.Server.CometApi;
+
+/// <summary>One call: its fields and who makes it.</summary>
+internal sealed class CometCall(CometForm form, HttpContext context, AdministratorIdentity? administrator)
+{
+    public CometForm Form => form;
+
+    public IPAddress? Client => context.Connection.RemoteIpAddress;
+
+    public CancellationToken Aborted => context.RequestAborted;
+
+    /// <summary>The caller. Calls that need nobody to be signed in must not ask.</summary>
+    public AdministratorIdentity Administrator =>
+        administrator ?? throw new InvalidOperationException("This call is open to everybody, so it has no administrator.");
+
+    public string? Header(string name) => context.Request.Headers[name].FirstOrDefault();
+}

@@ -1,0 +1,66 @@
+using Halley.Protocol;
+using Halley.Protocol.Comet;
+
+namespace Halley.Server.CometApi;
+
+/// <summary>
+/// Maps the vendor's calls: a POST of form fields in, JSON and always HTTP 200 out. A handler gets the call and returns the object to
+/// send, a <see cref="CometApiResponseMessage"/> when it refuses.
+/// </summary>
+internal static class CometEndpoint
+{
+    /// <summary>A call that needs a signed-in administrator: <c>MapCometAdmin&lt;X&gt;("storage/list-buckets", (x, call) =&gt; x.ListAsync(call))</c>.</summary>
+    public static void MapCometAdmin<TApi>(this IEndpointRouteBuilder endpoints, string name, Func<TApi, CometCall, Task<object>> handler)
+        where TApi : notnull =>
+        endpoints.MapCall($"admin/{name}", context => AnswerAsync(context, handler, open: false));
+
+    /// <summary>A call that anybody may make.</summary>
+    public static void MapCometOpen<TApi>(this IEndpointRouteBuilder endpoints, string name, Func<TApi, CometCall, Task<object>> handler)
+        where TApi : notnull =>
+        endpoints.MapCall(name, context => AnswerAsync(context, handler, open: true));
+
+    /// <summary>Everything else below the root, with any method.</summary>
+    public static void MapCometUnknown(this IEndpointRouteBuilder endpoints) =>
+        endpoints.Map(Routes.CometApi + "/{**path}", context => WriteAsync(context, CometErrors.UnknownCall))
+            .WithTags("Comet").AllowAnonymous();
+
+    // Anonymous for the framework, because credentials are in the body; AnswerAsync lets nobody through who is not signed in.
+    private static void MapCall(this IEndpointRouteBuilder endpoints, string path, RequestDelegate answer) =>
+        endpoints.MapPost($"{Routes.CometApi}/{path}", answer).WithTags("Comet").AllowAnonymous();
+
+    private static async Task AnswerAsync<TApi>(HttpContext context, Func<TApi, CometCall, Task<object>> handler, bool open)
+        where TApi : notnull
+    {
+        object answer;
+        try
+        {
+            answer = await CometForm.ReadAsync(context.Request, context.RequestAborted) is { } form
+                ? await CallAsync(context, form, handler, open)
+                : CometErrors.NotAForm;
+        }
+        catch (BadHttpRequestException refused) when (refused.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            answer = CometErrors.TooLarge;
+        }
+
+        await WriteAsync(context, answer);
+    }
+
+    private static async Task<object> CallAsync<TApi>(
+        HttpContext context, CometForm form, Func<TApi, CometCall, Task<object>> handler, bool open)
+        where TApi : notnull
+    {
+        var caller = open
+            ? new CometCaller(null, null)
+            : await context.RequestServices.GetRequiredService<CometSignIn>().CheckAsync(form, context);
+        return caller.Refusal
+            ?? await handler(context.RequestServices.GetRequiredService<TApi>(), new CometCall(form, context, caller.Administrator));
+    }
+
+    public static Task WriteAsync(HttpContext context, object answer)
+    {
+        context.Response.StatusCode = StatusCodes.Status200OK;
+        context.Response.Headers.CacheControl = "no-store";
+        return context.Response.WriteAsJsonAsync(answer, answer.GetType(), CometJson.Options, "application/json", context.RequestAborted);
+    }
+}

@@ -1,0 +1,23 @@
+using Halley.Protocol.Comet;
+
+namespace Halley.Server.CometApi;
+
+/// <summary>Failures as the vendor's clients expect them: a status and a sentence in the body of an HTTP 200.</summary>
+internal static class CometErrors
+{
+    public static readonly CometApiResponseMessage Unauthorised = new(403, "Unauthorised");
+    public static readonly CometApiResponseMessage Busy = new(503, "Too many sign-ins are being checked; try again in a few seconds");
+    public static readonly CometApiResponseMessage UnknownCall = new(404, "This server does not have this call");
+    public static readonly CometApiResponseMessage NotAForm = new(400, "Send the fields as application/x-www-form-urlencoded");
+    public static readonly CometApiResponseMessage TooLarge = new(400, "The request body is too large");
+    public static readonly CometApiResponseMessage Internal = new(500, "The server failed; its log has the details");
+
+    /// <summary>A field is missing or not what it should be.</summary>
+    public static CometApiResponseMessage BadField(string name, string must) => new(400, $"Parameter {name} {must}");
+
+    public static CometApiResponseMessage BadRequest(string message) => new(400, message);
+
+    public static CometApiResponseMessage NotFound(string message) => new(404, message);
+
+    public static CometApiResponseMessage Conflict(string message) => new(409, message);
+}

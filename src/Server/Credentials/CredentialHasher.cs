@@ -1,0 +1,35 @@
+using BCrypt.Net;
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Halley.Server.Credentials;
+
+/// <summary>
+/// Hashes of stored credentials. Format 1: bcrypt over base64(SHA-512(UTF-8 text)), of which bcrypt sees the first 72 characters; prefix
+/// <c>$2a$</c>. Clients may send such hashes themselves, so the form is pinned by vectors in the tests.
+/// </summary>
+internal sealed partial class CredentialHasher(CredentialOptions options)
+{
+    public const int CurrentFormat = 1;
+    public const int LeastWorkFactor = 4;
+    public const int MostWorkFactor = 16;
+
+    public string Hash(string secret) => BCrypt.Net.BCrypt.EnhancedHashPassword(secret, HashType.SHA512, options.WorkFactor);
+
+    public static bool Verify(string secret, int format, string hash) =>
+        IsWellFormed(format, hash) && BCrypt.Net.BCrypt.EnhancedVerify(secret, hash, HashType.SHA512);
+
+    /// <summary>True when a credential that was just found right should be stored anew.</summary>
+    public bool NeedsRehash(int format, string hash) => format != CurrentFormat || WorkFactorOf(hash) != options.WorkFactor;
+
+    /// <summary>
+    /// True for a hash this server can check in reasonable time: a client that could store any work factor could make it compute for hours.
+    /// </summary>
+    public static bool IsWellFormed(int format, string hash) =>
+        format == CurrentFormat && FormatOne().IsMatch(hash) && WorkFactorOf(hash) is >= LeastWorkFactor and <= MostWorkFactor;
+
+    private static int WorkFactorOf(string hash) => int.Parse(hash.AsSpan(4, 2), NumberStyles.None, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"\A\$2[aby]\$[0-9]{2}\$[./A-Za-z0-9]{53}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex FormatOne();
+}

@@ -1,0 +1,163 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Security.Cryptography;
+
+namespace Halley.Server.Credentials;
+
+/// <summary>
+/// Checks secrets against stored hashes without paying for bcrypt more than once: right answers are remembered for minutes, wrong ones for
+/// seconds, and requests that ask the same at the same time share one computation. Nothing here decides what a credential may do.
+/// </summary>
+internal sealed partial class CredentialVerifier
+{
+    private const int MostVerified = 100_000;
+    private const int MostRefused = 10_000;
+    private static readonly TimeSpan RefusedLifetime = TimeSpan.FromSeconds(5);
+
+    private readonly byte[] _key = RandomNumberGenerator.GetBytes(HMACSHA256.HashSizeInBytes);
+    private readonly ConcurrentDictionary<(CredentialDigest Secret, ulong Candidates), Task<CredentialVerdict>> _running = new();
+    private readonly ShortLivedCache<CredentialDigest, string> _verified;
+    private readonly ShortLivedCache<(CredentialDigest Secret, ulong Candidates), bool> _refused;
+    private readonly Lazy<StoredCredential[]> _nobody;
+    private readonly CredentialOptions _options;
+    private readonly VerificationSlots _slots;
+    private readonly CredentialMetrics _metrics;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+
+    public CredentialVerifier(
+        CredentialOptions options, CredentialHasher hasher, VerificationSlots slots, CredentialMetrics metrics, TimeProvider time, ILogger<CredentialVerifier> logger)
+    {
+        (_options, _slots, _metrics, _time, _logger) = (options, slots, metrics, time, logger);
+        _verified = new(MostVerified, options.VerifiedLifetime, time);
+        _refused = new(MostRefused, RefusedLifetime, time);
+        _nobody = new(() => [new StoredCredential(CredentialHasher.CurrentFormat, hasher.Hash(Convert.ToHexString(_key)))]);
+    }
+
+    /// <summary>
+    /// For the hot path: true when this secret was found right lately. The caller must still make sure that <paramref name="storedHash"/>
+    /// is a valid credential of the id now; that is what makes a revocation take effect at once.
+    /// </summary>
+    public bool TryFindVerified(string kind, string id, string secret, out string storedHash) =>
+        _verified.TryGet(CredentialDigest.Of(_key, kind, id, secret), out storedHash);
+
+    /// <summary>
+    /// Compares a secret with every stored credential of an id. For an unknown id pass no candidates: that costs as much as one wrong
+    /// secret, and the answer takes as long.
+    /// </summary>
+    public async ValueTask<CredentialVerdict> VerifyAsync(
+        string kind, string id, IReadOnlyList<StoredCredential> candidates, string secret, IPAddress? client, CancellationToken cancellationToken)
+    {
+        var start = _time.GetTimestamp();
+        var digest = CredentialDigest.Of(_key, kind, id, secret);
+        if (_verified.TryGet(digest, out var storedHash) && IndexOf(candidates, storedHash) is >= 0 and var index)
+        {
+            return CredentialVerdict.Verified(index);
+        }
+
+        // A new key may be stored while an old answer is remembered, so answers belong to the candidates they were given for.
+        var question = (digest, Stamp(candidates));
+        var verdict = _refused.TryGet(question, out _)
+            ? CredentialVerdict.Wrong
+            : await ShareAsync(question, candidates, secret, client).WaitAsync(cancellationToken);
+        if (verdict.Outcome == CredentialOutcome.Wrong)
+        {
+            await DelayRefusalAsync(start, cancellationToken);
+        }
+
+        return verdict;
+    }
+
+    private Task<CredentialVerdict> ShareAsync(
+        (CredentialDigest Secret, ulong Candidates) question, IReadOnlyList<StoredCredential> candidates, string secret, IPAddress? client)
+    {
+        if (_running.TryGetValue(question, out var running))
+        {
+            return running;
+        }
+
+        var mine = new TaskCompletionSource<CredentialVerdict>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var shared = _running.GetOrAdd(question, mine.Task);
+        if (shared == mine.Task)
+        {
+            _ = CompleteAsync(mine, question, candidates, secret, client);
+        }
+
+        return shared;
+    }
+
+    // Belongs to nobody's request: the one that happened to come first may be cancelled while others wait for the answer.
+    private async Task CompleteAsync(
+        TaskCompletionSource<CredentialVerdict> answer, (CredentialDigest Secret, ulong Candidates) question,
+        IReadOnlyList<StoredCredential> candidates, string secret, IPAddress? client)
+    {
+        try
+        {
+            var (done, verdict) = await _slots.TryRunAsync(client, () => Compute(candidates, secret));
+            if (!done)
+            {
+                Saturated(client);
+                verdict = CredentialVerdict.Busy;
+            }
+            else if (verdict.IsVerified)
+            {
+                _verified.Set(question.Secret, candidates[verdict.Index].Hash);
+            }
+            else
+            {
+                _refused.Set(question, true);
+            }
+
+            _running.TryRemove(question, out _);
+            answer.SetResult(verdict);
+        }
+#pragma warning disable CA1031 // not swallowed: every request that waits for the answer gets it
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            _running.TryRemove(question, out _);
+            answer.SetException(failure);
+        }
+    }
+
+    private CredentialVerdict Compute(IReadOnlyList<StoredCredential> candidates, string secret)
+    {
+        var compared = candidates.Count > 0 ? candidates : _nobody.Value;
+        for (var i = 0; i < compared.Count; i++)
+        {
+            _metrics.Verified();
+            if (CredentialHasher.Verify(secret, compared[i].Format, compared[i].Hash) && candidates.Count > 0)
+            {
+                return CredentialVerdict.Verified(i);
+            }
+        }
+
+        return CredentialVerdict.Wrong;
+    }
+
+    // Refusals come at whole multiples of the delay, so that neither the cause nor a cached answer shows in the time.
+    private async Task DelayRefusalAsync(long start, CancellationToken cancellationToken)
+    {
+        if (_options.FailureDelay > TimeSpan.Zero)
+        {
+            var spent = _time.GetElapsedTime(start);
+            await Task.Delay(_options.FailureDelay - TimeSpan.FromTicks(spent.Ticks % _options.FailureDelay.Ticks), _time, cancellationToken);
+        }
+    }
+
+    private ulong Stamp(IReadOnlyList<StoredCredential> candidates) =>
+        candidates.Count == 0 ? 0 : CredentialDigest.Of(_key, "", "", string.Join('\n', candidates.Select(candidate => candidate.Hash))).First;
+
+    private static int IndexOf(IReadOnlyList<StoredCredential> candidates, string hash)
+    {
+        for (var i = 0; i < candidates.Count; i++)
+        {
+            if (string.Equals(candidates[i].Hash, hash, StringComparison.Ordinal))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+}

@@ -1,0 +1,73 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.RateLimiting;
+
+namespace Halley.Server.Credentials;
+
+/// <summary>
+/// Room for computing bcrypt: a few at a time for everybody, one at a time for an address. Whoever floods the server with wrong keys
+/// waits behind himself, and the rest of the processor stays with uploads.
+/// </summary>
+internal sealed class VerificationSlots(CredentialOptions options) : IDisposable
+{
+    private const int QueueOfAll = 256;
+    private const int QueueOfOneClient = 8;
+
+    private readonly ConcurrencyLimiter _all = new(new ConcurrencyLimiterOptions
+    {
+        PermitLimit = options.MaxParallelVerifications,
+        QueueLimit = QueueOfAll,
+        QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+    });
+
+    private readonly PartitionedRateLimiter<IPAddress> _byClient = PartitionedRateLimiter.Create<IPAddress, IPAddress>(
+        client => RateLimitPartition.GetConcurrencyLimiter(client, _ => new ConcurrencyLimiterOptions
+        {
+            PermitLimit = 1,
+            QueueLimit = QueueOfOneClient,
+            QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+        }));
+
+    /// <summary>Waits for a slot and runs the work in it, off the request's thread; false when there are too many waiting already.</summary>
+    public async Task<(bool Done, T? Result)> TryRunAsync<T>(IPAddress? client, Func<T> work)
+    {
+        using var own = await _byClient.AcquireAsync(Neighbourhood(client));
+        if (!own.IsAcquired)
+        {
+            return (false, default);
+        }
+
+        using var shared = await _all.AcquireAsync();
+        return shared.IsAcquired ? (true, await Task.Run(work)) : (false, default);
+    }
+
+    public void Dispose()
+    {
+        _all.Dispose();
+        _byClient.Dispose();
+    }
+
+    // One line has a whole /64 of IPv6 addresses, so they count as one.
+    private static IPAddress Neighbourhood(IPAddress? client)
+    {
+        if (client is null)
+        {
+            return IPAddress.None;
+        }
+
+        if (client.IsIPv4MappedToIPv6)
+        {
+            return client.MapToIPv4();
+        }
+
+        if (client.AddressFamily != AddressFamily.InterNetworkV6)
+        {
+            return client;
+        }
+
+        Span<byte> bytes = stackalloc byte[16];
+        client.TryWriteBytes(bytes, out _);
+        bytes[8..].Clear();
+        return new IPAddress(bytes);
+    }
+}

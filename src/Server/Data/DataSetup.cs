@@ -1,0 +1,41 @@
+using Halley.Server.Hosting;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+
+namespace Halley.Server.Data;
+
+internal static class DataSetup
+{
+    public static void AddData(this WebApplicationBuilder builder)
+    {
+        var options = builder.AddOptionsOf<DatabaseOptions>("Database");
+        if (options.Provider == DatabaseProvider.PostgreSql)
+        {
+            builder.Services.AddContext<PostgresServerDbContext>((_, context) => context.UseNpgsql(options.ConnectionString));
+        }
+        else
+        {
+            builder.Services.AddContext<SqliteServerDbContext>((services, context) => context
+                .UseSqlite(ConnectionString(services.GetRequiredService<DataDirectory>()))
+                .AddInterceptors(new SqlitePragmas()));
+        }
+
+        builder.Services.AddSingleton<SqliteCopies>();
+        builder.Services.AddSingleton<DatabaseMigration>();
+        builder.Services.AddHealthChecks().AddCheck<DatabaseHealth>("database");
+    }
+
+    public static Task PrepareDatabaseAsync(this WebApplication app) =>
+        app.Services.GetRequiredService<DatabaseMigration>().RunAsync(app.Lifetime.ApplicationStopping);
+
+    private static string ConnectionString(DataDirectory directory) =>
+        new SqliteConnectionStringBuilder { DataSource = directory.Database, ForeignKeys = true, DefaultTimeout = 30 }.ToString();
+
+    private static void AddContext<TContext>(this IServiceCollection services, Action<IServiceProvider, DbContextOptionsBuilder> configure)
+        where TContext : ServerDbContext
+    {
+        services.AddPooledDbContextFactory<TContext>(configure);
+        services.AddSingleton<IDbContextFactory<ServerDbContext>, ServerDbContextFactory<TContext>>();
+        services.AddScoped<ServerDbContext>(scope => scope.GetRequiredService<IDbContextFactory<TContext>>().CreateDbContext());
+    }
+}

@@ -1,0 +1,113 @@
+using Halley.Server.Hosting;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Storage;
+using Npgsql;
+using System.Data.Common;
+
+namespace Halley.Server.Data;
+
+/// <summary>
+/// Brings the database to the program's version before anything listens. One server at a time does it: with SQLite the lock on the data
+/// directory sees to that, with PostgreSQL an advisory lock, so that several instances may be started together.
+/// </summary>
+internal sealed partial class DatabaseMigration(
+    IDbContextFactory<ServerDbContext> databases, SqliteCopies copies, ILogger<DatabaseMigration> logger)
+{
+    // Any number serves as long as nothing else in the database takes it: "halley" as bytes.
+    private const long AdvisoryLock = 0x68616c6c6579;
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        try
+        {
+            await CreateIfAbsentAsync(database, cancellationToken);
+            await database.Database.OpenConnectionAsync(cancellationToken);
+            if (database.Database.IsNpgsql())
+            {
+                // Held by the session: also a server that dies while it migrates gives it back.
+                await database.Database.ExecuteSqlAsync($"SELECT pg_advisory_lock({AdvisoryLock})", cancellationToken);
+            }
+
+            await MigrateAsync(database, cancellationToken);
+            if (database.Database.IsNpgsql())
+            {
+                await database.Database.ExecuteSqlAsync($"SELECT pg_advisory_unlock({AdvisoryLock})", cancellationToken);
+            }
+        }
+        catch (DbException problem)
+        {
+            throw new StartRefusedException(ExitCodes.DatabaseRefused, $"The database cannot be used: {problem.Message}", problem);
+        }
+    }
+
+    /// <summary>For commands beside a running server: changes nothing and refuses a database of any other version.</summary>
+    public async Task RequireCurrentAsync(CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        try
+        {
+            if (!await database.GetService<IRelationalDatabaseCreator>().ExistsAsync(cancellationToken)
+                || (await PendingAsync(database, cancellationToken)).Count > 0)
+            {
+                throw new StartRefusedException(
+                    ExitCodes.DatabaseRefused, "The database is not there yet or older than this program; start the server once.");
+            }
+        }
+        catch (DbException problem)
+        {
+            throw new StartRefusedException(ExitCodes.DatabaseRefused, $"The database cannot be used: {problem.Message}", problem);
+        }
+    }
+
+    private static async Task CreateIfAbsentAsync(ServerDbContext database, CancellationToken cancellationToken)
+    {
+        var creator = database.GetService<IRelationalDatabaseCreator>();
+        if (await creator.ExistsAsync(cancellationToken))
+        {
+            return;
+        }
+
+        try
+        {
+            await creator.CreateAsync(cancellationToken);
+        }
+        catch (PostgresException race) when (race.SqlState is PostgresErrorCodes.DuplicateDatabase or PostgresErrorCodes.UniqueViolation)
+        {
+            // Another instance that is starting made it first, which is as good; whether it can be opened shows in a moment.
+            return;
+        }
+    }
+
+    private async Task MigrateAsync(ServerDbContext database, CancellationToken cancellationToken)
+    {
+        var pending = await PendingAsync(database, cancellationToken);
+        if (pending.Count == 0)
+        {
+            return;
+        }
+
+        if (database.Database.IsSqlite() && copies.CopyBefore(pending[0]) is { } copy)
+        {
+            Copied(copy);
+        }
+
+        await database.Database.MigrateAsync(cancellationToken);
+        Migrated(pending.Count, pending[^1]);
+    }
+
+    private static async Task<List<string>> PendingAsync(ServerDbContext database, CancellationToken cancellationToken)
+    {
+        var known = database.Database.GetMigrations().ToList();
+        var applied = (await database.Database.GetAppliedMigrationsAsync(cancellationToken)).ToList();
+        if (applied.Except(known).LastOrDefault() is { } unknown)
+        {
+            throw new StartRefusedException(
+                ExitCodes.DatabaseRefused,
+                $"The database was used by a newer version of Halley (it holds the change {unknown}); start that version, or restore a copy made before it.");
+        }
+
+        return known.Except(applied).ToList();
+    }
+}

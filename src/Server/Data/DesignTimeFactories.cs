@@ -1,0 +1,18 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Design;
+
+namespace Halley.Server.Data;
+
+// Both are only used by `dotnet ef`, which needs a provider but never connects. How a migration is made: docs/OPERATIONS.md, "Migrations".
+
+internal sealed class SqliteDesignTimeFactory : IDesignTimeDbContextFactory<SqliteServerDbContext>
+{
+    public SqliteServerDbContext CreateDbContext(string[] args) =>
+        new(new DbContextOptionsBuilder<SqliteServerDbContext>().UseSqlite("Data Source=:memory:").Options);
+}
+
+internal sealed class PostgresDesignTimeFactory : IDesignTimeDbContextFactory<PostgresServerDbContext>
+{
+    public PostgresServerDbContext CreateDbContext(string[] args) =>
+        new(new DbContextOptionsBuilder<PostgresServerDbContext>().UseNpgsql("Host=localhost").Options);
+}

@@ -1,0 +1,20 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace Halley.Server.Data;
+
+/// <summary>
+/// The one model on two databases. It names no entity: each feature folder maps its own with an IEntityTypeConfiguration and reaches
+/// them by <see cref="DbContext.Set{TEntity}()"/>. What differs between the databases is in the two subclasses and in <see cref="DatabaseErrors"/>.
+/// </summary>
+internal abstract class ServerDbContext(DbContextOptions options) : DbContext(options)
+{
+    protected override void OnModelCreating(ModelBuilder modelBuilder) =>
+        modelBuilder.ApplyConfigurationsFromAssembly(typeof(ServerDbContext).Assembly);
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
+        configurationBuilder.Properties<DateTime>().HaveConversion<UtcTimeConverter>();
+}
+
+internal sealed class SqliteServerDbContext(DbContextOptions<SqliteServerDbContext> options) : ServerDbContext(options);
+
+internal sealed class PostgresServerDbContext(DbContextOptions<PostgresServerDbContext> options) : ServerDbContext(options);

@@ -1,0 +1,13 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace Halley.Server.Data;
+
+/// <summary>The factory of the chosen database's context, as a factory of the common base.</summary>
+internal sealed class ServerDbContextFactory<TContext>(IDbContextFactory<TContext> inner) : IDbContextFactory<ServerDbContext>
+    where TContext : ServerDbContext
+{
+    public ServerDbContext CreateDbContext() => inner.CreateDbContext();
+
+    public async Task<ServerDbContext> CreateDbContextAsync(CancellationToken cancellationToken = default) =>
+        await inner.CreateDbContextAsync(cancellationToken);
+}

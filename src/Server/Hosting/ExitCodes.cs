@@ -1,0 +1,12 @@
+namespace Halley.Server.Hosting;
+
+/// <summary>What the process tells the shell; documented for operators, so a number never changes its meaning.</summary>
+internal static class ExitCodes
+{
+    public const int Ok = 0;
+    public const int Failed = 1;
+    public const int WrongSettings = 2;
+    public const int DatabaseRefused = 3;
+    public const int DataDirectoryInUse = 4;
+    public const int AddressInUse = 5;
+}

@@ -1,0 +1,34 @@
+using Halley.Protocol;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Halley.Server.Hosting;
+
+internal static class HealthSetup
+{
+    public static void AddHealth(this WebApplicationBuilder builder) => builder.Services.AddHealthChecks();
+
+    public static void MapHealth(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapHealthChecks(Routes.Health, new HealthCheckOptions
+        {
+            Predicate = _ => false,
+            ResponseWriter = (context, _) => context.Response.WriteAsJsonAsync(new { status = "ok" }),
+        }).AllowAnonymous();
+        endpoints.MapHealthChecks(Routes.Ready, new HealthCheckOptions { ResponseWriter = WriteAsync }).AllowAnonymous();
+    }
+
+    // Names and states only: descriptions and exceptions may hold paths, and nobody had to sign in to see this.
+    private static Task WriteAsync(HttpContext context, HealthReport report) => context.Response.WriteAsJsonAsync(new
+    {
+        status = Text(report.Status),
+        checks = report.Entries.ToDictionary(entry => entry.Key, entry => Text(entry.Value.Status)),
+    });
+
+    private static string Text(HealthStatus status) => status switch
+    {
+        HealthStatus.Healthy => "ok",
+        HealthStatus.Degraded => "degraded",
+        _ => "failed",
+    };
+}

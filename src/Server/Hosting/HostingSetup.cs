@@ -1,0 +1,102 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Configuration.Json;
+
+namespace Halley.Server.Hosting;
+
+internal static class HostingSetup
+{
+    /// <summary>
+    /// A builder whose settings come, later ones winning, from the program's own appsettings.json, the one in the working directory,
+    /// the environment and the command line.
+    /// </summary>
+    public static WebApplicationBuilder CreateBuilder(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            // Watching the files for changes would cost inotify handles, and no setting is read twice.
+            Args = ["--hostBuilder:reloadConfigOnChange=false", .. args],
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        var sources = ((IConfigurationBuilder)builder.Configuration).Sources;
+        var own = sources.OfType<JsonConfigurationSource>().LastOrDefault();
+        var local = new JsonConfigurationSource { Path = Path.GetFullPath("appsettings.json"), Optional = true };
+        local.ResolveFileProvider();
+        sources.Insert(own is null ? 0 : sources.IndexOf(own) + 1, local);
+        return builder;
+    }
+
+    /// <summary>What the server and its sub-commands need: where the data is, and the time.</summary>
+    public static DataDirectory AddDataDirectory(this WebApplicationBuilder builder, out HalleyOptions options)
+    {
+        options = builder.AddOptionsOf<HalleyOptions>("");
+        var directory = new DataDirectory(options);
+        builder.Services.AddSingleton(_ => directory);
+        builder.Services.AddSingleton(TimeProvider.System);
+        return directory;
+    }
+
+    public static void AddHosting(this WebApplicationBuilder builder)
+    {
+        var directory = builder.AddDataDirectory(out var options);
+        builder.AddServerLog(directory);
+        builder.AddListening(options);
+        builder.AddProblems();
+        builder.AddHealth();
+        builder.Services.AddSingleton<StartBlock>();
+    }
+
+    /// <summary>Everything a request passes before it reaches an endpoint, outermost first.</summary>
+    public static void UseHosting(this WebApplication app, string problemsBelow)
+    {
+        app.UseForwardedHeaders();
+        app.Use(DropDuplicateLeadingSlashes);
+        app.UseRouting();
+        app.UseMiddleware<RequestLog>();
+        app.UseProblems(problemsBelow);
+        app.UseAuthentication();
+        app.UseAuthorization();
+    }
+
+    /// <summary>Prepares, serves until told to stop, and turns a refusal to start into one line and an exit code.</summary>
+    public static async Task<int> RunServerAsync(this WebApplication app, params Func<WebApplication, Task>[] preparations)
+    {
+        try
+        {
+            app.Services.GetRequiredService<DataDirectory>().Lock();
+            foreach (var prepare in preparations)
+            {
+                await prepare(app);
+            }
+
+            app.Lifetime.ApplicationStarted.Register(() => app.Services.GetRequiredService<StartBlock>().Show(Console.Out));
+            await app.RunAsync();
+            return ExitCodes.Ok;
+        }
+        catch (StartRefusedException refusal)
+        {
+            return await RefuseAsync(app, refusal.Message, refusal.ExitCode);
+        }
+        catch (IOException problem) when (problem.InnerException is AddressInUseException)
+        {
+            return await RefuseAsync(app, $"{problem.Message} Choose another one with --urls.", ExitCodes.AddressInUse);
+        }
+    }
+
+    private static async Task<int> RefuseAsync(WebApplication app, string message, int exitCode)
+    {
+        await app.DisposeAsync();
+        await Console.Error.WriteLineAsync($"Halley does not start: {message}");
+        return exitCode;
+    }
+
+    // Some clients of the vendor's API join "https://server/" and "/api/…".
+    private static Task DropDuplicateLeadingSlashes(HttpContext context, RequestDelegate next)
+    {
+        if (context.Request.Path.Value is { } path && path.StartsWith("//", StringComparison.Ordinal))
+        {
+            context.Request.Path = new PathString("/" + path.TrimStart('/'));
+        }
+
+        return next(context);
+    }
+}

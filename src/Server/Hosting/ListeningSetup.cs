@@ -1,0 +1,80 @@
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using IPAddress = System.Net.IPAddress;
+using IPNetwork = System.Net.IPNetwork;
+
+namespace Halley.Server.Hosting;
+
+internal static class ListeningSetup
+{
+    private static readonly string[] AddressKeys = ["urls", "http_ports", "https_ports"];
+
+    public const string DefaultUrl = "http://127.0.0.1:8060";
+
+    /// <summary>Enough for every request except uploads of backup files, which raise it for themselves.</summary>
+    public const long OrdinaryBodyLimit = 4 * 1024 * 1024;
+
+    public static void AddListening(this WebApplicationBuilder builder, HalleyOptions options)
+    {
+        var tls = builder.AddOptionsOf<TlsOptions>("Tls");
+        if (!IsAddressGiven(builder.Configuration))
+        {
+            builder.WebHost.UseUrls(DefaultUrl);
+        }
+
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            SetLimits(kestrel.Limits);
+            kestrel.ConfigureHttpsDefaults(https =>
+            {
+                if (TlsCertificate.Load(tls) is { } certificate)
+                {
+                    https.ServerCertificate = certificate.Certificate;
+                    https.ServerCertificateChain = certificate.Chain;
+                }
+            });
+        });
+        builder.Services.Configure<ForwardedHeadersOptions>(forwarded => Trust(forwarded, options.TrustedProxies));
+    }
+
+    private static bool IsAddressGiven(ConfigurationManager configuration) =>
+        AddressKeys.Any(key => !string.IsNullOrEmpty(configuration[key]))
+        || configuration.GetSection("Kestrel:Endpoints").GetChildren().Any();
+
+    // A backup over a slow or briefly stalled line must not be cut: no minimum rate for uploads, next to none for downloads.
+    // Keep-alive outlives the usual 60 to 120 s of proxies in front, so that it is never the server that closes a connection in use.
+    private static void SetLimits(KestrelServerLimits limits)
+    {
+        limits.MaxRequestBodySize = OrdinaryBodyLimit;
+        limits.MinRequestBodyDataRate = null;
+        limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 1, gracePeriod: TimeSpan.FromMinutes(5));
+        limits.KeepAliveTimeout = TimeSpan.FromSeconds(130);
+        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(120);
+        limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(60);
+        limits.Http2.InitialConnectionWindowSize = 4 * 1024 * 1024;
+        limits.Http2.InitialStreamWindowSize = 1024 * 1024;
+    }
+
+    // Nobody is trusted unless named: with the framework's default a program on the same machine could pretend any address.
+    private static void Trust(ForwardedHeadersOptions forwarded, string[] proxies)
+    {
+        forwarded.KnownProxies.Clear();
+        forwarded.KnownIPNetworks.Clear();
+        forwarded.ForwardLimit = null;
+        forwarded.ForwardedHeaders = proxies.Length == 0
+            ? ForwardedHeaders.None
+            : ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost;
+        foreach (var proxy in proxies)
+        {
+            if (IPAddress.TryParse(proxy, out var address))
+            {
+                forwarded.KnownProxies.Add(address);
+            }
+            else if (IPNetwork.TryParse(proxy, out var network))
+            {
+                forwarded.KnownIPNetworks.Add(network);
+            }
+        }
+    }
+}

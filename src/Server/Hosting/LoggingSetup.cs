@@ -1,0 +1,34 @@
+using Serilog;
+using Serilog.Events;
+using System.Globalization;
+
+namespace Halley.Server.Hosting;
+
+internal static class LoggingSetup
+{
+    private const string Template = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff zzz} [{Level:u3}] {SourceContext} {Message:lj}{NewLine}{Exception}";
+
+    public static void AddServerLog(this WebApplicationBuilder builder, DataDirectory directory)
+    {
+        var options = builder.AddOptionsOf<LoggingOptions>("Logging");
+        builder.Logging.ClearProviders();
+        builder.Services.AddSerilog(
+            log => log
+                .MinimumLevel.Is(options.Level)
+                // The framework's own request lines hold query strings; ours do not.
+                .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+                .MinimumLevel.Override("Microsoft.AspNetCore.Hosting.Diagnostics", LogEventLevel.Error)
+                // It warns at every first start that its keys are not encrypted; the directory's mode protects them.
+                .MinimumLevel.Override("Microsoft.AspNetCore.DataProtection", LogEventLevel.Error)
+                // Failed commands are thrown as well; here they would be logged with expected outcomes such as a name that is taken.
+                .MinimumLevel.Override("Microsoft.EntityFrameworkCore", LogEventLevel.Fatal)
+                .WriteTo.Console(formatProvider: CultureInfo.InvariantCulture, outputTemplate: Template)
+                .WriteTo.File(
+                    Path.Combine(directory.Logs, "halley-.log"),
+                    formatProvider: CultureInfo.InvariantCulture,
+                    outputTemplate: Template,
+                    rollingInterval: RollingInterval.Day,
+                    retainedFileCountLimit: options.RetainedDays,
+                    fileSizeLimitBytes: null));
+    }
+}

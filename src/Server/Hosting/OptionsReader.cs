@@ -1,0 +1,113 @@
+using System.ComponentModel.DataAnnotations;
+using System.Reflection;
+
+namespace Halley.Server.Hosting;
+
+/// <summary>
+/// Reads the options of every folder before anything starts and remembers all that is wrong with them, so that an operator sees every
+/// mistake at once instead of one per start. Values are never repeated in a message: some are passwords.
+/// </summary>
+internal sealed class OptionsReader(IConfiguration configuration)
+{
+    private const string Root = "Halley";
+    private readonly SortedSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
+    private readonly List<string> _failures = [];
+
+    public T Read<T>(string section)
+        where T : class, new()
+    {
+        var options = new T();
+        var prefix = section.Length == 0 ? Root : $"{Root}:{section}";
+        var unreadable = new HashSet<string>();
+        foreach (var property in typeof(T).GetProperties().Where(property => property.SetMethod?.IsPublic == true))
+        {
+            var key = $"{prefix}:{property.Name}";
+            _known.Add(key);
+            if (!TrySet(options, property, configuration.GetSection(key)))
+            {
+                unreadable.Add(property.Name);
+                _failures.Add($"{key}: must be {Describe(property.PropertyType)}");
+            }
+        }
+
+        foreach (var result in Check(options, unreadable))
+        {
+            _failures.AddRange(result.MemberNames.DefaultIfEmpty("").Select(member => $"{prefix}:{member}: {result.ErrorMessage}"));
+        }
+
+        return options;
+    }
+
+    /// <summary>Everything that is wrong, misspelt keys included; empty when the server may start.</summary>
+    public IReadOnlyList<string> Failures()
+    {
+        var unknown = configuration.GetSection(Root).AsEnumerable()
+            .Where(pair => pair.Value is not null && !IsKnown(pair.Key))
+            .Select(pair => pair.Key)
+            .Order(StringComparer.Ordinal)
+            .ToList();
+        var failures = _failures.Concat(unknown.Select(key => $"{key}: is not a setting of this server")).ToList();
+        if (unknown.Count > 0)
+        {
+            failures.Add($"the settings are: {string.Join(", ", _known)}");
+        }
+
+        return failures;
+    }
+
+    private static bool TrySet(object options, PropertyInfo property, IConfigurationSection section)
+    {
+        // Present but empty, as `Halley__X=` in an environment file, means: not given.
+        if (!section.Exists() || (section.Value is "" && property.PropertyType != typeof(string)))
+        {
+            return true;
+        }
+
+        try
+        {
+            property.SetValue(options, section.Value is "" ? property.GetValue(options) : section.Get(property.PropertyType));
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    private static List<ValidationResult> Check(object options, HashSet<string> unreadable)
+    {
+        // Not Validator.TryValidateObject: that one leaves out IValidatableObject once an annotation has failed.
+        var results = new List<ValidationResult>();
+        foreach (var property in options.GetType().GetProperties().Where(property => !unreadable.Contains(property.Name)))
+        {
+            if (property.GetCustomAttributes<ValidationAttribute>().Any())
+            {
+                var context = new ValidationContext(options) { MemberName = property.Name };
+                Validator.TryValidateProperty(property.GetValue(options), context, results);
+            }
+        }
+
+        if (options is IValidatableObject validatable)
+        {
+            results.AddRange(validatable.Validate(new ValidationContext(options)));
+        }
+
+        return results;
+    }
+
+    private static string Describe(Type type)
+    {
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        return type switch
+        {
+            { IsEnum: true } => $"one of {string.Join(", ", Enum.GetNames(type))}",
+            _ when type == typeof(bool) => "true or false",
+            _ when type == typeof(int) || type == typeof(long) => "a whole number",
+            _ when type == typeof(TimeSpan) => "a time span such as 00:10:00",
+            _ => "text",
+        };
+    }
+
+    private bool IsKnown(string key) =>
+        _known.Contains(key) || _known.Any(known => key.StartsWith(known + ":", StringComparison.OrdinalIgnoreCase));
+}

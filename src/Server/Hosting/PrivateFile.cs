@@ -1,0 +1,22 @@
+namespace Halley.Server.Hosting;
+
+/// <summary>Small files that hold a secret: made with the right mode from the start, never widened and narrowed afterwards.</summary>
+internal static class PrivateFile
+{
+    public static void Write(string path, string text)
+    {
+        // Removed first, because opening an existing file would keep whatever mode it has.
+        File.Delete(path);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using var stream = new FileStream(path, options);
+        using var writer = new StreamWriter(stream);
+        writer.Write(text);
+        writer.Flush();
+        stream.Flush(flushToDisk: true);
+    }
+}

@@ -1,0 +1,78 @@
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Halley.Server.Hosting;
+
+/// <summary>Marks endpoints whose successes are only logged at debug level, because there are thousands of them in a backup.</summary>
+internal sealed class QuietRequests
+{
+    public static readonly QuietRequests Metadata = new();
+}
+
+/// <summary>
+/// One line per request. It names the path but never the query, a header or a cookie: any of them can carry a credential.
+/// Bytes are those of the bodies, as read from and written by the program.
+/// </summary>
+internal sealed partial class RequestLog(RequestDelegate next, TimeProvider time, ILogger<RequestLog> logger)
+{
+    public Task InvokeAsync(HttpContext context)
+    {
+        var quiet = context.GetEndpoint()?.Metadata.GetMetadata<QuietRequests>() is not null;
+        return quiet ? LogQuietlyAsync(context) : LogAsync(context);
+    }
+
+    // The path of backup data: nothing is wrapped, and nothing is computed unless it will be written.
+    private async Task LogQuietlyAsync(HttpContext context)
+    {
+        var start = time.GetTimestamp();
+        await next(context);
+        var status = context.Response.StatusCode;
+        if (status < 400 && !logger.IsEnabled(LogLevel.Debug))
+        {
+            return;
+        }
+
+        var (request, response) = (context.Request.ContentLength ?? 0, context.Response.ContentLength ?? 0);
+        var (path, milliseconds) = (PathOf(context), Milliseconds(start));
+        if (status < 400)
+        {
+            QuietDone(context.Request.Method, path, status, milliseconds, request, response, context.Connection.RemoteIpAddress);
+        }
+        else
+        {
+            Done(context.Request.Method, path, status, milliseconds, request, response, context.Connection.RemoteIpAddress);
+        }
+    }
+
+    private async Task LogAsync(HttpContext context)
+    {
+        var start = time.GetTimestamp();
+        var request = new CountingStream(context.Request.Body);
+        context.Request.Body = request;
+        var original = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
+        var response = new CountingStream(original.Stream);
+        var counted = new StreamResponseBodyFeature(response, original);
+        context.Features.Set<IHttpResponseBodyFeature>(counted);
+        // Kept from now on, because the answer to a failure is made under another path.
+        var path = PathOf(context);
+        try
+        {
+            await next(context);
+            await counted.CompleteAsync();
+        }
+        finally
+        {
+            context.Features.Set(original);
+            if (logger.IsEnabled(LogLevel.Information))
+            {
+                Done(
+                    context.Request.Method, path, context.Response.StatusCode, Milliseconds(start), request.Bytes, response.Bytes,
+                    context.Connection.RemoteIpAddress);
+            }
+        }
+    }
+
+    private double Milliseconds(long start) => Math.Round(time.GetElapsedTime(start).TotalMilliseconds, 1);
+
+    // Percent-encoded, so that no request can write line breaks into the log.
+    private static string PathOf(HttpContext context) => context.Request.PathBase.Add(context.Request.Path).ToUriComponent();
+}

@@ -1,0 +1,47 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Halley.Server.Hosting;
+
+/// <summary>The server's certificate with its intermediates, as files hold them.</summary>
+internal sealed record TlsCertificate(X509Certificate2 Certificate, X509Certificate2Collection Chain)
+{
+    public static TlsCertificate? Load(TlsOptions options)
+    {
+        if (options.CertificatePath is not { } path)
+        {
+            return null;
+        }
+
+        var password = options.PasswordFile is { } file ? File.ReadAllText(file).TrimEnd('\r', '\n') : options.Password;
+        try
+        {
+            return options.IsPfx ? FromPfx(path, password) : FromPem(path, options.KeyPath, password);
+        }
+        catch (Exception problem) when (problem is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new StartRefusedException(
+                ExitCodes.WrongSettings, $"The certificate of Halley:Tls cannot be used: {problem.Message}", problem);
+        }
+    }
+
+    private static TlsCertificate FromPfx(string path, string? password)
+    {
+        var all = X509CertificateLoader.LoadPkcs12CollectionFromFile(path, password);
+        var own = all.FirstOrDefault(certificate => certificate.HasPrivateKey)
+            ?? throw new CryptographicException("the PFX file holds no private key");
+        all.Remove(own);
+        return new TlsCertificate(own, all);
+    }
+
+    private static TlsCertificate FromPem(string path, string? keyPath, string? password)
+    {
+        var own = password is null
+            ? X509Certificate2.CreateFromPemFile(path, keyPath)
+            : X509Certificate2.CreateFromEncryptedPemFile(path, password, keyPath);
+        var chain = new X509Certificate2Collection();
+        chain.ImportFromPemFile(path);
+        chain.RemoveAt(0);
+        return new TlsCertificate(own, chain);
+    }
+}

@@ -1,0 +1,57 @@
+namespace Halley.Server.Jobs;
+
+/// <summary>
+/// The one loop for background work: runs it, waits, runs it again. The work is a plain class with a RunOnceAsync that tests call; a run
+/// that fails is logged and the next one is tried at its usual time.
+/// </summary>
+internal sealed partial class PeriodicJob(
+    string name, TimeSpan every, Func<CancellationToken, Task> runOnce, TimeProvider time, ILogger<PeriodicJob> logger) : BackgroundService
+{
+    private long _lastSuccessTicks = time.GetUtcNow().UtcTicks;
+
+    public string Name => name;
+
+    /// <summary>UTC time at which the last good run ended; before the first one, the time at which the server started.</summary>
+    public DateTime LastSuccess => new(Interlocked.Read(ref _lastSuccessTicks), DateTimeKind.Utc);
+
+    /// <summary>True when three runs in a row have failed or not come to an end.</summary>
+    public bool IsLate => time.GetUtcNow().UtcDateTime - LastSuccess > 3 * every + TimeSpan.FromMinutes(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(every, time);
+        do
+        {
+            try
+            {
+                // Off the start-up path: nothing of a first run may delay the moment at which the server listens.
+                await Task.Yield();
+                await runOnce(stoppingToken);
+                Interlocked.Exchange(ref _lastSuccessTicks, time.GetUtcNow().UtcTicks);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+#pragma warning disable CA1031 // the boundary of the loop: whatever one run throws, the next one is still due
+            catch (Exception failure)
+#pragma warning restore CA1031
+            {
+                Failed(name, failure);
+            }
+        }
+        while (await NextAsync(timer, stoppingToken));
+    }
+
+    private static async Task<bool> NextAsync(PeriodicTimer timer, CancellationToken stoppingToken)
+    {
+        try
+        {
+            return await timer.WaitForNextTickAsync(stoppingToken);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+}

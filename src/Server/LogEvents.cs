@@ -1,0 +1,50 @@
+namespace Halley.Server;
+
+/// <summary>
+/// The numbers of all log events, one range per folder. A number is never used twice and never given to another event: operators
+/// alert on them.
+/// </summary>
+internal static class LogEvents
+{
+    // 1000: Hosting
+    public const int RequestDone = 1000;
+    public const int QuietRequestDone = 1001;
+
+    // 1100: Data
+    public const int DatabaseMigrated = 1100;
+    public const int DatabaseCopied = 1101;
+
+    // 1200: Credentials
+    public const int VerificationsSaturated = 1200;
+
+    // 1300: Administrators
+    public const int SignInRefused = 1300;
+    public const int AdministratorLocked = 1301;
+    public const int AdministratorCreated = 1302;
+    public const int PasswordChanged = 1303;
+    public const int SetupTokenRefused = 1304;
+
+    // 1400: CometApi
+    public const int CometCallFailed = 1400;
+
+    // 1500: Jobs
+    public const int JobFailed = 1500;
+    public const int ExpiredSessionsRemoved = 1501;
+
+    // 2000: StorageRole
+    public const int VolumeAdded = 2000;
+    public const int VolumeNotAdded = 2001;
+    public const int VolumeRemoved = 2002;
+    public const int VolumeOfflineAtStart = 2003;
+    public const int VolumeSwept = 2004;
+    public const int VolumeGone = 2005;
+    public const int VolumeBack = 2006;
+    public const int BucketCreated = 2020;
+    public const int BucketDeleted = 2021;
+    public const int BucketDeletionWaits = 2022;
+    public const int BucketKeyAdded = 2030;
+    public const int BucketKeyRevoked = 2031;
+    public const int BucketKeyRenewed = 2032;
+    public const int VaultStoreFailed = 2040;
+    public const int VaultClientGone = 2041;
+}

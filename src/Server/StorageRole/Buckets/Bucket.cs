@@ -1,0 +1,84 @@
+using Halley.Protocol;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Halley.Server.StorageRole.Buckets;
+
+/// <summary>A registered bucket. Its files are on the volumes; here is who may reach them, and how much they were.</summary>
+internal sealed class Bucket
+{
+    public required string Id { get; init; }
+
+    /// <summary>The id in lower case: two buckets may not differ in case alone, because some file systems do not tell them apart.</summary>
+    public required string FoldedId { get; init; }
+
+    public string Label { get; set; } = "";
+
+    public required DateTime CreatedAt { get; init; }
+
+    /// <summary>Bytes and files as counted; written every half minute, corrected by each measurement.</summary>
+    public long Bytes { get; set; }
+
+    public long Files { get; set; }
+
+    public DateTime? LastWriteAt { get; set; }
+
+    public long MeasuredBytes { get; set; }
+
+    public DateTime? MeasureStartedAt { get; set; }
+
+    public DateTime? MeasureCompletedAt { get; set; }
+
+    /// <summary>Set when the bucket is being deleted: it answers nobody any more, and its files go as soon as all volumes are there.</summary>
+    public DateTime? DeletedAt { get; set; }
+
+    public List<BucketKey> Keys { get; } = [];
+}
+
+/// <summary>A key of a bucket: the hash of a secret, and what the holder of the secret may do.</summary>
+internal sealed class BucketKey
+{
+    public required Guid Id { get; init; }
+
+    public required string BucketId { get; init; }
+
+    public BucketKeyMode Mode { get; init; }
+
+    public string Label { get; set; } = "";
+
+    public int Format { get; set; }
+
+    public required string Hash { get; set; }
+
+    public required DateTime CreatedAt { get; init; }
+
+    public DateTime? ExpiresAt { get; init; }
+
+    public DateTime? LastUsedAt { get; set; }
+
+    public BucketKeyInfo ToWire() => new(Id, Mode, Label, CreatedAt, ExpiresAt, LastUsedAt);
+}
+
+internal sealed class BucketConfiguration : IEntityTypeConfiguration<Bucket>
+{
+    public void Configure(EntityTypeBuilder<Bucket> builder)
+    {
+        builder.ToTable("Buckets");
+        builder.Property(bucket => bucket.Id).HasMaxLength(BucketId.MaximumLength);
+        builder.Property(bucket => bucket.FoldedId).HasMaxLength(BucketId.MaximumLength);
+        builder.Property(bucket => bucket.Label).HasMaxLength(BucketLabel.MaximumLength);
+        builder.HasIndex(bucket => bucket.FoldedId).IsUnique();
+        builder.HasMany(bucket => bucket.Keys).WithOne().HasForeignKey(key => key.BucketId).OnDelete(DeleteBehavior.Cascade);
+    }
+}
+
+internal sealed class BucketKeyConfiguration : IEntityTypeConfiguration<BucketKey>
+{
+    public void Configure(EntityTypeBuilder<BucketKey> builder)
+    {
+        builder.ToTable("BucketKeys");
+        builder.Property(key => key.BucketId).HasMaxLength(BucketId.MaximumLength);
+        builder.Property(key => key.Label).HasMaxLength(BucketLabel.MaximumLength);
+        builder.Property(key => key.Hash).HasMaxLength(200);
+    }
+}

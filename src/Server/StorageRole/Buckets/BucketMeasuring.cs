@@ -1,0 +1,90 @@
+using Halley.Server.Data;
+using Halley.Storage.Spanning;
+using Microsoft.EntityFrameworkCore;
+
+namespace Halley.Server.StorageRole.Buckets;
+
+/// <summary>Measures buckets by walking their folders, which corrects the count after crashes and after files were moved by hand.</summary>
+internal sealed class BucketMeasuring(
+    VolumeSet volumes, BucketDirectory directory, IDbContextFactory<ServerDbContext> databases, StorageOptions options, TimeProvider time)
+    : IDisposable
+{
+    private readonly SemaphoreSlim _oneAtATime = new(1);
+    private bool _measuredSinceStart;
+
+    /// <summary>
+    /// Measures every bucket whose measurement is old; the first time after the start all of them, because the process before this one may
+    /// have been killed with counts in memory.
+    /// </summary>
+    public async Task RunOnceAsync(CancellationToken cancellation)
+    {
+        var oldest = _measuredSinceStart ? time.GetUtcNow().UtcDateTime.AddHours(-options.MeasureHours) : DateTime.MaxValue;
+        foreach (var id in await DueAsync(oldest, cancellation))
+        {
+            await MeasureAsync(id, cancellation);
+        }
+
+        _measuredSinceStart = true;
+    }
+
+    /// <summary>Measures one bucket now and stores the result; null when there is no such bucket.</summary>
+    /// <exception cref="Storage.BlobStoreException">A volume is off line, so the size cannot be known.</exception>
+    public async Task<BucketMeasurement?> MeasureAsync(string bucketId, CancellationToken cancellation)
+    {
+        if (!directory.TryFind(bucketId, out var bucket))
+        {
+            return null;
+        }
+
+        await _oneAtATime.WaitAsync(cancellation);
+        try
+        {
+            var started = time.GetUtcNow().UtcDateTime;
+            var before = bucket.Usage.Now;
+            var (files, bytes) = await Task.Run(() => Walk(bucketId, cancellation), cancellation);
+            bucket.Usage.Measured(before, bytes, files);
+            var measurement = new BucketMeasurement(bytes, started, time.GetUtcNow().UtcDateTime);
+            await SaveAsync(bucketId, measurement, cancellation);
+            return measurement;
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
+    public void Dispose() => _oneAtATime.Dispose();
+
+    private (long Files, long Bytes) Walk(string bucketId, CancellationToken cancellation)
+    {
+        long files = 0, bytes = 0;
+        foreach (var volume in volumes.All)
+        {
+            var (count, sum) = volume.Measure(bucketId, cancellation);
+            files += count;
+            bytes += sum;
+        }
+
+        return (files, bytes);
+    }
+
+    private async Task<List<string>> DueAsync(DateTime oldest, CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        return await database.Set<Bucket>()
+            .Where(bucket => bucket.DeletedAt == null && (bucket.MeasureStartedAt == null || bucket.MeasureStartedAt < oldest))
+            .Select(bucket => bucket.Id).ToListAsync(cancellation);
+    }
+
+    private async Task SaveAsync(string bucketId, BucketMeasurement measurement, CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        await database.Set<Bucket>().Where(bucket => bucket.Id == bucketId).ExecuteUpdateAsync(
+            set => set.SetProperty(bucket => bucket.MeasuredBytes, measurement.Bytes)
+                .SetProperty(bucket => bucket.MeasureStartedAt, measurement.StartedAt)
+                .SetProperty(bucket => bucket.MeasureCompletedAt, measurement.CompletedAt), cancellation);
+    }
+}
+
+/// <summary>A bucket's size on disk, and when it was looked at.</summary>
+internal sealed record BucketMeasurement(long Bytes, DateTime StartedAt, DateTime CompletedAt);

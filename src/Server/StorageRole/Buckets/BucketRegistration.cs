@@ -1,0 +1,161 @@
+using Halley.Protocol;
+using Halley.Server.Data;
+using Halley.Server.StorageRole.Volumes;
+using Halley.Storage;
+using Halley.Storage.Spanning;
+using Microsoft.EntityFrameworkCore;
+
+namespace Halley.Server.StorageRole.Buckets;
+
+/// <summary>Buckets come, get names, and go.</summary>
+internal sealed partial class BucketRegistration(
+    IDbContextFactory<ServerDbContext> databases, BucketDirectory directory, BucketKeys keys, VolumeSet volumes, TimeProvider time,
+    ILogger<BucketRegistration> logger)
+{
+    /// <summary>Buckets in the order of their ids, after a given one.</summary>
+    public async Task<IReadOnlyList<BucketInfo>> ListAsync(string? after, int limit, CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        var query = Live(database);
+        if (!string.IsNullOrEmpty(after))
+        {
+            query = query.Where(bucket => bucket.FoldedId.CompareTo(BucketId.Fold(after)) > 0);
+        }
+
+        var buckets = await query.OrderBy(bucket => bucket.FoldedId).Take(limit).ToListAsync(cancellation);
+        return [.. buckets.Select(ToWire)];
+    }
+
+    public async Task<BucketInfo?> FindAsync(string id, CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        return await Live(database).FirstOrDefaultAsync(bucket => bucket.Id == id, cancellation) is { } bucket ? ToWire(bucket) : null;
+    }
+
+    /// <summary>The stored rows, with hashes and measurements, for the compatible API.</summary>
+    public async Task<IReadOnlyList<Bucket>> ListStoredAsync(CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        return await Live(database).OrderBy(bucket => bucket.FoldedId).ToListAsync(cancellation);
+    }
+
+    public async Task<BucketChange<BucketCreated>> CreateAsync(CreateBucket wish, CancellationToken cancellation)
+    {
+        var id = string.IsNullOrEmpty(wish.Id) ? BucketId.NewId() : wish.Id;
+        if (!BucketId.IsValid(id))
+        {
+            return BucketChange<BucketCreated>.Refused("bucket_id_invalid", BucketId.Rule);
+        }
+
+        var now = time.GetUtcNow().UtcDateTime;
+        var bucket = new Bucket { Id = id, FoldedId = BucketId.Fold(id), Label = wish.Label ?? "", CreatedAt = now };
+        var made = keys.Make(bucket.Id, new CreateBucketKey(wish.KeyMode, Label: "", KeyHash: wish.KeyHash, KeyHashFormat: wish.KeyHashFormat));
+        if (made.Refusal is { } refusal)
+        {
+            return BucketChange<BucketCreated>.Refused(refusal.Code, refusal.Reason);
+        }
+
+        if (bucket.Label.Length > BucketLabel.MaximumLength)
+        {
+            return BucketChange<BucketCreated>.Refused("label_too_long", BucketLabel.Rule);
+        }
+
+        var (key, secret) = made.Value!;
+        bucket.Keys.Add(key);
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        database.Add(bucket);
+        try
+        {
+            await database.SaveChangesAsync(cancellation);
+        }
+        catch (DbUpdateException error) when (DatabaseErrors.IsUniqueViolation(error))
+        {
+            return BucketChange<BucketCreated>.Refused(
+                "bucket_exists", "There is a bucket with this id, or one is still being deleted. Choose another id.", isConflict: true);
+        }
+
+        directory.Open(bucket);
+        LogCreated(logger, id);
+        return BucketChange<BucketCreated>.Done(new BucketCreated(ToWire(bucket), key.ToWire(), secret));
+    }
+
+    public async Task<BucketChange<BucketInfo>> RenameAsync(string id, UpdateBucket changes, CancellationToken cancellation)
+    {
+        if (changes.Label?.Length > BucketLabel.MaximumLength)
+        {
+            return BucketChange<BucketInfo>.Refused("label_too_long", BucketLabel.Rule);
+        }
+
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        if (changes.Label is { } label)
+        {
+            await database.Set<Bucket>().Where(bucket => bucket.Id == id && bucket.DeletedAt == null)
+                .ExecuteUpdateAsync(set => set.SetProperty(bucket => bucket.Label, label), cancellation);
+        }
+
+        return await FindAsync(id, cancellation) is { } found ? BucketChange<BucketInfo>.Done(found) : BucketChange<BucketInfo>.NotFound;
+    }
+
+    /// <summary>
+    /// Deletes a bucket with all its files. It is out of reach at once; when a volume is off line, its files stay there until that volume
+    /// is back, and the id stays taken until then.
+    /// </summary>
+    public async Task<bool> DeleteAsync(string id, CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        var now = time.GetUtcNow().UtcDateTime;
+        var marked = await database.Set<Bucket>().Where(bucket => bucket.Id == id && bucket.DeletedAt == null)
+            .ExecuteUpdateAsync(set => set.SetProperty(bucket => bucket.DeletedAt, now), cancellation);
+        if (marked == 0)
+        {
+            return false;
+        }
+
+        directory.Close(id);
+        LogDeleted(logger, id);
+        await FinishDeletionsAsync(cancellation);
+        return true;
+    }
+
+    /// <summary>Goes on with deletions that a crash or a volume off line has interrupted.</summary>
+    public async Task FinishDeletionsAsync(CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        var ids = await database.Set<Bucket>().Where(bucket => bucket.DeletedAt != null).Select(bucket => bucket.Id).ToListAsync(cancellation);
+        foreach (var id in ids)
+        {
+            try
+            {
+                volumes.DiscardBucket(id);
+            }
+            catch (BlobStoreException error)
+            {
+                LogDeletionWaits(logger, id, error);
+                continue;
+            }
+
+            await database.Set<Bucket>().Where(bucket => bucket.Id == id).ExecuteDeleteAsync(cancellation);
+        }
+    }
+
+    private static IQueryable<Bucket> Live(ServerDbContext database) =>
+        database.Set<Bucket>().AsNoTracking().Include(bucket => bucket.Keys).Where(bucket => bucket.DeletedAt == null);
+
+    private BucketInfo ToWire(Bucket bucket)
+    {
+        var now = time.GetUtcNow().UtcDateTime;
+        var usage = directory.TryFind(bucket.Id, out var open) ? open.Usage.Now : new UsageCount(bucket.Bytes, bucket.Files, bucket.LastWriteAt);
+        var valid = bucket.Keys.Count(key => key.ExpiresAt is null || now < key.ExpiresAt);
+        return new BucketInfo(
+            bucket.Id, bucket.Label, bucket.CreatedAt, usage.Bytes, usage.Files, bucket.MeasureCompletedAt, usage.LastWriteAt, valid);
+    }
+
+    [LoggerMessage(LogEvents.BucketCreated, LogLevel.Information, "Bucket {Bucket} was created")]
+    private static partial void LogCreated(ILogger logger, string bucket);
+
+    [LoggerMessage(LogEvents.BucketDeleted, LogLevel.Information, "Bucket {Bucket} was deleted")]
+    private static partial void LogDeleted(ILogger logger, string bucket);
+
+    [LoggerMessage(LogEvents.BucketDeletionWaits, LogLevel.Warning, "The files of deleted bucket {Bucket} stay until every volume is on line")]
+    private static partial void LogDeletionWaits(ILogger logger, string bucket, Exception error);
+}

@@ -1,0 +1,92 @@
+using Halley.Protocol;
+using Halley.Server.Hosting;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Halley.Server.StorageRole.Buckets;
+
+/// <summary><c>/api/v2/buckets</c> and the keys below it.</summary>
+internal static class BucketsApi
+{
+    private const int DefaultLimit = 100;
+    private const int MaximumLimit = 1000;
+
+    public static void MapBuckets(this IEndpointRouteBuilder endpoints)
+    {
+        var group = endpoints.MapGroup("").WithTags("Buckets").RequireAuthorization(Policies.Administrator);
+        group.MapGet(Routes.Buckets, ListAsync);
+        group.MapPost(Routes.Buckets, CreateAsync);
+        group.MapGet(Routes.Bucket, GetAsync);
+        group.MapPatch(Routes.Bucket, UpdateAsync);
+        group.MapDelete(Routes.Bucket, DeleteAsync);
+        group.MapGet(Routes.BucketKeys, ListKeysAsync);
+        group.MapPost(Routes.BucketKeys, AddKeyAsync);
+        group.MapDelete(Routes.BucketKey, RevokeKeyAsync);
+    }
+
+    private static async Task<Results<Ok<Page<BucketInfo>>, ProblemHttpResult>> ListAsync(
+        BucketRegistration buckets, string? after, int? limit, CancellationToken cancellation)
+    {
+        var count = limit ?? DefaultLimit;
+        if (count is < 1 or > MaximumLimit)
+        {
+            return Problems.BadRequest("limit_invalid", $"limit must be from 1 to {MaximumLimit}.");
+        }
+
+        var found = await buckets.ListAsync(after, count + 1, cancellation);
+        return found.Count > count
+            ? TypedResults.Ok(new Page<BucketInfo>([.. found.Take(count)], found[count - 1].Id))
+            : TypedResults.Ok(new Page<BucketInfo>(found, Next: null));
+    }
+
+    private static async Task<Results<Created<BucketCreated>, ProblemHttpResult>> CreateAsync(
+        CreateBucket wish, BucketRegistration buckets, CancellationToken cancellation)
+    {
+        var change = await buckets.CreateAsync(wish, cancellation);
+        return change.Value is { } created
+            ? TypedResults.Created($"{Routes.Buckets}/{created.Bucket.Id}", created)
+            : Refuse(change.Refusal!);
+    }
+
+    private static async Task<Results<Ok<BucketInfo>, ProblemHttpResult>> GetAsync(
+        string bucketId, BucketRegistration buckets, CancellationToken cancellation) =>
+        await buckets.FindAsync(bucketId, cancellation) is { } bucket ? TypedResults.Ok(bucket) : NotFound();
+
+    private static async Task<Results<Ok<BucketInfo>, ProblemHttpResult>> UpdateAsync(
+        string bucketId, UpdateBucket changes, BucketRegistration buckets, CancellationToken cancellation)
+    {
+        var change = await buckets.RenameAsync(bucketId, changes, cancellation);
+        return change.Value is { } bucket ? TypedResults.Ok(bucket) : Refuse(change.Refusal!);
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(
+        string bucketId, BucketRegistration buckets, CancellationToken cancellation) =>
+        await buckets.DeleteAsync(bucketId, cancellation) ? TypedResults.NoContent() : NotFound();
+
+    private static async Task<Results<Ok<Page<BucketKeyInfo>>, ProblemHttpResult>> ListKeysAsync(
+        string bucketId, BucketKeys keys, CancellationToken cancellation) =>
+        await keys.ListAsync(bucketId, cancellation) is { } found ? TypedResults.Ok(new Page<BucketKeyInfo>(found, Next: null)) : NotFound();
+
+    private static async Task<Results<Created<BucketKeyCreated>, ProblemHttpResult>> AddKeyAsync(
+        string bucketId, CreateBucketKey wish, BucketKeys keys, CancellationToken cancellation)
+    {
+        var change = await keys.AddAsync(bucketId, wish, cancellation);
+        return change.Value is { } created
+            ? TypedResults.Created($"{Routes.Buckets}/{bucketId}/keys/{created.Key.Id}", created)
+            : Refuse(change.Refusal!);
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> RevokeKeyAsync(
+        string bucketId, Guid keyId, BucketKeys keys, CancellationToken cancellation) =>
+        await keys.RevokeAsync(bucketId, keyId, cancellation)
+            ? TypedResults.NoContent()
+            : Problems.NotFound("key_not_found", "The bucket has no key with this id.");
+
+    private static ProblemHttpResult NotFound() => Refuse(BucketChange<BucketInfo>.NotFound.Refusal!);
+
+    private static ProblemHttpResult Refuse(BucketRefusal refusal) => refusal switch
+    {
+        { IsMissing: true } => Problems.NotFound(refusal.Code, refusal.Reason),
+        { IsConflict: true } => Problems.Conflict(refusal.Code, refusal.Reason),
+        _ => Problems.BadRequest(refusal.Code, refusal.Reason),
+    };
+}

@@ -1,0 +1,61 @@
+using Halley.Server.Data;
+using Microsoft.EntityFrameworkCore;
+
+namespace Halley.Server.StorageRole.Buckets;
+
+/// <summary>Writes what was counted in memory to the database, every half minute and when the server stops.</summary>
+internal sealed class UsageSaving(BucketDirectory directory, IDbContextFactory<ServerDbContext> databases) : IHostedService
+{
+    public async Task RunOnceAsync(CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        foreach (var bucket in directory.All)
+        {
+            if (bucket.Usage.TakeUnsaved() is { } usage)
+            {
+                await SaveAsync(database, bucket, usage, cancellation);
+            }
+
+            foreach (var key in bucket.Keys)
+            {
+                if (key.Use.TakeUnsaved() is { } lastUse)
+                {
+                    await SaveAsync(database, key, lastUse, cancellation);
+                }
+            }
+        }
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => RunOnceAsync(cancellationToken);
+
+    private static async Task SaveAsync(ServerDbContext database, OpenBucket bucket, UsageCount usage, CancellationToken cancellation)
+    {
+        try
+        {
+            await database.Set<Bucket>().Where(row => row.Id == bucket.Id).ExecuteUpdateAsync(
+                set => set.SetProperty(row => row.Bytes, usage.Bytes).SetProperty(row => row.Files, usage.Files)
+                    .SetProperty(row => row.LastWriteAt, usage.LastWriteAt), cancellation);
+        }
+        catch
+        {
+            bucket.Usage.NotSaved();
+            throw;
+        }
+    }
+
+    private static async Task SaveAsync(ServerDbContext database, AccessKey key, DateTime lastUse, CancellationToken cancellation)
+    {
+        try
+        {
+            await database.Set<BucketKey>().Where(row => row.Id == key.Id)
+                .ExecuteUpdateAsync(set => set.SetProperty(row => row.LastUsedAt, lastUse), cancellation);
+        }
+        catch
+        {
+            key.Use.NotSaved();
+            throw;
+        }
+    }
+}

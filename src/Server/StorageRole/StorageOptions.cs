@@ -1,0 +1,34 @@
+using System.ComponentModel.DataAnnotations;
+using Halley.Storage;
+using Halley.Storage.Spanning;
+
+namespace Halley.Server.StorageRole;
+
+/// <summary>Options of the Storage Role, section <c>Halley:Storage</c>.</summary>
+public sealed class StorageOptions
+{
+    public const string Section = "Storage";
+
+    /// <summary>What an acknowledged upload promises: <c>Full</c> (flushed to the device) or <c>None</c>.</summary>
+    public FlushPolicy Flush { get; set; } = FlushPolicy.Full;
+
+    /// <summary>Bytes that are left free on every volume …</summary>
+    [Range(0, long.MaxValue)]
+    public long ReserveBytes { get; set; } = VolumeReserve.Default.Bytes;
+
+    /// <summary>… or this share of it in percent, whichever is smaller.</summary>
+    [Range(0, 90)]
+    public double ReservePercent { get; set; } = VolumeReserve.Default.Percent;
+
+    /// <summary>Largest file a client may upload. Clients of the vault protocol make files of up to 128 MiB, rarely a little more.</summary>
+    [Range(1L << 20, 1L << 40)]
+    public long MaxFileBytes { get; set; } = 512L << 20;
+
+    /// <summary>Seconds between two looks at every volume's marker.</summary>
+    [Range(1, 3600)]
+    public int ProbeSeconds { get; set; } = 5;
+
+    /// <summary>Hours after which a bucket's size is measured again on disk.</summary>
+    [Range(1, 24 * 365)]
+    public int MeasureHours { get; set; } = 24;
+}

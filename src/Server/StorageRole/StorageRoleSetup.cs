@@ -1,0 +1,60 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Halley.Protocol;
+using Halley.Server.Hosting;
+using Halley.Server.Jobs;
+using Halley.Server.StorageRole.Buckets;
+using Halley.Server.StorageRole.Vault;
+using Halley.Server.StorageRole.Volumes;
+using Halley.Storage.Spanning;
+
+namespace Halley.Server.StorageRole;
+
+/// <summary>The Storage Role: volumes, the buckets spread over them, and the vault protocol by which clients reach a bucket.</summary>
+internal static class StorageRoleSetup
+{
+    private const string FirstVolume = "volume-1";
+
+    public static void AddStorageRole(this WebApplicationBuilder builder)
+    {
+        var options = builder.AddOptionsOf<StorageOptions>(StorageOptions.Section);
+        var services = builder.Services;
+        services.AddSingleton(provider => new VolumeSet(
+            new VolumeSettings(
+                new VolumeReserve(options.ReserveBytes, options.ReservePercent), options.Flush, provider.GetRequiredService<TimeProvider>()),
+            BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(ulong)))));
+        services.AddSingleton<VolumeCatalog>();
+        services.AddSingleton<BucketDirectory>();
+        services.AddSingleton<BucketRegistration>();
+        services.AddSingleton<BucketKeys>();
+        services.AddSingleton<VaultAccess>();
+        services.AddSingleton<VaultUpload>();
+        services.AddSingleton<VaultApi>();
+        services.AddHealthChecks().AddCheck<VolumesHealth>("volumes");
+        services.AddJob<VolumeProbeJob>("volume-probe", TimeSpan.FromSeconds(options.ProbeSeconds), (job, token) => job.RunOnceAsync(token));
+        services.AddJob<VolumeMeasuring>("volume-measuring", TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
+        services.AddJob<BucketMeasuring>("bucket-measuring", TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
+        services.AddJob<BucketRemovalJob>("bucket-removal", TimeSpan.FromMinutes(5), (job, token) => job.RunOnceAsync(token));
+        services.AddJob<UsageSaving>("usage-saving", TimeSpan.FromSeconds(30), (job, token) => job.RunOnceAsync(token));
+        services.AddHostedService(provider => provider.GetRequiredService<UsageSaving>());
+    }
+
+    /// <summary>Opens the volumes and buckets. Comes after the database is ready and before the server listens.</summary>
+    public static async Task OpenStorageAsync(this WebApplication app)
+    {
+        var cancellation = app.Lifetime.ApplicationStopping;
+        var firstVolume = Path.Combine(app.Services.GetRequiredService<DataDirectory>().Root, FirstVolume);
+        await app.Services.GetRequiredService<VolumeCatalog>().OpenAsync(firstVolume, cancellation);
+        await app.Services.GetRequiredService<BucketDirectory>().LoadAsync(cancellation);
+    }
+
+    public static void MapStorageRole(this IEndpointRouteBuilder endpoints)
+    {
+        var vault = endpoints.ServiceProvider.GetRequiredService<VaultApi>();
+        endpoints.Map($"{Routes.Vault}/{{**path}}", vault.HandleAsync)
+            .AllowAnonymous() // VaultAccess asks for the bucket's key
+            .DisableAntiforgery();
+        endpoints.MapVolumes();
+        endpoints.MapBuckets();
+    }
+}

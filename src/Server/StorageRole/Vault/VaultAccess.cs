@@ -1,0 +1,87 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Text;
+using Halley.Server.Credentials;
+using Halley.Server.StorageRole.Buckets;
+
+namespace Halley.Server.StorageRole.Vault;
+
+/// <summary>
+/// Who may use a bucket: HTTP Basic with the bucket's id and one of its keys. A wrong key, a missing one and an unknown bucket cost the
+/// same and get the same answer.
+/// </summary>
+internal sealed class VaultAccess(
+    BucketDirectory directory, CredentialVerifier verifier, CredentialHasher hasher, BucketKeys keys, TimeProvider time)
+{
+    private const string Kind = "bucket";
+    private const string Scheme = "Basic ";
+    private const int LongestCredential = 512;
+
+    /// <summary>The bucket and key of a request; null with an outcome that says why not.</summary>
+    public async ValueTask<VaultVisitor> IdentifyAsync(HttpContext context, string bucketId)
+    {
+        var now = time.GetUtcNow().UtcDateTime;
+        var secret = ReadSecret(context.Request, bucketId);
+        directory.TryFind(bucketId, out var bucket);
+        if (bucket is not null && secret is not null && verifier.TryFindVerified(Kind, bucketId, secret, out var hash) &&
+            bucket.FindKey(hash, now) is { } known)
+        {
+            known.Use.Touch(now);
+            return new VaultVisitor(bucket, known, CredentialOutcome.Verified);
+        }
+
+        return await VerifyAsync(context, bucketId, bucket, secret, now);
+    }
+
+    private async ValueTask<VaultVisitor> VerifyAsync(HttpContext context, string bucketId, OpenBucket? bucket, string? secret, DateTime now)
+    {
+        AccessKey[] valid = secret is null || bucket is null ? [] : [.. bucket.Keys.Where(key => key.IsValidAt(now))];
+        var verdict = await verifier.VerifyAsync(
+            Kind, bucketId, Array.ConvertAll(valid, key => new StoredCredential(key.Format, key.Hash)), secret ?? "",
+            context.Connection.RemoteIpAddress, context.RequestAborted);
+        if (!verdict.IsVerified)
+        {
+            return new VaultVisitor(null, null, verdict.Outcome);
+        }
+
+        // The key may have been revoked while it was being compared.
+        var key = valid[verdict.Index];
+        if (bucket!.FindKey(key.Hash, now) is not { } current)
+        {
+            return new VaultVisitor(null, null, CredentialOutcome.Wrong);
+        }
+
+        current.Use.Touch(now);
+        if (hasher.NeedsRehash(current.Format, current.Hash))
+        {
+            await keys.RenewHashAsync(bucket, current, secret!, context.RequestAborted);
+        }
+
+        return new VaultVisitor(bucket, current, CredentialOutcome.Verified);
+    }
+
+    /// <summary>The password of the Basic credential; null when there is none or it is for another user than the bucket.</summary>
+    private static string? ReadSecret(HttpRequest request, string bucketId)
+    {
+        var header = request.Headers.Authorization.ToString();
+        if (header.Length is <= 6 or > LongestCredential || !header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+
+        Span<byte> bytes = stackalloc byte[LongestCredential];
+        var text = header.AsSpan(Scheme.Length).Trim();
+        var length = Encoding.ASCII.GetBytes(text, bytes);
+        if (Base64.DecodeFromUtf8InPlace(bytes[..length], out var decoded) != OperationStatus.Done)
+        {
+            return null;
+        }
+
+        var credential = bytes[..decoded];
+        var colon = credential.IndexOf((byte)':');
+        return colon >= 0 && Encoding.UTF8.GetString(credential[..colon]) == bucketId ? Encoding.UTF8.GetString(credential[(colon + 1)..]) : null;
+    }
+}
+
+/// <summary>Who asks: the bucket and the key that was shown, or why there is none.</summary>
+internal readonly record struct VaultVisitor(OpenBucket? Bucket, AccessKey? Key, CredentialOutcome Outcome);

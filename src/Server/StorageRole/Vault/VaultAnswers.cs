@@ -1,0 +1,70 @@
+using Halley.Server.Hosting;
+using Halley.Storage;
+
+namespace Halley.Server.StorageRole.Vault;
+
+/// <summary>
+/// The answers of the vault protocol. Clients look at the status alone: 401, 403, 404, 416 and 507 are final for them, everything else
+/// from 400 up is tried again for a quarter of an hour. So each status is exact, and the body is for people.
+/// </summary>
+internal static class VaultAnswers
+{
+    private const string Realm = "Basic realm=\"halley\", charset=\"UTF-8\"";
+
+    public static Task OkAsync(HttpContext context)
+    {
+        context.Response.ContentLength = 0;
+        return Task.CompletedTask;
+    }
+
+    public static Task UnauthorizedAsync(HttpContext context)
+    {
+        context.Response.Headers.WWWAuthenticate = Realm;
+        return RefuseAsync(context, 401, "wrong_key", "The bucket id or its key is wrong, or the key was revoked or has expired.");
+    }
+
+    public static Task BusyAsync(HttpContext context)
+    {
+        context.Response.Headers.RetryAfter = "1";
+        return RefuseAsync(context, 429, Problems.Busy, "Too many keys are being checked for this address. Try again in a second.");
+    }
+
+    public static Task NotFoundAsync(HttpContext context) =>
+        RefuseAsync(context, 404, "not_found", "The vault has no such file, or the path is none of the vault protocol.");
+
+    public static Task ForbiddenAsync(HttpContext context, string code, string reason) => RefuseAsync(context, 403, code, reason);
+
+    public static Task MethodNotAllowedAsync(HttpContext context, string allowed)
+    {
+        context.Response.Headers.Allow = allowed;
+        return RefuseAsync(context, 405, "method_not_allowed", $"Only {allowed} can be used here.");
+    }
+
+    public static Task TooLargeAsync(HttpContext context, long limit) =>
+        RefuseAsync(context, 413, "too_large", $"A file may have at most {limit} bytes (option Halley:Storage:MaxFileBytes).");
+
+    public static Task UnavailableAsync(HttpContext context, BlobStoreException error) => error.Fault switch
+    {
+        BlobStoreFault.Offline => RetryLaterAsync(context, "volume_offline", "A volume that may hold the file is off line; the administrator can see which."),
+        _ when HttpMethods.IsPost(context.Request.Method) =>
+            RetryLaterAsync(context, "disk_error", "The file could not be stored because of a disk error. Nothing was acknowledged; try again."),
+        _ => RefuseAsync(context, 500, "disk_error", "A disk of the server reported an error. The file is not known to be lost; the server's log has the details."),
+    };
+
+    public static Task RefuseAsync(HttpContext context, int status, string code, string detail)
+    {
+        if (HttpMethods.IsHead(context.Request.Method))
+        {
+            context.Response.StatusCode = status;
+            return Task.CompletedTask;
+        }
+
+        return Problems.Problem(status, code, detail).ExecuteAsync(context);
+    }
+
+    private static Task RetryLaterAsync(HttpContext context, string code, string detail)
+    {
+        context.Response.Headers.RetryAfter = "5";
+        return RefuseAsync(context, 503, code, detail);
+    }
+}

@@ -1,0 +1,130 @@
+using Halley.Protocol;
+using Halley.Server.Credentials;
+using Halley.Storage;
+
+namespace Halley.Server.StorageRole.Vault;
+
+/// <summary>
+/// <c>/vault/{bucket}/…</c>: the restic REST protocol, versions 1 and 2 (restic, doc/REST_backend.rst). One catch-all endpoint, because the
+/// order is fixed: first the key, then the path, then the right to do it. Nobody learns without a key what exists.
+/// </summary>
+internal sealed partial class VaultApi(VaultAccess access, VaultUpload upload, ILogger<VaultApi> logger)
+{
+    public async Task HandleAsync(HttpContext context)
+    {
+        var path = context.Request.Path.Value!;
+        var bucketId = VaultPath.BucketIn(path).ToString();
+        var visitor = await access.IdentifyAsync(context, bucketId);
+        if (visitor.Bucket is null)
+        {
+            await (visitor.Outcome == CredentialOutcome.Busy ? VaultAnswers.BusyAsync(context) : VaultAnswers.UnauthorizedAsync(context));
+            return;
+        }
+
+        if (!VaultPath.TryParse(path, bucketId, out var target))
+        {
+            await VaultAnswers.NotFoundAsync(context);
+            return;
+        }
+
+        try
+        {
+            await DispatchAsync(context, visitor, target.Value);
+        }
+        catch (BlobStoreException error)
+        {
+            LogStoreFailed(logger, context.Request.Method, bucketId, error);
+            await GiveUpAsync(context, error);
+        }
+        catch (BadHttpRequestException error)
+        {
+            await VaultAnswers.RefuseAsync(context, error.StatusCode, "bad_request", "The request's body is incomplete or malformed.");
+        }
+        catch (Exception error) when (error is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
+        {
+            LogClientGone(logger, context.Request.Method, bucketId);
+        }
+    }
+
+    private Task DispatchAsync(HttpContext context, VaultVisitor visitor, VaultPath target) => target.Kind switch
+    {
+        VaultPathKind.File => HandleFileAsync(context, visitor, target.Name),
+        VaultPathKind.Collection => HandleCollectionAsync(context, visitor, target.Type),
+        _ => HandleVaultAsync(context, visitor),
+    };
+
+    private Task HandleFileAsync(HttpContext context, VaultVisitor visitor, BlobName name)
+    {
+        var method = context.Request.Method;
+        if (HttpMethods.IsGet(method) || HttpMethods.IsHead(method))
+        {
+            return VaultDownload.RunAsync(context, visitor.Bucket!.Store, name);
+        }
+
+        if (HttpMethods.IsPost(method))
+        {
+            return VaultRights.MayWrite(visitor.Key!.Mode, name.Type)
+                ? upload.RunAsync(context, visitor.Bucket!, name)
+                : VaultAnswers.ForbiddenAsync(context, "key_read_only", "This key may only read.");
+        }
+
+        if (HttpMethods.IsDelete(method))
+        {
+            return VaultRights.MayDelete(visitor.Key!.Mode, name.Type)
+                ? DeleteAsync(context, visitor, name)
+                : VaultAnswers.ForbiddenAsync(context, "key_may_not_delete", "This key may delete nothing but locks.");
+        }
+
+        return VaultAnswers.MethodNotAllowedAsync(context, "GET, HEAD, POST, DELETE");
+    }
+
+    private static Task HandleCollectionAsync(HttpContext context, VaultVisitor visitor, BlobType type) =>
+        HttpMethods.IsGet(context.Request.Method)
+            ? VaultListing.RunAsync(context, visitor.Bucket!.Store, type)
+            : VaultAnswers.MethodNotAllowedAsync(context, "GET");
+
+    // Folders are made when the first file needs them, so there is nothing left to create.
+    private static Task HandleVaultAsync(HttpContext context, VaultVisitor visitor)
+    {
+        if (!HttpMethods.IsPost(context.Request.Method))
+        {
+            return VaultAnswers.MethodNotAllowedAsync(context, "POST");
+        }
+
+        if (context.Request.Query["create"] != "true")
+        {
+            return VaultAnswers.RefuseAsync(context, 400, "create_missing", "Only ?create=true can be posted here.");
+        }
+
+        return VaultRights.MayWrite(visitor.Key!.Mode, BlobType.Config)
+            ? VaultAnswers.OkAsync(context)
+            : VaultAnswers.ForbiddenAsync(context, "key_read_only", "This key may only read.");
+    }
+
+    private static async Task DeleteAsync(HttpContext context, VaultVisitor visitor, BlobName name)
+    {
+        if (await visitor.Bucket!.Store.DeleteAsync(name, context.RequestAborted) is { } length)
+        {
+            visitor.Bucket.Usage.Deleted(length);
+        }
+
+        await VaultAnswers.OkAsync(context); // also when it was not there: this may be the retry of a delete whose answer was lost
+    }
+
+    private static Task GiveUpAsync(HttpContext context, BlobStoreException error)
+    {
+        if (!context.Response.HasStarted)
+        {
+            return VaultAnswers.UnavailableAsync(context, error);
+        }
+
+        context.Abort(); // a cut answer is tried again; one that ends early would be believed
+        return Task.CompletedTask;
+    }
+
+    [LoggerMessage(LogEvents.VaultStoreFailed, LogLevel.Error, "{Method} in bucket {Bucket} failed in the store")]
+    private static partial void LogStoreFailed(ILogger logger, string method, string bucket, Exception error);
+
+    [LoggerMessage(LogEvents.VaultClientGone, LogLevel.Debug, "The client of a {Method} in bucket {Bucket} went away")]
+    private static partial void LogClientGone(ILogger logger, string method, string bucket);
+}

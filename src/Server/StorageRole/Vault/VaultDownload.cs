@@ -1,0 +1,81 @@
+using Halley.Storage;
+
+namespace Halley.Server.StorageRole.Vault;
+
+/// <summary>GET and HEAD of a file.</summary>
+internal static class VaultDownload
+{
+    /// <summary>Bytes that are read from disk and handed to the socket at once.</summary>
+    private const int BlockSize = 64 * 1024;
+
+    public static Task RunAsync(HttpContext context, IBlobStore store, BlobName name) =>
+        HttpMethods.IsHead(context.Request.Method) ? HeadAsync(context, store, name) : GetAsync(context, store, name);
+
+    private static async Task HeadAsync(HttpContext context, IBlobStore store, BlobName name)
+    {
+        if (await store.FindAsync(name, context.RequestAborted) is { } length)
+        {
+            Describe(context.Response, length);
+            return;
+        }
+
+        await VaultAnswers.NotFoundAsync(context);
+    }
+
+    private static async Task GetAsync(HttpContext context, IBlobStore store, BlobName name)
+    {
+        using var reader = await store.OpenAsync(name, context.RequestAborted);
+        if (reader is null)
+        {
+            await VaultAnswers.NotFoundAsync(context);
+            return;
+        }
+
+        var range = ByteRange.Of(context.Request.Headers.Range.ToString(), reader.Length);
+        if (range.IsUnsatisfiable)
+        {
+            context.Response.Headers.ContentRange = $"bytes */{reader.Length}";
+            await VaultAnswers.RefuseAsync(context, 416, "range_unsatisfiable", "The range begins after the end of the file.");
+            return;
+        }
+
+        Describe(context.Response, range.Length);
+        if (range.IsPartial)
+        {
+            context.Response.StatusCode = StatusCodes.Status206PartialContent;
+            context.Response.Headers.ContentRange = $"bytes {range.Start}-{range.Start + range.Length - 1}/{reader.Length}";
+        }
+
+        await CopyAsync(context, reader, range);
+    }
+
+    private static void Describe(HttpResponse response, long length)
+    {
+        response.ContentLength = length;
+        response.ContentType = "application/octet-stream";
+        response.Headers.AcceptRanges = "bytes";
+    }
+
+    private static async Task CopyAsync(HttpContext context, BlobReader reader, ByteRange range)
+    {
+        var body = context.Response.BodyWriter;
+        var (offset, left) = (range.Start, range.Length);
+        while (left > 0)
+        {
+            var wanted = (int)Math.Min(BlockSize, left);
+            var read = await reader.ReadAsync(offset, body.GetMemory(wanted)[..wanted], context.RequestAborted);
+            if (read == 0)
+            {
+                throw new BlobStoreException(BlobStoreFault.DiskError, "The file became shorter while it was read.");
+            }
+
+            body.Advance(read);
+            offset += read;
+            left -= read;
+            if ((await body.FlushAsync(context.RequestAborted)).IsCompleted)
+            {
+                return; // the client has gone
+            }
+        }
+    }
+}

@@ -1,0 +1,13 @@
+using Halley.Protocol;
+using Halley.Storage;
+
+namespace Halley.Server.StorageRole.Vault;
+
+/// <summary>What the modes of a key allow. Locks are free for everybody: also who only reads must be able to keep a prune away.</summary>
+internal static class VaultRights
+{
+    public static bool MayWrite(BucketKeyMode mode, BlobType type) =>
+        mode is BucketKeyMode.Full or BucketKeyMode.AppendOnly || type == BlobType.Locks;
+
+    public static bool MayDelete(BucketKeyMode mode, BlobType type) => mode == BucketKeyMode.Full || type == BlobType.Locks;
+}

@@ -1,0 +1,171 @@
+using Halley.Protocol;
+using Halley.Server.Data;
+using Halley.Storage;
+using Halley.Storage.Spanning;
+using Microsoft.EntityFrameworkCore;
+
+namespace Halley.Server.StorageRole.Volumes;
+
+/// <summary>The volumes of this server: which there are is in the database, what they hold is on the disks.</summary>
+internal sealed partial class VolumeCatalog(
+    VolumeSet volumes, IDbContextFactory<ServerDbContext> databases, TimeProvider time, ILogger<VolumeCatalog> logger) : IDisposable
+{
+    private readonly SemaphoreSlim _changes = new(1);
+
+    /// <summary>Opens every known volume. A volume that is not there is opened off line, and the rest is served.</summary>
+    /// <param name="firstVolume">Made and added when no volume was ever added.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task OpenAsync(string firstVolume, CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        var records = await database.Set<VolumeRecord>().OrderBy(volume => volume.AddedAt).ToListAsync(cancellation);
+        if (records.Count == 0)
+        {
+            await AddAsync(firstVolume, cancellation);
+            return;
+        }
+
+        foreach (var record in records)
+        {
+            Open(record);
+        }
+    }
+
+    public async Task<IReadOnlyList<VolumeInfo>> ListAsync(CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        var records = await database.Set<VolumeRecord>().AsNoTracking().OrderBy(volume => volume.AddedAt).ToListAsync(cancellation);
+        return [.. records.Select(record => (record, volume: Find(record.Id))).Where(row => row.volume is not null)
+            .Select(row => row.record.ToWire(row.volume!))];
+    }
+
+    public async Task<VolumeInfo?> FindAsync(Guid id, CancellationToken cancellation) =>
+        (await ListAsync(cancellation)).FirstOrDefault(volume => volume.Id == id);
+
+    public async Task<VolumeChange> AddAsync(string path, CancellationToken cancellation)
+    {
+        if (!Path.IsPathFullyQualified(path))
+        {
+            return VolumeChange.Refused("volume_path_relative", "Give the absolute path of a directory on the server, for example /mnt/disk2.");
+        }
+
+        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        await _changes.WaitAsync(cancellation);
+        try
+        {
+            return await AddUnderLockAsync(full, cancellation);
+        }
+        catch (BlobStoreException error)
+        {
+            LogNotAdded(logger, full, error);
+            return VolumeChange.Refused("volume_unusable", error.Message);
+        }
+        finally
+        {
+            _changes.Release();
+        }
+    }
+
+    public async Task<VolumeInfo?> SetModeAsync(Guid id, VolumeMode mode, CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        var changed = await database.Set<VolumeRecord>().Where(volume => volume.Id == id)
+            .ExecuteUpdateAsync(set => set.SetProperty(volume => volume.Mode, mode), cancellation);
+        if (changed == 0 || Find(id) is not { } volume)
+        {
+            return null;
+        }
+
+        volume.IsWritable = mode == VolumeMode.Writable;
+        return await FindAsync(id, cancellation);
+    }
+
+    /// <summary>Takes an empty volume out of service; one that holds files, or that cannot be looked at, stays.</summary>
+    public async Task<VolumeChange> RemoveAsync(Guid id, CancellationToken cancellation)
+    {
+        if (Find(id) is not { } volume)
+        {
+            return VolumeChange.NotFound;
+        }
+
+        var wasWritable = volume.IsWritable;
+        volume.IsWritable = false; // no upload may begin here while it is looked at
+        try
+        {
+            if (volume.HoldsFiles())
+            {
+                volume.IsWritable = wasWritable;
+                return VolumeChange.Refused("volume_not_empty", "The volume holds files of buckets. Move them to another volume first; then it can be removed.");
+            }
+        }
+        catch (BlobStoreException error)
+        {
+            volume.IsWritable = wasWritable;
+            return VolumeChange.Refused("volume_offline", $"{error.Message} It may hold files, so it cannot be removed before it is back.");
+        }
+
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        await database.Set<VolumeRecord>().Where(record => record.Id == id).ExecuteDeleteAsync(cancellation);
+        volumes.Remove(volume);
+        LogRemoved(logger, id, volume.Path);
+        return VolumeChange.Done(id);
+    }
+
+    public void Dispose() => _changes.Dispose();
+
+    private async Task<VolumeChange> AddUnderLockAsync(string path, CancellationToken cancellation)
+    {
+        if (volumes.All.FirstOrDefault(other => IsInside(path, other.Path) || IsInside(other.Path, path)) is { } other)
+        {
+            return VolumeChange.Refused("volume_overlaps", $"The directory is, holds, or lies inside the volume at {other.Path}. Give a directory beside it.");
+        }
+
+        var id = volumes.Mark(path);
+        if (Find(id) is { } same)
+        {
+            return VolumeChange.Refused("volume_known", $"The directory carries the marker of the volume at {same.Path}; it is the same disk or a copy of it.");
+        }
+
+        var record = new VolumeRecord { Id = id, Path = path, AddedAt = time.GetUtcNow().UtcDateTime };
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        database.Add(record);
+        await database.SaveChangesAsync(cancellation);
+        Open(record);
+        LogAdded(logger, id, path);
+        return VolumeChange.Done(id);
+    }
+
+    private void Open(VolumeRecord record)
+    {
+        var volume = volumes.Add(record.Id, record.Path, record.Mode == VolumeMode.Writable);
+        if (volume.Problem is { } problem)
+        {
+            LogOffline(logger, record.Id, record.Path, problem);
+            return;
+        }
+
+        var swept = volume.SweepStaging();
+        if (swept > 0)
+        {
+            LogSwept(logger, swept, record.Path);
+        }
+    }
+
+    private Volume? Find(Guid id) => volumes.All.FirstOrDefault(volume => volume.Id == id);
+
+    private static bool IsInside(string path, string folder) =>
+        path.Equals(folder, StringComparison.Ordinal) || path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+}
+
+/// <summary>What became of a change to the volumes.</summary>
+/// <param name="Id">The volume, when it was done.</param>
+/// <param name="Code">Stable code of a refusal; null when it was done.</param>
+/// <param name="Reason">What the administrator can do about it.</param>
+internal sealed record VolumeChange(Guid? Id, string? Code, string? Reason)
+{
+    public static VolumeChange NotFound { get; } = new(null, "volume_not_found", "There is no such volume.");
+
+    public static VolumeChange Done(Guid id) => new(id, null, null);
+
+    public static VolumeChange Refused(string code, string reason) => new(null, code, reason);
+}

@@ -1,0 +1,34 @@
+using Halley.Server.Data;
+using Halley.Storage.Spanning;
+using Microsoft.EntityFrameworkCore;
+
+namespace Halley.Server.StorageRole.Volumes;
+
+/// <summary>Counts what each volume holds, for the page and the API. Nothing depends on it.</summary>
+internal sealed class VolumeMeasuring(VolumeSet volumes, IDbContextFactory<ServerDbContext> databases, TimeProvider time)
+{
+    public async Task RunOnceAsync(CancellationToken cancellation)
+    {
+        foreach (var volume in volumes.All.Where(volume => volume.Problem is null))
+        {
+            await MeasureAsync(volume, cancellation);
+        }
+    }
+
+    public async Task MeasureAsync(Volume volume, CancellationToken cancellation)
+    {
+        long files = 0, bytes = 0;
+        foreach (var bucket in volume.ListBuckets())
+        {
+            var (count, sum) = await Task.Run(() => volume.Measure(bucket, cancellation), cancellation);
+            files += count;
+            bytes += sum;
+        }
+
+        var now = time.GetUtcNow().UtcDateTime;
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        await database.Set<VolumeRecord>().Where(record => record.Id == volume.Id).ExecuteUpdateAsync(
+            set => set.SetProperty(record => record.Bytes, bytes).SetProperty(record => record.Files, files)
+                .SetProperty(record => record.MeasuredAt, now), cancellation);
+    }
+}

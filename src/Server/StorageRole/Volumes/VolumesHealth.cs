@@ -1,0 +1,19 @@
+using Halley.Storage.Spanning;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Halley.Server.StorageRole.Volumes;
+
+/// <summary>Ready only while every volume is there: without one, look-ups cannot say "absent", and clients would wait for nothing.</summary>
+internal sealed class VolumesHealth(VolumeSet volumes) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        var offline = volumes.All.Count(volume => volume.Problem is not null);
+        return Task.FromResult((volumes.All.Count, offline) switch
+        {
+            (0, _) => HealthCheckResult.Unhealthy("no volume"),
+            (_, > 0) => HealthCheckResult.Unhealthy($"{offline} off line"),
+            _ => HealthCheckResult.Healthy(),
+        });
+    }
+}

@@ -1,0 +1,278 @@
+using System.Buffers;
+using System.Security.Cryptography;
+
+namespace Halley.Storage.Disk;
+
+/// <summary>Where an upload may go.</summary>
+internal interface IUploadPlacement
+{
+    /// <summary>The folder to write to: the first one, or another after <paramref name="failure"/> of the one before. Null when none is left.</summary>
+    VaultDirectory? Next(Exception? failure);
+
+    /// <summary>A folder that holds a file of this name, and of this length unless that is null.</summary>
+    VaultDirectory? HolderOf(BlobName name, long? length);
+
+    /// <summary>Held while a vault's config is looked for and published, which several folders cannot do in one step.</summary>
+    Lock ConfigGate { get; }
+}
+
+/// <summary>
+/// One body on its way to disk: hashed while it streams, written to the staging directory of a volume, moved on to another volume when the
+/// first one fails, and published when it turned out to be what its name says.
+/// </summary>
+internal sealed class BlobUpload(BlobName name, long? announced, IUploadPlacement placement) : IDisposable
+{
+    /// <summary>Bytes that are hashed and written at once: large enough to make calls rare, small enough to stay in the processor's cache.</summary>
+    private const int BlockSize = 128 * 1024;
+
+    /// <summary>How often somebody else may take or clear the name between two steps before this gives up.</summary>
+    private const int PublishAttempts = 8;
+
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private VaultDirectory? _vault;
+    private DurableFile? _file;
+    private long _length;
+
+    /// <summary>Reads the body and stores it.</summary>
+    public async ValueTask<PutResult> RunAsync(Stream content, CancellationToken cancellation)
+    {
+        var size = announced is { } known ? (int)Math.Min(BlockSize, known + 1) : BlockSize;
+        var buffer = ArrayPool<byte>.Shared.Rent(size);
+        try
+        {
+            int filled;
+            do
+            {
+                filled = await content.ReadAtLeastAsync(buffer.AsMemory(0, size), size, throwOnEndOfStream: false, cancellation);
+                if (_length + filled > announced)
+                {
+                    return new(PutOutcome.LengthMismatch, _length + filled);
+                }
+
+                if (!Write(buffer.AsSpan(0, filled)))
+                {
+                    return new(PutOutcome.NoSpace, _length + filled);
+                }
+            }
+            while (filled == size);
+
+            return new(_length < announced ? PutOutcome.LengthMismatch : Finish(), _length);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    public void Dispose()
+    {
+        _file?.Dispose();
+        _hash.Dispose();
+    }
+
+    private bool Write(ReadOnlySpan<byte> block)
+    {
+        if (_file is null && !MoveOn(null))
+        {
+            return false;
+        }
+
+        while (true)
+        {
+            try
+            {
+                _file!.Append(block);
+                _hash.AppendData(block);
+                _length += block.Length;
+                return true;
+            }
+            catch (Exception error) when (Errno.IsDiskError(error))
+            {
+                if (!MoveOn(error))
+                {
+                    return false;
+                }
+            }
+        }
+    }
+
+    private PutOutcome Finish()
+    {
+        if (!HasRightContent())
+        {
+            return PutOutcome.HashMismatch;
+        }
+
+        if (name.Type != BlobType.Config)
+        {
+            return PublishSomewhere();
+        }
+
+        lock (placement.ConfigGate)
+        {
+            return PublishSomewhere();
+        }
+    }
+
+    private PutOutcome PublishSomewhere()
+    {
+        for (var attempt = 0; attempt < PublishAttempts; attempt++)
+        {
+            try
+            {
+                if (Publish() is { } outcome)
+                {
+                    return outcome;
+                }
+            }
+            catch (FileNotFoundException)
+            {
+                // What was there a moment ago is being moved to another volume: look again.
+            }
+            catch (Exception error) when (Errno.IsDiskError(error))
+            {
+                if (!MoveOn(error))
+                {
+                    return PutOutcome.NoSpace;
+                }
+            }
+        }
+
+        throw new BlobStoreException(BlobStoreFault.DiskError, $"{name} kept appearing and vanishing while it was stored. Try again.");
+    }
+
+    private bool HasRightContent()
+    {
+        if (name.Type == BlobType.Config)
+        {
+            return _length > 0; // clients take an empty config for a destroyed vault
+        }
+
+        Span<byte> actual = stackalloc byte[SHA256.HashSizeInBytes];
+        Span<byte> wanted = stackalloc byte[SHA256.HashSizeInBytes];
+        _hash.GetCurrentHash(actual);
+        Convert.FromHexString(name.Id, wanted, out _, out _);
+        return actual.SequenceEqual(wanted);
+    }
+
+    /// <summary>One attempt; null when the name was taken by something that is now out of the way.</summary>
+    private PutOutcome? Publish()
+    {
+        var isConfig = name.Type == BlobType.Config;
+        if (placement.HolderOf(name, isConfig ? null : _length) is { } holder)
+        {
+            if (isConfig && !HoldsSameConfig(holder))
+            {
+                return PutOutcome.Conflict;
+            }
+
+            holder.EnsureDurable(name);
+            return PutOutcome.AlreadyPresent;
+        }
+
+        if (_vault!.Publish(_file!, name))
+        {
+            return PutOutcome.Stored;
+        }
+
+        // The name is taken, by a file of another length: it is not what its name says. (Also a copy that somebody is just making from
+        // another volume looks like that; that copy then goes on in quarantine, and this upload takes its place.)
+        if (!isConfig && _vault.Length(name) is { } length && length != _length)
+        {
+            _vault.Quarantine(name);
+        }
+
+        return null;
+    }
+
+    private bool HoldsSameConfig(VaultDirectory holder)
+    {
+        using var existing = holder.Open(name) ?? throw new FileNotFoundException("config vanished while it was compared.");
+        if (existing.Length != _length)
+        {
+            return false;
+        }
+
+        var ours = new byte[_length];
+        var theirs = new byte[_length];
+        return _file!.Read(ours, 0) == existing.Read(theirs, 0) && ours.AsSpan().SequenceEqual(theirs);
+    }
+
+    /// <summary>Begins on the next volume and takes along what was written so far. False when every volume is full.</summary>
+    private bool MoveOn(Exception? error)
+    {
+        if (_file is { IsPublished: true })
+        {
+            throw new BlobStoreException(BlobStoreFault.DiskError, "The file is in place, but its directory could not be flushed.", error);
+        }
+
+        while (placement.Next(error) is { } vault)
+        {
+            DurableFile? replacement = null;
+            try
+            {
+                replacement = vault.Begin();
+                CopyWhatWasWritten(replacement);
+                _file?.Dispose();
+                (_file, _vault) = (replacement, vault);
+                return true;
+            }
+            catch (Exception next) when (Errno.IsDiskError(next))
+            {
+                replacement?.Dispose();
+                error = next;
+            }
+            catch
+            {
+                replacement?.Dispose();
+                throw;
+            }
+        }
+
+        return error is null || Errno.IsNoSpace(error)
+            ? false
+            : throw new BlobStoreException(BlobStoreFault.DiskError, "No volume could take the file; the server's log names the error.", error);
+    }
+
+    // A disk that failed once may read back something else than was written, hence the second hash.
+    private void CopyWhatWasWritten(DurableFile target)
+    {
+        if (_file is null || _length == 0)
+        {
+            return;
+        }
+
+        using var copied = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var block = new byte[BlockSize];
+        for (long offset = 0; offset < _length;)
+        {
+            var wanted = (int)Math.Min(block.Length, _length - offset);
+            var read = ReadBack(block.AsSpan(0, wanted), offset);
+            if (read == 0)
+            {
+                break;
+            }
+
+            target.Append(block.AsSpan(0, read));
+            copied.AppendData(block, 0, read);
+            offset += read;
+        }
+
+        if (!copied.GetHashAndReset().AsSpan().SequenceEqual(_hash.GetCurrentHash()))
+        {
+            throw new BlobStoreException(BlobStoreFault.DiskError, "A failing volume did not give back what was written to it.");
+        }
+    }
+
+    private int ReadBack(Span<byte> block, long offset)
+    {
+        try
+        {
+            return _file!.Read(block, offset);
+        }
+        catch (Exception error) when (Errno.IsDiskError(error))
+        {
+            throw new BlobStoreException(BlobStoreFault.DiskError, "A failing volume could not be read back.", error);
+        }
+    }
+}

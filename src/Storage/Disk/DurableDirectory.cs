@@ -1,0 +1,31 @@
+namespace Halley.Storage.Disk;
+
+/// <summary>Directories that survive a power loss together with the files in them.</summary>
+internal static class DurableDirectory
+{
+    /// <summary>Creates a directory and those above it that are missing, each made durable in the one above it.</summary>
+    public static void Create(DiskCalls disk, FlushPolicy flush, string path)
+    {
+        var missing = new Stack<string>();
+        for (var current = path; !disk.DirectoryExists(current); current = Path.GetDirectoryName(current)!)
+        {
+            missing.Push(current);
+        }
+
+        while (missing.TryPop(out var directory))
+        {
+            disk.CreateDirectory(directory);
+            if (flush == FlushPolicy.Full)
+            {
+                disk.FlushDirectory(Path.GetDirectoryName(directory)!);
+            }
+        }
+
+        // A directory that another upload has just made may not be durable yet; its entry is flushed here again, which costs nothing
+        // when it is, because this runs only when a folder was missing a moment ago.
+        if (flush == FlushPolicy.Full)
+        {
+            disk.FlushDirectory(Path.GetDirectoryName(path)!);
+        }
+    }
+}

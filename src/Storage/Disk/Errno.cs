@@ -1,0 +1,21 @@
+namespace Halley.Storage.Disk;
+
+/// <summary>The error numbers of Linux that decide what happens next; the base library passes them on as <see cref="Exception.HResult"/>.</summary>
+internal static class Errno
+{
+    public const int NoEntry = 2;
+    public const int Exists = 17;
+    public const int Invalid = 22;
+    public const int NoSpace = 28;
+    public const int NotImplemented = 38;
+    public const int NotSupported = 95;
+    public const int QuotaExceeded = 122;
+
+    private const int WindowsDiskFull = unchecked((int)0x80070070);
+
+    /// <summary>True when the disk, or the account's share of it, is full.</summary>
+    public static bool IsNoSpace(Exception error) => error.HResult is NoSpace or QuotaExceeded or WindowsDiskFull;
+
+    /// <summary>True when the disk failed, rather than the program; false when that was understood and named already.</summary>
+    public static bool IsDiskError(Exception error) => error is (IOException or UnauthorizedAccessException) and not BlobStoreException;
+}

@@ -1,0 +1,199 @@
+using Halley.Storage.Disk;
+
+namespace Halley.Storage.Spanning;
+
+/// <summary>
+/// A directory, usually the mount point of a disk, that holds a share of every bucket. It is known by the id in its marker file; while
+/// the marker is missing or foreign, it is off line: nothing on it is believed to be absent, and nothing is written to it.
+/// </summary>
+public sealed class Volume
+{
+    private static readonly TimeSpan PauseAfterFailedWrite = TimeSpan.FromSeconds(30);
+    private readonly DiskCalls _disk;
+    private readonly FlushPolicy _flush;
+    private readonly TimeProvider _time;
+    private volatile string? _problem;
+    private byte[]? _marker; // as it was found to be right; looked at on every answer "absent", hence compared rather than parsed
+    private long _writeFailedAt;
+
+    internal Volume(DiskCalls disk, Guid id, string path, VolumeSettings settings)
+    {
+        _disk = disk;
+        _flush = settings.Flush;
+        _time = settings.Time;
+        Id = id;
+        Path = path;
+        Space = new VolumeSpace(() => disk.Space(path), settings.Reserve, settings.Time);
+    }
+
+    /// <summary>The id in its marker.</summary>
+    public Guid Id { get; }
+
+    /// <summary>Its directory.</summary>
+    public string Path { get; }
+
+    /// <summary>True when new files may be placed here.</summary>
+    public bool IsWritable { get; set; } = true;
+
+    /// <summary>Why it is off line, in one sentence for an administrator; null when it is on line.</summary>
+    public string? Problem => _problem;
+
+    /// <summary>Free bytes, size and reserve of its file system, as the disk says now.</summary>
+    /// <exception cref="BlobStoreException">It is off line.</exception>
+    public (long Free, long Total, long Reserve) ReadSpace() => Try(Space.Now);
+
+    internal VolumeSpace Space { get; }
+
+    /// <summary>True when a write failed a moment ago; such a volume is tried last.</summary>
+    internal bool WriteFailedLately =>
+        Interlocked.Read(ref _writeFailedAt) is var at && at != 0 && _time.GetElapsedTime(at) < PauseAfterFailedWrite;
+
+    internal void ReportFailedWrite() => Interlocked.Exchange(ref _writeFailedAt, _time.GetTimestamp());
+
+    internal VaultDirectory Bucket(string bucketId) =>
+        new(_disk, _flush, BucketPath(bucketId), Below(StagingDirectory.Name), Below(VolumeLayout.Quarantine));
+
+    /// <summary>Looks at the marker now. The answer is remembered in <see cref="Problem"/>.</summary>
+    public bool Probe()
+    {
+        _problem = FindProblem();
+        return _problem is null;
+    }
+
+    /// <summary>Deletes what crashed processes left in the staging directory; returns how many files that were.</summary>
+    public int SweepStaging() => Try(() => StagingDirectory.Sweep(Below(StagingDirectory.Name)));
+
+    /// <summary>The buckets that have a folder here.</summary>
+    public IReadOnlyList<string> ListBuckets() => Try(() => _disk.Directories(Below(VolumeLayout.Buckets)));
+
+    /// <summary>True when any bucket has a file here.</summary>
+    public bool HoldsFiles() => Try(() => ListBuckets().Any(bucket => FilesOf(bucket).Any()));
+
+    /// <summary>Counts the files of a bucket here and their bytes, by walking its folder.</summary>
+    public (long Files, long Bytes) Measure(string bucketId, CancellationToken cancellation) => Try(() =>
+    {
+        long files = 0, bytes = 0;
+        foreach (var length in FilesOf(bucketId))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            files++;
+            bytes += length;
+        }
+
+        return (files, bytes);
+    });
+
+    /// <summary>
+    /// Takes a bucket's folder out of sight in one step; its bytes are removed by <see cref="EmptyBucketTrash"/>. Nothing happens when it has none.
+    /// </summary>
+    internal void DiscardBucket(string bucketId) => Try(() =>
+    {
+        var trash = Below(VolumeLayout.Trash, "buckets");
+        DurableDirectory.Create(_disk, _flush, trash);
+        if (_disk.DirectoryExists(BucketPath(bucketId)))
+        {
+            _disk.MoveAway(BucketPath(bucketId), System.IO.Path.Combine(trash, $"{bucketId}.{Guid.NewGuid():N}"));
+            _disk.FlushDirectory(Below(VolumeLayout.Buckets));
+        }
+
+        return true;
+    });
+
+    /// <summary>Removes the files of discarded buckets. Goes on where it stopped when it is called again.</summary>
+    public void EmptyBucketTrash(CancellationToken cancellation) => Try(() =>
+    {
+        foreach (var bucket in _disk.Directories(Below(VolumeLayout.Trash, "buckets")))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            _disk.DeleteTree(Below(VolumeLayout.Trash, "buckets", bucket));
+        }
+
+        return true;
+    });
+
+    /// <summary>Makes sure that what was not found is really not here.</summary>
+    /// <exception cref="BlobStoreException">The volume is off line.</exception>
+    internal void EnsureOnline()
+    {
+        if (_problem is not null || !Probe())
+        {
+            throw Offline();
+        }
+    }
+
+    internal BlobStoreException Offline(Exception? cause = null) =>
+        new(BlobStoreFault.Offline, $"Volume {Id} is off line.", cause);
+
+    /// <summary>Turns an error of the disk into what it means: the volume has gone, or the disk failed.</summary>
+    internal BlobStoreException Explain(Exception error) => Probe()
+        ? new BlobStoreException(BlobStoreFault.DiskError, $"Volume {Id} reported an error.", error)
+        : Offline(error);
+
+    private TResult Try<TResult>(Func<TResult> action)
+    {
+        try
+        {
+            EnsureOnline();
+            return action();
+        }
+        catch (Exception error) when (Errno.IsDiskError(error))
+        {
+            throw Explain(error);
+        }
+    }
+
+    private string? FindProblem()
+    {
+        try
+        {
+            if (VolumeMarker.Read(_disk, Path) is not { } marker)
+            {
+                return $"There is no {VolumeLayout.Marker} in it. Is the disk mounted?";
+            }
+
+            if (marker.AsSpan().SequenceEqual(_marker))
+            {
+                return null;
+            }
+
+            if (VolumeMarker.Parse(marker) is var found && found != Id)
+            {
+                return $"Its {VolumeLayout.Marker} belongs to another volume ({found}).";
+            }
+
+            _marker = marker;
+            return null;
+        }
+        catch (Exception error) when (Errno.IsDiskError(error))
+        {
+            return $"Its {VolumeLayout.Marker} cannot be read: {error.Message}";
+        }
+    }
+
+    private IEnumerable<long> FilesOf(string bucketId)
+    {
+        var vault = Bucket(bucketId);
+        if (vault.Length(BlobName.Config) is { } config)
+        {
+            yield return config;
+        }
+
+        foreach (var type in BlobName.Collections)
+        {
+            foreach (var entry in VaultDirectory.PartsOf(type).SelectMany(part => vault.Files(type, part)))
+            {
+                yield return entry.Length;
+            }
+        }
+    }
+
+    private string BucketPath(string bucketId) => $"{Path}/{VolumeLayout.Buckets}/{bucketId}";
+
+    private string Below(params ReadOnlySpan<string> names) => System.IO.Path.Combine([Path, .. names]);
+}
+
+/// <summary>What all volumes of a server have in common.</summary>
+/// <param name="Reserve">What is always left free.</param>
+/// <param name="Flush">What an acknowledged upload promises.</param>
+/// <param name="Time">The clock.</param>
+public sealed record VolumeSettings(VolumeReserve Reserve, FlushPolicy Flush, TimeProvider Time);

@@ -1,0 +1,17 @@
+namespace Halley.Storage.Spanning;
+
+/// <summary>What stands in the root of a volume.</summary>
+internal static class VolumeLayout
+{
+    /// <summary>One folder per bucket, each in the layout of a vault.</summary>
+    public const string Buckets = "buckets";
+
+    /// <summary>What was deleted but not yet removed.</summary>
+    public const string Trash = ".trash";
+
+    /// <summary>Files that cannot be what their name says, kept for people to look at.</summary>
+    public const string Quarantine = ".quarantine";
+
+    /// <summary>The file that carries the volume's id.</summary>
+    public const string Marker = "halley-volume.json";
+}

@@ -1,0 +1,47 @@
+using System.Text.Json;
+using Halley.Storage.Disk;
+
+namespace Halley.Storage.Spanning;
+
+/// <summary>
+/// The file in the root of a volume that says which volume it is. Without it the directory is an empty mount point or somebody else's
+/// disk, and neither may be taken for a volume on which files are missing.
+/// </summary>
+internal static class VolumeMarker
+{
+    private const int Format = 1;
+
+    /// <summary>The marker's bytes; null when there is no marker.</summary>
+    /// <exception cref="IOException">The disk failed.</exception>
+    public static byte[]? Read(DiskCalls disk, string volume) => disk.ReadSmall(Path.Combine(volume, VolumeLayout.Marker));
+
+    /// <summary>The volume's id in a marker.</summary>
+    /// <exception cref="IOException">It cannot be understood.</exception>
+    public static Guid Parse(ReadOnlySpan<byte> marker)
+    {
+        try
+        {
+            var content = JsonSerializer.Deserialize<Content>(marker, JsonSerializerOptions.Web);
+            return content is { Format: Format } && content.Volume != Guid.Empty
+                ? content.Volume
+                : throw new IOException("The marker was made by a newer version of this program.");
+        }
+        catch (JsonException error)
+        {
+            throw new IOException("The marker is damaged.", error);
+        }
+    }
+
+    /// <summary>Marks a directory as a new volume, the last step of making one.</summary>
+    public static void Write(DiskCalls disk, FlushPolicy flush, string volume, Guid id)
+    {
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(new Content(Format, id), JsonSerializerOptions.Web);
+        var staging = Path.Combine(volume, StagingDirectory.Name);
+        if (!DurableFile.WriteNew(disk, flush, staging, Path.Combine(volume, VolumeLayout.Marker), bytes))
+        {
+            throw new IOException("Somebody else marked the directory at the same time.");
+        }
+    }
+
+    private sealed record Content(int Format, Guid Volume);
+}

@@ -1,0 +1,121 @@
+using Halley.Storage.Disk;
+
+namespace Halley.Storage.Spanning;
+
+/// <summary>
+/// The volumes of a server. They can be added and removed while everything runs: each operation works on the set as it was when it began.
+/// </summary>
+public sealed class VolumeSet
+{
+    private readonly DiskCalls _disk;
+    private readonly VolumeSettings _settings;
+    private readonly Lock _changes = new();
+    private volatile Volume[] _volumes = [];
+
+    /// <summary>An empty set.</summary>
+    /// <param name="settings">What the volumes have in common.</param>
+    /// <param name="placementSeed">Start of the sequence by which new files are placed.</param>
+    public VolumeSet(VolumeSettings settings, ulong placementSeed)
+        : this(DiskCalls.Real, settings, placementSeed)
+    {
+    }
+
+    internal VolumeSet(DiskCalls disk, VolumeSettings settings, ulong placementSeed)
+    {
+        _disk = disk;
+        _settings = settings;
+        Placement = new Placement(placementSeed);
+    }
+
+    /// <summary>The volumes as they are now, a copy that does not change.</summary>
+    public IReadOnlyList<Volume> All => _volumes;
+
+    internal Volume[] Current => _volumes;
+
+    internal Placement Placement { get; }
+
+    /// <summary>
+    /// Makes a directory a volume and returns its id. One that is marked already keeps its id and its files. It does not yet belong to the set.
+    /// </summary>
+    /// <param name="path">Absolute path; made when it does not exist.</param>
+    /// <exception cref="BlobStoreException">The directory cannot be made, or its marker is damaged.</exception>
+    public Guid Mark(string path)
+    {
+        try
+        {
+            var existing = VolumeMarker.Read(_disk, path);
+            CreateFolders(path);
+            if (existing is not null)
+            {
+                return VolumeMarker.Parse(existing);
+            }
+
+            var id = Guid.NewGuid();
+            VolumeMarker.Write(_disk, _settings.Flush, path, id);
+            return id;
+        }
+        catch (Exception error) when (Errno.IsDiskError(error))
+        {
+            throw new BlobStoreException(BlobStoreFault.DiskError, $"The directory cannot be made a volume: {error.Message}", error);
+        }
+    }
+
+    /// <summary>
+    /// Adds a volume that was marked before. When its marker is missing or foreign it is added off line, and comes on line when a later
+    /// <see cref="Volume.Probe"/> finds the marker.
+    /// </summary>
+    public Volume Add(Guid id, string path, bool isWritable)
+    {
+        var volume = new Volume(_disk, id, path, _settings) { IsWritable = isWritable };
+        if (volume.Probe())
+        {
+            CreateFolders(path);
+        }
+
+        lock (_changes)
+        {
+            _volumes = [.. _volumes, volume];
+        }
+
+        return volume;
+    }
+
+    /// <summary>Takes a volume out of the set. Its files stay where they are.</summary>
+    public void Remove(Volume volume)
+    {
+        lock (_changes)
+        {
+            _volumes = [.. _volumes.Where(other => other != volume)];
+        }
+    }
+
+    /// <summary>The files of one bucket on all volumes. One object per bucket is to be kept: it guards the bucket's config.</summary>
+    public IBlobStore OpenBucket(string bucketId) => new SpannedBlobStore(this, bucketId);
+
+    /// <summary>
+    /// Takes a bucket's files away on every volume. They are gone for readers when this returns; the space comes back with
+    /// <see cref="Volume.EmptyBucketTrash"/>. Can be repeated after a crash.
+    /// </summary>
+    /// <exception cref="BlobStoreException">A volume is off line; those before it have discarded the bucket already.</exception>
+    public void DiscardBucket(string bucketId)
+    {
+        var volumes = _volumes;
+        foreach (var volume in volumes)
+        {
+            volume.EnsureOnline();
+        }
+
+        foreach (var volume in volumes)
+        {
+            volume.DiscardBucket(bucketId);
+        }
+    }
+
+    private void CreateFolders(string path)
+    {
+        foreach (var name in new[] { VolumeLayout.Buckets, VolumeLayout.Trash, VolumeLayout.Quarantine, StagingDirectory.Name })
+        {
+            DurableDirectory.Create(_disk, _settings.Flush, Path.Combine(path, name));
+        }
+    }
+}

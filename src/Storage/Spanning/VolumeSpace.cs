@@ -1,0 +1,97 @@
+using Halley.Storage.Disk;
+
+namespace Halley.Storage.Spanning;
+
+/// <summary>How much is left free on every volume, whatever else happens: the smaller of the two.</summary>
+/// <param name="Bytes">Bytes left free; 0 or more.</param>
+/// <param name="Percent">Share of the file system left free, 0 to 90; it keeps small volumes usable.</param>
+public sealed record VolumeReserve(long Bytes, double Percent)
+{
+    /// <summary>1 GiB or 5 %, whichever is smaller.</summary>
+    public static VolumeReserve Default { get; } = new(1L << 30, 5);
+
+    /// <summary>The reserve of a file system of that size.</summary>
+    public long Of(long totalBytes) => (long)Math.Min(Bytes, totalBytes * Percent / 100);
+}
+
+/// <summary>
+/// The room on one volume: what the disk says, less the reserve, less what uploads on their way have been promised. The disk is asked at
+/// most once a second; in between, what was stored is deducted, so that no burst can eat into the reserve.
+/// </summary>
+internal sealed class VolumeSpace(Func<(long Free, long Total)> measure, VolumeReserve reserve, TimeProvider time)
+{
+    private static readonly TimeSpan MaximumAge = TimeSpan.FromSeconds(1);
+    private readonly Lock _lock = new();
+    private long _measuredAt;
+    private bool _measured;
+    private long _free;
+    private long _total;
+    private long _promised;
+
+    /// <summary>Bytes that a new upload could be promised now; 0 or more.</summary>
+    public long Available
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return Math.Max(0, Left());
+            }
+        }
+    }
+
+    /// <summary>What the disk said last.</summary>
+    public (long Free, long Total, long Reserve) Now()
+    {
+        lock (_lock)
+        {
+            Refresh();
+            return (_free, _total, reserve.Of(_total));
+        }
+    }
+
+    /// <summary>Promises room; false when there is not enough.</summary>
+    public bool TryPromise(long bytes)
+    {
+        lock (_lock)
+        {
+            if (Left() < bytes)
+            {
+                return false;
+            }
+
+            _promised += bytes;
+            return true;
+        }
+    }
+
+    /// <summary>Ends a promise.</summary>
+    /// <param name="promised">What was promised.</param>
+    /// <param name="stored">What of it is on the disk for good.</param>
+    public void Settle(long promised, long stored)
+    {
+        lock (_lock)
+        {
+            _promised -= promised;
+            _free -= stored;
+        }
+    }
+
+    private long Left()
+    {
+        Refresh();
+        return _free - reserve.Of(_total) - _promised;
+    }
+
+    private void Refresh()
+    {
+        if (_measured && time.GetElapsedTime(_measuredAt) < MaximumAge)
+        {
+            return;
+        }
+
+        (_free, _total) = measure();
+        _measuredAt = time.GetTimestamp();
+        _measured = true;
+    }
+}
