@@ -1,69 +1,49 @@
+using System.Collections;
 using System.Diagnostics;
+using System.Net;
 
 namespace Halley.Testing;
 
-/// <summary>The server as a process of its own, for what only shows there: exit codes, standard error, the console block.</summary>
+/// <summary>The built server in a process of its own, as an operator runs it. It keeps its port and data when started again.</summary>
 public sealed class ServerProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
-    private readonly Process _process;
-    private readonly Lock _writing = new();
-    private readonly List<string> _lines = [];
-    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(60);
 
-    private ServerProcess(Process process)
+    private readonly ServerSettings _settings;
+    private readonly TemporaryDirectory? _ownData;
+    private readonly HttpClient _probe = new();
+    private OwnedProcess? _process;
+
+    private ServerProcess(ServerSettings settings)
     {
-        _process = process;
-        process.OutputDataReceived += (_, line) => Read(line.Data);
-        process.BeginOutputReadLine();
+        _settings = settings;
+        _ownData = settings.DataDirectory is null ? new TemporaryDirectory() : null;
+        DataDirectory = settings.DataDirectory ?? _ownData!.Combine("data");
+        Address = new Uri($"http://127.0.0.1:{FreePort.Take()}");
     }
 
-    /// <summary>Address the server says it listens on.</summary>
-    public Uri Address => new(Lines.First(line => line.Contains("Address", StringComparison.Ordinal)).Trim().Split(' ')[^1]);
+    public Uri Address { get; }
 
-    public IReadOnlyList<string> Lines
-    {
-        get
-        {
-            lock (_writing)
-            {
-                return [.. _lines];
-            }
-        }
-    }
+    public string DataDirectory { get; }
 
-    /// <summary>Runs it to its end, as a command or because it refuses to start.</summary>
-    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(
-        string workingDirectory, string[] arguments, string? input = null, Dictionary<string, string>? environment = null)
+    /// <summary>Directory of the volume that the server makes for itself.</summary>
+    public string FirstVolume => Path.Combine(DataDirectory, "volume-1");
+
+    /// <summary>From the start of the process to the first good answer.</summary>
+    public TimeSpan StartupTime { get; private set; }
+
+    public string Output => _process?.Output ?? "";
+
+    public int Id => Running.Id;
+
+    private OwnedProcess Running => _process ?? throw new InvalidOperationException("The server is not running.");
+
+    public static async Task<ServerProcess> StartAsync(ServerSettings? settings = null)
     {
-        using var process = Start(workingDirectory, arguments, environment);
-        await process.StandardInput.WriteAsync(input);
-        process.StandardInput.Close();
-        var output = process.StandardOutput.ReadToEndAsync();
-        var errors = process.StandardError.ReadToEndAsync();
-        using var limit = new CancellationTokenSource(Limit);
+        var server = new ServerProcess(settings ?? new ServerSettings());
         try
         {
-            await process.WaitForExitAsync(limit.Token);
-        }
-        finally
-        {
-            if (!process.HasExited)
-            {
-                process.Kill();
-            }
-        }
-
-        return (process.ExitCode, await output, await errors);
-    }
-
-    /// <summary>Starts it and waits until it has shown its block on the console.</summary>
-    public static async Task<ServerProcess> StartAsync(string workingDirectory, params string[] arguments)
-    {
-        var server = new ServerProcess(Start(workingDirectory, ["--urls", "http://127.0.0.1:0", .. arguments], null));
-        try
-        {
-            await server._started.Task.WaitAsync(Limit);
+            await server.StartAgainAsync();
             return server;
         }
         catch
@@ -73,51 +53,85 @@ public sealed class ServerProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Starts it after <see cref="KillAsync"/> or <see cref="StopAsync"/>; <paramref name="waitFor"/> replaces <see cref="ServerSettings.WaitFor"/>.</summary>
+    public async Task StartAgainAsync(string? waitFor = null)
+    {
+        if (!File.Exists(Checkout.ServerAssembly))
+        {
+            throw new InvalidOperationException($"{Checkout.ServerAssembly} is missing: build src/Server with -c {Checkout.Configuration} first.");
+        }
+
+        var probe = new Uri(Address, waitFor ?? _settings.WaitFor);
+        var clock = Stopwatch.StartNew();
+        _process = OwnedProcess.Start(
+            Tools.Require("dotnet", "dotnet-sdk-10.0"), [Checkout.ServerAssembly, "--urls", Address.OriginalString], Environment(), Path.GetTempPath());
+        await _process.WaitUntilAsync($"{probe} answers 200", StartDeadline, () => AnswersAsync(probe));
+        StartupTime = clock.Elapsed;
+    }
+
+    /// <summary>SIGKILL: nothing of the server gets to run any more.</summary>
+    public async Task KillAsync()
+    {
+        await Running.DisposeAsync();
+        _process = null;
+    }
+
+    /// <summary>SIGTERM, and a clean exit is demanded.</summary>
+    public async Task StopAsync()
+    {
+        var exitCode = await Running.StopAsync();
+        var output = Running.Output;
+        await Running.DisposeAsync();
+        _process = null;
+        if (exitCode != 0)
+        {
+            throw new InvalidOperationException($"The server ended with {exitCode} on SIGTERM:\n{output}");
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
-        if (!_process.HasExited)
+        if (_process is not null)
         {
-            _process.Kill();
+            await _process.DisposeAsync();
         }
 
-        await _process.WaitForExitAsync();
-        _process.Dispose();
+        _probe.Dispose();
+        _ownData?.Dispose();
     }
 
-    private static Process Start(string workingDirectory, string[] arguments, Dictionary<string, string>? environment)
+    private async Task<bool> AnswersAsync(Uri probe)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Halley.Server.dll"), .. arguments])
+        try
         {
-            WorkingDirectory = workingDirectory,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach (var (key, value) in environment ?? [])
-        {
-            start.Environment[key] = value;
+            using var response = await _probe.GetAsync(probe);
+            return response.StatusCode == HttpStatusCode.OK;
         }
-
-        return Process.Start(start)!;
+        catch (HttpRequestException)
+        {
+            return false;
+        }
     }
 
-    private void Read(string? line)
+    // Nothing of the environment in which the tests run may reach the server's configuration.
+    private Dictionary<string, string?> Environment()
     {
-        if (line is null)
+        var environment = new Dictionary<string, string?>();
+        foreach (DictionaryEntry inherited in System.Environment.GetEnvironmentVariables())
         {
-            _started.TrySetException(new InvalidOperationException($"The server ended: {_process.StandardError.ReadToEnd()}"));
-            return;
+            var name = (string)inherited.Key;
+            if (name.StartsWith("Halley__", StringComparison.OrdinalIgnoreCase) || name.StartsWith("ASPNETCORE_", StringComparison.Ordinal))
+            {
+                environment[name] = null;
+            }
         }
 
-        lock (_writing)
+        environment["Halley__DataDirectory"] = DataDirectory;
+        foreach (var (name, value) in _settings.Options)
         {
-            _lines.Add(line);
+            environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
         }
 
-        // The block's last line follows its title at once, so an empty line after it ends the block.
-        if (line.Length == 0 && Lines.Any(earlier => earlier.Contains("Halley is running", StringComparison.Ordinal)))
-        {
-            _started.TrySetResult();
-        }
+        return environment;
     }
 }

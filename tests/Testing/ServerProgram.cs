@@ -1,0 +1,123 @@
+using System.Diagnostics;
+
+namespace Halley.Testing;
+
+/// <summary>The server as a process of its own, for what only shows there: exit codes, standard error, the console block.</summary>
+public sealed class ServerProgram : IAsyncDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private readonly Process _process;
+    private readonly Lock _writing = new();
+    private readonly List<string> _lines = [];
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private ServerProgram(Process process)
+    {
+        _process = process;
+        process.OutputDataReceived += (_, line) => Read(line.Data);
+        process.BeginOutputReadLine();
+    }
+
+    /// <summary>Address the server says it listens on.</summary>
+    public Uri Address => new(Lines.First(line => line.Contains("Address", StringComparison.Ordinal)).Trim().Split(' ')[^1]);
+
+    public IReadOnlyList<string> Lines
+    {
+        get
+        {
+            lock (_writing)
+            {
+                return [.. _lines];
+            }
+        }
+    }
+
+    /// <summary>Runs it to its end, as a command or because it refuses to start.</summary>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(
+        string workingDirectory, string[] arguments, string? input = null, Dictionary<string, string>? environment = null)
+    {
+        using var process = Start(workingDirectory, arguments, environment);
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        using var limit = new CancellationTokenSource(Limit);
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+        }
+        finally
+        {
+            if (!process.HasExited)
+            {
+                process.Kill();
+            }
+        }
+
+        return (process.ExitCode, await output, await errors);
+    }
+
+    /// <summary>Starts it and waits until it has shown its block on the console.</summary>
+    public static async Task<ServerProgram> StartAsync(string workingDirectory, params string[] arguments)
+    {
+        var server = new ServerProgram(Start(workingDirectory, ["--urls", "http://127.0.0.1:0", .. arguments], null));
+        try
+        {
+            await server._started.Task.WaitAsync(Limit);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+        }
+
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    private static Process Start(string workingDirectory, string[] arguments, Dictionary<string, string>? environment)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Halley.Server.dll"), .. arguments])
+        {
+            WorkingDirectory = workingDirectory,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (key, value) in environment ?? [])
+        {
+            start.Environment[key] = value;
+        }
+
+        return Process.Start(start)!;
+    }
+
+    private void Read(string? line)
+    {
+        if (line is null)
+        {
+            _started.TrySetException(new InvalidOperationException($"The server ended: {_process.StandardError.ReadToEnd()}"));
+            return;
+        }
+
+        lock (_writing)
+        {
+            _lines.Add(line);
+        }
+
+        // The block's last line follows its title at once, so an empty line after it ends the block.
+        if (line.Length == 0 && Lines.Any(earlier => earlier.Contains("Halley is running", StringComparison.Ordinal)))
+        {
+            _started.TrySetResult();
+        }
+    }
+}
