@@ -16,6 +16,16 @@ public sealed class TemporaryDirectory : IDisposable
 
     public string Combine(params ReadOnlySpan<string> parts) => System.IO.Path.Combine([Path, .. parts]);
 
+    /// <summary>A path below it.</summary>
+    public string this[params ReadOnlySpan<string> names] => Combine(names);
+
+    /// <summary>Writes a file in it and returns its path.</summary>
+    public string File(string name, string text)
+    {
+        System.IO.File.WriteAllText(Combine(name), text);
+        return Combine(name);
+    }
+
     public string CreateSubdirectory(string name) => Directory.CreateDirectory(Combine(name)).FullName;
 
     public void Dispose()

@@ -9,12 +9,15 @@ internal interface IUploadPlacement
     /// <summary>The folder to write to: the first one, or another after <paramref name="failure"/> of the one before. Null when none is left.</summary>
     VaultDirectory? Next(Exception? failure);
 
-    /// <summary>A folder that holds a file of this name, and of this length unless that is null.</summary>
-    VaultDirectory? HolderOf(BlobName name, long? length);
+    /// <summary>The copies of a file that are there now, whole or not. For config every volume is certain to have been asked.</summary>
+    IReadOnlyList<BlobCopy> CopiesOf(BlobName name);
 
     /// <summary>Held while a vault's config is looked for and published, which several folders cannot do in one step.</summary>
     Lock ConfigGate { get; }
 }
+
+/// <summary>A file in a folder.</summary>
+internal readonly record struct BlobCopy(VaultDirectory Vault, long Length);
 
 /// <summary>
 /// One body on its way to disk: hashed while it streams, written to the staging directory of a volume, moved on to another volume when the
@@ -36,7 +39,7 @@ internal sealed class BlobUpload(BlobName name, long? announced, IUploadPlacemen
     /// <summary>Reads the body and stores it.</summary>
     public async ValueTask<PutResult> RunAsync(Stream content, CancellationToken cancellation)
     {
-        var size = announced is { } known ? (int)Math.Min(BlockSize, known + 1) : BlockSize;
+        var size = announced is { } known ? (int)Math.Min(BlockSize - 1, known) + 1 : BlockSize; // one more, to see the end
         var buffer = ArrayPool<byte>.Shared.Rent(size);
         try
         {
@@ -158,16 +161,15 @@ internal sealed class BlobUpload(BlobName name, long? announced, IUploadPlacemen
     /// <summary>One attempt; null when the name was taken by something that is now out of the way.</summary>
     private PutOutcome? Publish()
     {
-        var isConfig = name.Type == BlobType.Config;
-        if (placement.HolderOf(name, isConfig ? null : _length) is { } holder)
+        var copies = placement.CopiesOf(name);
+        if (copies.Any(IsDurableAndSame))
         {
-            if (isConfig && !HoldsSameConfig(holder))
-            {
-                return PutOutcome.Conflict;
-            }
-
-            holder.EnsureDurable(name);
             return PutOutcome.AlreadyPresent;
+        }
+
+        if (name.Type == BlobType.Config && copies.Count > 0)
+        {
+            return PutOutcome.Conflict;
         }
 
         if (_vault!.Publish(_file!, name))
@@ -177,7 +179,7 @@ internal sealed class BlobUpload(BlobName name, long? announced, IUploadPlacemen
 
         // The name is taken, by a file of another length: it is not what its name says. (Also a copy that somebody is just making from
         // another volume looks like that; that copy then goes on in quarantine, and this upload takes its place.)
-        if (!isConfig && _vault.Length(name) is { } length && length != _length)
+        if (name.Type != BlobType.Config && _vault.Length(name) is { } length && length != _length)
         {
             _vault.Quarantine(name);
         }
@@ -185,17 +187,56 @@ internal sealed class BlobUpload(BlobName name, long? announced, IUploadPlacemen
         return null;
     }
 
-    private bool HoldsSameConfig(VaultDirectory holder)
+    private bool IsDurableAndSame(BlobCopy copy)
     {
-        using var existing = holder.Open(name) ?? throw new FileNotFoundException("config vanished while it was compared.");
+        if (name.Type == BlobType.Config)
+        {
+            return IsSameConfig(copy) && MakeDurable(copy.Vault);
+        }
+
+        try
+        {
+            if (copy.Length > _length)
+            {
+                // Too long for what its name says, and for a copy in the making. It must go, since readers prefer the longest copy.
+                copy.Vault.Quarantine(name);
+            }
+
+            return copy.Length == _length && MakeDurable(copy.Vault);
+        }
+        catch (Exception error) when (copy.Vault != _vault && error is not FileNotFoundException && Errno.IsDiskError(error))
+        {
+            return false; // that disk fails, this one need not: a second copy does no harm
+        }
+    }
+
+    private bool MakeDurable(VaultDirectory vault)
+    {
+        vault.EnsureDurable(name);
+        return true;
+    }
+
+    private bool IsSameConfig(BlobCopy copy)
+    {
+        // Compared as it is now: when it was found it may have been a copy in the making.
+        using var existing = copy.Vault.Open(name) ?? throw new FileNotFoundException("config vanished while it was compared.");
         if (existing.Length != _length)
         {
             return false;
         }
 
-        var ours = new byte[_length];
-        var theirs = new byte[_length];
-        return _file!.Read(ours, 0) == existing.Read(theirs, 0) && ours.AsSpan().SequenceEqual(theirs);
+        var ours = new byte[BlockSize];
+        var theirs = new byte[BlockSize];
+        for (long offset = 0; offset < _length; offset += BlockSize)
+        {
+            var read = _file!.Read(ours, offset);
+            if (existing.Read(theirs, offset) != read || !ours.AsSpan(0, read).SequenceEqual(theirs.AsSpan(0, read)))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>Begins on the next volume and takes along what was written so far. False when every volume is full.</summary>

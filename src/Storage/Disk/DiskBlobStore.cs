@@ -1,4 +1,5 @@
 using Halley.Storage.Spanning;
+
 namespace Halley.Storage.Disk;
 
 /// <summary>A vault in one directory of one disk, in the layout of a local restic repository. Needs no marker and no other volume.</summary>
@@ -21,31 +22,47 @@ public sealed class DiskBlobStore : IBlobStore
         var quarantine = Path.Combine(directory, VolumeLayout.Quarantine);
         DurableDirectory.Create(disk, flush, staging);
         DurableDirectory.Create(disk, flush, quarantine);
-        _vault = new VaultDirectory(disk, flush, directory, staging, quarantine);
+        _vault = new VaultDirectory(disk, flush, new VaultPaths(directory, directory, staging, quarantine));
     }
 
     /// <inheritdoc/>
-    public ValueTask<long?> FindAsync(BlobName name, CancellationToken cancellation) =>
-        ValueTask.FromResult(Try(name, static (vault, name) => vault.Length(name)));
+    public ValueTask<long?> FindAsync(BlobName name, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(Try(name, static (vault, name) => vault.Length(name)));
+    }
 
     /// <inheritdoc/>
-    public ValueTask<BlobReader?> OpenAsync(BlobName name, CancellationToken cancellation) =>
-        ValueTask.FromResult<BlobReader?>(Try(name, static (vault, name) => vault.Open(name)));
+    public ValueTask<BlobReader?> OpenAsync(BlobName name, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return ValueTask.FromResult<BlobReader?>(Try(name, static (vault, name) => vault.Open(name)));
+    }
 
     /// <inheritdoc/>
     public async ValueTask<PutResult> PutAsync(BlobName name, Stream content, long? length, CancellationToken cancellation)
     {
+        cancellation.ThrowIfCancellationRequested();
         using var upload = new BlobUpload(name, length, new OnlyHere(_vault, _configGate));
         return await upload.RunAsync(content, cancellation);
     }
 
     /// <inheritdoc/>
-    public ValueTask<long?> DeleteAsync(BlobName name, CancellationToken cancellation) =>
-        ValueTask.FromResult(Try(name, static (vault, name) => vault.Delete(name)));
+    public ValueTask<long?> DeleteAsync(BlobName name, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(Try(name, static (vault, name) => vault.Delete(name)));
+    }
 
     /// <inheritdoc/>
     public IAsyncEnumerable<BlobEntry> ListAsync(BlobType type, CancellationToken cancellation) =>
-        VaultDirectory.PartsOf(type).SelectMany(part => Try(part, (vault, part) => vault.Files(type, part).ToList())).ToAsyncEnumerable();
+        VaultDirectory.PartsOf(type).SelectMany(part => ReadPart(type, part, cancellation)).ToAsyncEnumerable();
+
+    private List<BlobEntry> ReadPart(BlobType type, string part, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return Try(part, (vault, part) => vault.Files(type, part).ToList());
+    }
 
     private TResult Try<TArgument, TResult>(TArgument argument, Func<VaultDirectory, TArgument, TResult> action)
     {
@@ -65,7 +82,6 @@ public sealed class DiskBlobStore : IBlobStore
 
         public VaultDirectory? Next(Exception? failure) => failure is null ? vault : null;
 
-        public VaultDirectory? HolderOf(BlobName name, long? length) =>
-            vault.Length(name) is { } existing && (length is null || existing == length) ? vault : null;
+        public IReadOnlyList<BlobCopy> CopiesOf(BlobName name) => vault.Length(name) is { } length ? [new(vault, length)] : [];
     }
 }

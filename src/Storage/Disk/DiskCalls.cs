@@ -12,9 +12,15 @@ internal class DiskCalls
 {
     public static DiskCalls Real { get; } = new();
 
+    // A file in the making is locked, so that a sweep leaves it alone. Windows would refuse to rename it without Delete; Unix takes no
+    // notice of renames, and would only lock it half with Delete.
+    private static readonly FileShare InTheMaking = OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None;
+
+    private static volatile bool _lacksRenameAt2;
+
     /// <summary>Creates a file that must not exist. While it is open, other processes see it as locked.</summary>
     public virtual SafeFileHandle CreateNew(string path) =>
-        File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+        File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, InTheMaking);
 
     /// <summary>Opens a file for reading; null when it does not exist.</summary>
     public virtual SafeFileHandle? OpenRead(string path)
@@ -33,7 +39,25 @@ internal class DiskCalls
 
     public virtual int Read(SafeFileHandle file, Span<byte> bytes, long offset) => RandomAccess.Read(file, bytes, offset);
 
+    public virtual long LengthOf(SafeFileHandle file) => RandomAccess.GetLength(file);
+
     public virtual void Flush(SafeFileHandle file) => RandomAccess.FlushToDisk(file);
+
+    /// <summary>Makes the content of a finished file durable, whoever wrote it; false when it does not exist.</summary>
+    public virtual bool FlushFile(string path)
+    {
+        try
+        {
+            var access = OperatingSystem.IsWindows() ? FileAccess.ReadWrite : FileAccess.Read; // Windows flushes only what could be written
+            using var file = File.OpenHandle(path, FileMode.Open, access, FileShare.ReadWrite | FileShare.Delete);
+            RandomAccess.FlushToDisk(file);
+            return true;
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Makes the entries of a directory durable. Windows does that itself and has no such call.</summary>
     public virtual void FlushDirectory(string path)
@@ -43,43 +67,48 @@ internal class DiskCalls
             return;
         }
 
-        var descriptor = LibC.Open(path, OperatingSystem.IsLinux() ? LibC.ReadOnlyDirectory : 0);
+        var descriptor = LibC.Open(path, OperatingSystem.IsLinux() ? LibC.ReadOnlyDirectory : LibC.ReadOnlyDirectoryOnMac);
         if (descriptor < 0)
         {
             throw LastError("open", path);
         }
 
-        var result = LibC.FSync(descriptor);
-        var error = result == 0 ? null : LastError("fsync", path);
-        _ = LibC.Close(descriptor); // nothing was written through this descriptor: closing it can lose nothing
-        if (error is not null and not { HResult: Errno.Invalid or Errno.NotSupported })
-        {
-            throw error; // "invalid" and "not supported" are file systems that keep directories durable in another way
-        }
+        // The base library knows what a flush is called on each system, and which file systems have none.
+        using var directory = new SafeFileHandle(descriptor, ownsHandle: true);
+        RandomAccess.FlushToDisk(directory);
     }
 
     /// <summary>Gives a file its final name; false when that name is taken. Never replaces.</summary>
-    public virtual bool MoveNew(string from, string to)
+    public virtual bool MoveNew(string from, string to) => TryRenameNew(from, to) switch
     {
-        if (OperatingSystem.IsLinux())
-        {
-            if (LibC.RenameAt2(LibC.CurrentDirectory, from, LibC.CurrentDirectory, to, LibC.NoReplace) == 0)
-            {
-                return true;
-            }
+        0 => true,
+        Errno.Exists => false,
+        null => OperatingSystem.IsWindows() ? MoveNewOnWindows(from, to) : LinkNew(from, to),
+        { } code => throw Error("rename", to, code),
+    };
 
-            var code = Marshal.GetLastPInvokeError();
-            if (code is not (Errno.Invalid or Errno.NotImplemented))
-            {
-                return code == Errno.Exists ? false : throw LastError("rename", to);
-            }
+    /// <summary>Moves a file or directory within a volume to a name that nobody else uses; false when it does not exist.</summary>
+    public virtual bool MoveAway(string from, string to)
+    {
+        var code = TryRenameNew(from, to);
+        if (code is Errno.NoEntry && !Directory.Exists(from) && Length(from) is null)
+        {
+            return false; // it is what is to be moved that is missing, not the place where it should go
         }
 
-        return OperatingSystem.IsWindows() ? MoveNewOnWindows(from, to) : LinkNew(from, to);
-    }
+        if (code is null && !Directory.Exists(from) && !File.Exists(from))
+        {
+            return false;
+        }
 
-    /// <summary>Moves a file or directory within a volume to a name that is free.</summary>
-    public virtual void MoveAway(string from, string to) => Directory.Move(from, to);
+        if (code is null)
+        {
+            Directory.Move(from, to);
+            return true;
+        }
+
+        return code == 0 ? true : throw Error("rename", from, code.Value);
+    }
 
     /// <summary>Deletes a file; false when it did not exist.</summary>
     public virtual bool Delete(string path)
@@ -99,10 +128,38 @@ internal class DiskCalls
         return Marshal.GetLastPInvokeError() == Errno.NoEntry ? false : throw LastError("unlink", path);
     }
 
-    /// <summary>Size of a file; null when it does not exist.</summary>
+    /// <summary>Deletes a file that nobody has open (<see cref="CreateNew"/>); false when it is in use or gone.</summary>
+    public virtual bool DeleteUnused(string path)
+    {
+        try
+        {
+            using (File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, InTheMaking))
+            {
+                File.Delete(path);
+                return true;
+            }
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Size of a file; null when it certainly does not exist, also when a directory has its name.</summary>
     public virtual long? Length(string path)
     {
+        if (OperatingSystem.IsLinux())
+        {
+            return LinuxStat.TryRead(path, out var found) switch
+            {
+                0 => found.IsDirectory ? null : found.Size,
+                Errno.NoEntry or Errno.NotDirectory => null,
+                var code => throw Error("stat", path, code),
+            };
+        }
+
         var file = new FileInfo(path);
+        _ = file.Attributes; // unlike Exists, this throws when the disk fails
         return file.Exists ? file.Length : null;
     }
 
@@ -111,18 +168,17 @@ internal class DiskCalls
     /// <summary>Creates one directory, whose parent must exist; false when it existed.</summary>
     public virtual bool CreateDirectory(string path)
     {
-        if (Directory.Exists(path))
+        if (OperatingSystem.IsWindows())
         {
-            return false;
+            return CreateDirectoryOnWindows(path);
         }
 
-        if (!Directory.Exists(Path.GetDirectoryName(path)))
+        if (LibC.MakeDirectory(path, LibC.UsualDirectoryMode) == 0)
         {
-            throw new DirectoryNotFoundException("The directory above the one to be made does not exist.");
+            return true;
         }
 
-        Directory.CreateDirectory(path);
-        return true;
+        return Marshal.GetLastPInvokeError() == Errno.Exists ? false : throw LastError("mkdir", path);
     }
 
     public virtual void DeleteTree(string path) => Directory.Delete(path, recursive: true);
@@ -132,11 +188,11 @@ internal class DiskCalls
     {
         try
         {
-            return new FileSystemEnumerable<BlobEntry>(path, ToEntry, FlatListing)
+            var names = new FileSystemEnumerable<string>(path, static (ref entry) => entry.FileName.ToString(), FlatListing)
             {
-                ShouldIncludePredicate = static (ref entry) =>
-                    !entry.IsDirectory && (entry.Length > 0 || File.Exists(entry.ToFullPath())), // a vanished file has length 0, too
+                ShouldIncludePredicate = static (ref entry) => BlobName.IsId(entry.FileName),
             };
+            return WithLengths(path, names);
         }
         catch (DirectoryNotFoundException)
         {
@@ -144,21 +200,24 @@ internal class DiskCalls
         }
     }
 
+    /// <summary>All names in a directory; none when it does not exist.</summary>
+    public virtual IReadOnlyList<string> Names(string path) => NamesOf(path, static path => Directory.EnumerateFileSystemEntries(path));
+
     /// <summary>The names of the directories in a directory; none when it does not exist.</summary>
-    public virtual IReadOnlyList<string> Directories(string path) =>
-        Directory.Exists(path) ? [.. Directory.EnumerateDirectories(path).Select(Path.GetFileName).OfType<string>()] : [];
+    public virtual IReadOnlyList<string> Directories(string path) => NamesOf(path, static path => Directory.EnumerateDirectories(path));
 
     /// <summary>When the entries of a directory last changed, by the disk's clock; null when it does not exist.</summary>
     public virtual DateTime? DirectoryChanged(string path)
     {
         var directory = new DirectoryInfo(path);
+        _ = directory.Attributes; // unlike Exists, this throws when the disk fails
         return directory.Exists ? directory.LastWriteTimeUtc : null;
     }
 
     /// <summary>The clock that stamps files. It is the machine's, also where a test moves the clock of the program.</summary>
     public virtual DateTime Now() => DateTime.UtcNow;
 
-    /// <summary>The whole of a small file; null when it does not exist.</summary>
+    /// <summary>The first bytes of a file that should be a small one; null when it does not exist.</summary>
     public virtual byte[]? ReadSmall(string path)
     {
         using var file = OpenRead(path);
@@ -167,9 +226,8 @@ internal class DiskCalls
             return null;
         }
 
-        var bytes = new byte[RandomAccess.GetLength(file)];
-        var read = Read(file, bytes, 0);
-        return bytes[..read];
+        Span<byte> bytes = stackalloc byte[1024];
+        return bytes[..Read(file, bytes, 0)].ToArray();
     }
 
     /// <summary>Bytes this process may still write on the file system of a directory, and its size.</summary>
@@ -187,7 +245,49 @@ internal class DiskCalls
         BufferSize = 64 * 1024,
     };
 
-    private static BlobEntry ToEntry(ref FileSystemEntry entry) => new(entry.FileName.ToString(), entry.Length);
+    private IEnumerable<BlobEntry> WithLengths(string path, IEnumerable<string> names)
+    {
+        foreach (var name in names)
+        {
+            if (Length($"{path}/{name}") is { } length)
+            {
+                yield return new BlobEntry(name, length);
+            }
+        }
+    }
+
+    private static IReadOnlyList<string> NamesOf(string path, Func<string, IEnumerable<string>> entries)
+    {
+        try
+        {
+            return [.. entries(path).Select(Path.GetFileName).OfType<string>()];
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>The error number, 0 when it was renamed; null where there is no rename that never replaces.</summary>
+    private static int? TryRenameNew(string from, string to)
+    {
+        if (!OperatingSystem.IsLinux() || _lacksRenameAt2)
+        {
+            return null;
+        }
+
+        try
+        {
+            return LibC.RenameAt2(LibC.CurrentDirectory, from, LibC.CurrentDirectory, to, LibC.NoReplace) == 0
+                ? 0
+                : Marshal.GetLastPInvokeError() is var code and not (Errno.Invalid or Errno.NotImplemented) ? code : null;
+        }
+        catch (EntryPointNotFoundException)
+        {
+            _lacksRenameAt2 = true; // musl before 1.2.6
+            return null;
+        }
+    }
 
     // A hard link fails when the name is taken, which is what rename lacks. A crash between the two calls leaves a second name in the
     // staging directory, which is swept.
@@ -214,9 +314,26 @@ internal class DiskCalls
         }
     }
 
-    private static IOException LastError(string call, string path)
+    private static bool CreateDirectoryOnWindows(string path)
     {
-        var code = Marshal.GetLastPInvokeError();
+        if (Directory.Exists(path))
+        {
+            return false;
+        }
+
+        if (!Directory.Exists(Path.GetDirectoryName(path)))
+        {
+            throw new DirectoryNotFoundException("The directory above the one to be made does not exist.");
+        }
+
+        Directory.CreateDirectory(path);
+        return true;
+    }
+
+    private static IOException LastError(string call, string path) => Error(call, path, Marshal.GetLastPInvokeError());
+
+    private static IOException Error(string call, string path, int code)
+    {
         var message = $"{call} of {path}: {Marshal.GetPInvokeErrorMessage(code)}";
         return code == Errno.NoEntry ? new DirectoryNotFoundException(message) : new IOException(message, code);
     }

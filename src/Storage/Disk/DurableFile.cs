@@ -56,8 +56,10 @@ internal sealed class DurableFile : IDisposable
 
     /// <summary>
     /// Makes the content durable, gives it its final name without replacing anything, and makes the name durable. False when the name is
-    /// taken; the file then still waits in the staging directory and can be published again or disposed of.
+    /// taken; the file then still waits in the staging directory and can be published again or disposed of, as it does when this throws
+    /// before the file has its name.
     /// </summary>
+    /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
     public bool Publish(string path)
     {
         if (_flush == FlushPolicy.Full && !_flushed)
@@ -66,7 +68,7 @@ internal sealed class DurableFile : IDisposable
             _flushed = true;
         }
 
-        if (!MoveIntoPlace(path))
+        if (!_disk.MoveNew(_path, path))
         {
             return false;
         }
@@ -105,17 +107,4 @@ internal sealed class DurableFile : IDisposable
     }
 
     private SafeFileHandle OpenFile => _file ?? throw new ObjectDisposedException(nameof(DurableFile));
-
-    private bool MoveIntoPlace(string path)
-    {
-        try
-        {
-            return _disk.MoveNew(_path, path);
-        }
-        catch (DirectoryNotFoundException)
-        {
-            DurableDirectory.Create(_disk, _flush, Path.GetDirectoryName(path)!);
-            return _disk.MoveNew(_path, path);
-        }
-    }
 }

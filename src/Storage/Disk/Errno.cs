@@ -4,11 +4,12 @@ namespace Halley.Storage.Disk;
 internal static class Errno
 {
     public const int NoEntry = 2;
+    public const int IOError = 5;
     public const int Exists = 17;
+    public const int NotDirectory = 20;
     public const int Invalid = 22;
     public const int NoSpace = 28;
     public const int NotImplemented = 38;
-    public const int NotSupported = 95;
     public const int QuotaExceeded = 122;
 
     private const int WindowsDiskFull = unchecked((int)0x80070070);

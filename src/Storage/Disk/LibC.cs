@@ -6,17 +6,16 @@ namespace Halley.Storage.Disk;
 internal static partial class LibC
 {
     public const int ReadOnlyDirectory = 0x10000 | 0x80000; // O_DIRECTORY | O_CLOEXEC on Linux; O_RDONLY is 0
+    public const int ReadOnlyDirectoryOnMac = 0x100000 | 0x1000000; // the same there
+    public const uint UsualDirectoryMode = 0x1FF; // 0777, less the umask
     public const int CurrentDirectory = -100; // AT_FDCWD
     public const uint NoReplace = 1; // RENAME_NOREPLACE
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Open(string path, int flags);
 
-    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
-    public static partial int Close(int descriptor);
-
-    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
-    public static partial int FSync(int descriptor);
+    [LibraryImport("libc", EntryPoint = "mkdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int MakeDirectory(string path, uint mode);
 
     [LibraryImport("libc", EntryPoint = "renameat2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int RenameAt2(int fromDirectory, string from, int toDirectory, string to, uint flags);

@@ -10,30 +10,6 @@ internal static class StagingDirectory
     /// Deletes what crashed processes left, and returns how many files that were. A file that a living process is filling is locked by it
     /// (<see cref="DiskCalls.CreateNew"/>) and is left alone.
     /// </summary>
-    public static int Sweep(string directory)
-    {
-        var swept = 0;
-        foreach (var path in Directory.EnumerateFiles(directory))
-        {
-            swept += TryDelete(path) ? 1 : 0;
-        }
-
-        return swept;
-    }
-
-    private static bool TryDelete(string path)
-    {
-        try
-        {
-            using (File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
-            {
-                File.Delete(path);
-                return true;
-            }
-        }
-        catch (IOException)
-        {
-            return false; // locked: in use; or gone: published a moment ago
-        }
-    }
+    public static int Sweep(DiskCalls disk, string directory) =>
+        disk.Names(directory).Count(name => disk.DeleteUnused(Path.Combine(directory, name)));
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-
 using Microsoft.Win32.SafeHandles;
 
 namespace Halley.Storage.Disk;
@@ -8,10 +7,12 @@ namespace Halley.Storage.Disk;
 /// A vault's folder on one disk, in the layout of a local restic repository: <c>config</c>, <c>data/ab/abcd…</c>, <c>index/…</c>,
 /// <c>keys/…</c>, <c>locks/…</c>, <c>snapshots/…</c> and <c>packindex/…</c>. Files that somebody copies in are there at once.
 /// </summary>
-internal sealed class VaultDirectory(DiskCalls disk, FlushPolicy flush, string root, string staging, string quarantine)
+internal sealed class VaultDirectory(DiskCalls disk, FlushPolicy flush, VaultPaths paths)
 {
     private static readonly string[] Everything = [""];
     private static readonly string[] Fans = [.. Enumerable.Range(0, 256).Select(i => i.ToString("x2", CultureInfo.InvariantCulture))];
+
+    private readonly DurableFolders _folders = new(disk, flush, paths.Top);
 
     /// <summary>The parts in which a collection is listed: <c>data</c> is spread over 256 folders by the first two digits of the id.</summary>
     public static IReadOnlyList<string> PartsOf(BlobType type) => type switch
@@ -24,14 +25,42 @@ internal sealed class VaultDirectory(DiskCalls disk, FlushPolicy flush, string r
     public long? Length(BlobName name) => disk.Length(PathOf(name));
 
     /// <summary>Opens a file; null when it is not here (any more).</summary>
-    public DiskBlobReader? Open(BlobName name) =>
-        disk.OpenRead(PathOf(name)) is { } file ? new DiskBlobReader(disk, file, RandomAccess.GetLength(file)) : null;
+    public DiskBlobReader? Open(BlobName name)
+    {
+        if (disk.OpenRead(PathOf(name)) is not { } file)
+        {
+            return null;
+        }
 
-    public DurableFile Begin() => DurableFile.Begin(disk, flush, staging);
+        try
+        {
+            return new DiskBlobReader(disk, file, disk.LengthOf(file));
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
 
-    public bool Publish(DurableFile file, BlobName name) => file.Publish(PathOf(name));
+    public DurableFile Begin() => DurableFile.Begin(disk, flush, paths.Staging);
+
+    /// <summary>Publishes a file in its folder, which is made when it is missing; false when its name is taken.</summary>
+    public bool Publish(DurableFile file, BlobName name)
+    {
+        var path = PathOf(name);
+        var folder = Path.GetDirectoryName(path)!;
+        if (!PublishIn(folder, file, path))
+        {
+            return false;
+        }
+
+        _folders.MakeDurable(folder);
+        return true;
+    }
 
     /// <summary>Makes a file durable that somebody else wrote, who may not have flushed it (yet).</summary>
+    /// <exception cref="FileNotFoundException">It is not here any more.</exception>
     public void EnsureDurable(BlobName name)
     {
         if (flush == FlushPolicy.None)
@@ -40,17 +69,19 @@ internal sealed class VaultDirectory(DiskCalls disk, FlushPolicy flush, string r
         }
 
         var path = PathOf(name);
-        using (var file = disk.OpenRead(path) ?? throw new FileNotFoundException("The file vanished while it was being made durable."))
+        var folder = Path.GetDirectoryName(path)!;
+        if (!disk.FlushFile(path))
         {
-            disk.Flush(file);
+            throw new FileNotFoundException("The file vanished while it was being made durable.");
         }
 
-        disk.FlushDirectory(Path.GetDirectoryName(path)!);
+        disk.FlushDirectory(folder);
+        _folders.MakeDurable(folder);
     }
 
     /// <summary>Takes a file that cannot be what its name says out of the readers' sight, and keeps it for people to look at.</summary>
     public void Quarantine(BlobName name) =>
-        disk.MoveAway(PathOf(name), Path.Combine(quarantine, $"{name.Id}.{Guid.NewGuid():N}"));
+        _ = disk.MoveAway(PathOf(name), Path.Combine(paths.Quarantine, $"{name.Id}.{Guid.NewGuid():N}"));
 
     /// <summary>Deletes a file durably and returns its length; null when it is not here.</summary>
     public long? Delete(BlobName name)
@@ -72,7 +103,7 @@ internal sealed class VaultDirectory(DiskCalls disk, FlushPolicy flush, string r
 
     /// <summary>The files of one part of a collection; none when its folder does not exist.</summary>
     public IEnumerable<BlobEntry> Files(BlobType type, string part) =>
-        disk.Files(FolderOf(type, part))?.Where(entry => BlobName.IsId(entry.Id) && entry.Id.StartsWith(part, StringComparison.Ordinal)) ?? [];
+        disk.Files(FolderOf(type, part))?.Where(entry => entry.Id.StartsWith(part, StringComparison.Ordinal)) ?? [];
 
     /// <summary>The clock that stamps the folders.</summary>
     public DateTime Now() => disk.Now();
@@ -80,16 +111,36 @@ internal sealed class VaultDirectory(DiskCalls disk, FlushPolicy flush, string r
     /// <summary>When the entries of a part last changed; null when its folder does not exist.</summary>
     public DateTime? Changed(BlobType type, string part) => disk.DirectoryChanged(FolderOf(type, part));
 
+    private bool PublishIn(string folder, DurableFile file, string path)
+    {
+        try
+        {
+            return file.Publish(path);
+        }
+        catch (DirectoryNotFoundException) when (!file.IsPublished)
+        {
+            _folders.Create(folder);
+            return file.Publish(path);
+        }
+    }
+
     private string FolderOf(BlobType type, string part) =>
-        part.Length == 0 ? $"{root}/{BlobName.NameOf(type)}" : $"{root}/{BlobName.NameOf(type)}/{part}";
+        part.Length == 0 ? $"{paths.Root}/{BlobName.NameOf(type)}" : $"{paths.Root}/{BlobName.NameOf(type)}/{part}";
 
     private string PathOf(BlobName name) => name.Type switch
     {
-        BlobType.Config => $"{root}/config",
-        BlobType.Data => $"{root}/data/{name.Id.AsSpan(0, 2)}/{name.Id}",
-        _ => $"{root}/{BlobName.NameOf(name.Type)}/{name.Id}",
+        BlobType.Config => $"{paths.Root}/config",
+        BlobType.Data => $"{paths.Root}/data/{name.Id.AsSpan(0, 2)}/{name.Id}",
+        _ => $"{paths.Root}/{BlobName.NameOf(name.Type)}/{name.Id}",
     };
 }
+
+/// <summary>Where a vault's folder is on its disk.</summary>
+/// <param name="Top">The folder that holds vaults; it must exist, nothing is ever made in its place.</param>
+/// <param name="Root">The vault's folder: the same one or one below it, made when it is needed.</param>
+/// <param name="Staging">Where uploads are filled.</param>
+/// <param name="Quarantine">Where files go that cannot be what their name says.</param>
+internal sealed record VaultPaths(string Top, string Root, string Staging, string Quarantine);
 
 /// <summary>Reads a file of a disk.</summary>
 internal sealed class DiskBlobReader(DiskCalls disk, SafeFileHandle file, long length) : BlobReader
@@ -107,9 +158,12 @@ internal sealed class DiskBlobReader(DiskCalls disk, SafeFileHandle file, long l
     /// <summary>Reads from a position, as <see cref="ReadAsync"/> does.</summary>
     public int Read(Span<byte> buffer, long offset)
     {
+        var wanted = (int)Math.Clamp(length - offset, 0, buffer.Length); // a copy that somebody is making may have grown
         try
         {
-            return disk.Read(file, buffer, offset);
+            return disk.Read(file, buffer[..wanted], offset) is var read && read == wanted
+                ? read
+                : throw new EndOfStreamException("A file became shorter while it was read.");
         }
         catch (Exception error) when (Errno.IsDiskError(error))
         {

@@ -9,16 +9,23 @@ public sealed class MemoryBlobStore : IBlobStore
     private readonly ConcurrentDictionary<BlobName, byte[]> _files = new();
 
     /// <inheritdoc/>
-    public ValueTask<long?> FindAsync(BlobName name, CancellationToken cancellation) =>
-        ValueTask.FromResult<long?>(_files.TryGetValue(name, out var content) ? content.LongLength : null);
+    public ValueTask<long?> FindAsync(BlobName name, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return ValueTask.FromResult<long?>(_files.TryGetValue(name, out var content) ? content.LongLength : null);
+    }
 
     /// <inheritdoc/>
-    public ValueTask<BlobReader?> OpenAsync(BlobName name, CancellationToken cancellation) =>
-        ValueTask.FromResult<BlobReader?>(_files.TryGetValue(name, out var content) ? new Reader(content) : null);
+    public ValueTask<BlobReader?> OpenAsync(BlobName name, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return ValueTask.FromResult<BlobReader?>(_files.TryGetValue(name, out var content) ? new Reader(content) : null);
+    }
 
     /// <inheritdoc/>
     public async ValueTask<PutResult> PutAsync(BlobName name, Stream content, long? length, CancellationToken cancellation)
     {
+        cancellation.ThrowIfCancellationRequested();
         using var buffer = new MemoryStream();
         await content.CopyToAsync(buffer, cancellation);
         var bytes = buffer.ToArray();
@@ -26,13 +33,30 @@ public sealed class MemoryBlobStore : IBlobStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<long?> DeleteAsync(BlobName name, CancellationToken cancellation) =>
-        ValueTask.FromResult<long?>(_files.TryRemove(name, out var content) ? content.LongLength : null);
+    public ValueTask<long?> DeleteAsync(BlobName name, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return ValueTask.FromResult<long?>(_files.TryRemove(name, out var content) ? content.LongLength : null);
+    }
 
     /// <inheritdoc/>
     public IAsyncEnumerable<BlobEntry> ListAsync(BlobType type, CancellationToken cancellation) => type == BlobType.Config
         ? throw new ArgumentException("config is one file, not a collection.", nameof(type))
-        : _files.Where(file => file.Key.Type == type).Select(file => new BlobEntry(file.Key.Id, file.Value.LongLength)).ToAsyncEnumerable();
+        : List(type, cancellation).ToAsyncEnumerable();
+
+    private IEnumerable<BlobEntry> List(BlobType type, CancellationToken cancellation)
+    {
+        foreach (var (name, content) in _files)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (name.Type == type)
+            {
+                yield return new BlobEntry(name.Id, content.LongLength);
+            }
+        }
+
+        cancellation.ThrowIfCancellationRequested();
+    }
 
     private PutOutcome Put(BlobName name, byte[] bytes, long? length)
     {

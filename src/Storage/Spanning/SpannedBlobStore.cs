@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Halley.Storage.Disk;
 
 namespace Halley.Storage.Spanning;
@@ -14,8 +13,7 @@ namespace Halley.Storage.Spanning;
 /// </remarks>
 internal sealed class SpannedBlobStore(VolumeSet volumes, string bucketId) : IBlobStore
 {
-    /// <summary>A file would have to be moved this many times while the volumes are being asked to be overlooked.</summary>
-    private const int Rounds = 4;
+    private const int DeleteAttempts = 4;
 
     // Two clients that create the same vault at once would otherwise write two configs, each to another volume.
     private readonly Lock _configGate = new();
@@ -23,47 +21,55 @@ internal sealed class SpannedBlobStore(VolumeSet volumes, string bucketId) : IBl
 
     public ValueTask<long?> FindAsync(BlobName name, CancellationToken cancellation)
     {
+        cancellation.ThrowIfCancellationRequested();
         var shares = CurrentShares();
-        for (var round = 0; round < Rounds; round++)
+        var seen = false;
+        for (var round = 0; round < VolumeShare.RoundsOver(shares); round++)
         {
-            if (FindIn(shares, name, out var length) is not { } share)
-            {
-                continue;
-            }
+            var share = FindIn(shares, name, out var longest);
+            seen = share is not null;
 
             // Read again now that all volumes were asked: if this copy was still growing, it is complete since the other one went.
-            length = shares.Length == 1 ? length : share.Length(name);
-            if (length is not null)
+            var length = share is null || shares.Length == 1 ? longest : share.Length(name);
+            if (length is not null && length >= longest)
             {
                 return ValueTask.FromResult(length);
             }
         }
 
-        ConfirmAbsence(shares);
-        return ValueTask.FromResult<long?>(null);
+        return ValueTask.FromResult<long?>(seen ? throw Restless(name) : Absent<long?>(shares));
     }
 
     public ValueTask<BlobReader?> OpenAsync(BlobName name, CancellationToken cancellation)
     {
+        cancellation.ThrowIfCancellationRequested();
         var shares = CurrentShares();
-        for (var round = 0; round < Rounds; round++)
+        var seen = false;
+        for (var round = 0; round < VolumeShare.RoundsOver(shares); round++)
         {
-            if (FindIn(shares, name, out _)?.Open(name) is { } reader)
+            var share = FindIn(shares, name, out var longest);
+            seen = share is not null;
+            if (share?.Open(name) is { } reader)
             {
-                return ValueTask.FromResult<BlobReader?>(reader);
+                if (reader.Length >= longest)
+                {
+                    return ValueTask.FromResult<BlobReader?>(reader);
+                }
+
+                reader.Dispose(); // it was moved away, and is being moved back
             }
         }
 
-        ConfirmAbsence(shares);
-        return ValueTask.FromResult<BlobReader?>(null);
+        return ValueTask.FromResult(seen ? throw Restless(name) : Absent<BlobReader?>(shares));
     }
 
     public async ValueTask<PutResult> PutAsync(BlobName name, Stream content, long? length, CancellationToken cancellation)
     {
+        cancellation.ThrowIfCancellationRequested();
         var shares = CurrentShares();
         if (name.Type == BlobType.Config)
         {
-            EnsureAllOnline(shares); // there might be one on a volume that is not there
+            VolumeShare.EnsureAllOnline(shares); // there might be one on a volume that is not there
         }
 
         using var placement = new SpannedPlacement(volumes.Placement, shares, length, _configGate);
@@ -75,42 +81,37 @@ internal sealed class SpannedBlobStore(VolumeSet volumes, string bucketId) : IBl
 
     public ValueTask<long?> DeleteAsync(BlobName name, CancellationToken cancellation)
     {
+        cancellation.ThrowIfCancellationRequested();
         var shares = CurrentShares();
-        EnsureAllOnline(shares);
+        VolumeShare.EnsureAllOnline(shares);
         long? deleted = null;
-        for (var round = 0; round < Rounds; round++)
+        for (var attempt = 0; attempt < DeleteAttempts; attempt++)
         {
             foreach (var share in shares)
             {
-                deleted = share.Delete(name) ?? deleted;
+                deleted = share.Delete(name) is { } length ? Math.Max(length, deleted ?? 0) : deleted;
             }
 
-            if (FindIn(shares, name, out _) is null)
+            if (VolumeShare.FindCertainly(shares, name).Count == 0)
             {
-                ConfirmAbsence(shares);
                 return ValueTask.FromResult(deleted);
             }
         }
 
-        throw new BlobStoreException(BlobStoreFault.DiskError, $"{name} reappeared each time it was deleted. Try again.");
+        throw Restless(name);
     }
 
-    public async IAsyncEnumerable<BlobEntry> ListAsync(BlobType type, [EnumeratorCancellation] CancellationToken cancellation)
-    {
-        var shares = CurrentShares();
-        EnsureAllOnline(shares);
-        foreach (var part in VaultDirectory.PartsOf(type))
-        {
-            cancellation.ThrowIfCancellationRequested();
-            var entries = SpannedListing.Read(shares, type, part);
-            ConfirmAbsence(shares);
-            foreach (var (id, length) in entries)
-            {
-                yield return new BlobEntry(id, length);
-            }
-        }
+    public IAsyncEnumerable<BlobEntry> ListAsync(BlobType type, CancellationToken cancellation) =>
+        VaultDirectory.PartsOf(type).SelectMany(part => ReadPart(type, part, cancellation)).ToAsyncEnumerable();
 
-        await ValueTask.CompletedTask; // the interface is asynchronous for the sake of stores over a network
+    private IEnumerable<BlobEntry> ReadPart(BlobType type, string part, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        var shares = CurrentShares();
+        VolumeShare.EnsureAllOnline(shares);
+        var entries = SpannedListing.Read(shares, type, part);
+        VolumeShare.EnsureAllOnline(shares);
+        return entries.Select(entry => new BlobEntry(entry.Key, entry.Value));
     }
 
     /// <summary>The share with the longest copy; null when no volume that could be asked has one.</summary>
@@ -129,21 +130,14 @@ internal sealed class SpannedBlobStore(VolumeSet volumes, string bucketId) : IBl
         return best;
     }
 
-    private static void EnsureAllOnline(VolumeShare[] shares)
+    private static TNothing? Absent<TNothing>(VolumeShare[] shares)
     {
-        foreach (var share in shares)
-        {
-            share.Volume.EnsureOnline();
-        }
-
-        if (shares.Length == 0)
-        {
-            throw new BlobStoreException(BlobStoreFault.Offline, "There is no volume yet.");
-        }
+        VolumeShare.EnsureAllOnline(shares);
+        return default;
     }
 
-    /// <summary>"Not found" is only true when every volume was really there to be asked.</summary>
-    private static void ConfirmAbsence(VolumeShare[] shares) => EnsureAllOnline(shares);
+    private static BlobStoreException Restless(BlobName name) =>
+        new(BlobStoreFault.DiskError, $"{name} is being moved faster than it can be found. Try again.");
 
     private VolumeShare[] CurrentShares()
     {

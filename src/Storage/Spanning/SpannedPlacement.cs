@@ -12,8 +12,11 @@ internal sealed class SpannedPlacement(Placement placement, VolumeShare[] shares
     /// <summary>Room that is promised to an upload which does not announce its size; clients of the vault protocol always do.</summary>
     private const long UnannouncedSize = 512L << 20;
 
-    private readonly long _size = length ?? UnannouncedSize;
-    private readonly HashSet<VolumeShare> _tried = [];
+    /// <summary>A server with more volumes than this is possible; it just no longer draws on the stack.</summary>
+    private const int UsualVolumes = 64;
+
+    private readonly long _size = VolumeSpace.OnDisk(length ?? UnannouncedSize);
+    private readonly bool[] _tried = new bool[shares.Length];
     private VolumeShare? _current;
     private Exception? _worst;
 
@@ -30,17 +33,17 @@ internal sealed class SpannedPlacement(Placement placement, VolumeShare[] shares
             Settle(default);
         }
 
-        while ((Choose(share => !share.Volume.WriteFailedLately) ?? Choose(_ => true)) is { } next)
+        while (Choose() is >= 0 and var index)
         {
-            _tried.Add(next);
-            if (IsReady(next) && next.Volume.Space.TryPromise(_size))
+            _tried[index] = true;
+            if (IsReady(shares[index].Volume) && TryPromise(shares[index].Volume))
             {
-                _current = next;
-                return next.Vault;
+                _current = shares[index];
+                return _current.Vault;
             }
         }
 
-        if (shares.All(share => share.Volume.Problem is not null))
+        if (Array.TrueForAll(shares, share => share.Volume.Problem is not null))
         {
             throw new BlobStoreException(BlobStoreFault.Offline, "Every volume is off line.");
         }
@@ -49,40 +52,62 @@ internal sealed class SpannedPlacement(Placement placement, VolumeShare[] shares
     }
 
     /// <inheritdoc/>
-    public VaultDirectory? HolderOf(BlobName name, long? length)
+    public IReadOnlyList<BlobCopy> CopiesOf(BlobName name)
     {
+        if (name.Type == BlobType.Config)
+        {
+            return VolumeShare.FindCertainly(shares, name);
+        }
+
+        List<BlobCopy>? found = null;
         foreach (var share in shares)
         {
-            if (share.Volume.Problem is null && share.Length(name) is { } existing && (length is null || existing == length))
+            if (LengthOn(share, name) is { } existing)
             {
-                return share.Vault;
+                (found ??= []).Add(new BlobCopy(share.Vault, existing));
             }
         }
 
-        return null;
+        return found ?? (IReadOnlyList<BlobCopy>)[];
     }
 
     /// <summary>Ends the promise of room; what was stored is deducted for good.</summary>
     public void Settle(PutResult result)
     {
-        _current?.Volume.Space.Settle(_size, result.Outcome == PutOutcome.Stored ? result.Length : 0);
+        _current?.Volume.Space.Settle(_size, result.Outcome == PutOutcome.Stored ? VolumeSpace.OnDisk(result.Length) : 0);
         _current = null;
     }
 
     /// <summary>Ends the promise of room of an upload that failed.</summary>
     public void Dispose() => Settle(new PutResult(PutOutcome.NoSpace, 0));
 
-    private VolumeShare? Choose(Func<VolumeShare, bool> condition)
+    // A volume that cannot be asked may have a copy, too: then there will be two of them, which does no harm.
+    private static long? LengthOn(VolumeShare share, BlobName name)
     {
-        var candidates = shares.Where(share =>
-            share.Volume is { IsWritable: true, Problem: null } && !_tried.Contains(share) && condition(share)).ToArray();
-        Span<long> room = stackalloc long[candidates.Length];
-        for (var i = 0; i < room.Length; i++)
+        try
         {
-            room[i] = RoomOn(candidates[i].Volume);
+            return share.Volume.Problem is null ? share.Length(name) : null;
+        }
+        catch (BlobStoreException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The next volume to try, those that failed a moment ago last; -1 when none is left that has room.</summary>
+    private int Choose()
+    {
+        Span<long> room = shares.Length <= UsualVolumes ? stackalloc long[shares.Length] : new long[shares.Length];
+        Span<long> failing = shares.Length <= UsualVolumes ? stackalloc long[shares.Length] : new long[shares.Length];
+        for (var i = 0; i < shares.Length; i++)
+        {
+            if (!_tried[i] && shares[i].Volume is { IsWritable: true, Problem: null } volume)
+            {
+                (volume.WriteFailedLately ? failing : room)[i] = RoomOn(volume);
+            }
         }
 
-        return placement.Choose(room) is var index and >= 0 ? candidates[index] : null;
+        return placement.Choose(room) is >= 0 and var index ? index : placement.Choose(failing);
     }
 
     // Weighted by what is left after this upload, so that none is chosen that has no room for it; at least 1, so that an exact fit counts.
@@ -100,15 +125,28 @@ internal sealed class SpannedPlacement(Placement placement, VolumeShare[] shares
         }
     }
 
-    // The marker is looked at before every write: nothing is ever written below a mount point whose disk has gone.
-    private bool IsReady(VolumeShare share)
+    private bool TryPromise(Volume volume)
     {
-        if (share.Volume.Probe())
+        try
+        {
+            return volume.Space.TryPromise(_size);
+        }
+        catch (Exception error) when (Errno.IsDiskError(error))
+        {
+            _worst = volume.Explain(error);
+            return false;
+        }
+    }
+
+    // The marker is looked at before every write: nothing is ever written below a mount point whose disk has gone.
+    private bool IsReady(Volume volume)
+    {
+        if (volume.Probe())
         {
             return true;
         }
 
-        _worst = share.Volume.Offline();
+        _worst = volume.Offline();
         return false;
     }
 }

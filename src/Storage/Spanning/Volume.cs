@@ -15,6 +15,8 @@ public sealed class Volume
     private volatile string? _problem;
     private byte[]? _marker; // as it was found to be right; looked at on every answer "absent", hence compared rather than parsed
     private long _writeFailedAt;
+    private volatile bool _isWritable = true;
+    private volatile bool _hasFolders;
 
     internal Volume(DiskCalls disk, Guid id, string path, VolumeSettings settings)
     {
@@ -22,8 +24,8 @@ public sealed class Volume
         _flush = settings.Flush;
         _time = settings.Time;
         Id = id;
-        Path = path;
-        Space = new VolumeSpace(() => disk.Space(path), settings.Reserve, settings.Time);
+        Path = System.IO.Path.TrimEndingDirectorySeparator(path);
+        Space = new VolumeSpace(() => disk.Space(Path), settings.Reserve, settings.Time);
     }
 
     /// <summary>The id in its marker.</summary>
@@ -33,7 +35,11 @@ public sealed class Volume
     public string Path { get; }
 
     /// <summary>True when new files may be placed here.</summary>
-    public bool IsWritable { get; set; } = true;
+    public bool IsWritable
+    {
+        get => _isWritable;
+        set => _isWritable = value;
+    }
 
     /// <summary>Why it is off line, in one sentence for an administrator; null when it is on line.</summary>
     public string? Problem => _problem;
@@ -51,17 +57,23 @@ public sealed class Volume
     internal void ReportFailedWrite() => Interlocked.Exchange(ref _writeFailedAt, _time.GetTimestamp());
 
     internal VaultDirectory Bucket(string bucketId) =>
-        new(_disk, _flush, BucketPath(bucketId), Below(StagingDirectory.Name), Below(VolumeLayout.Quarantine));
+        new(_disk, _flush, new(Below(VolumeLayout.Buckets), BucketPath(bucketId), Below(StagingDirectory.Name), Below(VolumeLayout.Quarantine)));
 
     /// <summary>Looks at the marker now. The answer is remembered in <see cref="Problem"/>.</summary>
     public bool Probe()
     {
-        _problem = FindProblem();
-        return _problem is null;
+        var problem = FindProblem();
+        if (problem is null && !_hasFolders)
+        {
+            CreateFolders();
+        }
+
+        _problem = problem;
+        return problem is null;
     }
 
     /// <summary>Deletes what crashed processes left in the staging directory; returns how many files that were.</summary>
-    public int SweepStaging() => Try(() => StagingDirectory.Sweep(Below(StagingDirectory.Name)));
+    public int SweepStaging() => Try(() => StagingDirectory.Sweep(_disk, Below(StagingDirectory.Name)));
 
     /// <summary>The buckets that have a folder here.</summary>
     public IReadOnlyList<string> ListBuckets() => Try(() => _disk.Directories(Below(VolumeLayout.Buckets)));
@@ -90,10 +102,10 @@ public sealed class Volume
     {
         var trash = Below(VolumeLayout.Trash, "buckets");
         DurableDirectory.Create(_disk, _flush, trash);
-        if (_disk.DirectoryExists(BucketPath(bucketId)))
+        _disk.MoveAway(BucketPath(bucketId), System.IO.Path.Combine(trash, $"{bucketId}.{Guid.NewGuid():N}"));
+        if (_flush == FlushPolicy.Full)
         {
-            _disk.MoveAway(BucketPath(bucketId), System.IO.Path.Combine(trash, $"{bucketId}.{Guid.NewGuid():N}"));
-            _disk.FlushDirectory(Below(VolumeLayout.Buckets));
+            _disk.FlushDirectory(Below(VolumeLayout.Buckets)); // also when it had gone: perhaps in a call that failed at this point
         }
 
         return true;
@@ -134,11 +146,27 @@ public sealed class Volume
         try
         {
             EnsureOnline();
-            return action();
+            var result = action();
+            EnsureOnline(); // what was found is only true when the volume was there all the time
+            return result;
         }
         catch (Exception error) when (Errno.IsDiskError(error))
         {
             throw Explain(error);
+        }
+    }
+
+    // A volume that cannot have its folders can still be read; what is written to it fails and goes elsewhere.
+    private void CreateFolders()
+    {
+        try
+        {
+            VolumeLayout.CreateFolders(_disk, _flush, Path);
+            _hasFolders = true;
+        }
+        catch (Exception error) when (Errno.IsDiskError(error))
+        {
+            ReportFailedWrite();
         }
     }
 
@@ -187,7 +215,7 @@ public sealed class Volume
         }
     }
 
-    private string BucketPath(string bucketId) => $"{Path}/{VolumeLayout.Buckets}/{bucketId}";
+    private string BucketPath(string bucketId) => Below(VolumeLayout.Buckets, bucketId);
 
     private string Below(params ReadOnlySpan<string> names) => System.IO.Path.Combine([Path, .. names]);
 }

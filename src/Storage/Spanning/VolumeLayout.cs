@@ -1,3 +1,5 @@
+using Halley.Storage.Disk;
+
 namespace Halley.Storage.Spanning;
 
 /// <summary>What stands in the root of a volume.</summary>
@@ -14,4 +16,13 @@ internal static class VolumeLayout
 
     /// <summary>The file that carries the volume's id.</summary>
     public const string Marker = "halley-volume.json";
+
+    /// <summary>Creates the folders that every volume has.</summary>
+    public static void CreateFolders(DiskCalls disk, FlushPolicy flush, string volume)
+    {
+        foreach (var name in new[] { Buckets, Trash, Quarantine, StagingDirectory.Name })
+        {
+            DurableDirectory.Create(disk, flush, Path.Combine(volume, name));
+        }
+    }
 }

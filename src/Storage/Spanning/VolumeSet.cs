@@ -44,7 +44,7 @@ public sealed class VolumeSet
         try
         {
             var existing = VolumeMarker.Read(_disk, path);
-            CreateFolders(path);
+            VolumeLayout.CreateFolders(_disk, _settings.Flush, path);
             if (existing is not null)
             {
                 return VolumeMarker.Parse(existing);
@@ -67,11 +67,7 @@ public sealed class VolumeSet
     public Volume Add(Guid id, string path, bool isWritable)
     {
         var volume = new Volume(_disk, id, path, _settings) { IsWritable = isWritable };
-        if (volume.Probe())
-        {
-            CreateFolders(path);
-        }
-
+        volume.Probe();
         lock (_changes)
         {
             _volumes = [.. _volumes, volume];
@@ -108,14 +104,6 @@ public sealed class VolumeSet
         foreach (var volume in volumes)
         {
             volume.DiscardBucket(bucketId);
-        }
-    }
-
-    private void CreateFolders(string path)
-    {
-        foreach (var name in new[] { VolumeLayout.Buckets, VolumeLayout.Trash, VolumeLayout.Quarantine, StagingDirectory.Name })
-        {
-            DurableDirectory.Create(_disk, _settings.Flush, Path.Combine(path, name));
         }
     }
 }

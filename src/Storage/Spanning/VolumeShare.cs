@@ -9,6 +9,49 @@ internal sealed class VolumeShare(Volume volume, VaultDirectory vault)
 
     public VaultDirectory Vault => vault;
 
+    /// <summary>A file would have to be moved this many times while the volumes are being asked to be overlooked.</summary>
+    private const int Rounds = 4;
+
+    /// <summary>
+    /// The copies of a file; none only when it is certain that there is none.
+    /// </summary>
+    /// <exception cref="BlobStoreException">A volume that may have one cannot be asked.</exception>
+    public static IReadOnlyList<BlobCopy> FindCertainly(VolumeShare[] shares, BlobName name)
+    {
+        var found = new List<BlobCopy>();
+        for (var round = 0; round < RoundsOver(shares) && found.Count == 0; round++)
+        {
+            foreach (var share in shares)
+            {
+                if (share.Volume.Problem is null && share.Length(name) is { } length)
+                {
+                    found.Add(new BlobCopy(share.Vault, length));
+                }
+            }
+        }
+
+        EnsureAllOnline(shares);
+        return found;
+    }
+
+    /// <summary>How often all volumes are asked before a file is believed to be absent: it may just be moved from one to another.</summary>
+    public static int RoundsOver(VolumeShare[] shares) => shares.Length == 1 ? 1 : Rounds;
+
+    /// <summary>"Not found" is only true when every volume is really there to be asked.</summary>
+    /// <exception cref="BlobStoreException">One is off line.</exception>
+    public static void EnsureAllOnline(VolumeShare[] shares)
+    {
+        foreach (var share in shares)
+        {
+            share.Volume.EnsureOnline();
+        }
+
+        if (shares.Length == 0)
+        {
+            throw new BlobStoreException(BlobStoreFault.Offline, "There is no volume yet.");
+        }
+    }
+
     public long? Length(BlobName name)
     {
         try

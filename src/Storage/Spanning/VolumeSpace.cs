@@ -20,6 +20,7 @@ public sealed record VolumeReserve(long Bytes, double Percent)
 /// </summary>
 internal sealed class VolumeSpace(Func<(long Free, long Total)> measure, VolumeReserve reserve, TimeProvider time)
 {
+    private const long BlockSize = 4096;
     private static readonly TimeSpan MaximumAge = TimeSpan.FromSeconds(1);
     private readonly Lock _lock = new();
     private long _measuredAt;
@@ -27,6 +28,9 @@ internal sealed class VolumeSpace(Func<(long Free, long Total)> measure, VolumeR
     private long _free;
     private long _total;
     private long _promised;
+
+    /// <summary>What a file takes on the disk: whole blocks.</summary>
+    public static long OnDisk(long length) => length > long.MaxValue - BlockSize ? length : (length + BlockSize - 1) / BlockSize * BlockSize;
 
     /// <summary>Bytes that a new upload could be promised now; 0 or more.</summary>
     public long Available

@@ -1,0 +1,32 @@
+using System.Runtime.InteropServices;
+
+namespace Halley.Storage.Disk;
+
+/// <summary>
+/// What Linux says of a path. The base library cannot be asked: its <c>Exists</c> takes a failing disk for "no", and it asks several times.
+/// </summary>
+[StructLayout(LayoutKind.Explicit, Size = 256)]
+internal readonly partial struct LinuxStat
+{
+    private const int FileTypeMask = 0xF000;
+    private const int DirectoryType = 0x4000;
+    private const uint TypeAndSize = 0x1 | 0x200; // STATX_TYPE | STATX_SIZE
+
+    [FieldOffset(28)]
+    private readonly ushort _mode;
+
+    [FieldOffset(40)]
+    private readonly long _size;
+
+    public bool IsDirectory => (_mode & FileTypeMask) == DirectoryType;
+
+    public long Size => _size;
+
+    /// <summary>The error number; 0 when it went well.</summary>
+    public static int TryRead(string path, out LinuxStat found) =>
+        Read(LibC.CurrentDirectory, path, 0, TypeAndSize, out found) == 0 ? 0 : Marshal.GetLastPInvokeError();
+
+    // statx(2), whose answer has the same layout on every processor
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Read(int directory, string path, int flags, uint wanted, out LinuxStat found);
+}

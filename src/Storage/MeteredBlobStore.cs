@@ -1,0 +1,116 @@
+using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
+
+namespace Halley.Storage;
+
+/// <summary>
+/// Counts and times what another store does, in the meter <see cref="MeterName"/>. The only tag is the operation: names of buckets and
+/// files are nobody's business but their owner's, and would be too many.
+/// </summary>
+/// <param name="inner">The store that does the work.</param>
+/// <param name="time">The clock.</param>
+public sealed class MeteredBlobStore(IBlobStore inner, TimeProvider time) : IBlobStore
+{
+    /// <summary>Name of the meter.</summary>
+    public const string MeterName = "Halley.Storage";
+
+    private static readonly Meter Meter = new(MeterName);
+    private static readonly Counter<long> Operations = Meter.CreateCounter<long>("halley.storage.operations", "{operation}", "Calls that ended, well or not.");
+    private static readonly Counter<long> Failures = Meter.CreateCounter<long>("halley.storage.failures", "{operation}", "Calls that ended with an exception other than a cancellation.");
+    private static readonly Counter<long> Bytes = Meter.CreateCounter<long>("halley.storage.bytes", "By", "Content that was read or taken in.");
+    private static readonly Histogram<double> Duration = Meter.CreateHistogram<double>("halley.storage.duration", "s", "How long a call took.");
+
+    /// <inheritdoc/>
+    public ValueTask<long?> FindAsync(BlobName name, CancellationToken cancellation) =>
+        MeasureAsync("find", () => inner.FindAsync(name, cancellation));
+
+    /// <inheritdoc/>
+    public async ValueTask<BlobReader?> OpenAsync(BlobName name, CancellationToken cancellation) =>
+        await MeasureAsync("open", () => inner.OpenAsync(name, cancellation)) is { } reader ? new MeteredReader(reader) : null;
+
+    /// <inheritdoc/>
+    public async ValueTask<PutResult> PutAsync(BlobName name, Stream content, long? length, CancellationToken cancellation)
+    {
+        var result = await MeasureAsync("put", () => inner.PutAsync(name, content, length, cancellation));
+        Bytes.Add(result.Length, Operation("put"));
+        return result;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<long?> DeleteAsync(BlobName name, CancellationToken cancellation) =>
+        MeasureAsync("delete", () => inner.DeleteAsync(name, cancellation));
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<BlobEntry> ListAsync(BlobType type, CancellationToken cancellation) =>
+        MeasureListAsync(inner.ListAsync(type, cancellation), cancellation);
+
+    private async IAsyncEnumerable<BlobEntry> MeasureListAsync(IAsyncEnumerable<BlobEntry> list, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var start = time.GetTimestamp();
+        await using var entries = list.GetAsyncEnumerator(cancellation);
+        try
+        {
+            while (await MoveNextAsync(entries))
+            {
+                yield return entries.Current;
+            }
+        }
+        finally
+        {
+            End("list", start);
+        }
+    }
+
+    private static async ValueTask<bool> MoveNextAsync(IAsyncEnumerator<BlobEntry> entries)
+    {
+        try
+        {
+            return await entries.MoveNextAsync();
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            Failures.Add(1, Operation("list"));
+            throw;
+        }
+    }
+
+    private async ValueTask<TResult> MeasureAsync<TResult>(string operation, Func<ValueTask<TResult>> call)
+    {
+        var start = time.GetTimestamp();
+        try
+        {
+            return await call();
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            Failures.Add(1, Operation(operation));
+            throw;
+        }
+        finally
+        {
+            End(operation, start);
+        }
+    }
+
+    private void End(string operation, long start)
+    {
+        Operations.Add(1, Operation(operation));
+        Duration.Record(time.GetElapsedTime(start).TotalSeconds, Operation(operation));
+    }
+
+    private static KeyValuePair<string, object?> Operation(string name) => new("operation", name);
+
+    private sealed class MeteredReader(BlobReader inner) : BlobReader
+    {
+        public override long Length => inner.Length;
+
+        public override async ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellation)
+        {
+            var read = await inner.ReadAsync(offset, buffer, cancellation);
+            Bytes.Add(read, Operation("open"));
+            return read;
+        }
+
+        protected override void Dispose(bool disposing) => inner.Dispose();
+    }
+}
