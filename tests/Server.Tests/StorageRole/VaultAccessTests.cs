@@ -1,0 +1,191 @@
+using System.Net;
+using System.Net.Http.Json;
+using Halley.Protocol;
+using Halley.Server.Credentials;
+using Halley.Server.Data;
+using Halley.Server.StorageRole.Buckets;
+using Halley.Storage;
+using Halley.Testing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Halley.Server.Tests.StorageRole;
+
+/// <summary>Who may do what in a bucket.</summary>
+public sealed class VaultAccessTests
+{
+    [Fact]
+    public async Task Wrong_key_missing_key_and_unknown_bucket_get_the_same_answer()
+    {
+        await using var host = await BucketHost.StartAsync();
+        using var wrong = host.Client(new string('0', 32));
+        using var missing = host.Client(null);
+        using var otherUser = host.Client(host.Secret, user: "somebody");
+        using var unknown = host.Client(host.Secret, user: "unknown-bucket");
+
+        string[] answers =
+        [
+            await DescribeAsync(wrong, host.Url("config")),
+            await DescribeAsync(missing, host.Url("config")),
+            await DescribeAsync(otherUser, host.Url("config")),
+            await DescribeAsync(unknown, "/vault/unknown-bucket/config"),
+            await DescribeAsync(wrong, host.Url("no/such/path")),
+            await DescribeAsync(missing, "/vault/"),
+            await DescribeAsync(missing, "/vault"),
+        ];
+
+        Assert.Single(answers.Distinct());
+        Assert.StartsWith("401", answers[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Wrong_key_and_unknown_bucket_cost_the_same_work()
+    {
+        await using var host = await BucketHost.StartAsync();
+        using var wrong = host.Client(new string('0', 32));
+        using var unknown = host.Client(new string('0', 32), user: "unknown-bucket");
+        using var counter = new VerificationCounter(host.Server);
+
+        await DescribeAsync(wrong, host.Url("config"));
+        var afterWrong = counter.Count;
+        await DescribeAsync(unknown, "/vault/unknown-bucket/config");
+
+        Assert.Equal(1, afterWrong);
+        Assert.Equal(2, counter.Count);
+    }
+
+    [Fact]
+    public async Task Many_connections_with_one_key_cost_one_verification()
+    {
+        await using var host = await BucketHost.StartAsync();
+        using var counter = new VerificationCounter(host.Server);
+
+        var statuses = await Task.WhenAll(Enumerable.Range(0, 16).Select(async _ =>
+        {
+            using var client = host.Client(host.Secret);
+            using var answer = await client.GetAsync(host.Url("data/"));
+            return answer.StatusCode;
+        }));
+
+        Assert.All(statuses, status => Assert.Equal(HttpStatusCode.OK, status));
+        Assert.Equal(1, counter.Count);
+    }
+
+    [Theory]
+    [DatabaseData]
+    public async Task Revoked_key_is_refused_with_the_next_request(TestDatabase database)
+    {
+        await using var host = await BucketHost.StartAsync(database);
+        var second = await host.AddKeyAsync(new CreateBucketKey(Label: "second"));
+        using var client = host.Client(second.Secret);
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(host.Url("data/"))).StatusCode);
+
+        using var revoked = await host.RevokeAsync(second.Key);
+
+        Assert.Equal(HttpStatusCode.NoContent, revoked.StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAsync(host.Url("data/"))).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await host.Vault.GetAsync(host.Url("data/"))).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await host.RevokeAsync(second.Key)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Key_that_expires_is_refused_from_that_moment()
+    {
+        var time = new FakeTimeProvider(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        await using var host = await BucketHost.StartAsync(new ServerHostOptions { Kestrel = true, Time = time });
+        var key = await host.AddKeyAsync(new CreateBucketKey(ExpiresAt: time.GetUtcNow().UtcDateTime.AddMinutes(5)));
+        using var client = host.Client(key.Secret);
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(host.Url("data/"))).StatusCode);
+
+        time.Advance(TimeSpan.FromMinutes(5));
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAsync(host.Url("data/"))).StatusCode);
+    }
+
+    [Theory]
+    [InlineData(BucketKeyMode.Full, 200, 200, 200, 200)]
+    [InlineData(BucketKeyMode.AppendOnly, 200, 403, 200, 200)]
+    [InlineData(BucketKeyMode.ReadOnly, 403, 403, 200, 200)]
+    public async Task Mode_of_a_key_limits_what_it_may_do(BucketKeyMode mode, int write, int delete, int writeLock, int deleteLock)
+    {
+        await using var host = await BucketHost.StartAsync();
+        var there = TestBlob.Of(BlobType.Data, 100, seed: 1);
+        await PostAsync(host.Vault, host, there);
+        var key = await host.AddKeyAsync(new CreateBucketKey(mode));
+        using var client = host.Client(key.Secret);
+        var newLock = TestBlob.Of(BlobType.Locks, 50, seed: 2);
+
+        Assert.Equal(write, await PostAsync(client, host, TestBlob.Of(BlobType.Data, 100, seed: 3)));
+        Assert.Equal(write, await PostAsync(client, host, TestBlob.Of(BlobType.Config, 100, seed: 4)));
+        Assert.Equal(delete, (int)(await client.DeleteAsync(host.Url(there.Name.ToString()))).StatusCode);
+        Assert.Equal(delete, (int)(await client.DeleteAsync(host.Url("config"))).StatusCode);
+        Assert.Equal(writeLock, await PostAsync(client, host, newLock));
+        Assert.Equal(200, (int)(await client.GetAsync(host.Url("locks/"))).StatusCode);
+        Assert.Equal(deleteLock, (int)(await client.DeleteAsync(host.Url(newLock.Name.ToString()))).StatusCode);
+    }
+
+    [Theory]
+    [DatabaseData]
+    public async Task Key_of_which_the_server_knows_only_the_hash_opens_the_bucket(TestDatabase database)
+    {
+        await using var host = await BucketHost.StartAsync(database);
+        const string secret = "00112233445566778899aabbccddeeff";
+        var hash = BCrypt.Net.BCrypt.EnhancedHashPassword(secret, BCrypt.Net.HashType.SHA512, 4);
+
+        var created = await BucketHost.PostAsync<BucketCreated>(
+            host.Admin, Routes.Buckets, new CreateBucket("zero-knowledge", KeyHash: hash, KeyHashFormat: 1));
+
+        Assert.Null(created.Secret);
+        using var client = host.Client(secret, user: "zero-knowledge");
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/vault/zero-knowledge/data/")).StatusCode);
+    }
+
+    [Theory]
+    [DatabaseData]
+    public async Task Hash_of_another_work_factor_is_renewed_with_the_next_use(TestDatabase database)
+    {
+        await using var host = await BucketHost.StartAsync(database);
+        const string secret = "00112233445566778899aabbccddeeff";
+        var hash = BCrypt.Net.BCrypt.EnhancedHashPassword(secret, BCrypt.Net.HashType.SHA512, 5);
+        var key = await host.AddKeyAsync(new CreateBucketKey(KeyHash: hash, KeyHashFormat: 1));
+        using var client = host.Client(secret);
+
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(host.Url("data/"))).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(host.Url("data/"))).StatusCode);
+
+        await using var context = await host.Server.Service<IDbContextFactory<ServerDbContext>>().CreateDbContextAsync();
+        var stored = await context.Set<BucketKey>().SingleAsync(row => row.Id == key.Key.Id);
+        Assert.NotEqual(hash, stored.Hash);
+        Assert.True(CredentialHasher.Verify(secret, stored.Format, stored.Hash));
+    }
+
+    [Fact]
+    public async Task Last_use_of_a_key_is_shown()
+    {
+        await using var host = await BucketHost.StartAsync();
+        var before = Assert.Single((await KeysAsync(host)).Items);
+
+        await host.Vault.GetAsync(host.Url("data/"));
+
+        Assert.Null(before.LastUsedAt);
+        Assert.NotNull(Assert.Single((await KeysAsync(host)).Items).LastUsedAt);
+    }
+
+    private static async Task<Page<BucketKeyInfo>> KeysAsync(BucketHost host) =>
+        (await host.Admin.GetFromJsonAsync<Page<BucketKeyInfo>>($"/api/v2/buckets/{host.Id}/keys"))!;
+
+    private static async Task<int> PostAsync(HttpClient client, BucketHost host, TestBlob blob)
+    {
+        using var answer = await client.PostAsync(host.Url(blob.Name.ToString()), new ByteArrayContent(blob.Content));
+        return (int)answer.StatusCode;
+    }
+
+    private static async Task<string> DescribeAsync(HttpClient client, string url)
+    {
+        using var answer = await client.GetAsync(url);
+        var headers = string.Join("\n", answer.Headers.Where(header => header.Key != "Date").Select(header => $"{header.Key}: {string.Join(",", header.Value)}"));
+        var body = System.Text.Json.Nodes.JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+        body.AsObject().Remove("traceId"); // differs for every request
+        return $"{(int)answer.StatusCode}\n{headers}\n{body}";
+    }
+}
