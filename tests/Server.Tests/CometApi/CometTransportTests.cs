@@ -1,0 +1,124 @@
+using Halley.Testing;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+
+namespace Halley.Server.Tests.CometApi;
+
+public class CometTransportTests
+{
+    private static readonly KeyValuePair<string, string>[] ByPassword =
+        [new("Username", ServerHost.Username), new("AuthType", "Password"), new("Password", ServerHost.Password)];
+
+    [Theory]
+    [DatabaseData]
+    public async Task Session_is_started_used_and_revoked(TestDatabase database)
+    {
+        await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database });
+
+        var started = await host.CallCometAsync("admin/account/session-start", [.. ByPassword, new("SelfAddress", "http://localhost/")]);
+        Assert.Equal(["Status", "Message", "SessionKey", "SessionType"], started.EnumerateObject().Select(field => field.Name));
+        Assert.Equal("admin", started.GetProperty("SessionType").GetString());
+        KeyValuePair<string, string>[] bySession =
+            [new("Username", ServerHost.Username), new("AuthType", "SessionKey"), new("SessionKey", started.GetProperty("SessionKey").GetString()!)];
+
+        Assert.Equal("""{"Status":200,"Message":"OK"}""", (await host.CallCometAsync("admin/account/session-revoke", bySession)).ToString());
+        Assert.Equal("""{"Status":403,"Message":"Unauthorised"}""", (await host.CallCometAsync("admin/account/session-revoke", bySession)).ToString());
+    }
+
+    [Fact]
+    public async Task Credentials_are_taken_from_headers_too()
+    {
+        await using var host = await ServerHost.StartWithAdministratorAsync();
+        (string, string)[] headers =
+        [
+            ("X-Comet-Admin-Username", ServerHost.Username), ("X-Comet-Admin-AuthType", "Password"), ("X-Comet-Admin-Password", ServerHost.Password),
+        ];
+
+        Assert.Equal(200, Status(await host.CallCometAsync("admin/account/session-start", [], headers)));
+        using var multipart = new MultipartFormDataContent { { new StringContent("x"), "upload", "file.dat" } };
+        foreach (var (name, value) in headers)
+        {
+            multipart.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        using var answer = await host.Http.PostAsync(new Uri("/api/v1/admin/account/session-start", UriKind.Relative), multipart);
+        Assert.Equal(200, Status(await ReadAsync(answer)));
+    }
+
+    [Fact]
+    public async Task Wrong_credentials_of_any_kind_get_the_same_answer()
+    {
+        await using var host = await ServerHost.StartWithAdministratorAsync();
+        var session = (await host.StartSessionAsync()).SessionKey;
+        KeyValuePair<string, string>[][] wrong =
+        [
+            [],
+            [new("Username", "alice"), new("AuthType", "Password"), new("Password", "wrong")],
+            [new("Username", "nobody"), new("AuthType", "Password"), new("Password", "wrong")],
+            [new("Username", "alice"), new("AuthType", "Password")],
+            [new("Username", "alice"), new("AuthType", "SessionKey"), new("SessionKey", new string('0', 64))],
+            [new("Username", "nobody"), new("AuthType", "SessionKey"), new("SessionKey", session)],
+            [new("username", "alice"), new("authtype", "Password"), new("password", ServerHost.Password)],
+        ];
+
+        foreach (var fields in wrong)
+        {
+            Assert.Equal("""{"Status":403,"Message":"Unauthorised"}""", (await host.CallCometAsync("admin/account/session-start", fields)).ToString());
+        }
+    }
+
+    [Theory]
+    [InlineData("PasswordTOTP")]
+    [InlineData("PasswordWebAuthn")]
+    [InlineData("TOTP")]
+    public async Task Two_factor_credentials_are_told_that_there_is_no_second_factor(string kind)
+    {
+        await using var host = await ServerHost.StartWithAdministratorAsync();
+
+        var answer = await host.CallCometAsync(
+            "admin/account/session-start",
+            [new("Username", "alice"), new("AuthType", kind), new("Password", ServerHost.Password), new("TOTP", "123456")]);
+
+        Assert.Equal(400, Status(answer));
+        Assert.Contains("two-factor", answer.GetProperty("Message").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("POST", "//api/v1/admin/account/session-start", 200)]
+    [InlineData("POST", "///api/v1/admin/account/session-start", 200)]
+    [InlineData("POST", "/api/v1/admin/no-such-call", 404)]
+    [InlineData("GET", "/api/v1/admin/account/session-start", 404)]
+    [InlineData("POST", "/api/v1", 404)]
+    public async Task Every_address_below_the_root_answers_200_with_a_status_in_the_body(string method, string path, int status)
+    {
+        await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Kestrel = true });
+        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri($"{host.Http.BaseAddress!.ToString().TrimEnd('/')}{path}"));
+        request.Content = method == "POST" ? new FormUrlEncodedContent(ByPassword) : null;
+
+        using var answer = await host.Http.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal("application/json", answer.Content.Headers.ContentType?.ToString());
+        Assert.Equal(status, Status(await ReadAsync(answer)));
+    }
+
+    [Fact]
+    public async Task Body_that_is_no_form_or_too_large_is_refused_in_the_vendors_way()
+    {
+        await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Kestrel = true });
+        using var json = new StringContent("{}", Encoding.UTF8, "application/json");
+        using var large = new StringContent("Username=" + new string('x', 5_000_000), Encoding.UTF8, "application/x-www-form-urlencoded");
+
+        Assert.Equal(400, Status(await ReadAsync(await PostAsync(host, json))));
+        Assert.Equal(400, Status(await ReadAsync(await PostAsync(host, large))));
+    }
+
+    private static Task<HttpResponseMessage> PostAsync(ServerHost host, HttpContent content) =>
+        host.Http.PostAsync(new Uri("/api/v1/admin/account/session-start", UriKind.Relative), content);
+
+    private static int Status(JsonElement answer) => answer.GetProperty("Status").GetInt32();
+
+    private static async Task<JsonElement> ReadAsync(HttpResponseMessage answer) =>
+        JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement;
+}

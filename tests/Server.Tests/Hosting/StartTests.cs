@@ -1,0 +1,81 @@
+using Halley.Server.Hosting;
+using Halley.Testing;
+
+namespace Halley.Server.Tests.Hosting;
+
+public class StartTests
+{
+    [Fact]
+    public async Task Every_wrong_setting_of_every_folder_is_shown_at_once()
+    {
+        using var directory = new TempDirectory();
+        var (exitCode, output, errors) = await ServerProcess.RunAsync(
+            directory.Path,
+            [
+                "--Halley:Credentials:WorkFactor=99", "--Halley:Credentials:FailureDelay=soon", "--Halley:Database:Provider=Oracle",
+                "--Halley:TrustedProxies:0=10.0.0.0/8", "--Halley:TrustedProxies:1=everybody", "--Halley:Sessions:IdleMinutes=0",
+                "--Halley:Tls:CertificatePath=/nowhere/cert.pem", "--Halley:Databse:Provider=Sqlite",
+            ],
+            environment: new() { ["Halley__FirstAdmin__Password"] = "hidden-secret", ["Halley__PublicUrl"] = "ftp://x" });
+
+        Assert.Equal(ExitCodes.WrongSettings, exitCode);
+        foreach (var key in new[]
+        {
+            "Halley:Credentials:WorkFactor: must be a whole number from 4 to 16", "Halley:Credentials:FailureDelay: must be a time span",
+            "Halley:Database:Provider: must be one of Sqlite, PostgreSql", "Halley:TrustedProxies:1: must be", "Halley:Sessions:IdleMinutes: must be",
+            "Halley:Tls:CertificatePath: must be", "Halley:Databse:Provider: is not a setting", "Halley:FirstAdmin:Username: must be",
+            "Halley:PublicUrl: must be",
+        })
+        {
+            Assert.Contains(key, errors, StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain("TrustedProxies:0:", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("hidden-secret", errors + output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(directory.Path, "halley-data")));
+    }
+
+    [Fact]
+    public async Task Server_shows_address_data_directory_and_set_up_link_and_keeps_its_data_in_the_working_directory()
+    {
+        using var directory = new TempDirectory();
+        await using var server = await ServerProcess.StartAsync(directory.Path);
+        var data = Path.Combine(directory.Path, "halley-data");
+        var token = File.ReadAllText(Path.Combine(data, "setup-token")).Trim();
+
+        Assert.Contains(server.Lines, line => line.EndsWith($"{server.Address}setup?token={token}", StringComparison.Ordinal));
+        Assert.Contains(server.Lines, line => line.EndsWith(data, StringComparison.Ordinal));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(data));
+        using var http = new HttpClient { BaseAddress = server.Address };
+        Assert.Equal("{\"status\":\"ok\"}", await http.GetStringAsync(new Uri("/healthz", UriKind.Relative)));
+        Assert.Contains("\"database\":\"ok\"", await http.GetStringAsync(new Uri("/readyz", UriKind.Relative)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Address_in_use_is_one_line()
+    {
+        using var directory = new TempDirectory();
+        using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        taken.Start();
+
+        var (exitCode, _, errors) = await ServerProcess.RunAsync(directory.Path, ["--urls", $"http://{taken.LocalEndpoint}"]);
+
+        Assert.Equal(ExitCodes.AddressInUse, exitCode);
+        Assert.Contains("--urls", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Unreachable_database_is_one_line_without_the_password()
+    {
+        using var directory = new TempDirectory();
+        var (exitCode, _, errors) = await ServerProcess.RunAsync(
+            directory.Path,
+            ["--Halley:Database:Provider=PostgreSql", "--Halley:Database:ConnectionString=Host=127.0.0.1;Port=1;Username=x;Password=hidden-secret"]);
+
+        Assert.Equal(ExitCodes.DatabaseRefused, exitCode);
+        Assert.DoesNotContain("hidden-secret", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,31 @@
+using Halley.Testing;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Routing;
+
+namespace Halley.Server.Tests.Layout;
+
+public class EndpointTests
+{
+    // Who adds a line here says in the review why nobody needs to be signed in.
+    private static readonly string[] Anonymous =
+    [
+        "/api/v1/admin/account/session-revoke", // credentials are form fields, checked by CometSignIn
+        "/api/v1/admin/account/session-start",
+        "/api/v1/admin/add-first-admin-user", // checks the set-up token
+        "/api/v1/{**path}", // answers that there is nothing
+        "/api/v2/sessions", // checks the password
+        "/healthz",
+        "/readyz",
+    ];
+
+    [Fact]
+    public async Task Anonymous_endpoints_are_these_and_all_others_name_a_policy()
+    {
+        await using var host = await ServerHost.StartAsync();
+        var endpoints = host.Service<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().ToList();
+        var open = endpoints.Where(endpoint => endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null).ToList();
+
+        Assert.Equal(Anonymous, open.Select(endpoint => "/" + endpoint.RoutePattern.RawText!.TrimStart('/')).Distinct().Order(StringComparer.Ordinal));
+        Assert.All(endpoints.Except(open), endpoint => Assert.NotNull(endpoint.Metadata.GetMetadata<IAuthorizeData>()?.Policy));
+    }
+}

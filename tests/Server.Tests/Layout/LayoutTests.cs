@@ -1,0 +1,111 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace Halley.Server.Tests.Layout;
+
+/// <summary>The rules of the house, as tables. A new arrow is a decision: change the table in the same change and say why.</summary>
+public partial class LayoutTests
+{
+    private const int LongestFile = 300;
+    private static readonly string Root = FindRoot();
+
+    private static readonly Dictionary<string, string[]> ProjectArrows = new()
+    {
+        ["Protocol"] = [],
+        ["Storage"] = [],
+        ["Server"] = ["Protocol", "Storage"],
+        ["Client"] = ["Protocol", "Storage"],
+        ["Cli"] = ["Client"],
+    };
+
+    // What each folder of the server may use of the other folders; Hosting is the framework's side and knows nothing of the product.
+    private static readonly Dictionary<string, string[]> FolderArrows = new()
+    {
+        ["Hosting"] = [],
+        ["Data"] = ["Hosting"],
+        ["Jobs"] = ["Hosting", "Data"],
+        ["Credentials"] = ["Hosting"],
+        ["Administrators"] = ["Hosting", "Data", "Jobs", "Credentials"],
+        ["StorageRole"] = ["Hosting", "Data", "Jobs", "Credentials"],
+        ["AuthRole"] = ["Hosting", "Data", "Jobs", "Credentials"],
+        ["Live"] = ["Hosting", "Data", "Jobs", "Credentials", "Administrators", "AuthRole"],
+        ["CometApi"] = ["Hosting", "Credentials", "Administrators", "StorageRole", "AuthRole", "Live"],
+        ["AdminWeb"] = ["Hosting", "Jobs", "Administrators", "StorageRole", "AuthRole", "Live"],
+    };
+
+    private static readonly string[] ForbiddenFolders =
+        ["Services", "Repositories", "Interfaces", "Helpers", "Utils", "Common", "Managers", "Extensions"];
+
+    [Fact]
+    public void Projects_only_use_the_projects_of_the_table()
+    {
+        foreach (var file in Directory.GetFiles(Path.Combine(Root, "src"), "*.csproj", SearchOption.AllDirectories))
+        {
+            var used = XDocument.Load(file).Descendants("ProjectReference")
+                .Select(reference => Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value.Replace('\\', '/')));
+            Assert.Empty(used.Except(ProjectArrows[Path.GetFileNameWithoutExtension(file)]).Select(name => $"{file} → {name}"));
+        }
+    }
+
+    [Fact]
+    public void Folders_of_the_server_only_use_the_folders_of_the_table()
+    {
+        var wrong = new List<string>();
+        foreach (var folder in Directory.GetDirectories(Path.Combine(Root, "src", "Server")).Select(path => Path.GetFileName(path)!))
+        {
+            if (folder is "bin" or "obj" or "wwwroot" or "Properties")
+            {
+                continue;
+            }
+
+            Assert.True(FolderArrows.ContainsKey(folder), $"{folder} is not in the table");
+            foreach (var file in Sources(Path.Combine(Root, "src", "Server", folder)).Where(file => !IsGenerated(file)))
+            {
+                var used = ServerNamespace().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value).Distinct();
+                wrong.AddRange(used.Where(name => name != folder && FolderArrows.ContainsKey(name) && !FolderArrows[folder].Contains(name))
+                    .Select(name => $"{Path.GetRelativePath(Root, file)} → {name}"));
+            }
+        }
+
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
+    public void Folder_names_are_words_of_an_operator() =>
+        Assert.DoesNotContain(
+            Directory.GetDirectories(Path.Combine(Root, "src"), "*", SearchOption.AllDirectories),
+            path => !IsGenerated(path) && ForbiddenFolders.Contains(Path.GetFileName(path)));
+
+    [Fact]
+    public void Files_are_short_enough_to_be_read() =>
+        Assert.DoesNotContain(
+            Sources(Path.Combine(Root, "src")).Concat(Sources(Path.Combine(Root, "tests"))),
+            file => !IsGenerated(file) && File.ReadLines(file).Count() > LongestFile);
+
+    [Fact]
+    public void Program_is_a_table_of_contents() =>
+        Assert.InRange(File.ReadLines(Path.Combine(Root, "src", "Server", "Program.cs")).Count(), 1, 80);
+
+    private static IEnumerable<string> Sources(string folder) =>
+        new[] { "*.cs", "*.razor" }.SelectMany(pattern => Directory.EnumerateFiles(folder, pattern, SearchOption.AllDirectories));
+
+    private static bool IsGenerated(string path)
+    {
+        var parts = path.Split(Path.DirectorySeparatorChar);
+        return parts.Contains("obj") || parts.Contains("bin") || parts.Contains("Migrations");
+    }
+
+    private static string FindRoot()
+    {
+        var directory = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(directory.FullName, "Server.sln")))
+        {
+            directory = directory.Parent ?? throw new InvalidOperationException("Server.sln is not above the tests");
+        }
+
+        return directory.FullName;
+    }
+
+    [GeneratedRegex(@"Halley\.Server\.([A-Z][A-Za-z]+)")]
+    private static partial Regex ServerNamespace();
+}
