@@ -89,8 +89,17 @@ public sealed class ServerHost : IAsyncDisposable
         return host;
     }
 
-    public HttpClient CreateClient() =>
-        _factory.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false, HandleCookies = false });
+    public HttpClient CreateClient()
+    {
+        var options = new WebApplicationFactoryClientOptions { AllowAutoRedirect = false, HandleCookies = false };
+        if (_options.Kestrel)
+        {
+            _factory.StartServer();
+            options.BaseAddress = _factory.ClientOptions.BaseAddress;
+        }
+
+        return _factory.CreateClient(options);
+    }
 
     /// <summary>A part of the server, for what cannot be seen from outside.</summary>
     public T Service<T>()

@@ -9,7 +9,7 @@ public class ResetPasswordTests
     [Fact]
     public async Task Password_is_reset_beside_a_running_server_which_ends_sessions_and_unlocks()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TemporaryDirectory();
         await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { DataDirectory = directory.Path });
         var session = (await host.StartSessionAsync()).SessionKey;
         for (var i = 0; i < AdministratorAccess.MostFailures; i++)
@@ -29,7 +29,7 @@ public class ResetPasswordTests
     [Fact]
     public async Task Password_can_come_from_a_file_or_be_made_up()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TemporaryDirectory();
         await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { DataDirectory = directory.Path });
 
         Assert.Equal(0, (await RunAsync(directory, "", "alice", "--password-file", directory.File("new", "from a file\n"))).ExitCode);
@@ -41,7 +41,7 @@ public class ResetPasswordTests
     [Fact]
     public async Task Unknown_name_or_unacceptable_password_fails_and_says_why()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TemporaryDirectory();
         Assert.Equal(3, (await RunAsync(directory, "whatever it is\n", "alice")).ExitCode);
         await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { DataDirectory = directory.Path });
 
@@ -54,7 +54,7 @@ public class ResetPasswordTests
         Assert.Contains("8 characters", tooShort.Errors, StringComparison.Ordinal);
     }
 
-    private static Task<(int ExitCode, string Output, string Errors)> RunAsync(TempDirectory directory, string input, params string[] arguments) =>
-        ServerProcess.RunAsync(
+    private static Task<(int ExitCode, string Output, string Errors)> RunAsync(TemporaryDirectory directory, string input, params string[] arguments) =>
+        ServerProgram.RunAsync(
             directory.Path, ["admin", "reset-password", .. arguments, $"--Halley:DataDirectory={directory.Path}", "--Halley:Credentials:WorkFactor=4"], input);
 }

@@ -150,7 +150,7 @@ public class SessionTests
     [Fact]
     public async Task Hash_of_an_older_work_factor_is_replaced_at_the_next_sign_in()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TemporaryDirectory();
         await using (var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { DataDirectory = directory.Path }))
         {
             Assert.StartsWith("$2a$04$", await HashAsync(host), StringComparison.Ordinal);

@@ -65,7 +65,7 @@ public class SetUpTests
     [Fact]
     public async Task Restart_before_the_set_up_keeps_the_token()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TemporaryDirectory();
         string token;
         await using (var first = await ServerHost.StartAsync(new ServerHostOptions { DataDirectory = directory.Path }))
         {
@@ -79,8 +79,8 @@ public class SetUpTests
     [Fact]
     public async Task Settings_name_the_first_administrator_whose_password_is_never_logged()
     {
-        using var directory = new TempDirectory();
-        using var secrets = new TempDirectory();
+        using var directory = new TemporaryDirectory();
+        using var secrets = new TemporaryDirectory();
         var options = new ServerHostOptions
         {
             DataDirectory = directory.Path,

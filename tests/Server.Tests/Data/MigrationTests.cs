@@ -26,7 +26,7 @@ public class MigrationTests
     [DatabaseData]
     public async Task Database_of_a_newer_version_is_refused_with_one_line(TestDatabase database)
     {
-        using var directory = new TempDirectory();
+        using var directory = new TemporaryDirectory();
         var connectionString = database == TestDatabase.PostgreSql ? await PostgresCluster.CreateDatabaseAsync() : null;
         await using (await ServerHost.StartAsync(Options(directory, database, connectionString)))
         {
@@ -47,7 +47,7 @@ public class MigrationTests
             arguments.AddRange(["--Halley:Database:Provider=PostgreSql", $"--Halley:Database:ConnectionString={connectionString}"]);
         }
 
-        var (exitCode, _, errors) = await ServerProcess.RunAsync(directory.Path, [.. arguments]);
+        var (exitCode, _, errors) = await ServerProgram.RunAsync(directory.Path, [.. arguments]);
 
         Assert.Equal(ExitCodes.DatabaseRefused, exitCode);
         Assert.Contains("newer version", errors, StringComparison.Ordinal);
@@ -62,7 +62,7 @@ public class MigrationTests
     [Fact]
     public async Task Existing_sqlite_database_is_copied_before_a_migration_and_five_copies_are_kept()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TemporaryDirectory();
         // A database from before the first migration: it holds something, and it lacks all migrations.
         await ExecuteAsync(directory, "PRAGMA journal_mode = WAL; CREATE TABLE Precious (Thing TEXT); INSERT INTO Precious VALUES ('kept')");
         var backups = Directory.CreateDirectory(Path.Combine(directory.Path, "backups")).FullName;
@@ -87,7 +87,7 @@ public class MigrationTests
     [Fact]
     public async Task New_or_current_sqlite_database_is_not_copied()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TemporaryDirectory();
         for (var i = 0; i < 2; i++)
         {
             await using (await ServerHost.StartAsync(new ServerHostOptions { DataDirectory = directory.Path }))
@@ -121,10 +121,10 @@ public class MigrationTests
     [Fact]
     public async Task Second_server_on_one_data_directory_is_refused()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TemporaryDirectory();
         await using var first = await ServerHost.StartAsync(new ServerHostOptions { DataDirectory = directory.Path });
 
-        var (exitCode, _, errors) = await ServerProcess.RunAsync(
+        var (exitCode, _, errors) = await ServerProgram.RunAsync(
             directory.Path, [$"--Halley:DataDirectory={directory.Path}", "--urls", "http://127.0.0.1:0"]);
 
         Assert.Equal(ExitCodes.DataDirectoryInUse, exitCode);
@@ -155,10 +155,10 @@ public class MigrationTests
         Assert.Throws<ArgumentException>(() => UtcTimeConverter.ToStored(DateTime.SpecifyKind(time, DateTimeKind.Local)));
     }
 
-    private static ServerHostOptions Options(TempDirectory directory, TestDatabase database, string? connectionString) =>
+    private static ServerHostOptions Options(TemporaryDirectory directory, TestDatabase database, string? connectionString) =>
         new() { DataDirectory = directory.Path, Database = database, ConnectionString = connectionString };
 
-    private static async Task ExecuteAsync(TempDirectory directory, string sql)
+    private static async Task ExecuteAsync(TemporaryDirectory directory, string sql)
     {
         await using var connection = new SqliteConnection($"Data Source={Path.Combine(directory.Path, "halley.db")};Pooling=False");
         await connection.OpenAsync();

@@ -50,7 +50,7 @@ public class RequestTests
     [Fact]
     public async Task Log_has_a_line_per_request_and_never_a_secret()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TemporaryDirectory();
         string session, token;
         await using (var host = await ServerHost.StartAsync(new ServerHostOptions { DataDirectory = directory.Path, Kestrel = true }))
         {
@@ -80,7 +80,7 @@ public class RequestTests
     [InlineData("127.0.0.0/8", "198.51.100.4")]
     public async Task Forwarded_address_counts_only_from_a_trusted_proxy(string? trusted, string expected)
     {
-        using var directory = new TempDirectory();
+        using var directory = new TemporaryDirectory();
         var options = new ServerHostOptions { DataDirectory = directory.Path, Kestrel = true };
         if (trusted is not null)
         {

@@ -8,8 +8,8 @@ public class StartTests
     [Fact]
     public async Task Every_wrong_setting_of_every_folder_is_shown_at_once()
     {
-        using var directory = new TempDirectory();
-        var (exitCode, output, errors) = await ServerProcess.RunAsync(
+        using var directory = new TemporaryDirectory();
+        var (exitCode, output, errors) = await ServerProgram.RunAsync(
             directory.Path,
             [
                 "--Halley:Credentials:WorkFactor=99", "--Halley:Credentials:FailureDelay=soon", "--Halley:Database:Provider=Oracle",
@@ -39,8 +39,8 @@ public class StartTests
     [Fact]
     public async Task Server_shows_address_data_directory_and_set_up_link_and_keeps_its_data_in_the_working_directory()
     {
-        using var directory = new TempDirectory();
-        await using var server = await ServerProcess.StartAsync(directory.Path);
+        using var directory = new TemporaryDirectory();
+        await using var server = await ServerProgram.StartAsync(directory.Path);
         var data = Path.Combine(directory.Path, "halley-data");
         var token = File.ReadAllText(Path.Combine(data, "setup-token")).Trim();
 
@@ -55,11 +55,11 @@ public class StartTests
     [Fact]
     public async Task Address_in_use_is_one_line()
     {
-        using var directory = new TempDirectory();
+        using var directory = new TemporaryDirectory();
         using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
         taken.Start();
 
-        var (exitCode, _, errors) = await ServerProcess.RunAsync(directory.Path, ["--urls", $"http://{taken.LocalEndpoint}"]);
+        var (exitCode, _, errors) = await ServerProgram.RunAsync(directory.Path, ["--urls", $"http://{taken.LocalEndpoint}"]);
 
         Assert.Equal(ExitCodes.AddressInUse, exitCode);
         Assert.Contains("--urls", errors, StringComparison.Ordinal);
@@ -69,8 +69,8 @@ public class StartTests
     [Fact]
     public async Task Unreachable_database_is_one_line_without_the_password()
     {
-        using var directory = new TempDirectory();
-        var (exitCode, _, errors) = await ServerProcess.RunAsync(
+        using var directory = new TemporaryDirectory();
+        var (exitCode, _, errors) = await ServerProgram.RunAsync(
             directory.Path,
             ["--Halley:Database:Provider=PostgreSql", "--Halley:Database:ConnectionString=Host=127.0.0.1;Port=1;Username=x;Password=hidden-secret"]);
 

@@ -66,6 +66,7 @@ internal sealed class VaultClientStore(HttpClient client, string root) : IBlobSt
         using var list = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(cancellation));
         foreach (var entry in list.RootElement.EnumerateArray())
         {
+            cancellation.ThrowIfCancellationRequested();
             yield return new BlobEntry(entry.GetProperty("name").GetString()!, entry.GetProperty("size").GetInt64());
         }
     }
