@@ -42,7 +42,8 @@ internal sealed class OptionsReader(IConfiguration configuration)
     public IReadOnlyList<string> Failures()
     {
         var unknown = configuration.GetSection(Root).AsEnumerable()
-            .Where(pair => pair.Value is not null && !IsKnown(pair.Key))
+            // An empty value says nothing, so it is no mistake either.
+            .Where(pair => !string.IsNullOrEmpty(pair.Value) && !IsKnown(pair.Key))
             .Select(pair => pair.Key)
             .Order(StringComparer.Ordinal)
             .ToList();
