@@ -7,7 +7,7 @@ namespace Halley.Server.CometApi;
 /// Maps the vendor's calls: a POST of form fields in, JSON and always HTTP 200 out. A handler gets the call and returns the object to
 /// send, a <see cref="CometApiResponseMessage"/> when it refuses.
 /// </summary>
-internal static class CometEndpoint
+internal static partial class CometEndpoint
 {
     /// <summary>A call that needs a signed-in administrator: <c>MapCometAdmin&lt;X&gt;("storage/list-buckets", (x, call) =&gt; x.ListAsync(call))</c>.</summary>
     public static void MapCometAdmin<TApi>(this IEndpointRouteBuilder endpoints, string name, Func<TApi, CometCall, Task<object>> handler)
@@ -38,9 +38,16 @@ internal static class CometEndpoint
                 ? await CallAsync(context, form, handler, open)
                 : CometErrors.NotAForm;
         }
-        catch (BadHttpRequestException refused) when (refused.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        catch (BadHttpRequestException refused)
         {
-            answer = CometErrors.TooLarge;
+            answer = refused.StatusCode == StatusCodes.Status413PayloadTooLarge ? CometErrors.TooLarge : CometErrors.NotAForm;
+        }
+#pragma warning disable CA1031 // the boundary of the request: these clients understand a failure only in this form
+        catch (Exception failure) when (!context.RequestAborted.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            CallFailed(context.RequestServices.GetRequiredService<ILogger<CometSignIn>>(), context.GetEndpoint()?.DisplayName, failure);
+            answer = CometErrors.Internal;
         }
 
         await WriteAsync(context, answer);

@@ -36,9 +36,9 @@ internal sealed partial class DatabaseMigration(
                 await database.Database.ExecuteSqlAsync($"SELECT pg_advisory_unlock({AdvisoryLock})", cancellationToken);
             }
         }
-        catch (DbException problem)
+        catch (Exception problem) when (CauseOf(problem) is { } cause)
         {
-            throw new StartRefusedException(ExitCodes.DatabaseRefused, $"The database cannot be used: {problem.Message}", problem);
+            throw new StartRefusedException(ExitCodes.DatabaseRefused, $"The database cannot be used: {cause.Message}", problem);
         }
     }
 
@@ -55,11 +55,14 @@ internal sealed partial class DatabaseMigration(
                     ExitCodes.DatabaseRefused, "The database is not there yet or older than this program; start the server once.");
             }
         }
-        catch (DbException problem)
+        catch (Exception problem) when (CauseOf(problem) is { } cause)
         {
-            throw new StartRefusedException(ExitCodes.DatabaseRefused, $"The database cannot be used: {problem.Message}", problem);
+            throw new StartRefusedException(ExitCodes.DatabaseRefused, $"The database cannot be used: {cause.Message}", problem);
         }
     }
+
+    // Npgsql's execution strategy hides what the connection said in an InvalidOperationException.
+    private static DbException? CauseOf(Exception problem) => problem as DbException ?? (problem as InvalidOperationException)?.InnerException as DbException;
 
     private static async Task CreateIfAbsentAsync(ServerDbContext database, CancellationToken cancellationToken)
     {

@@ -76,6 +76,11 @@ internal static class HostingSetup
         {
             return await RefuseAsync(app, refusal.Message, refusal.ExitCode);
         }
+        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // Told to stop before it had started.
+            return ExitCodes.Ok;
+        }
         catch (IOException problem) when (problem.InnerException is AddressInUseException)
         {
             return await RefuseAsync(app, $"{problem.Message} Choose another one with --urls.", ExitCodes.AddressInUse);

@@ -42,6 +42,7 @@ internal sealed class OptionsReader(IConfiguration configuration)
     public IReadOnlyList<string> Failures()
     {
         var unknown = configuration.GetSection(Root).AsEnumerable()
+            // An empty value says nothing, so it is no mistake either.
             .Where(pair => !string.IsNullOrEmpty(pair.Value) && !IsKnown(pair.Key))
             .Select(pair => pair.Key)
             .Order(StringComparer.Ordinal)
