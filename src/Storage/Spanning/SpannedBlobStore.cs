@@ -108,7 +108,6 @@ internal sealed class SpannedBlobStore(VolumeSet volumes, string bucketId) : IBl
     {
         cancellation.ThrowIfCancellationRequested();
         var shares = CurrentShares();
-        VolumeShare.EnsureAllOnline(shares);
         var entries = SpannedListing.Read(shares, type, part);
         VolumeShare.EnsureAllOnline(shares);
         return entries.Select(entry => new BlobEntry(entry.Key, entry.Value));

@@ -100,7 +100,7 @@ public sealed class Volume
     /// </summary>
     internal void DiscardBucket(string bucketId) => Try(() =>
     {
-        var trash = Below(VolumeLayout.Trash, "buckets");
+        var trash = Below(VolumeLayout.BucketTrash);
         DurableDirectory.Create(_disk, _flush, trash);
         _disk.MoveAway(BucketPath(bucketId), System.IO.Path.Combine(trash, $"{bucketId}.{Guid.NewGuid():N}"));
         if (_flush == FlushPolicy.Full)
@@ -114,10 +114,10 @@ public sealed class Volume
     /// <summary>Removes the files of discarded buckets. Goes on where it stopped when it is called again.</summary>
     public void EmptyBucketTrash(CancellationToken cancellation) => Try(() =>
     {
-        foreach (var bucket in _disk.Directories(Below(VolumeLayout.Trash, "buckets")))
+        foreach (var bucket in _disk.Directories(Below(VolumeLayout.BucketTrash)))
         {
             cancellation.ThrowIfCancellationRequested();
-            _disk.DeleteTree(Below(VolumeLayout.Trash, "buckets", bucket));
+            _disk.DeleteTree(Below(VolumeLayout.BucketTrash, bucket));
         }
 
         return true;

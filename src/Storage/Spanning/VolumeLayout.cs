@@ -11,6 +11,9 @@ internal static class VolumeLayout
     /// <summary>What was deleted but not yet removed.</summary>
     public const string Trash = ".trash";
 
+    /// <summary>In the trash: folders of whole buckets. Made beforehand, so that a bucket can be deleted when the disk is full.</summary>
+    public static readonly string BucketTrash = Path.Combine(Trash, "buckets");
+
     /// <summary>Files that cannot be what their name says, kept for people to look at.</summary>
     public const string Quarantine = ".quarantine";
 
@@ -20,7 +23,7 @@ internal static class VolumeLayout
     /// <summary>Creates the folders that every volume has.</summary>
     public static void CreateFolders(DiskCalls disk, FlushPolicy flush, string volume)
     {
-        foreach (var name in new[] { Buckets, Trash, Quarantine, StagingDirectory.Name })
+        foreach (var name in new[] { Buckets, BucketTrash, Quarantine, StagingDirectory.Name })
         {
             DurableDirectory.Create(disk, flush, Path.Combine(volume, name));
         }
