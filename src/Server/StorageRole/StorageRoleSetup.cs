@@ -53,6 +53,7 @@ internal static class StorageRoleSetup
         var vault = endpoints.ServiceProvider.GetRequiredService<VaultApi>();
         endpoints.Map($"{Routes.Vault}/{{**path}}", vault.HandleAsync)
             .AllowAnonymous() // VaultAccess asks for the bucket's key
+            .WithMetadata(QuietRequests.Metadata)
             .DisableAntiforgery();
         endpoints.MapVolumes();
         endpoints.MapBuckets();

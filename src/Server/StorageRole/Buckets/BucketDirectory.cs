@@ -1,13 +1,14 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Halley.Server.Data;
+using Halley.Storage;
 using Halley.Storage.Spanning;
 using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.StorageRole.Buckets;
 
 /// <summary>All buckets that may be reached, in memory. One server process owns its database, so this is never behind it.</summary>
-internal sealed class BucketDirectory(VolumeSet volumes, IDbContextFactory<ServerDbContext> databases)
+internal sealed class BucketDirectory(VolumeSet volumes, IDbContextFactory<ServerDbContext> databases, TimeProvider time)
 {
     private readonly ConcurrentDictionary<string, OpenBucket> _open = new(StringComparer.Ordinal);
 
@@ -28,7 +29,7 @@ internal sealed class BucketDirectory(VolumeSet volumes, IDbContextFactory<Serve
     public OpenBucket Open(Bucket bucket)
     {
         var usage = new BucketUsage(bucket.Bytes, bucket.Files, bucket.LastWriteAt);
-        var opened = new OpenBucket(bucket.Id, volumes.OpenBucket(bucket.Id), usage);
+        var opened = new OpenBucket(bucket.Id, new MeteredBlobStore(volumes.OpenBucket(bucket.Id), time), usage);
         opened.SetKeys(bucket.Keys);
         _open[bucket.Id] = opened;
         return opened;
