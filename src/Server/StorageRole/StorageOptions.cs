@@ -13,22 +13,22 @@ public sealed class StorageOptions
     public FlushPolicy Flush { get; set; } = FlushPolicy.Full;
 
     /// <summary>Bytes that are left free on every volume …</summary>
-    [Range(0, long.MaxValue)]
+    [Range(0, long.MaxValue, ErrorMessage = "must be a number of bytes, 0 or more")]
     public long ReserveBytes { get; set; } = VolumeReserve.Default.Bytes;
 
     /// <summary>… or this share of it in percent, whichever is smaller.</summary>
-    [Range(0, 90)]
+    [Range(0, 90, ErrorMessage = "must be a percentage from 0 to 90")]
     public double ReservePercent { get; set; } = VolumeReserve.Default.Percent;
 
     /// <summary>Largest file a client may upload. Clients of the vault protocol make files of up to 128 MiB, rarely a little more.</summary>
-    [Range(1L << 20, 1L << 40)]
+    [Range(1L << 20, 1L << 40, ErrorMessage = "must be a number of bytes from 1048576 (1 MiB) to 1099511627776 (1 TiB)")]
     public long MaxFileBytes { get; set; } = 512L << 20;
 
     /// <summary>Seconds between two looks at every volume's marker.</summary>
-    [Range(1, 3600)]
+    [Range(1, 3600, ErrorMessage = "must be a number of seconds from 1 to 3600")]
     public int ProbeSeconds { get; set; } = 5;
 
     /// <summary>Hours after which a bucket's size is measured again on disk.</summary>
-    [Range(1, 24 * 365)]
+    [Range(1, 24 * 365, ErrorMessage = "must be a number of hours from 1 to 8760")]
     public int MeasureHours { get; set; } = 24;
 }
