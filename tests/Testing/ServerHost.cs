@@ -89,8 +89,16 @@ public sealed class ServerHost : IAsyncDisposable
         return host;
     }
 
-    public HttpClient CreateClient() =>
-        _factory.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false, HandleCookies = false });
+    public HttpClient CreateClient()
+    {
+        _factory.StartServer();
+        return _factory.CreateClient(new WebApplicationFactoryClientOptions
+        {
+            AllowAutoRedirect = false,
+            HandleCookies = false,
+            BaseAddress = _factory.ClientOptions.BaseAddress,
+        });
+    }
 
     /// <summary>A part of the server, for what cannot be seen from outside.</summary>
     public T Service<T>()
