@@ -38,10 +38,10 @@ public sealed class ServerHost : IAsyncDisposable
     public const string Password = "correct horse";
 
     private readonly ServerHostOptions _options;
-    private readonly TemporaryDirectory? _ownDirectory;
+    private readonly TempDirectory? _ownDirectory;
     private readonly Factory _factory;
 
-    private ServerHost(ServerHostOptions options, TemporaryDirectory? ownDirectory, string? connectionString)
+    private ServerHost(ServerHostOptions options, TempDirectory? ownDirectory, string? connectionString)
     {
         (_options, _ownDirectory, ConnectionString) = (options, ownDirectory, connectionString);
         DataDirectory = options.DataDirectory ?? ownDirectory!.Path;
@@ -68,7 +68,7 @@ public sealed class ServerHost : IAsyncDisposable
         options ??= new ServerHostOptions();
         var connectionString = options.ConnectionString
             ?? (options.Database == TestDatabase.PostgreSql ? await PostgresCluster.CreateDatabaseAsync() : null);
-        var host = new ServerHost(options, options.DataDirectory is null ? new TemporaryDirectory() : null, connectionString);
+        var host = new ServerHost(options, options.DataDirectory is null ? new TempDirectory() : null, connectionString);
         try
         {
             host.Http = host.CreateClient();
@@ -91,14 +91,13 @@ public sealed class ServerHost : IAsyncDisposable
 
     public HttpClient CreateClient()
     {
-        var options = new WebApplicationFactoryClientOptions { AllowAutoRedirect = false, HandleCookies = false };
-        if (_options.Kestrel)
+        _factory.StartServer();
+        return _factory.CreateClient(new WebApplicationFactoryClientOptions
         {
-            _factory.StartServer();
-            options.BaseAddress = _factory.ClientOptions.BaseAddress;
-        }
-
-        return _factory.CreateClient(options);
+            AllowAutoRedirect = false,
+            HandleCookies = false,
+            BaseAddress = _factory.ClientOptions.BaseAddress,
+        });
     }
 
     /// <summary>A part of the server, for what cannot be seen from outside.</summary>

@@ -70,10 +70,11 @@ internal static class AdministratorsSetup
             .AddScheme<AuthenticationSchemeOptions, SessionKeyHandler>(SessionKeyHandler.SchemeName, null);
         services.AddAuthorizationBuilder()
             .AddPolicy(Policies.Administrator, policy => policy.RequireClaim(AdministratorIdentity.KindClaim, AdministratorIdentity.Kind))
-            // An address that is nothing is 404 for everybody; an endpoint that names no policy is closed.
+            // An endpoint that names no policy is closed. What is no endpoint of ours is none of its business: an address that is nothing
+            // is 404 for everybody, and routing's own answers (405, 415) are not mapped routes.
             .SetFallbackPolicy(new AuthorizationPolicyBuilder()
                 .RequireAssertion(request => request.Resource is HttpContext context
-                    && (context.GetEndpoint() is null || request.User.HasClaim(AdministratorIdentity.KindClaim, AdministratorIdentity.Kind)))
+                    && (context.GetEndpoint() is not RouteEndpoint || request.User.HasClaim(AdministratorIdentity.KindClaim, AdministratorIdentity.Kind)))
                 .Build());
         services.AddDataProtection().SetApplicationName("Halley");
         services.AddOptions<KeyManagementOptions>().Configure<DataDirectory, ILoggerFactory>((keys, directory, loggers) =>

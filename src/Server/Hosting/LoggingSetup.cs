@@ -29,6 +29,8 @@ internal static class LoggingSetup
                     outputTemplate: Template,
                     rollingInterval: RollingInterval.Day,
                     retainedFileCountLimit: options.RetainedDays,
-                    fileSizeLimitBytes: null));
+                    fileSizeLimitBytes: null),
+            // Otherwise all hosts of one process, as the tests have them, would write to the log of the last one.
+            preserveStaticLogger: true);
     }
 }

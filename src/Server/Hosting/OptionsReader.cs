@@ -59,14 +59,14 @@ internal sealed class OptionsReader(IConfiguration configuration)
     private static bool TrySet(object options, PropertyInfo property, IConfigurationSection section)
     {
         // Present but empty, as `Halley__X=` in an environment file, means: not given.
-        if (!section.Exists() || (section.Value is "" && property.PropertyType != typeof(string)))
+        if (string.IsNullOrEmpty(section.Value) && !section.GetChildren().Any())
         {
             return true;
         }
 
         try
         {
-            property.SetValue(options, section.Value is "" ? property.GetValue(options) : section.Get(property.PropertyType));
+            property.SetValue(options, section.Get(property.PropertyType));
             return true;
         }
         catch (InvalidOperationException)
