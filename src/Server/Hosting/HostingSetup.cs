@@ -11,6 +11,7 @@ internal static class HostingSetup
     /// </summary>
     public static WebApplicationBuilder CreateBuilder(string[] args)
     {
+        SocketTuning.Apply();
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
             // Watching the files for changes would cost inotify handles, and no setting is read twice.
