@@ -38,10 +38,10 @@ public sealed class ServerHost : IAsyncDisposable
     public const string Password = "correct horse";
 
     private readonly ServerHostOptions _options;
-    private readonly TempDirectory? _ownDirectory;
+    private readonly TemporaryDirectory? _ownDirectory;
     private readonly Factory _factory;
 
-    private ServerHost(ServerHostOptions options, TempDirectory? ownDirectory, string? connectionString)
+    private ServerHost(ServerHostOptions options, TemporaryDirectory? ownDirectory, string? connectionString)
     {
         (_options, _ownDirectory, ConnectionString) = (options, ownDirectory, connectionString);
         DataDirectory = options.DataDirectory ?? ownDirectory!.Path;
@@ -68,7 +68,7 @@ public sealed class ServerHost : IAsyncDisposable
         options ??= new ServerHostOptions();
         var connectionString = options.ConnectionString
             ?? (options.Database == TestDatabase.PostgreSql ? await PostgresCluster.CreateDatabaseAsync() : null);
-        var host = new ServerHost(options, options.DataDirectory is null ? new TempDirectory() : null, connectionString);
+        var host = new ServerHost(options, options.DataDirectory is null ? new TemporaryDirectory() : null, connectionString);
         try
         {
             host.Http = host.CreateClient();
