@@ -49,6 +49,15 @@ internal sealed class VolumeRig : IDisposable
         File.WriteAllBytes(path, content);
     }
 
+    /// <summary>Deletes a file on a volume by hand; nothing happens when it is not there.</summary>
+    public void Remove(int volume, BlobName name)
+    {
+        if (File.Exists(FileOn(volume, name)))
+        {
+            File.Delete(FileOn(volume, name));
+        }
+    }
+
     /// <summary>Forgets everything that is in memory and starts again, as a new process would.</summary>
     public void Open(DiskCalls disk)
     {

@@ -1,0 +1,98 @@
+using Halley.Storage.Disk;
+using Halley.Storage.Tests.Faults;
+using Halley.Testing;
+
+namespace Halley.Storage.Tests;
+
+/// <summary>The same as <see cref="MovingFilesTests"/>, with real threads.</summary>
+public sealed class MovingFilesAtRandomTests : IDisposable
+{
+    private const int Seed = 77;
+    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(4);
+    private readonly VolumeRig _rig = new(3);
+    private readonly TestBlob[] _blobs = [.. Enumerable.Range(0, 40).Select(i => TestBlob.Of(i % 2 == 0 ? BlobType.Locks : BlobType.Data, 500 + (i * 997), Seed + i))];
+
+    public void Dispose() => _rig.Dispose();
+
+    [Fact]
+    public async Task Files_that_are_moved_all_the_time_are_never_missed_and_never_short()
+    {
+        _rig.Open(DiskCalls.Real);
+        foreach (var blob in _blobs)
+        {
+            await blob.PutAsync(_rig.Bucket);
+        }
+
+        using var end = new CancellationTokenSource(Duration);
+        var mover = Task.Run(() => MoveUntil(end.Token));
+        Func<Random, Task>[] looks = [LookAsync, LookAsync, ListAsync];
+        await Task.WhenAll(looks.Select((look, i) => Task.Run(async () =>
+        {
+            for (var random = new Random(Seed + i); !end.IsCancellationRequested;)
+            {
+                await look(random);
+            }
+        })));
+        Assert.True(await mover > 100, "Hardly anything was moved.");
+    }
+
+    private async Task LookAsync(Random random)
+    {
+        var blob = _blobs[random.Next(_blobs.Length)];
+        Assert.True(await _rig.Bucket.FindAsync(blob.Name, CancellationToken.None) == blob.Content.Length, $"{blob.Name} is not found or short. Seed {Seed}.");
+        var content = await blob.ReadAsync(_rig.Bucket);
+        Assert.True(blob.Content.AsSpan().SequenceEqual(content), $"{blob.Name} is read wrong. Seed {Seed}.");
+        Assert.True(await blob.PutAsync(_rig.Bucket) is PutOutcome.Stored or PutOutcome.AlreadyPresent);
+    }
+
+    private async Task ListAsync(Random random)
+    {
+        var type = random.Next(2) == 0 ? BlobType.Locks : BlobType.Data;
+        var listed = (await TestBlob.ListAsync(_rig.Bucket, type)).ToDictionary(entry => entry.Id, entry => entry.Length);
+        foreach (var blob in _blobs.Where(blob => blob.Name.Type == type))
+        {
+            Assert.True(listed.TryGetValue(blob.Name.Id, out var length), $"{blob.Name} is not listed. Seed {Seed}.");
+            Assert.True(length == blob.Content.Length, $"{blob.Name} is listed with {length} of {blob.Content.Length}. Seed {Seed}.");
+        }
+    }
+
+    private int MoveUntil(CancellationToken end)
+    {
+        var random = new Random(Seed);
+        var moves = 0;
+        while (!end.IsCancellationRequested)
+        {
+            var blob = _blobs[random.Next(_blobs.Length)];
+            var from = Enumerable.Range(0, 3).First(volume => File.Exists(_rig.FileOn(volume, blob.Name)));
+            var to = (from + 1 + random.Next(2)) % 3;
+            if (!File.Exists(_rig.FileOn(to, blob.Name)))
+            {
+                Move(_rig.FileOn(from, blob.Name), _rig.FileOn(to, blob.Name), blob.Content, isSameFileSystem: random.Next(4) == 0);
+                moves++;
+            }
+        }
+
+        return moves;
+    }
+
+    private static void Move(string from, string to, byte[] content, bool isSameFileSystem)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+        if (isSameFileSystem)
+        {
+            File.Move(from, to);
+            return;
+        }
+
+        using (var target = new FileStream(to, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0))
+        {
+            foreach (var piece in content.Chunk((content.Length / 5) + 1))
+            {
+                target.Write(piece);
+                Thread.Yield();
+            }
+        }
+
+        File.Delete(from);
+    }
+}
