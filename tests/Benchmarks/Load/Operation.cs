@@ -1,0 +1,9 @@
+namespace Halley.Benchmarks.Load;
+
+internal enum Operation
+{
+    Upload,
+    Download,
+    Head,
+    Delete,
+}

@@ -1,0 +1,53 @@
+using Xunit.Abstractions;
+
+namespace Halley.EndToEnd.Tests;
+
+/// <summary>The main job: unmodified restic with a bucket that is spread over two volumes.</summary>
+public sealed class BackupCycleTests(ITestOutputHelper output)
+{
+    private const long MostMemory = 250L * 1024 * 1024;
+
+    [Theory]
+    [InlineData(Route.Direct, 1100)]
+    [InlineData(Route.Nginx, 200)]
+    [InlineData(Route.HaProxy, 200)]
+    public async Task Backup_check_prune_and_restore_give_back_every_byte(string routeName, int megabytes)
+    {
+        await using var installation = await Installation.StartAsync();
+        await using var route = await Route.OpenAsync(routeName, installation.Server.Address);
+        var vault = await Vault.AddToAsync(installation);
+        using var restic = vault.OpenWithRestic(route);
+        using var tree = SourceTree.OfRealFiles(megabytes);
+
+        await StepAsync(restic, "init");
+        await StepAsync(restic, "backup", tree.Path);
+        tree.Change(TestRun.Randomness(output));
+        await StepAsync(restic, "backup", tree.Path);
+        await StepAsync(restic, "check", "--read-data");
+        await StepAsync(restic, "forget", "--keep-last", "1", "--prune");
+        await StepAsync(restic, "check");
+        using var restored = new TemporaryDirectory();
+        await StepAsync(restic, "restore", "latest", "--target", restored.Path);
+
+        TreeComparison.AssertEqual(tree.Path, restored.Path + tree.Path);
+        await ValidationCommand.AssertOnlyOkAsync(vault);
+        AssertSpreadOverBothVolumes(installation, vault);
+        Assert.InRange(ProcessMemory.PeakBytesOf(installation.Server.Id), 1, MostMemory);
+    }
+
+    private async Task StepAsync(Restic restic, params string[] arguments)
+    {
+        var run = await restic.RunAsync(arguments);
+        output.WriteLine($"{arguments[0]}: {run.Duration.TotalSeconds:0.0} s");
+    }
+
+    // Both volumes lie on one file system, so each is to get half of the data; a fifth is beyond any reasonable bad luck.
+    private static void AssertSpreadOverBothVolumes(Installation installation, Vault vault)
+    {
+        var bytes = installation.Volumes.Select(volume => BytesOf(vault.DirectoryOn(volume))).ToList();
+        Assert.All(bytes, onOne => Assert.True(onOne > bytes.Sum() * 0.2, $"Bytes per volume: {string.Join(", ", bytes)}"));
+    }
+
+    private static long BytesOf(string directory) =>
+        new DirectoryInfo(directory).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
+}

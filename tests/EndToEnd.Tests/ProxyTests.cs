@@ -1,0 +1,67 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text;
+using Halley.Protocol;
+
+namespace Halley.EndToEnd.Tests;
+
+/// <summary>What a proxy must not break, with the configuration as it is shipped.</summary>
+public sealed class ProxyTests
+{
+    private const int Megabyte = 1024 * 1024;
+
+    [Theory]
+    [InlineData(Route.Nginx)]
+    [InlineData(Route.HaProxy)]
+    public async Task Body_far_larger_than_a_pack_passes_in_both_directions(string routeName)
+    {
+        await using var installation = await Installation.StartAsync();
+        await using var route = await Route.OpenAsync(routeName, installation.Server.Address);
+        var vault = await Vault.AddToAsync(installation);
+        using var http = ClientThrough(route, vault);
+        var content = new byte[200 * Megabyte];
+        RandomNumberGenerator.Fill(content);
+        var name = VaultFiles.NameOf(content);
+
+        using var body = new ByteArrayContent(content);
+        using var uploaded = await http.PostAsync(new Uri($"data/{name}", UriKind.Relative), body);
+        Assert.Equal(HttpStatusCode.OK, uploaded.StatusCode);
+        using var downloaded = await http.GetAsync(new Uri($"data/{name}", UriKind.Relative));
+        Assert.Equal(name, Convert.ToHexStringLower(await SHA256.HashDataAsync(await downloaded.Content.ReadAsStreamAsync())));
+    }
+
+    [Theory]
+    [InlineData(Route.Nginx)]
+    [InlineData(Route.HaProxy)]
+    public async Task Head_keeps_its_length_and_lists_keep_their_type(string routeName)
+    {
+        await using var installation = await Installation.StartAsync();
+        await using var route = await Route.OpenAsync(routeName, installation.Server.Address);
+        var vault = await Vault.AddToAsync(installation);
+        using var direct = vault.OpenWithHttp();
+        using var http = ClientThrough(route, vault);
+        byte[] content = [1, 7, 5, 8];
+        Assert.Equal(HttpStatusCode.OK, await direct.UploadAsync(content));
+
+        using var head = await http.SendAsync(new HttpRequestMessage(HttpMethod.Head, $"data/{VaultFiles.NameOf(content)}"));
+        Assert.Equal(4, head.Content.Headers.ContentLength);
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, "data/");
+        request.Headers.TryAddWithoutValidation("Accept", "application/vnd.x.restic.rest.v2");
+        using var list = await http.SendAsync(request);
+        Assert.Equal(["application/vnd.x.restic.rest.v2"], list.Content.Headers.GetValues("Content-Type"));
+        Assert.Equal(
+            $$"""[{"name":"{{VaultFiles.NameOf(content)}}","size":4}]""", (await list.Content.ReadAsStringAsync()).ReplaceLineEndings(""));
+    }
+
+    private static HttpClient ClientThrough(Route route, Vault vault)
+    {
+        var handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator };
+        var http = new HttpClient(handler) { BaseAddress = new Uri(route.Address, $"{Routes.Vault}/{vault.BucketId}/") };
+        http.DefaultRequestHeaders.Authorization =
+            new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{vault.BucketId}:{vault.Secret}")));
+        http.DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrHigher;
+        return http;
+    }
+}

@@ -1,0 +1,27 @@
+using System.Globalization;
+using System.Runtime.Versioning;
+using Xunit.Abstractions;
+
+// Processes, signals, mounts and file modes of the machine are what is tested.
+[assembly: SupportedOSPlatform("linux")]
+
+// Every test starts servers and clients that want both cores; one after the other is faster and steadier.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
+namespace Halley.EndToEnd.Tests;
+
+/// <summary>What was asked of this run by environment variables.</summary>
+internal static class TestRun
+{
+    /// <summary>True in the slow part of the suite (<c>tests/run.sh --slow</c>).</summary>
+    public static bool IsSlow => Environment.GetEnvironmentVariable("HALLEY_SLOW_TESTS") == "1";
+
+    /// <summary>A generator whose seed is in the test's output; <c>HALLEY_TEST_SEED</c> repeats a run.</summary>
+    public static Random Randomness(ITestOutputHelper output)
+    {
+        var given = Environment.GetEnvironmentVariable("HALLEY_TEST_SEED");
+        var seed = given is null ? Environment.TickCount : int.Parse(given, CultureInfo.InvariantCulture);
+        output.WriteLine($"HALLEY_TEST_SEED={seed}");
+        return new Random(seed);
+    }
+}

@@ -1,0 +1,87 @@
+namespace Halley.Testing;
+
+/// <summary>Debian's nginx with the shipped <c>nginx.conf.sample</c> before a server.</summary>
+public sealed class NginxProxy : IAsyncDisposable
+{
+    private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(20);
+
+    private readonly TemporaryDirectory _directory = new();
+    private readonly int _httpPort = FreePort.Take();
+    private readonly int _httpsPort = FreePort.Take();
+    private OwnedProcess? _process;
+
+    private NginxProxy()
+    {
+    }
+
+    public Uri Address => new($"https://127.0.0.1:{_httpsPort}");
+
+    public Uri PlainAddress => new($"http://127.0.0.1:{_httpPort}");
+
+    public string CertificateFile { get; private set; } = "";
+
+    public string Output => _process?.Output ?? "";
+
+    public static async Task<NginxProxy> StartAsync(Uri upstream)
+    {
+        ArgumentNullException.ThrowIfNull(upstream);
+        var proxy = new NginxProxy();
+        try
+        {
+            proxy.WriteConfiguration(upstream);
+            proxy._process = OwnedProcess.Start(
+                Tools.Require("nginx", "nginx-light"), ["-p", proxy._directory.Path, "-c", proxy._directory.Combine("nginx.conf"), "-e", "stderr"]);
+            await proxy._process.WaitUntilAsync("nginx listens", StartDeadline, () => PortProbe.ListensAsync(proxy._httpsPort));
+            return proxy;
+        }
+        catch
+        {
+            await proxy.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null)
+        {
+            await _process.DisposeAsync();
+        }
+
+        _directory.Dispose();
+    }
+
+    private void WriteConfiguration(Uri upstream)
+    {
+        var certificate = new TestCertificate(_directory.Path);
+        CertificateFile = certificate.CertificateFile;
+        new SampleFile("nginx.conf.sample")
+            .With("listen 80;", $"listen 127.0.0.1:{_httpPort};")
+            .With("listen 443 ssl http2;", $"listen 127.0.0.1:{_httpsPort} ssl http2;")
+            .With("127.0.0.1:8060", upstream.Authority)
+            .With("/etc/nginx/halley/fullchain.pem", certificate.CertificateFile)
+            .With("/etc/nginx/halley/privkey.pem", certificate.KeyFile)
+            .WriteTo(_directory.Combine("halley.conf"));
+        File.WriteAllText(_directory.Combine("nginx.conf"), MainFile());
+    }
+
+    // What Debian's /etc/nginx/nginx.conf does around /etc/nginx/conf.d/*.conf, with every path inside the directory of the test.
+    private string MainFile() => $$"""
+        {{(Environment.IsPrivilegedProcess ? "user root;" : "")}}
+        daemon off;
+        worker_processes 2;
+        pid {{_directory.Combine("nginx.pid")}};
+        error_log stderr warn;
+        events { worker_connections 512; }
+        http {
+            access_log off;
+            sendfile on;
+            client_body_temp_path {{_directory.Combine("body")}};
+            proxy_temp_path {{_directory.Combine("proxy")}};
+            fastcgi_temp_path {{_directory.Combine("fastcgi")}};
+            uwsgi_temp_path {{_directory.Combine("uwsgi")}};
+            scgi_temp_path {{_directory.Combine("scgi")}};
+            include {{_directory.Combine("halley.conf")}};
+        }
+        """;
+}

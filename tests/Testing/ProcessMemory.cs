@@ -1,0 +1,14 @@
+using System.Globalization;
+
+namespace Halley.Testing;
+
+/// <summary>Memory of a process of this machine, as the kernel counts it.</summary>
+public static class ProcessMemory
+{
+    /// <summary>The most it ever had resident.</summary>
+    public static long PeakBytesOf(int processId)
+    {
+        var line = File.ReadLines($"/proc/{processId}/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) * 1024;
+    }
+}

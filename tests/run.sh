@@ -1,0 +1,135 @@
+#!/usr/bin/env bash
+# Restores, builds, checks the format and runs every test, on a machine that has the .NET SDK and apt.
+# The last line printed is `N passed, N failed`; the exit code is 0 only when something passed and nothing failed.
+set -u -o pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+exec </dev/null
+
+usage() {
+    cat <<'TXT'
+tests/run.sh [--slow] [--project NAME] [--filter EXPRESSION] [--help]
+
+  --slow                also the slow part (100 kills instead of a handful, …): sets HALLEY_SLOW_TESTS=1
+  --project NAME        only test projects whose name contains NAME, for example EndToEnd
+  --filter EXPRESSION   only tests that match, as in `dotnet test --filter`, for example FullyQualifiedName~Kill
+  --help                this text
+
+Missing Debian packages are installed when run as root; otherwise the line that installs them is printed and the run fails.
+TXT
+}
+
+configuration=Release
+results=TestResults
+filter=
+only=
+hang_timeout=10m
+passed=0
+failed=0
+
+finish() {
+    printf '%d passed, %d failed\n' "$passed" "$failed"
+    [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+    exit
+}
+
+# Says why and counts as one failure, so that the last line is there whatever happens.
+give_up() {
+    printf '\n%s\n' "$1"
+    failed=$((failed + 1))
+    finish
+}
+
+step() {
+    printf '\n== %s\n' "$1"
+}
+
+while [ $# -gt 0 ]; do
+    case $1 in
+        --slow) export HALLEY_SLOW_TESTS=1; hang_timeout=60m ;;
+        --filter) filter=${2:?--filter needs an expression}; shift ;;
+        --project) only=${2:?--project needs a name}; shift ;;
+        --help | -h) usage; exit 0 ;;
+        *) usage; give_up "Unknown option: $1" ;;
+    esac
+    shift
+done
+
+has() {
+    PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin" command -v "$1" >/dev/null
+}
+
+install_missing_packages() {
+    local missing=()
+    has restic || missing+=(restic)
+    has nginx || missing+=(nginx-light)
+    has haproxy || missing+=(haproxy)
+    has chromium || missing+=(chromium)
+    compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || missing+=(postgresql)
+    [ ${#missing[@]} -eq 0 ] && return
+
+    if [ "$(id -u)" -ne 0 ]; then
+        give_up "Missing programs. Install them with: sudo apt-get install -y --no-install-recommends ${missing[*]}"
+    fi
+    step "Installing ${missing[*]}"
+    export DEBIAN_FRONTEND=noninteractive
+    if ! { apt-get update -q && apt-get install -q -y --no-install-recommends "${missing[@]}"; } >"$results/apt.log" 2>&1; then
+        tail -n 20 "$results/apt.log"
+        give_up "apt could not install them: apt-get install -y --no-install-recommends ${missing[*]}"
+    fi
+}
+
+# The counters of a results file as "passed total".
+counters() {
+    grep -o '<Counters [^>]*' "$1" | head -n 1 | sed -E 's/.* total="([0-9]+)".* passed="([0-9]+)".*/\2 \1/'
+}
+
+run_project() {
+    local name file exit_code=0 good=0 all=0
+    name=$(basename "$1" .csproj)
+    file="$results/$name.trx"
+    step "Testing $name"
+    dotnet test "$1" -c "$configuration" --no-build --nologo --results-directory "$results" \
+        --logger "trx;LogFileName=$name.trx" --logger 'console;verbosity=normal' \
+        --blame-hang-timeout "$hang_timeout" --blame-hang-dump-type none \
+        ${filter:+--filter "$filter"} || exit_code=$?
+    [ -f "$file" ] && read -r good all < <(counters "$file")
+
+    # A test that was not run counts as failed, a host that died counts as one more, and so does a project without tests.
+    local bad=$((all - good))
+    if [ "$bad" -eq 0 ] && [ "$exit_code" -ne 0 ]; then
+        printf '%s: the test run ended with %d though no test failed\n' "$name" "$exit_code"
+        bad=1
+    elif [ "$all" -eq 0 ] && [ -z "$filter" ]; then
+        printf '%s: no test ran\n' "$name"
+        bad=1
+    fi
+    passed=$((passed + good))
+    failed=$((failed + bad))
+    printf '%s: %d passed, %d failed\n' "$name" "$good" "$bad"
+}
+
+has dotnet || give_up 'The .NET SDK is missing; global.json says which one is needed: https://dotnet.microsoft.com/download'
+rm -rf "$results"
+mkdir -p "$results"
+install_missing_packages
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+if [ "${CI:-}" = true ]; then
+    # Build servers that outlive the run would keep its output open, and CI waiting.
+    export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false
+fi
+
+step 'Restoring'
+dotnet restore --locked-mode || give_up 'Restore failed: after a change of packages run `dotnet restore` and commit the lock files'
+step 'Building'
+dotnet build --no-restore -c "$configuration" --nologo -v minimal || give_up 'The build failed (warnings are errors)'
+step 'Checking the format'
+dotnet format --verify-no-changes --no-restore || give_up 'Not formatted: run `dotnet format`'
+
+for project in tests/*.Tests/*.csproj; do
+    case $project in
+        *"$only"*) run_project "$project" ;;
+    esac
+done
+printf '\n'
+finish
