@@ -1,11 +1,13 @@
 using Halley.Protocol;
 using Halley.Server.AdminWeb.Account;
 using Halley.Server.AdminWeb.Browser;
+using Halley.Server.AdminWeb.Layout;
 using Halley.Server.AdminWeb.Security;
 using Halley.Server.AdminWeb.SignIn;
 using Halley.Server.Hosting;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Hosting.StaticWebAssets;
+using Microsoft.AspNetCore.Http.HttpResults;
 using MudBlazor.Services;
 
 namespace Halley.Server.AdminWeb;
@@ -44,8 +46,8 @@ internal static class AdminWebSetup
         app.UseMiddleware<PageHeaders>();
         app.UseWhen(IsForPerson, branch =>
         {
-            branch.UseExceptionHandler(ProblemPage.PathOf(StatusCodes.Status500InternalServerError), createScopeForErrors: true);
-            branch.UseStatusCodePagesWithReExecute(ProblemPage.PathPattern, createScopeForStatusCodePages: true);
+            branch.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = ShowProblemAsync, CreateScopeForErrors = true });
+            branch.UseStatusCodePages(pages => ShowProblemAsync(pages.HttpContext));
         });
         app.UseAntiforgery();
         app.MapStaticAssets().AllowAnonymous();
@@ -55,6 +57,17 @@ internal static class AdminWebSetup
             // PageHeaders says it for every page, not only for those with a circuit.
             .AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null)
             .RequireAuthorization(Policies.Administrator);
+    }
+
+    private static Task ShowProblemAsync(HttpContext context)
+    {
+        var status = context.Response.StatusCode;
+        var parameters = new Dictionary<string, object?>
+        {
+            [nameof(ProblemDocument.Status)] = status,
+            [nameof(ProblemDocument.View)] = BrowserView.Of(context.Request),
+        };
+        return new RazorComponentResult<ProblemDocument>(parameters) { StatusCode = status }.ExecuteAsync(context);
     }
 
     private static bool IsForPerson(HttpContext context) =>
