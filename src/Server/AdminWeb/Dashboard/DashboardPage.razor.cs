@@ -12,7 +12,6 @@ public sealed partial class DashboardPage
     private IReadOnlyList<BucketInfo>? _buckets;
     private long _bytes;
     private long _files;
-    private long _free;
     private int _writable;
     private DateTime? _lastWrite;
     private string? _lastBucket;
@@ -46,11 +45,9 @@ public sealed partial class DashboardPage
     {
         var volumes = await Catalog.ListAsync(Closed);
         var buckets = await Registration.ListAsync(after: null, int.MaxValue, Closed);
-        var writable = volumes.Where(volume => volume is { Online: true, Mode: VolumeMode.Writable }).ToList();
         Offline = [.. volumes.Where(volume => !volume.Online)];
         Latest = [.. buckets.Where(bucket => bucket.LastWriteAt is not null).OrderByDescending(bucket => bucket.LastWriteAt).Take(LatestShown)];
-        _writable = writable.Count;
-        _free = writable.Sum(volume => Math.Max(0, volume.FreeBytes - volume.ReserveBytes));
+        _writable = volumes.Count(volume => volume is { Online: true, Mode: VolumeMode.Writable });
         _bytes = buckets.Sum(bucket => bucket.Bytes);
         _files = buckets.Sum(bucket => bucket.Files);
         _lastWrite = Latest.Count > 0 ? Latest[0].LastWriteAt : null;

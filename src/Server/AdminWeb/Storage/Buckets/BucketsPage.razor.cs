@@ -19,7 +19,7 @@ public sealed partial class BucketsPage
     private NavigationManager Navigation { get; set; } = default!;
 
     private string Summary => _buckets is { Count: > 0 } buckets
-        ? $"{Sizes.Count(buckets.Count)} with {Sizes.Text(buckets.Sum(bucket => bucket.Bytes))} in {Sizes.Files(buckets.Sum(bucket => bucket.Files))}"
+        ? $"{Sizes.Count(buckets.Count)} {(buckets.Count == 1 ? "bucket" : "buckets")} with {Sizes.Text(buckets.Sum(bucket => bucket.Bytes))} in {Sizes.Files(buckets.Sum(bucket => bucket.Files))}"
         : "Where backups are kept, one for each device or user.";
 
     // Sorting goes by sizes that are counted in memory, so the list is read as a whole and sorted here.
