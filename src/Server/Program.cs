@@ -1,5 +1,6 @@
 using Halley.Protocol;
 using Halley.Server.Administrators;
+using Halley.Server.AdminWeb;
 using Halley.Server.CometApi;
 using Halley.Server.Credentials;
 using Halley.Server.Data;
@@ -20,6 +21,7 @@ builder.AddCredentials();
 builder.AddAdministrators();
 builder.AddStorageRole();
 builder.AddCometApi();
+builder.AddAdminWeb();
 if (builder.ShowWrongOptions())
 {
     return ExitCodes.WrongSettings;
@@ -31,4 +33,5 @@ app.MapHealth();
 app.MapAdministrators();
 app.MapStorageRole();
 app.MapCometApi();
+app.MapAdminWeb();
 return await app.RunServerAsync(DataSetup.PrepareDatabaseAsync, AdministratorsSetup.PrepareAdministratorsAsync, StorageRoleSetup.OpenStorageAsync);

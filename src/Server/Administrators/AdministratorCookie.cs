@@ -11,7 +11,7 @@ internal static class AdministratorCookie
 {
     public const string SchemeName = "Cookie";
     public const string CookieName = "halley";
-    public const string LoginPath = "/login";
+    public const string LoginPath = "/sign-in";
     private const string StampClaim = "halley:stamp";
 
     public static ClaimsPrincipal PrincipalOf(Administrator administrator) =>
@@ -31,17 +31,28 @@ internal static class AdministratorCookie
         options.Events.OnValidatePrincipal = ValidateAsync;
     }
 
+    /// <summary>False as soon as the administrator is gone or the password was changed after the cookie was given out.</summary>
+    public static async Task<bool> IsCurrentAsync(
+        ClaimsPrincipal? principal, IDbContextFactory<ServerDbContext> databases, CancellationToken cancellationToken)
+    {
+        if (principal is null || AdministratorIdentity.From(principal) is not { } caller)
+        {
+            return false;
+        }
+
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        var stamp = await database.Set<Administrator>()
+            .Where(administrator => administrator.Id == caller.Id)
+            .Select(administrator => administrator.SecurityStamp)
+            .SingleOrDefaultAsync(cancellationToken);
+        return stamp is not null && principal.FindFirstValue(StampClaim) == stamp;
+    }
+
     // With every request, not once in a while: after a change of password no page may go on for another minute.
     private static async Task ValidateAsync(CookieValidatePrincipalContext context)
     {
-        var caller = context.Principal is { } principal ? AdministratorIdentity.From(principal) : null;
         var databases = context.HttpContext.RequestServices.GetRequiredService<IDbContextFactory<ServerDbContext>>();
-        await using var database = await databases.CreateDbContextAsync(context.HttpContext.RequestAborted);
-        var stamp = caller is null ? null : await database.Set<Administrator>()
-            .Where(administrator => administrator.Id == caller.Id)
-            .Select(administrator => administrator.SecurityStamp)
-            .SingleOrDefaultAsync(context.HttpContext.RequestAborted);
-        if (stamp is null || context.Principal!.FindFirstValue(StampClaim) != stamp)
+        if (!await IsCurrentAsync(context.Principal, databases, context.HttpContext.RequestAborted))
         {
             context.RejectPrincipal();
             await context.HttpContext.SignOutAsync(SchemeName);

@@ -16,7 +16,7 @@ internal sealed partial class RequestLog(RequestDelegate next, TimeProvider time
 {
     public Task InvokeAsync(HttpContext context)
     {
-        var quiet = context.GetEndpoint()?.Metadata.GetMetadata<QuietRequests>() is not null;
+        var quiet = context.GetEndpoint()?.Metadata.GetMetadata<QuietRequests>() is not null || BecomesWebSocket(context);
         return quiet ? LogQuietlyAsync(context) : LogAsync(context);
     }
 
@@ -70,6 +70,11 @@ internal sealed partial class RequestLog(RequestDelegate next, TimeProvider time
             }
         }
     }
+
+    // After an upgrade there is no body any more that could be counted or completed.
+    private static bool BecomesWebSocket(HttpContext context) =>
+        context.Features.Get<IHttpUpgradeFeature>()?.IsUpgradableRequest == true
+        || context.Features.Get<IHttpExtendedConnectFeature>()?.IsExtendedConnect == true;
 
     private double Milliseconds(long start) => Math.Round(time.GetElapsedTime(start).TotalMilliseconds, 1);
 

@@ -1,0 +1,75 @@
+using Halley.Protocol;
+using Halley.Server.AdminWeb.Account;
+using Halley.Server.AdminWeb.Browser;
+using Halley.Server.AdminWeb.Layout;
+using Halley.Server.AdminWeb.Security;
+using Halley.Server.AdminWeb.SignIn;
+using Halley.Server.Hosting;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Hosting.StaticWebAssets;
+using Microsoft.AspNetCore.Http.HttpResults;
+using MudBlazor.Services;
+
+namespace Halley.Server.AdminWeb;
+
+/// <summary>The pages for administrators. Everything they need comes from this server: it works in a network without internet.</summary>
+internal static class AdminWebSetup
+{
+    // What is not a page: an error there is answered in the manner of that surface.
+    private static readonly string[] OtherSurfaces = ["/api", Routes.Vault, "/live", Routes.Health, Routes.Ready, "/_blazor", "/_framework", "/_content"];
+
+    public static void AddAdminWeb(this WebApplicationBuilder builder)
+    {
+        // Without this the style sheets of packages are only found after `dotnet publish`.
+        StaticWebAssetsLoader.UseStaticWebAssets(builder.Environment, builder.Configuration);
+        var services = builder.Services;
+        services.AddRazorComponents().AddInteractiveServerComponents();
+        services.AddMudServices(mud =>
+        {
+            mud.SnackbarConfiguration.PositionClass = MudBlazor.Defaults.Classes.Position.BottomCenter;
+            mud.SnackbarConfiguration.VisibleStateDuration = 4000;
+        });
+        services.AddCascadingAuthenticationState();
+        services.AddHttpContextAccessor();
+        services.AddAntiforgery(antiforgery =>
+        {
+            antiforgery.Cookie.Name = "halley-form";
+            antiforgery.Cookie.SameSite = SameSiteMode.Strict;
+            antiforgery.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+        });
+        services.AddScoped<AuthenticationStateProvider, CircuitAdministrator>();
+        services.AddScoped<PublicAddress>();
+    }
+
+    public static void MapAdminWeb(this WebApplication app)
+    {
+        app.UseMiddleware<PageHeaders>();
+        app.UseWhen(IsForPerson, branch =>
+        {
+            branch.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = ShowProblemAsync, CreateScopeForErrors = true });
+            branch.UseStatusCodePages(pages => ShowProblemAsync(pages.HttpContext));
+        });
+        app.UseAntiforgery();
+        app.MapStaticAssets().AllowAnonymous();
+        app.MapSignOut();
+        app.MapPasswordChange();
+        app.MapRazorComponents<App>()
+            // PageHeaders says it for every page, not only for those with a circuit.
+            .AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null)
+            .RequireAuthorization(Policies.Administrator);
+    }
+
+    private static Task ShowProblemAsync(HttpContext context)
+    {
+        var status = context.Response.StatusCode;
+        var parameters = new Dictionary<string, object?>
+        {
+            [nameof(ProblemDocument.Status)] = status,
+            [nameof(ProblemDocument.View)] = BrowserView.Of(context.Request),
+        };
+        return new RazorComponentResult<ProblemDocument>(parameters) { StatusCode = status }.ExecuteAsync(context);
+    }
+
+    private static bool IsForPerson(HttpContext context) =>
+        !OtherSurfaces.Any(surface => context.Request.Path.StartsWithSegments(surface, StringComparison.OrdinalIgnoreCase));
+}

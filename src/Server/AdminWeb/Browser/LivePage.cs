@@ -1,0 +1,92 @@
+using Microsoft.AspNetCore.Components;
+
+namespace Halley.Server.AdminWeb.Browser;
+
+/// <summary>A page that shows the state of the server and keeps it fresh while it is open.</summary>
+public abstract class LivePage : ComponentBase, IDisposable
+{
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(4);
+    private readonly CancellationTokenSource _closed = new();
+
+    [Inject]
+    private TimeProvider Time { get; set; } = default!;
+
+    /// <summary>Cancelled when the page is left.</summary>
+    protected CancellationToken Closed => _closed.Token;
+
+    /// <summary>Why the last look at the server failed; null when it went well.</summary>
+    protected string? LoadProblem { get; private set; }
+
+    /// <summary>Reads everything the page shows.</summary>
+    protected abstract Task LoadAsync();
+
+    protected override async Task OnInitializedAsync()
+    {
+        await RefreshAsync();
+        if (RendererInfo.IsInteractive)
+        {
+            _ = KeepFreshAsync();
+        }
+    }
+
+    protected async Task RefreshAsync()
+    {
+        try
+        {
+            await LoadAsync();
+            LoadProblem = null;
+        }
+        catch (OperationCanceledException) when (_closed.IsCancellationRequested)
+        {
+            // The page is gone, and nobody waits for it.
+        }
+#pragma warning disable CA1031 // the boundary of the page: what is on the screen stays, with a note that it is old
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            LoadProblem = failure.Message;
+        }
+    }
+
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing && !_closed.IsCancellationRequested)
+        {
+            _closed.Cancel();
+            _closed.Dispose();
+        }
+    }
+
+    private async Task KeepFreshAsync()
+    {
+        var closed = _closed.Token;
+        var pause = ShortestPause;
+        try
+        {
+            while (!closed.IsCancellationRequested)
+            {
+                await Task.Delay(pause, Time, closed);
+                var start = Time.GetTimestamp();
+                await InvokeAsync(RefreshAsync);
+                await InvokeAsync(StateHasChanged);
+                // A server with very many buckets shall not be kept busy by people who look at them.
+                var next = 20 * Time.GetElapsedTime(start);
+                pause = next > ShortestPause ? next : ShortestPause;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The page was left.
+        }
+        catch (ObjectDisposedException)
+        {
+            // The page was left between two steps.
+        }
+    }
+}

@@ -1,0 +1,13 @@
+using Halley.Protocol;
+using Halley.Server.Hosting;
+using Microsoft.AspNetCore.Components;
+
+namespace Halley.Server.AdminWeb.Browser;
+
+/// <summary>The address under which clients reach this server: the one of the settings, otherwise the one this page was opened with.</summary>
+internal sealed class PublicAddress(HalleyOptions options, NavigationManager navigation)
+{
+    public Uri Base => new((options.PublicUrl ?? navigation.BaseUri).TrimEnd('/') + "/");
+
+    public string VaultOf(string bucketId) => $"{Base}{Routes.Vault.TrimStart('/')}/{bucketId}/";
+}

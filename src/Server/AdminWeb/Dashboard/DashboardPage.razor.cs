@@ -1,0 +1,61 @@
+using Halley.Protocol;
+using Halley.Server.StorageRole.Buckets;
+using Halley.Server.StorageRole.Volumes;
+using Microsoft.AspNetCore.Components;
+
+namespace Halley.Server.AdminWeb.Dashboard;
+
+public sealed partial class DashboardPage
+{
+    private const int LatestShown = 6;
+    private IReadOnlyList<VolumeInfo>? _volumes;
+    private IReadOnlyList<BucketInfo>? _buckets;
+    private long _bytes;
+    private long _files;
+    private int _writable;
+    private DateTime? _lastWrite;
+    private string? _lastBucket;
+
+    [Inject]
+    private VolumeCatalog Catalog { get; set; } = default!;
+
+    [Inject]
+    private BucketRegistration Registration { get; set; } = default!;
+
+    [Inject]
+    private TimeProvider Time { get; set; } = default!;
+
+    private IReadOnlyList<VolumeInfo> Offline { get; set; } = [];
+
+    private IReadOnlyList<BucketInfo> Latest { get; set; } = [];
+
+    /// <summary>The second volume is advice, not a step: the list goes when the first backup has arrived.</summary>
+    private bool IsSetUp => _lastWrite is not null;
+
+    private string Activity
+    {
+        get
+        {
+            var since = Time.GetUtcNow().UtcDateTime.AddDays(-1);
+            return $"{_buckets!.Count(bucket => bucket.LastWriteAt >= since)} written to in a day";
+        }
+    }
+
+    protected override async Task LoadAsync()
+    {
+        var volumes = await Catalog.ListAsync(Closed);
+        var buckets = await Registration.ListAsync(after: null, int.MaxValue, Closed);
+        Offline = [.. volumes.Where(volume => !volume.Online)];
+        Latest = [.. buckets.Where(bucket => bucket.LastWriteAt is not null).OrderByDescending(bucket => bucket.LastWriteAt).Take(LatestShown)];
+        _writable = volumes.Count(volume => volume is { Online: true, Mode: VolumeMode.Writable });
+        _bytes = buckets.Sum(bucket => bucket.Bytes);
+        _files = buckets.Sum(bucket => bucket.Files);
+        _lastWrite = Latest.Count > 0 ? Latest[0].LastWriteAt : null;
+        _lastBucket = Latest.Count > 0 ? $"to {NameOf(Latest[0])}" : null;
+        (_volumes, _buckets) = (volumes, buckets);
+    }
+
+    private static string NameOf(BucketInfo bucket) => bucket.Label.Length > 0 ? bucket.Label : bucket.Id;
+
+    private static string Plural(int number, string noun) => number == 1 ? $"1 {noun}" : $"{number} {noun}s";
+}

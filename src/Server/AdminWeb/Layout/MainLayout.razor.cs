@@ -1,0 +1,62 @@
+using Halley.Server.AdminWeb.Browser;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Routing;
+using Microsoft.AspNetCore.Components.Web;
+using Microsoft.JSInterop;
+using MudBlazor;
+
+namespace Halley.Server.AdminWeb.Layout;
+
+public sealed partial class MainLayout
+{
+    private MudThemeProvider? _theme;
+    private ErrorBoundary? _boundary;
+    private bool _isDark;
+    private string _choice = BrowserView.Unknown.Theme;
+    private bool _drawerOpen = true;
+
+    [CascadingParameter]
+    private BrowserView View { get; set; } = BrowserView.Unknown;
+
+    // With a base address, "#content" alone would lead to the dashboard.
+    private string PathNow => new Uri(Navigation.Uri).AbsolutePath;
+
+    public void Dispose() => Navigation.LocationChanged -= OnLocationChanged;
+
+    protected override void OnInitialized()
+    {
+        _isDark = View.IsDark;
+        _choice = View.Theme;
+        Navigation.LocationChanged += OnLocationChanged;
+    }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (firstRender && _theme is not null)
+        {
+            await _theme.WatchSystemDarkModeAsync(OnSystemChangedAsync);
+        }
+    }
+
+    private async Task OnSystemChangedAsync(bool dark)
+    {
+        if (_choice == "system")
+        {
+            _isDark = dark;
+            await InvokeAsync(StateHasChanged);
+        }
+    }
+
+    private async Task ChooseThemeAsync(string theme)
+    {
+        _choice = theme;
+        _isDark = await Browser.InvokeAsync<bool>("halleyView.write", theme);
+    }
+
+    // An error on one page must not follow to the next one.
+    private void OnLocationChanged(object? sender, LocationChangedEventArgs change)
+    {
+        _boundary?.Recover();
+        _ = InvokeAsync(StateHasChanged);
+    }
+}

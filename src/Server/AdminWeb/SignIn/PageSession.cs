@@ -1,0 +1,31 @@
+using System.Globalization;
+using System.Security.Claims;
+using Halley.Server.Administrators;
+using Microsoft.AspNetCore.Authentication;
+
+namespace Halley.Server.AdminWeb.SignIn;
+
+/// <summary>The session of a browser: a cookie that is set in an ordinary answer, before any circuit.</summary>
+internal static class PageSession
+{
+    private const string SinceClaim = "halley:since";
+
+    public static Task StartAsync(HttpContext context, Administrator administrator, DateTimeOffset now)
+    {
+        var principal = AdministratorCookie.PrincipalOf(administrator);
+        principal.Identities.First().AddClaim(new Claim(SinceClaim, now.UtcTicks.ToString(CultureInfo.InvariantCulture)));
+        return context.SignInAsync(AdministratorCookie.SchemeName, principal);
+    }
+
+    /// <summary>UTC time at which the person signed in.</summary>
+    public static DateTime? SinceOf(ClaimsPrincipal principal) =>
+        long.TryParse(principal.FindFirstValue(SinceClaim), NumberStyles.None, CultureInfo.InvariantCulture, out var ticks)
+            ? new DateTime(ticks, DateTimeKind.Utc)
+            : null;
+
+    /// <summary>A path of this server, or the dashboard: an address from a link never leads anywhere else.</summary>
+    public static string LocalPath(string? address) =>
+        address is ['/', ..] and not ['/', '/' or '\\', ..] && !address.Any(char.IsControl) && !address.StartsWith("/sign-in", StringComparison.Ordinal)
+            ? address
+            : "/";
+}

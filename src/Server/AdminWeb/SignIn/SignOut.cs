@@ -1,0 +1,21 @@
+using Halley.Server.Administrators;
+using Halley.Server.Hosting;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Halley.Server.AdminWeb.SignIn;
+
+internal static class SignOut
+{
+    public static void MapSignOut(this IEndpointRouteBuilder endpoints) =>
+        endpoints.MapPost("/sign-out", SignOutAsync).RequireAuthorization(Policies.Administrator).ExcludeFromDescription();
+
+    // Reading the form is what makes the framework ask for the antiforgery token.
+    private static async Task<RedirectHttpResult> SignOutAsync(HttpContext context, [FromForm(Name = "reason")] string? reason)
+    {
+        _ = reason;
+        await context.SignOutAsync(AdministratorCookie.SchemeName);
+        return TypedResults.LocalRedirect(SignInPage.SignedOutPath);
+    }
+}

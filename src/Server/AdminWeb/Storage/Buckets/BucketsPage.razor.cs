@@ -1,0 +1,42 @@
+using Halley.Protocol;
+using Halley.Server.AdminWeb.Browser;
+using Halley.Server.StorageRole.Buckets;
+using Microsoft.AspNetCore.Components;
+using MudBlazor;
+
+namespace Halley.Server.AdminWeb.Storage.Buckets;
+
+public sealed partial class BucketsPage
+{
+    private static readonly Dictionary<string, object?> Named = new() { ["aria-label"] = "Buckets" };
+    private IReadOnlyList<BucketInfo>? _buckets;
+    private string _search = "";
+
+    [Inject]
+    private BucketRegistration Registration { get; set; } = default!;
+
+    [Inject]
+    private NavigationManager Navigation { get; set; } = default!;
+
+    private string Summary => _buckets is { Count: > 0 } buckets
+        ? $"{Sizes.Count(buckets.Count)} {(buckets.Count == 1 ? "bucket" : "buckets")} with {Sizes.Text(buckets.Sum(bucket => bucket.Bytes))} in {Sizes.Files(buckets.Sum(bucket => bucket.Files))}"
+        : "Where backups are kept, one for each device or user.";
+
+    // Sorting goes by sizes that are counted in memory, so the list is read as a whole and sorted here.
+    protected override async Task LoadAsync() => _buckets = await Registration.ListAsync(after: null, int.MaxValue, Closed);
+
+    private static string NameOf(BucketInfo bucket) => bucket.Label.Length > 0 ? bucket.Label : bucket.Id;
+
+    private bool Matches(BucketInfo bucket) =>
+        string.IsNullOrWhiteSpace(_search)
+        || bucket.Id.Contains(_search.Trim(), StringComparison.OrdinalIgnoreCase)
+        || bucket.Label.Contains(_search.Trim(), StringComparison.CurrentCultureIgnoreCase);
+
+    private void Open(TableRowClickEventArgs<BucketInfo> click)
+    {
+        if (click.Item is { } bucket)
+        {
+            Navigation.NavigateTo(BucketPage.PathOf(bucket.Id));
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using Microsoft.Playwright;
+
+namespace Halley.EndToEnd.Tests.AdminWeb;
+
+/// <summary>
+/// The Chromium of the machine, driven by Playwright; nothing is downloaded. Whatever a page complains about on the console, and every
+/// request to another host, fails the test that opened it.
+/// </summary>
+internal sealed class Chromium : IAsyncDisposable
+{
+    private static readonly string[] Arguments =
+    [
+        "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+        "--disable-gpu", "--disable-dev-shm-usage",
+    ];
+
+    private readonly IPlaywright _playwright;
+    private readonly IBrowser _browser;
+    private readonly Uri _address;
+    private readonly List<string> _complaints = [];
+
+    private Chromium(IPlaywright playwright, IBrowser browser, Uri address)
+    {
+        _playwright = playwright;
+        _browser = browser;
+        _address = address;
+    }
+
+    /// <summary>Part of a console message that a test provokes, such as the 404 it asks for.</summary>
+    public List<string> Expected { get; } = [];
+
+    public static async Task<Chromium> StartAsync(Uri address)
+    {
+        var playwright = await Playwright.CreateAsync();
+        var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = Tools.Require("chromium", "chromium"),
+            Args = Arguments,
+            Headless = true,
+        });
+        return new Chromium(playwright, browser, address);
+    }
+
+    /// <summary>A window of its own, with its own cookies.</summary>
+    public async Task<IPage> OpenWindowAsync(bool dark = false, int width = 1280, int height = 900)
+    {
+        var context = await _browser.NewContextAsync(new BrowserNewContextOptions
+        {
+            BaseURL = _address.OriginalString,
+            ViewportSize = new ViewportSize { Width = width, Height = height },
+            ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
+            TimezoneId = "Europe/Berlin",
+            Locale = "en-GB",
+            ReducedMotion = ReducedMotion.Reduce,
+            Permissions = ["clipboard-read", "clipboard-write"],
+        });
+        context.SetDefaultTimeout(20_000);
+        var page = await context.NewPageAsync();
+        page.Console += (_, message) =>
+        {
+            if (message.Type is "error" or "warning")
+            {
+                Complain($"console {message.Type}: {message.Text} ({message.Location})");
+            }
+        };
+        page.PageError += (_, error) => Complain($"script error: {error}");
+        page.Request += (_, request) =>
+        {
+            if (new Uri(request.Url) is { Scheme: not ("data" or "blob") } url && url.Authority != _address.Authority)
+            {
+                Complain($"request to another host: {request.Url}");
+            }
+        };
+        return page;
+    }
+
+    public void AssertQuiet()
+    {
+        lock (_complaints)
+        {
+            Assert.Empty(_complaints);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _browser.DisposeAsync();
+        _playwright.Dispose();
+    }
+
+    private void Complain(string text)
+    {
+        lock (_complaints)
+        {
+            if (!Expected.Any(expected => text.Contains(expected, StringComparison.Ordinal)))
+            {
+                _complaints.Add(text);
+            }
+        }
+    }
+}

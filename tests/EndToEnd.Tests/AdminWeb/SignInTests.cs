@@ -1,0 +1,157 @@
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Halley.EndToEnd.Tests.AdminWeb;
+
+/// <summary>From the printed link to a signed-in person, and out again.</summary>
+public sealed class SignInTests
+{
+    private const string NewPassword = "another long pass phrase 2";
+
+    [Fact]
+    public async Task Setup_link_makes_the_administrator_once_and_leaves_no_token_behind()
+    {
+        await using var site = await AdminSite.StartAsync();
+        var token = await site.ReadTokenAsync();
+        var page = await site.Browser.OpenWindowAsync();
+
+        await page.GotoAsync("/setup?token=0123");
+        await Expect(page.GetByText("This set-up token is wrong")).ToBeVisibleAsync();
+        await page.GotoAsync("/");
+        await Expect(page.GetByText("This server has no administrator yet")).ToBeVisibleAsync();
+        await page.GotoAsync($"/setup?token={token}");
+        Assert.Equal("/setup", new Uri(page.Url).PathAndQuery);
+        await site.ShootAsync(page, "setup");
+        await page.Locator("[name=password]").FillAsync(AdminClient.Password);
+        await page.Locator("[name=repetition]").FillAsync("something else 123");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Make administrator" }).ClickAsync();
+        await Expect(page.GetByText("The two passwords are not the same.")).ToBeVisibleAsync();
+        await page.Locator("[name=password]").FillAsync(AdminClient.Password);
+        await page.Locator("[name=repetition]").FillAsync(AdminClient.Password);
+        await page.Locator("[name=repetition]").PressAsync("Enter");
+        await AdminSite.IsReadyAsync(page);
+        await Expect(page.GetByText("Next steps")).ToBeVisibleAsync();
+        await site.ShootAsync(page, "dashboard-empty");
+
+        await page.GotoAsync($"/setup?token={token}");
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "This server is set up" })).ToBeVisibleAsync();
+        Assert.DoesNotContain(token, LogOf(site), StringComparison.Ordinal);
+        site.Browser.AssertQuiet();
+    }
+
+    [Fact]
+    public async Task Signing_out_and_in_again_leads_back_to_the_page_that_was_asked_for()
+    {
+        await using var site = await AdminSite.StartAsync();
+        var page = await site.SetUpAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
+        await Expect(page.GetByText("You are signed out.")).ToBeVisibleAsync();
+
+        await page.GotoAsync("/storage/volumes");
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Sign in" })).ToBeVisibleAsync();
+        await AdminSite.SignInAsync(page, "not the password");
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("Name or password is wrong");
+        await site.ShootAsync(page, "sign-in-wrong");
+        await AdminSite.SignInAsync(page);
+        await AdminSite.IsReadyAsync(page);
+        Assert.Equal("/storage/volumes", new Uri(page.Url).AbsolutePath);
+        site.Browser.AssertQuiet();
+    }
+
+    [Theory]
+    [InlineData("https://example.org/")]
+    [InlineData("//example.org/")]
+    [InlineData("/\\example.org/")]
+    public async Task Return_address_of_another_host_is_ignored(string address)
+    {
+        await using var site = await AdminSite.StartAsync();
+        var first = await site.SetUpAsync();
+        await first.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
+
+        await first.GotoAsync($"/sign-in?ReturnUrl={Uri.EscapeDataString(address)}");
+        await AdminSite.SignInAsync(first);
+
+        await AdminSite.IsReadyAsync(first);
+        Assert.Equal(site.Server.Address, new Uri(first.Url));
+        site.Browser.AssertQuiet();
+    }
+
+    [Fact]
+    public async Task Changing_the_password_ends_the_open_page_of_another_browser()
+    {
+        await using var site = await AdminSite.StartAsync();
+        var page = await site.SetUpAsync();
+        var other = await site.Browser.OpenWindowAsync();
+        await other.GotoAsync("/storage/buckets");
+        await AdminSite.SignInAsync(other);
+        await AdminSite.IsReadyAsync(other);
+
+        await ChangePasswordAsync(page, "wrong password");
+        await Expect(page.GetByText("The current password is wrong")).ToBeVisibleAsync();
+        await ChangePasswordAsync(page, AdminClient.Password);
+        await Expect(page.GetByText("The password is changed")).ToBeVisibleAsync();
+        await site.ShootAsync(page, "account");
+
+        await Expect(other.GetByRole(AriaRole.Heading, new() { Name = "Sign in" })).ToBeVisibleAsync();
+        await AdminSite.SignInAsync(other);
+        await Expect(other.GetByRole(AriaRole.Alert)).ToContainTextAsync("Name or password is wrong");
+        await AdminSite.SignInAsync(other, NewPassword);
+        await AdminSite.IsReadyAsync(other);
+        site.Browser.AssertQuiet();
+    }
+
+    [Fact]
+    public async Task Every_page_tells_browsers_to_trust_nothing_else()
+    {
+        await using var site = await AdminSite.StartAsync();
+        site.Browser.Expected.Add("404");
+        var page = await site.SetUpAsync();
+        foreach (var path in new[] { "/", "/storage/buckets", "/storage/volumes", "/account", "/setup", "/nothing-here" })
+        {
+            var answer = await page.GotoAsync(path);
+            var policy = await answer!.HeaderValueAsync("content-security-policy");
+            Assert.Contains("frame-ancestors 'none'", policy, StringComparison.Ordinal);
+            Assert.Contains("script-src 'self'", policy, StringComparison.Ordinal);
+            Assert.Equal("nosniff", await answer.HeaderValueAsync("x-content-type-options"));
+            Assert.Equal("no-referrer", await answer.HeaderValueAsync("referrer-policy"));
+        }
+
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "There is nothing here" })).ToBeVisibleAsync();
+        site.Browser.AssertQuiet();
+    }
+
+    [Fact]
+    public async Task Signing_out_from_a_foreign_form_is_refused()
+    {
+        await using var site = await AdminSite.StartAsync();
+        site.Browser.Expected.Add("400");
+        var page = await site.SetUpAsync();
+
+        var answer = await page.Context.APIRequest.PostAsync("/sign-out", new() { Form = page.Context.APIRequest.CreateFormData().Set("reason", "") });
+
+        Assert.Equal(400, answer.Status);
+        await AdminSite.OpenAsync(page, "/");
+        site.Browser.AssertQuiet();
+    }
+
+    private static async Task ChangePasswordAsync(IPage page, string current)
+    {
+        await AdminSite.OpenAsync(page, "/account");
+        await page.Locator("[name=current]").FillAsync(current);
+        await page.Locator("[name=password]").FillAsync(NewPassword);
+        await page.Locator("[name=repetition]").FillAsync(NewPassword);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Change password" }).ClickAsync();
+        await AdminSite.IsReadyAsync(page);
+    }
+
+    private static string LogOf(AdminSite site) =>
+        string.Concat(Directory.EnumerateFiles(Path.Combine(site.Server.DataDirectory, "logs")).Select(ReadShared));
+
+    // The server has the file open.
+    private static string ReadShared(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new StreamReader(file);
+        return reader.ReadToEnd();
+    }
+}

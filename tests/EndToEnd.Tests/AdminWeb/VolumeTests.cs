@@ -1,0 +1,66 @@
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Halley.EndToEnd.Tests.AdminWeb;
+
+/// <summary>Volumes come, change and go; one that is gone says so.</summary>
+public sealed class VolumeTests
+{
+    [Fact]
+    public async Task Volume_is_added_made_read_only_and_removed_unless_it_holds_files()
+    {
+        await using var site = await AdminSite.StartAsync();
+        var page = await site.SetUpAsync();
+        await AdminSite.AddBucketAsync(page, "filled", "");
+        var home = site.Directory.CreateSubdirectory("home");
+        await File.WriteAllTextAsync(Path.Combine(home, "letter"), "Dear Anna");
+        (await site.PasteAsync(page, home)).EnsureSuccess();
+        await AdminSite.OpenAsync(page, "/storage/volumes");
+
+        var second = site.Directory.Combine("volume-2");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Add volume" }).ClickAsync();
+        await page.Locator("#volume-path").FillAsync("not/absolute");
+        await page.Locator("#volume-path").PressAsync("Enter");
+        await Expect(page.GetByText("Give the absolute path")).ToBeVisibleAsync();
+        await page.Locator("#volume-path").FillAsync(Path.Combine(site.Server.FirstVolume, "inside"));
+        await page.Locator("#volume-path").PressAsync("Enter");
+        await Expect(page.GetByText("lies inside the volume")).ToBeVisibleAsync();
+        await page.Locator("#volume-path").FillAsync(second);
+        await page.Locator("#volume-path").PressAsync("Enter");
+        var added = Card(page, second);
+        await Expect(added).ToContainTextAsync("Writable");
+
+        await added.GetByRole(AriaRole.Button, new() { Name = "Make read-only" }).ClickAsync();
+        await Expect(added).ToContainTextAsync("Read-only");
+        await RemoveAsync(page, Card(page, site.Server.FirstVolume));
+        await Expect(Card(page, site.Server.FirstVolume).GetByRole(AriaRole.Alert)).ToContainTextAsync("holds files of buckets");
+        await site.ShootAsync(page, "volumes");
+        await RemoveAsync(page, added);
+        await Expect(added).ToHaveCountAsync(0);
+        site.Browser.AssertQuiet();
+    }
+
+    [Fact]
+    public async Task Volume_that_vanishes_is_shown_off_line_without_a_reload()
+    {
+        await using var site = await AdminSite.StartAsync();
+        var page = await site.SetUpAsync();
+        await AdminSite.OpenAsync(page, "/");
+        Directory.Move(site.Server.FirstVolume, site.Directory.Combine("taken-away"));
+
+        await Expect(page.GetByText("Off line", new() { Exact = true })).ToBeVisibleAsync();
+        await site.ShootAsync(page, "dashboard-offline");
+        Directory.Move(site.Directory.Combine("taken-away"), site.Server.FirstVolume);
+        await Expect(page.GetByText("Off line", new() { Exact = true })).ToBeHiddenAsync();
+        site.Browser.AssertQuiet();
+    }
+
+    private static ILocator Card(IPage page, string path) =>
+        page.GetByRole(AriaRole.Article, new() { Name = $"Volume {path}", Exact = true });
+
+    private static async Task RemoveAsync(IPage page, ILocator card)
+    {
+        await card.GetByRole(AriaRole.Button, new() { Name = "Remove" }).ClickAsync();
+        await page.Locator(".mud-dialog").GetByRole(AriaRole.Button, new() { Name = "Remove" }).ClickAsync();
+    }
+}
