@@ -9,9 +9,11 @@ namespace Halley.Server.Tests.StorageRole;
 /// <summary>A server with an administrator, a bucket and its key, reached over a real socket.</summary>
 internal sealed class BucketHost : IAsyncDisposable
 {
-    private BucketHost(ServerHost server, HttpClient admin, BucketCreated bucket)
+    private readonly bool _ownsServer;
+
+    private BucketHost(ServerHost server, HttpClient admin, BucketCreated bucket, bool ownsServer)
     {
-        (Server, Admin, Created) = (server, admin, bucket);
+        (Server, Admin, Created, _ownsServer) = (server, admin, bucket, ownsServer);
         Vault = Client(Secret);
     }
 
@@ -39,8 +41,12 @@ internal sealed class BucketHost : IAsyncDisposable
     {
         var server = await ServerHost.StartWithAdministratorAsync(options ?? new ServerHostOptions { Kestrel = true });
         var admin = await server.SignInAsync();
-        return new BucketHost(server, admin, await PostAsync<BucketCreated>(admin, Routes.Buckets, new CreateBucket()));
+        return new BucketHost(server, admin, await PostAsync<BucketCreated>(admin, Routes.Buckets, new CreateBucket()), ownsServer: true);
     }
+
+    /// <summary>A new bucket on a server that several tests share.</summary>
+    public static async Task<BucketHost> OnAsync(SharedServer shared) => new(
+        shared.Server, shared.Admin, await PostAsync<BucketCreated>(shared.Admin, Routes.Buckets, new CreateBucket()), ownsServer: false);
 
     /// <summary>A client of the bucket with any secret; without one when it is null.</summary>
     public HttpClient Client(string? secret, string? user = null)
@@ -73,8 +79,11 @@ internal sealed class BucketHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Admin.Dispose();
         Vault.Dispose();
-        await Server.DisposeAsync();
+        if (_ownsServer)
+        {
+            Admin.Dispose();
+            await Server.DisposeAsync();
+        }
     }
 }

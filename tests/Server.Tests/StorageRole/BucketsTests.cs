@@ -9,7 +9,7 @@ using Halley.Testing;
 namespace Halley.Server.Tests.StorageRole;
 
 /// <summary>Buckets over <c>/api/v2</c>, on both databases. Shapes are read as raw JSON: clients in the field do that, too.</summary>
-public sealed class BucketsTests
+public sealed class BucketsTests(SharedServer shared) : IClassFixture<SharedServer>
 {
     [Theory]
     [DatabaseData]
@@ -43,7 +43,7 @@ public sealed class BucketsTests
     [InlineData("12345678901234567890123456789012345678901234567890123456789012345")]
     public async Task Id_that_could_be_misread_is_refused(string id)
     {
-        await using var host = await BucketHost.StartAsync();
+        await using var host = await BucketHost.OnAsync(shared);
 
         using var answer = await host.Admin.PostAsJsonAsync(Routes.Buckets, new CreateBucket(id));
 
@@ -192,7 +192,7 @@ public sealed class BucketsTests
     [Fact]
     public async Task Everything_about_buckets_and_volumes_needs_a_session()
     {
-        await using var host = await BucketHost.StartAsync();
+        await using var host = await BucketHost.OnAsync(shared);
         foreach (var (method, path) in new[]
         {
             (HttpMethod.Get, Routes.Buckets), (HttpMethod.Post, Routes.Buckets), (HttpMethod.Delete, $"/api/v2/buckets/{host.Id}"),

@@ -12,12 +12,12 @@ using Microsoft.Extensions.Time.Testing;
 namespace Halley.Server.Tests.StorageRole;
 
 /// <summary>Who may do what in a bucket.</summary>
-public sealed class VaultAccessTests
+public sealed class VaultAccessTests(SharedServer shared) : IClassFixture<SharedServer>
 {
     [Fact]
     public async Task Wrong_key_missing_key_and_unknown_bucket_get_the_same_answer()
     {
-        await using var host = await BucketHost.StartAsync();
+        await using var host = await BucketHost.OnAsync(shared);
         using var wrong = host.Client(new string('0', 32));
         using var missing = host.Client(null);
         using var otherUser = host.Client(host.Secret, user: "somebody");
@@ -41,7 +41,7 @@ public sealed class VaultAccessTests
     [Fact]
     public async Task Wrong_key_and_unknown_bucket_cost_the_same_work()
     {
-        await using var host = await BucketHost.StartAsync();
+        await using var host = await BucketHost.OnAsync(shared);
         using var wrong = host.Client(new string('0', 32));
         using var unknown = host.Client(new string('0', 32), user: "unknown-bucket");
         using var counter = new VerificationCounter(host.Server);
@@ -57,7 +57,7 @@ public sealed class VaultAccessTests
     [Fact]
     public async Task Many_connections_with_one_key_cost_one_verification()
     {
-        await using var host = await BucketHost.StartAsync();
+        await using var host = await BucketHost.OnAsync(shared);
         using var counter = new VerificationCounter(host.Server);
 
         var statuses = await Task.WhenAll(Enumerable.Range(0, 16).Select(async _ =>
@@ -108,7 +108,7 @@ public sealed class VaultAccessTests
     [InlineData(BucketKeyMode.ReadOnly, 403, 403, 200, 200)]
     public async Task Mode_of_a_key_limits_what_it_may_do(BucketKeyMode mode, int write, int delete, int writeLock, int deleteLock)
     {
-        await using var host = await BucketHost.StartAsync();
+        await using var host = await BucketHost.OnAsync(shared);
         var there = TestBlob.Of(BlobType.Data, 100, seed: 1);
         await PostAsync(host.Vault, host, there);
         var key = await host.AddKeyAsync(new CreateBucketKey(mode));
@@ -162,7 +162,7 @@ public sealed class VaultAccessTests
     [Fact]
     public async Task Last_use_of_a_key_is_shown()
     {
-        await using var host = await BucketHost.StartAsync();
+        await using var host = await BucketHost.OnAsync(shared);
         var before = Assert.Single((await KeysAsync(host)).Items);
 
         await host.Vault.GetAsync(host.Url("data/"));

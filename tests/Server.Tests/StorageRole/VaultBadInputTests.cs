@@ -7,7 +7,7 @@ using Halley.Testing;
 namespace Halley.Server.Tests.StorageRole;
 
 /// <summary>Whatever a client sends: a clear refusal, nothing touched, no 500, and no path of the server's disk.</summary>
-public sealed class VaultBadInputTests
+public sealed class VaultBadInputTests(SharedServer shared) : IClassFixture<SharedServer>
 {
     private static readonly string Id = new('a', 64);
 
@@ -22,7 +22,7 @@ public sealed class VaultBadInputTests
     [MemberData(nameof(BadPaths))]
     public async Task Path_outside_the_protocol_is_refused_and_touches_nothing(string path)
     {
-        await using var host = await BucketHost.StartAsync();
+        await using var host = await BucketHost.OnAsync(shared);
         var before = Snapshot(host);
 
         foreach (var method in new[] { "GET", "HEAD", "POST", "DELETE" })
@@ -43,7 +43,7 @@ public sealed class VaultBadInputTests
     [InlineData("/vault//config", 401)]
     public async Task Bucket_outside_the_protocol_is_refused(string path, int expected)
     {
-        await using var host = await BucketHost.StartAsync();
+        await using var host = await BucketHost.OnAsync(shared);
 
         Assert.Equal(expected, await RawAsync(host, $"GET {path.Replace("{id}", host.Id, StringComparison.Ordinal)} HTTP/1.1", ""));
     }
@@ -51,7 +51,7 @@ public sealed class VaultBadInputTests
     [Fact]
     public async Task Body_of_another_hash_is_400_and_nothing_is_left()
     {
-        await using var host = await BucketHost.StartAsync();
+        await using var host = await BucketHost.OnAsync(shared);
         var before = Snapshot(host);
 
         using var answer = await host.Vault.PostAsync(host.Url($"data/{Id}"), new ByteArrayContent([1, 2, 3]));
@@ -64,7 +64,7 @@ public sealed class VaultBadInputTests
     [Fact]
     public async Task Body_that_is_cut_leaves_nothing_and_hinders_nobody()
     {
-        await using var host = await BucketHost.StartAsync();
+        await using var host = await BucketHost.OnAsync(shared);
         var blob = TestBlob.Of(BlobType.Data, 300_000, seed: 1);
         var before = Snapshot(host);
 
@@ -102,7 +102,7 @@ public sealed class VaultBadInputTests
     [InlineData("Basic /////////////////////w==")]
     public async Task Credential_that_cannot_be_read_is_401(string header)
     {
-        await using var host = await BucketHost.StartAsync();
+        await using var host = await BucketHost.OnAsync(shared);
         using var client = host.Client(null);
         client.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", header);
 
@@ -112,7 +112,7 @@ public sealed class VaultBadInputTests
     [Fact]
     public async Task Credential_that_is_huge_is_401()
     {
-        await using var host = await BucketHost.StartAsync();
+        await using var host = await BucketHost.OnAsync(shared);
         using var client = host.Client(new string('x', 8000));
 
         Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAsync(host.Url("config"))).StatusCode);

@@ -1,23 +1,17 @@
+using Halley.Protocol;
 using Halley.Storage;
 using Halley.Testing;
 
 namespace Halley.Server.Tests.StorageRole;
 
 /// <summary>The HTTP surface, judged by the same suite as the stores behind it; once on one volume, once on three.</summary>
-public abstract class VaultConformance(int volumes) : BlobStoreConformance
+public abstract class VaultConformance(SharedServer shared) : BlobStoreConformance
 {
-    private readonly List<TemporaryDirectory> _volumes = [];
     private BucketHost? _host;
 
     protected override async Task<IBlobStore> CreateStoreAsync()
     {
-        _host = await BucketHost.StartAsync();
-        for (var i = 1; i < volumes; i++)
-        {
-            _volumes.Add(new TemporaryDirectory());
-            await _host.AddVolumeAsync(_volumes[^1].Path);
-        }
-
+        _host = await BucketHost.OnAsync(shared);
         return new VaultClientStore(_host.Vault, _host.Url(""));
     }
 
@@ -29,10 +23,32 @@ public abstract class VaultConformance(int volumes) : BlobStoreConformance
     {
         await base.DisposeAsync();
         await _host!.DisposeAsync();
-        _volumes.ForEach(volume => volume.Dispose());
     }
 }
 
-public sealed class VaultOnOneVolumeConformance() : VaultConformance(1);
+public sealed class VaultOnOneVolumeConformance(SharedServer shared) : VaultConformance(shared), IClassFixture<SharedServer>;
 
-public sealed class VaultOnThreeVolumesConformance() : VaultConformance(3);
+public sealed class VaultOnThreeVolumesConformance(ServerOfThreeVolumes server) : VaultConformance(server.Shared), IClassFixture<ServerOfThreeVolumes>;
+
+/// <summary>A server with two more volumes than usual.</summary>
+public sealed class ServerOfThreeVolumes : IAsyncLifetime
+{
+    private readonly TemporaryDirectory[] _disks = [new(), new()];
+
+    public SharedServer Shared { get; } = new();
+
+    public async Task InitializeAsync()
+    {
+        await Shared.InitializeAsync();
+        foreach (var disk in _disks)
+        {
+            await BucketHost.PostAsync<VolumeInfo>(Shared.Admin, Routes.Volumes, new AddVolume(disk.Path));
+        }
+    }
+
+    public async Task DisposeAsync()
+    {
+        await Shared.DisposeAsync();
+        Array.ForEach(_disks, disk => disk.Dispose());
+    }
+}

@@ -9,7 +9,7 @@ using Halley.Testing;
 namespace Halley.Server.Tests.StorageRole;
 
 /// <summary>The restic REST protocol as clients depend on it: exact statuses and headers, looked at raw.</summary>
-public sealed class VaultProtocolTests
+public sealed class VaultProtocolTests(SharedServer shared) : IClassFixture<SharedServer>
 {
     private const string Version1 = "application/vnd.x.restic.rest.v1";
     private const string Version2 = "application/vnd.x.restic.rest.v2";
@@ -17,7 +17,7 @@ public sealed class VaultProtocolTests
     [Fact]
     public async Task New_vault_answers_as_init_expects()
     {
-        await using var host = await BucketHost.StartAsync();
+        await using var host = await BucketHost.OnAsync(shared);
         var config = TestBlob.Of(BlobType.Config, 155, seed: 1);
 
         Assert.Equal(404, await StatusAsync(host, HttpMethod.Head, "config"));
@@ -34,7 +34,7 @@ public sealed class VaultProtocolTests
     [Fact]
     public async Task List_has_the_media_type_of_its_version_to_the_letter()
     {
-        await using var host = await BucketHost.StartAsync();
+        await using var host = await BucketHost.OnAsync(shared);
         var blob = TestBlob.Of(BlobType.Data, 123, seed: 1);
         await PostAsync(host, blob);
 
@@ -46,7 +46,7 @@ public sealed class VaultProtocolTests
     [Fact]
     public async Task List_is_compressed_for_who_can_read_it_and_files_never_are()
     {
-        await using var host = await BucketHost.StartAsync();
+        await using var host = await BucketHost.OnAsync(shared);
         var blobs = Enumerable.Range(0, 500).Select(seed => TestBlob.Of(BlobType.Index, 10, seed)).ToList();
         foreach (var blob in blobs)
         {
@@ -83,7 +83,7 @@ public sealed class VaultProtocolTests
     [InlineData("items=0-1", 200, null, 0, 1000)]
     public async Task Range_is_answered_exactly(string range, int status, string? contentRange, int offset, int length)
     {
-        await using var host = await BucketHost.StartAsync();
+        await using var host = await BucketHost.OnAsync(shared);
         var blob = TestBlob.Of(BlobType.Data, 1000, seed: 5);
         await PostAsync(host, blob);
         using var request = new HttpRequestMessage(HttpMethod.Get, host.Url(blob.Name.ToString()));
@@ -103,7 +103,7 @@ public sealed class VaultProtocolTests
     [Fact]
     public async Task Empty_file_can_be_read_with_a_range()
     {
-        await using var host = await BucketHost.StartAsync();
+        await using var host = await BucketHost.OnAsync(shared);
         var blob = TestBlob.Of(BlobType.Data, []);
         Assert.Equal(200, await PostAsync(host, blob));
         using var request = new HttpRequestMessage(HttpMethod.Get, host.Url(blob.Name.ToString()));
@@ -118,7 +118,7 @@ public sealed class VaultProtocolTests
     [Fact]
     public async Task Head_tells_the_length_and_delete_can_be_repeated()
     {
-        await using var host = await BucketHost.StartAsync();
+        await using var host = await BucketHost.OnAsync(shared);
         var blob = TestBlob.Of(BlobType.Snapshots, 321, seed: 6);
         await PostAsync(host, blob);
         var path = blob.Name.ToString();
@@ -141,7 +141,7 @@ public sealed class VaultProtocolTests
     [InlineData("DELETE", "", "POST")]
     public async Task Method_that_is_not_part_of_the_protocol_names_those_that_are(string method, string path, string allowed)
     {
-        await using var host = await BucketHost.StartAsync();
+        await using var host = await BucketHost.OnAsync(shared);
 
         using var answer = await SendAsync(host, new HttpMethod(method), path);
 
@@ -152,7 +152,7 @@ public sealed class VaultProtocolTests
     [Fact]
     public async Task Files_copied_in_by_hand_are_there_at_once()
     {
-        await using var host = await BucketHost.StartAsync();
+        await using var host = await BucketHost.OnAsync(shared);
         var blob = TestBlob.Of(BlobType.Data, 50, seed: 7);
         var folder = Path.Combine(host.BucketFolder, "data", blob.Name.Id[..2]);
         Directory.CreateDirectory(folder);
