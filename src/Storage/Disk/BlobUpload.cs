@@ -3,22 +3,6 @@ using System.Security.Cryptography;
 
 namespace Halley.Storage.Disk;
 
-/// <summary>Where an upload may go.</summary>
-internal interface IUploadPlacement
-{
-    /// <summary>The folder to write to: the first one, or another after <paramref name="failure"/> of the one before. Null when none is left.</summary>
-    VaultDirectory? Next(Exception? failure);
-
-    /// <summary>The copies of a file that are there now, whole or not. For config every volume is certain to have been asked.</summary>
-    IReadOnlyList<BlobCopy> CopiesOf(BlobName name);
-
-    /// <summary>Held while a vault's config is looked for and published, which several folders cannot do in one step.</summary>
-    Lock ConfigGate { get; }
-}
-
-/// <summary>A file in a folder.</summary>
-internal readonly record struct BlobCopy(VaultDirectory Vault, long Length);
-
 /// <summary>
 /// One body on its way to disk: hashed while it streams, written to the staging directory of a volume, moved on to another volume when the
 /// first one fails, and published when it turned out to be what its name says.
@@ -275,7 +259,6 @@ internal sealed class BlobUpload(BlobName name, long? announced, IUploadPlacemen
             : throw new BlobStoreException(BlobStoreFault.DiskError, "No volume could take the file; the server's log names the error.", error);
     }
 
-    // A disk that failed once may read back something else than was written, hence the second hash.
     private void CopyWhatWasWritten(DurableFile target)
     {
         if (_file is null || _length == 0)
@@ -283,20 +266,13 @@ internal sealed class BlobUpload(BlobName name, long? announced, IUploadPlacemen
             return;
         }
 
+        // A disk that failed once may read back something else than was written, hence the second hash.
         using var copied = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var block = new byte[BlockSize];
-        for (long offset = 0; offset < _length;)
+        for (int read; target.Length < _length; copied.AppendData(block, 0, read))
         {
-            var wanted = (int)Math.Min(block.Length, _length - offset);
-            var read = ReadBack(block.AsSpan(0, wanted), offset);
-            if (read == 0)
-            {
-                break;
-            }
-
+            read = ReadBack(block.AsSpan(0, (int)Math.Min(block.Length, _length - target.Length)), target.Length);
             target.Append(block.AsSpan(0, read));
-            copied.AppendData(block, 0, read);
-            offset += read;
         }
 
         if (!copied.GetHashAndReset().AsSpan().SequenceEqual(_hash.GetCurrentHash()))
@@ -309,7 +285,7 @@ internal sealed class BlobUpload(BlobName name, long? announced, IUploadPlacemen
     {
         try
         {
-            return _file!.Read(block, offset);
+            return _file!.Read(block, offset) is > 0 and var read ? read : throw new EndOfStreamException("The file ends early.");
         }
         catch (Exception error) when (Errno.IsDiskError(error))
         {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Halley.Storage.Disk;
 
@@ -25,6 +26,31 @@ internal readonly partial struct LinuxStat
     /// <summary>The error number; 0 when it went well.</summary>
     public static int TryRead(string path, out LinuxStat found) =>
         Read(LibC.CurrentDirectory, path, 0, TypeAndSize, out found) == 0 ? 0 : Marshal.GetLastPInvokeError();
+
+    /// <summary>Gives names in a directory their lengths, and leaves out what is no file (any more). Relative to the open directory, which halves the time.</summary>
+    public static IEnumerable<BlobEntry> AddLengths(string directory, IEnumerable<string> names)
+    {
+        var descriptor = LibC.Open(directory, LibC.ReadOnlyDirectory);
+        if (descriptor < 0)
+        {
+            throw DiskCalls.LastError("open", directory);
+        }
+
+        using var handle = new SafeFileHandle(descriptor, ownsHandle: true);
+        foreach (var name in names)
+        {
+            var code = Read(descriptor, name, 0, TypeAndSize, out var found) == 0 ? 0 : Marshal.GetLastPInvokeError();
+            if (code is not (0 or Errno.NoEntry))
+            {
+                throw DiskCalls.Error("stat", directory, code);
+            }
+
+            if (code == 0 && !found.IsDirectory)
+            {
+                yield return new BlobEntry(name, found.Size);
+            }
+        }
+    }
 
     // statx(2), whose answer has the same layout on every processor
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

@@ -141,7 +141,7 @@ internal class HookedDisk : DiskCalls
     public override IEnumerable<BlobEntry>? Files(string path)
     {
         Happen(path);
-        return base.Files(path);
+        return base.Files(path) is { } files ? WithCallBeforeEach(files, path) : null;
     }
 
     public override IReadOnlyList<string> Names(string path)
@@ -169,6 +169,21 @@ internal class HookedDisk : DiskCalls
     }
 
     protected string PathOf(SafeFileHandle file) => _paths.TryGetValue(file, out var path) ? path : "";
+
+    private IEnumerable<BlobEntry> WithCallBeforeEach(IEnumerable<BlobEntry> files, string path)
+    {
+        using var each = files.GetEnumerator();
+        while (true)
+        {
+            Happen(path, "Files, next");
+            if (!each.MoveNext())
+            {
+                yield break;
+            }
+
+            yield return each.Current;
+        }
+    }
 
     private void Happen(string path, [CallerMemberName] string operation = "") => Before?.Invoke(new DiskCall(operation, path));
 }

@@ -1,0 +1,87 @@
+using System.Runtime.InteropServices;
+
+namespace Halley.Storage.Disk;
+
+// how the calls are made on each system
+internal partial class DiskCalls
+{
+    private IEnumerable<BlobEntry> AddLengths(string path, IEnumerable<string> names)
+    {
+        foreach (var name in names)
+        {
+            if (Length($"{path}/{name}") is { } length)
+            {
+                yield return new BlobEntry(name, length);
+            }
+        }
+    }
+
+    private static IReadOnlyList<string> NamesOf(string path, Func<string, IEnumerable<string>> entries)
+    {
+        try
+        {
+            return [.. entries(path).Select(Path.GetFileName).OfType<string>()];
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>The error number, 0 when it was renamed; null where there is no rename that never replaces.</summary>
+    private static int? TryRenameNew(string from, string to)
+    {
+        if (!OperatingSystem.IsLinux() || _lacksRenameAt2)
+        {
+            return null;
+        }
+
+        try
+        {
+            return LibC.RenameAt2(LibC.CurrentDirectory, from, LibC.CurrentDirectory, to, LibC.NoReplace) == 0
+                ? 0
+                : Marshal.GetLastPInvokeError() is var code and not (Errno.Invalid or Errno.NotImplemented) ? code : null;
+        }
+        catch (EntryPointNotFoundException)
+        {
+            _lacksRenameAt2 = true; // musl before 1.2.6
+            return null;
+        }
+    }
+
+    // A hard link fails when the name is taken, which is what rename lacks. A crash between the two calls leaves a second name in the
+    // staging directory, which is swept.
+    private static bool LinkNew(string from, string to)
+    {
+        if (LibC.Link(from, to) != 0)
+        {
+            return Marshal.GetLastPInvokeError() == Errno.Exists ? false : throw LastError("link", to);
+        }
+
+        return LibC.Unlink(from) == 0 ? true : throw LastError("unlink", from);
+    }
+
+    private static bool CreateDirectoryOnWindows(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            return false;
+        }
+
+        if (!Directory.Exists(Path.GetDirectoryName(path)))
+        {
+            throw new DirectoryNotFoundException("The directory above the one to be made does not exist.");
+        }
+
+        Directory.CreateDirectory(path);
+        return true;
+    }
+
+    internal static IOException LastError(string call, string path) => Error(call, path, Marshal.GetLastPInvokeError());
+
+    internal static IOException Error(string call, string path, int code)
+    {
+        var message = $"{call} of {path}: {Marshal.GetPInvokeErrorMessage(code)}";
+        return code == Errno.NoEntry ? new DirectoryNotFoundException(message) : new IOException(message, code);
+    }
+}

@@ -1,0 +1,17 @@
+namespace Halley.Storage.Disk;
+
+/// <summary>Where an upload may go.</summary>
+internal interface IUploadPlacement
+{
+    /// <summary>The folder to write to: the first one, or another after <paramref name="failure"/> of the one before. Null when none is left.</summary>
+    VaultDirectory? Next(Exception? failure);
+
+    /// <summary>The copies of a file that are there now, whole or not. For config every volume is certain to have been asked.</summary>
+    IReadOnlyList<BlobCopy> CopiesOf(BlobName name);
+
+    /// <summary>Held while a vault's config is looked for and published, which several folders cannot do in one step.</summary>
+    Lock ConfigGate { get; }
+}
+
+/// <summary>A file in a folder.</summary>
+internal readonly record struct BlobCopy(VaultDirectory Vault, long Length);
