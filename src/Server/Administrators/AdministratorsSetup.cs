@@ -24,6 +24,7 @@ internal static class AdministratorsSetup
         AddIdentity(builder.Services);
         AddSignIn(builder.Services);
         builder.Services.AddSingleton<AdministratorSessions>();
+        builder.Services.AddSingleton<CookieCheck>();
         builder.Services.AddScoped<AdministratorAccess>();
         builder.Services.AddScoped<FirstAdministrator>();
         builder.Services.AddSingleton<SetupToken>();

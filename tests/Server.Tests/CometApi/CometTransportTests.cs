@@ -1,5 +1,6 @@
 using Halley.Testing;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 
@@ -108,12 +109,22 @@ public class CometTransportTests
     {
         await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Kestrel = true });
         using var json = new StringContent("{}", Encoding.UTF8, "application/json");
-        using var large = new StringContent("Username=" + new string('x', 5_000_000), Encoding.UTF8, "application/x-www-form-urlencoded");
-
-        host.Http.DefaultRequestHeaders.ExpectContinue = true; // the refusal comes before the body, which would break off otherwise
 
         Assert.Equal(400, Status(await ReadAsync(await PostAsync(host, json))));
-        Assert.Equal(400, Status(await ReadAsync(await PostAsync(host, large))));
+        Assert.Contains("{\"Status\":400,", await AnnounceAsync(host, 5_000_000), StringComparison.Ordinal);
+    }
+
+    // Raw, because an HTTP client goes on sending after an answer that says 200, and loses the answer when the server hangs up.
+    private static async Task<string> AnnounceAsync(ServerHost host, int length)
+    {
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(host.Http.BaseAddress!.Host, host.Http.BaseAddress.Port);
+        await using var stream = socket.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(
+            $"POST /api/v1/admin/account/session-start HTTP/1.1\r\nHost: {host.Http.BaseAddress.Authority}\r\nConnection: close\r\n" +
+            $"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n"));
+        using var reader = new StreamReader(stream);
+        return await reader.ReadToEndAsync();
     }
 
     private static Task<HttpResponseMessage> PostAsync(ServerHost host, HttpContent content) =>

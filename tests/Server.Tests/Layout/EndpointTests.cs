@@ -21,7 +21,10 @@ public class EndpointTests
         "/api/v1/{**path}", // answers that there is nothing
         "/api/v2/sessions", // checks the password
         "/healthz",
+        "/not-found", // a page that says so
         "/readyz",
+        "/setup", // checks the set-up token
+        "/sign-in",
         "/vault/{**path}", // checks the bucket's key
     ];
 

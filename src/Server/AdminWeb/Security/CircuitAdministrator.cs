@@ -1,8 +1,6 @@
 using Halley.Server.Administrators;
-using Halley.Server.Data;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Server;
-using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.AdminWeb.Security;
 
@@ -10,11 +8,11 @@ namespace Halley.Server.AdminWeb.Security;
 /// Who is signed in, for the life of a circuit. A page stays open without asking for anything over HTTP, so the check that the cookie
 /// gets with every request is repeated here: after a change of password an open page ends within seconds.
 /// </summary>
-internal sealed class CircuitAdministrator(ILoggerFactory loggers, IDbContextFactory<ServerDbContext> databases)
+internal sealed class CircuitAdministrator(ILoggerFactory loggers, CookieCheck check)
     : RevalidatingServerAuthenticationStateProvider(loggers)
 {
     protected override TimeSpan RevalidationInterval => TimeSpan.FromSeconds(5);
 
     protected override Task<bool> ValidateAuthenticationStateAsync(AuthenticationState authenticationState, CancellationToken cancellationToken) =>
-        AdministratorCookie.IsCurrentAsync(authenticationState.User, databases, cancellationToken);
+        check.IsCurrentAsync(authenticationState.User, cancellationToken);
 }
