@@ -7,6 +7,8 @@ namespace Halley.Server.Jobs;
 internal sealed partial class PeriodicJob(
     string name, TimeSpan every, Func<CancellationToken, Task> runOnce, TimeProvider time, ILogger<PeriodicJob> logger) : BackgroundService
 {
+    private static readonly TimeSpan AfterStart = TimeSpan.FromSeconds(3);
+
     private long _lastSuccessTicks = time.GetUtcNow().UtcTicks;
 
     public string Name => name;
@@ -19,13 +21,13 @@ internal sealed partial class PeriodicJob(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        // Nothing of a first run may delay the moment at which the server is ready.
+        await Task.Delay(AfterStart, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         using var timer = new PeriodicTimer(every, time);
-        do
+        while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                // Off the start-up path: nothing of a first run may delay the moment at which the server listens.
-                await Task.Yield();
                 await runOnce(stoppingToken);
                 Interlocked.Exchange(ref _lastSuccessTicks, time.GetUtcNow().UtcTicks);
             }
@@ -39,8 +41,12 @@ internal sealed partial class PeriodicJob(
             {
                 Failed(name, failure);
             }
+
+            if (!await NextAsync(timer, stoppingToken))
+            {
+                return;
+            }
         }
-        while (await NextAsync(timer, stoppingToken));
     }
 
     private static async Task<bool> NextAsync(PeriodicTimer timer, CancellationToken stoppingToken)
