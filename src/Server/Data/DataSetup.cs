@@ -1,6 +1,7 @@
 using Halley.Server.Hosting;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace Halley.Server.Data;
 
@@ -34,7 +35,12 @@ internal static class DataSetup
     private static void AddContext<TContext>(this IServiceCollection services, Action<IServiceProvider, DbContextOptionsBuilder> configure)
         where TContext : ServerDbContext
     {
-        services.AddPooledDbContextFactory<TContext>(configure);
+        services.AddPooledDbContextFactory<TContext>((provider, context) =>
+        {
+            configure(provider, context);
+            // Comparing the whole model with the migrations takes a good part of a second at every start; MigrationTests do it instead.
+            context.ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning));
+        });
         services.AddSingleton<IDbContextFactory<ServerDbContext>, ServerDbContextFactory<TContext>>();
         services.AddScoped<ServerDbContext>(scope => scope.GetRequiredService<IDbContextFactory<TContext>>().CreateDbContext());
     }
