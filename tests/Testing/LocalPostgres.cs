@@ -1,8 +1,8 @@
-using Npgsql;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Npgsql;
 
 namespace Halley.Testing;
 

@@ -1,5 +1,5 @@
-using Npgsql;
 using System.Net.Sockets;
+using Npgsql;
 using Testcontainers.PostgreSql;
 
 namespace Halley.Testing;

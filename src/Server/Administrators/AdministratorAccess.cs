@@ -1,8 +1,8 @@
+using System.Net;
 using Halley.Server.Credentials;
 using Halley.Server.Data;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
-using System.Net;
 
 namespace Halley.Server.Administrators;
 

@@ -1,8 +1,8 @@
+using System.CommandLine;
+using System.Security.Cryptography;
 using Halley.Server.Credentials;
 using Halley.Server.Data;
 using Halley.Server.Hosting;
-using System.CommandLine;
-using System.Security.Cryptography;
 
 namespace Halley.Server.Administrators;
 

@@ -1,7 +1,7 @@
-using Halley.Server.Data;
-using Microsoft.EntityFrameworkCore;
 using System.Security.Cryptography;
 using System.Text;
+using Halley.Server.Data;
+using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.Administrators;
 

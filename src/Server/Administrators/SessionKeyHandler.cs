@@ -1,7 +1,7 @@
+using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
-using System.Text.Encodings.Web;
 
 namespace Halley.Server.Administrators;
 

@@ -1,6 +1,6 @@
-using Halley.Server.Hosting;
 using System.Security.Cryptography;
 using System.Text;
+using Halley.Server.Hosting;
 
 namespace Halley.Server.Administrators;
 

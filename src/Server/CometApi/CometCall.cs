@@ -1,5 +1,5 @@
-using Halley.Server.Administrators;
 using System.Net;
+using Halley.Server.Administrators;
 
 namespace Halley.Server.CometApi;
 

@@ -1,6 +1,6 @@
-using BCrypt.Net;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using BCrypt.Net;
 
 namespace Halley.Server.Credentials;
 

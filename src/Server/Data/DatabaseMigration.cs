@@ -1,9 +1,9 @@
+using System.Data.Common;
 using Halley.Server.Hosting;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
-using System.Data.Common;
 
 namespace Halley.Server.Data;
 

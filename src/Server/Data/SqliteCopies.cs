@@ -1,6 +1,6 @@
+using System.Globalization;
 using Halley.Server.Hosting;
 using Microsoft.Data.Sqlite;
-using System.Globalization;
 
 namespace Halley.Server.Data;
 

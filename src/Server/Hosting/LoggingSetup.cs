@@ -1,6 +1,6 @@
+using System.Globalization;
 using Serilog;
 using Serilog.Events;
-using System.Globalization;
 
 namespace Halley.Server.Hosting;
 

@@ -1,6 +1,6 @@
+using System.Net;
 using Halley.Server.Administrators;
 using Halley.Testing;
-using System.Net;
 
 namespace Halley.Server.Tests.Administrators;
 

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
 using Halley.Protocol;
 using Halley.Server.Administrators;
 using Halley.Server.Data;
@@ -5,9 +8,6 @@ using Halley.Testing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
-using System.Net;
-using System.Net.Http.Json;
-using System.Text.Json;
 
 namespace Halley.Server.Tests.Administrators;
 

@@ -1,6 +1,6 @@
+using System.Text;
 using Halley.Server.CometApi;
 using Microsoft.AspNetCore.Http;
-using System.Text;
 
 namespace Halley.Server.Tests.CometApi;
 

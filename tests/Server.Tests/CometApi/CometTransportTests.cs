@@ -1,8 +1,8 @@
-using Halley.Testing;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using Halley.Testing;
 
 namespace Halley.Server.Tests.CometApi;
 

@@ -1,5 +1,5 @@
-using Halley.Server.Credentials;
 using System.Net;
+using Halley.Server.Credentials;
 
 namespace Halley.Server.Tests.Credentials;
 

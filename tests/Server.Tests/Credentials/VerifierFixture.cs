@@ -1,8 +1,8 @@
+using System.Diagnostics.Metrics;
 using Halley.Server.Credentials;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
-using System.Diagnostics.Metrics;
 
 namespace Halley.Server.Tests.Credentials;
 

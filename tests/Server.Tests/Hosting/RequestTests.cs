@@ -1,9 +1,9 @@
-using Halley.Protocol;
-using Halley.Testing;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Halley.Protocol;
+using Halley.Testing;
 
 namespace Halley.Server.Tests.Hosting;
 
