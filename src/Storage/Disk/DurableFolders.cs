@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Globalization;
 
 namespace Halley.Storage.Disk;
 
@@ -7,15 +7,19 @@ namespace Halley.Storage.Disk;
 /// survives a power loss only when the folder does, so each is flushed into the one above it once per process. That holds for folders
 /// that existed, too: another upload may have made one a moment ago, or a process that was killed before it could flush.
 /// </summary>
-internal sealed class DurableFolders(DiskCalls disk, FlushPolicy flush, string top)
+internal sealed class DurableFolders(DiskCalls disk, FlushPolicy flush, VaultPaths paths)
 {
-    private volatile ConcurrentDictionary<string, bool> _durable = new();
+    private const int FanOut = 256;
+    private const string DataFolder = "data/";
+
+    // One bit per folder of the vault. A server has thousands of vaults, so nothing larger may be kept for each.
+    private volatile ulong[] _durable = NewBits();
 
     /// <summary>Creates a folder and those above it. It is durable after <see cref="MakeDurable"/>.</summary>
     /// <exception cref="DirectoryNotFoundException">The top one does not exist.</exception>
     public void Create(string path)
     {
-        _durable = new(); // what was known was said of folders that have gone
+        _durable = NewBits(); // what was known was said of folders that have gone
         CreateWithParents(path);
     }
 
@@ -28,9 +32,15 @@ internal sealed class DurableFolders(DiskCalls disk, FlushPolicy flush, string t
         }
     }
 
-    private void MakeDurable(string path, ConcurrentDictionary<string, bool> known)
+    private void MakeDurable(string path, ulong[] known)
     {
-        if (path.Length <= top.Length || known.ContainsKey(path))
+        if (path.Length <= paths.Top.Length)
+        {
+            return;
+        }
+
+        var (word, bit) = Math.DivRem(IndexOf(path), 64);
+        if ((Volatile.Read(ref known[word]) & (1UL << bit)) != 0)
         {
             return;
         }
@@ -38,12 +48,26 @@ internal sealed class DurableFolders(DiskCalls disk, FlushPolicy flush, string t
         var above = Path.GetDirectoryName(path)!;
         MakeDurable(above, known);
         disk.FlushDirectory(above);
-        known[path] = true; // not before everything above it is
+        Interlocked.Or(ref known[word], 1UL << bit); // not before everything above it is
+    }
+
+    private static ulong[] NewBits() => new ulong[(FanOut + 64) / 64];
+
+    // The vault's own folder, its collections, and the fan-out of data.
+    private int IndexOf(string path)
+    {
+        var below = path.AsSpan(Math.Min(path.Length, paths.Root.Length + 1));
+        if (below.StartsWith(DataFolder, StringComparison.Ordinal))
+        {
+            return int.Parse(below[DataFolder.Length..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+        }
+
+        return BlobName.TryParseCollection(below, out var type) ? FanOut + (int)type.Value : FanOut;
     }
 
     private void CreateWithParents(string path)
     {
-        if (path.Length <= top.Length)
+        if (path.Length <= paths.Top.Length)
         {
             throw new DirectoryNotFoundException("The folder that holds the vaults is missing.");
         }

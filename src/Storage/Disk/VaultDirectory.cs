@@ -12,7 +12,7 @@ internal sealed class VaultDirectory(DiskCalls disk, FlushPolicy flush, VaultPat
     private static readonly string[] Everything = [""];
     private static readonly string[] Fans = [.. Enumerable.Range(0, 256).Select(i => i.ToString("x2", CultureInfo.InvariantCulture))];
 
-    private readonly DurableFolders _folders = new(disk, flush, paths.Top);
+    private readonly DurableFolders _folders = new(disk, flush, paths);
 
     /// <summary>The parts in which a collection is listed: <c>data</c> is spread over 256 folders by the first two digits of the id.</summary>
     public static IReadOnlyList<string> PartsOf(BlobType type) => type switch

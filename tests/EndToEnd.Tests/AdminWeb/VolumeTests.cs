@@ -19,14 +19,12 @@ public sealed class VolumeTests
 
         var second = site.Directory.Combine("volume-2");
         await page.GetByRole(AriaRole.Button, new() { Name = "Add volume" }).ClickAsync();
-        await page.Locator("#volume-path").FillAsync("not/absolute");
-        await page.Locator("#volume-path").PressAsync("Enter");
+        await Expect(page.Locator("#volume-path")).ToBeFocusedAsync();
+        await SubmitPathAsync(page, "not/absolute");
         await Expect(page.GetByText("Give the absolute path")).ToBeVisibleAsync();
-        await page.Locator("#volume-path").FillAsync(Path.Combine(site.Server.FirstVolume, "inside"));
-        await page.Locator("#volume-path").PressAsync("Enter");
+        await SubmitPathAsync(page, Path.Combine(site.Server.FirstVolume, "inside"));
         await Expect(page.GetByText("lies inside the volume")).ToBeVisibleAsync();
-        await page.Locator("#volume-path").FillAsync(second);
-        await page.Locator("#volume-path").PressAsync("Enter");
+        await SubmitPathAsync(page, second);
         var added = Card(page, second);
         await Expect(added).ToContainTextAsync("Writable");
 
@@ -38,6 +36,16 @@ public sealed class VolumeTests
         await RemoveAsync(page, added);
         await Expect(added).ToHaveCountAsync(0);
         site.Browser.AssertQuiet();
+    }
+
+    // The button follows what the server knows of the text, so it can be pressed once all of it has arrived.
+    private static async Task SubmitPathAsync(IPage page, string path)
+    {
+        await page.Locator("#volume-path").FillAsync(path);
+        await Expect(page.Locator("#volume-path")).ToHaveValueAsync(path);
+        var button = page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Add volume" });
+        await Expect(button).ToBeEnabledAsync();
+        await page.Locator("#volume-path").PressAsync("Enter");
     }
 
     [Fact]
