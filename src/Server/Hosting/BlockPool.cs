@@ -12,8 +12,8 @@ internal sealed class BlockPool : MemoryPool<byte>
 {
     private const int BlockSize = 32 * 1024;
 
-    /// <summary>Blocks that are kept for the next connection: 16 MiB. What is returned beyond that is given to the garbage collector.</summary>
-    private const int MostKept = 512;
+    /// <summary>Blocks that are kept for the next connection: 8 MiB. What is returned beyond that is given to the garbage collector.</summary>
+    private const int MostKept = 256;
 
     private readonly ConcurrentQueue<Block> _blocks = new();
     private int _kept;

@@ -71,6 +71,27 @@ public sealed class VaultAccessTests(SharedServer shared) : IClassFixture<Shared
         Assert.Equal(1, counter.Count);
     }
 
+    [Fact]
+    public async Task Flood_of_wrong_keys_does_not_hold_up_uploads()
+    {
+        await using var host = await BucketHost.StartAsync(
+            new ServerHostOptions { Kestrel = true, Settings = { ["Halley:Credentials:WorkFactor"] = "9" } });
+        await PostAsync(host.Vault, host, TestBlob.Of(BlobType.Data, 10, seed: 1)); // the right key is known from here on
+
+        var flood = Task.WhenAll(Enumerable.Range(0, 100).Select(async i =>
+        {
+            using var client = host.Client($"{i:x32}");
+            return (int)(await client.GetAsync(host.Url("data/"))).StatusCode;
+        }));
+        var uploads = await Task.WhenAll(Enumerable.Range(100, 50).Select(seed => PostAsync(host.Vault, host, TestBlob.Of(BlobType.Data, 1000, seed))));
+        var uploadsWereFirst = !flood.IsCompleted;
+        var refused = await flood;
+
+        Assert.All(uploads, status => Assert.Equal(200, status));
+        Assert.All(refused, status => Assert.True(status is 401 or 429, $"{status}"));
+        Assert.True(uploadsWereFirst || refused.Contains(429), "The flood was not worth its name.");
+    }
+
     [Theory]
     [DatabaseData]
     public async Task Revoked_key_is_refused_with_the_next_request(TestDatabase database)
