@@ -55,6 +55,7 @@ internal sealed class Chromium : IAsyncDisposable
             Permissions = ["clipboard-read", "clipboard-write"],
         });
         context.SetDefaultTimeout(20_000);
+        Assertions.SetDefaultExpectTimeout(20_000);
         var page = await context.NewPageAsync();
         page.Console += (_, message) =>
         {
