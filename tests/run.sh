@@ -89,7 +89,7 @@ run_project() {
     file="$results/$name.trx"
     step "Testing $name"
     dotnet test "$1" -c "$configuration" --no-build --nologo --results-directory "$results" \
-        --logger "trx;LogFileName=$name.trx" --logger 'console;verbosity=normal' \
+        --logger "trx;LogFileName=$name.trx" --logger 'console;verbosity=minimal' \
         --blame-hang-timeout "$hang_timeout" --blame-hang-dump-type none \
         ${filter:+--filter "$filter"} || exit_code=$?
     [ -f "$file" ] && read -r good all < <(counters "$file")
