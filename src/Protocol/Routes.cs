@@ -39,6 +39,30 @@ public static class Routes
     /// <summary>One key of a bucket: DELETE revokes it at once.</summary>
     public const string BucketKey = "/api/v2/buckets/{bucketId}/keys/{keyId:guid}";
 
+    /// <summary>Organizations: GET lists, POST <see cref="CreateOrganization"/> adds one. For administrators of the top level.</summary>
+    public const string Organizations = "/api/v2/organizations";
+
+    /// <summary>One organization: GET, PATCH <see cref="UpdateOrganization"/>, DELETE (with its users and administrators; buckets stay).</summary>
+    public const string Organization = "/api/v2/organizations/{organizationId}";
+
+    /// <summary>Policies: GET lists, POST <see cref="CreatePolicy"/> adds one.</summary>
+    public const string Policies = "/api/v2/policies";
+
+    /// <summary>One policy: GET, PUT <see cref="ReplacePolicy"/> (If-Match), DELETE.</summary>
+    public const string Policy = "/api/v2/policies/{policyId}";
+
+    /// <summary>Groups of accounts: GET lists, POST <see cref="CreateUserGroup"/> adds one.</summary>
+    public const string UserGroups = "/api/v2/user-groups";
+
+    /// <summary>One group: GET, PATCH <see cref="UpdateUserGroup"/>, DELETE (its accounts stay).</summary>
+    public const string UserGroup = "/api/v2/user-groups/{groupId}";
+
+    /// <summary>News for users: GET lists, POST <see cref="CreateNews"/> adds an item.</summary>
+    public const string News = "/api/v2/news";
+
+    /// <summary>One news item: DELETE.</summary>
+    public const string NewsItem = "/api/v2/news/{newsId}";
+
     /// <summary>Volumes: GET lists, POST <see cref="AddVolume"/> adds one.</summary>
     public const string Volumes = "/api/v2/volumes";
 

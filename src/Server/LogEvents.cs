@@ -31,6 +31,10 @@ internal static class LogEvents
     public const int JobFailed = 1500;
     public const int ExpiredSessionsRemoved = 1501;
 
+    // 1800: Organizations
+    public const int OrganizationCreated = 1800;
+    public const int OrganizationDeleted = 1801;
+
     // 2000: StorageRole
     public const int VolumeAdded = 2000;
     public const int VolumeNotAdded = 2001;

@@ -7,6 +7,7 @@ using Halley.Server.Credentials;
 using Halley.Server.Data;
 using Halley.Server.Hosting;
 using Halley.Server.Jobs;
+using Halley.Server.Organizations;
 using Halley.Server.Settings;
 using Halley.Server.StorageRole;
 
@@ -20,6 +21,7 @@ builder.AddHosting();
 builder.AddData();
 builder.AddJobs();
 builder.AddSettings();
+builder.AddOrganizations();
 builder.AddCredentials();
 builder.AddAdministrators();
 builder.AddAuthRole();
@@ -33,9 +35,12 @@ if (builder.ShowWrongOptions())
 
 var app = builder.Build();
 app.UseHosting(problemsBelow: Routes.Api);
+app.UseOrganizations();
 app.MapHealth();
+app.MapOrganizations();
 app.MapAdministrators();
+app.MapAuthRole();
 app.MapStorageRole();
 app.MapCometApi();
 app.MapAdminWeb();
-return await app.RunServerAsync(DataSetup.PrepareDatabaseAsync, SettingsSetup.LoadSettingsAsync, AdministratorsSetup.PrepareAdministratorsAsync, StorageRoleSetup.OpenStorageAsync);
+return await app.RunServerAsync(DataSetup.PrepareDatabaseAsync, SettingsSetup.LoadSettingsAsync, OrganizationsSetup.LoadOrganizationsAsync, AdministratorsSetup.PrepareAdministratorsAsync, StorageRoleSetup.OpenStorageAsync);

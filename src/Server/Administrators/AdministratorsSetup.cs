@@ -2,6 +2,7 @@ using Halley.Protocol;
 using Halley.Server.Data;
 using Halley.Server.Hosting;
 using Halley.Server.Jobs;
+using Halley.Server.Organizations;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
@@ -25,6 +26,7 @@ internal static class AdministratorsSetup
         AddSignIn(builder.Services);
         builder.Services.AddSingleton<AdministratorSessions>();
         builder.Services.AddSingleton<CookieCheck>();
+        builder.Services.AddSingleton<OrganizationPart, AdministratorsOfOrganization>();
         builder.Services.AddScoped<AdministratorAccess>();
         builder.Services.AddScoped<FirstAdministrator>();
         builder.Services.AddSingleton<SetupToken>();

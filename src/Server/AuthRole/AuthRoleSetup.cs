@@ -1,4 +1,9 @@
+using Halley.Server.AuthRole.Accounts;
+using Halley.Server.AuthRole.Groups;
+using Halley.Server.AuthRole.News;
+using Halley.Server.AuthRole.Policies;
 using Halley.Server.AuthRole.Profiles;
+using Halley.Server.Organizations;
 
 namespace Halley.Server.AuthRole;
 
@@ -10,5 +15,16 @@ internal static class AuthRoleSetup
         var services = builder.Services;
         services.AddSingleton<ProfileDocument>();
         services.AddSingleton<ProfileStore>();
+        services.AddSingleton<OrganizationPart, AccountsOfOrganization>();
+        builder.AddPolicies();
+        builder.AddUserGroups();
+        builder.AddNews();
+    }
+
+    public static void MapAuthRole(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapPolicies();
+        endpoints.MapUserGroups();
+        endpoints.MapNews();
     }
 }

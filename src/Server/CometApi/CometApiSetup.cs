@@ -7,12 +7,20 @@ internal static class CometApiSetup
         builder.Services.AddScoped<CometSignIn>();
         builder.Services.AddScoped<AccountEndpoints>();
         builder.Services.AddScoped<StorageEndpoints>();
+        builder.Services.AddScoped<OrganizationEndpoints>();
+        builder.Services.AddScoped<PolicyEndpoints>();
+        builder.Services.AddScoped<GroupEndpoints>();
+        builder.Services.AddScoped<NewsEndpoints>();
     }
 
     public static void MapCometApi(this IEndpointRouteBuilder endpoints)
     {
         AccountEndpoints.Map(endpoints);
         StorageEndpoints.Map(endpoints);
+        OrganizationEndpoints.Map(endpoints);
+        PolicyEndpoints.Map(endpoints);
+        GroupEndpoints.Map(endpoints);
+        NewsEndpoints.Map(endpoints);
         endpoints.MapCometUnknown();
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using Halley.Server.Administrators;
+using Halley.Server.Organizations;
 
 namespace Halley.Server.CometApi;
 
@@ -17,6 +18,17 @@ internal sealed class CometCall(CometForm form, HttpContext context, Administrat
     /// <summary>The caller. Calls that need nobody to be signed in must not ask.</summary>
     public AdministratorIdentity Administrator =>
         administrator ?? throw new InvalidOperationException("This call is open to everybody, so it has no administrator.");
+
+    /// <summary>What the caller may see.</summary>
+    public TenantScope Scope => TenantScope.OfAdministrator(Administrator.OrganizationId);
+
+    /// <summary>
+    /// What the caller may see, or the one tenant in it that the field TargetOrganization names; null for administrators of a tenant who name
+    /// any: they have no business to.
+    /// </summary>
+    public TenantScope? TargetScope => Form.Text("TargetOrganization") is { Length: > 0 } target
+        ? Administrator.IsTopLevel ? TenantScope.Of(target) : null
+        : Scope;
 
     public string? Header(string name) => context.Request.Headers[name].FirstOrDefault();
 }

@@ -1,5 +1,6 @@
 using Halley.Protocol;
 using Halley.Protocol.Comet;
+using Halley.Server.Hosting;
 
 namespace Halley.Server.CometApi;
 
@@ -13,6 +14,13 @@ internal static partial class CometEndpoint
     public static void MapCometAdmin<TApi>(this IEndpointRouteBuilder endpoints, string name, Func<TApi, CometCall, Task<object>> handler)
         where TApi : notnull =>
         endpoints.MapCall($"admin/{name}", context => AnswerAsync(context, handler, open: false));
+
+    /// <summary>The same for administrators who meet all of <paramref name="requires"/>.</summary>
+    public static void MapCometAdmin<TApi>(
+        this IEndpointRouteBuilder endpoints, string name, Requires requires, Func<TApi, CometCall, Task<object>> handler)
+        where TApi : notnull =>
+        endpoints.MapCometAdmin<TApi>(name, (api, call) =>
+            call.Administrator.Meets(requires) ? handler(api, call) : Task.FromResult<object>(CometErrors.Unauthorised));
 
     /// <summary>A call that anybody may make.</summary>
     public static void MapCometOpen<TApi>(this IEndpointRouteBuilder endpoints, string name, Func<TApi, CometCall, Task<object>> handler)

@@ -12,6 +12,9 @@ internal static class CometErrors
     public static readonly CometApiResponseMessage TooLarge = new(400, "The request body is too large");
     public static readonly CometApiResponseMessage Internal = new(500, "The server failed; its log has the details");
 
+    public static readonly CometApiResponseMessage OtherOrganization =
+        new(403, "Parameter TargetOrganization is for administrators of the top level");
+
     /// <summary>A field is missing or not what it should be.</summary>
     public static CometApiResponseMessage BadField(string name, string must) => new(400, $"Parameter {name} {must}");
 

@@ -1,6 +1,7 @@
 using Halley.Protocol;
 using Halley.Protocol.Comet;
 using Halley.Server.Credentials;
+using Halley.Server.Hosting;
 using Halley.Server.StorageRole.Buckets;
 using Halley.Server.StorageRole.Volumes;
 using Halley.Storage;
@@ -22,11 +23,11 @@ internal sealed class StorageEndpoints(
         endpoints.MapCometAdmin<StorageEndpoints>("storage/bucket-properties", (api, call) => api.PropertiesAsync(call));
         endpoints.MapCometAdmin<StorageEndpoints>("storage/register-bucket", (api, call) => api.RegisterAsync(call));
         endpoints.MapCometAdmin<StorageEndpoints>("storage/delete-bucket", (api, call) => api.DeleteAsync(call));
-        endpoints.MapCometAdmin<StorageEndpoints>("storage/free-space", (api, call) => api.FreeSpaceAsync(call));
+        endpoints.MapCometAdmin<StorageEndpoints>("storage/free-space", Requires.TopLevel, (api, call) => api.FreeSpaceAsync(call));
     }
 
     private async Task<object> ListAsync(CometCall call) =>
-        (await buckets.ListStoredAsync(call.Aborted)).ToDictionary(bucket => bucket.Id, ToWire);
+        (await buckets.ListStoredAsync(call.Scope, call.Aborted)).ToDictionary(bucket => bucket.Id, ToWire);
 
     private async Task<object> PropertiesAsync(CometCall call)
     {
@@ -37,7 +38,7 @@ internal sealed class StorageEndpoints(
 
         var id = call.Form.Text(BucketId);
         var needed = Math.Min(after, time.GetUtcNow().ToUnixTimeSeconds());
-        if (await buckets.FindStoredAsync(id, call.Aborted) is not { } bucket)
+        if (await buckets.FindStoredAsync(id, call.Scope, call.Aborted) is not { } bucket)
         {
             return UnknownBucket;
         }
@@ -56,17 +57,12 @@ internal sealed class StorageEndpoints(
             return new CometApiResponseMessage(500, $"The bucket could not be measured: {error.Message}");
         }
 
-        return await buckets.FindStoredAsync(id, call.Aborted) is { } measured ? ToWire(measured) : UnknownBucket;
+        return await buckets.FindStoredAsync(id, call.Scope, call.Aborted) is { } measured ? ToWire(measured) : UnknownBucket;
     }
 
     private async Task<object> RegisterAsync(CometCall call)
     {
         var form = call.Form;
-        if (form.Text("SetOrganizationID").Length > 0)
-        {
-            return CometErrors.BadField("SetOrganizationID", "must be empty: this server has no organizations");
-        }
-
         var hash = form.Text("SetKeyHashValue");
         if (!form.TryInteger("SetKeyHashFormat", 1, out var format) || (hash.Length == 0) != (form.Text("SetKeyHashFormat").Length == 0))
         {
@@ -79,7 +75,10 @@ internal sealed class StorageEndpoints(
         }
 
         var change = await buckets.CreateAsync(
-            new CreateBucket(form.Text("SetBucketValue"), KeyHash: hash, KeyHashFormat: (int)format), call.Aborted);
+            new CreateBucket(form.Text("SetBucketValue"), KeyHash: hash, KeyHashFormat: (int)format, OrganizationId: form.Text("SetOrganizationID")),
+            call.Scope,
+            call.Administrator.Username,
+            call.Aborted);
         return change switch
         {
             { Value: { } made } => new AddBucketResponseMessage(200, "OK", made.Bucket.Id, made.Secret ?? ""),
@@ -89,7 +88,7 @@ internal sealed class StorageEndpoints(
     }
 
     private async Task<object> DeleteAsync(CometCall call) =>
-        await buckets.DeleteAsync(call.Form.Text(BucketId), call.Aborted) ? CometApiResponseMessage.Ok : UnknownBucket;
+        await buckets.DeleteAsync(call.Form.Text(BucketId), call.Scope, call.Administrator.Username, call.Aborted) ? CometApiResponseMessage.Ok : UnknownBucket;
 
     private async Task<object> FreeSpaceAsync(CometCall call)
     {
@@ -110,7 +109,7 @@ internal sealed class StorageEndpoints(
     {
         var key = bucket.Keys.MinBy(key => key.CreatedAt);
         return new BucketProperties(
-            "", Seconds(bucket.CreatedAt), key?.Format ?? 0, key?.Hash ?? "",
+            bucket.OrganizationId, Seconds(bucket.CreatedAt), key?.Format ?? 0, key?.Hash ?? "",
             new SizeMeasurement(bucket.MeasuredBytes, Seconds(bucket.MeasureStartedAt), Seconds(bucket.MeasureCompletedAt)));
     }
 

@@ -426,6 +426,54 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.ToTable("Events", (string)null);
                 });
 
+            modelBuilder.Entity("Halley.Server.Organizations.OrganizationHost", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(260)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Name");
+
+                    b.HasIndex("OrganizationId");
+
+                    b.ToTable("OrganizationHosts", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.Organizations.StoredOrganization", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Document")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<bool>("IsSuspended")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("Organizations", (string)null);
+                });
+
             modelBuilder.Entity("Halley.Server.Settings.SettingsRecord", b =>
                 {
                     b.Property<int>("Id")
@@ -487,10 +535,19 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.Property<long>("MeasuredBytes")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("");
+
                     b.HasKey("Id");
 
                     b.HasIndex("FoldedId")
                         .IsUnique();
+
+                    b.HasIndex("OrganizationId");
 
                     b.ToTable("Buckets", (string)null);
                 });
@@ -624,6 +681,15 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("Halley.Server.Organizations.OrganizationHost", b =>
+                {
+                    b.HasOne("Halley.Server.Organizations.StoredOrganization", null)
+                        .WithMany("Hosts")
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Halley.Server.StorageRole.Buckets.BucketKey", b =>
                 {
                     b.HasOne("Halley.Server.StorageRole.Buckets.Bucket", null)
@@ -682,6 +748,11 @@ namespace Halley.Server.Data.Migrations.Sqlite
 
                     b.Navigation("Data")
                         .IsRequired();
+                });
+
+            modelBuilder.Entity("Halley.Server.Organizations.StoredOrganization", b =>
+                {
+                    b.Navigation("Hosts");
                 });
 
             modelBuilder.Entity("Halley.Server.StorageRole.Buckets.Bucket", b =>

@@ -1,0 +1,17 @@
+using Halley.Server.Jobs;
+using Halley.Server.Organizations;
+
+namespace Halley.Server.AuthRole.Policies;
+
+internal static class PoliciesSetup
+{
+    public static void AddPolicies(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddSingleton<PolicyDocument>();
+        services.AddSingleton<PolicyApplication>();
+        services.AddSingleton<PolicyStore>();
+        services.AddSingleton<OrganizationPart, PoliciesOfOrganization>();
+        services.AddJob<PolicyRollout>("policy-rollout", TimeSpan.FromSeconds(10), (rollout, token) => rollout.RunOnceAsync(token));
+    }
+}
