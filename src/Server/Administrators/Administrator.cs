@@ -18,6 +18,34 @@ internal sealed class Administrator : IdentityUser<Guid>
 
     public DateTime CreatedAt { get; set; }
 
+    public DateTime? LastSignInAt { get; set; }
+
+    /// <summary>Organization whose administrator he is; empty for the server itself.</summary>
+    public string OrganizationId { get; set; } = "";
+
+    /// <summary>The vendor's AdminUserPermissions as JSON; read by <see cref="AdministratorPermissions"/>.</summary>
+    public string Permissions { get; set; } = AdministratorPermissions.Unrestricted;
+
+    /// <summary>The password is enough, unless one of the two below asks for more.</summary>
+    public bool AllowPasswordLogin { get; set; } = true;
+
+    /// <summary>Password and a code of the authenticator app are needed, and enough.</summary>
+    public bool AllowPasswordAndTotpLogin { get; set; }
+
+    /// <summary>Password and a passkey are needed, and enough.</summary>
+    public bool AllowPasswordAndPasskeyLogin { get; set; }
+
+    /// <summary>Secret of the authenticator app, encrypted; null when there is none.</summary>
+    public string? TotpSecret { get; set; }
+
+    /// <summary>Number of the last time step whose code was used: an older or equal one is refused.</summary>
+    public long LastTotpStep { get; set; }
+
+    public bool RequirePasswordChange { get; set; }
+
+    /// <summary>See <see cref="AddressRule"/>; empty for any address.</summary>
+    public string IPWhitelist { get; set; } = "";
+
     /// <summary>Names are free except for what would make two of them look the same, or break a log line.</summary>
     public static bool IsAcceptableName(string name) =>
         name.Length is > 0 and <= LongestName && name.Trim() == name && !name.Any(char.IsControl);
@@ -38,6 +66,12 @@ internal sealed class AdministratorMapping : IEntityTypeConfiguration<Administra
         builder.Property(administrator => administrator.LockoutEnd).HasConversion(
             end => end == null ? (DateTime?)null : end.Value.UtcDateTime,
             stored => stored == null ? null : new DateTimeOffset(DateTime.SpecifyKind(stored.Value, DateTimeKind.Utc)));
+        builder.Property(administrator => administrator.OrganizationId).HasMaxLength(64).HasDefaultValue("");
+        builder.Property(administrator => administrator.Permissions).HasDefaultValue(AdministratorPermissions.Unrestricted);
+        builder.Property(administrator => administrator.AllowPasswordLogin).HasDefaultValue(true);
+        builder.Property(administrator => administrator.TotpSecret).HasMaxLength(1000);
+        builder.Property(administrator => administrator.IPWhitelist).HasMaxLength(AddressRule.Longest).HasDefaultValue("");
+        builder.HasIndex(administrator => administrator.OrganizationId);
         builder.Ignore(administrator => administrator.PhoneNumber);
         builder.Ignore(administrator => administrator.PhoneNumberConfirmed);
         builder.HasIndex(administrator => administrator.NormalizedUserName).IsUnique();

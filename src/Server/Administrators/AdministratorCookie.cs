@@ -10,11 +10,17 @@ internal static class AdministratorCookie
     public const string SchemeName = "Cookie";
     public const string CookieName = "halley";
     public const string LoginPath = "/sign-in";
-    public const string StampClaim = "halley:stamp";
+    public const string StampClaim = OwnClaims + "stamp";
+
+    /// <summary>What the cookie says beside the identity; its kind of claim starts with this.</summary>
+    public const string OwnClaims = "halley:cookie:";
 
     public static ClaimsPrincipal PrincipalOf(Administrator administrator) =>
-        new AdministratorIdentity(administrator.Id, administrator.UserName!)
-            .ToPrincipal(SchemeName, new Claim(StampClaim, administrator.SecurityStamp!));
+        AdministratorIdentity.Of(administrator).ToPrincipal(SchemeName, new Claim(StampClaim, administrator.SecurityStamp!));
+
+    /// <summary>The same cookie for what its holder is now.</summary>
+    public static ClaimsPrincipal Renew(ClaimsPrincipal principal, AdministratorIdentity now) =>
+        now.ToPrincipal(SchemeName, principal.Claims.Where(claim => claim.Type.StartsWith(OwnClaims, StringComparison.Ordinal)));
 
     public static void Configure(CookieAuthenticationOptions options)
     {
@@ -33,10 +39,15 @@ internal static class AdministratorCookie
     private static async Task ValidateAsync(CookieValidatePrincipalContext context)
     {
         var check = context.HttpContext.RequestServices.GetRequiredService<CookieCheck>();
-        if (!await check.IsCurrentAsync(context.Principal, context.HttpContext.RequestAborted))
+        var current = await check.RefreshAsync(
+            context.Principal, context.HttpContext.Connection.RemoteIpAddress, context.HttpContext.RequestAborted);
+        if (current is not null)
         {
-            context.RejectPrincipal();
-            await context.HttpContext.SignOutAsync(SchemeName);
+            context.ReplacePrincipal(current);
+            return;
         }
+
+        context.RejectPrincipal();
+        await context.HttpContext.SignOutAsync(SchemeName);
     }
 }

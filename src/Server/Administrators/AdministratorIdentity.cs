@@ -1,22 +1,44 @@
 using System.Security.Claims;
+using Halley.Server.Hosting;
 
 namespace Halley.Server.Administrators;
 
-/// <summary>Who is calling. <paramref name="SessionId"/> is null when no session of the API is involved.</summary>
-internal sealed record AdministratorIdentity(Guid Id, string Username, Guid? SessionId = null)
+/// <summary>
+/// Who is calling, as the database knows him at the moment of the call. <paramref name="OrganizationId"/> is empty for the server itself;
+/// <paramref name="SessionId"/> is null when no session of the API is involved.
+/// </summary>
+internal sealed record AdministratorIdentity(
+    Guid Id, string Username, string OrganizationId, AdministratorPermissions Permissions, Guid? SessionId = null, bool MustChangePassword = false)
 {
     public const string KindClaim = "halley:kind";
     public const string Kind = "administrator";
     private const string SessionClaim = "halley:session";
+    private const string PermissionsClaim = "halley:permissions";
+    private const string ChangeClaim = "halley:must-change-password";
+
+    /// <summary>True for administrators of the server itself, who see all organizations.</summary>
+    public bool IsTopLevel => OrganizationId == CallerOrganization.TopLevel;
+
+    public static AdministratorIdentity Of(Administrator administrator, Guid? sessionId = null) => new(
+        administrator.Id, administrator.UserName!, administrator.OrganizationId, AdministratorPermissions.Parse(administrator.Permissions), sessionId,
+        administrator.RequirePasswordChange);
 
     /// <summary>Reads back what <see cref="ToPrincipal"/> wrote; null for anybody who is not a signed-in administrator.</summary>
     public static AdministratorIdentity? From(ClaimsPrincipal principal) =>
-        principal.HasClaim(KindClaim, Kind) && Guid.TryParse(principal.FindFirstValue(ClaimTypes.NameIdentifier), out var id)
+        IdOf(principal) is { } id && CallerOrganization.Of(principal) is { } organization
             ? new AdministratorIdentity(
                 id,
                 principal.FindFirstValue(ClaimTypes.Name) ?? "",
-                Guid.TryParse(principal.FindFirstValue(SessionClaim), out var session) ? session : null)
+                organization,
+                AdministratorPermissions.Parse(principal.FindFirstValue(PermissionsClaim) ?? ""),
+                Guid.TryParse(principal.FindFirstValue(SessionClaim), out var session) ? session : null,
+                principal.HasClaim(claim => claim.Type == ChangeClaim))
             : null;
+
+    public static Guid? IdOf(ClaimsPrincipal principal) =>
+        principal.HasClaim(KindClaim, Kind) && Guid.TryParse(principal.FindFirstValue(ClaimTypes.NameIdentifier), out var id) ? id : null;
+
+    public bool Meets(Requires requires) => Permissions.Allow(requires, IsTopLevel);
 
     public ClaimsPrincipal ToPrincipal(string scheme, params IEnumerable<Claim> further)
     {
@@ -25,10 +47,17 @@ internal sealed record AdministratorIdentity(Guid Id, string Username, Guid? Ses
             new(KindClaim, Kind),
             new(ClaimTypes.NameIdentifier, Id.ToString()),
             new(ClaimTypes.Name, Username),
+            new(CallerOrganization.Claim, OrganizationId),
+            new(PermissionsClaim, Permissions.Json),
         };
         if (SessionId is { } session)
         {
             claims.Add(new Claim(SessionClaim, session.ToString()));
+        }
+
+        if (MustChangePassword)
+        {
+            claims.Add(new Claim(ChangeClaim, ""));
         }
 
         claims.AddRange(further);

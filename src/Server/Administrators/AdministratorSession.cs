@@ -22,6 +22,15 @@ internal sealed class AdministratorSession
 
     /// <summary>Time at which it ends even when it is used.</summary>
     public DateTime EndsAt { get; set; }
+
+    /// <summary>True while the second factor is missing: such a session is good for nothing but adding it.</summary>
+    public bool IsPending { get; set; }
+
+    /// <summary>Where it was started from.</summary>
+    public string Address { get; set; } = "";
+
+    /// <summary>The program that started it, as it calls itself.</summary>
+    public string UserAgent { get; set; } = "";
 }
 
 internal sealed class AdministratorSessionMapping : IEntityTypeConfiguration<AdministratorSession>
@@ -31,6 +40,8 @@ internal sealed class AdministratorSessionMapping : IEntityTypeConfiguration<Adm
         builder.ToTable("AdministratorSessions");
         builder.Property(session => session.Id).ValueGeneratedNever();
         builder.Property(session => session.KeyHash).HasMaxLength(32);
+        builder.Property(session => session.Address).HasMaxLength(45).HasDefaultValue("");
+        builder.Property(session => session.UserAgent).HasMaxLength(SessionOrigin.LongestUserAgent).HasDefaultValue("");
         builder.HasIndex(session => session.KeyHash).IsUnique();
         builder.HasIndex(session => session.ExpiresAt);
         builder.HasOne<Administrator>().WithMany().HasForeignKey(session => session.AdministratorId).OnDelete(DeleteBehavior.Cascade);

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Halley.Server.Data;
@@ -14,7 +15,12 @@ internal sealed class AdministratorSessions(IDbContextFactory<ServerDbContext> d
     private static readonly TimeSpan Exactness = TimeSpan.FromMinutes(1);
 
     /// <summary>Starts a session; the key is only known to the caller from here on.</summary>
-    public async Task<(string Key, AdministratorSession Session)> StartAsync(Guid administratorId, CancellationToken cancellationToken)
+    public Task<(string Key, AdministratorSession Session)> StartAsync(
+        Guid administratorId, SessionOrigin origin, CancellationToken cancellationToken) =>
+        StartAsync(administratorId, origin, isPending: false, cancellationToken);
+
+    private async Task<(string Key, AdministratorSession Session)> StartAsync(
+        Guid administratorId, SessionOrigin origin, bool isPending, CancellationToken cancellationToken)
     {
         var key = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(KeyDigits / 2));
         var now = time.GetUtcNow().UtcDateTime;
@@ -27,6 +33,9 @@ internal sealed class AdministratorSessions(IDbContextFactory<ServerDbContext> d
             LastUsedAt = now,
             ExpiresAt = now + Shorter(options.Idle, options.Maximum),
             EndsAt = now + options.Maximum,
+            IsPending = isPending,
+            Address = origin.Client?.ToString() ?? "",
+            UserAgent = origin.UserAgent,
         };
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         database.Add(session);
@@ -35,7 +44,7 @@ internal sealed class AdministratorSessions(IDbContextFactory<ServerDbContext> d
     }
 
     /// <summary>The administrator a key belongs to, and keeps the session alive; null when the key is unknown or its session has ended.</summary>
-    public async Task<AdministratorIdentity?> UseAsync(string key, CancellationToken cancellationToken)
+    public async Task<AdministratorIdentity?> UseAsync(string key, IPAddress? client, CancellationToken cancellationToken)
     {
         if (key.Length != KeyDigits)
         {
@@ -46,13 +55,13 @@ internal sealed class AdministratorSessions(IDbContextFactory<ServerDbContext> d
         var now = time.GetUtcNow().UtcDateTime;
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var found = await database.Set<AdministratorSession>()
-            .Where(session => session.KeyHash == hash && session.ExpiresAt > now && session.EndsAt > now)
+            .Where(session => session.KeyHash == hash && !session.IsPending && session.ExpiresAt > now && session.EndsAt > now)
             .Join(
                 database.Set<Administrator>(), session => session.AdministratorId, administrator => administrator.Id,
-                (session, administrator) => new { Session = session, administrator.UserName })
+                (session, administrator) => new { Session = session, Administrator = administrator })
             .AsNoTracking()
             .SingleOrDefaultAsync(cancellationToken);
-        if (found is null)
+        if (found is null || !AddressRule.Allows(found.Administrator.IPWhitelist, client))
         {
             return null;
         }
@@ -65,7 +74,7 @@ internal sealed class AdministratorSessions(IDbContextFactory<ServerDbContext> d
                 cancellationToken);
         }
 
-        return new AdministratorIdentity(found.Session.AdministratorId, found.UserName!, found.Session.Id);
+        return AdministratorIdentity.Of(found.Administrator, found.Session.Id);
     }
 
     /// <summary>Ends one session; false when it had ended already.</summary>

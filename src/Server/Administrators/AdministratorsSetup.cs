@@ -69,7 +69,7 @@ internal static class AdministratorsSetup
             .AddPolicyScheme(CookieOrBearer, null, scheme => scheme.ForwardDefaultSelector = SchemeFor)
             .AddCookie(AdministratorCookie.SchemeName, AdministratorCookie.Configure)
             .AddScheme<AuthenticationSchemeOptions, SessionKeyHandler>(SessionKeyHandler.SchemeName, null);
-        services.AddAuthorizationBuilder()
+        var policies = services.AddAuthorizationBuilder()
             .AddPolicy(Policies.Administrator, policy => policy.RequireClaim(AdministratorIdentity.KindClaim, AdministratorIdentity.Kind))
             // An endpoint that names no policy is closed. What is no endpoint of ours is none of its business: an address that is nothing
             // is 404 for everybody, and routing's own answers (405, 415) are not mapped routes.
@@ -77,6 +77,12 @@ internal static class AdministratorsSetup
                 .RequireAssertion(request => request.Resource is HttpContext context
                     && (context.GetEndpoint() is not RouteEndpoint || request.User.HasClaim(AdministratorIdentity.KindClaim, AdministratorIdentity.Kind)))
                 .Build());
+        foreach (var one in Enum.GetValues<Requires>())
+        {
+            policies.AddPolicy(Policies.NameOf(one), policy => policy.RequireAssertion(
+                request => AdministratorIdentity.From(request.User) is { } caller && caller.Meets(one)));
+        }
+
         services.AddDataProtection().SetApplicationName("Halley");
         services.AddOptions<KeyManagementOptions>().Configure<DataDirectory, ILoggerFactory>((keys, directory, loggers) =>
             keys.XmlRepository = new FileSystemXmlRepository(new DirectoryInfo(directory.Keys), loggers));

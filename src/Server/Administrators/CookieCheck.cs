@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Claims;
 using Halley.Server.Data;
 using Microsoft.EntityFrameworkCore;
@@ -7,19 +8,31 @@ namespace Halley.Server.Administrators;
 /// <summary>Compares a cookie with the administrator it was given to.</summary>
 internal sealed class CookieCheck(IDbContextFactory<ServerDbContext> databases)
 {
-    /// <summary>False as soon as the administrator is gone or the password was changed after the cookie was given out.</summary>
-    public async Task<bool> IsCurrentAsync(ClaimsPrincipal? principal, CancellationToken cancellationToken)
+    /// <summary>
+    /// The holder of the cookie with the organization and the permissions he has now; null when he is gone, comes from an address he may
+    /// not use, or the password was changed after the cookie was given out.
+    /// </summary>
+    public async Task<ClaimsPrincipal?> RefreshAsync(ClaimsPrincipal? principal, IPAddress? client, CancellationToken cancellationToken)
     {
-        if (principal is null || AdministratorIdentity.From(principal) is not { } caller)
+        return await FindAsync(principal, cancellationToken) is { } administrator && AddressRule.Allows(administrator.IPWhitelist, client)
+            ? AdministratorCookie.Renew(principal!, AdministratorIdentity.Of(administrator))
+            : null;
+    }
+
+    /// <summary>False as soon as the holder may not go on, or has other rights than he had when the page was opened.</summary>
+    public async Task<bool> IsCurrentAsync(ClaimsPrincipal? principal, CancellationToken cancellationToken) =>
+        await FindAsync(principal, cancellationToken) is { } administrator
+        && AdministratorIdentity.Of(administrator) == AdministratorIdentity.From(principal!);
+
+    private async Task<Administrator?> FindAsync(ClaimsPrincipal? principal, CancellationToken cancellationToken)
+    {
+        if (principal is null || AdministratorIdentity.IdOf(principal) is not { } id)
         {
-            return false;
+            return null;
         }
 
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        var stamp = await database.Set<Administrator>()
-            .Where(administrator => administrator.Id == caller.Id)
-            .Select(administrator => administrator.SecurityStamp)
-            .SingleOrDefaultAsync(cancellationToken);
-        return stamp is not null && principal.FindFirstValue(AdministratorCookie.StampClaim) == stamp;
+        var administrator = await database.Set<Administrator>().AsNoTracking().SingleOrDefaultAsync(row => row.Id == id, cancellationToken);
+        return administrator?.SecurityStamp is { } stamp && principal.FindFirstValue(AdministratorCookie.StampClaim) == stamp ? administrator : null;
     }
 }

@@ -20,7 +20,7 @@ internal sealed class SessionKeyHandler(
             return AuthenticateResult.NoResult();
         }
 
-        var caller = await sessions.UseAsync(header[(SchemeName.Length + 1)..].Trim(), Context.RequestAborted);
+        var caller = await sessions.UseAsync(header[(SchemeName.Length + 1)..].Trim(), Context.Connection.RemoteIpAddress, Context.RequestAborted);
         return caller is null
             ? AuthenticateResult.Fail("The session key is unknown or its session has ended.")
             : AuthenticateResult.Success(new AuthenticationTicket(caller.ToPrincipal(SchemeName), SchemeName));

@@ -23,7 +23,7 @@ internal static class SessionsApi
             return signIn.Result == SignInResult.Busy ? Busy(context) : Refused();
         }
 
-        var (key, session) = await sessions.StartAsync(administrator.Id, cancellationToken);
+        var (key, session) = await sessions.StartAsync(administrator.Id, SessionOrigin.Of(context), cancellationToken);
         context.Response.Headers.CacheControl = "no-store";
         return TypedResults.Created(
             Routes.CurrentSession, new SessionStarted(key, administrator.UserName!, session.ExpiresAt, session.EndsAt));

@@ -15,7 +15,7 @@ internal sealed class AccountEndpoints(AdministratorSessions sessions, FirstAdmi
 
     private async Task<object> StartSessionAsync(CometCall call)
     {
-        var (key, _) = await sessions.StartAsync(call.Administrator.Id, call.Aborted);
+        var (key, _) = await sessions.StartAsync(call.Administrator.Id, call.Origin, call.Aborted);
         return new SessionKeyRegeneratedResponse(200, "OK", key, "admin");
     }
 

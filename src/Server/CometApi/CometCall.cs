@@ -10,6 +10,8 @@ internal sealed class CometCall(CometForm form, HttpContext context, Administrat
 
     public IPAddress? Client => context.Connection.RemoteIpAddress;
 
+    public SessionOrigin Origin => SessionOrigin.Of(context);
+
     public CancellationToken Aborted => context.RequestAborted;
 
     /// <summary>The caller. Calls that need nobody to be signed in must not ask.</summary>

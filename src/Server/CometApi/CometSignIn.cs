@@ -23,7 +23,7 @@ internal sealed class CometSignIn(AdministratorAccess access, AdministratorSessi
             case CometCredentials.Password:
                 return await CheckPasswordAsync(username, Field(CometCredentials.Password), context);
             case CometCredentials.SessionKey:
-                var caller = await sessions.UseAsync(Field(CometCredentials.SessionKey), context.RequestAborted);
+                var caller = await sessions.UseAsync(Field(CometCredentials.SessionKey), context.Connection.RemoteIpAddress, context.RequestAborted);
                 return caller is not null && string.Equals(caller.Username, username, StringComparison.OrdinalIgnoreCase)
                     ? new CometCaller(caller, null)
                     : new CometCaller(null, CometErrors.Unauthorised);
@@ -40,7 +40,7 @@ internal sealed class CometSignIn(AdministratorAccess access, AdministratorSessi
         var signIn = await access.SignInWithPasswordAsync(username, password, context.Connection.RemoteIpAddress, context.RequestAborted);
         return signIn switch
         {
-            { Administrator: { } administrator } => new CometCaller(new AdministratorIdentity(administrator.Id, administrator.UserName!), null),
+            { Administrator: { } administrator } => new CometCaller(AdministratorIdentity.Of(administrator), null),
             { Result: SignInResult.Busy } => new CometCaller(null, CometErrors.Busy),
             _ => new CometCaller(null, CometErrors.Unauthorised),
         };

@@ -4,8 +4,21 @@ namespace Halley.Server.Hosting;
 internal static class Policies
 {
     /// <summary>
-    /// A signed-in administrator. Under <c>/api</c> and <c>/live</c> only a session key as Bearer counts, everywhere else only the cookie:
-    /// a browser sends a cookie by itself, so a cookie accepted by the API would let foreign pages act for the administrator.
+    /// A signed-in administrator. Under <c>/api</c> and <c>/live</c> only a session key or token as Bearer counts, everywhere else only the
+    /// cookie: a browser sends a cookie by itself, so a cookie accepted by the API would let foreign pages act for the administrator.
     /// </summary>
     public const string Administrator = "Administrator";
+
+    /// <summary>An administrator of the server itself, not of an organization.</summary>
+    public const string TopLevelAdministrator = "Administrator.TopLevel";
+
+    /// <summary>
+    /// An administrator who meets all of <paramref name="requires"/>:
+    /// <c>RequireAuthorization(Policies.AdministratorWho(Requires.TopLevel | Requires.EditServerSettings))</c>.
+    /// </summary>
+    public static string[] AdministratorWho(Requires requires) =>
+        [Administrator, .. Enum.GetValues<Requires>().Where(one => one != Requires.None && requires.HasFlag(one)).Select(NameOf)];
+
+    /// <summary>The policy of one requirement.</summary>
+    public static string NameOf(Requires one) => $"{Administrator}.{one}";
 }

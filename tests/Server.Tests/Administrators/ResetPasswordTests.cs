@@ -23,7 +23,7 @@ public class ResetPasswordTests
         Assert.DoesNotContain("a new password", output, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.Created, (await host.TrySignInAsync(password: "a new password")).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await host.TrySignInAsync()).StatusCode);
-        Assert.Null(await host.Service<AdministratorSessions>().UseAsync(session, default));
+        Assert.Null(await host.Service<AdministratorSessions>().UseAsync(session, null, default));
     }
 
     [Fact]

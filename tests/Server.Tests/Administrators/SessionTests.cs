@@ -56,14 +56,14 @@ public class SessionTests
         var used = (await host.StartSessionAsync()).SessionKey;
         var idle = (await host.StartSessionAsync()).SessionKey;
         var hours = 0.0;
-        while (await sessions.UseAsync(used, default) is not null)
+        while (await sessions.UseAsync(used, null, default) is not null)
         {
             time.Advance(TimeSpan.FromMinutes(29));
             hours += 29.0 / 60;
         }
 
         Assert.InRange(hours, 48, 48.5);
-        Assert.Null(await sessions.UseAsync(idle, default));
+        Assert.Null(await sessions.UseAsync(idle, null, default));
     }
 
     [Fact]
@@ -131,7 +131,7 @@ public class SessionTests
         var own = (await host.StartSessionAsync()).SessionKey;
         var other = (await host.StartSessionAsync()).SessionKey;
         var sessions = host.Service<AdministratorSessions>();
-        var caller = (await sessions.UseAsync(own, default))!;
+        var caller = (await sessions.UseAsync(own, null, default))!;
         await using var scope = host.CreateScope();
         var access = scope.ServiceProvider.GetRequiredService<AdministratorAccess>();
 
@@ -141,8 +141,8 @@ public class SessionTests
         Assert.NotEmpty(tooShort.Reasons);
         Assert.Equal(PasswordChangeResult.Changed, (await access.ChangePasswordAsync(caller, ServerHost.Password, "another one", null, default)).Result);
 
-        Assert.NotNull(await sessions.UseAsync(own, default));
-        Assert.Null(await sessions.UseAsync(other, default));
+        Assert.NotNull(await sessions.UseAsync(own, null, default));
+        Assert.Null(await sessions.UseAsync(other, null, default));
         Assert.Equal(HttpStatusCode.Unauthorized, (await host.TrySignInAsync()).StatusCode);
         Assert.Equal(HttpStatusCode.Created, (await host.TrySignInAsync(password: "another one")).StatusCode);
     }

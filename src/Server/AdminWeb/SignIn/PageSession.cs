@@ -8,7 +8,7 @@ namespace Halley.Server.AdminWeb.SignIn;
 /// <summary>The session of a browser: a cookie that is set in an ordinary answer, before any circuit.</summary>
 internal static class PageSession
 {
-    private const string SinceClaim = "halley:since";
+    private const string SinceClaim = AdministratorCookie.OwnClaims + "since";
 
     public static Task StartAsync(HttpContext context, Administrator administrator, DateTimeOffset now)
     {

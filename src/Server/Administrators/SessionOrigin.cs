@@ -1,0 +1,17 @@
+using System.Net;
+
+namespace Halley.Server.Administrators;
+
+/// <summary>Who asks for a session, so that its owner recognises it in a list.</summary>
+internal sealed record SessionOrigin(IPAddress? Client, string UserAgent)
+{
+    public const int LongestUserAgent = 200;
+
+    public static SessionOrigin Of(HttpContext context)
+    {
+        var agent = context.Request.Headers.UserAgent.ToString();
+        return new SessionOrigin(
+            context.Connection.RemoteIpAddress,
+            new string([.. agent.Where(letter => letter is >= ' ' and <= '~').Take(LongestUserAgent)]));
+    }
+}
