@@ -21,6 +21,7 @@ internal static class CometApiSetup
         PolicyEndpoints.Map(endpoints);
         GroupEndpoints.Map(endpoints);
         NewsEndpoints.Map(endpoints);
+        UnsupportedCalls.Map(endpoints);
         endpoints.MapCometUnknown();
     }
 }

@@ -30,5 +30,9 @@ internal sealed class CometCall(CometForm form, HttpContext context, Administrat
         ? Administrator.IsTopLevel ? TenantScope.Of(target) : null
         : Scope;
 
+    /// <summary>The file of a multipart call; null when there is none of that name.</summary>
+    public async Task<IFormFile?> FileAsync(string name) =>
+        context.Request.HasFormContentType ? (await context.Request.ReadFormAsync(Aborted)).Files.GetFile(name) : null;
+
     public string? Header(string name) => context.Request.Headers[name].FirstOrDefault();
 }
