@@ -63,6 +63,12 @@ public static class Routes
     /// <summary>One news item: DELETE.</summary>
     public const string NewsItem = "/api/v2/news/{newsId}";
 
+    /// <summary>Templates by which vaults are made on request: GET lists (<c>?organizationId=</c> for another organization's).</summary>
+    public const string VaultTemplates = "/api/v2/vault-templates";
+
+    /// <summary>Vaults of an account: POST <see cref="RequestVault"/> makes one by a template.</summary>
+    public const string AccountVaults = "/api/v2/accounts/{username}/vaults";
+
     /// <summary>Volumes: GET lists, POST <see cref="AddVolume"/> adds one.</summary>
     public const string Volumes = "/api/v2/volumes";
 

@@ -51,4 +51,8 @@ internal static class LogEvents
     public const int BucketKeyRenewed = 2032;
     public const int VaultStoreFailed = 2040;
     public const int VaultClientGone = 2041;
+
+    // 3300: AuthRole/VaultRequests
+    public const int VaultNotMade = 3300;
+    public const int BucketNotWithdrawn = 3301;
 }

@@ -3,6 +3,7 @@ using Halley.Server.AuthRole.Groups;
 using Halley.Server.AuthRole.News;
 using Halley.Server.AuthRole.Policies;
 using Halley.Server.AuthRole.Profiles;
+using Halley.Server.AuthRole.VaultRequests;
 using Halley.Server.Organizations;
 
 namespace Halley.Server.AuthRole;
@@ -19,6 +20,7 @@ internal static class AuthRoleSetup
         builder.AddPolicies();
         builder.AddUserGroups();
         builder.AddNews();
+        builder.AddVaultRequests();
     }
 
     public static void MapAuthRole(this IEndpointRouteBuilder endpoints)
@@ -26,5 +28,6 @@ internal static class AuthRoleSetup
         endpoints.MapPolicies();
         endpoints.MapUserGroups();
         endpoints.MapNews();
+        endpoints.MapVaultRequests();
     }
 }

@@ -1,3 +1,5 @@
+using Halley.Server.AuthRole.VaultRequests;
+
 namespace Halley.Server.CometApi;
 
 internal static class CometApiSetup
@@ -11,6 +13,8 @@ internal static class CometApiSetup
         builder.Services.AddScoped<PolicyEndpoints>();
         builder.Services.AddScoped<GroupEndpoints>();
         builder.Services.AddScoped<NewsEndpoints>();
+        builder.Services.AddScoped<VaultRequestEndpoints>();
+        builder.Services.AddSingleton<VaultProvider, OwnStorage>();
     }
 
     public static void MapCometApi(this IEndpointRouteBuilder endpoints)
@@ -21,6 +25,7 @@ internal static class CometApiSetup
         PolicyEndpoints.Map(endpoints);
         GroupEndpoints.Map(endpoints);
         NewsEndpoints.Map(endpoints);
+        VaultRequestEndpoints.Map(endpoints);
         UnsupportedCalls.Map(endpoints);
         endpoints.MapCometUnknown();
     }
