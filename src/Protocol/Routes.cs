@@ -21,6 +21,12 @@ public static class Routes
     /// <summary>Root of the Comet-compatible API; every answer below it is HTTP 200.</summary>
     public const string CometApi = "/api/v1";
 
+    /// <summary>What anybody may know of the server before he signs in, as the vendor's clients ask for it. Needs no credential.</summary>
+    public const string BrandingProperties = "/gen/branding.props";
+
+    /// <summary>The logo. Needs no credential.</summary>
+    public const string BrandingLogo = "/gen/logo.img";
+
     /// <summary>Start of a session: POST <see cref="StartSession"/>, answers <see cref="SessionStarted"/>.</summary>
     public const string Sessions = "/api/v2/sessions";
 

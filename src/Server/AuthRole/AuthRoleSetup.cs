@@ -3,8 +3,10 @@ using Halley.Server.AuthRole.Groups;
 using Halley.Server.AuthRole.News;
 using Halley.Server.AuthRole.Policies;
 using Halley.Server.AuthRole.Profiles;
+using Halley.Server.AuthRole.Quotas;
 using Halley.Server.AuthRole.VaultRequests;
 using Halley.Server.Organizations;
+using Halley.Server.Settings.Statistics;
 
 namespace Halley.Server.AuthRole;
 
@@ -21,6 +23,9 @@ internal static class AuthRoleSetup
         builder.AddUserGroups();
         builder.AddNews();
         builder.AddVaultRequests();
+        services.AddSingleton<SharedQuotas>();
+        services.AddSingleton<OrganizationPart, QuotasOfOrganization>();
+        services.AddSingleton<StatisticsSource, AccountCounting>();
     }
 
     public static void MapAuthRole(this IEndpointRouteBuilder endpoints)

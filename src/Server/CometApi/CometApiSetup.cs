@@ -14,6 +14,10 @@ internal static class CometApiSetup
         builder.Services.AddScoped<GroupEndpoints>();
         builder.Services.AddScoped<NewsEndpoints>();
         builder.Services.AddScoped<VaultRequestEndpoints>();
+        builder.Services.AddScoped<QuotaEndpoints>();
+        builder.Services.AddScoped<MetaEndpoints>();
+        builder.Services.AddScoped<LogEndpoints>();
+        builder.Services.AddScoped<ServerConfigEndpoints>();
         builder.Services.AddSingleton<VaultProvider, OwnStorage>();
     }
 
@@ -26,6 +30,11 @@ internal static class CometApiSetup
         GroupEndpoints.Map(endpoints);
         NewsEndpoints.Map(endpoints);
         VaultRequestEndpoints.Map(endpoints);
+        QuotaEndpoints.Map(endpoints);
+        MetaEndpoints.Map(endpoints);
+        LogEndpoints.Map(endpoints);
+        ServerConfigEndpoints.Map(endpoints);
+        BrandingEndpoints.Map(endpoints);
         UnsupportedCalls.Map(endpoints);
         endpoints.MapCometUnknown();
     }

@@ -11,6 +11,7 @@ internal static class OrganizationsSetup
         services.AddSingleton<OrganizationDocument>();
         services.AddSingleton<OrganizationDirectory>();
         services.AddSingleton<OrganizationRegistry>();
+        services.AddJob<ResourcePruning>("resources", TimeSpan.FromHours(1), (pruning, token) => pruning.RunOnceAsync(token));
         services.AddJob<OrganizationDirectory>("organizations", TimeSpan.FromSeconds(10), (directory, token) => directory.LoadAsync(token));
     }
 

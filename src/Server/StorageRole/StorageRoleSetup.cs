@@ -4,6 +4,7 @@ using Halley.Protocol;
 using Halley.Server.Hosting;
 using Halley.Server.Jobs;
 using Halley.Server.Organizations;
+using Halley.Server.Settings.Statistics;
 using Halley.Server.StorageRole.Buckets;
 using Halley.Server.StorageRole.Vault;
 using Halley.Server.StorageRole.Volumes;
@@ -29,6 +30,7 @@ internal static class StorageRoleSetup
         services.AddSingleton<BucketRegistration>();
         services.AddSingleton<BucketKeys>();
         services.AddSingleton<OrganizationPart, BucketsOfOrganization>();
+        services.AddSingleton<StatisticsSource, BucketCounting>();
         services.AddSingleton<VaultAccess>();
         services.AddSingleton<VaultUpload>();
         services.AddSingleton<VaultApi>();

@@ -1,4 +1,6 @@
+using Halley.Protocol.Comet;
 using Halley.Server.Hosting;
+using Halley.Server.Settings;
 
 namespace Halley.Server.AuthRole.VaultRequests;
 
@@ -13,8 +15,14 @@ internal static class VaultRequestsSetup
         var services = builder.Services;
         services.AddSingleton<VaultTemplates>();
         services.AddSingleton<VaultMaking>();
+        services.AddSingleton<SettingsRule, TemplatesRule>();
         services.AddSingleton<VaultProvider>(provider => new OtherServer(NewClient(), provider.GetRequiredService<ILogger<OtherServer>>()));
         services.AddSingleton<VaultProvider>(_ => new CustomPlace(NewClient()));
+    }
+
+    private sealed class TemplatesRule : SettingsRule
+    {
+        public override string? Check(ServerConfigOptions options) => VaultTemplates.Check(options.AuthenticationRole.RemoteStorage);
     }
 
     // Certificates are verified, and nobody is followed elsewhere: the request carries a password.
