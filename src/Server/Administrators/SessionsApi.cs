@@ -1,5 +1,6 @@
 using Halley.Protocol;
 using Halley.Server.Hosting;
+using Halley.Server.Organizations;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Halley.Server.Administrators;
@@ -14,11 +15,12 @@ internal static class SessionsApi
     }
 
     private static async Task<Results<Created<SessionStarted>, ProblemHttpResult>> StartAsync(
-        StartSession request, AdministratorAccess access, AdministratorSessions sessions, HttpContext context, CancellationToken cancellationToken)
+        StartSession request, AdministratorAccess access, AdministratorSessions sessions, OrganizationDirectory organizations, HttpContext context,
+        CancellationToken cancellationToken)
     {
         var signIn = await access.SignInWithPasswordAsync(
             request.Username ?? "", request.Password ?? "", context.Connection.RemoteIpAddress, cancellationToken);
-        if (signIn.Administrator is not { } administrator)
+        if (signIn.Administrator is not { } administrator || !organizations.Admits(administrator.OrganizationId, context.Request.Host))
         {
             return signIn.Result == SignInResult.Busy ? Busy(context) : Refused();
         }

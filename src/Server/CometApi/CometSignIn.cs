@@ -1,5 +1,6 @@
 using Halley.Protocol.Comet;
 using Halley.Server.Administrators;
+using Halley.Server.Organizations;
 
 namespace Halley.Server.CometApi;
 
@@ -10,9 +11,17 @@ internal sealed record CometCaller(AdministratorIdentity? Administrator, CometAp
 /// Checks the credentials that come with every call, as fields or as headers. Most of the vendor's clients send the password each time;
 /// that it costs little is the business of the credential cache.
 /// </summary>
-internal sealed class CometSignIn(AdministratorAccess access, AdministratorSessions sessions)
+internal sealed class CometSignIn(AdministratorAccess access, AdministratorSessions sessions, OrganizationDirectory organizations)
 {
     public async Task<CometCaller> CheckAsync(CometForm form, HttpContext context)
+    {
+        var caller = await CheckCredentialsAsync(form, context);
+        return caller.Administrator is { } administrator && !organizations.Admits(administrator.OrganizationId, context.Request.Host)
+            ? new CometCaller(null, CometErrors.Unauthorised)
+            : caller;
+    }
+
+    private async Task<CometCaller> CheckCredentialsAsync(CometForm form, HttpContext context)
     {
         string Field(string name) =>
             form.Text(name) is { Length: > 0 } text ? text : context.Request.Headers[CometCredentials.HeaderPrefix + name].ToString();

@@ -14,7 +14,7 @@ internal sealed class LogEndpoints(LogFiles logs)
         endpoints.MapCometAdmin<LogEndpoints>("meta/list-available-log-days", Rights, (api, _) => Task.FromResult<object>(api.Days()));
         endpoints.MapCometAdmin<LogEndpoints>("meta/read-logs", Rights, (api, call) => Task.FromResult(api.Read(call)));
         endpoints.MapCometAdmin<LogEndpoints>("meta/read-select-logs", Rights, (api, call) => Task.FromResult(api.ReadSome(call)));
-        endpoints.MapCometAdmin<LogEndpoints>("meta/read-all-logs", Rights, (api, _) => Task.FromResult<object>(api.Zip(api.logs.Days())));
+        endpoints.MapCometAdmin<LogEndpoints>("meta/read-all-logs", Rights, (api, _) => Task.FromResult<object>(api.ReadAll()));
     }
 
     private long[] Days() => [.. logs.Days().Select(day => new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero).ToUnixTimeSeconds())];
@@ -36,6 +36,8 @@ internal sealed class LogEndpoints(LogFiles logs)
             })
             : CometErrors.NotFound("There is no log of this day");
     }
+
+    private CometRaw ReadAll() => Zip(logs.Days());
 
     private object ReadSome(CometCall call)
     {

@@ -27,8 +27,8 @@ internal sealed class MetaEndpoints(
         endpoints.MapCometAdmin<MetaEndpoints>("meta/resource/get", (api, call) => api.GetResourceAsync(call));
         endpoints.MapCometAdmin<MetaEndpoints>(
             "meta/server-config/network-interfaces", Requires.TopLevel | Requires.EditServerSettings, (_, _) => Task.FromResult<object>(Addresses()));
-        endpoints.MapCometAdmin<MetaEndpoints>("meta/restart-service", Requires.ShutDownServer, (api, _) => api.End(api.service.Restart));
-        endpoints.MapCometAdmin<MetaEndpoints>("meta/shutdown-service", Requires.ShutDownServer, (api, _) => api.End(api.service.Stop));
+        endpoints.MapCometAdmin<MetaEndpoints>("meta/restart-service", Requires.ShutDownServer, (api, _) => Task.FromResult<object>(api.Restart()));
+        endpoints.MapCometAdmin<MetaEndpoints>("meta/shutdown-service", Requires.ShutDownServer, (api, _) => Task.FromResult<object>(api.Stop()));
     }
 
     private async Task<object> VersionAsync(CometCall call)
@@ -91,10 +91,16 @@ internal sealed class MetaEndpoints(
     }
 
     // Stopping waits for requests under way, so this one is answered first.
-    private Task<object> End(Action end)
+    private CometApiResponseMessage Stop()
     {
-        end();
-        return Task.FromResult<object>(CometApiResponseMessage.Ok);
+        service.Stop();
+        return CometApiResponseMessage.Ok;
+    }
+
+    private CometApiResponseMessage Restart()
+    {
+        service.Restart();
+        return CometApiResponseMessage.Ok;
     }
 
     private static string[] Addresses() =>

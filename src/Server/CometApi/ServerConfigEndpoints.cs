@@ -24,22 +24,24 @@ internal sealed class ServerConfigEndpoints(
         endpoints.MapCometAdmin<ServerConfigEndpoints>("meta/server-config/get", Whole, (api, call) => api.GetAsync(call));
         endpoints.MapCometAdmin<ServerConfigEndpoints>("meta/server-config/set", Whole, (api, call) => api.SetAsync(call));
         endpoints.MapCometAdmin<ServerConfigEndpoints>("meta/build-config/get", Requires.EditBranding, (api, call) => Task.FromResult<object>(
-            new ServerConfigOptionsSoftwareBuildRoleFragment { SoftwareBuildRole = api.Of(call)?.SoftwareBuildRole ?? api.settings.Current.SoftwareBuildRole }));
+            new ServerConfigOptionsSoftwareBuildRoleFragment { SoftwareBuildRole = api.Of(call)?.SoftwareBuildRole ?? api.Current.SoftwareBuildRole }));
         endpoints.MapCometAdmin<ServerConfigEndpoints>("meta/build-config/set", Requires.EditBranding, (api, call) => api.SetPartAsync<SoftwareBuildRoleOptions>(
             call, "SoftwareBuildRoleConfig", (options, part) => options.SoftwareBuildRole = part, (tenant, part) => tenant.SoftwareBuildRole = part));
         endpoints.MapCometAdmin<ServerConfigEndpoints>("meta/constellation/config/get", Requires.ConstellationRole, (api, call) => Task.FromResult<object>(
-            api.Of(call)?.ConstellationRole ?? api.settings.Current.ConstellationRole));
+            api.Of(call)?.ConstellationRole ?? api.Current.ConstellationRole));
         endpoints.MapCometAdmin<ServerConfigEndpoints>("meta/constellation/config/set", Requires.ConstellationRole, (api, call) => api.SetPartAsync<ConstellationRoleOptions>(
             call, "ConstellationRoleOptions", (options, part) => options.ConstellationRole = part, (tenant, part) => tenant.ConstellationRole = part));
         endpoints.MapCometAdmin<ServerConfigEndpoints>("meta/psa-config-list/get", (api, call) => Task.FromResult<object>(
-            api.Of(call)?.PSAConfigs ?? api.settings.Current.PSAConfigs));
+            api.Of(call)?.PSAConfigs ?? api.Current.PSAConfigs));
         endpoints.MapCometAdmin<ServerConfigEndpoints>("meta/psa-config-list/set", (api, call) => api.SetPartAsync<List<PSAConfig>>(
             call, "PSAConfigList", (options, part) => options.PSAConfigs = part, (tenant, part) => tenant.PSAConfigs = part));
         endpoints.MapCometAdmin<ServerConfigEndpoints>("meta/branding-config/get", Requires.EditBranding, (api, call) => Task.FromResult<object>(
-            new ServerConfigOptionsBrandingFragment { Branding = api.Of(call)?.Branding ?? api.settings.Current.Branding }));
+            new ServerConfigOptionsBrandingFragment { Branding = api.Of(call)?.Branding ?? api.Current.Branding }));
         endpoints.MapCometAdmin<ServerConfigEndpoints>("meta/branding-config/set", Requires.EditBranding, (api, call) => api.SetPartAsync<BrandingOptions>(
             call, "BrandingConfig", (options, part) => options.Branding = part, (tenant, part) => tenant.Branding = part));
     }
+
+    private ServerConfigOptions Current => settings.Current;
 
     private async Task<object> GetAsync(CometCall call) => await ComposeAsync(call.Aborted);
 
@@ -67,7 +69,7 @@ internal sealed class ServerConfigEndpoints(
 
     private async Task<ServerConfigOptions> ComposeAsync(CancellationToken cancellationToken)
     {
-        var document = CometJson.Copy(settings.Current);
+        var document = CometJson.Copy(Current);
         document.AdminUsers = await AdministratorsAsync(cancellationToken);
         document.Organizations = organizations.All.ToDictionary(organization => organization.Key, organization => organization.Value.Document);
         document.ListenAddresses = [.. (server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [])
