@@ -86,6 +86,6 @@ public class GroupAndNewsTests
         Assert.Equal(400, Tenants.StatusOf(await host.CallAsAsync(ServerHost.Username, "news/submit")));
     }
 
-    private static Task SetUsersAsync(ServerHost host, string id, string users) =>
+    private static Task<System.Text.Json.JsonElement> SetUsersAsync(ServerHost host, string id, string users) =>
         host.CallAsync("user-groups/set-users-for-group", ("GroupID", id), ("Users", users));
 }

@@ -65,7 +65,7 @@ internal static class Tenants
             OrganizationId = organizationId,
             CreatedAt = now,
             CreationId = Guid.NewGuid(),
-            PasswordHash = host.Service<Credentials.CredentialHasher>().Hash(ServerHost.Password),
+            PasswordHash = host.Service<Server.Credentials.CredentialHasher>().Hash(ServerHost.Password),
             Profile = [],
             ProfileHash = "",
         };

@@ -93,7 +93,7 @@ public class VaultRequestTests
             [new Interrupted(a, a.Service<IEnumerable<VaultProvider>>().First(provider => provider is OtherServer))],
             a.Service<ProfileStore>(),
             a.Service<VaultRequestOptions>(),
-            a.Service<Hosting.HalleyOptions>(),
+            a.Service<Server.Hosting.HalleyOptions>(),
             TimeProvider.System,
             Microsoft.Extensions.Logging.Abstractions.NullLogger<VaultMaking>.Instance);
         var outcome = await making.RequestAsync(
