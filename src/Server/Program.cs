@@ -1,11 +1,13 @@
 using Halley.Protocol;
 using Halley.Server.Administrators;
 using Halley.Server.AdminWeb;
+using Halley.Server.AuthRole;
 using Halley.Server.CometApi;
 using Halley.Server.Credentials;
 using Halley.Server.Data;
 using Halley.Server.Hosting;
 using Halley.Server.Jobs;
+using Halley.Server.Settings;
 using Halley.Server.StorageRole;
 
 if (args is [AdministratorCommand.Word, ..])
@@ -17,8 +19,10 @@ var builder = HostingSetup.CreateBuilder(args);
 builder.AddHosting();
 builder.AddData();
 builder.AddJobs();
+builder.AddSettings();
 builder.AddCredentials();
 builder.AddAdministrators();
+builder.AddAuthRole();
 builder.AddStorageRole();
 builder.AddCometApi();
 builder.AddAdminWeb();
@@ -34,4 +38,4 @@ app.MapAdministrators();
 app.MapStorageRole();
 app.MapCometApi();
 app.MapAdminWeb();
-return await app.RunServerAsync(DataSetup.PrepareDatabaseAsync, AdministratorsSetup.PrepareAdministratorsAsync, StorageRoleSetup.OpenStorageAsync);
+return await app.RunServerAsync(DataSetup.PrepareDatabaseAsync, SettingsSetup.LoadSettingsAsync, AdministratorsSetup.PrepareAdministratorsAsync, StorageRoleSetup.OpenStorageAsync);

@@ -13,7 +13,7 @@ public sealed record BucketProperties(
 /// <param name="Size">Bytes.</param>
 /// <param name="MeasureStarted">Unix seconds; 0 when it was never measured.</param>
 /// <param name="MeasureCompleted">Unix seconds; 0 when it was never measured.</param>
-public sealed record SizeMeasurement(long Size, long MeasureStarted, long MeasureCompleted);
+public sealed record SizeMeasurement(long Size = 0, long MeasureStarted = 0, long MeasureCompleted = 0);
 
 /// <summary>The vendor's answer to a bucket that was made.</summary>
 /// <param name="Status">Always 200.</param>

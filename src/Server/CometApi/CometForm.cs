@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Halley.Protocol.Comet;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace Halley.Server.CometApi;

@@ -25,12 +25,15 @@ public partial class LayoutTests
         ["Data"] = ["Hosting"],
         ["Jobs"] = ["Hosting", "Data"],
         ["Credentials"] = ["Hosting"],
-        ["Administrators"] = ["Hosting", "Data", "Jobs", "Credentials"],
-        ["StorageRole"] = ["Hosting", "Data", "Jobs", "Credentials"],
-        ["AuthRole"] = ["Hosting", "Data", "Jobs", "Credentials"],
-        ["Live"] = ["Hosting", "Data", "Jobs", "Credentials", "Administrators", "AuthRole"],
-        ["CometApi"] = ["Hosting", "Credentials", "Administrators", "StorageRole", "AuthRole", "Live"],
-        ["AdminWeb"] = ["Hosting", "Jobs", "Administrators", "StorageRole", "AuthRole", "Live"],
+        ["Settings"] = ["Hosting", "Data", "Jobs"],
+        ["Events"] = ["Hosting", "Data", "Jobs", "Settings"],
+        ["Organizations"] = ["Hosting", "Data", "Jobs", "Settings", "Events"],
+        ["Administrators"] = ["Hosting", "Data", "Jobs", "Credentials", "Settings", "Events", "Organizations"],
+        ["StorageRole"] = ["Hosting", "Data", "Jobs", "Credentials", "Settings", "Events", "Organizations"],
+        ["AuthRole"] = ["Hosting", "Data", "Jobs", "Credentials", "Settings", "Events", "Organizations"],
+        ["Live"] = ["Hosting", "Data", "Jobs", "Credentials", "Settings", "Events", "Organizations", "Administrators", "AuthRole"],
+        ["CometApi"] = ["Hosting", "Credentials", "Settings", "Events", "Organizations", "Administrators", "StorageRole", "AuthRole", "Live"],
+        ["AdminWeb"] = ["Hosting", "Jobs", "Settings", "Events", "Organizations", "Administrators", "StorageRole", "AuthRole", "Live"],
     };
 
     private static readonly string[] ForbiddenFolders =

@@ -1,5 +1,6 @@
 ﻿using System;
 using Microsoft.EntityFrameworkCore.Migrations;
+using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
 #nullable disable
 
@@ -106,6 +107,41 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 nullable: true);
 
             migrationBuilder.CreateTable(
+                name: "Accounts",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    Username = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false),
+                    OrganizationId = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    GroupId = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    PolicyId = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false),
+                    AccountName = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: false),
+                    CreatedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    CreationId = table.Column<Guid>(type: "uuid", nullable: false),
+                    KdfVersion = table.Column<int>(type: "integer", nullable: false),
+                    PasswordFormat = table.Column<int>(type: "integer", nullable: false),
+                    PasswordHash = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: false),
+                    PasswordRecovery = table.Column<string>(type: "text", nullable: false),
+                    RequirePasswordChange = table.Column<bool>(type: "boolean", nullable: false),
+                    AllowPasswordLogin = table.Column<bool>(type: "boolean", nullable: false),
+                    AllowPasswordAndTotpLogin = table.Column<bool>(type: "boolean", nullable: false),
+                    TotpSecret = table.Column<byte[]>(type: "bytea", nullable: true),
+                    TotpLastStep = table.Column<long>(type: "bigint", nullable: false),
+                    IsSuspended = table.Column<bool>(type: "boolean", nullable: false),
+                    SuspendedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    LastSignInAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    FailedSignIns = table.Column<int>(type: "integer", nullable: false),
+                    LockedUntil = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    Profile = table.Column<byte[]>(type: "bytea", nullable: false),
+                    ProfileHash = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    ProfileSavedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Accounts", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "AdministratorPasskeys",
                 columns: table => new
                 {
@@ -166,10 +202,85 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                         onDelete: ReferentialAction.Cascade);
                 });
 
+            migrationBuilder.CreateTable(
+                name: "Events",
+                columns: table => new
+                {
+                    Sequence = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    At = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    Type = table.Column<long>(type: "bigint", nullable: false),
+                    Actor = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false),
+                    OrganizationId = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    ResourceId = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false),
+                    Data = table.Column<string>(type: "text", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Events", x => x.Sequence);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Settings",
+                columns: table => new
+                {
+                    Id = table.Column<int>(type: "integer", nullable: false),
+                    Version = table.Column<long>(type: "bigint", nullable: false),
+                    ChangedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    Document = table.Column<byte[]>(type: "bytea", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Settings", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "ProfileVersions",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    AccountId = table.Column<Guid>(type: "uuid", nullable: false),
+                    Hash = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    SavedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    SavedBy = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false),
+                    Document = table.Column<byte[]>(type: "bytea", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ProfileVersions", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_ProfileVersions_Accounts_AccountId",
+                        column: x => x.AccountId,
+                        principalTable: "Accounts",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
             migrationBuilder.CreateIndex(
                 name: "IX_Administrators_OrganizationId",
                 table: "Administrators",
                 column: "OrganizationId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Accounts_GroupId",
+                table: "Accounts",
+                column: "GroupId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Accounts_OrganizationId",
+                table: "Accounts",
+                column: "OrganizationId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Accounts_PolicyId",
+                table: "Accounts",
+                column: "PolicyId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Accounts_Username",
+                table: "Accounts",
+                column: "Username",
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "IX_AdministratorPasskeys_UserId",
@@ -186,6 +297,21 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 table: "AdministratorTokens",
                 column: "Hash",
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Events_At",
+                table: "Events",
+                column: "At");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Events_OrganizationId_Sequence",
+                table: "Events",
+                columns: new[] { "OrganizationId", "Sequence" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ProfileVersions_AccountId_SavedAt",
+                table: "ProfileVersions",
+                columns: new[] { "AccountId", "SavedAt" });
         }
 
         /// <inheritdoc />
@@ -199,6 +325,18 @@ namespace Halley.Server.Data.Migrations.PostgreSql
 
             migrationBuilder.DropTable(
                 name: "AdministratorTokens");
+
+            migrationBuilder.DropTable(
+                name: "Events");
+
+            migrationBuilder.DropTable(
+                name: "ProfileVersions");
+
+            migrationBuilder.DropTable(
+                name: "Settings");
+
+            migrationBuilder.DropTable(
+                name: "Accounts");
 
             migrationBuilder.DropIndex(
                 name: "IX_Administrators_OrganizationId",

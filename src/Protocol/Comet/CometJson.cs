@@ -1,0 +1,66 @@
+using System.Collections;
+using System.Reflection;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Halley.Protocol.Comet;
+
+/// <summary>
+/// The vendor's JSON: field names as written, every field there unless it is marked <see cref="OmitEmptyAttribute"/>, never a null where a
+/// text, list, map or object belongs. A null or a missing field is read as the field's empty value; a duplicate field or one of the wrong
+/// kind is a <see cref="JsonException"/>.
+/// </summary>
+public static class CometJson
+{
+    /// <summary>Levels of nesting that are read; deeper documents are refused.</summary>
+    public const int MaximumDepth = 64;
+
+    /// <summary>For every document of the vendor's API, read or written.</summary>
+    public static readonly JsonSerializerOptions Options = new()
+    {
+        PropertyNamingPolicy = null,
+        PropertyNameCaseInsensitive = false,
+        AllowDuplicateProperties = false,
+        MaxDepth = MaximumDepth,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { Adjust } },
+    };
+
+    private static void Adjust(JsonTypeInfo type)
+    {
+        if (!typeof(CometDocument).IsAssignableFrom(type.Type))
+        {
+            return;
+        }
+
+        foreach (var property in type.Properties)
+        {
+            if (property.AttributeProvider?.IsDefined(typeof(OmitEmptyAttribute), inherit: true) == true)
+            {
+                property.ShouldSerialize = static (_, value) => !IsEmpty(value);
+            }
+
+            if (property is { Set: { } set, IsExtensionData: false } && !property.PropertyType.IsValueType && !IsNullable(property))
+            {
+                property.Set = (document, value) =>
+                {
+                    if (value is not null)
+                    {
+                        set(document, value);
+                    }
+                };
+            }
+        }
+    }
+
+    private static bool IsNullable(JsonPropertyInfo property) =>
+        property.AttributeProvider is PropertyInfo member && new NullabilityInfoContext().Create(member).WriteState == NullabilityState.Nullable;
+
+    private static bool IsEmpty(object? value) => value switch
+    {
+        null or "" or false or 0 or 0L or 0UL or 0.0 => true,
+        ICollection collection => collection.Count == 0,
+        _ => false,
+    };
+}

@@ -1,0 +1,74 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Halley.Protocol.Comet;
+using Halley.Server.AuthRole.Accounts;
+using Microsoft.AspNetCore.DataProtection;
+
+namespace Halley.Server.AuthRole.Profiles;
+
+/// <summary>Turns an account's row into the profile document and back. Fields that belong to the server come from the columns and from nowhere else.</summary>
+internal sealed class ProfileDocument(IDataProtectionProvider protection)
+{
+    private readonly IDataProtector _protector = protection.CreateProtector("Halley.Profiles");
+
+    /// <summary>The document of an account; secrets are there, so mask them before anybody but an administrator sees it.</summary>
+    public UserProfileConfig Read(Account account) => Read(account, account.Profile);
+
+    public UserProfileConfig Read(Account account, byte[] document)
+    {
+        var profile = JsonSerializer.Deserialize<UserProfileConfig>(_protector.Unprotect(document), CometJson.Options)!;
+        profile.Username = account.Username;
+        profile.OrganizationID = account.OrganizationId;
+        profile.CreateTime = new DateTimeOffset(account.CreatedAt).ToUnixTimeSeconds();
+        profile.CreationGUID = account.CreationId.ToString();
+        profile.PasswordFormat = account.PasswordFormat;
+        profile.PasswordHash = account.PasswordHash;
+        profile.PasswordRecovery = account.PasswordRecovery;
+        profile.RequirePasswordChange = account.RequirePasswordChange;
+        profile.AllowPasswordLogin = account.AllowPasswordLogin;
+        profile.AllowPasswordAndTOTPLogin = account.AllowPasswordAndTotpLogin;
+        profile.TOTPKeyEncryptionFormat = account.TotpSecret is null ? 0 : 1;
+        profile.TOTPKey = account.TotpSecret is { } secret ? Convert.ToBase64String(secret) : "";
+        profile.IsSuspended = account.IsSuspended;
+        profile.LastSuspended = account.SuspendedAt is { } suspended ? new DateTimeOffset(suspended).ToUnixTimeSeconds() : 0;
+        profile.SupportsDeviceAssociations = true;
+        return profile;
+    }
+
+    /// <summary>
+    /// Puts a document into the row, with a new hash: the columns that a profile may change take its values, those of the server stay.
+    /// </summary>
+    public void Write(Account account, UserProfileConfig profile, DateTime now)
+    {
+        if (profile.IsSuspended && !account.IsSuspended)
+        {
+            account.SuspendedAt = now;
+        }
+
+        account.IsSuspended = profile.IsSuspended;
+        account.AccountName = profile.AccountName;
+        account.GroupId = profile.GroupID;
+        account.PolicyId = profile.PolicyID;
+        account.RequirePasswordChange = profile.RequirePasswordChange;
+        account.AllowPasswordLogin = profile.AllowPasswordLogin;
+        account.AllowPasswordAndTotpLogin = profile.AllowPasswordAndTOTPLogin && account.TotpSecret is not null;
+        account.ProfileSavedAt = now;
+        account.ProfileHash = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(20));
+        account.Profile = Seal(profile);
+    }
+
+    // What a column holds is not stored twice: the copy would be the one that is wrong.
+    private byte[] Seal(UserProfileConfig profile)
+    {
+        var stored = JsonSerializer.Deserialize<UserProfileConfig>(JsonSerializer.SerializeToUtf8Bytes(profile, CometJson.Options), CometJson.Options)!;
+        (stored.Username, stored.OrganizationID, stored.CreationGUID, stored.CreateTime) = ("", "", "", 0);
+        (stored.PasswordFormat, stored.PasswordHash, stored.PasswordRecovery) = (0, "", "");
+        (stored.TOTPKeyEncryptionFormat, stored.TOTPKey, stored.LastSuspended) = (0, "", 0);
+        foreach (var source in stored.Sources.Values)
+        {
+            source.Statistics = null;
+        }
+
+        return _protector.Protect(JsonSerializer.SerializeToUtf8Bytes(stored, CometJson.Options));
+    }
+}

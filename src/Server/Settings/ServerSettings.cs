@@ -1,0 +1,145 @@
+using System.Text.Json;
+using Halley.Protocol.Comet;
+using Halley.Server.Data;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.EntityFrameworkCore;
+
+namespace Halley.Server.Settings;
+
+/// <summary>
+/// What an administrator changes while the server runs: the vendor's configuration document, without the parts that are tables here
+/// (administrators, tenants) or options of the process (addresses). Readers take <see cref="Current"/> and never change it.
+/// </summary>
+internal sealed class ServerSettings : IDisposable
+{
+    private const string Purpose = "Halley.Settings";
+    private readonly IDbContextFactory<ServerDbContext> _databases;
+    private readonly IDataProtector _protector;
+    private readonly TimeProvider _time;
+    private readonly SemaphoreSlim _changing = new(1);
+    private readonly Lock _publishing = new();
+    private volatile Snapshot _snapshot = new(0, Defaults());
+
+    public ServerSettings(IDbContextFactory<ServerDbContext> databases, IDataProtectionProvider protection, TimeProvider time)
+    {
+        (_databases, _time) = (databases, time);
+        _protector = protection.CreateProtector(Purpose);
+    }
+
+    /// <summary>The settings in force. Shared by everybody: to change them, call <see cref="ChangeAsync"/>.</summary>
+    public ServerConfigOptions Current => _snapshot.Options;
+
+    /// <summary>Raised after the settings have changed, here or at another instance.</summary>
+    public event Action<ServerConfigOptions>? Changed;
+
+    /// <summary>Reads what is stored; called at start and every few seconds, because another instance may have changed it.</summary>
+    public async Task LoadAsync(CancellationToken cancellationToken)
+    {
+        await using var database = await _databases.CreateDbContextAsync(cancellationToken);
+        var version = await database.Set<SettingsRecord>().Select(record => (long?)record.Version).SingleOrDefaultAsync(cancellationToken);
+        if (version is null || version == _snapshot.Version)
+        {
+            return;
+        }
+
+        var record = await database.Set<SettingsRecord>().AsNoTracking().SingleAsync(cancellationToken);
+        Publish(new Snapshot(record.Version, Open(record.Document)));
+    }
+
+    /// <summary>
+    /// Changes a copy of the settings and stores it. The edit returns why it refuses, or null; it runs again when another instance was
+    /// faster.
+    /// </summary>
+    public async Task<string?> ChangeAsync(Func<ServerConfigOptions, string?> edit, CancellationToken cancellationToken)
+    {
+        await _changing.WaitAsync(cancellationToken);
+        try
+        {
+            while (true)
+            {
+                await LoadAsync(cancellationToken);
+                var before = _snapshot;
+                var options = Copy(before.Options);
+                if (edit(options) is { } refusal)
+                {
+                    return refusal;
+                }
+
+                if (await TrySaveAsync(before.Version, options, cancellationToken))
+                {
+                    Publish(new Snapshot(before.Version + 1, options));
+                    return null;
+                }
+            }
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    public void Dispose() => _changing.Dispose();
+
+    private async Task<bool> TrySaveAsync(long version, ServerConfigOptions options, CancellationToken cancellationToken)
+    {
+        await using var database = await _databases.CreateDbContextAsync(cancellationToken);
+        var document = _protector.Protect(JsonSerializer.SerializeToUtf8Bytes(options, CometJson.Options));
+        var now = _time.GetUtcNow().UtcDateTime;
+        if (version == 0)
+        {
+            database.Add(new SettingsRecord { Version = 1, ChangedAt = now, Document = document });
+            try
+            {
+                await database.SaveChangesAsync(cancellationToken);
+                return true;
+            }
+            catch (DbUpdateException error) when (DatabaseErrors.IsUniqueViolation(error))
+            {
+                return false;
+            }
+        }
+
+        return await database.Set<SettingsRecord>().Where(record => record.Version == version).ExecuteUpdateAsync(
+            change => change
+                .SetProperty(record => record.Version, version + 1)
+                .SetProperty(record => record.ChangedAt, now)
+                .SetProperty(record => record.Document, document),
+            cancellationToken) > 0;
+    }
+
+    private void Publish(Snapshot snapshot)
+    {
+        lock (_publishing)
+        {
+            if (snapshot.Version <= _snapshot.Version)
+            {
+                return;
+            }
+
+            _snapshot = snapshot;
+        }
+
+        Changed?.Invoke(snapshot.Options);
+    }
+
+    private ServerConfigOptions Open(byte[] document) =>
+        JsonSerializer.Deserialize<ServerConfigOptions>(_protector.Unprotect(document), CometJson.Options)!;
+
+    private static ServerConfigOptions Copy(ServerConfigOptions options) =>
+        JsonSerializer.Deserialize<ServerConfigOptions>(JsonSerializer.SerializeToUtf8Bytes(options, CometJson.Options), CometJson.Options)!;
+
+    private static ServerConfigOptions Defaults() => new()
+    {
+        AuthenticationRole = new AuthenticationRoleOptions
+        {
+            RoleEnabled = true,
+            GenerateMissedBackupEvents = true,
+            GenerateScheduledEmails = true,
+            PruneLogsAfterDays = 90,
+        },
+        StorageRole = new StorageRoleOptions { RoleEnabled = true },
+        LoginProtection = new LoginProtectionOptions { Enabled = true, FailureThreshold = 5, CooldownSeconds = 300 },
+    };
+
+    private sealed record Snapshot(long Version, ServerConfigOptions Options);
+}
