@@ -21,11 +21,14 @@ public static class Routes
     /// <summary>Root of the Comet-compatible API; every answer below it is HTTP 200.</summary>
     public const string CometApi = "/api/v1";
 
-    /// <summary>Start of a session: POST <see cref="StartSession"/>, answers <see cref="SessionStarted"/>.</summary>
+    /// <summary>Sessions: POST <see cref="StartSession"/> starts one, GET lists the caller's own.</summary>
     public const string Sessions = "/api/v2/sessions";
 
     /// <summary>The session of the caller: DELETE ends it.</summary>
     public const string CurrentSession = "/api/v2/sessions/current";
+
+    /// <summary>A session of the caller: DELETE ends it.</summary>
+    public const string Session = "/api/v2/sessions/{sessionId:guid}";
 
     /// <summary>Buckets: GET lists, POST <see cref="CreateBucket"/> adds one.</summary>
     public const string Buckets = "/api/v2/buckets";

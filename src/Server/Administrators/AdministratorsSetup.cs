@@ -1,4 +1,6 @@
+using System.Security.Claims;
 using Halley.Protocol;
+using Halley.Server.Administrators.SecondFactors;
 using Halley.Server.Data;
 using Halley.Server.Hosting;
 using Halley.Server.Jobs;
@@ -25,7 +27,14 @@ internal static class AdministratorsSetup
         AddSignIn(builder.Services);
         builder.Services.AddSingleton<AdministratorSessions>();
         builder.Services.AddSingleton<CookieCheck>();
+        builder.Services.AddSingleton<AdministratorChanges>();
+        builder.Services.AddSingleton<TotpSecrets>();
+        builder.Services.AddSingleton<AuthenticatorCodes>();
+        builder.Services.AddScoped<SignInLock>();
         builder.Services.AddScoped<AdministratorAccess>();
+        builder.Services.AddScoped<AdministratorPasswords>();
+        builder.Services.AddScoped<AdministratorDirectory>();
+        builder.Services.AddScoped<OwnSecurity>();
         builder.Services.AddScoped<FirstAdministrator>();
         builder.Services.AddSingleton<SetupToken>();
         builder.Services.AddSingleton(services => new StartNotice("Set-up link", address => LinkOf(address, services.GetRequiredService<SetupToken>())));
@@ -70,12 +79,13 @@ internal static class AdministratorsSetup
             .AddCookie(AdministratorCookie.SchemeName, AdministratorCookie.Configure)
             .AddScheme<AuthenticationSchemeOptions, SessionKeyHandler>(SessionKeyHandler.SchemeName, null);
         var policies = services.AddAuthorizationBuilder()
-            .AddPolicy(Policies.Administrator, policy => policy.RequireClaim(AdministratorIdentity.KindClaim, AdministratorIdentity.Kind))
+            .AddPolicy(Policies.Administrator, policy => policy.RequireAssertion(request => MayWork(request.User)))
+            .AddPolicy(Policies.OwnAccount, policy => policy.RequireAssertion(request => IsAdministrator(request.User)))
             // An endpoint that names no policy is closed. What is no endpoint of ours is none of its business: an address that is nothing
             // is 404 for everybody, and routing's own answers (405, 415) are not mapped routes.
             .SetFallbackPolicy(new AuthorizationPolicyBuilder()
                 .RequireAssertion(request => request.Resource is HttpContext context
-                    && (context.GetEndpoint() is not RouteEndpoint || request.User.HasClaim(AdministratorIdentity.KindClaim, AdministratorIdentity.Kind)))
+                    && (context.GetEndpoint() is not RouteEndpoint || MayWork(request.User)))
                 .Build());
         foreach (var one in Enum.GetValues<Requires>())
         {
@@ -87,6 +97,13 @@ internal static class AdministratorsSetup
         services.AddOptions<KeyManagementOptions>().Configure<DataDirectory, ILoggerFactory>((keys, directory, loggers) =>
             keys.XmlRepository = new FileSystemXmlRepository(new DirectoryInfo(directory.Keys), loggers));
     }
+
+    private static bool IsAdministrator(ClaimsPrincipal user) => AdministratorIdentity.From(user) is not null;
+
+    // Pages show the change of password instead of themselves; the API refuses.
+    private static bool MayWork(ClaimsPrincipal user) =>
+        AdministratorIdentity.From(user) is { } caller
+        && !(caller.MustChangePassword && user.Identity?.AuthenticationType == SessionKeyHandler.SchemeName);
 
     // A browser sends cookies by itself, also when another page made it ask: they count for pages, never for the API.
     private static string SchemeFor(HttpContext context) =>

@@ -238,7 +238,7 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     b.ToTable("AdministratorTokens", (string)null);
                 });
 
-            modelBuilder.Entity("Halley.Server.Administrators.RecoveryCode", b =>
+            modelBuilder.Entity("Halley.Server.Administrators.SecondFactors.RecoveryCode", b =>
                 {
                     b.Property<Guid>("AdministratorId")
                         .HasColumnType("uuid");
@@ -613,7 +613,7 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("Halley.Server.Administrators.RecoveryCode", b =>
+            modelBuilder.Entity("Halley.Server.Administrators.SecondFactors.RecoveryCode", b =>
                 {
                     b.HasOne("Halley.Server.Administrators.Administrator", null)
                         .WithMany()

@@ -233,7 +233,7 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.ToTable("AdministratorTokens", (string)null);
                 });
 
-            modelBuilder.Entity("Halley.Server.Administrators.RecoveryCode", b =>
+            modelBuilder.Entity("Halley.Server.Administrators.SecondFactors.RecoveryCode", b =>
                 {
                     b.Property<Guid>("AdministratorId")
                         .HasColumnType("TEXT");
@@ -606,7 +606,7 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("Halley.Server.Administrators.RecoveryCode", b =>
+            modelBuilder.Entity("Halley.Server.Administrators.SecondFactors.RecoveryCode", b =>
                 {
                     b.HasOne("Halley.Server.Administrators.Administrator", null)
                         .WithMany()
