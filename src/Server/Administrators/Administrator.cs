@@ -1,3 +1,4 @@
+using Halley.Protocol;
 using Halley.Server.Credentials;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
@@ -51,6 +52,10 @@ internal sealed class Administrator : IdentityUser<Guid>
 
     /// <summary>The password alone is enough.</summary>
     public bool IsPasswordEnough => AllowPasswordLogin && !NeedsTotp && !AllowPasswordAndPasskeyLogin;
+
+    public AdministratorInfo ToWire() => new(
+        Id, UserName!, OrganizationId, AdministratorPermissions.Parse(Permissions).Flags, !IsPasswordEnough, RequirePasswordChange, IPWhitelist,
+        CreatedAt, LastSignInAt, LockoutEnd?.UtcDateTime);
 
     /// <summary>Names are free except for what would make two of them look the same, or break a log line.</summary>
     public static bool IsAcceptableName(string name) =>

@@ -147,6 +147,25 @@ public class SessionTests
         Assert.Equal(HttpStatusCode.Created, (await host.TrySignInAsync(password: "another one")).StatusCode);
     }
 
+    [Theory]
+    [DatabaseData]
+    public async Task Own_sessions_are_listed_and_ended_and_those_of_others_are_not(TestDatabase database)
+    {
+        await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database });
+        using var alice = await host.SignInAsync();
+        var other = (await host.StartSessionAsync()).SessionKey;
+        await alice.PostAsJsonAsync(Routes.Administrators, new CreateAdministrator("bob", "a long password"));
+        using var bob = await host.SignInAsync("bob", "a long password");
+
+        var listed = (await alice.GetFromJsonAsync<Page<SessionInfo>>(Routes.Sessions))!.Items;
+
+        Assert.Equal([true, false], listed.Select(session => session.Current));
+        var ended = new Uri($"{Routes.Sessions}/{listed[1].Id}", UriKind.Relative);
+        Assert.Equal(HttpStatusCode.NotFound, (await bob.DeleteAsync(ended)).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await alice.DeleteAsync(ended)).StatusCode);
+        Assert.Null(await host.Service<AdministratorSessions>().UseAsync(other, null, default));
+    }
+
     [Fact]
     public async Task Hash_of_an_older_work_factor_is_replaced_at_the_next_sign_in()
     {
