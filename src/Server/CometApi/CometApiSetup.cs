@@ -6,12 +6,14 @@ internal static class CometApiSetup
     {
         builder.Services.AddScoped<CometSignIn>();
         builder.Services.AddScoped<AccountEndpoints>();
+        builder.Services.AddScoped<AdminUserEndpoints>();
         builder.Services.AddScoped<StorageEndpoints>();
     }
 
     public static void MapCometApi(this IEndpointRouteBuilder endpoints)
     {
         AccountEndpoints.Map(endpoints);
+        AdminUserEndpoints.Map(endpoints);
         StorageEndpoints.Map(endpoints);
         UnsupportedCalls.Map(endpoints);
         endpoints.MapCometUnknown();
