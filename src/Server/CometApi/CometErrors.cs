@@ -7,10 +7,19 @@ internal static class CometErrors
 {
     public static readonly CometApiResponseMessage Unauthorised = new(403, "Unauthorised");
     public static readonly CometApiResponseMessage Busy = new(503, "Too many sign-ins are being checked; try again in a few seconds");
+    public static readonly CometApiResponseMessage CodeMissing = new(449, CometCredentials.TotpRequired);
+    public static readonly CometApiResponseMessage PasskeyMissing = new(449, "This administrator signs in with a passkey, on the page");
+    public static readonly CometApiResponseMessage MustChangePassword = new(403, "The password must be changed before anything else");
+    public static readonly CometApiResponseMessage Forbidden = new(403, "This administrator may not do this");
     public static readonly CometApiResponseMessage UnknownCall = new(404, "This server does not have this call");
     public static readonly CometApiResponseMessage NotAForm = new(400, "Send the fields as application/x-www-form-urlencoded");
     public static readonly CometApiResponseMessage TooLarge = new(400, "The request body is too large");
     public static readonly CometApiResponseMessage Internal = new(500, "The server failed; its log has the details");
+
+    public static readonly CometApiResponseMessage NotOnTheWeb = new(403, "The policy of this account does not allow to use it on the web");
+    public static readonly CometApiResponseMessage PasswordsNotTaken =
+        new(403, "This server takes no passwords of users; send the L-key with AuthType=LKey");
+    public static readonly CometApiResponseMessage UnknownUser = new(400, "User not found");
 
     /// <summary>A field is missing or not what it should be.</summary>
     public static CometApiResponseMessage BadField(string name, string must) => new(400, $"Parameter {name} {must}");

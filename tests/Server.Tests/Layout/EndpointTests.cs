@@ -18,6 +18,10 @@ public class EndpointTests
         "/api/v1/admin/storage/free-space",
         "/api/v1/admin/storage/list-buckets",
         "/api/v1/admin/storage/register-bucket",
+        "/api/v1/user/session/revoke", // checked by CometUserSignIn
+        "/api/v1/user/session/start",
+        "/api/v1/user/web/session/revoke",
+        "/api/v1/user/web/session/start",
         "/api/v1/{**path}", // answers that there is nothing
         "/api/v2/sessions", // checks the password
         "/healthz",

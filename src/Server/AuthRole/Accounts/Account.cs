@@ -63,6 +63,9 @@ internal sealed class Account
 
     public DateTime? SuspendedAt { get; set; }
 
+    /// <summary>True when the policy in the profile keeps the user off the web; a copy, so that no profile is opened for each call.</summary>
+    public bool PreventsWebAccess { get; set; }
+
     public DateTime? LastSignInAt { get; set; }
 
     public int FailedSignIns { get; set; }
