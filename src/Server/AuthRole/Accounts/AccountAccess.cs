@@ -53,6 +53,29 @@ internal sealed class AccountAccess(
         return new AccountSignIn(result);
     }
 
+    /// <summary>
+    /// Whether a credential is right, for a user who is signed in already or whose administrator asks: no code is needed, nobody signs in, and
+    /// it takes as long.
+    /// </summary>
+    public async Task<AccountSignInResult> ProveAsync(AccountCredential credential, IPAddress? client, CancellationToken cancellationToken)
+    {
+        if (credential.LKey is null && !options.AllowPasswordSignIn)
+        {
+            return AccountSignInResult.PasswordsNotTaken;
+        }
+
+        var state = await FindAsync(credential.Username, cancellationToken);
+        var mayTry = state is not null && !(state.LockedUntil > time.GetUtcNow().UtcDateTime) && !failures.IsBlocked(client);
+        var verdict = await VerifyAsync(
+            credential, mayTry ? state : null, client, () => failures.CountAsync(mayTry ? state : null, client, cancellationToken), cancellationToken);
+        return verdict.IsVerified ? AccountSignInResult.SignedIn
+            : verdict.Outcome == CredentialOutcome.Busy ? AccountSignInResult.Busy
+            : AccountSignInResult.Refused;
+    }
+
+    /// <summary>True for a name that an account has. Never answered to anybody: it only decides whose credentials to look at.</summary>
+    public async Task<bool> KnowsAsync(string username, CancellationToken cancellationToken) => await FindAsync(username, cancellationToken) is not null;
+
     private async Task<SignInState?> FindAsync(string username, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);

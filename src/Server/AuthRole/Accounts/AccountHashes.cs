@@ -1,10 +1,28 @@
 using System.Net;
+using System.Security.Cryptography;
 using Halley.Protocol.Keys;
 using Halley.Server.Credentials;
 using Halley.Server.Data;
 using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.AuthRole.Accounts;
+
+/// <summary>What the server makes of a password that it is given: the hash to store and the R-key, which is erased with this.</summary>
+internal sealed class PasswordKeys(string hash, AccountKeys keys, byte[]? oldRKey) : IDisposable
+{
+    public string Hash => hash;
+
+    public ReadOnlySpan<byte> RKey => keys.RKey;
+
+    /// <summary>The R-key of the password before; empty when that was not given.</summary>
+    public ReadOnlySpan<byte> OldRKey => oldRKey;
+
+    public void Dispose()
+    {
+        keys.Dispose();
+        CryptographicOperations.ZeroMemory(oldRKey);
+    }
+}
 
 /// <summary>
 /// Makes the stored hashes. Deriving and hashing cost a third of a second of a core, so both run where bcrypt runs: a few at a time.
@@ -19,13 +37,11 @@ internal sealed class AccountHashes(IDbContextFactory<ServerDbContext> databases
     }
 
     /// <summary>
-    /// The hash for a password, whose L-key exists in memory meanwhile. <c>Done</c> is false when too many are being computed; the hash is
-    /// null when there is a problem with the password.
+    /// What a password becomes, and the R-key of the old one when that is given. <c>Done</c> is false when too many are being computed; the
+    /// keys are null when a password is no text.
     /// </summary>
-    public async Task<(bool Done, string? Hash)> OfPasswordAsync(string username, string password, IPAddress? client) =>
-        await slots.TryRunAsync(
-            client,
-            () => AccountKeys.TryDeriveLKey(AccountKeys.CurrentKdf, username, password, out var lKey, out _) ? hasher.Hash(lKey) : null);
+    public Task<(bool Done, PasswordKeys? Keys)> OfPasswordAsync(string username, string password, (int Kdf, string Password)? old, IPAddress? client) =>
+        slots.TryRunAsync(client, () => Derive(username, password, old));
 
     /// <summary>Replaces a hash of an older format or work factor: only at a sign-in does the server know what to hash.</summary>
     public async Task RenewAsync(SignInState account, AccountCredential credential, IPAddress? client, CancellationToken cancellationToken)
@@ -47,6 +63,27 @@ internal sealed class AccountHashes(IDbContextFactory<ServerDbContext> databases
                 .SetProperty(row => row.PasswordHash, renewed)
                 .SetProperty(row => row.PasswordFormat, CredentialHasher.CurrentFormat),
             cancellationToken);
+    }
+
+    private PasswordKeys? Derive(string username, string password, (int Kdf, string Password)? old)
+    {
+        byte[]? oldRKey = null;
+        if (old is { } before)
+        {
+            if (!AccountKeys.TryDerive(before.Kdf, username, before.Password, out var oldKeys, out _))
+            {
+                return null;
+            }
+
+            using (oldKeys)
+            {
+                oldRKey = oldKeys.RKey.ToArray();
+            }
+        }
+
+        return AccountKeys.TryDerive(AccountKeys.CurrentKdf, username, password, out var keys, out _)
+            ? new PasswordKeys(hasher.Hash(keys.LKey), keys, oldRKey)
+            : null;
     }
 
     private string? HashOf(SignInState account, AccountCredential credential)

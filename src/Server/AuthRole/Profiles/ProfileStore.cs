@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Halley.Protocol.Comet;
 using Halley.Server.AuthRole.Accounts;
+using Halley.Server.AuthRole.Devices;
 using Halley.Server.Data;
 using Halley.Server.Events;
 using Halley.Server.Organizations;
@@ -94,6 +95,7 @@ internal sealed class ProfileStore(IDbContextFactory<ServerDbContext> databases,
             Document = previous,
         });
         database.Add(EventRecord.Of(StreamableEventType.AccountUpdated, now, actor, account.OrganizationId, account.Username));
+        await DeviceRows.FollowAsync(database, account, profile, actor, now, cancellationToken);
         documents.Write(account, profile, now.UtcDateTime);
         // The hash is the concurrency token: the update finds its row only while nobody else has saved.
         database.Entry(account).Property(row => row.ProfileHash).OriginalValue = hash;
