@@ -7,6 +7,10 @@ internal static class CometApiSetup
         builder.Services.AddScoped<CometSignIn>();
         builder.Services.AddScoped<CometUserSignIn>();
         builder.Services.AddScoped<AccountEndpoints>();
+        builder.Services.AddScoped<CometHybridSignIn>();
+        builder.Services.AddScoped<UserEndpoints>();
+        builder.Services.AddScoped<UserProfileEndpoints>();
+        builder.Services.AddScoped<ProtectedItemEndpoints>();
         builder.Services.AddScoped<UserWebEndpoints>();
         builder.Services.AddScoped<StorageEndpoints>();
     }
@@ -14,8 +18,12 @@ internal static class CometApiSetup
     public static void MapCometApi(this IEndpointRouteBuilder endpoints)
     {
         AccountEndpoints.Map(endpoints);
+        UserEndpoints.Map(endpoints);
+        UserProfileEndpoints.Map(endpoints);
+        ProtectedItemEndpoints.Map(endpoints);
         UserWebEndpoints.Map(endpoints);
         StorageEndpoints.Map(endpoints);
+        UnsupportedCalls.Map(endpoints);
         endpoints.MapCometUnknown();
     }
 }

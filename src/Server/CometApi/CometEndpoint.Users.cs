@@ -12,13 +12,14 @@ internal static partial class CometEndpoint
     public static void MapCometUser<TApi>(
         this IEndpointRouteBuilder endpoints, string name, Func<TApi, CometCall, Task<object>> handler, bool beforePasswordChange = false)
         where TApi : notnull =>
-        endpoints.MapCometUserAt($"user/web/{name}", handler, beforePasswordChange);
+        endpoints.MapCall($"user/web/{name}", CometAudience.Users, context => AnswerAsync(context, handler, UserSignIn(beforePasswordChange)));
 
-    /// <summary>The same for the few calls of users that are elsewhere.</summary>
-    public static void MapCometUserAt<TApi>(
-        this IEndpointRouteBuilder endpoints, string path, Func<TApi, CometCall, Task<object>> handler, bool beforePasswordChange = false)
+    /// <summary>A call for whoever the credentials fit: <see cref="CometCall.IsUser"/> tells which.</summary>
+    public static void MapCometHybrid<TApi>(this IEndpointRouteBuilder endpoints, string name, Func<TApi, CometCall, Task<object>> handler)
         where TApi : notnull =>
-        endpoints.MapCall(path, context => AnswerAsync(context, handler, UserSignIn(beforePasswordChange)));
+        endpoints.MapCall(
+            $"hybrid/{name}", CometAudience.AdministratorsAndUsers,
+            context => AnswerAsync(context, handler, EitherSignIn));
 
     private static SignInRule UserSignIn(bool beforePasswordChange) => (context, form) => SignInUserAsync(context, form, beforePasswordChange);
 
@@ -32,4 +33,7 @@ internal static partial class CometEndpoint
             _ => caller,
         };
     }
+
+    private static Task<CometCaller> EitherSignIn(HttpContext context, CometForm form) =>
+        context.RequestServices.GetRequiredService<CometHybridSignIn>().CheckAsync(form, context);
 }

@@ -1,4 +1,5 @@
 using Halley.Protocol.Comet;
+using Halley.Server.AuthRole.Accounts;
 
 namespace Halley.Server.CometApi;
 
@@ -12,7 +13,7 @@ internal static class CometErrors
     public static readonly CometApiResponseMessage MustChangePassword = new(403, "The password must be changed before anything else");
     public static readonly CometApiResponseMessage Forbidden = new(403, "This administrator may not do this");
     public static readonly CometApiResponseMessage UnknownCall = new(404, "This server does not have this call");
-    public static readonly CometApiResponseMessage NotAForm = new(400, "Send the fields as application/x-www-form-urlencoded");
+    public static readonly CometApiResponseMessage NotAForm = new(400, "Send each field once, as application/x-www-form-urlencoded in UTF-8");
     public static readonly CometApiResponseMessage TooLarge = new(400, "The request body is too large");
     public static readonly CometApiResponseMessage Internal = new(500, "The server failed; its log has the details");
 
@@ -20,6 +21,16 @@ internal static class CometErrors
     public static readonly CometApiResponseMessage PasswordsNotTaken =
         new(403, "This server takes no passwords of users; send the L-key with AuthType=LKey");
     public static readonly CometApiResponseMessage UnknownUser = new(400, "User not found");
+
+    /// <summary>How a change of an account or profile that was not made is told.</summary>
+    public static CometApiResponseMessage Of(AccountChange change) => change.Result switch
+    {
+        AccountChangeResult.NotFound => UnknownUser,
+        AccountChangeResult.NameTaken or AccountChangeResult.Stale => Conflict(change.Reason!),
+        AccountChangeResult.WrongPassword => new(403, change.Reason!),
+        AccountChangeResult.Busy => Busy,
+        _ => BadRequest(change.Reason!),
+    };
 
     /// <summary>A field is missing or not what it should be.</summary>
     public static CometApiResponseMessage BadField(string name, string must) => new(400, $"Parameter {name} {must}");

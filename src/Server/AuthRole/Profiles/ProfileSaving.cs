@@ -8,8 +8,10 @@ namespace Halley.Server.AuthRole.Profiles;
 /// <summary>Whole documents that somebody sends, under the rules for him.</summary>
 internal sealed class ProfileSaving(ProfileStore profiles, AccountSessions sessions)
 {
+    /// <summary>A document from an administrator; of the items that a policy gives, those in <paramref name="deletions"/> may really go.</summary>
     public async Task<ProfileChange> SaveAsAdministratorAsync(
-        string username, TenantScope scope, string? requiredHash, string actor, UserProfileConfig submitted, CancellationToken cancellationToken)
+        string username, TenantScope scope, string? requiredHash, string actor, UserProfileConfig submitted,
+        IReadOnlyCollection<string> deletions, CancellationToken cancellationToken)
     {
         var wasSuspended = false;
         var change = await profiles.ChangeAsync(
@@ -19,7 +21,7 @@ internal sealed class ProfileSaving(ProfileStore profiles, AccountSessions sessi
                 wasSuspended = account.IsSuspended;
                 return ProfileRules.ApplyFromAdministrator(account, profile, submitted);
             },
-            cancellationToken);
+            deletions, cancellationToken);
         return await EndSessionsAsync(change, wasSuspended, actor, cancellationToken);
     }
 

@@ -44,9 +44,15 @@ internal sealed class ProfileStore(IDbContextFactory<ServerDbContext> databases,
         ChangeAsync(username, scope, requiredHash, actor, (_, profile) => edit(profile), cancellationToken);
 
     /// <summary>The same for edits that also change columns that only the server may, such as the hash of the password.</summary>
+    public Task<ProfileChange> ChangeAsync(
+        string username, TenantScope scope, string? requiredHash, string actor, Func<Account, UserProfileConfig, string?> edit,
+        CancellationToken cancellationToken) =>
+        ChangeAsync(username, scope, requiredHash, actor, edit, [], cancellationToken);
+
+    /// <summary>The same for whoever may really delete some of the protected items that the policy gives, by their ids there.</summary>
     public async Task<ProfileChange> ChangeAsync(
         string username, TenantScope scope, string? requiredHash, string actor, Func<Account, UserProfileConfig, string?> edit,
-        CancellationToken cancellationToken)
+        IReadOnlyCollection<string> deletions, CancellationToken cancellationToken)
     {
         for (var tries = 1; ; tries++)
         {
