@@ -5,8 +5,14 @@ internal static class CometApiSetup
     public static void AddCometApi(this WebApplicationBuilder builder)
     {
         builder.Services.AddScoped<CometSignIn>();
+        builder.Services.AddScoped<CometUserSignIn>();
         builder.Services.AddScoped<AccountEndpoints>();
         builder.Services.AddScoped<AdminUserEndpoints>();
+        builder.Services.AddScoped<CometHybridSignIn>();
+        builder.Services.AddScoped<UserEndpoints>();
+        builder.Services.AddScoped<UserProfileEndpoints>();
+        builder.Services.AddScoped<ProtectedItemEndpoints>();
+        builder.Services.AddScoped<UserWebEndpoints>();
         builder.Services.AddScoped<StorageEndpoints>();
     }
 
@@ -14,6 +20,10 @@ internal static class CometApiSetup
     {
         AccountEndpoints.Map(endpoints);
         AdminUserEndpoints.Map(endpoints);
+        UserEndpoints.Map(endpoints);
+        UserProfileEndpoints.Map(endpoints);
+        ProtectedItemEndpoints.Map(endpoints);
+        UserWebEndpoints.Map(endpoints);
         StorageEndpoints.Map(endpoints);
         UnsupportedCalls.Map(endpoints);
         endpoints.MapCometUnknown();

@@ -121,6 +121,7 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     PasswordFormat = table.Column<int>(type: "INTEGER", nullable: false),
                     PasswordHash = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: false),
                     PasswordRecovery = table.Column<string>(type: "TEXT", nullable: false),
+                    PasswordChangedAt = table.Column<DateTime>(type: "TEXT", nullable: true),
                     RequirePasswordChange = table.Column<bool>(type: "INTEGER", nullable: false),
                     AllowPasswordLogin = table.Column<bool>(type: "INTEGER", nullable: false),
                     AllowPasswordAndTotpLogin = table.Column<bool>(type: "INTEGER", nullable: false),
@@ -128,6 +129,7 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     TotpLastStep = table.Column<long>(type: "INTEGER", nullable: false),
                     IsSuspended = table.Column<bool>(type: "INTEGER", nullable: false),
                     SuspendedAt = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    PreventsWebAccess = table.Column<bool>(type: "INTEGER", nullable: false),
                     LastSignInAt = table.Column<DateTime>(type: "TEXT", nullable: true),
                     FailedSignIns = table.Column<int>(type: "INTEGER", nullable: false),
                     LockedUntil = table.Column<DateTime>(type: "TEXT", nullable: true),
@@ -220,6 +222,22 @@ namespace Halley.Server.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "IdempotentAnswers",
+                columns: table => new
+                {
+                    Caller = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    Key = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    RequestHash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    CreatedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    Status = table.Column<int>(type: "INTEGER", nullable: true),
+                    Answer = table.Column<byte[]>(type: "BLOB", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_IdempotentAnswers", x => new { x.Caller, x.Key });
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Settings",
                 columns: table => new
                 {
@@ -231,6 +249,98 @@ namespace Halley.Server.Data.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_Settings", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "AccountRecoveryCodes",
+                columns: table => new
+                {
+                    AccountId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_AccountRecoveryCodes", x => new { x.AccountId, x.Hash });
+                    table.ForeignKey(
+                        name: "FK_AccountRecoveryCodes_Accounts_AccountId",
+                        column: x => x.AccountId,
+                        principalTable: "Accounts",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "AccountSessions",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    AccountId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    KeyHash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    StartedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    LastUsedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    ExpiresAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    EndsAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    DeviceId = table.Column<string>(type: "TEXT", maxLength: 255, nullable: true),
+                    StartedBy = table.Column<string>(type: "TEXT", maxLength: 255, nullable: false),
+                    Address = table.Column<string>(type: "TEXT", maxLength: 45, nullable: false),
+                    UserAgent = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_AccountSessions", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_AccountSessions_Accounts_AccountId",
+                        column: x => x.AccountId,
+                        principalTable: "Accounts",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Devices",
+                columns: table => new
+                {
+                    AccountId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    DeviceId = table.Column<string>(type: "TEXT", maxLength: 255, nullable: false),
+                    FriendlyName = table.Column<string>(type: "TEXT", maxLength: 255, nullable: false),
+                    Platform = table.Column<string>(type: "TEXT", nullable: false),
+                    ClientVersion = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    TimeZone = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    RegisteredAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    LastSeenAt = table.Column<DateTime>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Devices", x => new { x.AccountId, x.DeviceId });
+                    table.ForeignKey(
+                        name: "FK_Devices_Accounts_AccountId",
+                        column: x => x.AccountId,
+                        principalTable: "Accounts",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "InstallTokens",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    AccountId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    CreatedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    ExpiresAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    UsedAt = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    CreatedBy = table.Column<string>(type: "TEXT", maxLength: 255, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_InstallTokens", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_InstallTokens_Accounts_AccountId",
+                        column: x => x.AccountId,
+                        principalTable: "Accounts",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
                 });
 
             migrationBuilder.CreateTable(
@@ -282,6 +392,22 @@ namespace Halley.Server.Data.Migrations.Sqlite
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "IX_AccountSessions_AccountId",
+                table: "AccountSessions",
+                column: "AccountId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_AccountSessions_ExpiresAt",
+                table: "AccountSessions",
+                column: "ExpiresAt");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_AccountSessions_KeyHash",
+                table: "AccountSessions",
+                column: "KeyHash",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "IX_AdministratorPasskeys_UserId",
                 table: "AdministratorPasskeys",
                 column: "UserId");
@@ -308,6 +434,22 @@ namespace Halley.Server.Data.Migrations.Sqlite
                 columns: new[] { "OrganizationId", "Sequence" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_IdempotentAnswers_CreatedAt",
+                table: "IdempotentAnswers",
+                column: "CreatedAt");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_InstallTokens_AccountId",
+                table: "InstallTokens",
+                column: "AccountId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_InstallTokens_Hash",
+                table: "InstallTokens",
+                column: "Hash",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "IX_ProfileVersions_AccountId_SavedAt",
                 table: "ProfileVersions",
                 columns: new[] { "AccountId", "SavedAt" });
@@ -316,6 +458,12 @@ namespace Halley.Server.Data.Migrations.Sqlite
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.DropTable(
+                name: "AccountRecoveryCodes");
+
+            migrationBuilder.DropTable(
+                name: "AccountSessions");
+
             migrationBuilder.DropTable(
                 name: "AdministratorPasskeys");
 
@@ -326,7 +474,16 @@ namespace Halley.Server.Data.Migrations.Sqlite
                 name: "AdministratorTokens");
 
             migrationBuilder.DropTable(
+                name: "Devices");
+
+            migrationBuilder.DropTable(
                 name: "Events");
+
+            migrationBuilder.DropTable(
+                name: "IdempotentAnswers");
+
+            migrationBuilder.DropTable(
+                name: "InstallTokens");
 
             migrationBuilder.DropTable(
                 name: "ProfileVersions");

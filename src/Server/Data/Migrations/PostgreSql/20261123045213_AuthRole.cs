@@ -122,6 +122,7 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     PasswordFormat = table.Column<int>(type: "integer", nullable: false),
                     PasswordHash = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: false),
                     PasswordRecovery = table.Column<string>(type: "text", nullable: false),
+                    PasswordChangedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
                     RequirePasswordChange = table.Column<bool>(type: "boolean", nullable: false),
                     AllowPasswordLogin = table.Column<bool>(type: "boolean", nullable: false),
                     AllowPasswordAndTotpLogin = table.Column<bool>(type: "boolean", nullable: false),
@@ -129,6 +130,7 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     TotpLastStep = table.Column<long>(type: "bigint", nullable: false),
                     IsSuspended = table.Column<bool>(type: "boolean", nullable: false),
                     SuspendedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    PreventsWebAccess = table.Column<bool>(type: "boolean", nullable: false),
                     LastSignInAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
                     FailedSignIns = table.Column<int>(type: "integer", nullable: false),
                     LockedUntil = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
@@ -221,6 +223,22 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "IdempotentAnswers",
+                columns: table => new
+                {
+                    Caller = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
+                    Key = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    RequestHash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
+                    CreatedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    Status = table.Column<int>(type: "integer", nullable: true),
+                    Answer = table.Column<byte[]>(type: "bytea", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_IdempotentAnswers", x => new { x.Caller, x.Key });
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Settings",
                 columns: table => new
                 {
@@ -232,6 +250,98 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_Settings", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "AccountRecoveryCodes",
+                columns: table => new
+                {
+                    AccountId = table.Column<Guid>(type: "uuid", nullable: false),
+                    Hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_AccountRecoveryCodes", x => new { x.AccountId, x.Hash });
+                    table.ForeignKey(
+                        name: "FK_AccountRecoveryCodes_Accounts_AccountId",
+                        column: x => x.AccountId,
+                        principalTable: "Accounts",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "AccountSessions",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    AccountId = table.Column<Guid>(type: "uuid", nullable: false),
+                    KeyHash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
+                    StartedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    LastUsedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    ExpiresAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    EndsAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    DeviceId = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: true),
+                    StartedBy = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false),
+                    Address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: false),
+                    UserAgent = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_AccountSessions", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_AccountSessions_Accounts_AccountId",
+                        column: x => x.AccountId,
+                        principalTable: "Accounts",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Devices",
+                columns: table => new
+                {
+                    AccountId = table.Column<Guid>(type: "uuid", nullable: false),
+                    DeviceId = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false),
+                    FriendlyName = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false),
+                    Platform = table.Column<string>(type: "text", nullable: false),
+                    ClientVersion = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
+                    TimeZone = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
+                    RegisteredAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    LastSeenAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Devices", x => new { x.AccountId, x.DeviceId });
+                    table.ForeignKey(
+                        name: "FK_Devices_Accounts_AccountId",
+                        column: x => x.AccountId,
+                        principalTable: "Accounts",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "InstallTokens",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    AccountId = table.Column<Guid>(type: "uuid", nullable: false),
+                    Hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
+                    CreatedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    ExpiresAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    UsedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    CreatedBy = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_InstallTokens", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_InstallTokens_Accounts_AccountId",
+                        column: x => x.AccountId,
+                        principalTable: "Accounts",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
                 });
 
             migrationBuilder.CreateTable(
@@ -283,6 +393,22 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "IX_AccountSessions_AccountId",
+                table: "AccountSessions",
+                column: "AccountId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_AccountSessions_ExpiresAt",
+                table: "AccountSessions",
+                column: "ExpiresAt");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_AccountSessions_KeyHash",
+                table: "AccountSessions",
+                column: "KeyHash",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "IX_AdministratorPasskeys_UserId",
                 table: "AdministratorPasskeys",
                 column: "UserId");
@@ -309,6 +435,22 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 columns: new[] { "OrganizationId", "Sequence" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_IdempotentAnswers_CreatedAt",
+                table: "IdempotentAnswers",
+                column: "CreatedAt");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_InstallTokens_AccountId",
+                table: "InstallTokens",
+                column: "AccountId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_InstallTokens_Hash",
+                table: "InstallTokens",
+                column: "Hash",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "IX_ProfileVersions_AccountId_SavedAt",
                 table: "ProfileVersions",
                 columns: new[] { "AccountId", "SavedAt" });
@@ -317,6 +459,12 @@ namespace Halley.Server.Data.Migrations.PostgreSql
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.DropTable(
+                name: "AccountRecoveryCodes");
+
+            migrationBuilder.DropTable(
+                name: "AccountSessions");
+
             migrationBuilder.DropTable(
                 name: "AdministratorPasskeys");
 
@@ -327,7 +475,16 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 name: "AdministratorTokens");
 
             migrationBuilder.DropTable(
+                name: "Devices");
+
+            migrationBuilder.DropTable(
                 name: "Events");
+
+            migrationBuilder.DropTable(
+                name: "IdempotentAnswers");
+
+            migrationBuilder.DropTable(
+                name: "InstallTokens");
 
             migrationBuilder.DropTable(
                 name: "ProfileVersions");
