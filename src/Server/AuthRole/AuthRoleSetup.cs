@@ -1,12 +1,10 @@
 using Halley.Server.AuthRole.Accounts;
-using Halley.Server.AuthRole.Groups;
-using Halley.Server.AuthRole.News;
-using Halley.Server.AuthRole.Policies;
 using Halley.Server.AuthRole.Profiles;
-using Halley.Server.AuthRole.Quotas;
-using Halley.Server.AuthRole.VaultRequests;
+using Halley.Server.AuthRole.Sessions;
+using Halley.Server.Hosting;
+using Halley.Server.Jobs;
 using Halley.Server.Organizations;
-using Halley.Server.Settings.Statistics;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Halley.Server.AuthRole;
 
@@ -15,24 +13,22 @@ internal static class AuthRoleSetup
 {
     public static void AddAuthRole(this WebApplicationBuilder builder)
     {
+        builder.AddAccounts();
+    }
+
+    private static void AddAccounts(this WebApplicationBuilder builder)
+    {
+        builder.AddOptionsOf<AccountOptions>("Accounts");
         var services = builder.Services;
         services.AddSingleton<ProfileDocument>();
         services.AddSingleton<ProfileStore>();
-        services.AddSingleton<OrganizationPart, AccountsOfOrganization>();
-        builder.AddPolicies();
-        builder.AddUserGroups();
-        builder.AddNews();
-        builder.AddVaultRequests();
-        services.AddSingleton<SharedQuotas>();
-        services.AddSingleton<OrganizationPart, QuotasOfOrganization>();
-        services.AddSingleton<StatisticsSource, AccountCounting>();
-    }
-
-    public static void MapAuthRole(this IEndpointRouteBuilder endpoints)
-    {
-        endpoints.MapPolicies();
-        endpoints.MapUserGroups();
-        endpoints.MapNews();
-        endpoints.MapVaultRequests();
+        services.AddSingleton<AccountAccess>();
+        services.AddSingleton<AccountCodes>();
+        services.AddSingleton<AccountFailures>();
+        services.AddSingleton<AccountHashes>();
+        services.AddSingleton<AccountSessions>();
+        // Until somebody knows of organizations that are suspended, there are none.
+        services.TryAddSingleton<IsOrganizationSuspended>((_, _) => ValueTask.FromResult(false));
+        services.AddJob<ExpiredAccountSessionsJob>("expired-account-sessions", TimeSpan.FromMinutes(10), (job, token) => job.RunOnceAsync(token));
     }
 }

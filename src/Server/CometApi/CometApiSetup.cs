@@ -7,7 +7,14 @@ internal static class CometApiSetup
     public static void AddCometApi(this WebApplicationBuilder builder)
     {
         builder.Services.AddScoped<CometSignIn>();
+        builder.Services.AddScoped<CometUserSignIn>();
         builder.Services.AddScoped<AccountEndpoints>();
+        builder.Services.AddScoped<AdminUserEndpoints>();
+        builder.Services.AddScoped<CometHybridSignIn>();
+        builder.Services.AddScoped<UserEndpoints>();
+        builder.Services.AddScoped<UserProfileEndpoints>();
+        builder.Services.AddScoped<ProtectedItemEndpoints>();
+        builder.Services.AddScoped<UserWebEndpoints>();
         builder.Services.AddScoped<StorageEndpoints>();
         builder.Services.AddScoped<OrganizationEndpoints>();
         builder.Services.AddScoped<PolicyEndpoints>();
@@ -24,6 +31,11 @@ internal static class CometApiSetup
     public static void MapCometApi(this IEndpointRouteBuilder endpoints)
     {
         AccountEndpoints.Map(endpoints);
+        AdminUserEndpoints.Map(endpoints);
+        UserEndpoints.Map(endpoints);
+        UserProfileEndpoints.Map(endpoints);
+        ProtectedItemEndpoints.Map(endpoints);
+        UserWebEndpoints.Map(endpoints);
         StorageEndpoints.Map(endpoints);
         OrganizationEndpoints.Map(endpoints);
         PolicyEndpoints.Map(endpoints);

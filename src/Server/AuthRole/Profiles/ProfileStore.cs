@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Halley.Protocol.Comet;
 using Halley.Server.AuthRole.Accounts;
+using Halley.Server.AuthRole.Devices;
 using Halley.Server.AuthRole.Policies;
 using Halley.Server.Data;
 using Halley.Server.Events;
@@ -56,7 +57,8 @@ internal sealed class ProfileStore(
         CancellationToken cancellationToken) =>
         ChangeAsync(username, scope, requiredHash, actor, edit, [], cancellationToken);
 
-    private async Task<ProfileChange> ChangeAsync(
+    /// <summary>The same for whoever may really delete some of the protected items that the policy gives, by their ids there.</summary>
+    public async Task<ProfileChange> ChangeAsync(
         string username, TenantScope scope, string? requiredHash, string actor, Func<Account, UserProfileConfig, string?> edit,
         IReadOnlyCollection<string> deletions, CancellationToken cancellationToken)
     {
@@ -107,6 +109,7 @@ internal sealed class ProfileStore(
             Document = previous,
         });
         database.Add(EventRecord.Of(StreamableEventType.AccountUpdated, now, actor, account.OrganizationId, account.Username));
+        await DeviceRows.FollowAsync(database, account, profile, actor, now, cancellationToken);
         documents.Write(account, profile, now.UtcDateTime);
         // The hash is the concurrency token: the update finds its row only while nobody else has saved.
         database.Entry(account).Property(row => row.ProfileHash).OriginalValue = hash;

@@ -196,7 +196,21 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     b.ToTable("AdministratorSessions", (string)null);
                 });
 
-            modelBuilder.Entity("Halley.Server.Administrators.ApiToken", b =>
+            modelBuilder.Entity("Halley.Server.Administrators.SecondFactors.RecoveryCode", b =>
+                {
+                    b.Property<Guid>("AdministratorId")
+                        .HasColumnType("uuid");
+
+                    b.Property<byte[]>("Hash")
+                        .HasMaxLength(32)
+                        .HasColumnType("bytea");
+
+                    b.HasKey("AdministratorId", "Hash");
+
+                    b.ToTable("AdministratorRecoveryCodes", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.Administrators.Tokens.ApiToken", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid");
@@ -236,20 +250,6 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                         .IsUnique();
 
                     b.ToTable("AdministratorTokens", (string)null);
-                });
-
-            modelBuilder.Entity("Halley.Server.Administrators.RecoveryCode", b =>
-                {
-                    b.Property<Guid>("AdministratorId")
-                        .HasColumnType("uuid");
-
-                    b.Property<byte[]>("Hash")
-                        .HasMaxLength(32)
-                        .HasColumnType("bytea");
-
-                    b.HasKey("AdministratorId", "Hash");
-
-                    b.ToTable("AdministratorRecoveryCodes", (string)null);
                 });
 
             modelBuilder.Entity("Halley.Server.AuthRole.Accounts.Account", b =>
@@ -299,6 +299,9 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                         .HasMaxLength(64)
                         .HasColumnType("character varying(64)");
 
+                    b.Property<DateTime?>("PasswordChangedAt")
+                        .HasColumnType("timestamp with time zone");
+
                     b.Property<int>("PasswordFormat")
                         .HasColumnType("integer");
 
@@ -315,6 +318,9 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                         .IsRequired()
                         .HasMaxLength(128)
                         .HasColumnType("character varying(128)");
+
+                    b.Property<bool>("PreventsWebAccess")
+                        .HasColumnType("boolean");
 
                     b.Property<byte[]>("Profile")
                         .IsRequired()
@@ -360,110 +366,206 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     b.ToTable("Accounts", (string)null);
                 });
 
-            modelBuilder.Entity("Halley.Server.AuthRole.Groups.StoredUserGroup", b =>
+<<<<<<< HEAD
+            modelBuilder.Entity("Halley.Server.AuthRole.Accounts.AccountRecoveryCode", b =>
                 {
-                    b.Property<string>("Id")
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)");
-
-                    b.Property<DateTime>("CreatedAt")
-                        .HasColumnType("timestamp with time zone");
-
-                    b.Property<string>("Name")
-                        .IsRequired()
-                        .HasMaxLength(200)
-                        .HasColumnType("character varying(200)");
-
-                    b.Property<string>("OrganizationId")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)");
-
-                    b.HasKey("Id");
-
-                    b.HasIndex("OrganizationId");
-
-                    b.ToTable("UserGroups", (string)null);
-                });
-
-            modelBuilder.Entity("Halley.Server.AuthRole.News.NewsItem", b =>
-                {
-                    b.Property<Guid>("Id")
+                    b.Property<Guid>("AccountId")
                         .HasColumnType("uuid");
 
-                    b.Property<DateTime>("At")
-                        .HasColumnType("timestamp with time zone");
-
-                    b.Property<string>("OrganizationId")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)");
-
-                    b.Property<string>("Text")
-                        .IsRequired()
-                        .HasMaxLength(10000)
-                        .HasColumnType("character varying(10000)");
-
-                    b.HasKey("Id");
-
-                    b.HasIndex("OrganizationId");
-
-                    b.ToTable("News", (string)null);
-                });
-
-            modelBuilder.Entity("Halley.Server.AuthRole.Policies.StoredPolicy", b =>
-                {
-                    b.Property<string>("Id")
-                        .HasMaxLength(128)
-                        .HasColumnType("character varying(128)");
-
-                    b.Property<DateTime>("CreatedAt")
-                        .HasColumnType("timestamp with time zone");
-
-                    b.Property<string>("DefaultOf")
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)");
-
-                    b.Property<string>("Description")
-                        .IsRequired()
-                        .HasMaxLength(1000)
-                        .HasColumnType("character varying(1000)");
-
-                    b.Property<byte[]>("Document")
-                        .IsRequired()
+                    b.Property<byte[]>("Hash")
+                        .HasMaxLength(32)
                         .HasColumnType("bytea");
 
-                    b.Property<string>("Hash")
-                        .IsConcurrencyToken()
+                    b.HasKey("AccountId", "Hash");
+
+                    b.ToTable("AccountRecoveryCodes", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.AuthRole.Devices.Device", b =>
+                {
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("DeviceId")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)");
+
+                    b.Property<string>("ClientVersion")
                         .IsRequired()
-                        .HasMaxLength(128)
-                        .HasColumnType("character varying(128)");
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)");
 
-                    b.Property<bool>("IsPending")
-                        .HasColumnType("boolean");
+                    b.Property<string>("FriendlyName")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)");
 
-                    b.Property<DateTime>("ModifiedAt")
+                    b.Property<DateTime?>("LastSeenAt")
                         .HasColumnType("timestamp with time zone");
 
-                    b.Property<string>("OrganizationId")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)");
-
-                    b.Property<string>("PendingDeletions")
+                    b.Property<string>("Platform")
                         .IsRequired()
                         .HasColumnType("text");
 
+                    b.Property<DateTime>("RegisteredAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("TimeZone")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)");
+
+                    b.HasKey("AccountId", "DeviceId");
+
+                    b.ToTable("Devices", (string)null);
+=======
+            modelBuilder.Entity("Halley.Server.AuthRole.BackupJobs.BackupJob", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid");
+
+                    b.Property<long>("Classification")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Counter")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("DestinationId")
+                        .IsRequired()
+                        .HasMaxLength(128)
+                        .HasColumnType("character varying(128)");
+
+                    b.Property<string>("DeviceId")
+                        .IsRequired()
+                        .HasMaxLength(128)
+                        .HasColumnType("character varying(128)");
+
+                    b.Property<string>("Document")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<long>("DownloadSize")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("EndTime")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("LogEntries")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<long>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("SourceId")
+                        .IsRequired()
+                        .HasMaxLength(128)
+                        .HasColumnType("character varying(128)");
+
+                    b.Property<long>("StartTime")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Status")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("TotalFiles")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("TotalSize")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("UploadSize")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Username")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)");
+
                     b.HasKey("Id");
 
-                    b.HasIndex("DefaultOf")
-                        .IsUnique();
+                    b.HasIndex("EndTime");
 
-                    b.HasIndex("IsPending");
+                    b.HasIndex("AccountId", "StartTime");
 
-                    b.HasIndex("OrganizationId");
+                    b.HasIndex("StartTime", "Id");
 
-                    b.ToTable("Policies", (string)null);
+                    b.HasIndex("Username", "StartTime");
+
+                    b.ToTable("BackupJobs", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.AuthRole.BackupJobs.JobLogChunk", b =>
+                {
+                    b.Property<string>("JobId")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<long>("FirstEntry")
+                        .HasColumnType("bigint");
+
+                    b.Property<byte[]>("Content")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.HasKey("JobId", "FirstEntry");
+
+                    b.ToTable("BackupJobLogs", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.AuthRole.BackupJobs.ProgressMark", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<long>("Position")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("ProgressMarks", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.AuthRole.BackupJobs.SourceStatus", b =>
+                {
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("SourceId")
+                        .HasMaxLength(128)
+                        .HasColumnType("character varying(128)");
+
+                    b.Property<string>("LastJob")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<long>("LastJobStart")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("LastStartTime")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("LastSuccess")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<long>("LastSuccessStart")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("AccountId", "SourceId");
+
+                    b.ToTable("SourceStatuses", (string)null);
+>>>>>>> jobs
                 });
 
             modelBuilder.Entity("Halley.Server.AuthRole.Profiles.ProfileVersion", b =>
@@ -498,36 +600,183 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     b.ToTable("ProfileVersions", (string)null);
                 });
 
-            modelBuilder.Entity("Halley.Server.AuthRole.Quotas.StoredQuota", b =>
+<<<<<<< HEAD
+            modelBuilder.Entity("Halley.Server.AuthRole.Sessions.AccountSession", b =>
+=======
+            modelBuilder.Entity("Halley.Server.AuthRole.Reports.QueuedEmail", b =>
+>>>>>>> jobs
                 {
-                    b.Property<string>("Id")
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)");
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid");
 
-                    b.Property<string>("Description")
+<<<<<<< HEAD
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("Address")
                         .IsRequired()
-                        .HasMaxLength(1000)
-                        .HasColumnType("character varying(1000)");
+                        .HasMaxLength(45)
+                        .HasColumnType("character varying(45)");
 
-                    b.Property<string>("Hash")
-                        .IsConcurrencyToken()
+                    b.Property<string>("DeviceId")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)");
+
+                    b.Property<DateTime>("EndsAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateTime>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<byte[]>("KeyHash")
                         .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)");
+                        .HasMaxLength(32)
+                        .HasColumnType("bytea");
 
-                    b.Property<long>("LimitBytes")
-                        .HasColumnType("bigint");
+                    b.Property<DateTime>("LastUsedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateTime>("StartedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("StartedBy")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)");
+
+                    b.Property<string>("UserAgent")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("AccountId");
+
+                    b.HasIndex("ExpiresAt");
+
+                    b.HasIndex("KeyHash")
+                        .IsUnique();
+
+                    b.ToTable("AccountSessions", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.AuthRole.Tokens.StoredInstallToken", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("CreatedBy")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)");
+
+                    b.Property<DateTime>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<byte[]>("Hash")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("bytea");
+
+                    b.Property<DateTime?>("UsedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("AccountId");
+
+                    b.HasIndex("Hash")
+                        .IsUnique();
+
+                    b.ToTable("InstallTokens", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.Data.IdempotentAnswer", b =>
+                {
+                    b.Property<string>("Caller")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)");
+
+                    b.Property<string>("Key")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)");
+
+                    b.Property<byte[]>("Answer")
+                        .HasColumnType("bytea");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<byte[]>("RequestHash")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("bytea");
+
+                    b.Property<int?>("Status")
+                        .HasColumnType("integer");
+
+                    b.HasKey("Caller", "Key");
+
+                    b.HasIndex("CreatedAt");
+
+                    b.ToTable("IdempotentAnswers", (string)null);
+=======
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateTime?>("DoneAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateTime>("DueAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Html")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Key")
+                        .IsRequired()
+                        .HasMaxLength(512)
+                        .HasColumnType("character varying(512)");
 
                     b.Property<string>("OrganizationId")
                         .IsRequired()
                         .HasMaxLength(64)
                         .HasColumnType("character varying(64)");
 
+                    b.Property<string>("Recipient")
+                        .IsRequired()
+                        .HasMaxLength(320)
+                        .HasColumnType("character varying(320)");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasMaxLength(1000)
+                        .HasColumnType("character varying(1000)");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<int>("Tries")
+                        .HasColumnType("integer");
+
                     b.HasKey("Id");
 
-                    b.HasIndex("OrganizationId");
+                    b.HasIndex("Key")
+                        .IsUnique();
 
-                    b.ToTable("SharedQuotas", (string)null);
+                    b.HasIndex("DoneAt", "DueAt");
+
+                    b.ToTable("QueuedEmails", (string)null);
+>>>>>>> jobs
                 });
 
             modelBuilder.Entity("Halley.Server.Events.EventRecord", b =>
@@ -571,76 +820,6 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     b.ToTable("Events", (string)null);
                 });
 
-            modelBuilder.Entity("Halley.Server.Organizations.OrganizationHost", b =>
-                {
-                    b.Property<string>("Name")
-                        .HasMaxLength(260)
-                        .HasColumnType("character varying(260)");
-
-                    b.Property<string>("OrganizationId")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)");
-
-                    b.HasKey("Name");
-
-                    b.HasIndex("OrganizationId");
-
-                    b.ToTable("OrganizationHosts", (string)null);
-                });
-
-            modelBuilder.Entity("Halley.Server.Organizations.StoredOrganization", b =>
-                {
-                    b.Property<string>("Id")
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)");
-
-                    b.Property<DateTime>("CreatedAt")
-                        .HasColumnType("timestamp with time zone");
-
-                    b.Property<byte[]>("Document")
-                        .IsRequired()
-                        .HasColumnType("bytea");
-
-                    b.Property<bool>("IsSuspended")
-                        .HasColumnType("boolean");
-
-                    b.Property<string>("Name")
-                        .IsRequired()
-                        .HasMaxLength(200)
-                        .HasColumnType("character varying(200)");
-
-                    b.Property<Guid>("Version")
-                        .IsConcurrencyToken()
-                        .HasColumnType("uuid");
-
-                    b.HasKey("Id");
-
-                    b.ToTable("Organizations", (string)null);
-                });
-
-            modelBuilder.Entity("Halley.Server.Settings.Resources.StoredResource", b =>
-                {
-                    b.Property<string>("Hash")
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)");
-
-                    b.Property<string>("OrganizationId")
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)");
-
-                    b.Property<byte[]>("Content")
-                        .IsRequired()
-                        .HasColumnType("bytea");
-
-                    b.Property<DateTime>("UploadedAt")
-                        .HasColumnType("timestamp with time zone");
-
-                    b.HasKey("Hash", "OrganizationId");
-
-                    b.ToTable("Resources", (string)null);
-                });
-
             modelBuilder.Entity("Halley.Server.Settings.SettingsRecord", b =>
                 {
                     b.Property<int>("Id")
@@ -660,29 +839,6 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     b.HasKey("Id");
 
                     b.ToTable("Settings", (string)null);
-                });
-
-            modelBuilder.Entity("Halley.Server.Settings.Statistics.StatisticsSample", b =>
-                {
-                    b.Property<DateTime>("At")
-                        .HasColumnType("timestamp with time zone");
-
-                    b.Property<string>("OrganizationId")
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)");
-
-                    b.Property<long>("Buckets")
-                        .HasColumnType("bigint");
-
-                    b.Property<long>("Devices")
-                        .HasColumnType("bigint");
-
-                    b.Property<long>("Users")
-                        .HasColumnType("bigint");
-
-                    b.HasKey("At", "OrganizationId");
-
-                    b.ToTable("StatisticsSamples", (string)null);
                 });
 
             modelBuilder.Entity("Halley.Server.StorageRole.Buckets.Bucket", b =>
@@ -725,19 +881,10 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     b.Property<long>("MeasuredBytes")
                         .HasColumnType("bigint");
 
-                    b.Property<string>("OrganizationId")
-                        .IsRequired()
-                        .ValueGeneratedOnAdd()
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
-                        .HasDefaultValue("");
-
                     b.HasKey("Id");
 
                     b.HasIndex("FoldedId")
                         .IsUnique();
-
-                    b.HasIndex("OrganizationId");
 
                     b.ToTable("Buckets", (string)null);
                 });
@@ -844,7 +991,7 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("Halley.Server.Administrators.ApiToken", b =>
+            modelBuilder.Entity("Halley.Server.Administrators.SecondFactors.RecoveryCode", b =>
                 {
                     b.HasOne("Halley.Server.Administrators.Administrator", null)
                         .WithMany()
@@ -853,11 +1000,46 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("Halley.Server.Administrators.RecoveryCode", b =>
+            modelBuilder.Entity("Halley.Server.Administrators.Tokens.ApiToken", b =>
                 {
                     b.HasOne("Halley.Server.Administrators.Administrator", null)
                         .WithMany()
                         .HasForeignKey("AdministratorId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+<<<<<<< HEAD
+            modelBuilder.Entity("Halley.Server.AuthRole.Accounts.AccountRecoveryCode", b =>
+=======
+            modelBuilder.Entity("Halley.Server.AuthRole.BackupJobs.BackupJob", b =>
+>>>>>>> jobs
+                {
+                    b.HasOne("Halley.Server.AuthRole.Accounts.Account", null)
+                        .WithMany()
+                        .HasForeignKey("AccountId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+<<<<<<< HEAD
+            modelBuilder.Entity("Halley.Server.AuthRole.Devices.Device", b =>
+=======
+            modelBuilder.Entity("Halley.Server.AuthRole.BackupJobs.JobLogChunk", b =>
+                {
+                    b.HasOne("Halley.Server.AuthRole.BackupJobs.BackupJob", null)
+                        .WithMany()
+                        .HasForeignKey("JobId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Halley.Server.AuthRole.BackupJobs.SourceStatus", b =>
+>>>>>>> jobs
+                {
+                    b.HasOne("Halley.Server.AuthRole.Accounts.Account", null)
+                        .WithMany()
+                        .HasForeignKey("AccountId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
@@ -871,11 +1053,20 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("Halley.Server.Organizations.OrganizationHost", b =>
+            modelBuilder.Entity("Halley.Server.AuthRole.Sessions.AccountSession", b =>
                 {
-                    b.HasOne("Halley.Server.Organizations.StoredOrganization", null)
-                        .WithMany("Hosts")
-                        .HasForeignKey("OrganizationId")
+                    b.HasOne("Halley.Server.AuthRole.Accounts.Account", null)
+                        .WithMany()
+                        .HasForeignKey("AccountId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Halley.Server.AuthRole.Tokens.StoredInstallToken", b =>
+                {
+                    b.HasOne("Halley.Server.AuthRole.Accounts.Account", null)
+                        .WithMany()
+                        .HasForeignKey("AccountId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
@@ -938,11 +1129,6 @@ namespace Halley.Server.Data.Migrations.PostgreSql
 
                     b.Navigation("Data")
                         .IsRequired();
-                });
-
-            modelBuilder.Entity("Halley.Server.Organizations.StoredOrganization", b =>
-                {
-                    b.Navigation("Hosts");
                 });
 
             modelBuilder.Entity("Halley.Server.StorageRole.Buckets.Bucket", b =>

@@ -191,7 +191,21 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.ToTable("AdministratorSessions", (string)null);
                 });
 
-            modelBuilder.Entity("Halley.Server.Administrators.ApiToken", b =>
+            modelBuilder.Entity("Halley.Server.Administrators.SecondFactors.RecoveryCode", b =>
+                {
+                    b.Property<Guid>("AdministratorId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Hash")
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("AdministratorId", "Hash");
+
+                    b.ToTable("AdministratorRecoveryCodes", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.Administrators.Tokens.ApiToken", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("TEXT");
@@ -231,20 +245,6 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         .IsUnique();
 
                     b.ToTable("AdministratorTokens", (string)null);
-                });
-
-            modelBuilder.Entity("Halley.Server.Administrators.RecoveryCode", b =>
-                {
-                    b.Property<Guid>("AdministratorId")
-                        .HasColumnType("TEXT");
-
-                    b.Property<byte[]>("Hash")
-                        .HasMaxLength(32)
-                        .HasColumnType("BLOB");
-
-                    b.HasKey("AdministratorId", "Hash");
-
-                    b.ToTable("AdministratorRecoveryCodes", (string)null);
                 });
 
             modelBuilder.Entity("Halley.Server.AuthRole.Accounts.Account", b =>
@@ -294,6 +294,9 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         .HasMaxLength(64)
                         .HasColumnType("TEXT");
 
+                    b.Property<DateTime?>("PasswordChangedAt")
+                        .HasColumnType("TEXT");
+
                     b.Property<int>("PasswordFormat")
                         .HasColumnType("INTEGER");
 
@@ -310,6 +313,9 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         .IsRequired()
                         .HasMaxLength(128)
                         .HasColumnType("TEXT");
+
+                    b.Property<bool>("PreventsWebAccess")
+                        .HasColumnType("INTEGER");
 
                     b.Property<byte[]>("Profile")
                         .IsRequired()
@@ -355,110 +361,205 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.ToTable("Accounts", (string)null);
                 });
 
-            modelBuilder.Entity("Halley.Server.AuthRole.Groups.StoredUserGroup", b =>
+<<<<<<< HEAD
+            modelBuilder.Entity("Halley.Server.AuthRole.Accounts.AccountRecoveryCode", b =>
+                {
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Hash")
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("AccountId", "Hash");
+
+                    b.ToTable("AccountRecoveryCodes", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.AuthRole.Devices.Device", b =>
+                {
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("DeviceId")
+                        .HasMaxLength(255)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ClientVersion")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("FriendlyName")
+=======
+            modelBuilder.Entity("Halley.Server.AuthRole.BackupJobs.BackupJob", b =>
                 {
                     b.Property<string>("Id")
                         .HasMaxLength(64)
                         .HasColumnType("TEXT");
 
-                    b.Property<DateTime>("CreatedAt")
+                    b.Property<Guid>("AccountId")
                         .HasColumnType("TEXT");
 
-                    b.Property<string>("Name")
+                    b.Property<long>("Classification")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Counter")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("DestinationId")
                         .IsRequired()
-                        .HasMaxLength(200)
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("OrganizationId")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("TEXT");
-
-                    b.HasKey("Id");
-
-                    b.HasIndex("OrganizationId");
-
-                    b.ToTable("UserGroups", (string)null);
-                });
-
-            modelBuilder.Entity("Halley.Server.AuthRole.News.NewsItem", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .HasColumnType("TEXT");
-
-                    b.Property<DateTime>("At")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("OrganizationId")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Text")
-                        .IsRequired()
-                        .HasMaxLength(10000)
-                        .HasColumnType("TEXT");
-
-                    b.HasKey("Id");
-
-                    b.HasIndex("OrganizationId");
-
-                    b.ToTable("News", (string)null);
-                });
-
-            modelBuilder.Entity("Halley.Server.AuthRole.Policies.StoredPolicy", b =>
-                {
-                    b.Property<string>("Id")
                         .HasMaxLength(128)
                         .HasColumnType("TEXT");
 
-                    b.Property<DateTime>("CreatedAt")
+                    b.Property<string>("DeviceId")
+                        .IsRequired()
+                        .HasMaxLength(128)
                         .HasColumnType("TEXT");
 
-                    b.Property<string>("DefaultOf")
+                    b.Property<string>("Document")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("DownloadSize")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("EndTime")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("LogEntries")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
                         .HasMaxLength(64)
                         .HasColumnType("TEXT");
 
-                    b.Property<string>("Description")
+                    b.Property<long>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("SourceId")
                         .IsRequired()
-                        .HasMaxLength(1000)
+                        .HasMaxLength(128)
                         .HasColumnType("TEXT");
 
-                    b.Property<byte[]>("Document")
+                    b.Property<long>("StartTime")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Status")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("TotalFiles")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("TotalSize")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("UploadSize")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Username")
+>>>>>>> jobs
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("TEXT");
+
+<<<<<<< HEAD
+                    b.Property<DateTime?>("LastSeenAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Platform")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("RegisteredAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("TimeZone")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("AccountId", "DeviceId");
+
+                    b.ToTable("Devices", (string)null);
+=======
+                    b.HasKey("Id");
+
+                    b.HasIndex("EndTime");
+
+                    b.HasIndex("AccountId", "StartTime");
+
+                    b.HasIndex("StartTime", "Id");
+
+                    b.HasIndex("Username", "StartTime");
+
+                    b.ToTable("BackupJobs", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.AuthRole.BackupJobs.JobLogChunk", b =>
+                {
+                    b.Property<string>("JobId")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("FirstEntry")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Content")
                         .IsRequired()
                         .HasColumnType("BLOB");
 
-                    b.Property<string>("Hash")
-                        .IsConcurrencyToken()
-                        .IsRequired()
-                        .HasMaxLength(128)
-                        .HasColumnType("TEXT");
+                    b.HasKey("JobId", "FirstEntry");
 
-                    b.Property<bool>("IsPending")
-                        .HasColumnType("INTEGER");
+                    b.ToTable("BackupJobLogs", (string)null);
+                });
 
-                    b.Property<DateTime>("ModifiedAt")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("OrganizationId")
-                        .IsRequired()
+            modelBuilder.Entity("Halley.Server.AuthRole.BackupJobs.ProgressMark", b =>
+                {
+                    b.Property<string>("Name")
                         .HasMaxLength(64)
                         .HasColumnType("TEXT");
 
-                    b.Property<string>("PendingDeletions")
+                    b.Property<long>("Position")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("ProgressMarks", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.AuthRole.BackupJobs.SourceStatus", b =>
+                {
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("SourceId")
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("LastJob")
                         .IsRequired()
                         .HasColumnType("TEXT");
 
-                    b.HasKey("Id");
+                    b.Property<long>("LastJobStart")
+                        .HasColumnType("INTEGER");
 
-                    b.HasIndex("DefaultOf")
-                        .IsUnique();
+                    b.Property<long>("LastStartTime")
+                        .HasColumnType("INTEGER");
 
-                    b.HasIndex("IsPending");
+                    b.Property<string>("LastSuccess")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
 
-                    b.HasIndex("OrganizationId");
+                    b.Property<long>("LastSuccessStart")
+                        .HasColumnType("INTEGER");
 
-                    b.ToTable("Policies", (string)null);
+                    b.HasKey("AccountId", "SourceId");
+
+                    b.ToTable("SourceStatuses", (string)null);
+>>>>>>> jobs
                 });
 
             modelBuilder.Entity("Halley.Server.AuthRole.Profiles.ProfileVersion", b =>
@@ -493,36 +594,183 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.ToTable("ProfileVersions", (string)null);
                 });
 
-            modelBuilder.Entity("Halley.Server.AuthRole.Quotas.StoredQuota", b =>
+<<<<<<< HEAD
+            modelBuilder.Entity("Halley.Server.AuthRole.Sessions.AccountSession", b =>
+=======
+            modelBuilder.Entity("Halley.Server.AuthRole.Reports.QueuedEmail", b =>
+>>>>>>> jobs
                 {
-                    b.Property<string>("Id")
-                        .HasMaxLength(64)
+                    b.Property<Guid>("Id")
                         .HasColumnType("TEXT");
 
-                    b.Property<string>("Description")
+<<<<<<< HEAD
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Address")
                         .IsRequired()
-                        .HasMaxLength(1000)
+                        .HasMaxLength(45)
                         .HasColumnType("TEXT");
 
-                    b.Property<string>("Hash")
-                        .IsConcurrencyToken()
+                    b.Property<string>("DeviceId")
+                        .HasMaxLength(255)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("EndsAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("ExpiresAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("KeyHash")
                         .IsRequired()
-                        .HasMaxLength(64)
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB");
+
+                    b.Property<DateTime>("LastUsedAt")
                         .HasColumnType("TEXT");
 
-                    b.Property<long>("LimitBytes")
+                    b.Property<DateTime>("StartedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("StartedBy")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("UserAgent")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("AccountId");
+
+                    b.HasIndex("ExpiresAt");
+
+                    b.HasIndex("KeyHash")
+                        .IsUnique();
+
+                    b.ToTable("AccountSessions", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.AuthRole.Tokens.StoredInstallToken", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("CreatedBy")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("ExpiresAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Hash")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB");
+
+                    b.Property<DateTime?>("UsedAt")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("AccountId");
+
+                    b.HasIndex("Hash")
+                        .IsUnique();
+
+                    b.ToTable("InstallTokens", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.Data.IdempotentAnswer", b =>
+                {
+                    b.Property<string>("Caller")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Key")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Answer")
+                        .HasColumnType("BLOB");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("RequestHash")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB");
+
+                    b.Property<int?>("Status")
                         .HasColumnType("INTEGER");
+
+                    b.HasKey("Caller", "Key");
+
+                    b.HasIndex("CreatedAt");
+
+                    b.ToTable("IdempotentAnswers", (string)null);
+=======
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("DoneAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("DueAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Html")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Key")
+                        .IsRequired()
+                        .HasMaxLength(512)
+                        .HasColumnType("TEXT");
 
                     b.Property<string>("OrganizationId")
                         .IsRequired()
                         .HasMaxLength(64)
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Recipient")
+                        .IsRequired()
+                        .HasMaxLength(320)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Tries")
+                        .HasColumnType("INTEGER");
+
                     b.HasKey("Id");
 
-                    b.HasIndex("OrganizationId");
+                    b.HasIndex("Key")
+                        .IsUnique();
 
-                    b.ToTable("SharedQuotas", (string)null);
+                    b.HasIndex("DoneAt", "DueAt");
+
+                    b.ToTable("QueuedEmails", (string)null);
+>>>>>>> jobs
                 });
 
             modelBuilder.Entity("Halley.Server.Events.EventRecord", b =>
@@ -564,76 +812,6 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.ToTable("Events", (string)null);
                 });
 
-            modelBuilder.Entity("Halley.Server.Organizations.OrganizationHost", b =>
-                {
-                    b.Property<string>("Name")
-                        .HasMaxLength(260)
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("OrganizationId")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("TEXT");
-
-                    b.HasKey("Name");
-
-                    b.HasIndex("OrganizationId");
-
-                    b.ToTable("OrganizationHosts", (string)null);
-                });
-
-            modelBuilder.Entity("Halley.Server.Organizations.StoredOrganization", b =>
-                {
-                    b.Property<string>("Id")
-                        .HasMaxLength(64)
-                        .HasColumnType("TEXT");
-
-                    b.Property<DateTime>("CreatedAt")
-                        .HasColumnType("TEXT");
-
-                    b.Property<byte[]>("Document")
-                        .IsRequired()
-                        .HasColumnType("BLOB");
-
-                    b.Property<bool>("IsSuspended")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("Name")
-                        .IsRequired()
-                        .HasMaxLength(200)
-                        .HasColumnType("TEXT");
-
-                    b.Property<Guid>("Version")
-                        .IsConcurrencyToken()
-                        .HasColumnType("TEXT");
-
-                    b.HasKey("Id");
-
-                    b.ToTable("Organizations", (string)null);
-                });
-
-            modelBuilder.Entity("Halley.Server.Settings.Resources.StoredResource", b =>
-                {
-                    b.Property<string>("Hash")
-                        .HasMaxLength(64)
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("OrganizationId")
-                        .HasMaxLength(64)
-                        .HasColumnType("TEXT");
-
-                    b.Property<byte[]>("Content")
-                        .IsRequired()
-                        .HasColumnType("BLOB");
-
-                    b.Property<DateTime>("UploadedAt")
-                        .HasColumnType("TEXT");
-
-                    b.HasKey("Hash", "OrganizationId");
-
-                    b.ToTable("Resources", (string)null);
-                });
-
             modelBuilder.Entity("Halley.Server.Settings.SettingsRecord", b =>
                 {
                     b.Property<int>("Id")
@@ -653,29 +831,6 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.HasKey("Id");
 
                     b.ToTable("Settings", (string)null);
-                });
-
-            modelBuilder.Entity("Halley.Server.Settings.Statistics.StatisticsSample", b =>
-                {
-                    b.Property<DateTime>("At")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("OrganizationId")
-                        .HasMaxLength(64)
-                        .HasColumnType("TEXT");
-
-                    b.Property<long>("Buckets")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<long>("Devices")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<long>("Users")
-                        .HasColumnType("INTEGER");
-
-                    b.HasKey("At", "OrganizationId");
-
-                    b.ToTable("StatisticsSamples", (string)null);
                 });
 
             modelBuilder.Entity("Halley.Server.StorageRole.Buckets.Bucket", b =>
@@ -718,19 +873,10 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.Property<long>("MeasuredBytes")
                         .HasColumnType("INTEGER");
 
-                    b.Property<string>("OrganizationId")
-                        .IsRequired()
-                        .ValueGeneratedOnAdd()
-                        .HasMaxLength(64)
-                        .HasColumnType("TEXT")
-                        .HasDefaultValue("");
-
                     b.HasKey("Id");
 
                     b.HasIndex("FoldedId")
                         .IsUnique();
-
-                    b.HasIndex("OrganizationId");
 
                     b.ToTable("Buckets", (string)null);
                 });
@@ -837,7 +983,7 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("Halley.Server.Administrators.ApiToken", b =>
+            modelBuilder.Entity("Halley.Server.Administrators.SecondFactors.RecoveryCode", b =>
                 {
                     b.HasOne("Halley.Server.Administrators.Administrator", null)
                         .WithMany()
@@ -846,11 +992,46 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("Halley.Server.Administrators.RecoveryCode", b =>
+            modelBuilder.Entity("Halley.Server.Administrators.Tokens.ApiToken", b =>
                 {
                     b.HasOne("Halley.Server.Administrators.Administrator", null)
                         .WithMany()
                         .HasForeignKey("AdministratorId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+<<<<<<< HEAD
+            modelBuilder.Entity("Halley.Server.AuthRole.Accounts.AccountRecoveryCode", b =>
+=======
+            modelBuilder.Entity("Halley.Server.AuthRole.BackupJobs.BackupJob", b =>
+>>>>>>> jobs
+                {
+                    b.HasOne("Halley.Server.AuthRole.Accounts.Account", null)
+                        .WithMany()
+                        .HasForeignKey("AccountId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+<<<<<<< HEAD
+            modelBuilder.Entity("Halley.Server.AuthRole.Devices.Device", b =>
+=======
+            modelBuilder.Entity("Halley.Server.AuthRole.BackupJobs.JobLogChunk", b =>
+                {
+                    b.HasOne("Halley.Server.AuthRole.BackupJobs.BackupJob", null)
+                        .WithMany()
+                        .HasForeignKey("JobId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Halley.Server.AuthRole.BackupJobs.SourceStatus", b =>
+>>>>>>> jobs
+                {
+                    b.HasOne("Halley.Server.AuthRole.Accounts.Account", null)
+                        .WithMany()
+                        .HasForeignKey("AccountId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
@@ -864,11 +1045,20 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("Halley.Server.Organizations.OrganizationHost", b =>
+            modelBuilder.Entity("Halley.Server.AuthRole.Sessions.AccountSession", b =>
                 {
-                    b.HasOne("Halley.Server.Organizations.StoredOrganization", null)
-                        .WithMany("Hosts")
-                        .HasForeignKey("OrganizationId")
+                    b.HasOne("Halley.Server.AuthRole.Accounts.Account", null)
+                        .WithMany()
+                        .HasForeignKey("AccountId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Halley.Server.AuthRole.Tokens.StoredInstallToken", b =>
+                {
+                    b.HasOne("Halley.Server.AuthRole.Accounts.Account", null)
+                        .WithMany()
+                        .HasForeignKey("AccountId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
@@ -931,11 +1121,6 @@ namespace Halley.Server.Data.Migrations.Sqlite
 
                     b.Navigation("Data")
                         .IsRequired();
-                });
-
-            modelBuilder.Entity("Halley.Server.Organizations.StoredOrganization", b =>
-                {
-                    b.Navigation("Hosts");
                 });
 
             modelBuilder.Entity("Halley.Server.StorageRole.Buckets.Bucket", b =>
