@@ -1,0 +1,16 @@
+using Halley.Server.Jobs;
+
+namespace Halley.Server.AuthRole.BackupJobs;
+
+internal static class BackupJobsSetup
+{
+    public static void AddBackupJobs(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddSingleton<JobRegistry>();
+        services.AddSingleton<JobLogs>();
+        services.AddSingleton<JobList>();
+        services.AddSingleton<SourceStatuses>();
+        services.AddJob<JobPruning>("job pruning", TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
+    }
+}
