@@ -13,6 +13,7 @@ internal static class CometApiSetup
     {
         AccountEndpoints.Map(endpoints);
         StorageEndpoints.Map(endpoints);
+        UnsupportedCalls.Map(endpoints);
         endpoints.MapCometUnknown();
     }
 }

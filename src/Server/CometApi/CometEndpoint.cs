@@ -1,32 +1,46 @@
 using Halley.Protocol;
 using Halley.Protocol.Comet;
+using Microsoft.AspNetCore.Mvc;
 
 namespace Halley.Server.CometApi;
 
 /// <summary>
 /// Maps the vendor's calls: a POST of form fields in, JSON and always HTTP 200 out. A handler gets the call and returns the object to
-/// send, a <see cref="CometApiResponseMessage"/> when it refuses.
+/// send, a <see cref="CometApiResponseMessage"/> when it refuses, or a <see cref="CometRaw"/> for the few calls that answer no JSON.
 /// </summary>
 internal static partial class CometEndpoint
 {
+    /// <summary>Room for a profile of several megabytes, which grows when it is written as a form.</summary>
+    private const long LargestForm = 16 * 1024 * 1024;
+
     /// <summary>A call that needs a signed-in administrator: <c>MapCometAdmin&lt;X&gt;("storage/list-buckets", (x, call) =&gt; x.ListAsync(call))</c>.</summary>
     public static void MapCometAdmin<TApi>(this IEndpointRouteBuilder endpoints, string name, Func<TApi, CometCall, Task<object>> handler)
         where TApi : notnull =>
-        endpoints.MapCall($"admin/{name}", context => AnswerAsync(context, handler, open: false));
+        endpoints.MapCall($"admin/{name}", CometAudience.Administrators, context => AnswerAsync(context, handler, open: false));
 
     /// <summary>A call that anybody may make.</summary>
     public static void MapCometOpen<TApi>(this IEndpointRouteBuilder endpoints, string name, Func<TApi, CometCall, Task<object>> handler)
         where TApi : notnull =>
-        endpoints.MapCall(name, context => AnswerAsync(context, handler, open: true));
+        endpoints.MapCall(name, CometAudience.Everybody, context => AnswerAsync(context, handler, open: true));
+
+    /// <summary>A call that this server does not have, and says why.</summary>
+    public static void MapCometUnsupported(this IEndpointRouteBuilder endpoints, string name, CometApiResponseMessage refusal) =>
+        endpoints.MapCall(name, CometAudience.Nobody, context => WriteAsync(context, refusal));
 
     /// <summary>Everything else below the root, with any method.</summary>
     public static void MapCometUnknown(this IEndpointRouteBuilder endpoints) =>
         endpoints.Map(Routes.CometApi + "/{**path}", context => WriteAsync(context, CometErrors.UnknownCall))
-            .WithTags("Comet").AllowAnonymous();
+            .WithTags("Comet").ExcludeFromDescription().AllowAnonymous();
 
     // Anonymous for the framework, because credentials are in the body; AnswerAsync lets nobody through who is not signed in.
-    private static void MapCall(this IEndpointRouteBuilder endpoints, string path, RequestDelegate answer) =>
-        endpoints.MapPost($"{Routes.CometApi}/{path}", answer).WithTags("Comet").AllowAnonymous();
+    private static void MapCall(this IEndpointRouteBuilder endpoints, string path, CometAudience audience, RequestDelegate answer)
+    {
+        foreach (var name in CometAliases.Of(path).Prepend(path))
+        {
+            endpoints.MapPost($"{Routes.CometApi}/{name}", answer)
+                .WithTags("Comet").WithMetadata(audience, new RequestSizeLimitAttribute(LargestForm)).AllowAnonymous();
+        }
+    }
 
     private static async Task AnswerAsync<TApi>(HttpContext context, Func<TApi, CometCall, Task<object>> handler, bool open)
         where TApi : notnull
@@ -37,6 +51,10 @@ internal static partial class CometEndpoint
             answer = await CometForm.ReadAsync(context.Request, context.RequestAborted) is { } form
                 ? await CallAsync(context, form, handler, open)
                 : CometErrors.NotAForm;
+        }
+        catch (InvalidDataException)
+        {
+            answer = CometErrors.NotAForm;
         }
         catch (BadHttpRequestException refused)
         {
@@ -68,6 +86,12 @@ internal static partial class CometEndpoint
     {
         context.Response.StatusCode = StatusCodes.Status200OK;
         context.Response.Headers.CacheControl = "no-store";
+        if (answer is CometRaw raw)
+        {
+            context.Response.ContentType = raw.ContentType;
+            return raw.WriteAsync(context.Response.Body, context.RequestAborted);
+        }
+
         return context.Response.WriteAsJsonAsync(answer, answer.GetType(), CometJson.Options, "application/json", context.RequestAborted);
     }
 }
