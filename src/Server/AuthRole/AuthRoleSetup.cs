@@ -1,3 +1,4 @@
+using Halley.Server.AuthRole.BackupJobs;
 using Halley.Server.AuthRole.Profiles;
 
 namespace Halley.Server.AuthRole;
@@ -10,5 +11,8 @@ internal static class AuthRoleSetup
         var services = builder.Services;
         services.AddSingleton<ProfileDocument>();
         services.AddSingleton<ProfileStore>();
+        builder.AddBackupJobs();
     }
+
+    public static void MapAuthRole(this IEndpointRouteBuilder endpoints) => endpoints.MapJobs();
 }

@@ -6,13 +6,19 @@ internal static class CometApiSetup
     {
         builder.Services.AddScoped<CometSignIn>();
         builder.Services.AddScoped<AccountEndpoints>();
+        builder.Services.AddScoped<EventEndpoints>();
+        builder.Services.AddScoped<JobEndpoints>();
         builder.Services.AddScoped<StorageEndpoints>();
+        builder.Services.AddScoped<WebhookEndpoints>();
     }
 
     public static void MapCometApi(this IEndpointRouteBuilder endpoints)
     {
         AccountEndpoints.Map(endpoints);
+        EventEndpoints.Map(endpoints);
+        JobEndpoints.Map(endpoints);
         StorageEndpoints.Map(endpoints);
+        WebhookEndpoints.Map(endpoints);
         UnsupportedCalls.Map(endpoints);
         endpoints.MapCometUnknown();
     }

@@ -41,7 +41,9 @@ internal sealed record JobFilter
         }
 
         var (start, id) = after;
+#pragma warning disable CA1309, CA1310 // the database compares
         return jobs.Where(job => job.StartTime < start || (job.StartTime == start && string.Compare(job.Id, id) < 0));
+#pragma warning restore CA1309, CA1310
     }
 
     public static string TokenOf(BackupJob last) => string.Create(CultureInfo.InvariantCulture, $"{last.StartTime}_{last.Id}");

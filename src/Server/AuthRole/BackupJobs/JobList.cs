@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Halley.Protocol.Comet;
 using Halley.Server.AuthRole.BackupJobs.Search;
 using Halley.Server.Data;
 using Microsoft.EntityFrameworkCore;
@@ -108,7 +109,7 @@ internal sealed class JobList(IDbContextFactory<ServerDbContext> databases, Time
         return found;
     }
 
-    public JobSearchParsing ParseSearch(Protocol.Comet.SearchClause clause) => JobSearch.Parse(clause, Now);
+    public JobSearchParsing ParseSearch(SearchClause clause) => JobSearch.Parse(clause, Now);
 
     private long Now => time.GetUtcNow().ToUnixTimeSeconds();
 
