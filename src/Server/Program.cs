@@ -1,6 +1,7 @@
 using Halley.Protocol;
 using Halley.Server.Administrators;
 using Halley.Server.AdminWeb;
+using Halley.Server.ApiDocuments;
 using Halley.Server.AuthRole;
 using Halley.Server.CometApi;
 using Halley.Server.Credentials;
@@ -27,6 +28,7 @@ builder.AddAdministrators();
 builder.AddAuthRole();
 builder.AddStorageRole();
 builder.AddCometApi();
+builder.AddApiDocuments();
 builder.AddAdminWeb();
 if (builder.ShowWrongOptions())
 {
@@ -41,5 +43,6 @@ app.MapEvents();
 app.MapAuthRole();
 app.MapStorageRole();
 app.MapCometApi();
+app.MapApiDocuments();
 app.MapAdminWeb();
 return await app.RunServerAsync(DataSetup.PrepareDatabaseAsync, SettingsSetup.LoadSettingsAsync, AdministratorsSetup.PrepareAdministratorsAsync, StorageRoleSetup.OpenStorageAsync);
