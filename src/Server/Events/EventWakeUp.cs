@@ -38,7 +38,8 @@ internal sealed class EventWakeUp : ISaveChangesInterceptor, IDbTransactionInter
     {
         using var limit = new CancellationTokenSource(longest, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        await _signals.Reader.WaitToReadAsync(either.Token).AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Task hint = _signals.Reader.WaitToReadAsync(either.Token).AsTask();
+        await hint.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _signals.Reader.TryRead(out _);
     }
 
