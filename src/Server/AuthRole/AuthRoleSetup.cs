@@ -1,5 +1,7 @@
 using Halley.Server.AuthRole.BackupJobs;
+using Halley.Server.AuthRole.MissedBackups;
 using Halley.Server.AuthRole.Profiles;
+using Halley.Server.Jobs;
 
 namespace Halley.Server.AuthRole;
 
@@ -12,6 +14,7 @@ internal static class AuthRoleSetup
         services.AddSingleton<ProfileDocument>();
         services.AddSingleton<ProfileStore>();
         builder.AddBackupJobs();
+        services.AddJob<MissedBackupJob>("missed backups", TimeSpan.FromMinutes(30), (job, token) => job.RunOnceAsync(token));
     }
 
     public static void MapAuthRole(this IEndpointRouteBuilder endpoints) => endpoints.MapJobs();

@@ -11,6 +11,7 @@ internal static class BackupJobsSetup
         services.AddSingleton<JobLogs>();
         services.AddSingleton<JobList>();
         services.AddSingleton<SourceStatuses>();
+        services.AddSingleton<ProgressMarks>();
         services.AddJob<JobPruning>("job pruning", TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
     }
 }
