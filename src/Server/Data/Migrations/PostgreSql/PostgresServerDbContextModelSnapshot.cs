@@ -463,6 +463,20 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     b.ToTable("BackupJobLogs", (string)null);
                 });
 
+            modelBuilder.Entity("Halley.Server.AuthRole.BackupJobs.ProgressMark", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<long>("Position")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("ProgressMarks", (string)null);
+                });
+
             modelBuilder.Entity("Halley.Server.AuthRole.BackupJobs.SourceStatus", b =>
                 {
                     b.Property<Guid>("AccountId")
@@ -579,20 +593,6 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     b.HasIndex("DoneAt", "DueAt");
 
                     b.ToTable("QueuedEmails", (string)null);
-                });
-
-            modelBuilder.Entity("Halley.Server.AuthRole.Reports.ReportProgress", b =>
-                {
-                    b.Property<string>("Name")
-                        .HasMaxLength(32)
-                        .HasColumnType("character varying(32)");
-
-                    b.Property<long>("Position")
-                        .HasColumnType("bigint");
-
-                    b.HasKey("Name");
-
-                    b.ToTable("ReportProgress", (string)null);
                 });
 
             modelBuilder.Entity("Halley.Server.Events.EventRecord", b =>

@@ -458,6 +458,20 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.ToTable("BackupJobLogs", (string)null);
                 });
 
+            modelBuilder.Entity("Halley.Server.AuthRole.BackupJobs.ProgressMark", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Position")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("ProgressMarks", (string)null);
+                });
+
             modelBuilder.Entity("Halley.Server.AuthRole.BackupJobs.SourceStatus", b =>
                 {
                     b.Property<Guid>("AccountId")
@@ -574,20 +588,6 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.HasIndex("DoneAt", "DueAt");
 
                     b.ToTable("QueuedEmails", (string)null);
-                });
-
-            modelBuilder.Entity("Halley.Server.AuthRole.Reports.ReportProgress", b =>
-                {
-                    b.Property<string>("Name")
-                        .HasMaxLength(32)
-                        .HasColumnType("TEXT");
-
-                    b.Property<long>("Position")
-                        .HasColumnType("INTEGER");
-
-                    b.HasKey("Name");
-
-                    b.ToTable("ReportProgress", (string)null);
                 });
 
             modelBuilder.Entity("Halley.Server.Events.EventRecord", b =>

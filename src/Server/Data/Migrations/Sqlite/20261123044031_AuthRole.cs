@@ -1,10 +1,9 @@
 ﻿using System;
 using Microsoft.EntityFrameworkCore.Migrations;
-using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
 #nullable disable
 
-namespace Halley.Server.Data.Migrations.PostgreSql
+namespace Halley.Server.Data.Migrations.Sqlite
 {
     /// <inheritdoc />
     public partial class AuthRole : Migration
@@ -15,7 +14,7 @@ namespace Halley.Server.Data.Migrations.PostgreSql
             migrationBuilder.AddColumn<string>(
                 name: "Address",
                 table: "AdministratorSessions",
-                type: "character varying(45)",
+                type: "TEXT",
                 maxLength: 45,
                 nullable: false,
                 defaultValue: "");
@@ -23,14 +22,14 @@ namespace Halley.Server.Data.Migrations.PostgreSql
             migrationBuilder.AddColumn<bool>(
                 name: "IsPending",
                 table: "AdministratorSessions",
-                type: "boolean",
+                type: "INTEGER",
                 nullable: false,
                 defaultValue: false);
 
             migrationBuilder.AddColumn<string>(
                 name: "UserAgent",
                 table: "AdministratorSessions",
-                type: "character varying(200)",
+                type: "TEXT",
                 maxLength: 200,
                 nullable: false,
                 defaultValue: "");
@@ -38,28 +37,28 @@ namespace Halley.Server.Data.Migrations.PostgreSql
             migrationBuilder.AddColumn<bool>(
                 name: "AllowPasswordAndPasskeyLogin",
                 table: "Administrators",
-                type: "boolean",
+                type: "INTEGER",
                 nullable: false,
                 defaultValue: false);
 
             migrationBuilder.AddColumn<bool>(
                 name: "AllowPasswordAndTotpLogin",
                 table: "Administrators",
-                type: "boolean",
+                type: "INTEGER",
                 nullable: false,
                 defaultValue: false);
 
             migrationBuilder.AddColumn<bool>(
                 name: "AllowPasswordLogin",
                 table: "Administrators",
-                type: "boolean",
+                type: "INTEGER",
                 nullable: false,
                 defaultValue: true);
 
             migrationBuilder.AddColumn<string>(
                 name: "IPWhitelist",
                 table: "Administrators",
-                type: "character varying(1000)",
+                type: "TEXT",
                 maxLength: 1000,
                 nullable: false,
                 defaultValue: "");
@@ -67,20 +66,20 @@ namespace Halley.Server.Data.Migrations.PostgreSql
             migrationBuilder.AddColumn<DateTime>(
                 name: "LastSignInAt",
                 table: "Administrators",
-                type: "timestamp with time zone",
+                type: "TEXT",
                 nullable: true);
 
             migrationBuilder.AddColumn<long>(
                 name: "LastTotpStep",
                 table: "Administrators",
-                type: "bigint",
+                type: "INTEGER",
                 nullable: false,
                 defaultValue: 0L);
 
             migrationBuilder.AddColumn<string>(
                 name: "OrganizationId",
                 table: "Administrators",
-                type: "character varying(64)",
+                type: "TEXT",
                 maxLength: 64,
                 nullable: false,
                 defaultValue: "");
@@ -88,21 +87,21 @@ namespace Halley.Server.Data.Migrations.PostgreSql
             migrationBuilder.AddColumn<string>(
                 name: "Permissions",
                 table: "Administrators",
-                type: "text",
+                type: "TEXT",
                 nullable: false,
                 defaultValue: "{}");
 
             migrationBuilder.AddColumn<bool>(
                 name: "RequirePasswordChange",
                 table: "Administrators",
-                type: "boolean",
+                type: "INTEGER",
                 nullable: false,
                 defaultValue: false);
 
             migrationBuilder.AddColumn<string>(
                 name: "TotpSecret",
                 table: "Administrators",
-                type: "character varying(1000)",
+                type: "TEXT",
                 maxLength: 1000,
                 nullable: true);
 
@@ -110,31 +109,31 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 name: "Accounts",
                 columns: table => new
                 {
-                    Id = table.Column<Guid>(type: "uuid", nullable: false),
-                    Username = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false),
-                    OrganizationId = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
-                    GroupId = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
-                    PolicyId = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false),
-                    AccountName = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: false),
-                    CreatedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    CreationId = table.Column<Guid>(type: "uuid", nullable: false),
-                    KdfVersion = table.Column<int>(type: "integer", nullable: false),
-                    PasswordFormat = table.Column<int>(type: "integer", nullable: false),
-                    PasswordHash = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: false),
-                    PasswordRecovery = table.Column<string>(type: "text", nullable: false),
-                    RequirePasswordChange = table.Column<bool>(type: "boolean", nullable: false),
-                    AllowPasswordLogin = table.Column<bool>(type: "boolean", nullable: false),
-                    AllowPasswordAndTotpLogin = table.Column<bool>(type: "boolean", nullable: false),
-                    TotpSecret = table.Column<byte[]>(type: "bytea", nullable: true),
-                    TotpLastStep = table.Column<long>(type: "bigint", nullable: false),
-                    IsSuspended = table.Column<bool>(type: "boolean", nullable: false),
-                    SuspendedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    LastSignInAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    FailedSignIns = table.Column<int>(type: "integer", nullable: false),
-                    LockedUntil = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    Profile = table.Column<byte[]>(type: "bytea", nullable: false),
-                    ProfileHash = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
-                    ProfileSavedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false)
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Username = table.Column<string>(type: "TEXT", maxLength: 255, nullable: false),
+                    OrganizationId = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    GroupId = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    PolicyId = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
+                    AccountName = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: false),
+                    CreatedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    CreationId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    KdfVersion = table.Column<int>(type: "INTEGER", nullable: false),
+                    PasswordFormat = table.Column<int>(type: "INTEGER", nullable: false),
+                    PasswordHash = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: false),
+                    PasswordRecovery = table.Column<string>(type: "TEXT", nullable: false),
+                    RequirePasswordChange = table.Column<bool>(type: "INTEGER", nullable: false),
+                    AllowPasswordLogin = table.Column<bool>(type: "INTEGER", nullable: false),
+                    AllowPasswordAndTotpLogin = table.Column<bool>(type: "INTEGER", nullable: false),
+                    TotpSecret = table.Column<byte[]>(type: "BLOB", nullable: true),
+                    TotpLastStep = table.Column<long>(type: "INTEGER", nullable: false),
+                    IsSuspended = table.Column<bool>(type: "INTEGER", nullable: false),
+                    SuspendedAt = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    LastSignInAt = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    FailedSignIns = table.Column<int>(type: "INTEGER", nullable: false),
+                    LockedUntil = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    Profile = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    ProfileHash = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    ProfileSavedAt = table.Column<DateTime>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -145,9 +144,9 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 name: "AdministratorPasskeys",
                 columns: table => new
                 {
-                    CredentialId = table.Column<byte[]>(type: "bytea", maxLength: 1024, nullable: false),
-                    UserId = table.Column<Guid>(type: "uuid", nullable: false),
-                    Data = table.Column<string>(type: "jsonb", nullable: false)
+                    CredentialId = table.Column<byte[]>(type: "BLOB", maxLength: 1024, nullable: false),
+                    UserId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Data = table.Column<string>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -164,8 +163,8 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 name: "AdministratorRecoveryCodes",
                 columns: table => new
                 {
-                    AdministratorId = table.Column<Guid>(type: "uuid", nullable: false),
-                    Hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false)
+                    AdministratorId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -182,14 +181,14 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 name: "AdministratorTokens",
                 columns: table => new
                 {
-                    Id = table.Column<Guid>(type: "uuid", nullable: false),
-                    AdministratorId = table.Column<Guid>(type: "uuid", nullable: false),
-                    Name = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
-                    Hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
-                    Scopes = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
-                    CreatedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    ExpiresAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    LastUsedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true)
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    AdministratorId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Name = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    Hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    Scopes = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    CreatedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    ExpiresAt = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    LastUsedAt = table.Column<DateTime>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -206,14 +205,14 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 name: "Events",
                 columns: table => new
                 {
-                    Sequence = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    At = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    Type = table.Column<long>(type: "bigint", nullable: false),
-                    Actor = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false),
-                    OrganizationId = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
-                    ResourceId = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false),
-                    Data = table.Column<string>(type: "text", nullable: true)
+                    Sequence = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    At = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    Type = table.Column<long>(type: "INTEGER", nullable: false),
+                    Actor = table.Column<string>(type: "TEXT", maxLength: 255, nullable: false),
+                    OrganizationId = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    ResourceId = table.Column<string>(type: "TEXT", maxLength: 255, nullable: false),
+                    Data = table.Column<string>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -221,20 +220,32 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "ProgressMarks",
+                columns: table => new
+                {
+                    Name = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    Position = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ProgressMarks", x => x.Name);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "QueuedEmails",
                 columns: table => new
                 {
-                    Id = table.Column<Guid>(type: "uuid", nullable: false),
-                    Key = table.Column<string>(type: "character varying(512)", maxLength: 512, nullable: false),
-                    OrganizationId = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
-                    Recipient = table.Column<string>(type: "character varying(320)", maxLength: 320, nullable: false),
-                    Subject = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: false),
-                    Html = table.Column<string>(type: "text", nullable: false),
-                    Text = table.Column<string>(type: "text", nullable: false),
-                    CreatedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    DueAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    Tries = table.Column<int>(type: "integer", nullable: false),
-                    DoneAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true)
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Key = table.Column<string>(type: "TEXT", maxLength: 512, nullable: false),
+                    OrganizationId = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    Recipient = table.Column<string>(type: "TEXT", maxLength: 320, nullable: false),
+                    Subject = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: false),
+                    Html = table.Column<string>(type: "TEXT", nullable: false),
+                    Text = table.Column<string>(type: "TEXT", nullable: false),
+                    CreatedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    DueAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    Tries = table.Column<int>(type: "INTEGER", nullable: false),
+                    DoneAt = table.Column<DateTime>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -242,25 +253,13 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
-                name: "ReportProgress",
-                columns: table => new
-                {
-                    Name = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false),
-                    Position = table.Column<long>(type: "bigint", nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("PK_ReportProgress", x => x.Name);
-                });
-
-            migrationBuilder.CreateTable(
                 name: "Settings",
                 columns: table => new
                 {
-                    Id = table.Column<int>(type: "integer", nullable: false),
-                    Version = table.Column<long>(type: "bigint", nullable: false),
-                    ChangedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    Document = table.Column<byte[]>(type: "bytea", nullable: false)
+                    Id = table.Column<int>(type: "INTEGER", nullable: false),
+                    Version = table.Column<long>(type: "INTEGER", nullable: false),
+                    ChangedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    Document = table.Column<byte[]>(type: "BLOB", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -271,25 +270,25 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 name: "BackupJobs",
                 columns: table => new
                 {
-                    Id = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
-                    AccountId = table.Column<Guid>(type: "uuid", nullable: false),
-                    Username = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false),
-                    OrganizationId = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
-                    DeviceId = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false),
-                    SourceId = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false),
-                    DestinationId = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false),
-                    Classification = table.Column<long>(type: "bigint", nullable: false),
-                    Status = table.Column<long>(type: "bigint", nullable: false),
-                    StartTime = table.Column<long>(type: "bigint", nullable: false),
-                    EndTime = table.Column<long>(type: "bigint", nullable: false),
-                    TotalFiles = table.Column<long>(type: "bigint", nullable: false),
-                    TotalSize = table.Column<long>(type: "bigint", nullable: false),
-                    UploadSize = table.Column<long>(type: "bigint", nullable: false),
-                    DownloadSize = table.Column<long>(type: "bigint", nullable: false),
-                    Counter = table.Column<long>(type: "bigint", nullable: false),
-                    LogEntries = table.Column<long>(type: "bigint", nullable: false),
-                    Revision = table.Column<long>(type: "bigint", nullable: false),
-                    Document = table.Column<string>(type: "text", nullable: false)
+                    Id = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    AccountId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Username = table.Column<string>(type: "TEXT", maxLength: 255, nullable: false),
+                    OrganizationId = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    DeviceId = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
+                    SourceId = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
+                    DestinationId = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
+                    Classification = table.Column<long>(type: "INTEGER", nullable: false),
+                    Status = table.Column<long>(type: "INTEGER", nullable: false),
+                    StartTime = table.Column<long>(type: "INTEGER", nullable: false),
+                    EndTime = table.Column<long>(type: "INTEGER", nullable: false),
+                    TotalFiles = table.Column<long>(type: "INTEGER", nullable: false),
+                    TotalSize = table.Column<long>(type: "INTEGER", nullable: false),
+                    UploadSize = table.Column<long>(type: "INTEGER", nullable: false),
+                    DownloadSize = table.Column<long>(type: "INTEGER", nullable: false),
+                    Counter = table.Column<long>(type: "INTEGER", nullable: false),
+                    LogEntries = table.Column<long>(type: "INTEGER", nullable: false),
+                    Revision = table.Column<long>(type: "INTEGER", nullable: false),
+                    Document = table.Column<string>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -306,12 +305,12 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 name: "ProfileVersions",
                 columns: table => new
                 {
-                    Id = table.Column<Guid>(type: "uuid", nullable: false),
-                    AccountId = table.Column<Guid>(type: "uuid", nullable: false),
-                    Hash = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
-                    SavedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    SavedBy = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false),
-                    Document = table.Column<byte[]>(type: "bytea", nullable: false)
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    AccountId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Hash = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    SavedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    SavedBy = table.Column<string>(type: "TEXT", maxLength: 255, nullable: false),
+                    Document = table.Column<byte[]>(type: "BLOB", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -328,13 +327,13 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 name: "SourceStatuses",
                 columns: table => new
                 {
-                    AccountId = table.Column<Guid>(type: "uuid", nullable: false),
-                    SourceId = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false),
-                    LastStartTime = table.Column<long>(type: "bigint", nullable: false),
-                    LastJobStart = table.Column<long>(type: "bigint", nullable: false),
-                    LastJob = table.Column<string>(type: "text", nullable: false),
-                    LastSuccessStart = table.Column<long>(type: "bigint", nullable: false),
-                    LastSuccess = table.Column<string>(type: "text", nullable: false)
+                    AccountId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    SourceId = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
+                    LastStartTime = table.Column<long>(type: "INTEGER", nullable: false),
+                    LastJobStart = table.Column<long>(type: "INTEGER", nullable: false),
+                    LastJob = table.Column<string>(type: "TEXT", nullable: false),
+                    LastSuccessStart = table.Column<long>(type: "INTEGER", nullable: false),
+                    LastSuccess = table.Column<string>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -351,9 +350,9 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 name: "BackupJobLogs",
                 columns: table => new
                 {
-                    JobId = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
-                    FirstEntry = table.Column<long>(type: "bigint", nullable: false),
-                    Content = table.Column<byte[]>(type: "bytea", nullable: false)
+                    JobId = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    FirstEntry = table.Column<long>(type: "INTEGER", nullable: false),
+                    Content = table.Column<byte[]>(type: "BLOB", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -477,10 +476,10 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 name: "ProfileVersions");
 
             migrationBuilder.DropTable(
-                name: "QueuedEmails");
+                name: "ProgressMarks");
 
             migrationBuilder.DropTable(
-                name: "ReportProgress");
+                name: "QueuedEmails");
 
             migrationBuilder.DropTable(
                 name: "Settings");

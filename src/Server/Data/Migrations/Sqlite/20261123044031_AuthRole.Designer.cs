@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Halley.Server.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteServerDbContext))]
-    [Migration("20261123043029_AuthRole")]
+    [Migration("20261123044031_AuthRole")]
     partial class AuthRole
     {
         /// <inheritdoc />
@@ -461,6 +461,20 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.ToTable("BackupJobLogs", (string)null);
                 });
 
+            modelBuilder.Entity("Halley.Server.AuthRole.BackupJobs.ProgressMark", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Position")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("ProgressMarks", (string)null);
+                });
+
             modelBuilder.Entity("Halley.Server.AuthRole.BackupJobs.SourceStatus", b =>
                 {
                     b.Property<Guid>("AccountId")
@@ -577,20 +591,6 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.HasIndex("DoneAt", "DueAt");
 
                     b.ToTable("QueuedEmails", (string)null);
-                });
-
-            modelBuilder.Entity("Halley.Server.AuthRole.Reports.ReportProgress", b =>
-                {
-                    b.Property<string>("Name")
-                        .HasMaxLength(32)
-                        .HasColumnType("TEXT");
-
-                    b.Property<long>("Position")
-                        .HasColumnType("INTEGER");
-
-                    b.HasKey("Name");
-
-                    b.ToTable("ReportProgress", (string)null);
                 });
 
             modelBuilder.Entity("Halley.Server.Events.EventRecord", b =>
