@@ -38,6 +38,9 @@ internal static class LogEvents
     public const int WebhookQueueFull = 1603;
     public const int AuditFileFailed = 1604;
 
+    // 3200: AuthRole/Reports
+    public const int EmailNotSent = 3200;
+
     // 2000: StorageRole
     public const int VolumeAdded = 2000;
     public const int VolumeNotAdded = 2001;

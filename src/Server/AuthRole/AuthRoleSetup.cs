@@ -1,6 +1,7 @@
 using Halley.Server.AuthRole.BackupJobs;
 using Halley.Server.AuthRole.MissedBackups;
 using Halley.Server.AuthRole.Profiles;
+using Halley.Server.AuthRole.Reports;
 using Halley.Server.Jobs;
 
 namespace Halley.Server.AuthRole;
@@ -14,6 +15,7 @@ internal static class AuthRoleSetup
         services.AddSingleton<ProfileDocument>();
         services.AddSingleton<ProfileStore>();
         builder.AddBackupJobs();
+        builder.AddReports();
         services.AddJob<MissedBackupJob>("missed backups", TimeSpan.FromMinutes(30), (job, token) => job.RunOnceAsync(token));
     }
 

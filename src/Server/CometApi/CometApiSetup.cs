@@ -8,6 +8,7 @@ internal static class CometApiSetup
         builder.Services.AddScoped<AccountEndpoints>();
         builder.Services.AddScoped<EventEndpoints>();
         builder.Services.AddScoped<JobEndpoints>();
+        builder.Services.AddScoped<ReportEndpoints>();
         builder.Services.AddScoped<StorageEndpoints>();
         builder.Services.AddScoped<WebhookEndpoints>();
     }
@@ -17,6 +18,7 @@ internal static class CometApiSetup
         AccountEndpoints.Map(endpoints);
         EventEndpoints.Map(endpoints);
         JobEndpoints.Map(endpoints);
+        ReportEndpoints.Map(endpoints);
         StorageEndpoints.Map(endpoints);
         WebhookEndpoints.Map(endpoints);
         UnsupportedCalls.Map(endpoints);
