@@ -1,5 +1,8 @@
 using Halley.Server.AuthRole.Accounts;
+using Halley.Server.AuthRole.BackupJobs;
+using Halley.Server.AuthRole.MissedBackups;
 using Halley.Server.AuthRole.Profiles;
+using Halley.Server.AuthRole.Reports;
 using Halley.Server.AuthRole.Sessions;
 using Halley.Server.Hosting;
 using Halley.Server.Jobs;
@@ -30,5 +33,10 @@ internal static class AuthRoleSetup
         // Until somebody knows of organizations that are suspended, there are none.
         services.TryAddSingleton<IsOrganizationSuspended>((_, _) => ValueTask.FromResult(false));
         services.AddJob<ExpiredAccountSessionsJob>("expired-account-sessions", TimeSpan.FromMinutes(10), (job, token) => job.RunOnceAsync(token));
+        builder.AddBackupJobs();
+        builder.AddReports();
+        services.AddJob<MissedBackupJob>("missed backups", TimeSpan.FromMinutes(30), (job, token) => job.RunOnceAsync(token));
     }
+
+    public static void MapAuthRole(this IEndpointRouteBuilder endpoints) => endpoints.MapJobs();
 }
