@@ -1,10 +1,19 @@
 using Halley.Server.AuthRole.Accounts;
+using Halley.Server.AuthRole.BackupJobs;
+using Halley.Server.AuthRole.Devices;
+using Halley.Server.AuthRole.Groups;
+using Halley.Server.AuthRole.MissedBackups;
+using Halley.Server.AuthRole.News;
+using Halley.Server.AuthRole.Policies;
 using Halley.Server.AuthRole.Profiles;
+using Halley.Server.AuthRole.Quotas;
+using Halley.Server.AuthRole.Reports;
 using Halley.Server.AuthRole.Sessions;
+using Halley.Server.AuthRole.VaultRequests;
 using Halley.Server.Hosting;
 using Halley.Server.Jobs;
 using Halley.Server.Organizations;
-using Microsoft.Extensions.DependencyInjection.Extensions;
+using Halley.Server.Settings.Statistics;
 
 namespace Halley.Server.AuthRole;
 
@@ -14,6 +23,11 @@ internal static class AuthRoleSetup
     public static void AddAuthRole(this WebApplicationBuilder builder)
     {
         builder.AddAccounts();
+        builder.AddPolicies();
+        builder.AddUserGroups();
+        builder.AddNews();
+        builder.AddVaultRequests();
+        builder.AddQuotas();
     }
 
     private static void AddAccounts(this WebApplicationBuilder builder)
@@ -27,8 +41,21 @@ internal static class AuthRoleSetup
         services.AddSingleton<AccountFailures>();
         services.AddSingleton<AccountHashes>();
         services.AddSingleton<AccountSessions>();
-        // Until somebody knows of organizations that are suspended, there are none.
-        services.TryAddSingleton<IsOrganizationSuspended>((_, _) => ValueTask.FromResult(false));
+        services.AddSingleton<OrganizationPart, AccountsOfOrganization>();
+        services.AddSingleton<StatisticsSource, AccountCounting>();
+        services.AddSingleton<StatisticsSource, DeviceCounting>();
         services.AddJob<ExpiredAccountSessionsJob>("expired-account-sessions", TimeSpan.FromMinutes(10), (job, token) => job.RunOnceAsync(token));
+        builder.AddBackupJobs();
+        builder.AddReports();
+        services.AddJob<MissedBackupJob>("missed backups", TimeSpan.FromMinutes(30), (job, token) => job.RunOnceAsync(token));
+    }
+
+    public static void MapAuthRole(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapJobs();
+        endpoints.MapPolicies();
+        endpoints.MapUserGroups();
+        endpoints.MapNews();
+        endpoints.MapVaultRequests();
     }
 }

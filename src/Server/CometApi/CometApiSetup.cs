@@ -15,7 +15,11 @@ internal static class CometApiSetup
         builder.Services.AddScoped<UserProfileEndpoints>();
         builder.Services.AddScoped<ProtectedItemEndpoints>();
         builder.Services.AddScoped<UserWebEndpoints>();
+        builder.Services.AddScoped<EventEndpoints>();
+        builder.Services.AddScoped<JobEndpoints>();
+        builder.Services.AddScoped<ReportEndpoints>();
         builder.Services.AddScoped<StorageEndpoints>();
+        builder.Services.AddScoped<WebhookEndpoints>();
         builder.Services.AddScoped<OrganizationEndpoints>();
         builder.Services.AddScoped<PolicyEndpoints>();
         builder.Services.AddScoped<GroupEndpoints>();
@@ -30,19 +34,24 @@ internal static class CometApiSetup
 
     public static void MapCometApi(this IEndpointRouteBuilder endpoints)
     {
+        var authRole = endpoints.MapGroup("").WithMetadata(RequiresRole.Auth);
+        UserEndpoints.Map(authRole);
+        UserProfileEndpoints.Map(authRole);
+        ProtectedItemEndpoints.Map(authRole);
+        UserWebEndpoints.Map(authRole);
+        JobEndpoints.Map(authRole);
+        PolicyEndpoints.Map(authRole);
+        GroupEndpoints.Map(authRole);
+        NewsEndpoints.Map(authRole);
+        VaultRequestEndpoints.Map(authRole);
+        QuotaEndpoints.Map(authRole);
+        StorageEndpoints.Map(endpoints.MapGroup("").WithMetadata(RequiresRole.Storage));
         AccountEndpoints.Map(endpoints);
         AdminUserEndpoints.Map(endpoints);
-        UserEndpoints.Map(endpoints);
-        UserProfileEndpoints.Map(endpoints);
-        ProtectedItemEndpoints.Map(endpoints);
-        UserWebEndpoints.Map(endpoints);
-        StorageEndpoints.Map(endpoints);
+        EventEndpoints.Map(endpoints);
+        ReportEndpoints.Map(endpoints);
+        WebhookEndpoints.Map(endpoints);
         OrganizationEndpoints.Map(endpoints);
-        PolicyEndpoints.Map(endpoints);
-        GroupEndpoints.Map(endpoints);
-        NewsEndpoints.Map(endpoints);
-        VaultRequestEndpoints.Map(endpoints);
-        QuotaEndpoints.Map(endpoints);
         MetaEndpoints.Map(endpoints);
         LogEndpoints.Map(endpoints);
         ServerConfigEndpoints.Map(endpoints);

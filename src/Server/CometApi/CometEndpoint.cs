@@ -1,6 +1,8 @@
 using Halley.Protocol;
 using Halley.Protocol.Comet;
 using Halley.Server.Hosting;
+using Halley.Server.Organizations;
+using Halley.Server.Settings;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Halley.Server.CometApi;
@@ -29,13 +31,6 @@ internal static partial class CometEndpoint
         this IEndpointRouteBuilder endpoints, string name, Requires requires, Func<TApi, CometCall, Task<object>> handler)
         where TApi : notnull =>
         endpoints.MapCall($"admin/{name}", CometAudience.Administrators, context => AnswerAsync(context, handler, SignInFor(name, requires)));
-
-    /// <summary>The same for administrators who meet all of <paramref name="requires"/>.</summary>
-    public static void MapCometAdmin<TApi>(
-        this IEndpointRouteBuilder endpoints, string name, Requires requires, Func<TApi, CometCall, Task<object>> handler)
-        where TApi : notnull =>
-        endpoints.MapCometAdmin<TApi>(name, (api, call) =>
-            call.Administrator.Meets(requires) ? handler(api, call) : Task.FromResult<object>(CometErrors.Unauthorised));
 
     /// <summary>A call that anybody may make.</summary>
     public static void MapCometOpen<TApi>(this IEndpointRouteBuilder endpoints, string name, Func<TApi, CometCall, Task<object>> handler)
@@ -95,8 +90,16 @@ internal static partial class CometEndpoint
         HttpContext context, CometForm form, Func<TApi, CometCall, Task<object>> handler, SignInRule signIn)
         where TApi : notnull
     {
+        if (context.GetEndpoint()?.Metadata.GetMetadata<RequiresRole>() is { } role && !role.IsOn(context.RequestServices.GetRequiredService<ServerSettings>().Current))
+        {
+            return CometErrors.RoleOff(role.Name);
+        }
+
         var caller = await signIn(context, form);
+        var organization = caller.Administrator?.OrganizationId ?? caller.Account?.OrganizationId ?? "";
         return caller.Refusal
+            // People of a tenant come in through its hosts only, and not while it is suspended.
+            ?? (context.RequestServices.GetRequiredService<OrganizationDirectory>().Admits(organization, context.Request.Host) ? null : CometErrors.Unauthorised)
             ?? await handler(context.RequestServices.GetRequiredService<TApi>(), new CometCall(form, context, caller.Administrator, caller.Account));
     }
 

@@ -35,6 +35,9 @@ internal static class CometErrors
         _ => BadRequest(change.Reason!),
     };
 
+    /// <summary>The role that answers the call is switched off in the settings.</summary>
+    public static CometApiResponseMessage RoleOff(string role) => new(503, $"The {role} of this server is switched off");
+
     /// <summary>A field is missing or not what it should be.</summary>
     public static CometApiResponseMessage BadField(string name, string must) => new(400, $"Parameter {name} {must}");
 

@@ -1,7 +1,6 @@
 using Halley.Protocol.Comet;
 using Halley.Server.Administrators;
 using Halley.Server.AuthRole.Accounts;
-using Halley.Server.Organizations;
 
 namespace Halley.Server.CometApi;
 
@@ -17,19 +16,11 @@ internal sealed record CometCaller(AdministratorIdentity? Administrator, CometAp
 /// Checks the credentials that come with every call, as fields or as headers. Most of the vendor's clients send the password each time;
 /// that it costs little is the business of the credential cache.
 /// </summary>
-internal sealed class CometSignIn(AdministratorAccess access, AdministratorSessions sessions, OrganizationDirectory organizations)
+internal sealed class CometSignIn(AdministratorAccess access, AdministratorSessions sessions)
 {
     public const string SessionStart = "account/session-start";
 
     public async Task<CometCaller> CheckAsync(CometForm form, HttpContext context)
-    {
-        var caller = await CheckCredentialsAsync(form, context);
-        return caller.Administrator is { } administrator && !organizations.Admits(administrator.OrganizationId, context.Request.Host)
-            ? new CometCaller(null, CometErrors.Unauthorised)
-            : caller;
-    }
-
-    private async Task<CometCaller> CheckCredentialsAsync(CometForm form, HttpContext context)
     {
         string Field(string name) =>
             form.Text(name) is { Length: > 0 } text ? text : context.Request.Headers[CometCredentials.HeaderPrefix + name].ToString();

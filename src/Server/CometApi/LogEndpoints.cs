@@ -52,10 +52,23 @@ internal sealed class LogEndpoints(LogFiles logs)
             : Zip([.. days.OfType<DateOnly>().Distinct()]);
     }
 
-    // Written as it is packed: a month of logs is not held in memory.
+    // Packed into a file that is gone with its handle, because a month of logs is too much for memory and the archive writes in ways that a
+    // response does not take.
     private CometRaw Zip(IReadOnlyList<DateOnly> days) => new(CometRaw.Zip, async (stream, cancellation) =>
     {
-        await using var archive = await ZipArchive.CreateAsync(stream, ZipArchiveMode.Create, leaveOpen: true, entryNameEncoding: null, cancellation);
+        await using var packed = new FileStream(
+            Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 64 * 1024, FileOptions.DeleteOnClose);
+        await using (var archive = new ZipArchive(packed, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            await PackAsync(archive, days, cancellation);
+        }
+
+        packed.Position = 0;
+        await packed.CopyToAsync(stream, cancellation);
+    });
+
+    private async Task PackAsync(ZipArchive archive, IReadOnlyList<DateOnly> days, CancellationToken cancellation)
+    {
         foreach (var day in days)
         {
             if (logs.Open(day) is { } file)
@@ -67,7 +80,7 @@ internal sealed class LogEndpoints(LogFiles logs)
                 }
             }
         }
-    });
+    }
 
     private static DateOnly? DayOf(long seconds) =>
         seconds is >= 0 and <= LatestDay ? DateOnly.FromDateTime(DateTimeOffset.FromUnixTimeSeconds(seconds).UtcDateTime) : null;

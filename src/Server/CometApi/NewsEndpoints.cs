@@ -1,5 +1,6 @@
 using Halley.Protocol.Comet;
 using Halley.Server.AuthRole.News;
+using Halley.Server.Organizations;
 
 namespace Halley.Server.CometApi;
 
@@ -8,13 +9,14 @@ internal sealed class NewsEndpoints(NewsBoard news)
 {
     public static void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapCometAdmin<NewsEndpoints>("news/get-all", (api, call) => api.ListAsync(call));
+        endpoints.MapCometAdmin<NewsEndpoints>("news/get-all", (api, call) => api.ListAsync(call.Scope, call));
+        endpoints.MapCometUser<NewsEndpoints>("news/get-all", (api, call) => api.ListAsync(TenantScope.Of(call.Account.OrganizationId), call));
         endpoints.MapCometAdmin<NewsEndpoints>("news/submit", (api, call) => api.SubmitAsync(call));
         endpoints.MapCometAdmin<NewsEndpoints>("news/remove", (api, call) => api.RemoveAsync(call));
     }
 
-    private async Task<object> ListAsync(CometCall call) =>
-        (await news.ListAsync(call.Scope, call.Aborted)).ToDictionary(item => item.Id.ToString(), ToWire);
+    private async Task<object> ListAsync(TenantScope scope, CometCall call) =>
+        (await news.ListAsync(scope, call.Aborted)).ToDictionary(item => item.Id.ToString(), ToWire);
 
     private async Task<object> SubmitAsync(CometCall call)
     {

@@ -25,11 +25,11 @@ internal sealed class PolicyEndpoints(PolicyStore policies, PolicyDocument docum
             return CometErrors.OtherOrganization;
         }
 
-        return (await policies.ListAsync(scope, call.Aborted)).ToDictionary(policy => policy.Id, read);
+        return (await policies.ListAsync(scope, call.Aborted)).Where(policy => ActorOf(call).MayUse(policy.Id)).ToDictionary(policy => policy.Id, read);
     }
 
     private async Task<object> GetAsync(CometCall call) =>
-        await policies.FindAsync(call.Form.Text("PolicyID"), call.Scope, call.Aborted) is { } policy
+        ActorOf(call).MayUse(call.Form.Text("PolicyID")) && await policies.FindAsync(call.Form.Text("PolicyID"), call.Scope, call.Aborted) is { } policy
             ? new GetGroupPolicyResponse { Policy = documents.Read(policy), PolicyHash = policy.Hash }
             : CometErrors.NotFound("Policy not found");
 
@@ -76,7 +76,8 @@ internal sealed class PolicyEndpoints(PolicyStore policies, PolicyDocument docum
     private async Task<object> DeleteAsync(CometCall call) =>
         await policies.DeleteAsync(call.Form.Text("PolicyID"), ActorOf(call), call.Aborted) ? CometApiResponseMessage.Ok : CometErrors.NotFound("Policy not found");
 
-    private static PolicyActor ActorOf(CometCall call) => new(call.Scope, call.Administrator.Username);
+    private static PolicyActor ActorOf(CometCall call) => new(
+        call.Scope, call.Administrator.Username, call.Administrator.Permissions.AllowedUserPolicies is { Count: > 0 } some ? some : null);
 
     private static CometApiResponseMessage NotAPolicy => CometErrors.BadField("Policy", "must be a GroupPolicy as JSON");
 

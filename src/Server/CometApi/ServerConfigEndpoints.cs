@@ -1,4 +1,5 @@
 using Halley.Protocol.Comet;
+using Halley.Server.Administrators;
 using Halley.Server.Hosting;
 using Halley.Server.Organizations;
 using Halley.Server.Settings;
@@ -12,7 +13,8 @@ namespace Halley.Server.CometApi;
 /// process. What is no setting is shown, and a document that changes it is refused with the name of the call that does (decision 0006).
 /// </summary>
 internal sealed class ServerConfigEndpoints(
-    ServerSettings settings, ServerStart start, OrganizationDirectory organizations, OrganizationRegistry registry, IServer server)
+    ServerSettings settings, ServerStart start, OrganizationDirectory organizations, OrganizationRegistry registry, AdministratorDirectory administrators,
+    IServer server)
 {
     private const Requires Whole = Requires.TopLevel | Requires.EditServerSettings;
 
@@ -70,15 +72,13 @@ internal sealed class ServerConfigEndpoints(
     private async Task<ServerConfigOptions> ComposeAsync(CancellationToken cancellationToken)
     {
         var document = CometJson.Copy(Current);
-        document.AdminUsers = await AdministratorsAsync(cancellationToken);
+        document.AdminUsers = (await administrators.ListAsync(after: null, int.MaxValue, cancellationToken)).ConvertAll(AdminUserEndpoints.ToWire);
         document.Organizations = organizations.All.ToDictionary(organization => organization.Key, organization => organization.Value.Document);
         document.ListenAddresses = [.. (server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [])
             .Select(address => new HTTPConnectorOptions { ListenAddress = address[(address.IndexOf("://", StringComparison.Ordinal) + 3)..].TrimEnd('/') })];
         document.License = new LicenseOptions { SerialNumber = SerialNumber };
         return document;
     }
-
-    private static Task<List<AllowedAdminUser>> AdministratorsAsync(CancellationToken cancellationToken) => Task.FromResult<List<AllowedAdminUser>>([]);
 
     private static string? Compare(ServerConfigOptions present, ServerConfigOptions wish) =>
         !AreEqual(present.AdminUsers.ToDictionary(user => user.Username), wish.AdminUsers.GroupBy(user => user.Username).ToDictionary(user => user.Key, user => user.Last()))

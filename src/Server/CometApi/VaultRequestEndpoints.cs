@@ -1,6 +1,8 @@
 using Halley.Protocol.Comet;
+using Halley.Server.AuthRole.Profiles;
 using Halley.Server.AuthRole.VaultRequests;
 using Halley.Server.Hosting;
+using Halley.Server.Organizations;
 
 namespace Halley.Server.CometApi;
 
@@ -14,6 +16,8 @@ internal sealed class VaultRequestEndpoints(VaultTemplates templates, VaultMakin
         endpoints.MapCometAdmin<VaultRequestEndpoints>("meta/remote-storage-vault/test", Requires.EditRemoteStorage, (api, call) => api.TestAsync(call));
         endpoints.MapCometAdmin<VaultRequestEndpoints>("request-storage-vault-providers", (api, call) => Task.FromResult(api.Providers(call)));
         endpoints.MapCometAdmin<VaultRequestEndpoints>("request-storage-vault", Requires.RequestStorageVault, (api, call) => api.RequestAsync(call));
+        endpoints.MapCometUser<VaultRequestEndpoints>("request-storage-vault-providers", (api, call) => Task.FromResult<object>(api.Describe(call.Account.OrganizationId)));
+        endpoints.MapCometUser<VaultRequestEndpoints>("request-storage-vault", (api, call) => api.RequestOwnAsync(call));
     }
 
     private IReadOnlyList<RemoteStorageOption> Templates(CometCall call) => templates.Of(call.Administrator.OrganizationId);
@@ -47,8 +51,25 @@ internal sealed class VaultRequestEndpoints(VaultTemplates templates, VaultMakin
     }
 
     private object Providers(CometCall call) => call.TargetScope is { } scope
-        ? templates.Of(scope.OrganizationId ?? "").ToDictionary(template => template.ID, template => template.Description)
+        ? Describe(scope.OrganizationId ?? "")
         : CometErrors.OtherOrganization;
+
+    private Dictionary<string, string> Describe(string organizationId) =>
+        templates.Of(organizationId).ToDictionary(template => template.ID, template => template.Description);
+
+    private async Task<object> RequestOwnAsync(CometCall call) => Answer(
+        await making.RequestAsync(
+            new VaultRequest(
+                call.Account.Username,
+                TenantScope.Of(call.Account.OrganizationId),
+                call.Account.Username,
+                call.Form.Text("StorageProvider"),
+                call.Form.Text("SelfAddress"),
+                call.Form.Text("DeviceID"),
+                call.Form.Text("ProfileHash") is { Length: > 0 } hash ? hash : null,
+                ByUser: true),
+            call.Aborted),
+        ProfileRules.MaskedForUser);
 
     private async Task<object> RequestAsync(CometCall call) => Answer(await making.RequestAsync(
         new VaultRequest(
@@ -60,15 +81,15 @@ internal sealed class VaultRequestEndpoints(VaultTemplates templates, VaultMakin
             call.Form.Text("DeviceID"),
             call.Form.Text("ProfileHash") is { Length: > 0 } hash ? hash : null,
             AllowedTypes: call.Administrator.Permissions.AllowedProviders),
-        call.Aborted));
+        call.Aborted), profile => profile);
 
-    private static object Answer(VaultRequestOutcome outcome) => outcome switch
+    private static object Answer(VaultRequestOutcome outcome, Func<UserProfileConfig, UserProfileConfig> show) => outcome switch
     {
         { Result: VaultRequestResult.Made, Stored: { } stored } => new RequestStorageVaultResponseMessage
         {
             DestinationID = outcome.VaultId,
             ProfileHash = stored.Hash,
-            Profile = stored.Profile,
+            Profile = show(stored.Profile),
         },
         { Result: VaultRequestResult.Stale } => CometErrors.Conflict(outcome.Reason!),
         { Result: VaultRequestResult.Forbidden } => new CometApiResponseMessage(403, outcome.Reason!),

@@ -11,6 +11,11 @@ internal static class OrganizationsSetup
         services.AddSingleton<OrganizationDocument>();
         services.AddSingleton<OrganizationDirectory>();
         services.AddSingleton<OrganizationRegistry>();
+        services.AddSingleton<IsOrganizationSuspended>(provider =>
+        {
+            var directory = provider.GetRequiredService<OrganizationDirectory>();
+            return (id, _) => ValueTask.FromResult(id.Length > 0 && directory.Find(id) is not { IsSuspended: false });
+        });
         services.AddJob<ResourcePruning>("resources", TimeSpan.FromHours(1), (pruning, token) => pruning.RunOnceAsync(token));
         services.AddJob<OrganizationDirectory>("organizations", TimeSpan.FromSeconds(10), (directory, token) => directory.LoadAsync(token));
     }

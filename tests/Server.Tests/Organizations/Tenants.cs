@@ -49,7 +49,13 @@ internal static class Tenants
     {
         await using var scope = host.CreateScope();
         var made = await scope.ServiceProvider.GetRequiredService<UserManager<Administrator>>().CreateAsync(
-            new Administrator { UserName = name, OrganizationId = organizationId, Permissions = permissions }, ServerHost.Password);
+            new Administrator
+            {
+                UserName = name,
+                OrganizationId = organizationId,
+                Permissions = permissions,
+                CreatedAt = host.Service<TimeProvider>().GetUtcNow().UtcDateTime,
+            }, ServerHost.Password);
         Assert.True(made.Succeeded, string.Join(" ", made.Errors.Select(error => error.Description)));
     }
 

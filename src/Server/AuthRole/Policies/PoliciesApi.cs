@@ -31,7 +31,7 @@ internal static class PoliciesApi
         }
 
         var all = await policies.ListAsync(TenantScope.OfCaller(caller), cancellationToken);
-        var ordered = all.Where(policy => string.CompareOrdinal(policy.Id, after) > 0).OrderBy(policy => policy.Id, StringComparer.Ordinal);
+        var ordered = all.Where(policy => ActorOf(caller).MayUse(policy.Id) && string.CompareOrdinal(policy.Id, after) > 0).OrderBy(policy => policy.Id, StringComparer.Ordinal);
         return TypedResults.Ok(Paging.Page(ordered, count, ToWire, policy => policy.Id));
     }
 
@@ -63,7 +63,7 @@ internal static class PoliciesApi
     private static async Task<Results<Ok<PolicyDetail>, ProblemHttpResult>> GetAsync(
         string policyId, ClaimsPrincipal caller, PolicyStore policies, PolicyDocument documents, HttpContext context, CancellationToken cancellationToken)
     {
-        if (await policies.FindAsync(policyId, TenantScope.OfCaller(caller), cancellationToken) is not { } policy)
+        if (!ActorOf(caller).MayUse(policyId) || await policies.FindAsync(policyId, TenantScope.OfCaller(caller), cancellationToken) is not { } policy)
         {
             return Refuse(PolicyChange.NotFound);
         }
@@ -97,7 +97,7 @@ internal static class PoliciesApi
         string policyId, ClaimsPrincipal caller, PolicyStore policies, CancellationToken cancellationToken) =>
         await policies.DeleteAsync(policyId, ActorOf(caller), cancellationToken) ? TypedResults.NoContent() : Refuse(PolicyChange.NotFound);
 
-    private static PolicyActor ActorOf(ClaimsPrincipal caller) => new(TenantScope.OfCaller(caller), caller.Identity?.Name ?? "");
+    private static PolicyActor ActorOf(ClaimsPrincipal caller) => new(TenantScope.OfCaller(caller), caller.Identity?.Name ?? "", CallerPermissions.Policies(caller));
 
     private static bool TryRead(JsonElement? json, out UserPolicy rules)
     {

@@ -1,3 +1,4 @@
+using Halley.Server.AuthRole.Accounts;
 using Halley.Server.Jobs;
 using Halley.Server.Organizations;
 
@@ -11,6 +12,7 @@ internal static class PoliciesSetup
         services.AddSingleton<PolicyDocument>();
         services.AddSingleton<PolicyApplication>();
         services.AddSingleton<PolicyStore>();
+        services.AddSingleton<FillNewProfile>(provider => provider.GetRequiredService<PolicyApplication>().ApplyToNewAsync);
         services.AddSingleton<OrganizationPart, PoliciesOfOrganization>();
         services.AddJob<PolicyRollout>("policy-rollout", TimeSpan.FromSeconds(10), (rollout, token) => rollout.RunOnceAsync(token));
     }

@@ -29,5 +29,8 @@ internal sealed record PolicyChange(PolicyChangeResult Result, StoredPolicy? Sto
     public static PolicyChange Refused(string reason) => new(PolicyChangeResult.Refused, Reason: reason);
 }
 
-/// <summary>Who changes a policy, and what he may see.</summary>
-internal sealed record PolicyActor(TenantScope Scope, string Name);
+/// <summary>Who changes a policy, and what he may see: his tenant, and when <paramref name="Allowed"/> is not null, those policies only.</summary>
+internal sealed record PolicyActor(TenantScope Scope, string Name, IReadOnlyList<string>? Allowed = null)
+{
+    public bool MayUse(string policyId) => Allowed?.Contains(policyId) != false;
+}

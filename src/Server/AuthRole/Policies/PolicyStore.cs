@@ -39,6 +39,11 @@ internal sealed class PolicyStore(
             return PolicyChange.Refused("There is no organization with this id.");
         }
 
+        if (actor.Allowed is not null)
+        {
+            return PolicyChange.Refused("You may use some policies only, and make none.");
+        }
+
         if (id.Length > StoredPolicy.LongestId || id.Any(char.IsControl))
         {
             return PolicyChange.Refused($"An id has at most {StoredPolicy.LongestId} characters, without control characters.");
@@ -92,7 +97,7 @@ internal sealed class PolicyStore(
 
         for (var tries = 1; ; tries++)
         {
-            if (await FindAsync(id, actor.Scope, cancellationToken) is not { } policy)
+            if (!actor.MayUse(id) || await FindAsync(id, actor.Scope, cancellationToken) is not { } policy)
             {
                 return PolicyChange.NotFound;
             }
@@ -131,7 +136,7 @@ internal sealed class PolicyStore(
     public async Task<bool> DeleteAsync(string id, PolicyActor actor, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        if (await database.Set<StoredPolicy>().AsTracking().In(actor.Scope).SingleOrDefaultAsync(row => row.Id == id, cancellationToken) is not { } policy)
+        if (!actor.MayUse(id) || await database.Set<StoredPolicy>().AsTracking().In(actor.Scope).SingleOrDefaultAsync(row => row.Id == id, cancellationToken) is not { } policy)
         {
             return false;
         }

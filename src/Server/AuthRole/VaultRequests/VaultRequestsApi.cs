@@ -52,7 +52,8 @@ internal static class VaultRequestsApi
                 wish.TemplateId ?? "",
                 wish.SelfAddress ?? "",
                 wish.DeviceId ?? "",
-                expected is "" or "*" ? null : expected),
+                expected is "" or "*" ? null : expected,
+                AllowedTypes: CallerPermissions.Providers(caller)),
             cancellationToken);
         if (outcome.Stored is not { } stored)
         {
