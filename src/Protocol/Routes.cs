@@ -21,11 +21,44 @@ public static class Routes
     /// <summary>Root of the Comet-compatible API; every answer below it is HTTP 200.</summary>
     public const string CometApi = "/api/v1";
 
-    /// <summary>Start of a session: POST <see cref="StartSession"/>, answers <see cref="SessionStarted"/>.</summary>
+    /// <summary>Sessions: POST <see cref="StartSession"/> starts one, GET lists the caller's own.</summary>
     public const string Sessions = "/api/v2/sessions";
 
     /// <summary>The session of the caller: DELETE ends it.</summary>
     public const string CurrentSession = "/api/v2/sessions/current";
+
+    /// <summary>A session of the caller: DELETE ends it.</summary>
+    public const string Session = "/api/v2/sessions/{sessionId:guid}";
+
+    /// <summary>API tokens of the caller: GET lists, POST <see cref="CreateToken"/> makes one.</summary>
+    public const string Tokens = "/api/v2/tokens";
+
+    /// <summary>One API token: DELETE revokes it at once.</summary>
+    public const string Token = "/api/v2/tokens/{tokenId:guid}";
+
+    /// <summary>The caller's own password: PUT <see cref="ChangePassword"/>.</summary>
+    public const string OwnPassword = "/api/v2/account/password";
+
+    /// <summary>The caller's authenticator app: POST <see cref="ConfirmWithPassword"/> makes a new secret.</summary>
+    public const string OwnTotp = "/api/v2/account/totp";
+
+    /// <summary>Proof that the app works: POST <see cref="ConfirmWithCode"/> turns it on, answers <see cref="RecoveryCodesCreated"/>.</summary>
+    public const string OwnTotpProof = "/api/v2/account/totp/proof";
+
+    /// <summary>The caller's recovery codes: POST <see cref="ConfirmWithPassword"/> makes new ones.</summary>
+    public const string OwnRecoveryCodes = "/api/v2/account/recovery-codes";
+
+    /// <summary>All second factors of the caller: POST <see cref="ConfirmWithPassword"/> removes them.</summary>
+    public const string OwnSecondFactorReset = "/api/v2/account/second-factors/reset";
+
+    /// <summary>Administrators: GET lists, POST <see cref="CreateAdministrator"/> makes one.</summary>
+    public const string Administrators = "/api/v2/administrators";
+
+    /// <summary>One administrator: GET, PATCH <see cref="UpdateAdministrator"/>, DELETE.</summary>
+    public const string Administrator = "/api/v2/administrators/{administratorId:guid}";
+
+    /// <summary>The second factors of an administrator who lost them: DELETE removes them.</summary>
+    public const string AdministratorSecondFactors = "/api/v2/administrators/{administratorId:guid}/second-factors";
 
     /// <summary>Buckets: GET lists, POST <see cref="CreateBucket"/> adds one.</summary>
     public const string Buckets = "/api/v2/buckets";
@@ -44,4 +77,85 @@ public static class Routes
 
     /// <summary>One volume: GET, PATCH <see cref="UpdateVolume"/>, DELETE (refused while it holds files).</summary>
     public const string Volume = "/api/v2/volumes/{volumeId:guid}";
+
+    /// <summary>How keys are derived: POST <see cref="Protocol.PreLogin"/>, answers <see cref="PreLoginAnswer"/>. Needs no credential.</summary>
+    public const string PreLogin = "/api/v2/accounts/pre-login";
+
+    /// <summary>Sign-in of a device by an install token: POST <see cref="RedeemInstallToken"/>, answers <see cref="SessionStarted"/>.</summary>
+    public const string InstallTokenSessions = "/api/v2/sessions/install-token";
+
+    /// <summary>The account of the user who calls: GET.</summary>
+    public const string User = "/api/v2/user";
+
+    /// <summary>His profile: GET, PUT with If-Match.</summary>
+    public const string UserProfile = "/api/v2/user/profile";
+
+    /// <summary>His password: PUT <see cref="ChangeLKey"/> with If-Match.</summary>
+    public const string UserPassword = "/api/v2/user/password";
+
+    /// <summary>His sessions: GET.</summary>
+    public const string UserSessions = "/api/v2/user/sessions";
+
+    /// <summary>One of them: DELETE ends it.</summary>
+    public const string UserSession = "/api/v2/user/sessions/{sessionId:guid}";
+
+    /// <summary>The one of the request: DELETE ends it.</summary>
+    public const string UserCurrentSession = "/api/v2/user/sessions/current";
+
+    /// <summary>His devices: GET lists, POST <see cref="RegisterDevice"/>.</summary>
+    public const string UserDevices = "/api/v2/user/devices";
+
+    /// <summary>One of them: PATCH <see cref="RenameDevice"/>, DELETE revokes it and ends its sessions.</summary>
+    public const string UserDevice = "/api/v2/user/devices/{deviceId}";
+
+    /// <summary>His authenticator app: POST makes a new secret.</summary>
+    public const string UserTotp = "/api/v2/user/totp";
+
+    /// <summary>Proof that the app works: POST <see cref="ConfirmWithCode"/> turns it on, answers <see cref="RecoveryCodesCreated"/>.</summary>
+    public const string UserTotpProof = "/api/v2/user/totp/proof";
+
+    /// <summary>End of the app: POST <see cref="ConfirmWithCode"/>.</summary>
+    public const string UserTotpRemoval = "/api/v2/user/totp/removal";
+
+    /// <summary>His recovery codes: POST <see cref="ConfirmWithCode"/> makes new ones.</summary>
+    public const string UserRecoveryCodes = "/api/v2/user/recovery-codes";
+
+    /// <summary>Accounts of backup users: GET lists (q, organization, suspended), POST <see cref="CreateAccount"/>.</summary>
+    public const string Accounts = "/api/v2/accounts";
+
+    /// <summary>One account: GET, PATCH <see cref="UpdateAccount"/>, DELETE.</summary>
+    public const string Account = "/api/v2/accounts/{username}";
+
+    /// <summary>Its password: POST <see cref="ResetAccountPassword"/>.</summary>
+    public const string AccountPassword = "/api/v2/accounts/{username}/password";
+
+    /// <summary>Its authenticator app: DELETE, for a user who lost it.</summary>
+    public const string AccountTotp = "/api/v2/accounts/{username}/totp";
+
+    /// <summary>Its profile: GET, PUT with If-Match.</summary>
+    public const string AccountProfile = "/api/v2/accounts/{username}/profile";
+
+    /// <summary>Older states of its profile: GET.</summary>
+    public const string AccountProfileVersions = "/api/v2/accounts/{username}/profile/versions";
+
+    /// <summary>One of them: POST makes it the present one.</summary>
+    public const string AccountProfileRestore = "/api/v2/accounts/{username}/profile/versions/{versionId:guid}/restore";
+
+    /// <summary>Its devices: GET.</summary>
+    public const string AccountDevices = "/api/v2/accounts/{username}/devices";
+
+    /// <summary>One of them: PATCH <see cref="RenameDevice"/>, DELETE revokes it and ends its sessions.</summary>
+    public const string AccountDevice = "/api/v2/accounts/{username}/devices/{deviceId}";
+
+    /// <summary>Its sessions: GET.</summary>
+    public const string AccountSessions = "/api/v2/accounts/{username}/sessions";
+
+    /// <summary>One of them: DELETE ends it.</summary>
+    public const string AccountSession = "/api/v2/accounts/{username}/sessions/{sessionId:guid}";
+
+    /// <summary>Its install tokens: GET lists, POST makes one.</summary>
+    public const string AccountInstallTokens = "/api/v2/accounts/{username}/install-tokens";
+
+    /// <summary>One of them: DELETE takes it back.</summary>
+    public const string AccountInstallToken = "/api/v2/accounts/{username}/install-tokens/{tokenId:guid}";
 }

@@ -37,6 +37,7 @@ var app = builder.Build();
 app.UseHosting(problemsBelow: Routes.Api);
 app.MapHealth();
 app.MapAdministrators();
+app.MapAuthRole();
 app.MapStorageRole();
 app.MapCometApi();
 app.MapApiDocuments();

@@ -7,6 +7,7 @@ internal static class CometApiSetup
         builder.Services.AddScoped<CometSignIn>();
         builder.Services.AddScoped<CometUserSignIn>();
         builder.Services.AddScoped<AccountEndpoints>();
+        builder.Services.AddScoped<AdminUserEndpoints>();
         builder.Services.AddScoped<CometHybridSignIn>();
         builder.Services.AddScoped<UserEndpoints>();
         builder.Services.AddScoped<UserProfileEndpoints>();
@@ -18,6 +19,7 @@ internal static class CometApiSetup
     public static void MapCometApi(this IEndpointRouteBuilder endpoints)
     {
         AccountEndpoints.Map(endpoints);
+        AdminUserEndpoints.Map(endpoints);
         UserEndpoints.Map(endpoints);
         UserProfileEndpoints.Map(endpoints);
         ProtectedItemEndpoints.Map(endpoints);

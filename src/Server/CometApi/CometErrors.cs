@@ -1,4 +1,5 @@
 using Halley.Protocol.Comet;
+using Halley.Server.Administrators;
 using Halley.Server.AuthRole.Accounts;
 
 namespace Halley.Server.CometApi;
@@ -40,4 +41,12 @@ internal static class CometErrors
     public static CometApiResponseMessage NotFound(string message) => new(404, message);
 
     public static CometApiResponseMessage Conflict(string message) => new(409, message);
+
+    public static CometApiResponseMessage Of(AdministratorRefusal refusal, string reason) => refusal switch
+    {
+        AdministratorRefusal.NameTaken => Conflict(reason),
+        AdministratorRefusal.WrongPassword or AdministratorRefusal.Forbidden or AdministratorRefusal.LocksOut => new(403, reason),
+        AdministratorRefusal.Busy => new(503, reason),
+        _ => BadRequest(reason),
+    };
 }

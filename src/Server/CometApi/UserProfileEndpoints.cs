@@ -15,7 +15,7 @@ internal sealed class UserProfileEndpoints(
     public static void Map(IEndpointRouteBuilder endpoints)
     {
         endpoints.MapCometAdmin<UserProfileEndpoints>("list-users", (api, call) => api.ListNamesAsync(call));
-        endpoints.MapCometAdmin<UserProfileEndpoints>("list-users-full", (api, call) => Task.FromResult(api.ListAll(call)));
+        endpoints.MapCometAdmin<UserProfileEndpoints>("list-users-full", (api, call) => Task.FromResult<object>(api.ListAll(call)));
         endpoints.MapCometAdmin<UserProfileEndpoints>("get-user-profile", (api, call) => api.GetAsync(call, stored => stored.Profile));
         endpoints.MapCometAdmin<UserProfileEndpoints>("get-user-profile-and-hash", (api, call) => api.GetAsync(call, AndHash));
         endpoints.MapCometAdmin<UserProfileEndpoints>(

@@ -191,7 +191,21 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.ToTable("AdministratorSessions", (string)null);
                 });
 
-            modelBuilder.Entity("Halley.Server.Administrators.ApiToken", b =>
+            modelBuilder.Entity("Halley.Server.Administrators.SecondFactors.RecoveryCode", b =>
+                {
+                    b.Property<Guid>("AdministratorId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Hash")
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("AdministratorId", "Hash");
+
+                    b.ToTable("AdministratorRecoveryCodes", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.Administrators.Tokens.ApiToken", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("TEXT");
@@ -231,20 +245,6 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         .IsUnique();
 
                     b.ToTable("AdministratorTokens", (string)null);
-                });
-
-            modelBuilder.Entity("Halley.Server.Administrators.RecoveryCode", b =>
-                {
-                    b.Property<Guid>("AdministratorId")
-                        .HasColumnType("TEXT");
-
-                    b.Property<byte[]>("Hash")
-                        .HasMaxLength(32)
-                        .HasColumnType("BLOB");
-
-                    b.HasKey("AdministratorId", "Hash");
-
-                    b.ToTable("AdministratorRecoveryCodes", (string)null);
                 });
 
             modelBuilder.Entity("Halley.Server.AuthRole.Accounts.Account", b =>
@@ -292,6 +292,9 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.Property<string>("OrganizationId")
                         .IsRequired()
                         .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("PasswordChangedAt")
                         .HasColumnType("TEXT");
 
                     b.Property<int>("PasswordFormat")
@@ -777,7 +780,7 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("Halley.Server.Administrators.ApiToken", b =>
+            modelBuilder.Entity("Halley.Server.Administrators.SecondFactors.RecoveryCode", b =>
                 {
                     b.HasOne("Halley.Server.Administrators.Administrator", null)
                         .WithMany()
@@ -786,7 +789,7 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("Halley.Server.Administrators.RecoveryCode", b =>
+            modelBuilder.Entity("Halley.Server.Administrators.Tokens.ApiToken", b =>
                 {
                     b.HasOne("Halley.Server.Administrators.Administrator", null)
                         .WithMany()

@@ -121,6 +121,7 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     PasswordFormat = table.Column<int>(type: "INTEGER", nullable: false),
                     PasswordHash = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: false),
                     PasswordRecovery = table.Column<string>(type: "TEXT", nullable: false),
+                    PasswordChangedAt = table.Column<DateTime>(type: "TEXT", nullable: true),
                     RequirePasswordChange = table.Column<bool>(type: "INTEGER", nullable: false),
                     AllowPasswordLogin = table.Column<bool>(type: "INTEGER", nullable: false),
                     AllowPasswordAndTotpLogin = table.Column<bool>(type: "INTEGER", nullable: false),

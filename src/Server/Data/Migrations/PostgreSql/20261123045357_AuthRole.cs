@@ -122,6 +122,7 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     PasswordFormat = table.Column<int>(type: "integer", nullable: false),
                     PasswordHash = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: false),
                     PasswordRecovery = table.Column<string>(type: "text", nullable: false),
+                    PasswordChangedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
                     RequirePasswordChange = table.Column<bool>(type: "boolean", nullable: false),
                     AllowPasswordLogin = table.Column<bool>(type: "boolean", nullable: false),
                     AllowPasswordAndTotpLogin = table.Column<bool>(type: "boolean", nullable: false),
