@@ -14,7 +14,7 @@ internal sealed record AdministratorIdentity(
     public const string KindClaim = CallerKind.Claim;
     public const string Kind = "administrator";
     private const string SessionClaim = "halley:session";
-    private const string ChangeClaim = "halley:must-change-password";
+    private const string ChangeClaim = CallerKind.MustChangePassword;
 
     /// <summary>True for administrators of the server itself, who see all organizations.</summary>
     public bool IsTopLevel => OrganizationId == CallerOrganization.TopLevel;

@@ -2,6 +2,7 @@ using System.Security.Claims;
 using Halley.Protocol;
 using Halley.Server.Administrators.SecondFactors;
 using Halley.Server.Administrators.Tokens;
+using Halley.Server.Credentials;
 using Halley.Server.Data;
 using Halley.Server.Hosting;
 using Halley.Server.Jobs;
@@ -27,6 +28,9 @@ internal static class AdministratorsSetup
         builder.AddOptionsOf<FirstAdminOptions>("FirstAdmin");
         AddIdentity(builder.Services);
         AddSignIn(builder.Services);
+        builder.Services.AddScoped<AdministratorNames>();
+        builder.Services.AddScoped<ISessionKind, AdministratorSessionKind>();
+        builder.Services.AddScoped<SessionStarts>();
         builder.Services.AddSingleton<AdministratorSessions>();
         builder.Services.AddSingleton<CookieCheck>();
         builder.Services.AddSingleton<OrganizationPart, AdministratorsOfOrganization>();

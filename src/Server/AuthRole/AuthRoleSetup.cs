@@ -4,13 +4,11 @@ using Halley.Server.AuthRole.Devices;
 using Halley.Server.AuthRole.Groups;
 using Halley.Server.AuthRole.MissedBackups;
 using Halley.Server.AuthRole.News;
-using Halley.Server.AuthRole.Policies;
+using Halley.Server.AuthRole.UserPolicies;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.AuthRole.Quotas;
 using Halley.Server.AuthRole.Reports;
-using Halley.Server.AuthRole.Sessions;
 using Halley.Server.AuthRole.VaultRequests;
-using Halley.Server.Hosting;
 using Halley.Server.Jobs;
 using Halley.Server.Organizations;
 using Halley.Server.Settings.Statistics;
@@ -22,40 +20,30 @@ internal static class AuthRoleSetup
 {
     public static void AddAuthRole(this WebApplicationBuilder builder)
     {
-        builder.AddAccounts();
+        var services = builder.Services;
+        services.AddSingleton<ProfileDocument>();
+        services.AddSingleton<ProfileStore>();
+        services.AddSingleton<OrganizationPart, AccountsOfOrganization>();
+        services.AddSingleton<StatisticsSource, AccountCounting>();
+        services.AddSingleton<StatisticsSource, DeviceCounting>();
         builder.AddPolicies();
         builder.AddUserGroups();
         builder.AddNews();
         builder.AddVaultRequests();
         builder.AddQuotas();
-    }
-
-    private static void AddAccounts(this WebApplicationBuilder builder)
-    {
-        builder.AddOptionsOf<AccountOptions>("Accounts");
-        var services = builder.Services;
-        services.AddSingleton<ProfileDocument>();
-        services.AddSingleton<ProfileStore>();
-        services.AddSingleton<AccountAccess>();
-        services.AddSingleton<AccountCodes>();
-        services.AddSingleton<AccountFailures>();
-        services.AddSingleton<AccountHashes>();
-        services.AddSingleton<AccountSessions>();
-        services.AddSingleton<OrganizationPart, AccountsOfOrganization>();
-        services.AddSingleton<StatisticsSource, AccountCounting>();
-        services.AddSingleton<StatisticsSource, DeviceCounting>();
-        services.AddJob<ExpiredAccountSessionsJob>("expired-account-sessions", TimeSpan.FromMinutes(10), (job, token) => job.RunOnceAsync(token));
         builder.AddBackupJobs();
         builder.AddReports();
+        builder.AddAccounts();
         services.AddJob<MissedBackupJob>("missed backups", TimeSpan.FromMinutes(30), (job, token) => job.RunOnceAsync(token));
     }
 
     public static void MapAuthRole(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapJobs();
+        endpoints.MapAccountsOfUsers();
         endpoints.MapPolicies();
         endpoints.MapUserGroups();
         endpoints.MapNews();
         endpoints.MapVaultRequests();
+        endpoints.MapJobs();
     }
 }

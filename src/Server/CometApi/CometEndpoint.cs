@@ -112,7 +112,7 @@ internal static partial class CometEndpoint
         var caller = await context.RequestServices.GetRequiredService<CometSignIn>().CheckAsync(form, context);
         return caller.Administrator switch
         {
-            { MustChangePassword: true } when !name.StartsWith(OwnAccount, StringComparison.Ordinal) => CometCaller.Refuse(CometErrors.MustChangePassword),
+            { MustChangePassword: true } when !name.StartsWith(OwnAccount, StringComparison.Ordinal) || name == UserEndpoints.SessionAsUser => CometCaller.Refuse(CometErrors.MustChangePassword),
             { } administrator when !administrator.Meets(requires) => CometCaller.Refuse(CometErrors.Forbidden),
             _ => caller,
         };

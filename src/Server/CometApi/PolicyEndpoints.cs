@@ -1,5 +1,5 @@
 using Halley.Protocol.Comet;
-using Halley.Server.AuthRole.Policies;
+using Halley.Server.AuthRole.UserPolicies;
 
 namespace Halley.Server.CometApi;
 
@@ -77,7 +77,7 @@ internal sealed class PolicyEndpoints(PolicyStore policies, PolicyDocument docum
         await policies.DeleteAsync(call.Form.Text("PolicyID"), ActorOf(call), call.Aborted) ? CometApiResponseMessage.Ok : CometErrors.NotFound("Policy not found");
 
     private static PolicyActor ActorOf(CometCall call) => new(
-        call.Scope, call.Administrator.Username, call.Administrator.Permissions.AllowedUserPolicies is { Count: > 0 } some ? some : null);
+        call.Scope, call.Administrator.Username, call.Administrator.Permissions.Flags.AllowedUserPolicies is { Count: > 0 } some ? some : null);
 
     private static CometApiResponseMessage NotAPolicy => CometErrors.BadField("Policy", "must be a GroupPolicy as JSON");
 

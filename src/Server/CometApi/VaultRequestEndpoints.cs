@@ -80,7 +80,7 @@ internal sealed class VaultRequestEndpoints(VaultTemplates templates, VaultMakin
             call.Form.Text("SelfAddress"),
             call.Form.Text("DeviceID"),
             call.Form.Text("ProfileHash") is { Length: > 0 } hash ? hash : null,
-            AllowedTypes: call.Administrator.Permissions.AllowedProviders),
+            AllowedTypes: call.Administrator.Permissions.Flags is { ShouldRestrictProviderList: true } limited ? limited.AllowedProvidersWhenRestricted : null),
         call.Aborted), profile => profile);
 
     private static object Answer(VaultRequestOutcome outcome, Func<UserProfileConfig, UserProfileConfig> show) => outcome switch

@@ -16,6 +16,18 @@ internal static class CallerPermissions
     public static IReadOnlyList<ulong>? Providers(ClaimsPrincipal caller) =>
         Of(caller) is { ShouldRestrictProviderList: true } limited ? limited.AllowedProvidersWhenRestricted : null;
 
-    private static AdminUserPermissions Of(ClaimsPrincipal caller) =>
-        JsonSerializer.Deserialize<AdminUserPermissions>(caller.FindFirstValue(Claim) ?? "{}", CometJson.Options) ?? new AdminUserPermissions();
+    private static AdminUserPermissions Of(ClaimsPrincipal caller)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<AdminUserPermissions>(caller.FindFirstValue(Claim) ?? "{}", CometJson.Options) ?? Nothing;
+        }
+        catch (JsonException)
+        {
+            return Nothing;
+        }
+    }
+
+    // Text that is not of that shape allows nothing.
+    private static AdminUserPermissions Nothing => new() { AllowedUserPolicies = [""], ShouldRestrictProviderList = true };
 }

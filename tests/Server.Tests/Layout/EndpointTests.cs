@@ -14,6 +14,8 @@ public class EndpointTests
         "/api/v1/admin/add-first-admin-user", // checks the set-up token
         "/api/v1/{**path}", // answers that there is nothing
         "/api/v2/sessions", // checks the password
+        "/gen/branding.props", // names and colours, shown before anybody signs in
+        "/gen/logo.img",
         "/healthz",
         "/not-found", // a page that says so
         "/readyz",

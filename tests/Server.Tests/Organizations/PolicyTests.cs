@@ -3,7 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Halley.Protocol;
 using Halley.Protocol.Comet;
-using Halley.Server.AuthRole.Policies;
+using Halley.Server.AuthRole.UserPolicies;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.Organizations;
 using Halley.Testing;

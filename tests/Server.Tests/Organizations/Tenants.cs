@@ -5,7 +5,7 @@ using Halley.Protocol;
 using Halley.Protocol.Comet;
 using Halley.Server.Administrators;
 using Halley.Server.AuthRole.Accounts;
-using Halley.Server.AuthRole.Policies;
+using Halley.Server.AuthRole.UserPolicies;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.Data;
 using Halley.Testing;

@@ -11,7 +11,7 @@ internal static class UserGroupsApi
 {
     public static void MapUserGroups(this IEndpointRouteBuilder endpoints)
     {
-        var group = endpoints.MapGroup("").WithTags("User groups").RequireAuthorization(Hosting.Policies.Administrator);
+        var group = endpoints.MapGroup("").WithTags("User groups").RequireAuthorization(Policies.Administrator);
         group.MapGet(Routes.UserGroups, ListAsync);
         group.MapPost(Routes.UserGroups, CreateAsync);
         group.MapGet(Routes.UserGroup, GetAsync);

@@ -17,7 +17,7 @@ internal static class NewsApi
 
     public static void MapNews(this IEndpointRouteBuilder endpoints)
     {
-        var group = endpoints.MapGroup("").WithTags("News").RequireAuthorization(Hosting.Policies.Administrator);
+        var group = endpoints.MapGroup("").WithTags("News").RequireAuthorization(Policies.Administrator);
         group.MapGet(Routes.News, ListAsync);
         group.MapPost(Routes.News, SubmitAsync);
         group.MapDelete(Routes.NewsItem, RemoveAsync);

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using Halley.Protocol.Comet;
 using Halley.Server.AuthRole.Accounts;
 using Halley.Server.AuthRole.Devices;
-using Halley.Server.AuthRole.Policies;
+using Halley.Server.AuthRole.UserPolicies;
 using Halley.Server.Data;
 using Halley.Server.Events;
 using Halley.Server.Organizations;

@@ -11,9 +11,9 @@ internal static class VaultRequestsApi
 {
     public static void MapVaultRequests(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGet(Routes.VaultTemplates, List).WithTags("Vaults").RequireAuthorization(Hosting.Policies.Administrator);
+        endpoints.MapGet(Routes.VaultTemplates, List).WithTags("Vaults").RequireAuthorization(Policies.Administrator);
         endpoints.MapPost(Routes.AccountVaults, RequestAsync).WithTags("Vaults")
-            .RequireAuthorization(Hosting.Policies.AdministratorWho(Requires.RequestStorageVault));
+            .RequireAuthorization(Policies.AdministratorWho(Requires.RequestStorageVault));
     }
 
     private static Results<Ok<Page<VaultTemplateInfo>>, ProblemHttpResult> List(

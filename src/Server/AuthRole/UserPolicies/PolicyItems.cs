@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Halley.Protocol.Comet;
 
-namespace Halley.Server.AuthRole.Policies;
+namespace Halley.Server.AuthRole.UserPolicies;
 
 /// <summary>
 /// The protected items a policy gives to devices. Each device gets each item once: a new device all of them, a known one those that are new in

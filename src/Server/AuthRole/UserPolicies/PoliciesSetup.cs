@@ -2,7 +2,7 @@ using Halley.Server.AuthRole.Accounts;
 using Halley.Server.Jobs;
 using Halley.Server.Organizations;
 
-namespace Halley.Server.AuthRole.Policies;
+namespace Halley.Server.AuthRole.UserPolicies;
 
 internal static class PoliciesSetup
 {

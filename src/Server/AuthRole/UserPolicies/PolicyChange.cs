@@ -1,6 +1,6 @@
 using Halley.Server.Organizations;
 
-namespace Halley.Server.AuthRole.Policies;
+namespace Halley.Server.AuthRole.UserPolicies;
 
 internal enum PolicyChangeResult
 {

@@ -2,7 +2,7 @@ using Halley.Server.Data;
 using Halley.Server.Organizations;
 using Microsoft.EntityFrameworkCore;
 
-namespace Halley.Server.AuthRole.Policies;
+namespace Halley.Server.AuthRole.UserPolicies;
 
 /// <summary>The policies of a deleted tenant go with it.</summary>
 internal sealed class PoliciesOfOrganization : OrganizationPart

@@ -5,16 +5,15 @@ using Halley.Protocol.Comet;
 using Halley.Server.Hosting;
 using Halley.Server.Organizations;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Access = Halley.Server.Hosting.Policies;
 
-namespace Halley.Server.AuthRole.Policies;
+namespace Halley.Server.AuthRole.UserPolicies;
 
 /// <summary><c>/api/v2/policies</c>.</summary>
 internal static class PoliciesApi
 {
     public static void MapPolicies(this IEndpointRouteBuilder endpoints)
     {
-        var group = endpoints.MapGroup("").WithTags("Policies").RequireAuthorization(Access.Administrator);
+        var group = endpoints.MapGroup("").WithTags("Policies").RequireAuthorization(Policies.Administrator);
         group.MapGet(Routes.Policies, ListAsync);
         group.MapPost(Routes.Policies, CreateAsync);
         group.MapGet(Routes.Policy, GetAsync);

@@ -3,7 +3,7 @@ using Halley.Protocol.Comet;
 using Halley.Server.Organizations;
 using Microsoft.AspNetCore.DataProtection;
 
-namespace Halley.Server.AuthRole.Policies;
+namespace Halley.Server.AuthRole.UserPolicies;
 
 /// <summary>Turns a policy's row into the vendor's documents and back.</summary>
 internal sealed class PolicyDocument(IDataProtectionProvider protection)

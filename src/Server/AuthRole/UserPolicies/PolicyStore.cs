@@ -6,7 +6,7 @@ using Halley.Server.Events;
 using Halley.Server.Organizations;
 using Microsoft.EntityFrameworkCore;
 
-namespace Halley.Server.AuthRole.Policies;
+namespace Halley.Server.AuthRole.UserPolicies;
 
 /// <summary>
 /// Policies come, change and go. A change is durable before it is acknowledged, and the accounts that follow the policy get it through

@@ -6,7 +6,7 @@ using Halley.Server.Data;
 using Halley.Server.Organizations;
 using Microsoft.EntityFrameworkCore;
 
-namespace Halley.Server.AuthRole.Policies;
+namespace Halley.Server.AuthRole.UserPolicies;
 
 /// <summary>
 /// Brings a changed policy to the accounts that follow it. That it is to be done is stored with the policy, so a crash in between loses

@@ -4,7 +4,7 @@ using Halley.Server.AuthRole.Profiles;
 using Halley.Server.Data;
 using Microsoft.EntityFrameworkCore;
 
-namespace Halley.Server.AuthRole.Policies;
+namespace Halley.Server.AuthRole.UserPolicies;
 
 /// <summary>Puts the policy an account follows into its profile: with every save of the profile, and when the policy changes.</summary>
 internal sealed class PolicyApplication(PolicyDocument policies, ProfileDocument profiles, TimeProvider time)
