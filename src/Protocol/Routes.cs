@@ -21,11 +21,44 @@ public static class Routes
     /// <summary>Root of the Comet-compatible API; every answer below it is HTTP 200.</summary>
     public const string CometApi = "/api/v1";
 
-    /// <summary>Start of a session: POST <see cref="StartSession"/>, answers <see cref="SessionStarted"/>.</summary>
+    /// <summary>Sessions: POST <see cref="StartSession"/> starts one, GET lists the caller's own.</summary>
     public const string Sessions = "/api/v2/sessions";
 
     /// <summary>The session of the caller: DELETE ends it.</summary>
     public const string CurrentSession = "/api/v2/sessions/current";
+
+    /// <summary>A session of the caller: DELETE ends it.</summary>
+    public const string Session = "/api/v2/sessions/{sessionId:guid}";
+
+    /// <summary>API tokens of the caller: GET lists, POST <see cref="CreateToken"/> makes one.</summary>
+    public const string Tokens = "/api/v2/tokens";
+
+    /// <summary>One API token: DELETE revokes it at once.</summary>
+    public const string Token = "/api/v2/tokens/{tokenId:guid}";
+
+    /// <summary>The caller's own password: PUT <see cref="ChangePassword"/>.</summary>
+    public const string OwnPassword = "/api/v2/account/password";
+
+    /// <summary>The caller's authenticator app: POST <see cref="ConfirmWithPassword"/> makes a new secret.</summary>
+    public const string OwnTotp = "/api/v2/account/totp";
+
+    /// <summary>Proof that the app works: POST <see cref="ConfirmWithCode"/> turns it on, answers <see cref="RecoveryCodesCreated"/>.</summary>
+    public const string OwnTotpProof = "/api/v2/account/totp/proof";
+
+    /// <summary>The caller's recovery codes: POST <see cref="ConfirmWithPassword"/> makes new ones.</summary>
+    public const string OwnRecoveryCodes = "/api/v2/account/recovery-codes";
+
+    /// <summary>All second factors of the caller: POST <see cref="ConfirmWithPassword"/> removes them.</summary>
+    public const string OwnSecondFactorReset = "/api/v2/account/second-factors/reset";
+
+    /// <summary>Administrators: GET lists, POST <see cref="CreateAdministrator"/> makes one.</summary>
+    public const string Administrators = "/api/v2/administrators";
+
+    /// <summary>One administrator: GET, PATCH <see cref="UpdateAdministrator"/>, DELETE.</summary>
+    public const string Administrator = "/api/v2/administrators/{administratorId:guid}";
+
+    /// <summary>The second factors of an administrator who lost them: DELETE removes them.</summary>
+    public const string AdministratorSecondFactors = "/api/v2/administrators/{administratorId:guid}/second-factors";
 
     /// <summary>Buckets: GET lists, POST <see cref="CreateBucket"/> adds one.</summary>
     public const string Buckets = "/api/v2/buckets";

@@ -3,7 +3,8 @@ namespace Halley.Protocol;
 /// <summary>Asks for an administrator's session.</summary>
 /// <param name="Username">Name of the administrator, compared without regard to case.</param>
 /// <param name="Password">The administrator's password.</param>
-public sealed record StartSession(string Username, string Password);
+/// <param name="Totp">Six digits of the authenticator app, or a recovery code; only needed when the answer without it is <c>totp_required</c>.</param>
+public sealed record StartSession(string Username, string Password, string? Totp = null);
 
 /// <summary>A session that was started. The key is shown here and never again; the server keeps only its SHA-256.</summary>
 /// <param name="SessionKey">256 random bits as 64 lower-case hex digits; send it as <c>Authorization: Bearer</c>.</param>
@@ -11,3 +12,15 @@ public sealed record StartSession(string Username, string Password);
 /// <param name="ExpiresAt">UTC time at which the session ends if it is not used before; each use moves it.</param>
 /// <param name="EndsAt">UTC time at which the session ends even when it is used.</param>
 public sealed record SessionStarted(string SessionKey, string Username, DateTime ExpiresAt, DateTime EndsAt);
+
+/// <summary>A session of the caller, without its key.</summary>
+/// <param name="Id">Its id, by which it can be ended.</param>
+/// <param name="StartedAt">UTC time of the sign-in.</param>
+/// <param name="LastUsedAt">UTC time of the last use, exact to about a minute.</param>
+/// <param name="ExpiresAt">UTC time at which it ends if it is not used before.</param>
+/// <param name="EndsAt">UTC time at which it ends even when it is used.</param>
+/// <param name="Address">Address it was started from; empty when that is not known.</param>
+/// <param name="UserAgent">The program that started it, as it called itself; at most 200 characters.</param>
+/// <param name="Current">True for the session of this request.</param>
+public sealed record SessionInfo(
+    Guid Id, DateTime StartedAt, DateTime LastUsedAt, DateTime ExpiresAt, DateTime EndsAt, string Address, string UserAgent, bool Current);

@@ -23,6 +23,17 @@ internal static class LogEvents
     public const int AdministratorCreated = 1302;
     public const int PasswordChanged = 1303;
     public const int SetupTokenRefused = 1304;
+    public const int RecoveryCodeUsed = 1305;
+    public const int SecondFactorOn = 1306;
+    public const int SecondFactorOff = 1307;
+    public const int AddressBlocked = 1308;
+    public const int AdministratorAdded = 1309;
+    public const int AdministratorRemoved = 1310;
+    public const int AdministratorChanged = 1311;
+    public const int PasskeyAdded = 1312;
+    public const int PasskeyRemoved = 1313;
+    public const int ApiTokenCreated = 1314;
+    public const int ApiTokenRevoked = 1315;
 
     // 1400: CometApi
     public const int CometCallFailed = 1400;

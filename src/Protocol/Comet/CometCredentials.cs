@@ -18,6 +18,24 @@ public static class CometCredentials
     /// <summary>Field of the session key, and the kind of credential that needs it.</summary>
     public const string SessionKey = "SessionKey";
 
+    /// <summary>Kind of credential: a password and a code in the field <see cref="Totp"/>.</summary>
+    public const string PasswordTotp = "PasswordTOTP";
+
+    /// <summary>
+    /// Field of the authenticator app's code (a recovery code does as well), and the kind of credential that completes with it the
+    /// half-authenticated session in <see cref="SessionKey"/>.
+    /// </summary>
+    public const string Totp = "TOTP";
+
+    /// <summary>Header of an answer: the password is right, and a code is missing.</summary>
+    public const string TotpRequested = "X-Comet-TOTP-Requested";
+
+    /// <summary>Message of such an answer; its status is 449.</summary>
+    public const string TotpRequired = "ERR_TOTP_REQUIRED";
+
+    /// <summary>Header of such an answer to <c>session-start</c>: key of a session that waits five minutes for the code; not known to the vendor.</summary>
+    public const string PendingSession = "X-Halley-Session-Key";
+
     /// <summary>Header that carries the set-up token of this server when the first administrator is made; not known to the vendor.</summary>
     public const string SetupToken = "X-Halley-Setup-Token";
 }

@@ -1,3 +1,4 @@
+using Halley.Protocol;
 using Halley.Server.Credentials;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
@@ -46,6 +47,16 @@ internal sealed class Administrator : IdentityUser<Guid>
     /// <summary>See <see cref="AddressRule"/>; empty for any address.</summary>
     public string IPWhitelist { get; set; } = "";
 
+    /// <summary>The password alone does not do, and a code of the app is asked for.</summary>
+    public bool NeedsTotp => AllowPasswordAndTotpLogin && TotpSecret is not null;
+
+    /// <summary>The password alone is enough.</summary>
+    public bool IsPasswordEnough => AllowPasswordLogin && !NeedsTotp && !AllowPasswordAndPasskeyLogin;
+
+    public AdministratorInfo ToWire() => new(
+        Id, UserName!, OrganizationId, AdministratorPermissions.Parse(Permissions).Flags, !IsPasswordEnough, RequirePasswordChange, IPWhitelist,
+        CreatedAt, LastSignInAt, LockoutEnd?.UtcDateTime);
+
     /// <summary>Names are free except for what would make two of them look the same, or break a log line.</summary>
     public static bool IsAcceptableName(string name) =>
         name.Length is > 0 and <= LongestName && name.Trim() == name && !name.Any(char.IsControl);
@@ -72,6 +83,8 @@ internal sealed class AdministratorMapping : IEntityTypeConfiguration<Administra
         builder.Property(administrator => administrator.TotpSecret).HasMaxLength(1000);
         builder.Property(administrator => administrator.IPWhitelist).HasMaxLength(AddressRule.Longest).HasDefaultValue("");
         builder.HasIndex(administrator => administrator.OrganizationId);
+        builder.Ignore(administrator => administrator.NeedsTotp);
+        builder.Ignore(administrator => administrator.IsPasswordEnough);
         builder.Ignore(administrator => administrator.PhoneNumber);
         builder.Ignore(administrator => administrator.PhoneNumberConfirmed);
         builder.HasIndex(administrator => administrator.NormalizedUserName).IsUnique();

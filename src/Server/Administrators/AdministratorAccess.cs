@@ -1,4 +1,5 @@
 using System.Net;
+using Halley.Server.Administrators.SecondFactors;
 using Halley.Server.Credentials;
 using Halley.Server.Data;
 using Microsoft.AspNetCore.Identity;
@@ -7,95 +8,110 @@ using Microsoft.EntityFrameworkCore;
 namespace Halley.Server.Administrators;
 
 /// <summary>
-/// The one place where an administrator's password is checked or changed; both APIs and the page use it. Nothing it returns, and no time
-/// it takes, tells whether a name exists or is locked.
+/// The one place where an administrator's credentials are checked; both APIs and the page use it. Nothing it returns, and no time it
+/// takes, tells whether a name exists or is locked.
 /// </summary>
-internal sealed partial class AdministratorAccess(
-    UserManager<Administrator> users, ServerDbContext database, CredentialVerifier verifier, AdministratorSessions sessions, TimeProvider time,
-    ILogger<AdministratorAccess> logger)
+internal sealed class AdministratorAccess(
+    UserManager<Administrator> users, ServerDbContext database, CredentialVerifier verifier, SignInLock locks, AuthenticatorCodes codes,
+    TimeProvider time)
 {
-    public const int MostFailures = 5;
-    public static readonly TimeSpan Lockout = TimeSpan.FromMinutes(5);
     private const string CredentialKind = "administrator";
 
-    public async Task<SignIn> SignInWithPasswordAsync(string username, string password, IPAddress? client, CancellationToken cancellationToken)
+    public async Task<SignIn> SignInAsync(SignInAttempt attempt, IPAddress? client, CancellationToken cancellationToken)
     {
+        var start = time.GetTimestamp();
+        var password = await CheckPasswordAsync(attempt.Username, attempt.Password, client, cancellationToken);
+        if (password.Administrator is not { } administrator)
+        {
+            return password;
+        }
+
+        if (administrator.IsPasswordEnough)
+        {
+            return await SucceedAsync(administrator, cancellationToken);
+        }
+
+        if (attempt.Code.Length > 0)
+        {
+            return await CheckCodeAsync(administrator, attempt.Code, start, client, cancellationToken);
+        }
+
+        return administrator switch
+        {
+            { NeedsTotp: true } => new SignIn(SignInResult.CodeMissing, HalfSignedIn: administrator.Id),
+            { AllowPasswordAndPasskeyLogin: true } => new SignIn(SignInResult.PasskeyMissing, HalfSignedIn: administrator.Id),
+            _ => SignIn.Refused,
+        };
+    }
+
+    /// <summary>The second half of a sign-in whose password was right.</summary>
+    public async Task<SignIn> CompleteAsync(Guid halfSignedIn, string code, IPAddress? client, CancellationToken cancellationToken)
+    {
+        var start = time.GetTimestamp();
+        var administrator = await database.Set<Administrator>().AsNoTracking()
+            .SingleOrDefaultAsync(row => row.Id == halfSignedIn, cancellationToken);
+        if (administrator is not null && IsWelcome(administrator, client) && !locks.IsBlocked(client))
+        {
+            return await CheckCodeAsync(administrator, code, start, client, cancellationToken);
+        }
+
+        await verifier.DelayRefusalAsync(start, cancellationToken);
+        return SignIn.Refused;
+    }
+
+    /// <summary>
+    /// Whether the password is right, whatever else a sign-in needs. Somebody who is signed in shows with it that he has not merely found
+    /// an open browser.
+    /// </summary>
+    public async Task<SignIn> CheckPasswordAsync(string username, string password, IPAddress? client, CancellationToken cancellationToken)
+    {
+        var name = users.NormalizeName(username) ?? "";
         var administrator = await FindAsync(username, cancellationToken);
-        var locked = administrator?.LockoutEnd > time.GetUtcNow();
         // A locked account is checked like an unknown one, so the right password is neither accepted nor confirmed.
-        StoredCredential[] candidates = administrator is null || locked ? [] : [CredentialOf(administrator)];
-        var verdict = await verifier.VerifyAsync(CredentialKind, users.NormalizeName(username) ?? "", candidates, password, client, cancellationToken);
+        var known = administrator is not null && IsWelcome(administrator, client)
+            && (!locks.IsBlocked(client) || WasRightLately(administrator, name, password))
+            ? administrator
+            : null;
+        StoredCredential[] candidates = known is null ? [] : [CredentialOf(known)];
+        var verdict = await verifier.VerifyAsync(
+            CredentialKind, name, candidates, password, client, cancellationToken, () => locks.CountFailureAsync(known, client, cancellationToken));
         switch (verdict.Outcome)
         {
             case CredentialOutcome.Verified:
-                await ForgetFailuresAsync(administrator!, cancellationToken);
-                await RenewHashAsync(administrator!, password, cancellationToken);
-                return new SignIn(SignInResult.SignedIn, administrator);
+                await RenewHashAsync(known!, password, cancellationToken);
+                return new SignIn(SignInResult.SignedIn, known);
             case CredentialOutcome.Busy:
                 return SignIn.Busy;
             default:
-                SignInRefused(client);
-                if (administrator is not null && !locked)
-                {
-                    await CountFailureAsync(administrator, client, cancellationToken);
-                }
-
                 return SignIn.Refused;
         }
     }
 
-    /// <summary>Changes the caller's own password and ends his sessions elsewhere, those of the page included.</summary>
-    public async Task<PasswordChange> ChangePasswordAsync(
-        AdministratorIdentity caller, string currentPassword, string newPassword, IPAddress? client, CancellationToken cancellationToken)
+    private async Task<SignIn> CheckCodeAsync(
+        Administrator administrator, string code, long start, IPAddress? client, CancellationToken cancellationToken)
     {
-        var signIn = await SignInWithPasswordAsync(caller.Username, currentPassword, client, cancellationToken);
-        if (signIn.Administrator is null)
+        if (!administrator.IsPasswordEnough && await codes.AcceptAsync(administrator, code, cancellationToken))
         {
-            return new PasswordChange(signIn.Result == SignInResult.Busy ? PasswordChangeResult.Busy : PasswordChangeResult.WrongPassword);
+            return await SucceedAsync(administrator, cancellationToken);
         }
 
-        return await SetPasswordAsync(signIn.Administrator.Id, newPassword, caller.SessionId, cancellationToken);
+        await locks.CountFailureAsync(administrator, client, cancellationToken);
+        await verifier.DelayRefusalAsync(start, cancellationToken);
+        return SignIn.Refused;
     }
 
-    /// <summary>Sets a password without knowing the old one, ends all sessions and the lock; null when nobody has the name.</summary>
-    public async Task<PasswordChange?> ResetPasswordAsync(string username, string newPassword, CancellationToken cancellationToken) =>
-        await FindAsync(username, cancellationToken) is { } administrator
-            ? await SetPasswordAsync(administrator.Id, newPassword, keptSession: null, cancellationToken)
-            : null;
-
-    public Task<List<string>> ListNamesAsync(CancellationToken cancellationToken) =>
-        database.Set<Administrator>().OrderBy(administrator => administrator.NormalizedUserName)
-            .Select(administrator => administrator.UserName!).ToListAsync(cancellationToken);
-
-    private async Task<PasswordChange> SetPasswordAsync(Guid id, string password, Guid? keptSession, CancellationToken cancellationToken)
+    private async Task<SignIn> SucceedAsync(Administrator administrator, CancellationToken cancellationToken)
     {
-        var administrator = await database.Set<Administrator>().AsTracking().SingleAsync(row => row.Id == id, cancellationToken);
-        var reasons = new List<string>();
-        foreach (var validator in users.PasswordValidators)
-        {
-            var result = await validator.ValidateAsync(users, administrator, password);
-            reasons.AddRange(result.Errors.Select(error => error.Description));
-        }
-
-        if (reasons.Count > 0)
-        {
-            return new PasswordChange(PasswordChangeResult.Unacceptable, reasons);
-        }
-
-        administrator.PasswordHash = users.PasswordHasher.HashPassword(administrator, password);
-        administrator.AccessFailedCount = 0;
-        administrator.LockoutEnd = null;
-        // Saves all of it; the new stamp is what makes cookies of the page invalid.
-        var saved = await users.UpdateSecurityStampAsync(administrator);
-        if (!saved.Succeeded)
-        {
-            return new PasswordChange(PasswordChangeResult.Unacceptable, [.. saved.Errors.Select(error => error.Description)]);
-        }
-
-        await sessions.EndAllAsync(id, keptSession, cancellationToken);
-        PasswordChanged(administrator.UserName!);
-        return new PasswordChange(PasswordChangeResult.Changed);
+        await locks.ForgetFailuresAsync(administrator, cancellationToken);
+        return new SignIn(SignInResult.SignedIn, administrator);
     }
+
+    private bool IsWelcome(Administrator administrator, IPAddress? client) =>
+        !locks.IsLocked(administrator) && AddressRule.Allows(administrator.IPWhitelist, client);
+
+    // Programs that send their password with every call go on while somebody else fails behind the same address.
+    private bool WasRightLately(Administrator administrator, string name, string password) =>
+        verifier.TryFindVerified(CredentialKind, name, password, out var hash) && hash == administrator.PasswordHash;
 
     private async Task<Administrator?> FindAsync(string username, CancellationToken cancellationToken)
     {
@@ -111,28 +127,6 @@ internal sealed partial class AdministratorAccess(
 
     private static StoredCredential CredentialOf(Administrator administrator) => new(administrator.PasswordFormat, administrator.PasswordHash!);
 
-    // Counted in the database, so that tries at the same time or at several instances all count.
-    private async Task CountFailureAsync(Administrator administrator, IPAddress? client, CancellationToken cancellationToken)
-    {
-        await Row(administrator).ExecuteUpdateAsync(
-            change => change.SetProperty(row => row.AccessFailedCount, row => row.AccessFailedCount + 1), cancellationToken);
-        DateTimeOffset? end = time.GetUtcNow() + Lockout;
-        var locked = await Row(administrator).Where(row => row.AccessFailedCount >= MostFailures).ExecuteUpdateAsync(
-            change => change.SetProperty(row => row.AccessFailedCount, 0).SetProperty(row => row.LockoutEnd, end), cancellationToken);
-        if (locked > 0)
-        {
-            Locked(administrator.UserName!, Lockout.TotalMinutes, client);
-        }
-    }
-
-    private async Task ForgetFailuresAsync(Administrator administrator, CancellationToken cancellationToken)
-    {
-        if (administrator.AccessFailedCount > 0)
-        {
-            await Row(administrator).ExecuteUpdateAsync(change => change.SetProperty(row => row.AccessFailedCount, 0), cancellationToken);
-        }
-    }
-
     // The only moment at which the server knows the password and can replace a hash of an older format or work factor.
     private async Task RenewHashAsync(Administrator administrator, string password, CancellationToken cancellationToken)
     {
@@ -140,13 +134,11 @@ internal sealed partial class AdministratorAccess(
         if (users.PasswordHasher is AdministratorPasswordHasher hasher && hasher.NeedsRenewal(administrator))
         {
             administrator.PasswordHash = await Task.Run(() => hasher.HashPassword(administrator, password), cancellationToken);
-            await Row(administrator).Where(row => row.PasswordHash == old).ExecuteUpdateAsync(
+            await database.Set<Administrator>().Where(row => row.Id == administrator.Id && row.PasswordHash == old).ExecuteUpdateAsync(
                 change => change
                     .SetProperty(row => row.PasswordHash, administrator.PasswordHash)
                     .SetProperty(row => row.PasswordFormat, administrator.PasswordFormat),
                 cancellationToken);
         }
     }
-
-    private IQueryable<Administrator> Row(Administrator administrator) => database.Set<Administrator>().Where(row => row.Id == administrator.Id);
 }

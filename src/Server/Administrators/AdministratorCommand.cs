@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Halley.Server.Credentials;
 using Halley.Server.Data;
 using Halley.Server.Hosting;
+using Halley.Server.Settings;
 
 namespace Halley.Server.Administrators;
 
@@ -36,6 +37,7 @@ internal static class AdministratorCommand
         var builder = HostingSetup.CreateBuilder(settings);
         builder.AddDataDirectory(out _);
         builder.AddData();
+        builder.AddSettings();
         builder.AddCredentials();
         builder.AddAdministrators();
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
@@ -44,7 +46,7 @@ internal static class AdministratorCommand
         {
             await app.Services.GetRequiredService<DatabaseMigration>().RequireCurrentAsync(cancellationToken);
             await using var scope = app.Services.CreateAsyncScope();
-            return await ResetAsync(scope.ServiceProvider.GetRequiredService<AdministratorAccess>(), name, file, generate, cancellationToken);
+            return await ResetAsync(scope.ServiceProvider.GetRequiredService<AdministratorPasswords>(), name, file, generate, cancellationToken);
         }
         catch (StartRefusedException refusal)
         {
@@ -53,9 +55,9 @@ internal static class AdministratorCommand
     }
 
     private static async Task<int> ResetAsync(
-        AdministratorAccess access, string name, FileInfo? file, bool generate, CancellationToken cancellationToken)
+        AdministratorPasswords passwords, string name, FileInfo? file, bool generate, CancellationToken cancellationToken)
     {
-        var names = await access.ListNamesAsync(cancellationToken);
+        var names = await passwords.ListNamesAsync(cancellationToken);
         if (!names.Contains(name, StringComparer.OrdinalIgnoreCase))
         {
             var known = names.Count == 0 ? "There are none yet; open the set-up link." : $"There are: {string.Join(", ", names)}.";
@@ -70,7 +72,7 @@ internal static class AdministratorCommand
         var password = file is not null ? (await File.ReadAllTextAsync(file.FullName, cancellationToken)).TrimEnd('\r', '\n')
             : generate ? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12))
             : ReadPassword();
-        var change = await access.ResetPasswordAsync(name, password, cancellationToken);
+        var change = await passwords.ResetAsync(name, password, cancellationToken);
         if (change?.Result != PasswordChangeResult.Changed)
         {
             return Fail(string.Join(" ", change?.Reasons ?? []), ExitCodes.Failed);

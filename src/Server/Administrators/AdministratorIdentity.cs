@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Halley.Server.Hosting;
+using Halley.Server.Organizations;
 
 namespace Halley.Server.Administrators;
 
@@ -18,6 +19,9 @@ internal sealed record AdministratorIdentity(
 
     /// <summary>True for administrators of the server itself, who see all organizations.</summary>
     public bool IsTopLevel => OrganizationId == CallerOrganization.TopLevel;
+
+    /// <summary>What he may see.</summary>
+    public TenantScope Scope => TenantScope.OfAdministrator(OrganizationId);
 
     public static AdministratorIdentity Of(Administrator administrator, Guid? sessionId = null) => new(
         administrator.Id, administrator.UserName!, administrator.OrganizationId, AdministratorPermissions.Parse(administrator.Permissions), sessionId,

@@ -1,3 +1,4 @@
+using Halley.Protocol;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -31,6 +32,9 @@ internal sealed class AdministratorSession
 
     /// <summary>The program that started it, as it calls itself.</summary>
     public string UserAgent { get; set; } = "";
+
+    public SessionInfo ToWire(Guid? current) =>
+        new(Id, StartedAt, LastUsedAt, ExpiresAt, EndsAt, Address, UserAgent, Current: Id == current);
 }
 
 internal sealed class AdministratorSessionMapping : IEntityTypeConfiguration<AdministratorSession>

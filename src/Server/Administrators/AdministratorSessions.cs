@@ -1,23 +1,39 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Halley.Protocol.Comet;
 using Halley.Server.Data;
+using Halley.Server.Events;
+using Halley.Server.Settings;
 using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.Administrators;
 
 /// <summary>Sessions of the API, shared by all instances of the server through the database.</summary>
-internal sealed class AdministratorSessions(IDbContextFactory<ServerDbContext> databases, SessionOptions options, TimeProvider time)
+internal sealed class AdministratorSessions(
+    IDbContextFactory<ServerDbContext> databases, SessionOptions options, ServerSettings settings, TimeProvider time)
 {
     private const int KeyDigits = 64;
 
+    /// <summary>How long the second factor may take.</summary>
+    private static readonly TimeSpan PendingLifetime = TimeSpan.FromMinutes(5);
+
     // A use moves the expiry only this often, so that a busy client does not write to the database with every request.
     private static readonly TimeSpan Exactness = TimeSpan.FromMinutes(1);
+
+    private TimeSpan Idle => settings.Current.SessionSettings.ExpiredInSeconds is > 0 and var seconds
+        ? TimeSpan.FromSeconds(Math.Min(seconds, options.Maximum.TotalSeconds))
+        : options.Idle;
 
     /// <summary>Starts a session; the key is only known to the caller from here on.</summary>
     public Task<(string Key, AdministratorSession Session)> StartAsync(
         Guid administratorId, SessionOrigin origin, CancellationToken cancellationToken) =>
         StartAsync(administratorId, origin, isPending: false, cancellationToken);
+
+    /// <summary>Starts a session that is good for nothing but <see cref="CompleteAsync"/>, in the next five minutes.</summary>
+    public Task<(string Key, AdministratorSession Session)> StartPendingAsync(
+        Guid administratorId, SessionOrigin origin, CancellationToken cancellationToken) =>
+        StartAsync(administratorId, origin, isPending: true, cancellationToken);
 
     private async Task<(string Key, AdministratorSession Session)> StartAsync(
         Guid administratorId, SessionOrigin origin, bool isPending, CancellationToken cancellationToken)
@@ -31,19 +47,81 @@ internal sealed class AdministratorSessions(IDbContextFactory<ServerDbContext> d
             KeyHash = HashOf(key),
             StartedAt = now,
             LastUsedAt = now,
-            ExpiresAt = now + Shorter(options.Idle, options.Maximum),
-            EndsAt = now + options.Maximum,
+            ExpiresAt = now + (isPending ? PendingLifetime : Shorter(Idle, options.Maximum)),
+            EndsAt = now + (isPending ? PendingLifetime : options.Maximum),
             IsPending = isPending,
             Address = origin.Client?.ToString() ?? "",
             UserAgent = origin.UserAgent,
         };
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         database.Add(session);
+        if (!isPending)
+        {
+            await RecordSignInAsync(database, administratorId, StreamableEventType.AdminSessionStart, cancellationToken);
+        }
+
         await database.SaveChangesAsync(cancellationToken);
         return (key, session);
     }
 
-    /// <summary>The administrator a key belongs to, and keeps the session alive; null when the key is unknown or its session has ended.</summary>
+    /// <summary>Notes that somebody signed in at the page, which has no session here.</summary>
+    public async Task RecordSignInAsync(Guid administratorId, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        await RecordSignInAsync(database, administratorId, StreamableEventType.AdminLogin, cancellationToken);
+        await database.SaveChangesAsync(cancellationToken);
+    }
+
+    /// <summary>Whose second factor the key's session waits for; null when the key is unknown or its time is over.</summary>
+    public async Task<Guid?> FindPendingAsync(string key, CancellationToken cancellationToken)
+    {
+        var hash = HashOf(key);
+        var now = time.GetUtcNow().UtcDateTime;
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        return await database.Set<AdministratorSession>()
+            .Where(session => session.KeyHash == hash && session.IsPending && session.ExpiresAt > now)
+            .Select(session => (Guid?)session.AdministratorId)
+            .SingleOrDefaultAsync(cancellationToken);
+    }
+
+    /// <summary>Makes a session that waited for its second factor an ordinary one; false when it had ended or was completed already.</summary>
+    public async Task<bool> CompleteAsync(string key, CancellationToken cancellationToken)
+    {
+        var hash = HashOf(key);
+        var now = time.GetUtcNow().UtcDateTime;
+        var (expires, ends) = (now + Shorter(Idle, options.Maximum), now + options.Maximum);
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        var waiting = database.Set<AdministratorSession>().Where(session => session.KeyHash == hash);
+        var completed = await waiting.Where(session => session.IsPending && session.ExpiresAt > now).ExecuteUpdateAsync(
+            change => change
+                .SetProperty(session => session.IsPending, false)
+                .SetProperty(session => session.StartedAt, now)
+                .SetProperty(session => session.LastUsedAt, now)
+                .SetProperty(session => session.ExpiresAt, expires)
+                .SetProperty(session => session.EndsAt, ends),
+            cancellationToken) > 0;
+        if (completed)
+        {
+            var owner = await waiting.Select(session => session.AdministratorId).SingleAsync(cancellationToken);
+            await RecordSignInAsync(database, owner, StreamableEventType.AdminSessionStart, cancellationToken);
+            await database.SaveChangesAsync(cancellationToken);
+        }
+
+        return completed;
+    }
+
+    /// <summary>Ends a session that waited for its second factor.</summary>
+    public async Task EndPendingAsync(string key, CancellationToken cancellationToken)
+    {
+        var hash = HashOf(key);
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        await database.Set<AdministratorSession>().Where(session => session.KeyHash == hash && session.IsPending).ExecuteDeleteAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// The administrator a key belongs to, and keeps the session alive; null when the key is unknown, its session has ended or the address
+    /// is not one of his.
+    /// </summary>
     public async Task<AdministratorIdentity?> UseAsync(string key, IPAddress? client, CancellationToken cancellationToken)
     {
         if (key.Length != KeyDigits)
@@ -68,7 +146,7 @@ internal sealed class AdministratorSessions(IDbContextFactory<ServerDbContext> d
 
         if (now - found.Session.LastUsedAt >= Exactness)
         {
-            var expires = Earlier(now + options.Idle, found.Session.EndsAt);
+            var expires = Earlier(now + Idle, found.Session.EndsAt);
             await database.Set<AdministratorSession>().Where(session => session.Id == found.Session.Id).ExecuteUpdateAsync(
                 change => change.SetProperty(session => session.LastUsedAt, now).SetProperty(session => session.ExpiresAt, expires),
                 cancellationToken);
@@ -77,11 +155,33 @@ internal sealed class AdministratorSessions(IDbContextFactory<ServerDbContext> d
         return AdministratorIdentity.Of(found.Administrator, found.Session.Id);
     }
 
-    /// <summary>Ends one session; false when it had ended already.</summary>
-    public async Task<bool> EndAsync(Guid sessionId, CancellationToken cancellationToken)
+    /// <summary>The sessions of an administrator that have not ended, the oldest first.</summary>
+    public async Task<List<AdministratorSession>> ListAsync(Guid administratorId, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow().UtcDateTime;
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        return await database.Set<AdministratorSession>().AsNoTracking()
+            .Where(session => session.AdministratorId == administratorId && !session.IsPending && session.ExpiresAt > now && session.EndsAt > now)
+            .OrderBy(session => session.StartedAt).ThenBy(session => session.Id)
+            .ToListAsync(cancellationToken);
+    }
+
+    /// <summary>Ends one session of an administrator; false when he has none with this id, or it had ended already.</summary>
+    public async Task<bool> EndAsync(Guid administratorId, Guid sessionId, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        return await database.Set<AdministratorSession>().Where(session => session.Id == sessionId).ExecuteDeleteAsync(cancellationToken) > 0;
+        var ended = await database.Set<AdministratorSession>()
+            .Where(session => session.Id == sessionId && session.AdministratorId == administratorId)
+            .ExecuteDeleteAsync(cancellationToken) > 0;
+        if (ended && await database.Set<Administrator>().AsNoTracking()
+            .SingleOrDefaultAsync(row => row.Id == administratorId, cancellationToken) is { } owner)
+        {
+            database.Add(EventRecord.Of(
+                StreamableEventType.AdminSessionRevoke, time.GetUtcNow(), owner.UserName!, owner.OrganizationId, owner.UserName!));
+            await database.SaveChangesAsync(cancellationToken);
+        }
+
+        return ended;
     }
 
     /// <summary>Ends all sessions of an administrator, but for the one in which he asks for it.</summary>
@@ -91,6 +191,17 @@ internal sealed class AdministratorSessions(IDbContextFactory<ServerDbContext> d
         await database.Set<AdministratorSession>()
             .Where(session => session.AdministratorId == administratorId && session.Id != except)
             .ExecuteDeleteAsync(cancellationToken);
+    }
+
+    private async Task RecordSignInAsync(ServerDbContext database, Guid id, StreamableEventType type, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        await database.Set<Administrator>().Where(row => row.Id == id).ExecuteUpdateAsync(
+            change => change.SetProperty(row => row.LastSignInAt, now.UtcDateTime), cancellationToken);
+        if (await database.Set<Administrator>().AsNoTracking().SingleOrDefaultAsync(row => row.Id == id, cancellationToken) is { } administrator)
+        {
+            database.Add(EventRecord.Of(type, now, administrator.UserName!, administrator.OrganizationId, administrator.UserName!));
+        }
     }
 
     // The key is random, so a plain hash is enough: there is nothing to guess.

@@ -1,4 +1,7 @@
+using System.Security.Claims;
 using Halley.Protocol;
+using Halley.Server.Administrators.SecondFactors;
+using Halley.Server.Administrators.Tokens;
 using Halley.Server.Data;
 using Halley.Server.Hosting;
 using Halley.Server.Jobs;
@@ -25,7 +28,15 @@ internal static class AdministratorsSetup
         AddSignIn(builder.Services);
         builder.Services.AddSingleton<AdministratorSessions>();
         builder.Services.AddSingleton<CookieCheck>();
+        builder.Services.AddSingleton<AdministratorChanges>();
+        builder.Services.AddSingleton<ApiTokens>();
+        builder.Services.AddSingleton<TotpSecrets>();
+        builder.Services.AddSingleton<AuthenticatorCodes>();
+        builder.Services.AddScoped<SignInLock>();
         builder.Services.AddScoped<AdministratorAccess>();
+        builder.Services.AddScoped<AdministratorPasswords>();
+        builder.Services.AddScoped<AdministratorDirectory>();
+        builder.Services.AddScoped<OwnSecurity>();
         builder.Services.AddScoped<FirstAdministrator>();
         builder.Services.AddSingleton<SetupToken>();
         builder.Services.AddSingleton(services => new StartNotice("Set-up link", address => LinkOf(address, services.GetRequiredService<SetupToken>())));
@@ -39,7 +50,13 @@ internal static class AdministratorsSetup
         await scope.ServiceProvider.GetRequiredService<FirstAdministrator>().PrepareAsync(app.Lifetime.ApplicationStopping);
     }
 
-    public static void MapAdministrators(this IEndpointRouteBuilder endpoints) => endpoints.MapSessions();
+    public static void MapAdministrators(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapSessions();
+        endpoints.MapTokens();
+        endpoints.MapOwnAccount();
+        endpoints.MapAdministratorList();
+    }
 
     private static void AddIdentity(IServiceCollection services)
     {
@@ -70,23 +87,35 @@ internal static class AdministratorsSetup
             .AddCookie(AdministratorCookie.SchemeName, AdministratorCookie.Configure)
             .AddScheme<AuthenticationSchemeOptions, SessionKeyHandler>(SessionKeyHandler.SchemeName, null);
         var policies = services.AddAuthorizationBuilder()
-            .AddPolicy(Policies.Administrator, policy => policy.RequireClaim(AdministratorIdentity.KindClaim, AdministratorIdentity.Kind))
+            .AddPolicy(Policies.Administrator, policy => policy.RequireAssertion(MayWork))
+            .AddPolicy(Policies.OwnAccount, policy => policy.RequireAssertion(request => IsHimself(request.User)))
             // An endpoint that names no policy is closed. What is no endpoint of ours is none of its business: an address that is nothing
             // is 404 for everybody, and routing's own answers (405, 415) are not mapped routes.
             .SetFallbackPolicy(new AuthorizationPolicyBuilder()
                 .RequireAssertion(request => request.Resource is HttpContext context
-                    && (context.GetEndpoint() is not RouteEndpoint || request.User.HasClaim(AdministratorIdentity.KindClaim, AdministratorIdentity.Kind)))
+                    && (context.GetEndpoint() is not RouteEndpoint || MayWork(request)))
                 .Build());
         foreach (var one in Enum.GetValues<Requires>())
         {
             policies.AddPolicy(Policies.NameOf(one), policy => policy.RequireAssertion(
-                request => AdministratorIdentity.From(request.User) is { } caller && caller.Meets(one)));
+                request => MayWork(request) && AdministratorIdentity.From(request.User)!.Meets(one)));
         }
 
         services.AddDataProtection().SetApplicationName("Halley");
         services.AddOptions<KeyManagementOptions>().Configure<DataDirectory, ILoggerFactory>((keys, directory, loggers) =>
             keys.XmlRepository = new FileSystemXmlRepository(new DirectoryInfo(directory.Keys), loggers));
     }
+
+    private static bool IsHimself(ClaimsPrincipal user) =>
+        AdministratorIdentity.From(user) is not null && !user.HasClaim(claim => claim.Type == TokenScopes.Claim);
+
+    private static bool MayWork(AuthorizationHandlerContext request) =>
+        AdministratorIdentity.From(request.User) is { } caller && MayWork(caller, request.User.Identity!.AuthenticationType!)
+        && (request.User.FindFirstValue(TokenScopes.Claim) is not { } scopes
+            || (request.Resource is HttpContext context && TokenScopes.Allow(scopes, context.Request)));
+
+    // Pages show the change of password instead of themselves; the API refuses.
+    private static bool MayWork(AdministratorIdentity caller, string scheme) => !(caller.MustChangePassword && scheme == SessionKeyHandler.SchemeName);
 
     // A browser sends cookies by itself, also when another page made it ask: they count for pages, never for the API.
     private static string SchemeFor(HttpContext context) =>

@@ -1,13 +1,16 @@
+using System.Security.Claims;
 using System.Text.Encodings.Web;
+using Halley.Server.Administrators.Tokens;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
 namespace Halley.Server.Administrators;
 
-/// <summary>Session keys as <c>Authorization: Bearer</c>.</summary>
+/// <summary>Session keys and API tokens as <c>Authorization: Bearer</c>.</summary>
 internal sealed class SessionKeyHandler(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, AdministratorSessions sessions)
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, AdministratorSessions sessions,
+    ApiTokens tokens)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     public const string SchemeName = "Bearer";
@@ -20,10 +23,18 @@ internal sealed class SessionKeyHandler(
             return AuthenticateResult.NoResult();
         }
 
-        var caller = await sessions.UseAsync(header[(SchemeName.Length + 1)..].Trim(), Context.Connection.RemoteIpAddress, Context.RequestAborted);
-        return caller is null
-            ? AuthenticateResult.Fail("The session key is unknown or its session has ended.")
-            : AuthenticateResult.Success(new AuthenticationTicket(caller.ToPrincipal(SchemeName), SchemeName));
+        var credential = header[(SchemeName.Length + 1)..].Trim();
+        var client = Context.Connection.RemoteIpAddress;
+        if (credential.StartsWith(ApiTokens.Prefix, StringComparison.Ordinal))
+        {
+            return await tokens.UseAsync(credential, client, Context.RequestAborted) is var (administrator, scopes)
+                ? Succeed(administrator.ToPrincipal(SchemeName, new Claim(TokenScopes.Claim, scopes)))
+                : AuthenticateResult.Fail("The API token is unknown or has expired.");
+        }
+
+        return await sessions.UseAsync(credential, client, Context.RequestAborted) is { } caller
+            ? Succeed(caller.ToPrincipal(SchemeName))
+            : AuthenticateResult.Fail("The session key is unknown or its session has ended.");
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
@@ -32,4 +43,7 @@ internal sealed class SessionKeyHandler(
         Response.Headers[HeaderNames.WWWAuthenticate] = SchemeName;
         return Task.CompletedTask;
     }
+
+    private static AuthenticateResult Succeed(ClaimsPrincipal principal) =>
+        AuthenticateResult.Success(new AuthenticationTicket(principal, SchemeName));
 }

@@ -1,23 +1,76 @@
 using Halley.Protocol.Comet;
 using Halley.Server.Administrators;
+using Halley.Server.Administrators.SecondFactors;
+using Microsoft.AspNetCore.Identity;
 
 namespace Halley.Server.CometApi;
 
 /// <summary>The vendor's calls about the administrator who makes them, and about the first one.</summary>
-internal sealed class AccountEndpoints(AdministratorSessions sessions, FirstAdministrator firstAdministrator)
+internal sealed class AccountEndpoints(
+    AdministratorSessions sessions, FirstAdministrator firstAdministrator, OwnSecurity security, AuthenticatorCodes codes)
 {
     public static void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapCometAdmin<AccountEndpoints>("account/session-start", (api, call) => api.StartSessionAsync(call));
+        endpoints.MapCometAdmin<AccountEndpoints>("account/properties", (api, call) => api.PropertiesAsync(call));
+        endpoints.MapCometAdmin<AccountEndpoints>("account/regenerate-totp", (api, call) => api.RegenerateTotpAsync(call));
         endpoints.MapCometAdmin<AccountEndpoints>("account/session-revoke", (api, call) => api.RevokeSessionAsync(call));
+        endpoints.MapCometAdmin<AccountEndpoints>(CometSignIn.SessionStart, (api, call) => api.StartSessionAsync(call));
+        endpoints.MapCometAdmin<AccountEndpoints>("account/session-upgrade", (_, call) => Task.FromResult<object>(UpgradeSession(call)));
+        endpoints.MapCometAdmin<AccountEndpoints>("account/set-properties", (api, call) => api.SetPropertiesAsync(call));
+        endpoints.MapCometAdmin<AccountEndpoints>("account/validate-totp", (api, call) => api.ValidateTotpAsync(call));
         endpoints.MapCometOpen<AccountEndpoints>("admin/add-first-admin-user", (api, call) => api.AddFirstAdministratorAsync(call));
     }
+
+    private async Task<object> PropertiesAsync(CometCall call)
+    {
+        if (await security.ReadAsync(call.Administrator.Id, call.Aborted) is not var (administrator, passkeys))
+        {
+            return CometErrors.Unauthorised;
+        }
+
+        return new AdminAccountPropertiesResponse
+        {
+            OrganizationID = administrator.OrganizationId,
+            Permissions = call.Administrator.Permissions.Flags,
+            Security = ToWire(administrator, passkeys),
+        };
+    }
+
+    private async Task<object> SetPropertiesAsync(CometCall call)
+    {
+        if (!call.Form.TryJson<AdminSecurityOptions>("Security", out var wish) || wish is null)
+        {
+            return CometErrors.BadField("Security", "must be AdminSecurityOptions as JSON");
+        }
+
+        var present = call.Form.Text(CometCredentials.Password) is { Length: > 0 } text
+            ? text
+            : call.Header(CometCredentials.HeaderPrefix + CometCredentials.Password) ?? "";
+        var change = await security.ChangeAsync(call.Administrator, wish, present, call.Client, call.Aborted);
+        return change.Refusal is { } refusal ? CometErrors.Of(refusal, change.Reason) : CometApiResponseMessage.Ok;
+    }
+
+    private async Task<object> RegenerateTotpAsync(CometCall call) =>
+        await codes.RenewTotpAsync(call.Administrator.Id, call.Aborted) is { } setUp
+            ? new TotpRegeneratedResponse { Image = setUp.Image, URL = setUp.Link }
+            : CometErrors.Unauthorised;
+
+    private async Task<object> ValidateTotpAsync(CometCall call) =>
+        await codes.ProveTotpAsync(call.Administrator.Id, call.Form.Text("TOTPCode"), call.Aborted)
+            ? CometApiResponseMessage.Ok
+            : CometErrors.BadField("TOTPCode", "is not the code that the authenticator app shows now, or was used already");
 
     private async Task<object> StartSessionAsync(CometCall call)
     {
         var (key, _) = await sessions.StartAsync(call.Administrator.Id, call.Origin, call.Aborted);
         return new SessionKeyRegeneratedResponse(200, "OK", key, "admin");
     }
+
+    // The credentials of the call have done it: the kind TOTP completes the session in SessionKey.
+    private static CometApiResponseMessage UpgradeSession(CometCall call) =>
+        call.Administrator.SessionId is not null
+            ? CometApiResponseMessage.Ok
+            : CometErrors.BadField(CometCredentials.AuthType, "must be TOTP: its code completes the session in SessionKey");
 
     private async Task<object> RevokeSessionAsync(CometCall call)
     {
@@ -26,7 +79,7 @@ internal sealed class AccountEndpoints(AdministratorSessions sessions, FirstAdmi
             return CometErrors.BadField(CometCredentials.AuthType, "must be SessionKey: the session of the call is the one that ends");
         }
 
-        await sessions.EndAsync(session, call.Aborted);
+        await sessions.EndAsync(call.Administrator.Id, session, call.Aborted);
         return CometApiResponseMessage.Ok;
     }
 
@@ -42,4 +95,18 @@ internal sealed class AccountEndpoints(AdministratorSessions sessions, FirstAdmi
             _ => CometErrors.BadRequest(reasons),
         };
     }
+
+    private static AdminSecurityOptions ToWire(Administrator administrator, IList<UserPasskeyInfo> passkeys) => new()
+    {
+        PasswordFormat = administrator.PasswordFormat,
+        Password = OwnSecurity.Masked,
+        AllowPasswordLogin = administrator.AllowPasswordLogin,
+        AllowPasswordAndTOTPLogin = administrator.AllowPasswordAndTotpLogin,
+        AllowPasswordAndWebAuthnLogin = administrator.AllowPasswordAndPasskeyLogin,
+        RequirePasswordChange = administrator.RequirePasswordChange,
+        TOTPKeyEncryptionFormat = administrator.TotpSecret is null ? 0 : 1,
+        TOTPKey = administrator.TotpSecret is null ? "" : OwnSecurity.Masked,
+        IPWhitelist = administrator.IPWhitelist,
+        WebAuthnRegistrations = [.. passkeys.Select(PasskeyWire.Of)],
+    };
 }

@@ -9,6 +9,7 @@ internal static class CometApiSetup
         builder.Services.AddScoped<EventEndpoints>();
         builder.Services.AddScoped<JobEndpoints>();
         builder.Services.AddScoped<ReportEndpoints>();
+        builder.Services.AddScoped<AdminUserEndpoints>();
         builder.Services.AddScoped<StorageEndpoints>();
         builder.Services.AddScoped<WebhookEndpoints>();
     }
@@ -19,6 +20,7 @@ internal static class CometApiSetup
         EventEndpoints.Map(endpoints);
         JobEndpoints.Map(endpoints);
         ReportEndpoints.Map(endpoints);
+        AdminUserEndpoints.Map(endpoints);
         StorageEndpoints.Map(endpoints);
         WebhookEndpoints.Map(endpoints);
         UnsupportedCalls.Map(endpoints);

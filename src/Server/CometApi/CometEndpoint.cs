@@ -1,5 +1,6 @@
 using Halley.Protocol;
 using Halley.Protocol.Comet;
+using Halley.Server.Hosting;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Halley.Server.CometApi;
@@ -13,15 +14,26 @@ internal static partial class CometEndpoint
     /// <summary>Room for a profile of several megabytes, which grows when it is written as a form.</summary>
     private const long LargestForm = 16 * 1024 * 1024;
 
-    /// <summary>A call that needs a signed-in administrator: <c>MapCometAdmin&lt;X&gt;("storage/list-buckets", (x, call) =&gt; x.ListAsync(call))</c>.</summary>
+    // Calls about the caller himself: open also to one who has to change his password first.
+    private const string OwnAccount = "account/";
+
+    private delegate Task<CometCaller> SignInRule(HttpContext context, CometForm form);
+
+    /// <summary>A call that any signed-in administrator may make: <c>MapCometAdmin&lt;X&gt;("storage/list-buckets", (x, call) =&gt; x.ListAsync(call))</c>.</summary>
     public static void MapCometAdmin<TApi>(this IEndpointRouteBuilder endpoints, string name, Func<TApi, CometCall, Task<object>> handler)
         where TApi : notnull =>
-        endpoints.MapCall($"admin/{name}", CometAudience.Administrators, context => AnswerAsync(context, handler, open: false));
+        endpoints.MapCometAdmin(name, Requires.None, handler);
+
+    /// <summary>A call that needs an administrator who meets all of <paramref name="requires"/>.</summary>
+    public static void MapCometAdmin<TApi>(
+        this IEndpointRouteBuilder endpoints, string name, Requires requires, Func<TApi, CometCall, Task<object>> handler)
+        where TApi : notnull =>
+        endpoints.MapCall($"admin/{name}", CometAudience.Administrators, context => AnswerAsync(context, handler, SignInFor(name, requires)));
 
     /// <summary>A call that anybody may make.</summary>
     public static void MapCometOpen<TApi>(this IEndpointRouteBuilder endpoints, string name, Func<TApi, CometCall, Task<object>> handler)
         where TApi : notnull =>
-        endpoints.MapCall(name, CometAudience.Everybody, context => AnswerAsync(context, handler, open: true));
+        endpoints.MapCall(name, CometAudience.Everybody, context => AnswerAsync(context, handler, Nobody));
 
     /// <summary>A call that this server does not have, and says why.</summary>
     public static void MapCometUnsupported(this IEndpointRouteBuilder endpoints, string name, CometApiResponseMessage refusal) =>
@@ -42,14 +54,15 @@ internal static partial class CometEndpoint
         }
     }
 
-    private static async Task AnswerAsync<TApi>(HttpContext context, Func<TApi, CometCall, Task<object>> handler, bool open)
+    private static async Task AnswerAsync<TApi>(
+        HttpContext context, Func<TApi, CometCall, Task<object>> handler, SignInRule signIn)
         where TApi : notnull
     {
         object answer;
         try
         {
             answer = await CometForm.ReadAsync(context.Request, context.RequestAborted) is { } form
-                ? await CallAsync(context, form, handler, open)
+                ? await CallAsync(context, form, handler, signIn)
                 : CometErrors.NotAForm;
         }
         catch (InvalidDataException)
@@ -72,14 +85,27 @@ internal static partial class CometEndpoint
     }
 
     private static async Task<object> CallAsync<TApi>(
-        HttpContext context, CometForm form, Func<TApi, CometCall, Task<object>> handler, bool open)
+        HttpContext context, CometForm form, Func<TApi, CometCall, Task<object>> handler, SignInRule signIn)
         where TApi : notnull
     {
-        var caller = open
-            ? new CometCaller(null, null)
-            : await context.RequestServices.GetRequiredService<CometSignIn>().CheckAsync(form, context);
+        var caller = await signIn(context, form);
         return caller.Refusal
             ?? await handler(context.RequestServices.GetRequiredService<TApi>(), new CometCall(form, context, caller.Administrator));
+    }
+
+    private static SignInRule SignInFor(string name, Requires requires) => (context, form) => SignInAsync(context, form, name, requires);
+
+    private static Task<CometCaller> Nobody(HttpContext context, CometForm form) => Task.FromResult(new CometCaller(null, null));
+
+    private static async Task<CometCaller> SignInAsync(HttpContext context, CometForm form, string name, Requires requires)
+    {
+        var caller = await context.RequestServices.GetRequiredService<CometSignIn>().CheckAsync(form, context);
+        return caller.Administrator switch
+        {
+            { MustChangePassword: true } when !name.StartsWith(OwnAccount, StringComparison.Ordinal) => CometCaller.Refuse(CometErrors.MustChangePassword),
+            { } administrator when !administrator.Meets(requires) => CometCaller.Refuse(CometErrors.Forbidden),
+            _ => caller,
+        };
     }
 
     public static Task WriteAsync(HttpContext context, object answer)

@@ -1,4 +1,5 @@
 using Halley.Protocol.Comet;
+using Halley.Server.Administrators;
 
 namespace Halley.Server.CometApi;
 
@@ -7,6 +8,10 @@ internal static class CometErrors
 {
     public static readonly CometApiResponseMessage Unauthorised = new(403, "Unauthorised");
     public static readonly CometApiResponseMessage Busy = new(503, "Too many sign-ins are being checked; try again in a few seconds");
+    public static readonly CometApiResponseMessage CodeMissing = new(449, CometCredentials.TotpRequired);
+    public static readonly CometApiResponseMessage PasskeyMissing = new(449, "This administrator signs in with a passkey, on the page");
+    public static readonly CometApiResponseMessage MustChangePassword = new(403, "The password must be changed before anything else");
+    public static readonly CometApiResponseMessage Forbidden = new(403, "This administrator may not do this");
     public static readonly CometApiResponseMessage UnknownCall = new(404, "This server does not have this call");
     public static readonly CometApiResponseMessage NotAForm = new(400, "Send each field once, as application/x-www-form-urlencoded in UTF-8");
     public static readonly CometApiResponseMessage TooLarge = new(400, "The request body is too large");
@@ -20,4 +25,12 @@ internal static class CometErrors
     public static CometApiResponseMessage NotFound(string message) => new(404, message);
 
     public static CometApiResponseMessage Conflict(string message) => new(409, message);
+
+    public static CometApiResponseMessage Of(AdministratorRefusal refusal, string reason) => refusal switch
+    {
+        AdministratorRefusal.NameTaken => Conflict(reason),
+        AdministratorRefusal.WrongPassword or AdministratorRefusal.Forbidden or AdministratorRefusal.LocksOut => new(403, reason),
+        AdministratorRefusal.Busy => new(503, reason),
+        _ => BadRequest(reason),
+    };
 }

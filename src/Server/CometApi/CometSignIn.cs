@@ -4,7 +4,12 @@ using Halley.Server.Administrators;
 namespace Halley.Server.CometApi;
 
 /// <summary>Who calls, or why he is refused: one of both is null.</summary>
-internal sealed record CometCaller(AdministratorIdentity? Administrator, CometApiResponseMessage? Refusal);
+internal sealed record CometCaller(AdministratorIdentity? Administrator, CometApiResponseMessage? Refusal)
+{
+    public static CometCaller Of(AdministratorIdentity? administrator) => new(administrator, administrator is null ? CometErrors.Unauthorised : null);
+
+    public static CometCaller Refuse(CometApiResponseMessage refusal) => new(null, refusal);
+}
 
 /// <summary>
 /// Checks the credentials that come with every call, as fields or as headers. Most of the vendor's clients send the password each time;
@@ -12,6 +17,8 @@ internal sealed record CometCaller(AdministratorIdentity? Administrator, CometAp
 /// </summary>
 internal sealed class CometSignIn(AdministratorAccess access, AdministratorSessions sessions)
 {
+    public const string SessionStart = "account/session-start";
+
     public async Task<CometCaller> CheckAsync(CometForm form, HttpContext context)
     {
         string Field(string name) =>
@@ -21,28 +28,68 @@ internal sealed class CometSignIn(AdministratorAccess access, AdministratorSessi
         switch (Field(CometCredentials.AuthType))
         {
             case CometCredentials.Password:
-                return await CheckPasswordAsync(username, Field(CometCredentials.Password), context);
+                return await CheckPasswordAsync(new SignInAttempt(username, Field(CometCredentials.Password)), context);
+            case CometCredentials.PasswordTotp:
+                return await CheckPasswordAsync(
+                    new SignInAttempt(username, Field(CometCredentials.Password), Field(CometCredentials.Totp)), context);
+            case CometCredentials.Totp:
+                return await CompleteAsync(username, Field(CometCredentials.SessionKey), Field(CometCredentials.Totp), context);
             case CometCredentials.SessionKey:
-                var caller = await sessions.UseAsync(Field(CometCredentials.SessionKey), context.Connection.RemoteIpAddress, context.RequestAborted);
-                return caller is not null && string.Equals(caller.Username, username, StringComparison.OrdinalIgnoreCase)
-                    ? new CometCaller(caller, null)
-                    : new CometCaller(null, CometErrors.Unauthorised);
+                return CometCaller.Of(await UseAsync(username, Field(CometCredentials.SessionKey), context));
             case "":
-                return new CometCaller(null, CometErrors.Unauthorised);
+                return CometCaller.Refuse(CometErrors.Unauthorised);
             default:
-                return new CometCaller(null, CometErrors.BadField(
-                    CometCredentials.AuthType, "must be Password or SessionKey: two-factor sign-in is not set up on this server"));
+                return CometCaller.Refuse(CometErrors.BadField(
+                    CometCredentials.AuthType, "must be Password, PasswordTOTP, TOTP or SessionKey"));
         }
     }
 
-    private async Task<CometCaller> CheckPasswordAsync(string username, string password, HttpContext context)
+    private async Task<CometCaller> CheckPasswordAsync(SignInAttempt attempt, HttpContext context)
     {
-        var signIn = await access.SignInWithPasswordAsync(username, password, context.Connection.RemoteIpAddress, context.RequestAborted);
-        return signIn switch
+        var signIn = await access.SignInAsync(attempt, context.Connection.RemoteIpAddress, context.RequestAborted);
+        switch (signIn.Result)
         {
-            { Administrator: { } administrator } => new CometCaller(AdministratorIdentity.Of(administrator), null),
-            { Result: SignInResult.Busy } => new CometCaller(null, CometErrors.Busy),
-            _ => new CometCaller(null, CometErrors.Unauthorised),
-        };
+            case SignInResult.SignedIn:
+                return CometCaller.Of(AdministratorIdentity.Of(signIn.Administrator!));
+            case SignInResult.CodeMissing:
+                context.Response.Headers[CometCredentials.TotpRequested] = "1";
+                await OfferCompletionAsync(signIn.HalfSignedIn!.Value, context);
+                return CometCaller.Refuse(CometErrors.CodeMissing);
+            case SignInResult.PasskeyMissing:
+                return CometCaller.Refuse(CometErrors.PasskeyMissing);
+            case SignInResult.Busy:
+                return CometCaller.Refuse(CometErrors.Busy);
+            default:
+                return CometCaller.Refuse(CometErrors.Unauthorised);
+        }
+    }
+
+    // Only whoever asked for a session gets one to complete; the other calls would leave one behind each time.
+    private async Task OfferCompletionAsync(Guid administratorId, HttpContext context)
+    {
+        if (context.Request.Path.Value?.EndsWith(SessionStart, StringComparison.Ordinal) == true)
+        {
+            var (key, _) = await sessions.StartPendingAsync(administratorId, SessionOrigin.Of(context), context.RequestAborted);
+            context.Response.Headers[CometCredentials.PendingSession] = key;
+        }
+    }
+
+    private async Task<CometCaller> CompleteAsync(string username, string key, string code, HttpContext context)
+    {
+        if (await sessions.FindPendingAsync(key, context.RequestAborted) is not { } halfSignedIn)
+        {
+            return CometCaller.Refuse(CometErrors.Unauthorised);
+        }
+
+        var signIn = await access.CompleteAsync(halfSignedIn, code, context.Connection.RemoteIpAddress, context.RequestAborted);
+        return signIn.Administrator is not null && await sessions.CompleteAsync(key, context.RequestAborted)
+            ? CometCaller.Of(await UseAsync(username, key, context))
+            : CometCaller.Refuse(CometErrors.Unauthorised);
+    }
+
+    private async Task<AdministratorIdentity?> UseAsync(string username, string key, HttpContext context)
+    {
+        var caller = await sessions.UseAsync(key, context.Connection.RemoteIpAddress, context.RequestAborted);
+        return string.Equals(caller?.Username, username, StringComparison.OrdinalIgnoreCase) ? caller : null;
     }
 }

@@ -1,6 +1,7 @@
 using Halley.Protocol;
 using Halley.Protocol.Comet;
 using Halley.Server.Credentials;
+using Halley.Server.Hosting;
 using Halley.Server.StorageRole.Buckets;
 using Halley.Server.StorageRole.Volumes;
 using Halley.Storage;
@@ -22,7 +23,7 @@ internal sealed class StorageEndpoints(
         endpoints.MapCometAdmin<StorageEndpoints>("storage/bucket-properties", (api, call) => api.PropertiesAsync(call));
         endpoints.MapCometAdmin<StorageEndpoints>("storage/register-bucket", (api, call) => api.RegisterAsync(call));
         endpoints.MapCometAdmin<StorageEndpoints>("storage/delete-bucket", (api, call) => api.DeleteAsync(call));
-        endpoints.MapCometAdmin<StorageEndpoints>("storage/free-space", (api, call) => api.FreeSpaceAsync(call));
+        endpoints.MapCometAdmin<StorageEndpoints>("storage/free-space", Requires.TopLevel, (api, call) => api.FreeSpaceAsync(call));
     }
 
     private async Task<object> ListAsync(CometCall call) =>

@@ -43,10 +43,12 @@ internal sealed partial class CredentialVerifier
 
     /// <summary>
     /// Compares a secret with every stored credential of an id. For an unknown id pass no candidates: that costs as much as one wrong
-    /// secret, and the answer takes as long.
+    /// secret, and the answer takes as long. What has to be done about a wrong secret belongs into <paramref name="onWrong"/>, so that the
+    /// time it takes does not show.
     /// </summary>
     public async ValueTask<CredentialVerdict> VerifyAsync(
-        string kind, string id, IReadOnlyList<StoredCredential> candidates, string secret, IPAddress? client, CancellationToken cancellationToken)
+        string kind, string id, IReadOnlyList<StoredCredential> candidates, string secret, IPAddress? client, CancellationToken cancellationToken,
+        Func<Task>? onWrong = null)
     {
         var start = _time.GetTimestamp();
         var digest = CredentialDigest.Of(_key, kind, id, secret);
@@ -62,6 +64,7 @@ internal sealed partial class CredentialVerifier
             : await ShareAsync(question, candidates, secret, client).WaitAsync(cancellationToken);
         if (verdict.Outcome == CredentialOutcome.Wrong)
         {
+            await (onWrong?.Invoke() ?? Task.CompletedTask);
             await DelayRefusalAsync(start, cancellationToken);
         }
 
@@ -135,8 +138,11 @@ internal sealed partial class CredentialVerifier
         return CredentialVerdict.Wrong;
     }
 
-    // Refusals come at whole multiples of the delay, so that neither the cause nor a cached answer shows in the time.
-    private async Task DelayRefusalAsync(long start, CancellationToken cancellationToken)
+    /// <summary>
+    /// Waits before a refusal that is answered: it comes at a whole multiple of the delay after <paramref name="start"/>, so that neither
+    /// the cause nor a cached answer shows in the time.
+    /// </summary>
+    public async Task DelayRefusalAsync(long start, CancellationToken cancellationToken)
     {
         if (_options.FailureDelay > TimeSpan.Zero)
         {

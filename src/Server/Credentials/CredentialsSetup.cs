@@ -11,5 +11,6 @@ internal static class CredentialsSetup
         builder.Services.AddSingleton<VerificationSlots>();
         builder.Services.AddSingleton<CredentialMetrics>();
         builder.Services.AddSingleton<CredentialVerifier>();
+        builder.Services.AddSingleton<FailureCounter>();
     }
 }

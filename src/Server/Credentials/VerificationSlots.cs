@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Threading.RateLimiting;
 
 namespace Halley.Server.Credentials;
@@ -31,7 +30,7 @@ internal sealed class VerificationSlots(CredentialOptions options) : IDisposable
     /// <summary>Waits for a slot and runs the work in it, off the request's thread; false when there are too many waiting already.</summary>
     public async Task<(bool Done, T? Result)> TryRunAsync<T>(IPAddress? client, Func<T> work)
     {
-        using var own = await _byClient.AcquireAsync(Neighbourhood(client));
+        using var own = await _byClient.AcquireAsync(Neighbourhood.Of(client));
         if (!own.IsAcquired)
         {
             return (false, default);
@@ -45,29 +44,5 @@ internal sealed class VerificationSlots(CredentialOptions options) : IDisposable
     {
         _all.Dispose();
         _byClient.Dispose();
-    }
-
-    // One line has a whole /64 of IPv6 addresses, so they count as one.
-    private static IPAddress Neighbourhood(IPAddress? client)
-    {
-        if (client is null)
-        {
-            return IPAddress.None;
-        }
-
-        if (client.IsIPv4MappedToIPv6)
-        {
-            return client.MapToIPv4();
-        }
-
-        if (client.AddressFamily != AddressFamily.InterNetworkV6)
-        {
-            return client;
-        }
-
-        Span<byte> bytes = stackalloc byte[16];
-        client.TryWriteBytes(bytes, out _);
-        bytes[8..].Clear();
-        return new IPAddress(bytes);
     }
 }

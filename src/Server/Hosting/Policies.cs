@@ -9,6 +9,12 @@ internal static class Policies
     /// </summary>
     public const string Administrator = "Administrator";
 
+    /// <summary>
+    /// A signed-in administrator about his own account: also one who has to change his password before anything else, but no token, which
+    /// must not be able to make itself more than it is.
+    /// </summary>
+    public const string OwnAccount = "OwnAccount";
+
     /// <summary>An administrator of the server itself, not of an organization.</summary>
     public const string TopLevelAdministrator = "Administrator.TopLevel";
 

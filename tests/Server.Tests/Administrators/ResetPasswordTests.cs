@@ -12,7 +12,7 @@ public class ResetPasswordTests
         using var directory = new TemporaryDirectory();
         await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { DataDirectory = directory.Path });
         var session = (await host.StartSessionAsync()).SessionKey;
-        for (var i = 0; i < AdministratorAccess.MostFailures; i++)
+        for (var i = 0; i < SignInLock.DefaultThreshold; i++)
         {
             await host.TrySignInAsync(password: $"wrong {i}");
         }

@@ -93,7 +93,7 @@ public class SessionTests
             await TextOfAsync(await host.TrySignInAsync("", "")),
             await TextOfAsync(await host.TrySignInAsync("a\0b", "x")),
         };
-        for (var i = 0; i < AdministratorAccess.MostFailures; i++)
+        for (var i = 0; i < SignInLock.DefaultThreshold; i++)
         {
             answers.Add(await TextOfAsync(await host.TrySignInAsync(password: $"wrong {i}")));
         }
@@ -112,14 +112,14 @@ public class SessionTests
         var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(60));
         await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database, Time = time });
         using var before = await host.SignInAsync();
-        for (var i = 0; i < AdministratorAccess.MostFailures; i++)
+        for (var i = 0; i < SignInLock.DefaultThreshold; i++)
         {
             await host.TrySignInAsync(password: $"wrong {i}");
         }
 
         Assert.Equal(HttpStatusCode.Unauthorized, (await host.TrySignInAsync()).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await before.GetAsync(new Uri("/api/v2/nothing", UriKind.Relative))).StatusCode);
-        time.Advance(AdministratorAccess.Lockout + TimeSpan.FromSeconds(1));
+        time.Advance(SignInLock.DefaultCooldown + TimeSpan.FromSeconds(1));
         Assert.Equal(HttpStatusCode.Created, (await host.TrySignInAsync()).StatusCode);
     }
 
@@ -133,18 +133,37 @@ public class SessionTests
         var sessions = host.Service<AdministratorSessions>();
         var caller = (await sessions.UseAsync(own, null, default))!;
         await using var scope = host.CreateScope();
-        var access = scope.ServiceProvider.GetRequiredService<AdministratorAccess>();
+        var access = scope.ServiceProvider.GetRequiredService<AdministratorPasswords>();
 
-        Assert.Equal(PasswordChangeResult.WrongPassword, (await access.ChangePasswordAsync(caller, "not it", "another one", null, default)).Result);
-        var tooShort = await access.ChangePasswordAsync(caller, ServerHost.Password, "short", null, default);
+        Assert.Equal(PasswordChangeResult.WrongPassword, (await access.ChangeAsync(caller, "not it", "another one", null, default)).Result);
+        var tooShort = await access.ChangeAsync(caller, ServerHost.Password, "short", null, default);
         Assert.Equal(PasswordChangeResult.Unacceptable, tooShort.Result);
         Assert.NotEmpty(tooShort.Reasons);
-        Assert.Equal(PasswordChangeResult.Changed, (await access.ChangePasswordAsync(caller, ServerHost.Password, "another one", null, default)).Result);
+        Assert.Equal(PasswordChangeResult.Changed, (await access.ChangeAsync(caller, ServerHost.Password, "another one", null, default)).Result);
 
         Assert.NotNull(await sessions.UseAsync(own, null, default));
         Assert.Null(await sessions.UseAsync(other, null, default));
         Assert.Equal(HttpStatusCode.Unauthorized, (await host.TrySignInAsync()).StatusCode);
         Assert.Equal(HttpStatusCode.Created, (await host.TrySignInAsync(password: "another one")).StatusCode);
+    }
+
+    [Theory]
+    [DatabaseData]
+    public async Task Own_sessions_are_listed_and_ended_and_those_of_others_are_not(TestDatabase database)
+    {
+        await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database });
+        using var alice = await host.SignInAsync();
+        var other = (await host.StartSessionAsync()).SessionKey;
+        await alice.PostAsJsonAsync(Routes.Administrators, new CreateAdministrator("bob", "a long password"));
+        using var bob = await host.SignInAsync("bob", "a long password");
+
+        var listed = (await alice.GetFromJsonAsync<Page<SessionInfo>>(Routes.Sessions))!.Items;
+
+        Assert.Equal([true, false], listed.Select(session => session.Current));
+        var ended = new Uri($"{Routes.Sessions}/{listed[1].Id}", UriKind.Relative);
+        Assert.Equal(HttpStatusCode.NotFound, (await bob.DeleteAsync(ended)).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await alice.DeleteAsync(ended)).StatusCode);
+        Assert.Null(await host.Service<AdministratorSessions>().UseAsync(other, null, default));
     }
 
     [Fact]

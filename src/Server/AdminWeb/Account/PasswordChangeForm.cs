@@ -15,8 +15,8 @@ internal static class PasswordChangeForm
         endpoints.MapPost(Path, ChangeAsync).RequireAuthorization(Policies.Administrator).ExcludeFromDescription();
 
     private static async Task<RedirectHttpResult> ChangeAsync(
-        [FromForm] string? current, [FromForm] string? password, [FromForm] string? repetition, AdministratorAccess access, TimeProvider time,
-        HttpContext context)
+        [FromForm] string? current, [FromForm] string? password, [FromForm] string? repetition, AdministratorPasswords passwords,
+        AdministratorDirectory directory, TimeProvider time, HttpContext context)
     {
         if (AdministratorIdentity.From(context.User) is not { } caller)
         {
@@ -29,13 +29,12 @@ internal static class PasswordChangeForm
         }
 
         var client = context.Connection.RemoteIpAddress;
-        var change = await access.ChangePasswordAsync(caller, current ?? "", password ?? "", client, context.RequestAborted);
+        var change = await passwords.ChangeAsync(caller, current ?? "", password ?? "", client, context.RequestAborted);
         switch (change.Result)
         {
             case PasswordChangeResult.Changed:
                 // The change ended this browser's cookie as well.
-                var signIn = await access.SignInWithPasswordAsync(caller.Username, password ?? "", client, context.RequestAborted);
-                if (signIn.Administrator is not { } administrator)
+                if (await directory.FindAsync(caller.Id, context.RequestAborted) is not { } administrator)
                 {
                     return TypedResults.LocalRedirect(SignInPage.Path);
                 }
@@ -44,6 +43,8 @@ internal static class PasswordChangeForm
                 return Answer("changed");
             case PasswordChangeResult.WrongPassword:
                 return Answer("wrong");
+            case PasswordChangeResult.Forbidden:
+                return Answer("forbidden");
             case PasswordChangeResult.Busy:
                 return Answer("busy");
             default:

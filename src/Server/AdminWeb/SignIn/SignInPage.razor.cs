@@ -7,7 +7,9 @@ public sealed partial class SignInPage
 {
     public const string Path = AdministratorCookie.LoginPath;
     public const string SignedOutPath = Path + "?done=signed-out";
+    private const string CodeForm = "sign-in-code";
     private string? _problem;
+    private bool _isHalfway;
     private bool _isNotSetUp;
 
     [SupplyParameterFromQuery(Name = "ReturnUrl")]
@@ -15,6 +17,12 @@ public sealed partial class SignInPage
 
     [SupplyParameterFromQuery(Name = "done")]
     private string? Done { get; set; }
+
+    [SupplyParameterFromQuery(Name = "again")]
+    private string? Again { get; set; }
+
+    [SupplyParameterFromForm(Name = "code", FormName = CodeForm)]
+    private string? Code { get; set; }
 
     [SupplyParameterFromForm(Name = "username", FormName = "sign-in")]
     private string? Username { get; set; }
@@ -30,6 +38,9 @@ public sealed partial class SignInPage
 
     [Inject]
     private AdministratorAccess Access { get; set; } = default!;
+
+    [Inject]
+    private AdministratorSessions Sessions { get; set; } = default!;
 
     [Inject]
     private FirstAdministrator FirstAdministrator { get; set; } = default!;
@@ -53,22 +64,67 @@ public sealed partial class SignInPage
         {
             Navigation.NavigateTo(PageSession.LocalPath(ReturnUrl));
         }
+
+        if (Again is not null)
+        {
+            HalfSession.Forget(Context);
+            return;
+        }
+
+        // The form that was sent must be on the page again for its handler to be found.
+        _isHalfway = HttpMethods.IsPost(Context.Request.Method)
+            ? Context.Request.Form["_handler"] == CodeForm
+            : HalfSession.KeyOf(Context) is { } key && await Sessions.FindPendingAsync(key, Context.RequestAborted) is not null;
     }
 
     private async Task SubmitAsync()
     {
-        var signIn = await Access.SignInWithPasswordAsync(
-            Username?.Trim() ?? "", Password ?? "", Context.Connection.RemoteIpAddress, Context.RequestAborted);
-        if (signIn.Administrator is { } administrator)
+        var attempt = new SignInAttempt(Username?.Trim() ?? "", Password ?? "");
+        var signIn = await Access.SignInAsync(attempt, Context.Connection.RemoteIpAddress, Context.RequestAborted);
+        switch (signIn.Result)
         {
-            await PageSession.StartAsync(Context, administrator, Time.GetUtcNow());
-            Navigation.NavigateTo(PageSession.LocalPath(ReturnUrl));
+            case SignInResult.SignedIn:
+                await EnterAsync(signIn.Administrator!);
+                break;
+            case SignInResult.CodeMissing or SignInResult.PasskeyMissing:
+                var (key, _) = await Sessions.StartPendingAsync(signIn.HalfSignedIn!.Value, SessionOrigin.Of(Context), Context.RequestAborted);
+                HalfSession.Remember(Context, key);
+                _isHalfway = true;
+                break;
+            default:
+                // One text for an unknown name, a wrong password and a locked account: who tries shall not learn which it was.
+                _problem = signIn.Result == SignInResult.Busy
+                    ? "The server is checking many passwords at the moment. Try again in a few seconds."
+                    : "Name or password is wrong, or there were too many wrong tries. Check them, or wait five minutes.";
+                break;
+        }
+    }
+
+    private async Task SubmitCodeAsync()
+    {
+        if (HalfSession.KeyOf(Context) is not { } key || await Sessions.FindPendingAsync(key, Context.RequestAborted) is not { } halfSignedIn)
+        {
+            _isHalfway = false;
+            _problem = "That took more than five minutes. Sign in again.";
             return;
         }
 
-        // One text for an unknown name, a wrong password and a locked account: who tries shall not learn which it was.
-        _problem = signIn.Result == SignInResult.Busy
-            ? "The server is checking many passwords at the moment. Try again in a few seconds."
-            : "Name or password is wrong, or there were too many wrong tries. Check them, or wait five minutes.";
+        var signIn = await Access.CompleteAsync(halfSignedIn, Code ?? "", Context.Connection.RemoteIpAddress, Context.RequestAborted);
+        if (signIn.Administrator is not { } administrator)
+        {
+            _problem = "The code is wrong or was used already, or there were too many wrong tries. Wait for the next code, or five minutes.";
+            return;
+        }
+
+        await Sessions.EndPendingAsync(key, Context.RequestAborted);
+        HalfSession.Forget(Context);
+        await EnterAsync(administrator);
+    }
+
+    private async Task EnterAsync(Administrator administrator)
+    {
+        await Sessions.RecordSignInAsync(administrator.Id, Context.RequestAborted);
+        await PageSession.StartAsync(Context, administrator, Time.GetUtcNow());
+        Navigation.NavigateTo(PageSession.LocalPath(ReturnUrl));
     }
 }

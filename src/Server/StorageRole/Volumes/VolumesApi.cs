@@ -9,7 +9,7 @@ internal static class VolumesApi
 {
     public static void MapVolumes(this IEndpointRouteBuilder endpoints)
     {
-        var group = endpoints.MapGroup("").WithTags("Volumes").RequireAuthorization(Policies.Administrator);
+        var group = endpoints.MapGroup("").WithTags("Volumes").RequireAuthorization(Policies.AdministratorWho(Requires.TopLevel));
         group.MapGet(Routes.Volumes, ListAsync);
         group.MapPost(Routes.Volumes, AddAsync);
         group.MapGet(Routes.Volume, GetAsync);

@@ -1,7 +1,8 @@
+using Halley.Protocol;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
-namespace Halley.Server.Administrators;
+namespace Halley.Server.Administrators.Tokens;
 
 /// <summary>A credential of a program that acts for an administrator. It is 256 random bits, of which only the SHA-256 is kept.</summary>
 internal sealed class ApiToken
@@ -26,6 +27,8 @@ internal sealed class ApiToken
 
     /// <summary>Last use, exact to about a minute.</summary>
     public DateTime? LastUsedAt { get; set; }
+
+    public TokenInfo ToWire() => new(Id, Name, Scopes.Split(' '), CreatedAt, ExpiresAt, LastUsedAt);
 }
 
 internal sealed class ApiTokenMapping : IEntityTypeConfiguration<ApiToken>

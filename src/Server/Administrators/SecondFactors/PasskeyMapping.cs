@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
-namespace Halley.Server.Administrators;
+namespace Halley.Server.Administrators.SecondFactors;
 
 /// <summary>Passkeys of administrators, in the shape of the framework's own store.</summary>
 internal sealed class PasskeyMapping : IEntityTypeConfiguration<IdentityUserPasskey<Guid>>

@@ -1,0 +1,73 @@
+using System.Net;
+using Halley.Protocol.Comet;
+using Halley.Server.Credentials;
+using Halley.Server.Data;
+using Halley.Server.Events;
+using Halley.Server.Settings;
+using Microsoft.EntityFrameworkCore;
+
+namespace Halley.Server.Administrators;
+
+/// <summary>Stops guessing: after too many failures a name is locked, at all instances, and an address is not listened to, at this one.</summary>
+internal sealed partial class SignInLock(
+    ServerDbContext database, ServerSettings settings, FailureCounter addresses, TimeProvider time, ILogger<SignInLock> logger)
+{
+    public const int DefaultThreshold = 5;
+    public static readonly TimeSpan DefaultCooldown = TimeSpan.FromMinutes(5);
+
+    // Several people may sit behind one address.
+    private const int AddressAllowance = 10;
+
+    private LoginProtectionOptions Rules => settings.Current.LoginProtection;
+
+    private long Threshold => Rules.FailureThreshold is > 0 and < int.MaxValue and var threshold ? threshold : DefaultThreshold;
+
+    private TimeSpan Cooldown => Rules.CooldownSeconds is > 0 and <= 365 * 24 * 3600 and var seconds ? TimeSpan.FromSeconds(seconds) : DefaultCooldown;
+
+    public bool IsLocked(Administrator administrator) => Rules.Enabled && administrator.LockoutEnd > time.GetUtcNow();
+
+    public bool IsBlocked(IPAddress? client) => Rules.Enabled && addresses.IsBlocked(client, Threshold * AddressAllowance);
+
+    /// <summary>Counts a failure; null for a name that nobody has or that is locked already.</summary>
+    public async Task CountFailureAsync(Administrator? administrator, IPAddress? client, CancellationToken cancellationToken)
+    {
+        SignInRefused(client);
+        addresses.Count(client, Cooldown);
+        if (administrator is null || !Rules.Enabled)
+        {
+            return;
+        }
+
+        // Counted in the database, so that tries at the same time or at several instances all count.
+        await Row(administrator).ExecuteUpdateAsync(
+            change => change.SetProperty(row => row.AccessFailedCount, row => row.AccessFailedCount + 1), cancellationToken);
+        DateTimeOffset? end = time.GetUtcNow() + Cooldown;
+        var locked = await Row(administrator).Where(row => row.AccessFailedCount >= Threshold).ExecuteUpdateAsync(
+            change => change.SetProperty(row => row.AccessFailedCount, 0).SetProperty(row => row.LockoutEnd, end), cancellationToken);
+        database.Add(EventRecord.Of(
+            StreamableEventType.AdminLoginFailed, time.GetUtcNow(), administrator.UserName!, administrator.OrganizationId, administrator.UserName!));
+        await database.SaveChangesAsync(cancellationToken);
+        if (locked > 0)
+        {
+            Locked(administrator.UserName!, Cooldown.TotalMinutes, client);
+        }
+    }
+
+    public async Task ForgetFailuresAsync(Administrator administrator, CancellationToken cancellationToken)
+    {
+        if (administrator.AccessFailedCount > 0)
+        {
+            await Row(administrator).ExecuteUpdateAsync(change => change.SetProperty(row => row.AccessFailedCount, 0), cancellationToken);
+        }
+    }
+
+    private IQueryable<Administrator> Row(Administrator administrator) => database.Set<Administrator>().Where(row => row.Id == administrator.Id);
+
+    // Names that were typed in are not logged: people type their password into the field of the name.
+    [LoggerMessage(LogEvents.SignInRefused, LogLevel.Warning, "Sign-in of an administrator refused, from {Client}")]
+    private partial void SignInRefused(IPAddress? client);
+
+    [LoggerMessage(LogEvents.AdministratorLocked, LogLevel.Warning,
+        "Administrator {Name} locked for {Minutes} minutes after too many wrong passwords, the last one from {Client}")]
+    private partial void Locked(string name, double minutes, IPAddress? client);
+}

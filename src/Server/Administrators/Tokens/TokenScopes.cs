@@ -1,0 +1,20 @@
+namespace Halley.Server.Administrators.Tokens;
+
+/// <summary>What tokens may be used for: the one place where it is decided. Several scopes add up.</summary>
+internal static class TokenScopes
+{
+    public const string Read = "read";
+    public const string Full = "full";
+    public const string Claim = "halley:token-scopes";
+    private static readonly string[] Areas = ["accounts", "buckets", "jobs"];
+
+    public static IReadOnlyList<string> All { get; } = [Read, Full, .. Areas];
+
+    /// <summary>True when a token with these scopes, separated by spaces, may make the request.</summary>
+    public static bool Allow(string scopes, HttpRequest request) => scopes.Split(' ').Any(scope => scope switch
+    {
+        Full => true,
+        Read => HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method),
+        _ => Areas.Contains(scope) && request.Path.StartsWithSegments($"/api/v2/{scope}", StringComparison.OrdinalIgnoreCase),
+    });
+}

@@ -1,0 +1,58 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Halley.Server.Credentials;
+
+/// <summary>Codes of authenticator apps: RFC 6238 with SHA-1, six digits and 30 seconds, which is what all apps understand.</summary>
+internal static class Totp
+{
+    public const int SecretBytes = 20;
+    private const int Digits = 6;
+    private const int SecondsPerStep = 30;
+
+    // Clocks of telephones are seconds apart, and typing takes a while.
+    private static readonly long[] Steps = [-1, 0, 1];
+
+    public static byte[] NewSecret() => RandomNumberGenerator.GetBytes(SecretBytes);
+
+    public static long StepAt(DateTimeOffset time) => time.ToUnixTimeSeconds() / SecondsPerStep;
+
+    public static string CodeAt(ReadOnlySpan<byte> secret, long step)
+    {
+        Span<byte> counter = stackalloc byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64BigEndian(counter, step);
+        Span<byte> mac = stackalloc byte[HMACSHA1.HashSizeInBytes];
+#pragma warning disable CA5350 // RFC 6238 as the apps do it; HMAC is not affected by the collisions of SHA-1
+        HMACSHA1.HashData(secret, counter, mac);
+#pragma warning restore CA5350
+        var number = BinaryPrimitives.ReadInt32BigEndian(mac[(mac[^1] & 15)..]) & int.MaxValue;
+        return (number % 1_000_000).ToString("D6", CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>The step a code belongs to, at most one away from now; null when it belongs to none.</summary>
+    public static long? StepOf(ReadOnlySpan<byte> secret, string code, DateTimeOffset now)
+    {
+        long? found = null;
+        var given = Encoding.UTF8.GetBytes(code);
+        foreach (var away in Steps)
+        {
+            var step = StepAt(now) + away;
+            if (CryptographicOperations.FixedTimeEquals(given, Encoding.ASCII.GetBytes(CodeAt(secret, step))))
+            {
+                found = step;
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>True for what may be a code, as opposed to a recovery code or a mistake.</summary>
+    public static bool IsCode(string text) => text.Length == Digits && text.All(char.IsAsciiDigit);
+
+    /// <summary>The link that apps read from the picture.</summary>
+    public static string LinkOf(string issuer, string account, ReadOnlySpan<byte> secret) =>
+        $"otpauth://totp/{Uri.EscapeDataString(issuer)}:{Uri.EscapeDataString(account)}"
+        + $"?secret={Base32.Encode(secret)}&issuer={Uri.EscapeDataString(issuer)}&algorithm=SHA1&digits={Digits}&period={SecondsPerStep}";
+}

@@ -1,0 +1,88 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Halley.Protocol;
+using Halley.Testing;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Halley.Server.Tests.Administrators;
+
+public class TokenTests
+{
+    [Theory]
+    [DatabaseData]
+    public async Task Token_is_good_for_its_scopes_until_it_expires_or_is_revoked(TestDatabase database)
+    {
+        var time = new FakeTimeProvider(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database, Time = time });
+        using var alice = await host.SignInAsync();
+        var now = time.GetUtcNow().UtcDateTime;
+        var (reading, readId) = await MakeAsync(host, alice, "read", now.AddDays(2));
+        var (full, _) = await MakeAsync(host, alice, "full", null);
+        var (buckets, _) = await MakeAsync(host, alice, "buckets", null);
+
+        Assert.Equal(HttpStatusCode.OK, await GetAsync(reading, Routes.Buckets));
+        Assert.Equal(HttpStatusCode.OK, await GetAsync(reading, Routes.Volumes));
+        Assert.Equal(HttpStatusCode.Forbidden, await AddBucketAsync(reading, "one"));
+        Assert.Equal(HttpStatusCode.Created, await AddBucketAsync(buckets, "one"));
+        Assert.Equal(HttpStatusCode.Forbidden, await GetAsync(buckets, Routes.Volumes));
+        Assert.Equal(HttpStatusCode.Created, await AddBucketAsync(full, "two"));
+        foreach (var path in new[] { Routes.Tokens, Routes.Sessions })
+        {
+            Assert.Equal(HttpStatusCode.Forbidden, await GetAsync(full, path));
+        }
+
+        Assert.Equal(HttpStatusCode.Forbidden, (await full.PostAsJsonAsync(Routes.OwnTotp, new ConfirmWithPassword(ServerHost.Password))).StatusCode);
+        var listed = await alice.GetFromJsonAsync<JsonElement>(Routes.Tokens);
+        Assert.Equal(["buckets", "full", "read"], listed.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("scopes")[0].GetString()));
+        Assert.All(listed.GetProperty("items").EnumerateArray(), item => Assert.Equal("2030-01-01T00:00:00Z", item.GetProperty("lastUsedAt").GetString()));
+
+        Assert.Equal(HttpStatusCode.NoContent, (await alice.DeleteAsync(new Uri($"{Routes.Tokens}/{readId}", UriKind.Relative))).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await alice.DeleteAsync(new Uri($"{Routes.Tokens}/{readId}", UriKind.Relative))).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, await GetAsync(reading, Routes.Buckets));
+        var (dying, _) = await MakeAsync(host, alice, "read", now.AddHours(1));
+        Assert.Equal(HttpStatusCode.OK, await GetAsync(dying, Routes.Buckets));
+        time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(HttpStatusCode.Unauthorized, await GetAsync(dying, Routes.Buckets));
+        Assert.Equal(HttpStatusCode.OK, await GetAsync(full, Routes.Buckets));
+    }
+
+    [Fact]
+    public async Task Wrong_wishes_for_a_token_are_refused_with_a_reason()
+    {
+        await using var host = await ServerHost.StartWithAdministratorAsync();
+        using var alice = await host.SignInAsync();
+
+        Assert.Equal("token_name_invalid", await RefusalAsync(alice, new { name = " ", scopes = new[] { "read" } }));
+        Assert.Equal("token_scope_invalid", await RefusalAsync(alice, new { name = "x", scopes = new[] { "everything" } }));
+        Assert.Equal("token_scope_invalid", await RefusalAsync(alice, new { name = "x" }));
+        Assert.Equal("token_expiry_invalid", await RefusalAsync(alice, new { name = "x", scopes = new[] { "read" }, expiresAt = "2001-01-01T00:00:00Z" }));
+        Assert.Equal("token_expiry_invalid", await RefusalAsync(alice, new { name = "x", scopes = new[] { "read" }, expiresAt = "2999-01-01T00:00:00Z" }));
+        Assert.Equal("bad_request", await RefusalAsync(alice, new { name = "x", scopes = "read" }));
+    }
+
+    private static async Task<(HttpClient Client, Guid Id)> MakeAsync(ServerHost host, HttpClient owner, string scope, DateTime? expires)
+    {
+        using var answer = await owner.PostAsJsonAsync(Routes.Tokens, new CreateToken(scope, [scope], expires));
+        Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
+        var made = (await answer.Content.ReadFromJsonAsync<TokenCreated>())!;
+        Assert.Matches("^halley_[0-9a-f]{64}$", made.Token);
+        var client = host.CreateClient();
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", made.Token);
+        return (client, made.Info.Id);
+    }
+
+    private static async Task<HttpStatusCode> GetAsync(HttpClient client, string path) =>
+        (await client.GetAsync(new Uri(path, UriKind.Relative))).StatusCode;
+
+    private static async Task<HttpStatusCode> AddBucketAsync(HttpClient client, string id) =>
+        (await client.PostAsJsonAsync(Routes.Buckets, new { id })).StatusCode;
+
+    private static async Task<string?> RefusalAsync(HttpClient client, object wish)
+    {
+        using var answer = await client.PostAsJsonAsync(Routes.Tokens, wish);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("code").GetString();
+    }
+}
