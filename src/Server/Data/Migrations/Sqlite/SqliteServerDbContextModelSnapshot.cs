@@ -26,17 +26,6 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.Property<int>("AccessFailedCount")
                         .HasColumnType("INTEGER");
 
-                    b.Property<bool>("AllowPasswordAndPasskeyLogin")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<bool>("AllowPasswordAndTotpLogin")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<bool>("AllowPasswordLogin")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("INTEGER")
-                        .HasDefaultValue(true);
-
                     b.Property<string>("ConcurrencyStamp")
                         .IsConcurrencyToken()
                         .HasMaxLength(64)
@@ -55,19 +44,6 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.Property<int?>("Founder")
                         .HasColumnType("INTEGER");
 
-                    b.Property<string>("IPWhitelist")
-                        .IsRequired()
-                        .ValueGeneratedOnAdd()
-                        .HasMaxLength(1000)
-                        .HasColumnType("TEXT")
-                        .HasDefaultValue("");
-
-                    b.Property<DateTime?>("LastSignInAt")
-                        .HasColumnType("TEXT");
-
-                    b.Property<long>("LastTotpStep")
-                        .HasColumnType("INTEGER");
-
                     b.Property<bool>("LockoutEnabled")
                         .HasColumnType("INTEGER");
 
@@ -83,13 +59,6 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         .HasMaxLength(255)
                         .HasColumnType("TEXT");
 
-                    b.Property<string>("OrganizationId")
-                        .IsRequired()
-                        .ValueGeneratedOnAdd()
-                        .HasMaxLength(64)
-                        .HasColumnType("TEXT")
-                        .HasDefaultValue("");
-
                     b.Property<int>("PasswordFormat")
                         .HasColumnType("INTEGER");
 
@@ -98,22 +67,9 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         .HasMaxLength(100)
                         .HasColumnType("TEXT");
 
-                    b.Property<string>("Permissions")
-                        .IsRequired()
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT")
-                        .HasDefaultValue("{}");
-
-                    b.Property<bool>("RequirePasswordChange")
-                        .HasColumnType("INTEGER");
-
                     b.Property<string>("SecurityStamp")
                         .IsRequired()
                         .HasMaxLength(64)
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("TotpSecret")
-                        .HasMaxLength(1000)
                         .HasColumnType("TEXT");
 
                     b.Property<bool>("TwoFactorEnabled")
@@ -132,8 +88,6 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.HasIndex("NormalizedUserName")
                         .IsUnique();
 
-                    b.HasIndex("OrganizationId");
-
                     b.ToTable("Administrators", (string)null);
                 });
 
@@ -141,13 +95,6 @@ namespace Halley.Server.Data.Migrations.Sqlite
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("TEXT");
-
-                    b.Property<string>("Address")
-                        .IsRequired()
-                        .ValueGeneratedOnAdd()
-                        .HasMaxLength(45)
-                        .HasColumnType("TEXT")
-                        .HasDefaultValue("");
 
                     b.Property<Guid>("AdministratorId")
                         .HasColumnType("TEXT");
@@ -157,9 +104,6 @@ namespace Halley.Server.Data.Migrations.Sqlite
 
                     b.Property<DateTime>("ExpiresAt")
                         .HasColumnType("TEXT");
-
-                    b.Property<bool>("IsPending")
-                        .HasColumnType("INTEGER");
 
                     b.Property<byte[]>("KeyHash")
                         .IsRequired()
@@ -171,13 +115,6 @@ namespace Halley.Server.Data.Migrations.Sqlite
 
                     b.Property<DateTime>("StartedAt")
                         .HasColumnType("TEXT");
-
-                    b.Property<string>("UserAgent")
-                        .IsRequired()
-                        .ValueGeneratedOnAdd()
-                        .HasMaxLength(200)
-                        .HasColumnType("TEXT")
-                        .HasDefaultValue("");
 
                     b.HasKey("Id");
 
@@ -191,6 +128,7 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.ToTable("AdministratorSessions", (string)null);
                 });
 
+<<<<<<< HEAD
             modelBuilder.Entity("Halley.Server.Administrators.SecondFactors.RecoveryCode", b =>
                 {
                     b.Property<Guid>("AdministratorId")
@@ -833,6 +771,8 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.ToTable("Settings", (string)null);
                 });
 
+=======
+>>>>>>> jobs
             modelBuilder.Entity("Halley.Server.StorageRole.Buckets.Bucket", b =>
                 {
                     b.Property<string>("Id")
@@ -958,22 +898,6 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.ToTable("Volumes", (string)null);
                 });
 
-            modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserPasskey<System.Guid>", b =>
-                {
-                    b.Property<byte[]>("CredentialId")
-                        .HasMaxLength(1024)
-                        .HasColumnType("BLOB");
-
-                    b.Property<Guid>("UserId")
-                        .HasColumnType("TEXT");
-
-                    b.HasKey("CredentialId");
-
-                    b.HasIndex("UserId");
-
-                    b.ToTable("AdministratorPasskeys", (string)null);
-                });
-
             modelBuilder.Entity("Halley.Server.Administrators.AdministratorSession", b =>
                 {
                     b.HasOne("Halley.Server.Administrators.Administrator", null)
@@ -983,6 +907,7 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         .IsRequired();
                 });
 
+<<<<<<< HEAD
             modelBuilder.Entity("Halley.Server.Administrators.SecondFactors.RecoveryCode", b =>
                 {
                     b.HasOne("Halley.Server.Administrators.Administrator", null)
@@ -1063,63 +988,14 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         .IsRequired();
                 });
 
+=======
+>>>>>>> jobs
             modelBuilder.Entity("Halley.Server.StorageRole.Buckets.BucketKey", b =>
                 {
                     b.HasOne("Halley.Server.StorageRole.Buckets.Bucket", null)
                         .WithMany("Keys")
                         .HasForeignKey("BucketId")
                         .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
-                });
-
-            modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserPasskey<System.Guid>", b =>
-                {
-                    b.HasOne("Halley.Server.Administrators.Administrator", null)
-                        .WithMany()
-                        .HasForeignKey("UserId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
-
-                    b.OwnsOne("Microsoft.AspNetCore.Identity.IdentityPasskeyData", "Data", b1 =>
-                        {
-                            b1.Property<byte[]>("IdentityUserPasskeyCredentialId");
-
-                            b1.Property<byte[]>("AttestationObject")
-                                .IsRequired();
-
-                            b1.Property<byte[]>("ClientDataJson")
-                                .IsRequired();
-
-                            b1.Property<DateTimeOffset>("CreatedAt");
-
-                            b1.Property<bool>("IsBackedUp");
-
-                            b1.Property<bool>("IsBackupEligible");
-
-                            b1.Property<bool>("IsUserVerified");
-
-                            b1.Property<string>("Name");
-
-                            b1.Property<byte[]>("PublicKey")
-                                .IsRequired();
-
-                            b1.Property<uint>("SignCount");
-
-                            b1.PrimitiveCollection<string>("Transports");
-
-                            b1.HasKey("IdentityUserPasskeyCredentialId");
-
-                            b1.ToTable("AdministratorPasskeys");
-
-                            b1
-                                .ToJson("Data")
-                                .HasColumnType("TEXT");
-
-                            b1.WithOwner()
-                                .HasForeignKey("IdentityUserPasskeyCredentialId");
-                        });
-
-                    b.Navigation("Data")
                         .IsRequired();
                 });
 
