@@ -18,7 +18,7 @@ internal sealed partial class EventEndpoints(
     private static readonly TimeSpan SendLimit = TimeSpan.FromSeconds(30);
 
     private static readonly string[] Frames =
-        [CometCredentials.Username, CometCredentials.AuthType, CometCredentials.Password, CometCredentials.SessionKey, "TOTP"];
+        [CometCredentials.Username, CometCredentials.AuthType, CometCredentials.Password, CometCredentials.SessionKey, CometCredentials.Totp];
 
     public static void Map(IEndpointRouteBuilder endpoints)
     {
@@ -59,7 +59,7 @@ internal sealed partial class EventEndpoints(
     private async Task ServeAsync(HttpContext context, WebSocket socket, CancellationTokenSource ends)
     {
         if (await ReadCredentialsAsync(socket, ends.Token) is not { } form
-            || await signIn.CheckAsync(form, context) is not { Administrator: { } administrator })
+            || await signIn.CheckAsync(form, Beside(context)) is not { Administrator: { MustChangePassword: false } administrator })
         {
             await SendAsync(socket, "403 Unauth"u8.ToArray(), ends.Token);
             await socket.CloseAsync(WebSocketCloseStatus.PolicyViolation, "Unauth", ends.Token);
@@ -82,6 +82,14 @@ internal sealed partial class EventEndpoints(
         }
 
         await listening;
+    }
+
+    // The headers of the real answer went out with the upgrade, and the check may want to set some.
+    private static DefaultHttpContext Beside(HttpContext context)
+    {
+        var beside = new DefaultHttpContext { RequestServices = context.RequestServices, RequestAborted = context.RequestAborted };
+        beside.Connection.RemoteIpAddress = context.Connection.RemoteIpAddress;
+        return beside;
     }
 
     private async Task<CometForm?> ReadCredentialsAsync(WebSocket socket, CancellationToken cancellation)

@@ -10,16 +10,16 @@ namespace Halley.Server.CometApi;
 
 /// <summary>The vendor's calls about e-mail and the reports in it.</summary>
 internal sealed class ReportEndpoints(
-    ServerSettings settings, ProfileStore profiles, ReportMaking making, EmailSettings emails, EmailSender sender)
+    ServerSettings settings, ProfileStore profiles, ReportMaking making, EmailSettings emails)
 {
     private const string Options = "EmailOptions";
 
     public static void Map(IEndpointRouteBuilder endpoints)
     {
         endpoints.MapCometAdmin<ReportEndpoints>("preview-user-email-report", (api, call) => api.PreviewAsync(call));
-        MapSettings(endpoints, "meta/email-options/get", (api, _) => Task.FromResult(api.Get()));
+        MapSettings(endpoints, "meta/email-options/get", (api, _) => api.GetAsync());
         MapSettings(endpoints, "meta/email-options/set", (api, call) => api.SetAsync(call));
-        MapSettings(endpoints, "meta/send-test-email", (api, call) => api.SendTestAsync(call));
+        MapSettings(endpoints, "meta/send-test-email", (_, call) => SendTestAsync(call));
         MapSettings(endpoints, "meta/send-test-report", (api, call) => api.SendTestReportAsync(call));
     }
 
@@ -27,7 +27,7 @@ internal sealed class ReportEndpoints(
         endpoints.MapCometAdmin<ReportEndpoints>(name, (api, call) =>
             call.Administrator.Meets(Requires.TopLevel | Requires.EditEmailOptions) ? handler(api, call) : Task.FromResult<object>(CometErrors.Unauthorised));
 
-    private object Get() => settings.Current.Email;
+    private Task<object> GetAsync() => Task.FromResult<object>(settings.Current.Email);
 
     private async Task<object> PreviewAsync(CometCall call)
     {
@@ -76,7 +76,7 @@ internal sealed class ReportEndpoints(
         return CometApiResponseMessage.Ok;
     }
 
-    private async Task<object> SendTestAsync(CometCall call)
+    private static async Task<object> SendTestAsync(CometCall call)
     {
         if (!call.Form.TryJson<EmailOptions>(Options, out var options) || options is null)
         {
@@ -84,7 +84,7 @@ internal sealed class ReportEndpoints(
         }
 
         const string Text = "This message shows that the server can send e-mail.";
-        return await sender.SendAsync(options, call.Form.Text("Recipient"), new Report("Test of e-mail", $"<p>{Text}</p>", Text), call.Aborted) is { } failure
+        return await EmailSender.SendAsync(options, call.Form.Text("Recipient"), new Report("Test of e-mail", $"<p>{Text}</p>", Text), call.Aborted) is { } failure
             ? CometErrors.BadRequest(failure)
             : CometApiResponseMessage.Ok;
     }
@@ -106,7 +106,7 @@ internal sealed class ReportEndpoints(
         var options = await emails.ForAsync(organization, call.Aborted);
         foreach (var recipient in option.Recipients)
         {
-            if (await sender.SendAsync(options, recipient, report, call.Aborted) is { } failure)
+            if (await EmailSender.SendAsync(options, recipient, report, call.Aborted) is { } failure)
             {
                 return CometErrors.BadRequest(failure);
             }

@@ -5,7 +5,7 @@ namespace Halley.Server.AuthRole.Reports;
 
 /// <summary>E-mails that wait to be sent. They survive a restart; a mail server that is away gets them later.</summary>
 internal sealed partial class EmailQueue(
-    IDbContextFactory<ServerDbContext> databases, EmailSettings settings, EmailSender sender, TimeProvider time, ILogger<EmailQueue> logger)
+    IDbContextFactory<ServerDbContext> databases, EmailSettings settings, TimeProvider time, ILogger<EmailQueue> logger)
 {
     private const int AtOnce = 100;
     private static readonly TimeSpan Claim = TimeSpan.FromMinutes(10);
@@ -81,7 +81,7 @@ internal sealed partial class EmailQueue(
     private async Task TryAsync(IQueryable<QueuedEmail> row, QueuedEmail email, int tries, DateTime now, CancellationToken cancellationToken)
     {
         var options = await settings.ForAsync(email.OrganizationId, cancellationToken);
-        var failure = await sender.SendAsync(options, email.Recipient, new Report(email.Subject, email.Html, email.Text), cancellationToken);
+        var failure = await EmailSender.SendAsync(options, email.Recipient, new Report(email.Subject, email.Html, email.Text), cancellationToken);
         if (failure is not null)
         {
             Interlocked.Increment(ref _failed);

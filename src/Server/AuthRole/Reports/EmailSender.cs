@@ -7,7 +7,7 @@ using MimeKit;
 namespace Halley.Server.AuthRole.Reports;
 
 /// <summary>Hands an e-mail to the mail server of the settings.</summary>
-internal sealed class EmailSender
+internal static class EmailSender
 {
     public const string Disabled = "disabled";
     private const string Smtp = "smtp";
@@ -30,7 +30,7 @@ internal sealed class EmailSender
         && address.Address.Contains('@', StringComparison.Ordinal);
 
     /// <summary>Sends to one recipient; returns why it could not be sent, or null.</summary>
-    public async Task<string?> SendAsync(EmailOptions options, string recipient, Report report, CancellationToken cancellationToken)
+    public static async Task<string?> SendAsync(EmailOptions options, string recipient, Report report, CancellationToken cancellationToken)
     {
         if (Refuse(options) is { } refusal)
         {

@@ -11,7 +11,6 @@ internal static class ReportsSetup
         var services = builder.Services;
         services.TryAddSingleton<TenantEmail>((_, _) => Task.FromResult<EmailOptions?>(null));
         services.AddSingleton<EmailSettings>();
-        services.AddSingleton<EmailSender>();
         services.AddSingleton<ReportMaking>();
         services.AddJob<EmailQueue>("e-mail", TimeSpan.FromSeconds(15), (job, token) => job.RunOnceAsync(token));
         services.AddJob<ReportsAtOnce>("reports at once", TimeSpan.FromSeconds(15), (job, token) => job.RunOnceAsync(token));
