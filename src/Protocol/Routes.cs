@@ -78,6 +78,39 @@ public static class Routes
     /// <summary>One volume: GET, PATCH <see cref="UpdateVolume"/>, DELETE (refused while it holds files).</summary>
     public const string Volume = "/api/v2/volumes/{volumeId:guid}";
 
+    /// <summary>Jobs of all accounts the caller may see: GET lists, the latest first.</summary>
+    public const string Jobs = "/api/v2/jobs";
+
+    /// <summary>One job: GET answers its record.</summary>
+    public const string Job = "/api/v2/jobs/{jobId:guid}";
+
+    /// <summary>The log of a job: GET answers its entries.</summary>
+    public const string JobLog = "/api/v2/jobs/{jobId:guid}/log";
+
+    /// <summary>POST asks the device to stop the job.</summary>
+    public const string CancelJob = "/api/v2/jobs/{jobId:guid}/cancel";
+
+    /// <summary>POST gives up a running job of which nothing is heard any more.</summary>
+    public const string AbandonJob = "/api/v2/jobs/{jobId:guid}/abandon";
+
+    /// <summary>Jobs of the account that calls: POST a record to start one.</summary>
+    public const string OwnJobs = "/api/v2/account/jobs";
+
+    /// <summary>A job of the account that calls: PUT the whole record whenever something changes.</summary>
+    public const string OwnJob = "/api/v2/account/jobs/{jobId:guid}";
+
+    /// <summary>The log of a job of the account that calls: POST <see cref="AppendJobLog"/>.</summary>
+    public const string OwnJobLog = "/api/v2/account/jobs/{jobId:guid}/log";
+
+    /// <summary>What happened, oldest first: GET with <c>?after=</c> the sequence number of the last event seen.</summary>
+    public const string Events = "/api/v2/events";
+
+    /// <summary>The same as server-sent events, as they happen.</summary>
+    public const string EventStream = "/api/v2/events/stream";
+
+    /// <summary>The vendor's event stream: a websocket that begins with five text frames of credentials.</summary>
+    public const string CometEventStream = "/api/v1/events/stream";
+
     /// <summary>How keys are derived: POST <see cref="Protocol.PreLogin"/>, answers <see cref="PreLoginAnswer"/>. Needs no credential.</summary>
     public const string PreLogin = "/api/v2/accounts/pre-login";
 

@@ -42,6 +42,16 @@ internal static class LogEvents
     public const int JobFailed = 1500;
     public const int ExpiredSessionsRemoved = 1501;
 
+    // 1600: Events
+    public const int EventFeedFailed = 1600;
+    public const int EventStreamDropped = 1601;
+    public const int WebhookFailed = 1602;
+    public const int WebhookQueueFull = 1603;
+    public const int AuditFileFailed = 1604;
+
+    // 3200: AuthRole/Reports
+    public const int EmailNotSent = 3200;
+
     // 2000: StorageRole
     public const int VolumeAdded = 2000;
     public const int VolumeNotAdded = 2001;

@@ -84,8 +84,11 @@ public sealed class AccountKeys : IDisposable
     }
 
     /// <summary>Derives the L-key alone; this is for servers that are given a password. The R-key's bytes are not even asked for.</summary>
-    /// <inheritdoc cref="TryDerive" path="/param"/>
+    /// <param name="kdf">The account's version of the derivation; 1.</param>
+    /// <param name="username">The account's name exactly as it was registered; not empty.</param>
+    /// <param name="password">1 to <see cref="LongestPassword"/> UTF-16 code units. Erasing them is left to the caller.</param>
     /// <param name="lKey">48 lower-case hex digits; null when there is a problem.</param>
+    /// <param name="problem">Why there is no key; null when there is one.</param>
     /// <exception cref="PlatformNotSupportedException">The password is not ASCII and this installation has no ICU to normalise it.</exception>
     public static bool TryDeriveLKey(
         int kdf, ReadOnlySpan<char> username, ReadOnlySpan<char> password,

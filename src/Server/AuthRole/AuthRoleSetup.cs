@@ -1,5 +1,9 @@
 using Halley.Server.AuthRole.Accounts;
+using Halley.Server.AuthRole.BackupJobs;
+using Halley.Server.AuthRole.MissedBackups;
 using Halley.Server.AuthRole.Profiles;
+using Halley.Server.AuthRole.Reports;
+using Halley.Server.Jobs;
 
 namespace Halley.Server.AuthRole;
 
@@ -12,7 +16,14 @@ internal static class AuthRoleSetup
         services.AddSingleton<ProfileDocument>();
         services.AddSingleton<ProfileStore>();
         builder.AddAccounts();
+        builder.AddBackupJobs();
+        builder.AddReports();
+        services.AddJob<MissedBackupJob>("missed backups", TimeSpan.FromMinutes(30), (job, token) => job.RunOnceAsync(token));
     }
 
-    public static void MapAuthRole(this IEndpointRouteBuilder endpoints) => endpoints.MapAccountsOfUsers();
+    public static void MapAuthRole(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapAccountsOfUsers();
+        endpoints.MapJobs();
+    }
 }

@@ -13,7 +13,11 @@ internal static class CometApiSetup
         builder.Services.AddScoped<UserProfileEndpoints>();
         builder.Services.AddScoped<ProtectedItemEndpoints>();
         builder.Services.AddScoped<UserWebEndpoints>();
+        builder.Services.AddScoped<EventEndpoints>();
+        builder.Services.AddScoped<JobEndpoints>();
+        builder.Services.AddScoped<ReportEndpoints>();
         builder.Services.AddScoped<StorageEndpoints>();
+        builder.Services.AddScoped<WebhookEndpoints>();
     }
 
     public static void MapCometApi(this IEndpointRouteBuilder endpoints)
@@ -24,7 +28,11 @@ internal static class CometApiSetup
         UserProfileEndpoints.Map(endpoints);
         ProtectedItemEndpoints.Map(endpoints);
         UserWebEndpoints.Map(endpoints);
+        EventEndpoints.Map(endpoints);
+        JobEndpoints.Map(endpoints);
+        ReportEndpoints.Map(endpoints);
         StorageEndpoints.Map(endpoints);
+        WebhookEndpoints.Map(endpoints);
         UnsupportedCalls.Map(endpoints);
         endpoints.MapCometUnknown();
     }

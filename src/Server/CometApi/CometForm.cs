@@ -18,6 +18,18 @@ internal sealed class CometForm
 
     public static CometForm Empty { get; } = new();
 
+    /// <summary>Fields that came in another way than as a form.</summary>
+    public static CometForm Of(params IEnumerable<KeyValuePair<string, string>> fields)
+    {
+        var form = new CometForm();
+        foreach (var (name, value) in fields)
+        {
+            form._fields[name] = value;
+        }
+
+        return form;
+    }
+
     /// <summary>Reads the body of a POST; null when it is not a form in UTF-8, has a field twice or too many of them.</summary>
     public static async Task<CometForm?> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {

@@ -38,6 +38,8 @@ internal static class DataSetup
         services.AddPooledDbContextFactory<TContext>((provider, context) =>
         {
             configure(provider, context);
+            // Folders that want to know of changes register an interceptor; this one knows none of them.
+            context.AddInterceptors(provider.GetServices<IInterceptor>());
             // Comparing the whole model with the migrations takes a good part of a second at every start; MigrationTests do it instead.
             context.ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning));
         });

@@ -45,10 +45,9 @@ internal static class AccountsSetup
         services.AddAuthorizationBuilder()
             .AddPolicy(Policies.Account, policy => policy.RequireAssertion(request => AccountIdentity.From(request.User) is { MustChangePassword: false }))
             .AddPolicy(Policies.AccountAlways, policy => policy.RequireAssertion(request => AccountIdentity.From(request.User) is not null));
-        // What other areas fill in: tenants that are suspended, defaults of new accounts, statistics of jobs.
+        // What other areas fill in: tenants that are suspended, and defaults of new accounts.
         services.TryAddSingleton<IsOrganizationSuspended>((_, _) => ValueTask.FromResult(false));
         services.TryAddSingleton<FillNewProfile>((_, _, _, _) => Task.FromResult<string?>(null));
-        services.TryAddSingleton<AddStatistics>((_, _) => Task.CompletedTask);
         services.AddJob<ExpiredAccountSessionsJob>("expired-account-sessions", TimeSpan.FromMinutes(10), (job, token) => job.RunOnceAsync(token));
         services.AddJob<InstallTokens>("old-install-tokens", TimeSpan.FromHours(12), (tokens, token) => tokens.RemoveOldAsync(token));
     }

@@ -238,6 +238,39 @@ namespace Halley.Server.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "ProgressMarks",
+                columns: table => new
+                {
+                    Name = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    Position = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ProgressMarks", x => x.Name);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "QueuedEmails",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Key = table.Column<string>(type: "TEXT", maxLength: 512, nullable: false),
+                    OrganizationId = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    Recipient = table.Column<string>(type: "TEXT", maxLength: 320, nullable: false),
+                    Subject = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: false),
+                    Html = table.Column<string>(type: "TEXT", nullable: false),
+                    Text = table.Column<string>(type: "TEXT", nullable: false),
+                    CreatedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    DueAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    Tries = table.Column<int>(type: "INTEGER", nullable: false),
+                    DoneAt = table.Column<DateTime>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_QueuedEmails", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Settings",
                 columns: table => new
                 {
@@ -290,6 +323,41 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     table.PrimaryKey("PK_AccountSessions", x => x.Id);
                     table.ForeignKey(
                         name: "FK_AccountSessions_Accounts_AccountId",
+                        column: x => x.AccountId,
+                        principalTable: "Accounts",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "BackupJobs",
+                columns: table => new
+                {
+                    Id = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    AccountId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Username = table.Column<string>(type: "TEXT", maxLength: 255, nullable: false),
+                    OrganizationId = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    DeviceId = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
+                    SourceId = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
+                    DestinationId = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
+                    Classification = table.Column<long>(type: "INTEGER", nullable: false),
+                    Status = table.Column<long>(type: "INTEGER", nullable: false),
+                    StartTime = table.Column<long>(type: "INTEGER", nullable: false),
+                    EndTime = table.Column<long>(type: "INTEGER", nullable: false),
+                    TotalFiles = table.Column<long>(type: "INTEGER", nullable: false),
+                    TotalSize = table.Column<long>(type: "INTEGER", nullable: false),
+                    UploadSize = table.Column<long>(type: "INTEGER", nullable: false),
+                    DownloadSize = table.Column<long>(type: "INTEGER", nullable: false),
+                    Counter = table.Column<long>(type: "INTEGER", nullable: false),
+                    LogEntries = table.Column<long>(type: "INTEGER", nullable: false),
+                    Revision = table.Column<long>(type: "INTEGER", nullable: false),
+                    Document = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_BackupJobs", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_BackupJobs_Accounts_AccountId",
                         column: x => x.AccountId,
                         principalTable: "Accounts",
                         principalColumn: "Id",
@@ -365,6 +433,48 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         onDelete: ReferentialAction.Cascade);
                 });
 
+            migrationBuilder.CreateTable(
+                name: "SourceStatuses",
+                columns: table => new
+                {
+                    AccountId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    SourceId = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
+                    LastStartTime = table.Column<long>(type: "INTEGER", nullable: false),
+                    LastJobStart = table.Column<long>(type: "INTEGER", nullable: false),
+                    LastJob = table.Column<string>(type: "TEXT", nullable: false),
+                    LastSuccessStart = table.Column<long>(type: "INTEGER", nullable: false),
+                    LastSuccess = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_SourceStatuses", x => new { x.AccountId, x.SourceId });
+                    table.ForeignKey(
+                        name: "FK_SourceStatuses_Accounts_AccountId",
+                        column: x => x.AccountId,
+                        principalTable: "Accounts",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "BackupJobLogs",
+                columns: table => new
+                {
+                    JobId = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    FirstEntry = table.Column<long>(type: "INTEGER", nullable: false),
+                    Content = table.Column<byte[]>(type: "BLOB", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_BackupJobLogs", x => new { x.JobId, x.FirstEntry });
+                    table.ForeignKey(
+                        name: "FK_BackupJobLogs_BackupJobs_JobId",
+                        column: x => x.JobId,
+                        principalTable: "BackupJobs",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
             migrationBuilder.CreateIndex(
                 name: "IX_Administrators_OrganizationId",
                 table: "Administrators",
@@ -424,6 +534,26 @@ namespace Halley.Server.Data.Migrations.Sqlite
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "IX_BackupJobs_AccountId_StartTime",
+                table: "BackupJobs",
+                columns: new[] { "AccountId", "StartTime" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_BackupJobs_EndTime",
+                table: "BackupJobs",
+                column: "EndTime");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_BackupJobs_StartTime_Id",
+                table: "BackupJobs",
+                columns: new[] { "StartTime", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_BackupJobs_Username_StartTime",
+                table: "BackupJobs",
+                columns: new[] { "Username", "StartTime" });
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Events_At",
                 table: "Events",
                 column: "At");
@@ -453,6 +583,17 @@ namespace Halley.Server.Data.Migrations.Sqlite
                 name: "IX_ProfileVersions_AccountId_SavedAt",
                 table: "ProfileVersions",
                 columns: new[] { "AccountId", "SavedAt" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_QueuedEmails_DoneAt_DueAt",
+                table: "QueuedEmails",
+                columns: new[] { "DoneAt", "DueAt" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_QueuedEmails_Key",
+                table: "QueuedEmails",
+                column: "Key",
+                unique: true);
         }
 
         /// <inheritdoc />
@@ -474,6 +615,9 @@ namespace Halley.Server.Data.Migrations.Sqlite
                 name: "AdministratorTokens");
 
             migrationBuilder.DropTable(
+                name: "BackupJobLogs");
+
+            migrationBuilder.DropTable(
                 name: "Devices");
 
             migrationBuilder.DropTable(
@@ -489,7 +633,19 @@ namespace Halley.Server.Data.Migrations.Sqlite
                 name: "ProfileVersions");
 
             migrationBuilder.DropTable(
+                name: "ProgressMarks");
+
+            migrationBuilder.DropTable(
+                name: "QueuedEmails");
+
+            migrationBuilder.DropTable(
                 name: "Settings");
+
+            migrationBuilder.DropTable(
+                name: "SourceStatuses");
+
+            migrationBuilder.DropTable(
+                name: "BackupJobs");
 
             migrationBuilder.DropTable(
                 name: "Accounts");

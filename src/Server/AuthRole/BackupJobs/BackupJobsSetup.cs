@@ -1,0 +1,17 @@
+using Halley.Server.Jobs;
+
+namespace Halley.Server.AuthRole.BackupJobs;
+
+internal static class BackupJobsSetup
+{
+    public static void AddBackupJobs(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddSingleton<JobRegistry>();
+        services.AddSingleton<JobLogs>();
+        services.AddSingleton<JobList>();
+        services.AddSingleton<SourceStatuses>();
+        services.AddSingleton<ProgressMarks>();
+        services.AddJob<JobPruning>("job pruning", TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
+    }
+}

@@ -1,0 +1,50 @@
+using Halley.Protocol.Comet;
+using Halley.Server.Data;
+using Microsoft.EntityFrameworkCore;
+
+namespace Halley.Server.AuthRole.BackupJobs;
+
+/// <summary>
+/// Gives up jobs that cannot be alive any more. Three things show that: the same device starts the same work anew; it has updated its
+/// software; or a job that must have the vault for itself has succeeded, although they were running when it started.
+/// </summary>
+internal static class JobAbandonment
+{
+    private static readonly JobClassification[] Exclusive =
+        [JobClassification.Retention, JobClassification.DeleteSnapshot, JobClassification.Reindex];
+
+    public static void Abandon(ServerDbContext database, BackupJob job, DateTimeOffset now, string actor)
+    {
+        var detail = JobDocument.Read(job.Document);
+        detail.Status = JobStatus.Abandoned;
+        detail.EndTime = Math.Max(detail.StartTime, now.ToUnixTimeSeconds());
+        JobDocument.Write(job, detail);
+        database.Add(JobEvents.Completed(job, now, actor));
+    }
+
+    public static async Task<List<BackupJob>> AbandonDeadAsync(
+        ServerDbContext database, BackupJob job, bool isNew, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var others = database.Set<BackupJob>().AsTracking()
+            .Where(other => other.EndTime == 0 && other.AccountId == job.AccountId && other.Id != job.Id);
+        var dead = job switch
+        {
+            { Classification: JobClassification.Update, Status: JobStatus.Success } =>
+                others.Where(other => other.DeviceId == job.DeviceId && other.StartTime <= job.StartTime),
+            { Status: JobStatus.Success } when Exclusive.Contains(job.Classification) =>
+                others.Where(other => other.DestinationId == job.DestinationId && other.StartTime <= job.StartTime),
+            _ when isNew && job.Status.IsRunning() =>
+                others.Where(other => other.DeviceId == job.DeviceId && other.SourceId == job.SourceId
+                    && other.DestinationId == job.DestinationId && other.Classification == job.Classification),
+            _ => null,
+        };
+        if (dead is null)
+        {
+            return [];
+        }
+
+        var found = await dead.ToListAsync(cancellationToken);
+        found.ForEach(other => Abandon(database, other, now, actor: ""));
+        return found;
+    }
+}

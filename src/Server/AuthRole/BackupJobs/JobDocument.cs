@@ -1,0 +1,46 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Halley.Protocol.Comet;
+
+namespace Halley.Server.AuthRole.BackupJobs;
+
+/// <summary>A job's document as it is stored, sent on as it is.</summary>
+[JsonConverter(typeof(Converter))]
+internal readonly record struct StoredJob(string Document)
+{
+    private sealed class Converter : JsonConverter<StoredJob>
+    {
+        public override StoredJob Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            throw new NotSupportedException("Stored jobs are only written.");
+
+        public override void Write(Utf8JsonWriter writer, StoredJob value, JsonSerializerOptions options) =>
+            writer.WriteRawValue(value.Document, skipInputValidation: true);
+    }
+}
+
+/// <summary>Between a job's row and its document.</summary>
+internal static class JobDocument
+{
+    public static BackupJobDetail Read(string document) => JsonSerializer.Deserialize<BackupJobDetail>(document, CometJson.Options)!;
+
+    /// <summary>Puts a document into the row. The id and the owner are the row's.</summary>
+    public static void Write(BackupJob job, BackupJobDetail detail)
+    {
+        detail.GUID = job.Id;
+        detail.Username = job.Username;
+        job.DeviceId = detail.DeviceID;
+        job.SourceId = detail.SourceGUID;
+        job.DestinationId = detail.DestinationGUID;
+        job.Classification = detail.Classification;
+        job.Status = detail.Status;
+        job.StartTime = detail.StartTime;
+        job.EndTime = detail.EndTime;
+        job.TotalFiles = detail.TotalFiles;
+        job.TotalSize = detail.TotalSize;
+        job.UploadSize = detail.UploadSize;
+        job.DownloadSize = detail.DownloadSize;
+        job.Counter = Math.Max(job.Counter, detail.Progress?.Counter ?? 0);
+        job.Revision++;
+        job.Document = JsonSerializer.Serialize(detail, CometJson.Options);
+    }
+}

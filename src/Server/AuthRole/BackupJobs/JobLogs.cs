@@ -1,0 +1,131 @@
+using System.IO.Compression;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Halley.Protocol.Comet;
+using Halley.Server.Data;
+using Microsoft.EntityFrameworkCore;
+
+namespace Halley.Server.AuthRole.BackupJobs;
+
+/// <summary>The logs of jobs, in parts as devices send them. Whoever asks has looked the job up, so he may see it.</summary>
+internal sealed class JobLogs(IDbContextFactory<ServerDbContext> databases)
+{
+    public const int MostEntriesAtOnce = 10_000;
+    public const long MostEntries = 2_000_000;
+    private const int LongestMessage = 16 * 1024;
+
+    // From the least to the most serious.
+    private const string Severities = "DIWE";
+
+    /// <summary>Severity as it is compared; below 0 for a letter that is none.</summary>
+    public static int Rank(string severity) => severity.Length == 1 ? Severities.IndexOf(severity[0], StringComparison.Ordinal) : -1;
+
+    /// <summary>
+    /// Appends entries, the first of which has this number in the whole log. Entries that are there already are not stored again, so a
+    /// device that does not know whether its last part arrived sends it once more.
+    /// </summary>
+    public async Task<JobChange> AppendAsync(JobOwner owner, string jobId, long first, IReadOnlyList<JobEntry> entries, CancellationToken cancellationToken)
+    {
+        if (Refuse(first, entries) is { } refusal)
+        {
+            return JobChange.Refused(refusal);
+        }
+
+        var id = JobReportRules.IdOf(jobId);
+        while (true)
+        {
+            await using var database = await databases.CreateDbContextAsync(cancellationToken);
+            var job = await database.Set<BackupJob>().AsNoTracking()
+                .SingleOrDefaultAsync(row => row.Id == id && row.AccountId == owner.AccountId, cancellationToken);
+            if (job is null)
+            {
+                return JobChange.NotFound;
+            }
+
+            var stored = job.LogEntries;
+            if (first > stored)
+            {
+                return new JobChange(JobChangeResult.Conflict, $"The server has {stored} entries of this log; send those from number {stored} on.");
+            }
+
+            var fresh = entries.Skip((int)Math.Min(stored - first, entries.Count)).ToList();
+            if (fresh.Count == 0 || await TryAppendAsync(database, job.Id, stored, fresh, cancellationToken))
+            {
+                return JobChange.Done(job);
+            }
+        }
+    }
+
+    /// <summary>The entries that are at least this serious (a rank of 0 is all) and contain the text, in any case.</summary>
+    public async IAsyncEnumerable<JobEntry> ReadAsync(
+        string jobId, int leastRank, string contains, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        await foreach (var content in database.Set<JobLogChunk>().Where(chunk => chunk.JobId == jobId).OrderBy(chunk => chunk.FirstEntry)
+            .Select(chunk => chunk.Content).AsAsyncEnumerable().WithCancellation(cancellationToken))
+        {
+            using var lines = new StreamReader(new BrotliStream(new MemoryStream(content), CompressionMode.Decompress));
+            while (await lines.ReadLineAsync(cancellationToken) is { } line)
+            {
+                var entry = JsonSerializer.Deserialize<JobEntry>(line, CometJson.Options)!;
+                if (Rank(entry.Severity) >= leastRank && entry.Message.Contains(contains, StringComparison.OrdinalIgnoreCase))
+                {
+                    yield return entry;
+                }
+            }
+        }
+    }
+
+    /// <summary>An entry as a line of text, without a line break in it.</summary>
+    public static string Line(JobEntry entry)
+    {
+        var at = DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(entry.Time, 0, DateTimeOffset.MaxValue.ToUnixTimeSeconds()));
+        return $"{at:yyyy-MM-dd HH:mm:ss} [{entry.Severity}] {entry.Message.ReplaceLineEndings(" ")}";
+    }
+
+    private static async Task<bool> TryAppendAsync(
+        ServerDbContext database, string jobId, long first, List<JobEntry> entries, CancellationToken cancellationToken)
+    {
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
+        var end = first + entries.Count;
+        if (await database.Set<BackupJob>().Where(row => row.Id == jobId && row.LogEntries == first)
+            .ExecuteUpdateAsync(change => change.SetProperty(row => row.LogEntries, end), cancellationToken) == 0)
+        {
+            return false;
+        }
+
+        database.Add(new JobLogChunk { JobId = jobId, FirstEntry = first, Content = Pack(entries) });
+        await database.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return true;
+    }
+
+    private static byte[] Pack(List<JobEntry> entries)
+    {
+        using var packed = new MemoryStream();
+        using (var brotli = new BrotliStream(packed, CompressionLevel.Fastest))
+        {
+            foreach (var entry in entries)
+            {
+                if (entry.Message.Length > LongestMessage)
+                {
+                    entry.Message = entry.Message[..LongestMessage];
+                }
+
+                JsonSerializer.Serialize(brotli, entry, CometJson.Options);
+                brotli.Write("\n"u8);
+            }
+        }
+
+        return packed.ToArray();
+    }
+
+    private static string? Refuse(long first, IReadOnlyList<JobEntry> entries) => entries switch
+    {
+        _ when first < 0 => "First must not be below 0.",
+        { Count: > MostEntriesAtOnce } => $"At most {MostEntriesAtOnce} entries are taken at once; send them in parts.",
+        _ when first + entries.Count > MostEntries => $"A log has at most {MostEntries} entries.",
+        _ when entries.Any(entry => entry is null || Rank(entry.Severity) < 0) => "Severity must be D, I, W or E.",
+        _ => null,
+    };
+}

@@ -1,0 +1,69 @@
+using Halley.Protocol.Comet;
+
+namespace Halley.Server.AuthRole.BackupJobs;
+
+/// <summary>What a device may say of a job, and what becomes of a record that says it.</summary>
+internal static class JobReportRules
+{
+    private const long FirstClassification = 4000;
+    private const long LastClassification = 4999;
+    private const long ClockTolerance = 24 * 60 * 60;
+
+    /// <summary>Why a report cannot be stored; null when it can.</summary>
+    public static string? Refuse(BackupJobDetail report) => report switch
+    {
+        { Classification: < (JobClassification)FirstClassification or > (JobClassification)LastClassification } =>
+            "Classification must be from 4000 to 4999.",
+        { Status: < (JobStatus)JobStatusRanges.FirstSuccess or > (JobStatus)JobStatusRanges.Last } => "Status must be from 5000 to 7999.",
+        _ when !IsId(report.DeviceID) => Must(nameof(report.DeviceID)),
+        _ when !IsId(report.SourceGUID) => Must(nameof(report.SourceGUID)),
+        _ when !IsId(report.DestinationGUID) => Must(nameof(report.DestinationGUID)),
+        { StartTime: < 0 } or { EndTime: < 0 } => "StartTime and EndTime must be Unix seconds, not below 0.",
+        { Progress.Counter: < 0 } => "Progress.Counter must not be below 0.",
+        _ => null,
+    };
+
+    /// <summary>The id of a job in the form in which it is stored; null when it is not a GUID.</summary>
+    public static string? IdOf(string text) => Guid.TryParseExact(text, "D", out var id) ? id.ToString("D") : null;
+
+    /// <summary>
+    /// The document after a report. Times that cannot be are replaced by the server's, because a device's clock may be wrong by years; a
+    /// job that was given up and reports again is a revived one until it ends.
+    /// </summary>
+    public static BackupJobDetail Apply(BackupJobDetail report, BackupJob? before, long now)
+    {
+        report.StartTime = before?.StartTime ?? (report.StartTime is > 0 && report.StartTime <= now + ClockTolerance ? report.StartTime : now);
+        if (report.Status.IsRunning())
+        {
+            report.EndTime = 0;
+            report.Status = before?.Status is JobStatus.Abandoned or JobStatus.RunningRevived && report.Status == JobStatus.Running
+                ? JobStatus.RunningRevived
+                : report.Status;
+        }
+        else
+        {
+            report.EndTime = Math.Max(report.StartTime, report.EndTime is > 0 && report.EndTime <= now + ClockTolerance ? report.EndTime : now);
+        }
+
+        if (report.Progress is { } progress)
+        {
+            progress.RecievedTime = now;
+        }
+
+        return report;
+    }
+
+    /// <summary>
+    /// True when a report tells nothing new: it was sent before a later one that has been taken, or the job has come to its end. Only a job
+    /// that the server itself has given up may go on.
+    /// </summary>
+    public static bool IsOutdated(BackupJobDetail report, BackupJob before) =>
+        before.Status.IsRunning()
+            ? report.Status.IsRunning() && report.Progress is { } progress && progress.Counter <= before.Counter
+            : before.Status != JobStatus.Abandoned
+                || (report.Status.IsRunning() && report.Progress is { } late && late.Counter <= before.Counter);
+
+    private static string Must(string field) => $"{field} must have at most {BackupJob.LongestId} characters and no control characters.";
+
+    private static bool IsId(string text) => text.Length <= BackupJob.LongestId && !text.Any(char.IsControl);
+}

@@ -1,0 +1,92 @@
+using Halley.Protocol.Comet;
+using MailKit;
+using MailKit.Net.Smtp;
+using MailKit.Security;
+using MimeKit;
+
+namespace Halley.Server.AuthRole.Reports;
+
+/// <summary>Hands an e-mail to the mail server of the settings.</summary>
+internal static class EmailSender
+{
+    public const string Disabled = "disabled";
+    private const string Smtp = "smtp";
+    private const string SmtpTls = "smtp-ssl";
+    private const int Patience = 30_000;
+
+    /// <summary>Why these settings cannot send anything; null when they can.</summary>
+    public static string? Refuse(EmailOptions options) => options switch
+    {
+        { Mode: Disabled } => "E-mail is switched off in the settings.",
+        { Mode: not (Smtp or SmtpTls) } => "No mail server is set: choose the mode smtp or smtp-ssl and give its host.",
+        { SMTPHost: "" } => "SMTPHost must be the name of a mail server.",
+        { SMTPPort: < 0 or > 65535 } => "SMTPPort must be from 1 to 65535, or 0 for the usual one.",
+        _ when !MailboxAddress.TryParse(options.FromEmail, out _) => "FromEmail must be an e-mail address.",
+        _ => null,
+    };
+
+    public static bool IsAddress(string text) =>
+        text.Length <= QueuedEmail.LongestAddress && !text.Any(char.IsControl) && MailboxAddress.TryParse(text, out var address)
+        && address.Address.Contains('@', StringComparison.Ordinal);
+
+    /// <summary>Sends to one recipient; returns why it could not be sent, or null.</summary>
+    public static async Task<string?> SendAsync(EmailOptions options, string recipient, Report report, CancellationToken cancellationToken)
+    {
+        if (Refuse(options) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (!IsAddress(recipient))
+        {
+            return "The recipient must be an e-mail address.";
+        }
+
+        using var message = new MimeMessage
+        {
+            Subject = report.Subject,
+            Body = new BodyBuilder { HtmlBody = report.Html, TextBody = report.Text }.ToMessageBody(),
+        };
+        message.From.Add(new MailboxAddress(options.FromName, options.FromEmail));
+        message.To.Add(MailboxAddress.Parse(recipient));
+        try
+        {
+            await SendAsync(options, message, cancellationToken);
+            return null;
+        }
+        catch (Exception failure) when (failure is IOException or System.Net.Sockets.SocketException or AuthenticationException or SslHandshakeException
+            or ProtocolException or CommandException or NotSupportedException or TimeoutException)
+        {
+            return $"The mail server did not take the message: {failure.Message}";
+        }
+    }
+
+    private static async Task SendAsync(EmailOptions options, MimeMessage message, CancellationToken cancellationToken)
+    {
+        using var client = new SmtpClient { Timeout = Patience };
+        if (options.SMTPCustomEhlo.Length > 0)
+        {
+            client.LocalDomain = options.SMTPCustomEhlo;
+        }
+
+        if (options.SMTPAllowInvalidCertificate)
+        {
+            client.CheckCertificateRevocation = false;
+#pragma warning disable CA5359 // what the administrator has asked for by name
+            client.ServerCertificateValidationCallback = (_, _, _, _) => true;
+#pragma warning restore CA5359
+        }
+
+        var security = options.Mode == SmtpTls ? SecureSocketOptions.SslOnConnect
+            : options.SMTPAllowUnencrypted ? SecureSocketOptions.StartTlsWhenAvailable
+            : SecureSocketOptions.StartTls;
+        await client.ConnectAsync(options.SMTPHost, (int)options.SMTPPort, security, cancellationToken);
+        if (options.SMTPUsername.Length > 0)
+        {
+            await client.AuthenticateAsync(options.SMTPUsername, options.SMTPPassword, cancellationToken);
+        }
+
+        await client.SendAsync(message, cancellationToken);
+        await client.DisconnectAsync(quit: true, cancellationToken);
+    }
+}

@@ -1,0 +1,38 @@
+using Halley.Protocol.Comet;
+
+namespace Halley.Server.AuthRole.Reports;
+
+/// <summary>Which reports an address gets: those of its own, else those of the policy, else those of the server.</summary>
+internal static class ReportChoice
+{
+    private static readonly IReadOnlyList<EmailReportConfig> OfServer =
+    [
+        // A report at once about every backup and restore that has ended.
+        new EmailReportConfig
+        {
+            ReportType = ReportWriting.AtOnce,
+            Filter = new SearchClause
+            {
+                ClauseType = "or",
+                ClauseChildren = [Kind(JobClassification.Backup), Kind(JobClassification.Restore)],
+            },
+        },
+    ];
+
+    /// <summary>The addresses of a profile with their reports; none when it gets no e-mail.</summary>
+    public static IEnumerable<(string Address, IReadOnlyList<EmailReportConfig> Reports)> Of(UserProfileConfig profile) =>
+        profile is { SendEmailReports: true, IsSuspended: false }
+            ? profile.Emails.Where(EmailSender.IsAddress).Distinct(StringComparer.OrdinalIgnoreCase).Select(address => (address, Of(profile, address)))
+            : [];
+
+    private static IReadOnlyList<EmailReportConfig> Of(UserProfileConfig profile, string address) =>
+        profile.OverrideEmailSettings.GetValueOrDefault(address)?.Reports
+        ?? (profile.Policy.DefaultEmailReports.ShouldOverrideDefaultReports ? profile.Policy.DefaultEmailReports.Reports : OfServer);
+
+    private static SearchClause Kind(JobClassification kind) => new()
+    {
+        RuleField = "BackupJobDetail.Classification",
+        RuleOperator = "int_eq",
+        RuleValue = $"{kind:D}",
+    };
+}

@@ -1,0 +1,107 @@
+using Halley.Protocol.Comet;
+using Halley.Server.AuthRole.BackupJobs;
+using Halley.Server.AuthRole.BackupJobs.Search;
+using Halley.Server.AuthRole.MissedBackups;
+using Halley.Server.AuthRole.Profiles;
+using Halley.Server.Organizations;
+
+namespace Halley.Server.AuthRole.Reports;
+
+/// <summary>A report, or why there is none.</summary>
+internal sealed record ReportMade(Report? Report, string Reason);
+
+/// <summary>Collects what a report is about and has it written.</summary>
+internal sealed class ReportMaking(JobList jobs, ProfileStore profiles, TimeProvider time)
+{
+    private const int MostJobs = 5000;
+    private const long Hour = 60 * 60;
+    private const long Day = 24 * Hour;
+
+    /// <summary>A report to a user about the jobs of his account up to now.</summary>
+    public async Task<ReportMade> MakeAsync(StoredProfile stored, EmailReportConfig config, CancellationToken cancellationToken)
+    {
+        var subject = await CollectAsync(
+            new JobScope(TenantScope.Everything, stored.Account.Id), config, stored.Account.Username, stored.Profile.LocalTimezone, cancellationToken);
+        return subject is null
+            ? NotSearchable
+            : Write(config, subject with { Profiles = new Dictionary<string, UserProfileConfig> { [stored.Account.Username] = stored.Profile } });
+    }
+
+    /// <summary>A report to administrators about the jobs of all accounts of a tenant.</summary>
+    public async Task<ReportMade> MakeAsync(EmailReportingOption option, TenantScope scope, CancellationToken cancellationToken)
+    {
+        var config = option.EmailReportConfig;
+        if (await CollectAsync(new JobScope(scope), config, "all accounts", option.LocalTimezone, cancellationToken) is not { } subject)
+        {
+            return NotSearchable;
+        }
+
+        var named = new Dictionary<string, UserProfileConfig>();
+        foreach (var username in subject.Jobs.Select(job => job.Username).Distinct())
+        {
+            if (await profiles.FindAsync(username, scope, cancellationToken) is { } stored)
+            {
+                named[username] = stored.Profile;
+            }
+        }
+
+        return Write(config, subject with { Profiles = named });
+    }
+
+    /// <summary>A report about one job that has just ended.</summary>
+    public static Report MakeAtOnce(BackupJobDetail job, UserProfileConfig profile, string zone) => ReportWriting.Write(
+        ReportWriting.AtOnce,
+        new ReportSubject(
+            job.Username, [job], new Dictionary<string, UserProfileConfig> { [job.Username] = profile }, ScheduleCalendar.ZoneOf(zone), job.StartTime, job.EndTime));
+
+    /// <summary>True when a report's filter takes a job; one that cannot be understood takes none.</summary>
+    public bool Takes(EmailReportConfig config, BackupJobDetail job) =>
+        JobSearch.Parse(config.Filter, time.GetUtcNow().ToUnixTimeSeconds()).Search?.Matches(job) == true;
+
+    private static ReportMade NotSearchable => new(null, "The filter of the report is not a search clause that can be understood.");
+
+    private static ReportMade Write(EmailReportConfig config, ReportSubject subject) => new(ReportWriting.Write(config.ReportType, subject), "");
+
+    private async Task<ReportSubject?> CollectAsync(
+        JobScope scope, EmailReportConfig config, string owner, string zone, CancellationToken cancellationToken)
+    {
+        var to = time.GetUtcNow().ToUnixTimeSeconds();
+        var from = Math.Max(1, to - SecondsOf(config));
+        if (JobSearch.Parse(config.Filter, to).Search is not { } search)
+        {
+            return null;
+        }
+
+        var found = new List<BackupJobDetail>();
+        await foreach (var stored in jobs.BetweenAsync(scope, from, to, cancellationToken))
+        {
+            var job = JobDocument.Read(stored.Document);
+            if (search.Matches(job))
+            {
+                found.Add(job);
+            }
+        }
+
+        return new ReportSubject(
+            owner, [.. found.OrderByDescending(job => job.StartTime).Take(MostJobs)], new Dictionary<string, UserProfileConfig>(),
+            ScheduleCalendar.ZoneOf(zone), from, to);
+    }
+
+    // The period of a report: what it says, or as long as there is from one to the next.
+    private static long SecondsOf(EmailReportConfig config)
+    {
+        if (config.TimeSpan is { Seconds: > 0 } span)
+        {
+            return Math.Min(span.Seconds, 366 * Day);
+        }
+
+        return (config.TimeSpan?.FrequencyType ?? config.SummaryFrequency.FirstOrDefault()?.FrequencyType ?? 0) switch
+        {
+            8012 => Hour,
+            8013 => 7 * Day,
+            8014 => 31 * Day,
+            8016 => 366 * Day,
+            _ => Day,
+        };
+    }
+}

@@ -1,0 +1,53 @@
+using System.Data.Common;
+using System.Threading.Channels;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+
+namespace Halley.Server.Events;
+
+/// <summary>
+/// Notices that this process has stored events, so that those who wait for them need not wait for the next look at the database. It is
+/// only a hint: what counts is what the database holds once the transaction has ended.
+/// </summary>
+internal sealed class EventWakeUp : ISaveChangesInterceptor, IDbTransactionInterceptor
+{
+    private readonly Channel<bool> _signals = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    public int SavedChanges(SaveChangesCompletedEventData eventData, int result)
+    {
+        Look(eventData.Context);
+        return result;
+    }
+
+    public ValueTask<int> SavedChangesAsync(SaveChangesCompletedEventData eventData, int result, CancellationToken cancellationToken = default)
+    {
+        Look(eventData.Context);
+        return ValueTask.FromResult(result);
+    }
+
+    public void TransactionCommitted(DbTransaction transaction, TransactionEndEventData eventData) => Look(eventData.Context);
+
+    public Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
+    {
+        Look(eventData.Context);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Waits for the next hint or for as long as is given, whichever is first.</summary>
+    public async Task WaitAsync(TimeSpan longest, TimeProvider time, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(longest, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        Task hint = _signals.Reader.WaitToReadAsync(either.Token).AsTask();
+        await hint.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _signals.Reader.TryRead(out _);
+    }
+
+    private void Look(DbContext? database)
+    {
+        if (database?.ChangeTracker.Entries<EventRecord>().Any() == true)
+        {
+            _signals.Writer.TryWrite(true);
+        }
+    }
+}

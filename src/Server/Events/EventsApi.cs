@@ -1,0 +1,149 @@
+using System.Globalization;
+using System.Security.Claims;
+using System.Text;
+using System.Text.Json;
+using Halley.Protocol;
+using Halley.Protocol.Comet;
+using Halley.Server.Hosting;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Halley.Server.Events;
+
+/// <summary><c>/api/v2/events</c>: what happened since an event the caller has seen, as a list or as a stream that goes on.</summary>
+internal static class EventsApi
+{
+    private const int DefaultLimit = 100;
+    private const int MaximumLimit = 1000;
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(20);
+
+    public static void MapEventsApi(this IEndpointRouteBuilder endpoints)
+    {
+        var group = endpoints.MapGroup("").WithTags("Events").RequireAuthorization(Policies.Administrator);
+        group.MapGet(Routes.Events, ListAsync);
+        group.MapGet(Routes.EventStream, StreamAsync).Produces(StatusCodes.Status200OK, contentType: "text/event-stream");
+    }
+
+    private static async Task<Results<Ok<Page<EventInfo>>, ProblemHttpResult>> ListAsync(
+        string? after, int? limit, int? type, ClaimsPrincipal caller, EventList events, CancellationToken cancellation)
+    {
+        var count = limit ?? DefaultLimit;
+        if (count is < 1 or > MaximumLimit)
+        {
+            return Problems.BadRequest("limit_invalid", $"limit must be from 1 to {MaximumLimit}.");
+        }
+
+        if (!TryReadAfter(after, out var from))
+        {
+            return AfterInvalid();
+        }
+
+        var found = await events.ReadAsync(TenantOf(caller), from, (StreamableEventType?)type, count + 1, cancellation);
+        return TypedResults.Ok(new Page<EventInfo>(
+            [.. found.Take(count).Select(record => record.ToWire())],
+            found.Count > count ? found[count - 1].Sequence.ToString(CultureInfo.InvariantCulture) : null));
+    }
+
+    private static async Task<Results<EmptyHttpResult, ProblemHttpResult>> StreamAsync(
+        string? after, HttpContext context, EventStreams streams, EventList events, TimeProvider time)
+    {
+        // A browser that connects again says itself where it was.
+        var start = context.Request.Headers["Last-Event-ID"].FirstOrDefault() ?? after;
+        if (!TryReadAfter(start, out var from))
+        {
+            return AfterInvalid();
+        }
+
+        using var place = streams.TryEnter();
+        if (place is null)
+        {
+            return Problems.Problem(StatusCodes.Status503ServiceUnavailable, "too_many_streams", "Too many event streams are open; close one or try again later.");
+        }
+
+        var tenant = TenantOf(context.User);
+        using var subscription = streams.Subscribe(tenant);
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, streams.Stopping);
+        context.Response.ContentType = "text/event-stream";
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.Headers["X-Accel-Buffering"] = "no";
+        await context.Response.Body.FlushAsync(ends.Token);
+        try
+        {
+            var last = string.IsNullOrEmpty(start) ? subscription.StartsAfter : await CatchUpAsync(context, events, tenant, from, ends.Token);
+            await FollowAsync(context, subscription, last, time, ends.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // The listener has left or the server stops: both are how a stream ends.
+        }
+
+        return TypedResults.Empty;
+    }
+
+    private static async Task<long> CatchUpAsync(HttpContext context, EventList events, EventTenant tenant, long after, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var missed = await events.ReadAsync(tenant, after, type: null, MaximumLimit, cancellation);
+            foreach (var record in missed)
+            {
+                await WriteAsync(context, record, cancellation);
+                after = record.Sequence;
+            }
+
+            if (missed.Count < MaximumLimit)
+            {
+                return after;
+            }
+        }
+    }
+
+    private static async Task FollowAsync(
+        HttpContext context, EventSubscription subscription, long last, TimeProvider time, CancellationToken cancellation)
+    {
+        while (!cancellation.IsCancellationRequested)
+        {
+            using var heartbeat = new CancellationTokenSource(Heartbeat, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(heartbeat.Token, cancellation);
+            try
+            {
+                if (!await subscription.Events.WaitToReadAsync(either.Token))
+                {
+                    return;
+                }
+            }
+            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            {
+                await context.Response.WriteAsync(": still here\n\n", cancellation);
+            }
+
+            while (subscription.Events.TryRead(out var record))
+            {
+                if (record.Sequence > last)
+                {
+                    await WriteAsync(context, record, cancellation);
+                }
+            }
+
+            await context.Response.Body.FlushAsync(cancellation);
+        }
+    }
+
+    private static Task WriteAsync(HttpContext context, EventRecord record, CancellationToken cancellation)
+    {
+        var json = JsonSerializer.Serialize(record.ToWire(), JsonSerializerOptions.Web);
+        var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"id: {record.Sequence}\n");
+        text.Append("event: ").Append(StreamableEventNames.NameOf(record.Type)).Append("\ndata: ").Append(json).Append("\n\n");
+        return context.Response.WriteAsync(text.ToString(), cancellation);
+    }
+
+    private static EventTenant TenantOf(ClaimsPrincipal caller) => EventTenant.OfAdministrator(
+        CallerOrganization.Of(caller) ?? throw new InvalidOperationException("An administrator belongs to an organization."));
+
+    private static bool TryReadAfter(string? after, out long sequence)
+    {
+        sequence = 0;
+        return string.IsNullOrEmpty(after) || (long.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out sequence) && sequence >= 0);
+    }
+
+    private static ProblemHttpResult AfterInvalid() => Problems.BadRequest("after_invalid", "after must be the sequence number of an event.");
+}

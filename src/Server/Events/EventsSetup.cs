@@ -1,0 +1,34 @@
+using Halley.Protocol.Comet;
+using Halley.Server.Events.Webhooks;
+using Halley.Server.Hosting;
+using Halley.Server.Jobs;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Halley.Server.Events;
+
+internal static class EventsSetup
+{
+    public static void AddEvents(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        builder.AddOptionsOf<EventOptions>("Events");
+        services.AddSingleton<EventWakeUp>();
+        services.AddSingleton<IInterceptor>(provider => provider.GetRequiredService<EventWakeUp>());
+        services.AddSingleton<EventFeed>();
+        services.AddHostedService(provider => provider.GetRequiredService<EventFeed>());
+        services.AddSingleton<EventList>();
+        services.AddSingleton<EventStreams>();
+        services.TryAddSingleton<DescribeServer>(provider => _ => Task.FromResult(new ServerMetaVersionInfo
+        {
+            Version = ServerLife.Version,
+            CurrentTime = provider.GetRequiredService<TimeProvider>().GetUtcNow().ToUnixTimeSeconds(),
+        }));
+        services.AddSingleton<WebhookDelivery>();
+        services.AddHostedService(provider => provider.GetRequiredService<WebhookDelivery>());
+        services.AddHostedService<ServerLife>();
+        services.AddJob<EventPruning>("event pruning", TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
+    }
+
+    public static void MapEvents(this IEndpointRouteBuilder endpoints) => endpoints.MapEventsApi();
+}

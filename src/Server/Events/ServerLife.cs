@@ -1,0 +1,37 @@
+using System.Text.Json;
+using Halley.Protocol.Comet;
+using Halley.Server.Data;
+using Microsoft.EntityFrameworkCore;
+
+namespace Halley.Server.Events;
+
+/// <summary>Tells that the server has started, that it stops, and that another version has started than the last time.</summary>
+internal sealed class ServerLife(IDbContextFactory<ServerDbContext> databases, TimeProvider time) : IHostedService
+{
+    public static string Version { get; } = typeof(ServerLife).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        var before = await database.Set<EventRecord>().Where(record => record.Type == StreamableEventType.ServerStarted)
+            .OrderByDescending(record => record.Sequence).Select(record => record.Data).FirstOrDefaultAsync(cancellationToken);
+        var data = JsonSerializer.Serialize(new { Version });
+        if (before is not null && before != data)
+        {
+            Add(database, StreamableEventType.ServerUpdated, data);
+        }
+
+        Add(database, StreamableEventType.ServerStarted, data);
+        await database.SaveChangesAsync(cancellationToken);
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        Add(database, StreamableEventType.ServerShutdown, null);
+        await database.SaveChangesAsync(cancellationToken);
+    }
+
+    private void Add(ServerDbContext database, StreamableEventType type, string? data) =>
+        database.Add(EventRecord.Of(type, time.GetUtcNow(), actor: "", organizationId: "", resourceId: "", data));
+}

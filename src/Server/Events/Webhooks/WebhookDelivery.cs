@@ -1,0 +1,144 @@
+using System.Text.Json;
+using Halley.Protocol.Comet;
+using Halley.Server.Settings;
+
+namespace Halley.Server.Events.Webhooks;
+
+/// <summary>
+/// Tells the addresses in the settings what happens. Each is greeted at start and whenever the settings change, which also drops what was
+/// waiting for it.
+/// </summary>
+internal sealed class WebhookDelivery(
+    EventFeed feed, ServerSettings settings, DescribeServer describe, TimeProvider time, ILogger<WebhookDelivery> logger) : BackgroundService
+{
+    private const int Capacity = 10_000;
+    private readonly HttpClient _http = new(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        ConnectTimeout = TimeSpan.FromSeconds(10),
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+    })
+    {
+        Timeout = Timeout.InfiniteTimeSpan,
+    };
+
+    private readonly Dictionary<string, Webhook> _webhooks = new(StringComparer.Ordinal);
+    private string _configured = "";
+    private volatile bool _changed = true;
+
+    /// <summary>Messages that the present webhooks did not get.</summary>
+    public long Dropped
+    {
+        get
+        {
+            lock (_webhooks)
+            {
+                return _webhooks.Values.Sum(webhook => webhook.Dropped);
+            }
+        }
+    }
+
+    public override void Dispose()
+    {
+        _http.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var wake = new SemaphoreSlim(0);
+        settings.Changed += _ =>
+        {
+            _changed = true;
+            wake.Release();
+        };
+        var subscription = feed.Subscribe(EventTenant.All, Capacity);
+        try
+        {
+            while (true)
+            {
+                if (_changed)
+                {
+                    _changed = false;
+                    await ConfigureAsync(stoppingToken);
+                }
+
+                using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+                var arrived = subscription.Events.WaitToReadAsync(either.Token).AsTask();
+                var changed = wake.WaitAsync(either.Token);
+                await Task.WhenAny(arrived, changed);
+                if (changed is { IsCompletedSuccessfully: true } && !arrived.IsCompleted)
+                {
+                    await either.CancelAsync();
+                    continue;
+                }
+
+                await either.CancelAsync();
+                if (!await arrived)
+                {
+                    // The queues take everything at once, so this happens only to a process that has hung.
+                    subscription.Dispose();
+                    subscription = feed.Subscribe(EventTenant.All, Capacity);
+                }
+
+                Tell(subscription);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The server stops.
+        }
+        finally
+        {
+            subscription.Dispose();
+            foreach (var webhook in _webhooks.Values)
+            {
+                await webhook.DisposeAsync();
+            }
+        }
+    }
+
+    private void Tell(EventSubscription subscription)
+    {
+        while (subscription.Events.TryRead(out var record))
+        {
+            foreach (var webhook in _webhooks.Values.Where(webhook => webhook.Wants(record.Type)))
+            {
+                webhook.Enqueue(record.ToComet(webhook.Level));
+            }
+        }
+    }
+
+    private async Task ConfigureAsync(CancellationToken cancellationToken)
+    {
+        var options = settings.Current.WebhookOptions;
+        var configured = JsonSerializer.Serialize(options, CometJson.Options);
+        if (configured == _configured)
+        {
+            return;
+        }
+
+        _configured = configured;
+        var before = _webhooks.Values.ToList();
+        lock (_webhooks)
+        {
+            _webhooks.Clear();
+            foreach (var (name, option) in options.Where(entry => WebhookRules.Refuse(entry.Value) is null))
+            {
+                _webhooks[name] = new Webhook(name, option, _http, time, logger);
+            }
+        }
+
+        foreach (var webhook in before)
+        {
+            await webhook.DisposeAsync();
+        }
+
+        var server = await describe(cancellationToken);
+        foreach (var webhook in _webhooks.Values.Where(webhook => webhook.Wants(StreamableEventType.Hello)))
+        {
+            webhook.Enqueue(EventWire.Hello(server, time.GetUtcNow(), webhook.Level));
+        }
+    }
+}
