@@ -68,4 +68,8 @@ internal static class LogEvents
     public const int BucketKeyRenewed = 2032;
     public const int VaultStoreFailed = 2040;
     public const int VaultClientGone = 2041;
+
+    // 3000: Accounts, profiles, sessions, devices
+    public const int AccountSignInRefused = 3000;
+    public const int AccountLocked = 3001;
 }

@@ -15,6 +15,12 @@ public static class CometCredentials
     /// <summary>Field of the password, and the kind of credential that needs it alone.</summary>
     public const string Password = "Password";
 
+    /// <summary>Field of a user's L-key, 48 lower-case hex digits, and the kind of credential that needs it alone.</summary>
+    public const string LKey = "LKey";
+
+    /// <summary>Kind of credential: an L-key and a code in the field <see cref="Totp"/>.</summary>
+    public const string LKeyTotp = "LKeyTOTP";
+
     /// <summary>Field of the session key, and the kind of credential that needs it.</summary>
     public const string SessionKey = "SessionKey";
 

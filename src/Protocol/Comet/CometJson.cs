@@ -27,6 +27,15 @@ public static class CometJson
         TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { Adjust } },
     };
 
+    /// <summary>A copy that shares nothing with the document.</summary>
+    public static T Copy<T>(T document)
+        where T : CometDocument => JsonSerializer.Deserialize<T>(JsonSerializer.SerializeToUtf8Bytes(document, Options), Options)!;
+
+    /// <summary>True when both would be written alike.</summary>
+    public static bool AreEqual<T>(T one, T other)
+        where T : CometDocument =>
+        JsonSerializer.SerializeToUtf8Bytes(one, Options).AsSpan().SequenceEqual(JsonSerializer.SerializeToUtf8Bytes(other, Options));
+
     private static void Adjust(JsonTypeInfo type)
     {
         if (!typeof(CometDocument).IsAssignableFrom(type.Type))

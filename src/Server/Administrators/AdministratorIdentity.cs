@@ -11,7 +11,7 @@ namespace Halley.Server.Administrators;
 internal sealed record AdministratorIdentity(
     Guid Id, string Username, string OrganizationId, AdministratorPermissions Permissions, Guid? SessionId = null, bool MustChangePassword = false)
 {
-    public const string KindClaim = "halley:kind";
+    public const string KindClaim = CallerKind.Claim;
     public const string Kind = "administrator";
     private const string SessionClaim = "halley:session";
     private const string PermissionsClaim = "halley:permissions";

@@ -1,10 +1,12 @@
 using System.Net;
 using Halley.Server.Administrators;
+using Halley.Server.AuthRole.Accounts;
+using Halley.Server.Organizations;
 
 namespace Halley.Server.CometApi;
 
 /// <summary>One call: its fields and who makes it.</summary>
-internal sealed class CometCall(CometForm form, HttpContext context, AdministratorIdentity? administrator)
+internal sealed class CometCall(CometForm form, HttpContext context, AdministratorIdentity? administrator, AccountIdentity? account = null)
 {
     public CometForm Form => form;
 
@@ -17,6 +19,18 @@ internal sealed class CometCall(CometForm form, HttpContext context, Administrat
     /// <summary>The caller. Calls that need nobody to be signed in must not ask.</summary>
     public AdministratorIdentity Administrator =>
         administrator ?? throw new InvalidOperationException("This call is open to everybody, so it has no administrator.");
+
+    /// <summary>What the caller may see.</summary>
+    public TenantScope Scope => TenantScope.OfAdministrator(Administrator.OrganizationId);
+
+    /// <summary>The address under which the caller reached this server.</summary>
+    public string Address => $"{context.Request.Scheme}://{context.Request.Host}/";
+
+    /// <summary>True when a user calls, false when it is an administrator or nobody.</summary>
+    public bool IsUser => account is not null;
+
+    /// <summary>The user who calls. Only calls mapped for users may ask.</summary>
+    public AccountIdentity Account => account ?? throw new InvalidOperationException("This call is not one of users, so it has no account.");
 
     /// <summary>The file of a multipart call; null when there is none of that name.</summary>
     public async Task<IFormFile?> FileAsync(string name) =>

@@ -90,7 +90,7 @@ internal static partial class CometEndpoint
     {
         var caller = await signIn(context, form);
         return caller.Refusal
-            ?? await handler(context.RequestServices.GetRequiredService<TApi>(), new CometCall(form, context, caller.Administrator));
+            ?? await handler(context.RequestServices.GetRequiredService<TApi>(), new CometCall(form, context, caller.Administrator, caller.Account));
     }
 
     private static SignInRule SignInFor(string name, Requires requires) => (context, form) => SignInAsync(context, form, name, requires);

@@ -1,5 +1,6 @@
 using Halley.Protocol.Comet;
 using Halley.Server.Administrators;
+using Halley.Server.AuthRole.Accounts;
 
 namespace Halley.Server.CometApi;
 
@@ -16,6 +17,21 @@ internal static class CometErrors
     public static readonly CometApiResponseMessage NotAForm = new(400, "Send each field once, as application/x-www-form-urlencoded in UTF-8");
     public static readonly CometApiResponseMessage TooLarge = new(400, "The request body is too large");
     public static readonly CometApiResponseMessage Internal = new(500, "The server failed; its log has the details");
+
+    public static readonly CometApiResponseMessage NotOnTheWeb = new(403, "The policy of this account does not allow to use it on the web");
+    public static readonly CometApiResponseMessage PasswordsNotTaken =
+        new(403, "This server takes no passwords of users; send the L-key with AuthType=LKey");
+    public static readonly CometApiResponseMessage UnknownUser = new(400, "User not found");
+
+    /// <summary>How a change of an account or profile that was not made is told.</summary>
+    public static CometApiResponseMessage Of(AccountChange change) => change.Result switch
+    {
+        AccountChangeResult.NotFound => UnknownUser,
+        AccountChangeResult.NameTaken or AccountChangeResult.Stale => Conflict(change.Reason!),
+        AccountChangeResult.WrongPassword => new(403, change.Reason!),
+        AccountChangeResult.Busy => Busy,
+        _ => BadRequest(change.Reason!),
+    };
 
     /// <summary>A field is missing or not what it should be.</summary>
     public static CometApiResponseMessage BadField(string name, string must) => new(400, $"Parameter {name} {must}");

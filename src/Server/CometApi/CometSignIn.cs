@@ -1,10 +1,11 @@
 using Halley.Protocol.Comet;
 using Halley.Server.Administrators;
+using Halley.Server.AuthRole.Accounts;
 
 namespace Halley.Server.CometApi;
 
-/// <summary>Who calls, or why he is refused: one of both is null.</summary>
-internal sealed record CometCaller(AdministratorIdentity? Administrator, CometApiResponseMessage? Refusal)
+/// <summary>Who calls, an administrator or a user, or why he is refused: only one of them is not null.</summary>
+internal sealed record CometCaller(AdministratorIdentity? Administrator, CometApiResponseMessage? Refusal, AccountIdentity? Account = null)
 {
     public static CometCaller Of(AdministratorIdentity? administrator) => new(administrator, administrator is null ? CometErrors.Unauthorised : null);
 

@@ -44,11 +44,12 @@ internal sealed partial class CredentialVerifier
     /// <summary>
     /// Compares a secret with every stored credential of an id. For an unknown id pass no candidates: that costs as much as one wrong
     /// secret, and the answer takes as long. What has to be done about a wrong secret belongs into <paramref name="onWrong"/>, so that the
-    /// time it takes does not show.
+    /// time it takes does not show. A secret that is hashed in another form than it is sent is turned into it by <paramref name="derive"/>,
+    /// which runs where bcrypt runs and is as seldom needed; what it gives is not kept, null counts as wrong.
     /// </summary>
     public async ValueTask<CredentialVerdict> VerifyAsync(
         string kind, string id, IReadOnlyList<StoredCredential> candidates, string secret, IPAddress? client, CancellationToken cancellationToken,
-        Func<Task>? onWrong = null)
+        Func<Task>? onWrong = null, Func<string, string?>? derive = null)
     {
         var start = _time.GetTimestamp();
         var digest = CredentialDigest.Of(_key, kind, id, secret);
@@ -61,7 +62,7 @@ internal sealed partial class CredentialVerifier
         var question = (digest, Stamp(candidates));
         var verdict = _refused.TryGet(question, out _)
             ? CredentialVerdict.Wrong
-            : await ShareAsync(question, candidates, secret, client).WaitAsync(cancellationToken);
+            : await ShareAsync(question, candidates, secret, client, derive).WaitAsync(cancellationToken);
         if (verdict.Outcome == CredentialOutcome.Wrong)
         {
             await (onWrong?.Invoke() ?? Task.CompletedTask);
@@ -72,7 +73,8 @@ internal sealed partial class CredentialVerifier
     }
 
     private Task<CredentialVerdict> ShareAsync(
-        (CredentialDigest Secret, ulong Candidates) question, IReadOnlyList<StoredCredential> candidates, string secret, IPAddress? client)
+        (CredentialDigest Secret, ulong Candidates) question, IReadOnlyList<StoredCredential> candidates, string secret, IPAddress? client,
+        Func<string, string?>? derive)
     {
         if (_running.TryGetValue(question, out var running))
         {
@@ -83,7 +85,7 @@ internal sealed partial class CredentialVerifier
         var shared = _running.GetOrAdd(question, mine.Task);
         if (shared == mine.Task)
         {
-            _ = CompleteAsync(mine, question, candidates, secret, client);
+            _ = CompleteAsync(mine, question, candidates, secret, client, derive);
         }
 
         return shared;
@@ -92,11 +94,11 @@ internal sealed partial class CredentialVerifier
     // Belongs to nobody's request: the one that happened to come first may be cancelled while others wait for the answer.
     private async Task CompleteAsync(
         TaskCompletionSource<CredentialVerdict> answer, (CredentialDigest Secret, ulong Candidates) question,
-        IReadOnlyList<StoredCredential> candidates, string secret, IPAddress? client)
+        IReadOnlyList<StoredCredential> candidates, string secret, IPAddress? client, Func<string, string?>? derive)
     {
         try
         {
-            var (done, verdict) = await _slots.TryRunAsync(client, () => Compute(candidates, secret));
+            var (done, verdict) = await _slots.TryRunAsync(client, () => Compute(candidates, derive is null ? secret : derive(secret)));
             if (!done)
             {
                 Saturated(client);
@@ -123,13 +125,13 @@ internal sealed partial class CredentialVerifier
         }
     }
 
-    private CredentialVerdict Compute(IReadOnlyList<StoredCredential> candidates, string secret)
+    private CredentialVerdict Compute(IReadOnlyList<StoredCredential> candidates, string? secret)
     {
         var compared = candidates.Count > 0 ? candidates : _nobody.Value;
         for (var i = 0; i < compared.Count; i++)
         {
             _metrics.Verified();
-            if (CredentialHasher.Verify(secret, compared[i].Format, compared[i].Hash) && candidates.Count > 0)
+            if (CredentialHasher.Verify(secret ?? "", compared[i].Format, compared[i].Hash) && candidates.Count > 0 && secret is not null)
             {
                 return CredentialVerdict.Verified(i);
             }

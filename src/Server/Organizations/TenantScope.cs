@@ -1,3 +1,6 @@
+using System.Security.Claims;
+using Halley.Server.Hosting;
+
 namespace Halley.Server.Organizations;
 
 /// <summary>
@@ -17,6 +20,11 @@ internal readonly record struct TenantScope
 
     /// <summary>The scope of an administrator: those of the top level see all tenants.</summary>
     public static TenantScope OfAdministrator(string organizationId) => organizationId.Length == 0 ? Everything : new(organizationId);
+
+    /// <summary>The scope of an administrator who called through <c>/api/v2</c> or a page.</summary>
+    public static TenantScope OfCaller(ClaimsPrincipal caller) => CallerOrganization.Of(caller) is { } organization
+        ? OfAdministrator(organization)
+        : throw new InvalidOperationException("The caller belongs to no organization; the endpoint must ask for an administrator.");
 
     public bool Contains(string organizationId) => OrganizationId is null || OrganizationId == organizationId;
 

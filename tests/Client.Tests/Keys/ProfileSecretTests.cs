@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Halley.Client.Keys;
+using Halley.Protocol.Keys;
 using Halley.Testing.Keys;
 
 namespace Halley.Client.Tests.Keys;

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Halley.Client.Keys;
+using Halley.Protocol.Keys;
 
 namespace Halley.Client.Tests.Keys;
 

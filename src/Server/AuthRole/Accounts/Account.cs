@@ -45,6 +45,9 @@ internal sealed class Account
     /// <summary>What makes a reset without the old password possible, as the client sealed it; empty when nothing does.</summary>
     public string PasswordRecovery { get; set; } = "";
 
+    /// <summary>Last change of the password; older versions of the profile have their secrets sealed with the key of an older one.</summary>
+    public DateTime? PasswordChangedAt { get; set; }
+
     public bool RequirePasswordChange { get; set; }
 
     /// <summary>False: the password alone is not enough.</summary>
@@ -62,6 +65,9 @@ internal sealed class Account
     public bool IsSuspended { get; set; }
 
     public DateTime? SuspendedAt { get; set; }
+
+    /// <summary>True when the policy in the profile keeps the user off the web; a copy, so that no profile is opened for each call.</summary>
+    public bool PreventsWebAccess { get; set; }
 
     public DateTime? LastSignInAt { get; set; }
 

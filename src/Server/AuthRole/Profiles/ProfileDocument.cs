@@ -52,6 +52,7 @@ internal sealed class ProfileDocument(IDataProtectionProvider protection)
         account.RequirePasswordChange = profile.RequirePasswordChange;
         account.AllowPasswordLogin = profile.AllowPasswordLogin;
         account.AllowPasswordAndTotpLogin = profile.AllowPasswordAndTOTPLogin && account.TotpSecret is not null;
+        account.PreventsWebAccess = profile.Policy.PreventOpenWebUI;
         account.ProfileSavedAt = now;
         account.ProfileHash = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(20));
         account.Profile = Seal(profile);

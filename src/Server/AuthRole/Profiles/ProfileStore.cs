@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Halley.Protocol.Comet;
 using Halley.Server.AuthRole.Accounts;
+using Halley.Server.AuthRole.Devices;
 using Halley.Server.Data;
 using Halley.Server.Events;
 using Halley.Server.Organizations;
@@ -43,9 +44,15 @@ internal sealed class ProfileStore(IDbContextFactory<ServerDbContext> databases,
         ChangeAsync(username, scope, requiredHash, actor, (_, profile) => edit(profile), cancellationToken);
 
     /// <summary>The same for edits that also change columns that only the server may, such as the hash of the password.</summary>
+    public Task<ProfileChange> ChangeAsync(
+        string username, TenantScope scope, string? requiredHash, string actor, Func<Account, UserProfileConfig, string?> edit,
+        CancellationToken cancellationToken) =>
+        ChangeAsync(username, scope, requiredHash, actor, edit, [], cancellationToken);
+
+    /// <summary>The same for whoever may really delete some of the protected items that the policy gives, by their ids there.</summary>
     public async Task<ProfileChange> ChangeAsync(
         string username, TenantScope scope, string? requiredHash, string actor, Func<Account, UserProfileConfig, string?> edit,
-        CancellationToken cancellationToken)
+        IReadOnlyCollection<string> deletions, CancellationToken cancellationToken)
     {
         for (var tries = 1; ; tries++)
         {
@@ -94,6 +101,7 @@ internal sealed class ProfileStore(IDbContextFactory<ServerDbContext> databases,
             Document = previous,
         });
         database.Add(EventRecord.Of(StreamableEventType.AccountUpdated, now, actor, account.OrganizationId, account.Username));
+        await DeviceRows.FollowAsync(database, account, profile, actor, now, cancellationToken);
         documents.Write(account, profile, now.UtcDateTime);
         // The hash is the concurrency token: the update finds its row only while nobody else has saved.
         database.Entry(account).Property(row => row.ProfileHash).OriginalValue = hash;

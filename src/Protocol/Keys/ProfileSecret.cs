@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
-using Halley.Protocol.Keys;
 
-namespace Halley.Client.Keys;
+namespace Halley.Protocol.Keys;
 
 /// <summary>
 /// One secret of a profile: sealed with the account's R-key before it leaves the client, so that the server keeps a text it can neither read

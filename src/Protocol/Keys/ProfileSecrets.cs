@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 
-namespace Halley.Client.Keys;
+namespace Halley.Protocol.Keys;
 
 /// <summary>All secrets of a profile, which a change of the password seals anew: another password is another R-key.</summary>
 public static class ProfileSecrets
@@ -10,7 +10,7 @@ public static class ProfileSecrets
     /// Opens all secrets with the old R-key and seals them with the new one: all or none, since what is left behind would be lost with the old
     /// password. A caller that gives up the unreadable ones takes them out of the list and asks again.
     /// </summary>
-    /// <param name="oldRKey">24 bytes: the R-key of the old password, or what <see cref="RecoveryCode.TryUnwrap"/> gave.</param>
+    /// <param name="oldRKey">24 bytes: the R-key of the old password, or what a recovery code opened.</param>
     /// <param name="newRKey">24 bytes: the R-key of the new password.</param>
     /// <param name="secrets">Every sealed secret of the profile, in any order.</param>
     /// <param name="rewrapped">The same secrets in the same order, sealed anew; null when one cannot be opened.</param>

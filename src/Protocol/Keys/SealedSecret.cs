@@ -1,4 +1,4 @@
-namespace Halley.Client.Keys;
+namespace Halley.Protocol.Keys;
 
 /// <summary>A sealed secret as it is in a profile, with what it is for.</summary>
 /// <param name="Purpose">The purpose it was sealed for: see <see cref="SecretPurpose"/>.</param>

@@ -1,4 +1,4 @@
-namespace Halley.Client.Keys;
+namespace Halley.Protocol.Keys;
 
 /// <summary>
 /// What a sealed secret is for. Every purpose has its own key, so a server that puts a sealed text into another field hands the client
@@ -6,16 +6,16 @@ namespace Halley.Client.Keys;
 /// </summary>
 public static class SecretPurpose
 {
-    /// <summary>The pre-shared key of a bucket: see <see cref="RandomKeys.BucketKey"/>.</summary>
+    /// <summary>The pre-shared key of a bucket, 128 random bits.</summary>
     public const string BucketKey = "bucket-key";
 
-    /// <summary>The E-key of a vault: see <see cref="RandomKeys.VaultKey"/>.</summary>
+    /// <summary>The E-key of a vault, 128 random bits.</summary>
     public const string VaultKey = "vault-key";
 
     /// <summary>A password with which the client reaches what it backs up: of a database, a network share, …</summary>
     public const string SourcePassword = "source-password";
 
-    /// <summary>The R-key itself, sealed with a recovery code: see <see cref="RecoveryCode.Wrap"/>.</summary>
+    /// <summary>The R-key itself, sealed with a recovery code.</summary>
     public const string Recovery = "recovery";
 
     /// <summary>

@@ -4,7 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Halley.Client.Keys;
+namespace Halley.Protocol.Keys;
 
 /// <summary>
 /// A secret as text that only the holder of a key can read or change. Version 1: <c>1.</c> + base64url without padding of

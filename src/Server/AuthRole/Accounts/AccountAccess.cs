@@ -1,0 +1,112 @@
+using System.Net;
+using Halley.Protocol.Keys;
+using Halley.Server.Credentials;
+using Halley.Server.Data;
+using Halley.Server.Organizations;
+using Microsoft.EntityFrameworkCore;
+
+namespace Halley.Server.AuthRole.Accounts;
+
+/// <summary>
+/// The one place where a user's credential is checked; both APIs use it. Nothing it returns, and no time it takes, tells whether a name
+/// exists, is suspended or is locked.
+/// </summary>
+internal sealed class AccountAccess(
+    IDbContextFactory<ServerDbContext> databases, CredentialVerifier verifier, AccountHashes hashes, AccountCodes codes, AccountFailures failures,
+    IsOrganizationSuspended isSuspended, AccountOptions options, TimeProvider time)
+{
+    private const string LKeyKind = "account-lkey";
+    private const string PasswordKind = "account-password";
+
+    public async Task<AccountSignIn> SignInAsync(AccountCredential credential, IPAddress? client, CancellationToken cancellationToken)
+    {
+        if (credential.LKey is null && !options.AllowPasswordSignIn)
+        {
+            return new AccountSignIn(AccountSignInResult.PasswordsNotTaken);
+        }
+
+        var start = time.GetTimestamp();
+        var state = await FindAsync(credential.Username, cancellationToken);
+        var mayTry = state is not null && await MayTryAsync(state, client, cancellationToken);
+        Task Count() => failures.CountAsync(mayTry ? state : null, client, cancellationToken);
+
+        // Who may not try is checked like an unknown name, so the right credential is neither accepted nor confirmed.
+        var verdict = await VerifyAsync(credential, mayTry ? state : null, client, Count, cancellationToken);
+        if (!verdict.IsVerified)
+        {
+            return new AccountSignIn(verdict.Outcome == CredentialOutcome.Busy ? AccountSignInResult.Busy : AccountSignInResult.Refused);
+        }
+
+        var result = await CheckFactorsAsync(state!, credential.Code ?? "", cancellationToken);
+        switch (result)
+        {
+            case AccountSignInResult.SignedIn:
+                await failures.ForgetAsync(state!, cancellationToken);
+                await hashes.RenewAsync(state!, credential, client, cancellationToken);
+                return new AccountSignIn(result, state!.ToIdentity());
+            case AccountSignInResult.Refused:
+                await Count();
+                await verifier.DelayRefusalAsync(start, cancellationToken);
+                break;
+        }
+
+        return new AccountSignIn(result);
+    }
+
+    /// <summary>
+    /// Whether a credential is right, for a user who is signed in already or whose administrator asks: no code is needed, nobody signs in, and
+    /// it takes as long.
+    /// </summary>
+    public async Task<AccountSignInResult> ProveAsync(AccountCredential credential, IPAddress? client, CancellationToken cancellationToken)
+    {
+        if (credential.LKey is null && !options.AllowPasswordSignIn)
+        {
+            return AccountSignInResult.PasswordsNotTaken;
+        }
+
+        var state = await FindAsync(credential.Username, cancellationToken);
+        var mayTry = state is not null && !(state.LockedUntil > time.GetUtcNow().UtcDateTime) && !failures.IsBlocked(client);
+        var verdict = await VerifyAsync(
+            credential, mayTry ? state : null, client, () => failures.CountAsync(mayTry ? state : null, client, cancellationToken), cancellationToken);
+        return verdict.IsVerified ? AccountSignInResult.SignedIn
+            : verdict.Outcome == CredentialOutcome.Busy ? AccountSignInResult.Busy
+            : AccountSignInResult.Refused;
+    }
+
+    /// <summary>True for a name that an account has. Never answered to anybody: it only decides whose credentials to look at.</summary>
+    public async Task<bool> KnowsAsync(string username, CancellationToken cancellationToken) => await FindAsync(username, cancellationToken) is not null;
+
+    private async Task<SignInState?> FindAsync(string username, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        return await SignInState.FindAsync(database.Set<Account>().AsNoTracking(), username, cancellationToken);
+    }
+
+    private async Task<bool> MayTryAsync(SignInState state, IPAddress? client, CancellationToken cancellationToken) =>
+        !state.IsSuspended && !(state.LockedUntil > time.GetUtcNow().UtcDateTime) && !failures.IsBlocked(client)
+        && !await isSuspended(state.OrganizationId, cancellationToken);
+
+    private ValueTask<CredentialVerdict> VerifyAsync(
+        AccountCredential credential, SignInState? state, IPAddress? client, Func<Task> onWrong, CancellationToken cancellationToken)
+    {
+        StoredCredential[] candidates = state is null ? [] : [state.Credential];
+        var (kdf, username) = (state?.KdfVersion ?? AccountKeys.CurrentKdf, credential.Username);
+        return credential.LKey is { } lKey
+            ? verifier.VerifyAsync(LKeyKind, username, candidates, lKey, client, cancellationToken, onWrong)
+            : verifier.VerifyAsync(
+                PasswordKind, username, candidates, credential.Password ?? "", client, cancellationToken, onWrong,
+                password => AccountKeys.TryDeriveLKey(kdf, username, password, out var derived, out _) ? derived : null);
+    }
+
+    private async Task<AccountSignInResult> CheckFactorsAsync(SignInState state, string code, CancellationToken cancellationToken)
+    {
+        if (!state.NeedsCode)
+        {
+            return state.AllowPasswordLogin ? AccountSignInResult.SignedIn : AccountSignInResult.Refused;
+        }
+
+        return code.Length == 0 ? AccountSignInResult.CodeMissing
+            : await codes.AcceptAsync(state, code, cancellationToken) ? AccountSignInResult.SignedIn
+            : AccountSignInResult.Refused;
+    }
+}

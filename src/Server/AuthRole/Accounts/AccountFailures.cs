@@ -1,0 +1,92 @@
+using System.Net;
+using Halley.Protocol.Comet;
+using Halley.Server.Credentials;
+using Halley.Server.Data;
+using Halley.Server.Events;
+using Halley.Server.Settings;
+using Microsoft.EntityFrameworkCore;
+
+namespace Halley.Server.AuthRole.Accounts;
+
+/// <summary>
+/// Counts wrong credentials: by account, in the database, so that tries at several instances all count; and by address, over all names.
+/// How many and for how long is the setting LoginProtection.
+/// </summary>
+internal sealed partial class AccountFailures(
+    IDbContextFactory<ServerDbContext> databases, FailureCounter addresses, ServerSettings settings, TimeProvider time,
+    ILogger<AccountFailures> logger)
+{
+    private const long DefaultThreshold = 5;
+    private const long DefaultCooldown = 300;
+
+    // An address is shared by a household or an office, so it may fail more often than one account.
+    private const long ThresholdsOfAnAddress = 10;
+
+    // The time of the last sign-in is only that exact, so that a client that signs in with every call does not write with every call.
+    private static readonly TimeSpan Exactness = TimeSpan.FromMinutes(1);
+
+    private LoginProtectionOptions Protection => settings.Current.LoginProtection;
+
+    private long Threshold => Protection.FailureThreshold > 0 ? Protection.FailureThreshold : DefaultThreshold;
+
+    private TimeSpan Cooldown => TimeSpan.FromSeconds(
+        Math.Min(Protection.CooldownSeconds > 0 ? Protection.CooldownSeconds : DefaultCooldown, TimeSpan.SecondsPerDay * 30));
+
+    public bool IsBlocked(IPAddress? client) => Protection.Enabled && addresses.IsBlocked(client, Threshold * ThresholdsOfAnAddress);
+
+    /// <summary>Counts a wrong credential; for an account that is not there, or may not try anyway, only the address counts.</summary>
+    public async Task CountAsync(SignInState? account, IPAddress? client, CancellationToken cancellationToken)
+    {
+        Refused(client);
+        if (Protection.Enabled)
+        {
+            addresses.Count(client, Cooldown);
+        }
+
+        if (account is null)
+        {
+            return;
+        }
+
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        database.Add(EventRecord.Of(
+            StreamableEventType.AccountLoginFailed, time.GetUtcNow(), account.Username, account.OrganizationId, account.Username));
+        await database.SaveChangesAsync(cancellationToken);
+        if (!Protection.Enabled)
+        {
+            return;
+        }
+
+        var row = database.Set<Account>().Where(stored => stored.Id == account.Id);
+        await row.ExecuteUpdateAsync(change => change.SetProperty(stored => stored.FailedSignIns, stored => stored.FailedSignIns + 1), cancellationToken);
+        DateTime? end = time.GetUtcNow().UtcDateTime + Cooldown;
+        var locked = await row.Where(stored => stored.FailedSignIns >= Threshold).ExecuteUpdateAsync(
+            change => change.SetProperty(stored => stored.FailedSignIns, 0).SetProperty(stored => stored.LockedUntil, end), cancellationToken);
+        if (locked > 0)
+        {
+            Locked(account.Username, Cooldown.TotalMinutes, client);
+        }
+    }
+
+    /// <summary>A right credential: earlier wrong ones no longer count.</summary>
+    public async Task ForgetAsync(SignInState account, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow().UtcDateTime;
+        if (account.FailedSignIns == 0 && account.LastSignInAt is { } last && now - last < Exactness)
+        {
+            return;
+        }
+
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        await database.Set<Account>().Where(stored => stored.Id == account.Id).ExecuteUpdateAsync(
+            change => change.SetProperty(stored => stored.FailedSignIns, 0).SetProperty(stored => stored.LastSignInAt, now), cancellationToken);
+    }
+
+    // Names that were typed in are not logged: people type their password into the field of the name.
+    [LoggerMessage(LogEvents.AccountSignInRefused, LogLevel.Information, "Sign-in of a user refused, from {Client}")]
+    private partial void Refused(IPAddress? client);
+
+    [LoggerMessage(LogEvents.AccountLocked, LogLevel.Warning,
+        "Account {Username} locked for {Minutes} minutes after too many wrong credentials, the last one from {Client}")]
+    private partial void Locked(string username, double minutes, IPAddress? client);
+}

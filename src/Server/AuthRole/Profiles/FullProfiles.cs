@@ -1,0 +1,45 @@
+using System.Runtime.CompilerServices;
+using Halley.Server.AuthRole.Accounts;
+using Halley.Server.Data;
+using Halley.Server.Organizations;
+using Microsoft.EntityFrameworkCore;
+
+namespace Halley.Server.AuthRole.Profiles;
+
+/// <summary>Fills the statistics of protected items, for many profiles at once.</summary>
+internal delegate Task AddStatistics(IReadOnlyList<StoredProfile> profiles, CancellationToken cancellationToken);
+
+/// <summary>Profiles as monitoring reads them: with the last jobs of every protected item, which are not stored in the profile.</summary>
+internal sealed class FullProfiles(IDbContextFactory<ServerDbContext> databases, ProfileStore profiles, AddStatistics addStatistics)
+{
+    private const int AtOnce = 100;
+
+    public async Task<StoredProfile?> FindAsync(string username, TenantScope scope, CancellationToken cancellationToken) =>
+        await profiles.FindAsync(username, scope, cancellationToken) is { } stored ? await WithStatisticsAsync(stored, cancellationToken) : null;
+
+    public async IAsyncEnumerable<StoredProfile> ListAsync(TenantScope scope, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var batch in profiles.ListAsync(scope, cancellationToken).Chunk(AtOnce).WithCancellation(cancellationToken))
+        {
+            await addStatistics(batch, cancellationToken);
+            foreach (var stored in batch)
+            {
+                yield return stored;
+            }
+        }
+    }
+
+    public async Task<IReadOnlyList<string>> ListNamesAsync(TenantScope scope, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        return await database.Set<Account>().In(scope).OrderBy(account => account.Username).Select(account => account.Username)
+            .ToListAsync(cancellationToken);
+    }
+
+    /// <summary>The same profile, with statistics.</summary>
+    public async Task<StoredProfile> WithStatisticsAsync(StoredProfile stored, CancellationToken cancellationToken)
+    {
+        await addStatistics([stored], cancellationToken);
+        return stored;
+    }
+}

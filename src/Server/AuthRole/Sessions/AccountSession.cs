@@ -1,0 +1,61 @@
+using Halley.Server.AuthRole.Accounts;
+using Halley.Server.AuthRole.Devices;
+using Halley.Server.Credentials;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Halley.Server.AuthRole.Sessions;
+
+/// <summary>A session of a user. Its key is 256 random bits, of which only the SHA-256 is kept.</summary>
+internal sealed class AccountSession
+{
+    public const int LongestAddress = 45;
+    public const int LongestUserAgent = 200;
+
+    public Guid Id { get; set; }
+
+    public Guid AccountId { get; set; }
+
+    public required byte[] KeyHash { get; set; }
+
+    public DateTime StartedAt { get; set; }
+
+    /// <summary>Last use, exact to about a minute.</summary>
+    public DateTime LastUsedAt { get; set; }
+
+    /// <summary>Time at which it ends if it is not used again.</summary>
+    public DateTime ExpiresAt { get; set; }
+
+    /// <summary>Time at which it ends even when it is used.</summary>
+    public DateTime EndsAt { get; set; }
+
+    /// <summary>The device whose session it is, so that revoking that ends it; null for browsers and programs.</summary>
+    public string? DeviceId { get; set; }
+
+    /// <summary>The administrator who started it for the user, or empty.</summary>
+    public string StartedBy { get; set; } = "";
+
+    /// <summary>Where it was started from.</summary>
+    public string Address { get; set; } = "";
+
+    /// <summary>The program that started it, as it calls itself.</summary>
+    public string UserAgent { get; set; } = "";
+}
+
+internal sealed class AccountSessionMapping : IEntityTypeConfiguration<AccountSession>
+{
+    public void Configure(EntityTypeBuilder<AccountSession> builder)
+    {
+        builder.ToTable("AccountSessions");
+        builder.Property(session => session.Id).ValueGeneratedNever();
+        builder.Property(session => session.KeyHash).HasMaxLength(SessionKey.HashLength);
+        builder.Property(session => session.DeviceId).HasMaxLength(Device.LongestId);
+        builder.Property(session => session.StartedBy).HasMaxLength(Account.LongestName);
+        builder.Property(session => session.Address).HasMaxLength(AccountSession.LongestAddress);
+        builder.Property(session => session.UserAgent).HasMaxLength(AccountSession.LongestUserAgent);
+        builder.HasIndex(session => session.KeyHash).IsUnique();
+        builder.HasIndex(session => session.AccountId);
+        builder.HasIndex(session => session.ExpiresAt);
+        builder.HasOne<Account>().WithMany().HasForeignKey(session => session.AccountId).OnDelete(DeleteBehavior.Cascade);
+    }
+}

@@ -1,0 +1,109 @@
+using System.Text.Json;
+using Halley.Protocol.Comet;
+using Halley.Server.AuthRole.Accounts;
+using Halley.Server.AuthRole.Devices;
+using Halley.Server.AuthRole.Profiles;
+
+namespace Halley.Server.CometApi;
+
+/// <summary>The vendor's calls of administrators about profiles and devices.</summary>
+internal sealed class UserProfileEndpoints(
+    FullProfiles profiles, ProfileSaving saving, DeviceRegistration devices, AccountCodes codes)
+{
+    private const int FlushEvery = 64 * 1024;
+
+    public static void Map(IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapCometAdmin<UserProfileEndpoints>("list-users", (api, call) => api.ListNamesAsync(call));
+        endpoints.MapCometAdmin<UserProfileEndpoints>("list-users-full", (api, call) => Task.FromResult<object>(api.ListAll(call)));
+        endpoints.MapCometAdmin<UserProfileEndpoints>("get-user-profile", (api, call) => api.GetAsync(call, stored => stored.Profile));
+        endpoints.MapCometAdmin<UserProfileEndpoints>("get-user-profile-and-hash", (api, call) => api.GetAsync(call, AndHash));
+        endpoints.MapCometAdmin<UserProfileEndpoints>(
+            "get-user-profile-hash",
+            (api, call) => api.GetAsync(call, stored => new GetProfileHashResponseMessage { ProfileHash = stored.Hash }));
+        endpoints.MapCometAdmin<UserProfileEndpoints>("set-user-profile", (api, call) => api.SetAsync(call));
+        endpoints.MapCometAdmin<UserProfileEndpoints>("set-user-profile-hash", (api, call) => api.SetIfUnchangedAsync(call));
+        endpoints.MapCometAdmin<UserProfileEndpoints>("revoke-device", (api, call) => api.RevokeDeviceAsync(call));
+        endpoints.MapCometAdmin<UserProfileEndpoints>("disable-user-totp", (api, call) => api.DisableTotpAsync(call));
+    }
+
+    public static GetProfileAndHashResponseMessage AndHash(StoredProfile stored) => new() { ProfileHash = stored.Hash, Profile = stored.Profile };
+
+    private async Task<object> ListNamesAsync(CometCall call) => await profiles.ListNamesAsync(call.Scope, call.Aborted);
+
+    // Written as it is read: ten thousand profiles are not held in memory.
+    private CometRaw ListAll(CometCall call) => new("application/json", async (stream, cancellation) =>
+    {
+        await using var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = CometJson.Options.Encoder });
+        writer.WriteStartObject();
+        await foreach (var stored in profiles.ListAsync(call.Scope, cancellation))
+        {
+            writer.WritePropertyName(stored.Account.Username);
+            JsonSerializer.Serialize(writer, stored.Profile, CometJson.Options);
+            if (writer.BytesPending > FlushEvery)
+            {
+                await writer.FlushAsync(cancellation);
+            }
+        }
+
+        writer.WriteEndObject();
+    });
+
+    private async Task<object> GetAsync(CometCall call, Func<StoredProfile, object> answer) =>
+        await profiles.FindAsync(call.Form.Text(UserEndpoints.TargetUser), call.Scope, call.Aborted) is { } stored
+            ? answer(stored)
+            : CometErrors.UnknownUser;
+
+    private async Task<object> SetAsync(CometCall call)
+    {
+        if (!call.Form.TryJson<UserProfileConfig>("ProfileData", out var profile) || profile is null)
+        {
+            return CometErrors.BadField("ProfileData", "must be a UserProfileConfig as JSON");
+        }
+
+        var change = await saving.SaveAsAdministratorAsync(
+            call.Form.Text(UserEndpoints.TargetUser), call.Scope, null, call.Administrator.Username, profile, [], call.Aborted);
+        return change.Result == ProfileChangeResult.Saved ? CometApiResponseMessage.Ok : CometErrors.Of(AccountChange.Of(change));
+    }
+
+    private async Task<object> SetIfUnchangedAsync(CometCall call)
+    {
+        if (!call.Form.TryJson<UserProfileConfig>("ProfileData", out var profile) || profile is null)
+        {
+            return CometErrors.BadField("ProfileData", "must be a UserProfileConfig as JSON");
+        }
+
+        if (!call.Form.TryJson<AdminOptions>("AdminOptions", out var options))
+        {
+            return CometErrors.BadField("AdminOptions", "must be AdminOptions as JSON");
+        }
+
+        if (call.Form.Text("RequireHash") is not { Length: > 0 } hash)
+        {
+            return CometErrors.BadField("RequireHash", "must be the hash of the profile that was read");
+        }
+
+        var change = await saving.SaveAsAdministratorAsync(
+            call.Form.Text(UserEndpoints.TargetUser), call.Scope, hash, call.Administrator.Username, profile,
+            options?.Policy.DeleteSources ?? [], call.Aborted);
+        return change.Stored is { } stored ? AndHash(await profiles.WithStatisticsAsync(stored, call.Aborted)) : CometErrors.Of(AccountChange.Of(change));
+    }
+
+    private async Task<object> RevokeDeviceAsync(CometCall call)
+    {
+        if (await profiles.FindAsync(call.Form.Text(UserEndpoints.TargetUser), call.Scope, call.Aborted) is not { } stored)
+        {
+            return CometErrors.UnknownUser;
+        }
+
+        var change = await devices.RevokeAsync(
+            stored.Account.Username, call.Scope, call.Form.Text("TargetDevice"), call.Administrator.Username, call.Aborted);
+        return change.Result == DeviceChangeResult.Done ? CometApiResponseMessage.Ok : CometErrors.BadRequest("Device not found");
+    }
+
+    private async Task<object> DisableTotpAsync(CometCall call)
+    {
+        var change = await codes.TurnOffAsync(call.Form.Text(UserEndpoints.TargetUser), call.Scope, call.Administrator.Username, call.Aborted);
+        return change.Result == ProfileChangeResult.Saved ? CometApiResponseMessage.Ok : CometErrors.Of(AccountChange.Of(change));
+    }
+}

@@ -1,0 +1,27 @@
+using Halley.Protocol;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Halley.Server.Hosting;
+
+/// <summary>The pages of <c>/api/v2</c> lists: <c>limit</c> entries that come after the one <c>after</c> names.</summary>
+internal static class Paging
+{
+    public const int DefaultLimit = 100;
+    public const int MaximumLimit = 1000;
+
+    /// <summary>How many entries to show; a problem when the caller asks for none or too many.</summary>
+    public static ProblemHttpResult? Of(int? limit, out int count)
+    {
+        count = limit ?? DefaultLimit;
+        return count is < 1 or > MaximumLimit ? Problems.BadRequest("limit_invalid", $"limit must be from 1 to {MaximumLimit}.") : null;
+    }
+
+    /// <summary>A page of entries in the order of their keys, of which at least one more than <paramref name="count"/> was read when there is one.</summary>
+    public static Page<TWire> Page<T, TWire>(IEnumerable<T> ordered, int count, Func<T, TWire> toWire, Func<T, string> key)
+    {
+        var found = ordered.Take(count + 1).ToList();
+        return found.Count > count
+            ? new Page<TWire>([.. found.Take(count).Select(toWire)], key(found[count - 1]))
+            : new Page<TWire>([.. found.Select(toWire)], Next: null);
+    }
+}
