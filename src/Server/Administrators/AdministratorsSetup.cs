@@ -26,6 +26,7 @@ internal static class AdministratorsSetup
         builder.AddOptionsOf<FirstAdminOptions>("FirstAdmin");
         AddIdentity(builder.Services);
         AddSignIn(builder.Services);
+        builder.Services.AddScoped<AdministratorNames>();
         builder.Services.AddSingleton<AdministratorSessions>();
         builder.Services.AddSingleton<CookieCheck>();
         builder.Services.AddSingleton<AdministratorChanges>();
