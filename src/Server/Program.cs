@@ -1,6 +1,7 @@
 using Halley.Protocol;
 using Halley.Server.Administrators;
 using Halley.Server.AdminWeb;
+using Halley.Server.ApiDocuments;
 using Halley.Server.AuthRole;
 using Halley.Server.CometApi;
 using Halley.Server.Credentials;
@@ -25,6 +26,7 @@ builder.AddAdministrators();
 builder.AddAuthRole();
 builder.AddStorageRole();
 builder.AddCometApi();
+builder.AddApiDocuments();
 builder.AddAdminWeb();
 if (builder.ShowWrongOptions())
 {
@@ -37,5 +39,6 @@ app.MapHealth();
 app.MapAdministrators();
 app.MapStorageRole();
 app.MapCometApi();
+app.MapApiDocuments();
 app.MapAdminWeb();
 return await app.RunServerAsync(DataSetup.PrepareDatabaseAsync, SettingsSetup.LoadSettingsAsync, AdministratorsSetup.PrepareAdministratorsAsync, StorageRoleSetup.OpenStorageAsync);

@@ -8,7 +8,7 @@ namespace Halley.Storage.Tests;
 public sealed class MovingFilesAtRandomTests : IDisposable
 {
     private const int Seed = 77;
-    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(4);
+    private const int Moves = 400;
     private readonly VolumeRig _rig = new(3);
     private readonly TestBlob[] _blobs = [.. Enumerable.Range(0, 40).Select(i => TestBlob.Of(i % 2 == 0 ? BlobType.Locks : BlobType.Data, 500 + (i * 997), Seed + i))];
 
@@ -23,8 +23,9 @@ public sealed class MovingFilesAtRandomTests : IDisposable
             await blob.PutAsync(_rig.Bucket);
         }
 
-        using var end = new CancellationTokenSource(Duration);
-        var mover = Task.Run(() => MoveUntil(end.Token));
+        // As long as it takes: how many moves a second the machine makes is none of this test's business.
+        using var end = new CancellationTokenSource();
+        var mover = Task.Run(() => Move(Moves, end));
         Func<Random, Task>[] looks = [LookAsync, LookAsync, ListAsync];
         await Task.WhenAll(looks.Select((look, i) => Task.Run(async () =>
         {
@@ -33,7 +34,7 @@ public sealed class MovingFilesAtRandomTests : IDisposable
                 await look(random);
             }
         })));
-        Assert.True(await mover > 100, "Hardly anything was moved.");
+        await mover;
     }
 
     private async Task LookAsync(Random random)
@@ -56,23 +57,27 @@ public sealed class MovingFilesAtRandomTests : IDisposable
         }
     }
 
-    private int MoveUntil(CancellationToken end)
+    private void Move(int times, CancellationTokenSource end)
     {
-        var random = new Random(Seed);
-        var moves = 0;
-        while (!end.IsCancellationRequested)
+        try
         {
-            var blob = _blobs[random.Next(_blobs.Length)];
-            var from = Enumerable.Range(0, 3).First(volume => File.Exists(_rig.FileOn(volume, blob.Name)));
-            var to = (from + 1 + random.Next(2)) % 3;
-            if (!File.Exists(_rig.FileOn(to, blob.Name)))
+            var random = new Random(Seed);
+            for (var moved = 0; moved < times;)
             {
-                Move(_rig.FileOn(from, blob.Name), _rig.FileOn(to, blob.Name), blob.Content, isSameFileSystem: random.Next(4) == 0);
-                moves++;
+                var blob = _blobs[random.Next(_blobs.Length)];
+                var from = Enumerable.Range(0, 3).First(volume => File.Exists(_rig.FileOn(volume, blob.Name)));
+                var to = (from + 1 + random.Next(2)) % 3;
+                if (!File.Exists(_rig.FileOn(to, blob.Name)))
+                {
+                    Move(_rig.FileOn(from, blob.Name), _rig.FileOn(to, blob.Name), blob.Content, isSameFileSystem: random.Next(4) == 0);
+                    moved++;
+                }
             }
         }
-
-        return moves;
+        finally
+        {
+            end.Cancel();
+        }
     }
 
     private static void Move(string from, string to, byte[] content, bool isSameFileSystem)

@@ -15,6 +15,7 @@ internal static class CometApiSetup
         AccountEndpoints.Map(endpoints);
         AdminUserEndpoints.Map(endpoints);
         StorageEndpoints.Map(endpoints);
+        UnsupportedCalls.Map(endpoints);
         endpoints.MapCometUnknown();
     }
 }

@@ -18,5 +18,9 @@ internal sealed class CometCall(CometForm form, HttpContext context, Administrat
     public AdministratorIdentity Administrator =>
         administrator ?? throw new InvalidOperationException("This call is open to everybody, so it has no administrator.");
 
+    /// <summary>The file of a multipart call; null when there is none of that name.</summary>
+    public async Task<IFormFile?> FileAsync(string name) =>
+        context.Request.HasFormContentType ? (await context.Request.ReadFormAsync(Aborted)).Files.GetFile(name) : null;
+
     public string? Header(string name) => context.Request.Headers[name].FirstOrDefault();
 }

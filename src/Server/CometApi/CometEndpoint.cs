@@ -1,19 +1,23 @@
 using Halley.Protocol;
 using Halley.Protocol.Comet;
 using Halley.Server.Hosting;
+using Microsoft.AspNetCore.Mvc;
 
 namespace Halley.Server.CometApi;
 
 /// <summary>
 /// Maps the vendor's calls: a POST of form fields in, JSON and always HTTP 200 out. A handler gets the call and returns the object to
-/// send, a <see cref="CometApiResponseMessage"/> when it refuses.
+/// send, a <see cref="CometApiResponseMessage"/> when it refuses, or a <see cref="CometRaw"/> for the few calls that answer no JSON.
 /// </summary>
 internal static partial class CometEndpoint
 {
-    private delegate Task<CometCaller> SignInRule(HttpContext context, CometForm form);
+    /// <summary>Room for a profile of several megabytes, which grows when it is written as a form.</summary>
+    private const long LargestForm = 16 * 1024 * 1024;
 
     // Calls about the caller himself: open also to one who has to change his password first.
     private const string OwnAccount = "account/";
+
+    private delegate Task<CometCaller> SignInRule(HttpContext context, CometForm form);
 
     /// <summary>A call that any signed-in administrator may make: <c>MapCometAdmin&lt;X&gt;("storage/list-buckets", (x, call) =&gt; x.ListAsync(call))</c>.</summary>
     public static void MapCometAdmin<TApi>(this IEndpointRouteBuilder endpoints, string name, Func<TApi, CometCall, Task<object>> handler)
@@ -24,21 +28,31 @@ internal static partial class CometEndpoint
     public static void MapCometAdmin<TApi>(
         this IEndpointRouteBuilder endpoints, string name, Requires requires, Func<TApi, CometCall, Task<object>> handler)
         where TApi : notnull =>
-        endpoints.MapCall($"admin/{name}", context => AnswerAsync(context, handler, SignInFor(name, requires)));
+        endpoints.MapCall($"admin/{name}", CometAudience.Administrators, context => AnswerAsync(context, handler, SignInFor(name, requires)));
 
     /// <summary>A call that anybody may make.</summary>
     public static void MapCometOpen<TApi>(this IEndpointRouteBuilder endpoints, string name, Func<TApi, CometCall, Task<object>> handler)
         where TApi : notnull =>
-        endpoints.MapCall(name, context => AnswerAsync(context, handler, Nobody));
+        endpoints.MapCall(name, CometAudience.Everybody, context => AnswerAsync(context, handler, Nobody));
+
+    /// <summary>A call that this server does not have, and says why.</summary>
+    public static void MapCometUnsupported(this IEndpointRouteBuilder endpoints, string name, CometApiResponseMessage refusal) =>
+        endpoints.MapCall(name, CometAudience.Nobody, context => WriteAsync(context, refusal));
 
     /// <summary>Everything else below the root, with any method.</summary>
     public static void MapCometUnknown(this IEndpointRouteBuilder endpoints) =>
         endpoints.Map(Routes.CometApi + "/{**path}", context => WriteAsync(context, CometErrors.UnknownCall))
-            .WithTags("Comet").AllowAnonymous();
+            .WithTags("Comet").ExcludeFromDescription().AllowAnonymous();
 
     // Anonymous for the framework, because credentials are in the body; AnswerAsync lets nobody through who is not signed in.
-    private static void MapCall(this IEndpointRouteBuilder endpoints, string path, RequestDelegate answer) =>
-        endpoints.MapPost($"{Routes.CometApi}/{path}", answer).WithTags("Comet").AllowAnonymous();
+    private static void MapCall(this IEndpointRouteBuilder endpoints, string path, CometAudience audience, RequestDelegate answer)
+    {
+        foreach (var name in CometAliases.Of(path).Prepend(path))
+        {
+            endpoints.MapPost($"{Routes.CometApi}/{name}", answer)
+                .WithTags("Comet").WithMetadata(audience, new RequestSizeLimitAttribute(LargestForm)).AllowAnonymous();
+        }
+    }
 
     private static async Task AnswerAsync<TApi>(
         HttpContext context, Func<TApi, CometCall, Task<object>> handler, SignInRule signIn)
@@ -50,6 +64,10 @@ internal static partial class CometEndpoint
             answer = await CometForm.ReadAsync(context.Request, context.RequestAborted) is { } form
                 ? await CallAsync(context, form, handler, signIn)
                 : CometErrors.NotAForm;
+        }
+        catch (InvalidDataException)
+        {
+            answer = CometErrors.NotAForm;
         }
         catch (BadHttpRequestException refused)
         {
@@ -94,6 +112,12 @@ internal static partial class CometEndpoint
     {
         context.Response.StatusCode = StatusCodes.Status200OK;
         context.Response.Headers.CacheControl = "no-store";
+        if (answer is CometRaw raw)
+        {
+            context.Response.ContentType = raw.ContentType;
+            return raw.WriteAsync(context.Response.Body, context.RequestAborted);
+        }
+
         return context.Response.WriteAsJsonAsync(answer, answer.GetType(), CometJson.Options, "application/json", context.RequestAborted);
     }
 }

@@ -13,7 +13,7 @@ internal static class CometErrors
     public static readonly CometApiResponseMessage MustChangePassword = new(403, "The password must be changed before anything else");
     public static readonly CometApiResponseMessage Forbidden = new(403, "This administrator may not do this");
     public static readonly CometApiResponseMessage UnknownCall = new(404, "This server does not have this call");
-    public static readonly CometApiResponseMessage NotAForm = new(400, "Send the fields as application/x-www-form-urlencoded");
+    public static readonly CometApiResponseMessage NotAForm = new(400, "Send each field once, as application/x-www-form-urlencoded in UTF-8");
     public static readonly CometApiResponseMessage TooLarge = new(400, "The request body is too large");
     public static readonly CometApiResponseMessage Internal = new(500, "The server failed; its log has the details");
 

@@ -13,11 +13,12 @@ namespace Halley.Server.CometApi;
 internal sealed class CometForm
 {
     private const int MostFields = 1000;
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private readonly Dictionary<string, string> _fields = new(StringComparer.Ordinal);
 
     public static CometForm Empty { get; } = new();
 
-    /// <summary>Reads the body of a POST; null when it is not a form in UTF-8 or has too many fields.</summary>
+    /// <summary>Reads the body of a POST; null when it is not a form in UTF-8, has a field twice or too many of them.</summary>
     public static async Task<CometForm?> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         var type = request.ContentType;
@@ -27,19 +28,26 @@ internal sealed class CometForm
             return type is null || type.StartsWith("multipart/form-data", StringComparison.OrdinalIgnoreCase) ? Empty : null;
         }
 
-        using var reader = new StreamReader(request.Body, Encoding.UTF8);
+        using var reader = new StreamReader(request.Body, StrictUtf8);
         var form = new CometForm();
-        foreach (var pair in new QueryStringEnumerable(await reader.ReadToEndAsync(cancellationToken)))
+        try
         {
-            // The first of several counts, so nothing appended to a body can replace a field that was checked.
-            form._fields.TryAdd(pair.DecodeName().ToString(), pair.DecodeValue().ToString());
-            if (form._fields.Count > MostFields)
+            foreach (var pair in new QueryStringEnumerable(await reader.ReadToEndAsync(cancellationToken)))
             {
-                return null;
+                // A name that comes twice is refused: which of the two would count is anybody's guess.
+                if (!form._fields.TryAdd(pair.DecodeName().ToString(), pair.DecodeValue().ToString()) || form._fields.Count > MostFields)
+                {
+                    return null;
+                }
             }
         }
+        catch (DecoderFallbackException)
+        {
+            return null;
+        }
 
-        return form;
+        // No database stores this character in a text, and no client means it.
+        return form._fields.Values.Any(value => value.Contains('\0', StringComparison.Ordinal)) ? null : form;
     }
 
     /// <summary>A field's text, empty when it is not given.</summary>

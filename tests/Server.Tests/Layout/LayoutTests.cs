@@ -33,6 +33,7 @@ public partial class LayoutTests
         ["AuthRole"] = ["Hosting", "Data", "Jobs", "Credentials", "Settings", "Events", "Organizations"],
         ["Live"] = ["Hosting", "Data", "Jobs", "Credentials", "Settings", "Events", "Organizations", "Administrators", "AuthRole"],
         ["CometApi"] = ["Hosting", "Credentials", "Settings", "Events", "Organizations", "Administrators", "StorageRole", "AuthRole", "Live"],
+        ["ApiDocuments"] = ["CometApi"],
         ["AdminWeb"] = ["Hosting", "Jobs", "Settings", "Events", "Organizations", "Administrators", "StorageRole", "AuthRole", "Live"],
     };
 

@@ -1,0 +1,53 @@
+using System.Diagnostics.CodeAnalysis;
+using Halley.Protocol.Keys;
+
+namespace Halley.Client.Keys;
+
+/// <summary>
+/// One secret of a profile: sealed with the account's R-key before it leaves the client, so that the server keeps a text it can neither read
+/// nor change unnoticed. The length of the secret can be seen. The server can put back an older text of the same purpose.
+/// </summary>
+public static class ProfileSecret
+{
+    /// <summary>Seals a secret. Every call gives another text.</summary>
+    /// <param name="rKey">24 bytes: <see cref="AccountKeys.RKey"/>.</param>
+    /// <param name="purpose">What it is for, a constant of <see cref="SecretPurpose"/> or <see cref="SecretPurpose.For"/>.</param>
+    /// <param name="secret">Any bytes, none included.</param>
+    /// <returns>ASCII text that starts with the version, <c>1.</c>; 40 characters and four thirds of the secret's length, rounded up, at most.</returns>
+    /// <exception cref="ArgumentException">The R-key has another length or was erased, or the purpose is empty: a mistake of the program.</exception>
+    public static string Seal(ReadOnlySpan<byte> rKey, string purpose, ReadOnlySpan<byte> secret)
+    {
+        Require(rKey, purpose);
+        return SealedText.Seal(rKey, purpose, secret);
+    }
+
+    /// <summary>Opens a sealed secret.</summary>
+    /// <param name="rKey">24 bytes: <see cref="AccountKeys.RKey"/>.</param>
+    /// <param name="purpose">The purpose it was sealed for.</param>
+    /// <param name="text">What the profile holds; may be anything, null included.</param>
+    /// <param name="secret">The secret, which the caller erases; null when it cannot be opened.</param>
+    /// <returns>
+    /// False when the text was sealed with another key or for another purpose, was changed, is of an unknown version, or is no sealed secret.
+    /// </returns>
+    /// <exception cref="ArgumentException">The R-key has another length or was erased, or the purpose is empty: a mistake of the program.</exception>
+    public static bool TryOpen(ReadOnlySpan<byte> rKey, string purpose, string? text, [NotNullWhen(true)] out byte[]? secret)
+    {
+        Require(rKey, purpose);
+        return SealedText.TryOpen(rKey, purpose, text, out secret);
+    }
+
+    private static void Require(ReadOnlySpan<byte> rKey, string purpose)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(purpose);
+        RequireRKey(rKey);
+    }
+
+    /// <summary>Zeros are what is left of a key that was erased while somebody still held it; anybody could open what they seal.</summary>
+    internal static void RequireRKey(ReadOnlySpan<byte> rKey)
+    {
+        if (rKey.Length != AccountKeys.RKeyLength || !rKey.ContainsAnyExcept((byte)0))
+        {
+            throw new ArgumentException($"This is no R-key: {AccountKeys.RKeyLength} bytes that were not erased are needed.", nameof(rKey));
+        }
+    }
+}

@@ -1,0 +1,27 @@
+namespace Halley.Client.Keys;
+
+/// <summary>
+/// What a sealed secret is for. Every purpose has its own key, so a server that puts a sealed text into another field hands the client
+/// something that it refuses to open.
+/// </summary>
+public static class SecretPurpose
+{
+    /// <summary>The pre-shared key of a bucket: see <see cref="RandomKeys.BucketKey"/>.</summary>
+    public const string BucketKey = "bucket-key";
+
+    /// <summary>The E-key of a vault: see <see cref="RandomKeys.VaultKey"/>.</summary>
+    public const string VaultKey = "vault-key";
+
+    /// <summary>A password with which the client reaches what it backs up: of a database, a network share, …</summary>
+    public const string SourcePassword = "source-password";
+
+    /// <summary>The R-key itself, sealed with a recovery code: see <see cref="RecoveryCode.Wrap"/>.</summary>
+    public const string Recovery = "recovery";
+
+    /// <summary>
+    /// The purpose of one of several secrets of a kind, so that they cannot be exchanged for each other either: <c>vault-key/{id}</c>.
+    /// </summary>
+    /// <param name="purpose">One of the constants.</param>
+    /// <param name="id">What the secret belongs to, as the profile names it, for example the id of the vault.</param>
+    public static string For(string purpose, string id) => $"{purpose}/{id}";
+}

@@ -1,0 +1,23 @@
+namespace Halley.Protocol.Keys;
+
+/// <summary>Why no keys were derived. Nothing here depends on whether the account exists or the password is right.</summary>
+public enum AccountKeysProblem
+{
+    /// <summary>This program does not know that version of the derivation: the account was made by a newer one, so update this one.</summary>
+    UnknownKdf,
+
+    /// <summary>No username was given.</summary>
+    EmptyUsername,
+
+    /// <summary>The username has a surrogate without its partner, or U+FFFE, so it is not Unicode text.</summary>
+    UsernameIsNotText,
+
+    /// <summary>No password was given.</summary>
+    EmptyPassword,
+
+    /// <summary>The password has a surrogate without its partner, or U+FFFE, so it is not Unicode text.</summary>
+    PasswordIsNotText,
+
+    /// <summary>The password has more than <see cref="AccountKeys.LongestPassword"/> UTF-16 code units.</summary>
+    PasswordTooLong,
+}
