@@ -7,6 +7,7 @@ internal static class CometApiSetup
         builder.Services.AddScoped<CometSignIn>();
         builder.Services.AddScoped<AccountEndpoints>();
         builder.Services.AddScoped<AdminUserEndpoints>();
+        builder.Services.AddScoped<WebAuthnEndpoints>();
         builder.Services.AddScoped<StorageEndpoints>();
     }
 
@@ -14,6 +15,7 @@ internal static class CometApiSetup
     {
         AccountEndpoints.Map(endpoints);
         AdminUserEndpoints.Map(endpoints);
+        WebAuthnEndpoints.Map(endpoints);
         StorageEndpoints.Map(endpoints);
         UnsupportedCalls.Map(endpoints);
         endpoints.MapCometUnknown();
