@@ -12,8 +12,7 @@ internal static class BackupJobsSetup
         services.AddSingleton<JobLogs>();
         services.AddSingleton<JobList>();
         services.AddSingleton<SourceStatuses>();
-        services.AddSingleton<AddStatistics>(provider => provider.GetRequiredService<SourceStatuses>().FillAsync);
         services.AddSingleton<ProgressMarks>();
-        services.AddJob<JobPruning>("job pruning", TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
+        services.AddJob<JobPruning>("job-pruning", TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
     }
 }
