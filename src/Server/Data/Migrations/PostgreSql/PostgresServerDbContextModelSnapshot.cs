@@ -458,6 +458,8 @@ namespace Halley.Server.Data.Migrations.PostgreSql
 
                     b.HasIndex("AccountId", "StartTime");
 
+                    b.HasIndex("OrganizationId", "StartTime");
+
                     b.HasIndex("StartTime", "Id");
 
                     b.HasIndex("Username", "StartTime");

@@ -453,6 +453,8 @@ namespace Halley.Server.Data.Migrations.Sqlite
 
                     b.HasIndex("AccountId", "StartTime");
 
+                    b.HasIndex("OrganizationId", "StartTime");
+
                     b.HasIndex("StartTime", "Id");
 
                     b.HasIndex("Username", "StartTime");

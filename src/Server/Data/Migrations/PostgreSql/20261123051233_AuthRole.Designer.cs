@@ -12,7 +12,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace Halley.Server.Data.Migrations.PostgreSql
 {
     [DbContext(typeof(PostgresServerDbContext))]
-    [Migration("20261123050107_AuthRole")]
+    [Migration("20261123051233_AuthRole")]
     partial class AuthRole
     {
         /// <inheritdoc />
@@ -460,6 +460,8 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     b.HasIndex("EndTime");
 
                     b.HasIndex("AccountId", "StartTime");
+
+                    b.HasIndex("OrganizationId", "StartTime");
 
                     b.HasIndex("StartTime", "Id");
 

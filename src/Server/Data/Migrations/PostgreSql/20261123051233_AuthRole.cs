@@ -545,6 +545,11 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 column: "EndTime");
 
             migrationBuilder.CreateIndex(
+                name: "IX_BackupJobs_OrganizationId_StartTime",
+                table: "BackupJobs",
+                columns: new[] { "OrganizationId", "StartTime" });
+
+            migrationBuilder.CreateIndex(
                 name: "IX_BackupJobs_StartTime_Id",
                 table: "BackupJobs",
                 columns: new[] { "StartTime", "Id" });

@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Halley.Server.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteServerDbContext))]
-    [Migration("20261123050055_AuthRole")]
+    [Migration("20261123051221_AuthRole")]
     partial class AuthRole
     {
         /// <inheritdoc />
@@ -455,6 +455,8 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.HasIndex("EndTime");
 
                     b.HasIndex("AccountId", "StartTime");
+
+                    b.HasIndex("OrganizationId", "StartTime");
 
                     b.HasIndex("StartTime", "Id");
 
