@@ -25,8 +25,10 @@ public enum BucketKeyMode
 /// <param name="KeyMode">Mode of the first key; full when absent.</param>
 /// <param name="KeyHash">Zero-knowledge form: hash of a key that only the client knows (<see cref="KeyHashFormat"/>); null when the server is to make the key.</param>
 /// <param name="KeyHashFormat">Format of <paramref name="KeyHash"/>; 1 = bcrypt over base64(SHA-512(key text)).</param>
+/// <param name="OrganizationId">Organization it is for; null or empty for the caller's own. Only administrators of the top level may name another.</param>
 public sealed record CreateBucket(
-    string? Id = null, string? Label = null, BucketKeyMode KeyMode = BucketKeyMode.Full, string? KeyHash = null, int? KeyHashFormat = null);
+    string? Id = null, string? Label = null, BucketKeyMode KeyMode = BucketKeyMode.Full, string? KeyHash = null, int? KeyHashFormat = null,
+    string? OrganizationId = null);
 
 /// <summary>A bucket that was made.</summary>
 /// <param name="Bucket">The bucket.</param>
@@ -47,8 +49,10 @@ public sealed record UpdateBucket(string? Label = null);
 /// <param name="MeasuredAt">UTC time of the last complete measurement on disk; null when there was none yet.</param>
 /// <param name="LastWriteAt">UTC time of the last accepted upload; null when there was none.</param>
 /// <param name="Keys">Number of keys that are valid now.</param>
+/// <param name="OrganizationId">Organization it belongs to; empty for the top level.</param>
 public sealed record BucketInfo(
-    string Id, string Label, DateTime CreatedAt, long Bytes, long Files, DateTime? MeasuredAt, DateTime? LastWriteAt, int Keys);
+    string Id, string Label, DateTime CreatedAt, long Bytes, long Files, DateTime? MeasuredAt, DateTime? LastWriteAt, int Keys,
+    string OrganizationId);
 
 /// <summary>Asks for a further key of a bucket.</summary>
 /// <param name="Mode">What it allows.</param>

@@ -52,6 +52,10 @@ internal static class LogEvents
     // 3200: AuthRole/Reports
     public const int EmailNotSent = 3200;
 
+    // 1800: Organizations
+    public const int OrganizationCreated = 1800;
+    public const int OrganizationDeleted = 1801;
+
     // 2000: StorageRole
     public const int VolumeAdded = 2000;
     public const int VolumeNotAdded = 2001;
@@ -72,4 +76,8 @@ internal static class LogEvents
     // 3000: Accounts, profiles, sessions, devices
     public const int AccountSignInRefused = 3000;
     public const int AccountLocked = 3001;
+
+    // 3300: AuthRole/VaultRequests
+    public const int VaultNotMade = 3300;
+    public const int BucketNotWithdrawn = 3301;
 }

@@ -9,6 +9,7 @@ using Halley.Server.Data;
 using Halley.Server.Events;
 using Halley.Server.Hosting;
 using Halley.Server.Jobs;
+using Halley.Server.Organizations;
 using Halley.Server.Settings;
 using Halley.Server.StorageRole;
 
@@ -23,6 +24,7 @@ builder.AddData();
 builder.AddJobs();
 builder.AddSettings();
 builder.AddEvents();
+builder.AddOrganizations();
 builder.AddCredentials();
 builder.AddAdministrators();
 builder.AddAuthRole();
@@ -37,7 +39,9 @@ if (builder.ShowWrongOptions())
 
 var app = builder.Build();
 app.UseHosting(problemsBelow: Routes.Api);
+app.UseOrganizations();
 app.MapHealth();
+app.MapOrganizations();
 app.MapAdministrators();
 app.MapEvents();
 app.MapAuthRole();
@@ -45,4 +49,4 @@ app.MapStorageRole();
 app.MapCometApi();
 app.MapApiDocuments();
 app.MapAdminWeb();
-return await app.RunServerAsync(DataSetup.PrepareDatabaseAsync, SettingsSetup.LoadSettingsAsync, AdministratorsSetup.PrepareAdministratorsAsync, StorageRoleSetup.OpenStorageAsync);
+return await app.RunServerAsync(DataSetup.PrepareDatabaseAsync, SettingsSetup.LoadSettingsAsync, OrganizationsSetup.LoadOrganizationsAsync, AdministratorsSetup.PrepareAdministratorsAsync, StorageRoleSetup.OpenStorageAsync);

@@ -29,7 +29,20 @@ public static class CometJson
 
     /// <summary>A copy that shares nothing with the document.</summary>
     public static T Copy<T>(T document)
-        where T : CometDocument => JsonSerializer.Deserialize<T>(JsonSerializer.SerializeToUtf8Bytes(document, Options), Options)!;
+        where T : CometDocument => Convert<T, T>(document);
+
+    /// <summary>A document of another type with the fields of this one; what the other type does not know is kept with it.</summary>
+    public static TTo Convert<TFrom, TTo>(TFrom document)
+        where TFrom : CometDocument
+        where TTo : CometDocument => JsonSerializer.Deserialize<TTo>(JsonSerializer.SerializeToUtf8Bytes(document, Options), Options)!;
+
+    /// <summary>True when a list or map has a null in it, which no document of the vendor means.</summary>
+    public static bool HasGaps(object value) => value switch
+    {
+        IDictionary map => map.Values.Cast<object?>().Any(item => item is null),
+        IList list => list.Cast<object?>().Any(item => item is null),
+        _ => false,
+    };
 
     /// <summary>True when both would be written alike.</summary>
     public static bool AreEqual<T>(T one, T other)
@@ -56,7 +69,7 @@ public static class CometJson
                 {
                     if (value is not null)
                     {
-                        set(document, value);
+                        set(document, HasGaps(value) ? throw new JsonException($"{property.Name} has a null in it.") : value);
                     }
                 };
             }

@@ -39,6 +39,7 @@ internal static class AdminWebSetup
         });
         services.AddScoped<AuthenticationStateProvider, CircuitAdministrator>();
         services.AddScoped<PublicAddress>();
+        services.AddScoped<PageAdministrator>();
     }
 
     public static void MapAdminWeb(this WebApplication app)

@@ -14,8 +14,7 @@ internal sealed record AdministratorIdentity(
     public const string KindClaim = CallerKind.Claim;
     public const string Kind = "administrator";
     private const string SessionClaim = "halley:session";
-    private const string PermissionsClaim = "halley:permissions";
-    private const string ChangeClaim = "halley:must-change-password";
+    private const string ChangeClaim = CallerKind.MustChangePassword;
 
     /// <summary>True for administrators of the server itself, who see all organizations.</summary>
     public bool IsTopLevel => OrganizationId == CallerOrganization.TopLevel;
@@ -34,7 +33,7 @@ internal sealed record AdministratorIdentity(
                 id,
                 principal.FindFirstValue(ClaimTypes.Name) ?? "",
                 organization,
-                AdministratorPermissions.Parse(principal.FindFirstValue(PermissionsClaim) ?? ""),
+                AdministratorPermissions.Parse(principal.FindFirstValue(CallerPermissions.Claim) ?? ""),
                 Guid.TryParse(principal.FindFirstValue(SessionClaim), out var session) ? session : null,
                 principal.HasClaim(claim => claim.Type == ChangeClaim))
             : null;
@@ -52,7 +51,7 @@ internal sealed record AdministratorIdentity(
             new(ClaimTypes.NameIdentifier, Id.ToString()),
             new(ClaimTypes.Name, Username),
             new(CallerOrganization.Claim, OrganizationId),
-            new(PermissionsClaim, Permissions.Json),
+            new(CallerPermissions.Claim, Permissions.Json),
         };
         if (SessionId is { } session)
         {

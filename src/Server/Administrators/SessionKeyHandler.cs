@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Halley.Server.Administrators.Tokens;
+using Halley.Server.Credentials;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
@@ -9,7 +10,7 @@ namespace Halley.Server.Administrators;
 
 /// <summary>Session keys and API tokens as <c>Authorization: Bearer</c>.</summary>
 internal sealed class SessionKeyHandler(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, AdministratorSessions sessions,
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, IEnumerable<ISessionKind> kinds,
     ApiTokens tokens)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
@@ -32,9 +33,15 @@ internal sealed class SessionKeyHandler(
                 : AuthenticateResult.Fail("The API token is unknown or has expired.");
         }
 
-        return await sessions.UseAsync(credential, client, Context.RequestAborted) is { } caller
-            ? Succeed(caller.ToPrincipal(SchemeName))
-            : AuthenticateResult.Fail("The session key is unknown or its session has ended.");
+        foreach (var kind in kinds)
+        {
+            if (await kind.UseAsync(credential, client, SchemeName, Context.RequestAborted) is { } caller)
+            {
+                return Succeed(caller);
+            }
+        }
+
+        return AuthenticateResult.Fail("The session key is unknown or its session has ended.");
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)

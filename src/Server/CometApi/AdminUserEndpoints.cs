@@ -36,7 +36,7 @@ internal sealed class AdminUserEndpoints(AdministratorDirectory directory)
     private static CometApiResponseMessage Answer(AdministratorChange change) =>
         change.Refusal is { } refusal ? CometErrors.Of(refusal, change.Reason) : CometApiResponseMessage.Ok;
 
-    private static AllowedAdminUser ToWire(Administrator administrator) => new()
+    internal static AllowedAdminUser ToWire(Administrator administrator) => new()
     {
         Username = administrator.UserName!,
         OrganizationID = administrator.OrganizationId,

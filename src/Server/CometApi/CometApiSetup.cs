@@ -1,3 +1,5 @@
+using Halley.Server.AuthRole.VaultRequests;
+
 namespace Halley.Server.CometApi;
 
 internal static class CometApiSetup
@@ -18,21 +20,42 @@ internal static class CometApiSetup
         builder.Services.AddScoped<ReportEndpoints>();
         builder.Services.AddScoped<StorageEndpoints>();
         builder.Services.AddScoped<WebhookEndpoints>();
+        builder.Services.AddScoped<OrganizationEndpoints>();
+        builder.Services.AddScoped<PolicyEndpoints>();
+        builder.Services.AddScoped<GroupEndpoints>();
+        builder.Services.AddScoped<NewsEndpoints>();
+        builder.Services.AddScoped<VaultRequestEndpoints>();
+        builder.Services.AddScoped<QuotaEndpoints>();
+        builder.Services.AddScoped<MetaEndpoints>();
+        builder.Services.AddScoped<LogEndpoints>();
+        builder.Services.AddScoped<ServerConfigEndpoints>();
+        builder.Services.AddSingleton<VaultProvider, OwnStorage>();
     }
 
     public static void MapCometApi(this IEndpointRouteBuilder endpoints)
     {
+        var authRole = endpoints.MapGroup("").WithMetadata(RequiresRole.Auth);
+        UserEndpoints.Map(authRole);
+        UserProfileEndpoints.Map(authRole);
+        ProtectedItemEndpoints.Map(authRole);
+        UserWebEndpoints.Map(authRole);
+        JobEndpoints.Map(authRole);
+        PolicyEndpoints.Map(authRole);
+        GroupEndpoints.Map(authRole);
+        NewsEndpoints.Map(authRole);
+        VaultRequestEndpoints.Map(authRole);
+        QuotaEndpoints.Map(authRole);
+        StorageEndpoints.Map(endpoints.MapGroup("").WithMetadata(RequiresRole.Storage));
         AccountEndpoints.Map(endpoints);
         AdminUserEndpoints.Map(endpoints);
-        UserEndpoints.Map(endpoints);
-        UserProfileEndpoints.Map(endpoints);
-        ProtectedItemEndpoints.Map(endpoints);
-        UserWebEndpoints.Map(endpoints);
         EventEndpoints.Map(endpoints);
-        JobEndpoints.Map(endpoints);
         ReportEndpoints.Map(endpoints);
-        StorageEndpoints.Map(endpoints);
         WebhookEndpoints.Map(endpoints);
+        OrganizationEndpoints.Map(endpoints);
+        MetaEndpoints.Map(endpoints);
+        LogEndpoints.Map(endpoints);
+        ServerConfigEndpoints.Map(endpoints);
+        BrandingEndpoints.Map(endpoints);
         UnsupportedCalls.Map(endpoints);
         endpoints.MapCometUnknown();
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using Halley.Server.Administrators;
+
 using Halley.Server.AuthRole.Accounts;
 using Halley.Server.Organizations;
 
@@ -22,6 +23,14 @@ internal sealed class CometCall(CometForm form, HttpContext context, Administrat
 
     /// <summary>What the caller may see.</summary>
     public TenantScope Scope => TenantScope.OfAdministrator(Administrator.OrganizationId);
+
+    /// <summary>
+    /// What the caller may see, or the one tenant in it that the field TargetOrganization names; null for administrators of a tenant who name
+    /// any: they have no business to.
+    /// </summary>
+    public TenantScope? TargetScope => Form.Text("TargetOrganization") is { Length: > 0 } target
+        ? Administrator.IsTopLevel ? TenantScope.Of(target) : null
+        : Scope;
 
     /// <summary>The address under which the caller reached this server.</summary>
     public string Address => $"{context.Request.Scheme}://{context.Request.Host}/";

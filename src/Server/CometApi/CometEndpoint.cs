@@ -1,6 +1,8 @@
 using Halley.Protocol;
 using Halley.Protocol.Comet;
 using Halley.Server.Hosting;
+using Halley.Server.Organizations;
+using Halley.Server.Settings;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Halley.Server.CometApi;
@@ -88,8 +90,16 @@ internal static partial class CometEndpoint
         HttpContext context, CometForm form, Func<TApi, CometCall, Task<object>> handler, SignInRule signIn)
         where TApi : notnull
     {
+        if (context.GetEndpoint()?.Metadata.GetMetadata<RequiresRole>() is { } role && !role.IsOn(context.RequestServices.GetRequiredService<ServerSettings>().Current))
+        {
+            return CometErrors.RoleOff(role.Name);
+        }
+
         var caller = await signIn(context, form);
+        var organization = caller.Administrator?.OrganizationId ?? caller.Account?.OrganizationId ?? "";
         return caller.Refusal
+            // People of a tenant come in through its hosts only, and not while it is suspended.
+            ?? (context.RequestServices.GetRequiredService<OrganizationDirectory>().Admits(organization, context.Request.Host) ? null : CometErrors.Unauthorised)
             ?? await handler(context.RequestServices.GetRequiredService<TApi>(), new CometCall(form, context, caller.Administrator, caller.Account));
     }
 
@@ -102,7 +112,7 @@ internal static partial class CometEndpoint
         var caller = await context.RequestServices.GetRequiredService<CometSignIn>().CheckAsync(form, context);
         return caller.Administrator switch
         {
-            { MustChangePassword: true } when !name.StartsWith(OwnAccount, StringComparison.Ordinal) => CometCaller.Refuse(CometErrors.MustChangePassword),
+            { MustChangePassword: true } when !name.StartsWith(OwnAccount, StringComparison.Ordinal) || name == UserEndpoints.SessionAsUser => CometCaller.Refuse(CometErrors.MustChangePassword),
             { } administrator when !administrator.Meets(requires) => CometCaller.Refuse(CometErrors.Forbidden),
             _ => caller,
         };

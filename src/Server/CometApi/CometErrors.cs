@@ -18,6 +18,8 @@ internal static class CometErrors
     public static readonly CometApiResponseMessage TooLarge = new(400, "The request body is too large");
     public static readonly CometApiResponseMessage Internal = new(500, "The server failed; its log has the details");
 
+    public static readonly CometApiResponseMessage OtherOrganization =
+        new(403, "Parameter TargetOrganization is for administrators of the top level");
     public static readonly CometApiResponseMessage NotOnTheWeb = new(403, "The policy of this account does not allow to use it on the web");
     public static readonly CometApiResponseMessage PasswordsNotTaken =
         new(403, "This server takes no passwords of users; send the L-key with AuthType=LKey");
@@ -32,6 +34,9 @@ internal static class CometErrors
         AccountChangeResult.Busy => Busy,
         _ => BadRequest(change.Reason!),
     };
+
+    /// <summary>The role that answers the call is switched off in the settings.</summary>
+    public static CometApiResponseMessage RoleOff(string role) => new(503, $"The {role} of this server is switched off");
 
     /// <summary>A field is missing or not what it should be.</summary>
     public static CometApiResponseMessage BadField(string name, string must) => new(400, $"Parameter {name} {must}");

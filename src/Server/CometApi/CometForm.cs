@@ -93,7 +93,7 @@ internal sealed class CometForm
         try
         {
             value = JsonSerializer.Deserialize<T>(text, CometJson.Options);
-            return value is not null;
+            return value is not null && !CometJson.HasGaps(value);
         }
         catch (JsonException)
         {

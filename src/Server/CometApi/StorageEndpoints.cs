@@ -27,7 +27,7 @@ internal sealed class StorageEndpoints(
     }
 
     private async Task<object> ListAsync(CometCall call) =>
-        (await buckets.ListStoredAsync(call.Aborted)).ToDictionary(bucket => bucket.Id, ToWire);
+        (await buckets.ListStoredAsync(call.Scope, call.Aborted)).ToDictionary(bucket => bucket.Id, ToWire);
 
     private async Task<object> PropertiesAsync(CometCall call)
     {
@@ -38,7 +38,7 @@ internal sealed class StorageEndpoints(
 
         var id = call.Form.Text(BucketId);
         var needed = Math.Min(after, time.GetUtcNow().ToUnixTimeSeconds());
-        if (await buckets.FindStoredAsync(id, call.Aborted) is not { } bucket)
+        if (await buckets.FindStoredAsync(id, call.Scope, call.Aborted) is not { } bucket)
         {
             return UnknownBucket;
         }
@@ -57,17 +57,12 @@ internal sealed class StorageEndpoints(
             return new CometApiResponseMessage(500, $"The bucket could not be measured: {error.Message}");
         }
 
-        return await buckets.FindStoredAsync(id, call.Aborted) is { } measured ? ToWire(measured) : UnknownBucket;
+        return await buckets.FindStoredAsync(id, call.Scope, call.Aborted) is { } measured ? ToWire(measured) : UnknownBucket;
     }
 
     private async Task<object> RegisterAsync(CometCall call)
     {
         var form = call.Form;
-        if (form.Text("SetOrganizationID").Length > 0)
-        {
-            return CometErrors.BadField("SetOrganizationID", "must be empty: this server has no organizations");
-        }
-
         var hash = form.Text("SetKeyHashValue");
         if (!form.TryInteger("SetKeyHashFormat", 1, out var format) || (hash.Length == 0) != (form.Text("SetKeyHashFormat").Length == 0))
         {
@@ -80,7 +75,10 @@ internal sealed class StorageEndpoints(
         }
 
         var change = await buckets.CreateAsync(
-            new CreateBucket(form.Text("SetBucketValue"), KeyHash: hash, KeyHashFormat: (int)format), call.Aborted);
+            new CreateBucket(form.Text("SetBucketValue"), KeyHash: hash, KeyHashFormat: (int)format, OrganizationId: form.Text("SetOrganizationID")),
+            call.Scope,
+            call.Administrator.Username,
+            call.Aborted);
         return change switch
         {
             { Value: { } made } => new AddBucketResponseMessage(200, "OK", made.Bucket.Id, made.Secret ?? ""),
@@ -90,7 +88,7 @@ internal sealed class StorageEndpoints(
     }
 
     private async Task<object> DeleteAsync(CometCall call) =>
-        await buckets.DeleteAsync(call.Form.Text(BucketId), call.Aborted) ? CometApiResponseMessage.Ok : UnknownBucket;
+        await buckets.DeleteAsync(call.Form.Text(BucketId), call.Scope, call.Administrator.Username, call.Aborted) ? CometApiResponseMessage.Ok : UnknownBucket;
 
     private async Task<object> FreeSpaceAsync(CometCall call)
     {
@@ -111,7 +109,7 @@ internal sealed class StorageEndpoints(
     {
         var key = bucket.Keys.MinBy(key => key.CreatedAt);
         return new BucketProperties(
-            "", Seconds(bucket.CreatedAt), key?.Format ?? 0, key?.Hash ?? "",
+            bucket.OrganizationId, Seconds(bucket.CreatedAt), key?.Format ?? 0, key?.Hash ?? "",
             new SizeMeasurement(bucket.MeasuredBytes, Seconds(bucket.MeasureStartedAt), Seconds(bucket.MeasureCompletedAt)));
     }
 

@@ -14,6 +14,9 @@ internal sealed class UserEndpoints(
 {
     public const string TargetUser = "TargetUser";
 
+    /// <summary>Its name is among the calls about the caller himself, and it is not one of them.</summary>
+    public const string SessionAsUser = "account/session-start-as-user";
+
     public static void Map(IEndpointRouteBuilder endpoints)
     {
         endpoints.MapCometAdmin<UserEndpoints>("add-user", (api, call) => api.AddAsync(call));
@@ -21,7 +24,7 @@ internal sealed class UserEndpoints(
         endpoints.MapCometAdmin<UserEndpoints>("delete-user", (api, call) => api.DeleteAsync(call));
         endpoints.MapCometAdmin<UserEndpoints>("reset-user-password", (api, call) => api.ResetPasswordAsync(call));
         endpoints.MapCometAdmin<UserEndpoints>("create-install-token", (api, call) => api.CreateInstallTokenAsync(call));
-        endpoints.MapCometAdmin<UserEndpoints>("account/session-start-as-user", (api, call) => api.StartSessionAsync(call));
+        endpoints.MapCometAdmin<UserEndpoints>(SessionAsUser, (api, call) => api.StartSessionAsync(call));
     }
 
     private async Task<object> AddAsync(CometCall call)

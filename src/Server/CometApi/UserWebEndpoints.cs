@@ -10,7 +10,7 @@ namespace Halley.Server.CometApi;
 
 /// <summary>The vendor's calls of a user about his own account.</summary>
 internal sealed class UserWebEndpoints(
-    AccountSessions sessions, FullProfiles profiles, ProfileSaving saving, AccountPasswords passwords, AccountCodes codes,
+    AccountSessions sessions, FullProfiles profiles, ProfileSaving saving, AccountPasswords passwords, AccountAccess access, AccountCodes codes,
     AdministratorSessions administratorSessions)
 {
     private const string Hash = "ProfileHash";
@@ -97,7 +97,7 @@ internal sealed class UserWebEndpoints(
     }
 
     private async Task<object> ValidateTotpAsync(CometCall call) =>
-        await codes.ProveAsync(call.Account, call.Form.Text("TOTPCode"), call.Aborted)
+        await access.ProveCodeAsync(call.Account, call.Form.Text("TOTPCode"), call.Client, call.Aborted)
             ? CometApiResponseMessage.Ok
             : CometErrors.BadField("TOTPCode", "must be a code that the authenticator app shows now");
 

@@ -9,4 +9,7 @@ internal static class ExitCodes
     public const int DatabaseRefused = 3;
     public const int DataDirectoryInUse = 4;
     public const int AddressInUse = 5;
+
+    /// <summary>An administrator asked for a restart: whatever supervises the process is to start it again.</summary>
+    public const int Restart = 6;
 }

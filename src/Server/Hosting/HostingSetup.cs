@@ -44,6 +44,8 @@ internal static class HostingSetup
         builder.AddProblems();
         builder.AddHealth();
         builder.Services.AddSingleton<StartBlock>();
+        builder.Services.AddSingleton<LogFiles>();
+        builder.Services.AddSingleton<ServiceControl>();
     }
 
     /// <summary>Everything a request passes before it reaches an endpoint, outermost first.</summary>
@@ -70,8 +72,9 @@ internal static class HostingSetup
             }
 
             app.Lifetime.ApplicationStarted.Register(() => app.Services.GetRequiredService<StartBlock>().Show(Console.Out));
+            var control = app.Services.GetRequiredService<ServiceControl>();
             await app.RunAsync();
-            return ExitCodes.Ok;
+            return control.IsRestart ? ExitCodes.Restart : ExitCodes.Ok;
         }
         catch (StartRefusedException refusal)
         {

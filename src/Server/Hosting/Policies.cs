@@ -15,6 +15,12 @@ internal static class Policies
     /// </summary>
     public const string OwnAccount = "OwnAccount";
 
+    /// <summary>A signed-in backup user.</summary>
+    public const string Account = "Account";
+
+    /// <summary>The same, also for one who has to change his password before anything else.</summary>
+    public const string AccountAlways = "Account.Always";
+
     /// <summary>An administrator of the server itself, not of an organization.</summary>
     public const string TopLevelAdministrator = "Administrator.TopLevel";
 

@@ -13,6 +13,9 @@ internal static class Problems
     public const string SessionRequired = "session_required";
     public const string Busy = "busy";
 
+    /// <summary>The code and advice for a caller who has to change the password before anything else.</summary>
+    public static readonly (string Code, string Detail) ChangePasswordFirst = ("password_change_required", "Change the password before anything else.");
+
     public static ProblemHttpResult Problem(int status, string code, string detail) =>
         TypedResults.Problem(detail, statusCode: status, extensions: [new("code", code)]);
 

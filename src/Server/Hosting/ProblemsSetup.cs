@@ -12,7 +12,10 @@ internal static class ProblemsSetup
         {
             if (!context.ProblemDetails.Extensions.ContainsKey("code"))
             {
-                var (code, detail) = Problems.ForStatus(context.ProblemDetails.Status ?? context.HttpContext.Response.StatusCode);
+                var status = context.ProblemDetails.Status ?? context.HttpContext.Response.StatusCode;
+                var (code, detail) = status == 403 && context.HttpContext.User.HasClaim(claim => claim.Type == CallerKind.MustChangePassword)
+                    ? Problems.ChangePasswordFirst
+                    : Problems.ForStatus(status);
                 context.ProblemDetails.Extensions["code"] = code;
                 context.ProblemDetails.Detail = detail;
             }

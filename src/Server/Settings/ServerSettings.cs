@@ -15,14 +15,16 @@ internal sealed class ServerSettings : IDisposable
     private const string Purpose = "Halley.Settings";
     private readonly IDbContextFactory<ServerDbContext> _databases;
     private readonly IDataProtector _protector;
+    private readonly IReadOnlyList<SettingsRule> _rules;
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _changing = new(1);
     private readonly Lock _publishing = new();
     private volatile Snapshot _snapshot = new(0, Defaults());
 
-    public ServerSettings(IDbContextFactory<ServerDbContext> databases, IDataProtectionProvider protection, TimeProvider time)
+    public ServerSettings(
+        IDbContextFactory<ServerDbContext> databases, IDataProtectionProvider protection, IEnumerable<SettingsRule> rules, TimeProvider time)
     {
-        (_databases, _time) = (databases, time);
+        (_databases, _rules, _time) = (databases, [.. rules], time);
         _protector = protection.CreateProtector(Purpose);
     }
 
@@ -50,7 +52,19 @@ internal sealed class ServerSettings : IDisposable
     /// Changes a copy of the settings and stores it. The edit returns why it refuses, or null; it runs again when another instance was
     /// faster.
     /// </summary>
-    public async Task<string?> ChangeAsync(Func<ServerConfigOptions, string?> edit, CancellationToken cancellationToken)
+    public Task<string?> ChangeAsync(Func<ServerConfigOptions, string?> edit, CancellationToken cancellationToken) =>
+        ChangeAsync(options => (options, edit(options)), cancellationToken);
+
+    /// <summary>Replaces all settings, and stores them unless a rule refuses.</summary>
+    public Task<string?> ReplaceAsync(ServerConfigOptions options, CancellationToken cancellationToken) =>
+        ChangeAsync(_ => (Copy(options), null), cancellationToken);
+
+    /// <summary>Why settings like these would be refused, or null.</summary>
+    public string? Check(ServerConfigOptions options) => _rules.Select(rule => rule.Check(options)).FirstOrDefault(refusal => refusal is not null);
+
+    public void Dispose() => _changing.Dispose();
+
+    private async Task<string?> ChangeAsync(Func<ServerConfigOptions, (ServerConfigOptions Options, string? Refusal)> edit, CancellationToken cancellationToken)
     {
         await _changing.WaitAsync(cancellationToken);
         try
@@ -59,8 +73,9 @@ internal sealed class ServerSettings : IDisposable
             {
                 await LoadAsync(cancellationToken);
                 var before = _snapshot;
-                var options = Copy(before.Options);
-                if (edit(options) is { } refusal)
+                var (options, refusal) = edit(Copy(before.Options));
+                refusal ??= Check(options);
+                if (refusal is not null)
                 {
                     return refusal;
                 }
@@ -77,8 +92,6 @@ internal sealed class ServerSettings : IDisposable
             _changing.Release();
         }
     }
-
-    public void Dispose() => _changing.Dispose();
 
     private async Task<bool> TrySaveAsync(long version, ServerConfigOptions options, CancellationToken cancellationToken)
     {

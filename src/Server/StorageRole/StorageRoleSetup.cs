@@ -3,6 +3,8 @@ using System.Security.Cryptography;
 using Halley.Protocol;
 using Halley.Server.Hosting;
 using Halley.Server.Jobs;
+using Halley.Server.Organizations;
+using Halley.Server.Settings.Statistics;
 using Halley.Server.StorageRole.Buckets;
 using Halley.Server.StorageRole.Vault;
 using Halley.Server.StorageRole.Volumes;
@@ -27,6 +29,8 @@ internal static class StorageRoleSetup
         services.AddSingleton<BucketDirectory>();
         services.AddSingleton<BucketRegistration>();
         services.AddSingleton<BucketKeys>();
+        services.AddSingleton<OrganizationPart, BucketsOfOrganization>();
+        services.AddSingleton<StatisticsSource, BucketCounting>();
         services.AddSingleton<VaultAccess>();
         services.AddSingleton<VaultUpload>();
         services.AddSingleton<VaultApi>();

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Halley.Protocol;
+using Halley.Server.Organizations;
 using Halley.Server.StorageRole.Buckets;
 using Halley.Storage;
 using Halley.Testing;
@@ -108,7 +109,7 @@ public sealed class BucketsTests(SharedServer shared) : IClassFixture<SharedServ
         Assert.NotNull(counted.LastWriteAt);
 
         await host.Server.Service<UsageSaving>().RunOnceAsync(CancellationToken.None);
-        var stored = await host.Server.Service<BucketRegistration>().FindStoredAsync(host.Id, CancellationToken.None);
+        var stored = await host.Server.Service<BucketRegistration>().FindStoredAsync(host.Id, TenantScope.Everything, CancellationToken.None);
         Assert.Equal((1000, 1), (stored!.Bytes, stored.Files));
 
         var byHand = TestBlob.Of(BlobType.Index, 77, seed: 3);

@@ -1,4 +1,6 @@
 using Halley.Protocol;
+using Halley.Server.AdminWeb.Security;
+using Halley.Server.Organizations;
 using Halley.Server.StorageRole.Buckets;
 using Halley.Server.StorageRole.Volumes;
 using Microsoft.AspNetCore.Components;
@@ -23,6 +25,9 @@ public sealed partial class DashboardPage
     private BucketRegistration Registration { get; set; } = default!;
 
     [Inject]
+    private PageAdministrator Viewer { get; set; } = default!;
+
+    [Inject]
     private TimeProvider Time { get; set; } = default!;
 
     private IReadOnlyList<VolumeInfo> Offline { get; set; } = [];
@@ -43,8 +48,10 @@ public sealed partial class DashboardPage
 
     protected override async Task LoadAsync()
     {
-        var volumes = await Catalog.ListAsync(Closed);
-        var buckets = await Registration.ListAsync(after: null, int.MaxValue, Closed);
+        var scope = await Viewer.ScopeAsync();
+        // Volumes are the business of the top level; a tenant sees what is in its buckets.
+        var volumes = scope == TenantScope.Everything ? await Catalog.ListAsync(Closed) : [];
+        var buckets = await Registration.ListAsync(scope, after: null, int.MaxValue, Closed);
         Offline = [.. volumes.Where(volume => !volume.Online)];
         Latest = [.. buckets.Where(bucket => bucket.LastWriteAt is not null).OrderByDescending(bucket => bucket.LastWriteAt).Take(LatestShown)];
         _writable = volumes.Count(volume => volume is { Online: true, Mode: VolumeMode.Writable });

@@ -73,6 +73,25 @@ internal sealed class AccountAccess(
             : AccountSignInResult.Refused;
     }
 
+    /// <summary>Whether a code of the app, or a recovery code, is right; for a user who is signed in already. Wrong ones count, and take as long.</summary>
+    public async Task<bool> ProveCodeAsync(AccountIdentity account, string code, IPAddress? client, CancellationToken cancellationToken)
+    {
+        var start = time.GetTimestamp();
+        var state = await FindAsync(account.Username, cancellationToken);
+        var mayTry = state is { TotpSecret: not null } && !(state.LockedUntil > time.GetUtcNow().UtcDateTime) && !failures.IsBlocked(client);
+        if (mayTry && await codes.AcceptAsync(state!, code, cancellationToken))
+        {
+            return true;
+        }
+
+        await failures.CountAsync(mayTry ? state : null, client, cancellationToken);
+        await verifier.DelayRefusalAsync(start, cancellationToken);
+        return false;
+    }
+
+    public async Task<bool> UsesCodesAsync(string username, CancellationToken cancellationToken) =>
+        await FindAsync(username, cancellationToken) is { NeedsCode: true };
+
     /// <summary>True for a name that an account has. Never answered to anybody: it only decides whose credentials to look at.</summary>
     public async Task<bool> KnowsAsync(string username, CancellationToken cancellationToken) => await FindAsync(username, cancellationToken) is not null;
 

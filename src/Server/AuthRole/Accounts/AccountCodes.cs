@@ -49,22 +49,9 @@ internal sealed class AccountCodes(
         return (change, secret);
     }
 
-    /// <summary>True when the app shows the right codes. The code counts as used.</summary>
-    public async Task<bool> ProveAsync(AccountIdentity account, string code, CancellationToken cancellationToken)
+    /// <summary>Asks for codes from now on; answers the recovery codes, or null when the account is gone.</summary>
+    public async Task<IReadOnlyList<string>?> TurnOnAsync(AccountIdentity account, CancellationToken cancellationToken)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        return await SignInState.FindAsync(database.Set<Account>().AsNoTracking(), account.Username, cancellationToken) is { TotpSecret: not null } state
-            && await AcceptAsync(state, code, cancellationToken);
-    }
-
-    /// <summary>Asks for codes from now on, if this one is right; answers the recovery codes, or null when it is wrong.</summary>
-    public async Task<IReadOnlyList<string>?> TurnOnAsync(AccountIdentity account, string code, CancellationToken cancellationToken)
-    {
-        if (!Totp.IsCode(code.Trim()) || !await ProveAsync(account, code, cancellationToken))
-        {
-            return null;
-        }
-
         var change = await profiles.ChangeAsync(
             account.Username, TenantScope.Of(account.OrganizationId), null, account.Username,
             profile =>

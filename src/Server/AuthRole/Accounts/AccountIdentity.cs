@@ -13,7 +13,6 @@ internal sealed record AccountIdentity(
 {
     private const string SessionClaim = "halley:session";
     private const string DeviceClaim = "halley:device";
-    private const string ChangeClaim = "halley:must-change-password";
 
     /// <summary>Reads back what <see cref="ToPrincipal"/> wrote; null for anybody who is not a signed-in user.</summary>
     public static AccountIdentity? From(ClaimsPrincipal principal) =>
@@ -24,7 +23,7 @@ internal sealed record AccountIdentity(
                 CallerOrganization.Of(principal) ?? "",
                 Guid.TryParse(principal.FindFirstValue(SessionClaim), out var session) ? session : null,
                 principal.FindFirstValue(DeviceClaim),
-                principal.HasClaim(claim => claim.Type == ChangeClaim))
+                principal.HasClaim(claim => claim.Type == CallerKind.MustChangePassword))
             : null;
 
     public ClaimsPrincipal ToPrincipal(string scheme)
@@ -48,7 +47,7 @@ internal sealed record AccountIdentity(
 
         if (MustChangePassword)
         {
-            claims.Add(new Claim(ChangeClaim, ""));
+            claims.Add(new Claim(CallerKind.MustChangePassword, ""));
         }
 
         return new ClaimsPrincipal(new ClaimsIdentity(claims, scheme));

@@ -62,6 +62,7 @@ internal sealed class AccountRegistration(
 
     private static UserProfileConfig Blank(NewAccount wish) => new()
     {
+        AccountName = wish.AccountName,
         LocalTimezone = "Etc/UTC",
         LanguageCode = "en_US",
         SendEmailReports = true,

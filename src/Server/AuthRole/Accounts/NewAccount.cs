@@ -15,6 +15,8 @@ internal sealed record NewAccount(string Username, string OrganizationId)
     /// <summary>True: the server keeps the R-key of the password, so that it can be reset without the old one.</summary>
     public bool KeepRecovery { get; init; }
 
+    public string AccountName { get; init; } = "";
+
     public bool RequirePasswordChange { get; init; }
 
     /// <summary>The profile it begins with; null for an empty one with defaults.</summary>

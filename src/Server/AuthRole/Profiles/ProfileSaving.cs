@@ -25,8 +25,9 @@ internal sealed class ProfileSaving(ProfileStore profiles, AccountSessions sessi
         return await EndSessionsAsync(change, wasSuspended, actor, cancellationToken);
     }
 
-    /// <summary>Lets a user in again, or keeps him out and ends his sessions; his data stays.</summary>
-    public async Task<ProfileChange> SuspendAsync(string username, TenantScope scope, bool isSuspended, string actor, CancellationToken cancellationToken)
+    /// <summary>A change of single fields by an administrator. Whoever is suspended by it is out at once.</summary>
+    public async Task<ProfileChange> EditAsync(
+        string username, TenantScope scope, string actor, Func<UserProfileConfig, string?> edit, CancellationToken cancellationToken)
     {
         var wasSuspended = false;
         var change = await profiles.ChangeAsync(
@@ -34,8 +35,7 @@ internal sealed class ProfileSaving(ProfileStore profiles, AccountSessions sessi
             (account, profile) =>
             {
                 wasSuspended = account.IsSuspended;
-                profile.IsSuspended = isSuspended;
-                return null;
+                return edit(profile);
             },
             cancellationToken);
         return await EndSessionsAsync(change, wasSuspended, actor, cancellationToken);

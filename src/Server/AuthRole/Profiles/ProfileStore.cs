@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Halley.Protocol.Comet;
 using Halley.Server.AuthRole.Accounts;
 using Halley.Server.AuthRole.Devices;
+using Halley.Server.AuthRole.UserPolicies;
 using Halley.Server.Data;
 using Halley.Server.Events;
 using Halley.Server.Organizations;
@@ -13,7 +14,8 @@ namespace Halley.Server.AuthRole.Profiles;
 /// Reads and changes profiles. Every change goes through <see cref="ChangeAsync"/>: it compares the hash, keeps the old version, writes the
 /// event, and lets only one of two writers at the same time succeed.
 /// </summary>
-internal sealed class ProfileStore(IDbContextFactory<ServerDbContext> databases, ProfileDocument documents, TimeProvider time)
+internal sealed class ProfileStore(
+    IDbContextFactory<ServerDbContext> databases, ProfileDocument documents, PolicyApplication policies, TimeProvider time)
 {
     private const int MostTries = 20;
 
@@ -43,6 +45,12 @@ internal sealed class ProfileStore(IDbContextFactory<ServerDbContext> databases,
         string username, TenantScope scope, string? requiredHash, string actor, Func<UserProfileConfig, string?> edit, CancellationToken cancellationToken) =>
         ChangeAsync(username, scope, requiredHash, actor, (_, profile) => edit(profile), cancellationToken);
 
+    /// <summary>The same for whoever may really delete some of the protected items that the policy gives, by their ids there.</summary>
+    public Task<ProfileChange> ChangeAsync(
+        string username, TenantScope scope, string? requiredHash, string actor, Func<UserProfileConfig, string?> edit,
+        IReadOnlyCollection<string> deletions, CancellationToken cancellationToken) =>
+        ChangeAsync(username, scope, requiredHash, actor, (_, profile) => edit(profile), deletions, cancellationToken);
+
     /// <summary>The same for edits that also change columns that only the server may, such as the hash of the password.</summary>
     public Task<ProfileChange> ChangeAsync(
         string username, TenantScope scope, string? requiredHash, string actor, Func<Account, UserProfileConfig, string?> edit,
@@ -70,7 +78,7 @@ internal sealed class ProfileStore(IDbContextFactory<ServerDbContext> databases,
 
             var previous = account.Profile;
             var profile = documents.Read(account);
-            if (edit(account, profile) is { } refusal)
+            if ((edit(account, profile) ?? await policies.ApplyAsync(database, account, profile, deletions, cancellationToken)) is { } refusal)
             {
                 return ProfileChange.Refused(refusal);
             }
@@ -111,6 +119,11 @@ internal sealed class ProfileStore(IDbContextFactory<ServerDbContext> databases,
         }
         catch (DbUpdateConcurrencyException)
         {
+            return false;
+        }
+        catch (DbUpdateException error) when (error.IsUniqueViolation())
+        {
+            // The row of a device that somebody else has just registered; his save was faster as well.
             return false;
         }
 

@@ -1,3 +1,4 @@
+using Halley.Protocol;
 using Halley.Server.AuthRole.Accounts;
 using Halley.Server.AuthRole.Devices;
 using Halley.Server.Credentials;
@@ -40,6 +41,9 @@ internal sealed class AccountSession
 
     /// <summary>The program that started it, as it calls itself.</summary>
     public string UserAgent { get; set; } = "";
+
+    /// <summary>The session as lists show it; <paramref name="current"/> is the one of the request.</summary>
+    public SessionInfo ToWire(Guid? current) => new(Id, StartedAt, LastUsedAt, ExpiresAt, EndsAt, Address, UserAgent, Id == current);
 }
 
 internal sealed class AccountSessionMapping : IEntityTypeConfiguration<AccountSession>

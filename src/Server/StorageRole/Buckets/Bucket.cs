@@ -1,4 +1,5 @@
 using Halley.Protocol;
+using Halley.Server.Organizations;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -11,6 +12,9 @@ internal sealed class Bucket
 
     /// <summary>The id in lower case: two buckets may not differ in case alone, because some file systems do not tell them apart.</summary>
     public required string FoldedId { get; init; }
+
+    /// <summary>Tenant whose administrators see it; empty for the top level. The vault itself does not ask.</summary>
+    public string OrganizationId { get; set; } = "";
 
     public string Label { get; set; } = "";
 
@@ -67,7 +71,9 @@ internal sealed class BucketConfiguration : IEntityTypeConfiguration<Bucket>
         builder.Property(bucket => bucket.Id).HasMaxLength(BucketId.MaximumLength);
         builder.Property(bucket => bucket.FoldedId).HasMaxLength(BucketId.MaximumLength);
         builder.Property(bucket => bucket.Label).HasMaxLength(BucketLabel.MaximumLength);
+        builder.Property(bucket => bucket.OrganizationId).HasMaxLength(StoredOrganization.LongestId).HasDefaultValue("");
         builder.HasIndex(bucket => bucket.FoldedId).IsUnique();
+        builder.HasIndex(bucket => bucket.OrganizationId);
         builder.HasMany(bucket => bucket.Keys).WithOne().HasForeignKey(key => key.BucketId).OnDelete(DeleteBehavior.Cascade);
     }
 }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Halley.Protocol;
 using Halley.Server.Credentials;
 using Halley.Server.Data;
+using Halley.Server.Organizations;
 using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.StorageRole.Buckets;
@@ -16,10 +17,10 @@ internal sealed partial class BucketKeys(
 
     private readonly SemaphoreSlim _changes = new(1);
 
-    public async Task<IReadOnlyList<BucketKeyInfo>?> ListAsync(string bucketId, CancellationToken cancellation)
+    public async Task<IReadOnlyList<BucketKeyInfo>?> ListAsync(string bucketId, TenantScope scope, CancellationToken cancellation)
     {
         await using var database = await databases.CreateDbContextAsync(cancellation);
-        if (!directory.TryFind(bucketId, out var open))
+        if (!await IsInAsync(database, bucketId, scope, cancellation) || !directory.TryFind(bucketId, out var open))
         {
             return null;
         }
@@ -30,7 +31,8 @@ internal sealed partial class BucketKeys(
         return [.. keys.Select(key => key.ToWire() with { LastUsedAt = uses.GetValueOrDefault(key.Id) ?? key.LastUsedAt })];
     }
 
-    public async Task<BucketChange<BucketKeyCreated>> AddAsync(string bucketId, CreateBucketKey wish, CancellationToken cancellation)
+    public async Task<BucketChange<BucketKeyCreated>> AddAsync(
+        string bucketId, TenantScope scope, CreateBucketKey wish, CancellationToken cancellation)
     {
         var made = Make(bucketId, wish);
         if (made.Refusal is { } refusal)
@@ -41,7 +43,8 @@ internal sealed partial class BucketKeys(
         await _changes.WaitAsync(cancellation);
         try
         {
-            if (!directory.TryFind(bucketId, out var open))
+            await using var database = await databases.CreateDbContextAsync(cancellation);
+            if (!await IsInAsync(database, bucketId, scope, cancellation) || !directory.TryFind(bucketId, out var open))
             {
                 return BucketChange<BucketKeyCreated>.NotFound;
             }
@@ -53,7 +56,6 @@ internal sealed partial class BucketKeys(
             }
 
             var (key, secret) = made.Value!;
-            await using var database = await databases.CreateDbContextAsync(cancellation);
             database.Add(key);
             await database.SaveChangesAsync(cancellation);
             await ReloadAsync(database, open, cancellation);
@@ -67,12 +69,17 @@ internal sealed partial class BucketKeys(
     }
 
     /// <summary>Revokes a key; the next request with it is refused. False when there is no such key.</summary>
-    public async Task<bool> RevokeAsync(string bucketId, Guid keyId, CancellationToken cancellation)
+    public async Task<bool> RevokeAsync(string bucketId, TenantScope scope, Guid keyId, CancellationToken cancellation)
     {
         await _changes.WaitAsync(cancellation);
         try
         {
             await using var database = await databases.CreateDbContextAsync(cancellation);
+            if (!await IsInAsync(database, bucketId, scope, cancellation))
+            {
+                return false;
+            }
+
             var revoked = await database.Set<BucketKey>().Where(key => key.BucketId == bucketId && key.Id == keyId).ExecuteDeleteAsync(cancellation);
             if (revoked == 0 || !directory.TryFind(bucketId, out var open))
             {
@@ -153,6 +160,9 @@ internal sealed partial class BucketKeys(
     }
 
     public void Dispose() => _changes.Dispose();
+
+    private static Task<bool> IsInAsync(ServerDbContext database, string bucketId, TenantScope scope, CancellationToken cancellation) =>
+        database.Set<Bucket>().In(scope).AnyAsync(bucket => bucket.Id == bucketId, cancellation);
 
     private static async Task ReloadAsync(ServerDbContext database, OpenBucket open, CancellationToken cancellation) =>
         open.SetKeys(await database.Set<BucketKey>().AsNoTracking().Where(key => key.BucketId == open.Id).ToListAsync(cancellation));

@@ -1,5 +1,8 @@
 using Halley.Protocol;
+using Halley.Protocol.Comet;
 using Halley.Server.Data;
+using Halley.Server.Events;
+using Halley.Server.Organizations;
 using Halley.Server.StorageRole.Volumes;
 using Halley.Storage;
 using Halley.Storage.Spanning;
@@ -9,14 +12,14 @@ namespace Halley.Server.StorageRole.Buckets;
 
 /// <summary>Buckets come, get names, and go.</summary>
 internal sealed partial class BucketRegistration(
-    IDbContextFactory<ServerDbContext> databases, BucketDirectory directory, BucketKeys keys, VolumeSet volumes, TimeProvider time,
-    ILogger<BucketRegistration> logger)
+    IDbContextFactory<ServerDbContext> databases, BucketDirectory directory, BucketKeys keys, VolumeSet volumes, OrganizationDirectory organizations,
+    TimeProvider time, ILogger<BucketRegistration> logger)
 {
     /// <summary>Buckets in the order of their ids, after a given one.</summary>
-    public async Task<IReadOnlyList<BucketInfo>> ListAsync(string? after, int limit, CancellationToken cancellation)
+    public async Task<IReadOnlyList<BucketInfo>> ListAsync(TenantScope scope, string? after, int limit, CancellationToken cancellation)
     {
         await using var database = await databases.CreateDbContextAsync(cancellation);
-        var query = Live(database);
+        var query = Live(database).In(scope);
         if (!string.IsNullOrEmpty(after))
         {
             query = query.Where(bucket => bucket.FoldedId.CompareTo(BucketId.Fold(after)) > 0);
@@ -26,25 +29,32 @@ internal sealed partial class BucketRegistration(
         return [.. buckets.Select(ToWire)];
     }
 
-    public async Task<BucketInfo?> FindAsync(string id, CancellationToken cancellation) =>
-        await FindStoredAsync(id, cancellation) is { } bucket ? ToWire(bucket) : null;
+    public async Task<BucketInfo?> FindAsync(string id, TenantScope scope, CancellationToken cancellation) =>
+        await FindStoredAsync(id, scope, cancellation) is { } bucket ? ToWire(bucket) : null;
 
     /// <summary>The stored rows, with hashes and measurements, for the compatible API.</summary>
-    public async Task<IReadOnlyList<Bucket>> ListStoredAsync(CancellationToken cancellation)
+    public async Task<IReadOnlyList<Bucket>> ListStoredAsync(TenantScope scope, CancellationToken cancellation)
     {
         await using var database = await databases.CreateDbContextAsync(cancellation);
-        return await Live(database).OrderBy(bucket => bucket.FoldedId).ToListAsync(cancellation);
+        return await Live(database).In(scope).OrderBy(bucket => bucket.FoldedId).ToListAsync(cancellation);
     }
 
     /// <summary>One stored row, as <see cref="ListStoredAsync"/> gives them; null when there is no such bucket.</summary>
-    public async Task<Bucket?> FindStoredAsync(string id, CancellationToken cancellation)
+    public async Task<Bucket?> FindStoredAsync(string id, TenantScope scope, CancellationToken cancellation)
     {
         await using var database = await databases.CreateDbContextAsync(cancellation);
-        return await Live(database).FirstOrDefaultAsync(bucket => bucket.Id == id, cancellation);
+        return await Live(database).In(scope).FirstOrDefaultAsync(bucket => bucket.Id == id, cancellation);
     }
 
-    public async Task<BucketChange<BucketCreated>> CreateAsync(CreateBucket wish, CancellationToken cancellation)
+    public async Task<BucketChange<BucketCreated>> CreateAsync(CreateBucket wish, TenantScope scope, string actor, CancellationToken cancellation)
     {
+        // Whoever sees one tenant only makes its buckets; who sees all says whose.
+        var organization = string.IsNullOrEmpty(wish.OrganizationId) ? scope.OrganizationId ?? "" : wish.OrganizationId;
+        if (!scope.Contains(organization) || !organizations.Exists(organization))
+        {
+            return BucketChange<BucketCreated>.Refused("organization_unknown", "There is no organization with this id.");
+        }
+
         var id = string.IsNullOrEmpty(wish.Id) ? BucketId.NewId() : wish.Id;
         if (!BucketId.IsValid(id))
         {
@@ -52,7 +62,7 @@ internal sealed partial class BucketRegistration(
         }
 
         var now = time.GetUtcNow().UtcDateTime;
-        var bucket = new Bucket { Id = id, FoldedId = BucketId.Fold(id), Label = wish.Label ?? "", CreatedAt = now };
+        var bucket = new Bucket { Id = id, FoldedId = BucketId.Fold(id), OrganizationId = organization, Label = wish.Label ?? "", CreatedAt = now };
         var made = keys.Make(bucket.Id, new CreateBucketKey(wish.KeyMode, Label: "", KeyHash: wish.KeyHash, KeyHashFormat: wish.KeyHashFormat));
         if (made.Refusal is { } refusal)
         {
@@ -68,6 +78,7 @@ internal sealed partial class BucketRegistration(
         bucket.Keys.Add(key);
         await using var database = await databases.CreateDbContextAsync(cancellation);
         database.Add(bucket);
+        database.Add(EventRecord.Of(StreamableEventType.BucketNew, time.GetUtcNow(), actor, organization, id));
         try
         {
             await database.SaveChangesAsync(cancellation);
@@ -83,7 +94,8 @@ internal sealed partial class BucketRegistration(
         return BucketChange<BucketCreated>.Done(new BucketCreated(ToWire(bucket), key.ToWire(), secret));
     }
 
-    public async Task<BucketChange<BucketInfo>> RenameAsync(string id, UpdateBucket changes, CancellationToken cancellation)
+    public async Task<BucketChange<BucketInfo>> RenameAsync(
+        string id, TenantScope scope, UpdateBucket changes, CancellationToken cancellation)
     {
         if (changes.Label?.Length > BucketLabel.MaximumLength)
         {
@@ -93,24 +105,20 @@ internal sealed partial class BucketRegistration(
         await using var database = await databases.CreateDbContextAsync(cancellation);
         if (changes.Label is { } label)
         {
-            await database.Set<Bucket>().Where(bucket => bucket.Id == id && bucket.DeletedAt == null)
+            await database.Set<Bucket>().In(scope).Where(bucket => bucket.Id == id && bucket.DeletedAt == null)
                 .ExecuteUpdateAsync(set => set.SetProperty(bucket => bucket.Label, label), cancellation);
         }
 
-        return await FindAsync(id, cancellation) is { } found ? BucketChange<BucketInfo>.Done(found) : BucketChange<BucketInfo>.NotFound;
+        return await FindAsync(id, scope, cancellation) is { } found ? BucketChange<BucketInfo>.Done(found) : BucketChange<BucketInfo>.NotFound;
     }
 
     /// <summary>
     /// Deletes a bucket with all its files. It is out of reach at once; when a volume is off line, its files stay there until that volume
     /// is back, and the id stays taken until then.
     /// </summary>
-    public async Task<bool> DeleteAsync(string id, CancellationToken cancellation)
+    public async Task<bool> DeleteAsync(string id, TenantScope scope, string actor, CancellationToken cancellation)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellation);
-        var now = time.GetUtcNow().UtcDateTime;
-        var marked = await database.Set<Bucket>().Where(bucket => bucket.Id == id && bucket.DeletedAt == null)
-            .ExecuteUpdateAsync(set => set.SetProperty(bucket => bucket.DeletedAt, now), cancellation);
-        if (marked == 0)
+        if (!await MarkDeletedAsync(id, scope, actor, cancellation))
         {
             return false;
         }
@@ -142,6 +150,24 @@ internal sealed partial class BucketRegistration(
         }
     }
 
+    private async Task<bool> MarkDeletedAsync(string id, TenantScope scope, string actor, CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        await using var both = await database.Database.BeginTransactionAsync(cancellation);
+        var now = time.GetUtcNow();
+        var found = database.Set<Bucket>().In(scope).Where(bucket => bucket.Id == id && bucket.DeletedAt == null);
+        if (await found.Select(bucket => bucket.OrganizationId).SingleOrDefaultAsync(cancellation) is not { } organization
+            || await found.ExecuteUpdateAsync(set => set.SetProperty(bucket => bucket.DeletedAt, now.UtcDateTime), cancellation) == 0)
+        {
+            return false;
+        }
+
+        database.Add(EventRecord.Of(StreamableEventType.BucketRemoved, now, actor, organization, id));
+        await database.SaveChangesAsync(cancellation);
+        await both.CommitAsync(cancellation);
+        return true;
+    }
+
     private static IQueryable<Bucket> Live(ServerDbContext database) =>
         database.Set<Bucket>().AsNoTracking().Include(bucket => bucket.Keys).Where(bucket => bucket.DeletedAt == null);
 
@@ -151,7 +177,8 @@ internal sealed partial class BucketRegistration(
         var usage = directory.TryFind(bucket.Id, out var open) ? open.Usage.Now : new UsageCount(bucket.Bytes, bucket.Files, bucket.LastWriteAt);
         var valid = bucket.Keys.Count(key => key.ExpiresAt is null || now < key.ExpiresAt);
         return new BucketInfo(
-            bucket.Id, bucket.Label, bucket.CreatedAt, usage.Bytes, usage.Files, bucket.MeasureCompletedAt, usage.LastWriteAt, valid);
+            bucket.Id, bucket.Label, bucket.CreatedAt, usage.Bytes, usage.Files, bucket.MeasureCompletedAt, usage.LastWriteAt, valid,
+            bucket.OrganizationId);
     }
 
     [LoggerMessage(LogEvents.BucketCreated, LogLevel.Information, "Bucket {Bucket} was created")]

@@ -1,5 +1,7 @@
 using Halley.Protocol;
 using Halley.Server.Hosting;
+using Halley.Server.Organizations;
+using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Halley.Server.StorageRole.Buckets;
@@ -24,7 +26,7 @@ internal static class BucketsApi
     }
 
     private static async Task<Results<Ok<Page<BucketInfo>>, ProblemHttpResult>> ListAsync(
-        BucketRegistration buckets, string? after, int? limit, CancellationToken cancellation)
+        ClaimsPrincipal caller, BucketRegistration buckets, string? after, int? limit, CancellationToken cancellation)
     {
         var count = limit ?? DefaultLimit;
         if (count is < 1 or > MaximumLimit)
@@ -32,52 +34,54 @@ internal static class BucketsApi
             return Problems.BadRequest("limit_invalid", $"limit must be from 1 to {MaximumLimit}.");
         }
 
-        var found = await buckets.ListAsync(after, count + 1, cancellation);
+        var found = await buckets.ListAsync(TenantScope.OfCaller(caller), after, count + 1, cancellation);
         return found.Count > count
             ? TypedResults.Ok(new Page<BucketInfo>([.. found.Take(count)], found[count - 1].Id))
             : TypedResults.Ok(new Page<BucketInfo>(found, Next: null));
     }
 
     private static async Task<Results<Created<BucketCreated>, ProblemHttpResult>> CreateAsync(
-        CreateBucket wish, BucketRegistration buckets, CancellationToken cancellation)
+        CreateBucket wish, ClaimsPrincipal caller, BucketRegistration buckets, CancellationToken cancellation)
     {
-        var change = await buckets.CreateAsync(wish, cancellation);
+        var change = await buckets.CreateAsync(wish, TenantScope.OfCaller(caller), caller.Identity?.Name ?? "", cancellation);
         return change.Value is { } created
             ? TypedResults.Created($"{Routes.Buckets}/{created.Bucket.Id}", created)
             : Refuse(change.Refusal!);
     }
 
     private static async Task<Results<Ok<BucketInfo>, ProblemHttpResult>> GetAsync(
-        string bucketId, BucketRegistration buckets, CancellationToken cancellation) =>
-        await buckets.FindAsync(bucketId, cancellation) is { } bucket ? TypedResults.Ok(bucket) : NotFound();
+        string bucketId, ClaimsPrincipal caller, BucketRegistration buckets, CancellationToken cancellation) =>
+        await buckets.FindAsync(bucketId, TenantScope.OfCaller(caller), cancellation) is { } bucket ? TypedResults.Ok(bucket) : NotFound();
 
     private static async Task<Results<Ok<BucketInfo>, ProblemHttpResult>> UpdateAsync(
-        string bucketId, UpdateBucket changes, BucketRegistration buckets, CancellationToken cancellation)
+        string bucketId, UpdateBucket changes, ClaimsPrincipal caller, BucketRegistration buckets, CancellationToken cancellation)
     {
-        var change = await buckets.RenameAsync(bucketId, changes, cancellation);
+        var change = await buckets.RenameAsync(bucketId, TenantScope.OfCaller(caller), changes, cancellation);
         return change.Value is { } bucket ? TypedResults.Ok(bucket) : Refuse(change.Refusal!);
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(
-        string bucketId, BucketRegistration buckets, CancellationToken cancellation) =>
-        await buckets.DeleteAsync(bucketId, cancellation) ? TypedResults.NoContent() : NotFound();
+        string bucketId, ClaimsPrincipal caller, BucketRegistration buckets, CancellationToken cancellation) =>
+        await buckets.DeleteAsync(bucketId, TenantScope.OfCaller(caller), caller.Identity?.Name ?? "", cancellation) ? TypedResults.NoContent() : NotFound();
 
     private static async Task<Results<Ok<Page<BucketKeyInfo>>, ProblemHttpResult>> ListKeysAsync(
-        string bucketId, BucketKeys keys, CancellationToken cancellation) =>
-        await keys.ListAsync(bucketId, cancellation) is { } found ? TypedResults.Ok(new Page<BucketKeyInfo>(found, Next: null)) : NotFound();
+        string bucketId, ClaimsPrincipal caller, BucketKeys keys, CancellationToken cancellation) =>
+        await keys.ListAsync(bucketId, TenantScope.OfCaller(caller), cancellation) is { } found
+            ? TypedResults.Ok(new Page<BucketKeyInfo>(found, Next: null))
+            : NotFound();
 
     private static async Task<Results<Created<BucketKeyCreated>, ProblemHttpResult>> AddKeyAsync(
-        string bucketId, CreateBucketKey wish, BucketKeys keys, CancellationToken cancellation)
+        string bucketId, CreateBucketKey wish, ClaimsPrincipal caller, BucketKeys keys, CancellationToken cancellation)
     {
-        var change = await keys.AddAsync(bucketId, wish, cancellation);
+        var change = await keys.AddAsync(bucketId, TenantScope.OfCaller(caller), wish, cancellation);
         return change.Value is { } created
             ? TypedResults.Created($"{Routes.Buckets}/{bucketId}/keys/{created.Key.Id}", created)
             : Refuse(change.Refusal!);
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> RevokeKeyAsync(
-        string bucketId, Guid keyId, BucketKeys keys, CancellationToken cancellation) =>
-        await keys.RevokeAsync(bucketId, keyId, cancellation)
+        string bucketId, Guid keyId, ClaimsPrincipal caller, BucketKeys keys, CancellationToken cancellation) =>
+        await keys.RevokeAsync(bucketId, TenantScope.OfCaller(caller), keyId, cancellation)
             ? TypedResults.NoContent()
             : Problems.NotFound("key_not_found", "The bucket has no key with this id.");
 

@@ -1,5 +1,6 @@
 using Halley.Protocol;
 using Halley.Server.AdminWeb.Layout;
+using Halley.Server.AdminWeb.Security;
 using Halley.Server.StorageRole.Buckets;
 using Halley.Storage;
 using Microsoft.AspNetCore.Components;
@@ -38,6 +39,9 @@ public sealed partial class BucketPage
     private ISnackbar Snackbar { get; set; } = default!;
 
     [Inject]
+    private PageAdministrator Viewer { get; set; } = default!;
+
+    [Inject]
     private NavigationManager Navigation { get; set; } = default!;
 
     private string Name => _bucket is { Label.Length: > 0 } bucket ? bucket.Label : Id;
@@ -46,8 +50,9 @@ public sealed partial class BucketPage
 
     protected override async Task LoadAsync()
     {
-        _bucket = await Registration.FindAsync(Id, Closed);
-        _keys = await Keys.ListAsync(Id, Closed) ?? [];
+        var scope = await Viewer.ScopeAsync();
+        _bucket = await Registration.FindAsync(Id, scope, Closed);
+        _keys = await Keys.ListAsync(Id, scope, Closed) ?? [];
         _isMissing = _bucket is null;
     }
 
@@ -61,7 +66,7 @@ public sealed partial class BucketPage
 
     private async Task RenameAsync()
     {
-        var change = await Registration.RenameAsync(Id, new UpdateBucket(_newLabel.Trim()), Closed);
+        var change = await Registration.RenameAsync(Id, await Viewer.ScopeAsync(), new UpdateBucket(_newLabel.Trim()), Closed);
         _problem = change.Refusal?.Reason;
         _isRenaming = false;
         await RefreshAsync();
@@ -108,7 +113,7 @@ public sealed partial class BucketPage
             return;
         }
 
-        if (await Keys.RevokeAsync(Id, key.Id, Closed))
+        if (await Keys.RevokeAsync(Id, await Viewer.ScopeAsync(), key.Id, Closed))
         {
             Snackbar.Add("The key is revoked.", Severity.Success);
         }
@@ -127,7 +132,7 @@ public sealed partial class BucketPage
         var dialog = await Dialogs.ShowAsync<DeleteBucketDialog>("Delete bucket", parameters, Dialog.Options);
         if (await dialog.Result is { Canceled: false })
         {
-            await Registration.DeleteAsync(Id, CancellationToken.None);
+            await Registration.DeleteAsync(Id, await Viewer.ScopeAsync(), await Viewer.NameAsync(), CancellationToken.None);
             Snackbar.Add($"Bucket {Id} is deleted.", Severity.Success);
             Navigation.NavigateTo("/storage/buckets");
         }

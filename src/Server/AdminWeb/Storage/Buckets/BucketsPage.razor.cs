@@ -1,5 +1,6 @@
 using Halley.Protocol;
 using Halley.Server.AdminWeb.Browser;
+using Halley.Server.AdminWeb.Security;
 using Halley.Server.StorageRole.Buckets;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
@@ -16,6 +17,9 @@ public sealed partial class BucketsPage
     private BucketRegistration Registration { get; set; } = default!;
 
     [Inject]
+    private PageAdministrator Viewer { get; set; } = default!;
+
+    [Inject]
     private NavigationManager Navigation { get; set; } = default!;
 
     private string Summary => _buckets is { Count: > 0 } buckets
@@ -23,7 +27,7 @@ public sealed partial class BucketsPage
         : "Where backups are kept, one for each device or user.";
 
     // Sorting goes by sizes that are counted in memory, so the list is read as a whole and sorted here.
-    protected override async Task LoadAsync() => _buckets = await Registration.ListAsync(after: null, int.MaxValue, Closed);
+    protected override async Task LoadAsync() => _buckets = await Registration.ListAsync(await Viewer.ScopeAsync(), after: null, int.MaxValue, Closed);
 
     private static string NameOf(BucketInfo bucket) => bucket.Label.Length > 0 ? bucket.Label : bucket.Id;
 

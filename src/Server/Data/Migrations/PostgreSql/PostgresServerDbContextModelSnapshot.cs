@@ -196,6 +196,11 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     b.ToTable("AdministratorSessions", (string)null);
                 });
 
+<<<<<<< HEAD
+<<<<<<< HEAD
+=======
+=======
+>>>>>>> jobs
             modelBuilder.Entity("Halley.Server.Administrators.SecondFactors.RecoveryCode", b =>
                 {
                     b.Property<Guid>("AdministratorId")
@@ -457,8 +462,6 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     b.HasIndex("EndTime");
 
                     b.HasIndex("AccountId", "StartTime");
-
-                    b.HasIndex("OrganizationId", "StartTime");
 
                     b.HasIndex("StartTime", "Id");
 
@@ -842,6 +845,10 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     b.ToTable("Settings", (string)null);
                 });
 
+<<<<<<< HEAD
+>>>>>>> acc
+=======
+>>>>>>> jobs
             modelBuilder.Entity("Halley.Server.StorageRole.Buckets.Bucket", b =>
                 {
                     b.Property<string>("Id")
@@ -992,6 +999,11 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                         .IsRequired();
                 });
 
+<<<<<<< HEAD
+<<<<<<< HEAD
+=======
+=======
+>>>>>>> jobs
             modelBuilder.Entity("Halley.Server.Administrators.SecondFactors.RecoveryCode", b =>
                 {
                     b.HasOne("Halley.Server.Administrators.Administrator", null)
@@ -1082,6 +1094,10 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                         .IsRequired();
                 });
 
+<<<<<<< HEAD
+>>>>>>> acc
+=======
+>>>>>>> jobs
             modelBuilder.Entity("Halley.Server.StorageRole.Buckets.BucketKey", b =>
                 {
                     b.HasOne("Halley.Server.StorageRole.Buckets.Bucket", null)

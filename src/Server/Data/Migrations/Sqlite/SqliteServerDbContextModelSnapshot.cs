@@ -191,6 +191,11 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.ToTable("AdministratorSessions", (string)null);
                 });
 
+<<<<<<< HEAD
+<<<<<<< HEAD
+=======
+=======
+>>>>>>> jobs
             modelBuilder.Entity("Halley.Server.Administrators.SecondFactors.RecoveryCode", b =>
                 {
                     b.Property<Guid>("AdministratorId")
@@ -452,8 +457,6 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.HasIndex("EndTime");
 
                     b.HasIndex("AccountId", "StartTime");
-
-                    b.HasIndex("OrganizationId", "StartTime");
 
                     b.HasIndex("StartTime", "Id");
 
@@ -835,6 +838,10 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.ToTable("Settings", (string)null);
                 });
 
+<<<<<<< HEAD
+>>>>>>> acc
+=======
+>>>>>>> jobs
             modelBuilder.Entity("Halley.Server.StorageRole.Buckets.Bucket", b =>
                 {
                     b.Property<string>("Id")
@@ -985,6 +992,11 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         .IsRequired();
                 });
 
+<<<<<<< HEAD
+<<<<<<< HEAD
+=======
+=======
+>>>>>>> jobs
             modelBuilder.Entity("Halley.Server.Administrators.SecondFactors.RecoveryCode", b =>
                 {
                     b.HasOne("Halley.Server.Administrators.Administrator", null)
@@ -1075,6 +1087,10 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         .IsRequired();
                 });
 
+<<<<<<< HEAD
+>>>>>>> acc
+=======
+>>>>>>> jobs
             modelBuilder.Entity("Halley.Server.StorageRole.Buckets.BucketKey", b =>
                 {
                     b.HasOne("Halley.Server.StorageRole.Buckets.Bucket", null)

@@ -1,0 +1,127 @@
+using System.Text.Json.Serialization;
+using Halley.Protocol.Comet;
+using Halley.Protocol.Keys;
+
+namespace Halley.Protocol;
+
+/// <summary>Asks how the keys of an account are derived, before the sign-in.</summary>
+/// <param name="Username">Name of the account; need not exist.</param>
+public sealed record PreLogin(string Username);
+
+/// <summary>How to derive the keys of an account. A name that nobody has gets the same answer as others.</summary>
+/// <param name="Kdf">Version of the derivation; see <see cref="AccountKeys"/>.</param>
+/// <param name="PasswordsTaken">False when this server takes L-keys only.</param>
+public sealed record PreLoginAnswer(int Kdf, bool PasswordsTaken);
+
+/// <summary>An account of a backup user, without its profile.</summary>
+/// <param name="Username">Its name, which never changes.</param>
+/// <param name="OrganizationId">Its tenant; empty for the top level.</param>
+/// <param name="AccountName">A label, free to choose.</param>
+/// <param name="GroupId">Its group, or empty.</param>
+/// <param name="PolicyId">The policy it follows, or empty.</param>
+/// <param name="CreatedAt">UTC time at which it was made.</param>
+/// <param name="CreationId">Random; tells accounts of one name on two servers apart.</param>
+/// <param name="Suspended">True while nobody may sign in to it.</param>
+/// <param name="MustChangePassword">True while its user must change the password before anything else.</param>
+/// <param name="UsesTotp">True when a one-time code is asked for.</param>
+/// <param name="HasRecovery">True when the password can be reset without the old one.</param>
+/// <param name="LastSignInAt">UTC time of the last sign-in, exact to about a minute; null when there was none.</param>
+/// <param name="LockedUntil">UTC time until which sign-ins are refused after too many failures; null when they are not.</param>
+/// <param name="ProfileHash">Identifies the present state of the profile; its ETag.</param>
+public sealed record AccountInfo(
+    string Username, string OrganizationId, string AccountName, string GroupId, string PolicyId, DateTime CreatedAt, Guid CreationId, bool Suspended,
+    bool MustChangePassword, bool UsesTotp, bool HasRecovery, DateTime? LastSignInAt, DateTime? LockedUntil, string ProfileHash);
+
+/// <summary>Asks for a new account, with a password or with an L-key.</summary>
+/// <param name="Username">1 to 255 letters, digits or <c>_ . @ -</c>.</param>
+/// <param name="Password">At least 8 characters; null when the L-key is given.</param>
+/// <param name="LKey">48 lower-case hex digits, derived by the client: then the server never sees the password. Null when that is given.</param>
+/// <param name="OrganizationId">Tenant; null or empty for the caller's own.</param>
+/// <param name="AccountName">Label, at most 1000 characters.</param>
+/// <param name="KeepRecovery">True: the server keeps what it needs to reset the password without the old one, and so could read the secrets. Only with a password.</param>
+/// <param name="MustChangePassword">True: the first sign-in has to change the password.</param>
+public sealed record CreateAccount(
+    string Username, string? Password = null, string? LKey = null, string? OrganizationId = null, string? AccountName = null, bool KeepRecovery = false,
+    bool MustChangePassword = false);
+
+/// <summary>Changes to an account; what is null stays.</summary>
+/// <param name="Suspended">True keeps its user and devices out and ends their sessions; nothing is deleted.</param>
+/// <param name="AccountName">Label, at most 1000 characters.</param>
+/// <param name="MustChangePassword">True: the next sign-in has to change the password.</param>
+/// <param name="MaximumDevices">Most devices; 0 is no limit.</param>
+public sealed record UpdateAccount(bool? Suspended = null, string? AccountName = null, bool? MustChangePassword = null, long? MaximumDevices = null);
+
+/// <summary>Asks for another password of an account.</summary>
+/// <param name="NewPassword">At least 8 characters.</param>
+/// <param name="OldPassword">The present one; needed when nothing is stored by which the secrets of the profile could be moved to the new one.</param>
+public sealed record ResetAccountPassword(string NewPassword, string? OldPassword = null);
+
+/// <summary>
+/// A change of the own password by a client that keeps its keys to itself. Profile and key are stored together or not at all. Written with
+/// <see cref="CometJson.Options"/>, because the profile is.
+/// </summary>
+public sealed class ChangeLKey
+{
+    /// <summary>The present L-key.</summary>
+    [JsonPropertyName("currentLKey")]
+    public string? CurrentLKey { get; set; }
+
+    /// <summary>The L-key of the new password.</summary>
+    [JsonPropertyName("newLKey")]
+    public string? NewLKey { get; set; }
+
+    /// <summary>The profile with all secrets sealed with the new R-key.</summary>
+    [JsonPropertyName("profile")]
+    public UserProfileConfig? Profile { get; set; }
+}
+
+/// <summary>An older state of a profile.</summary>
+/// <param name="Id">By which it is restored.</param>
+/// <param name="Hash">The hash the profile had.</param>
+/// <param name="SavedAt">UTC time at which it was saved.</param>
+/// <param name="ReplacedBy">Name of who replaced it; empty for the server itself.</param>
+public sealed record ProfileVersionInfo(Guid Id, string Hash, DateTime SavedAt, string ReplacedBy);
+
+/// <summary>A device that is registered with an account.</summary>
+/// <param name="Id">Chosen by its client.</param>
+/// <param name="Name">Name for people.</param>
+/// <param name="Platform">Its operating system.</param>
+/// <param name="ClientVersion">Version of its client, or empty.</param>
+/// <param name="TimeZone">IANA time zone, or empty.</param>
+/// <param name="RegisteredAt">UTC time of the registration.</param>
+/// <param name="LastSeenAt">UTC time of its last sign-in, exact to about a minute; null when there was none.</param>
+public sealed record DeviceInfo(
+    string Id, string Name, OSInfo Platform, string ClientVersion, string TimeZone, DateTime RegisteredAt, DateTime? LastSeenAt);
+
+/// <summary>Registers a device, or tells what is new about it.</summary>
+/// <param name="Id">1 to 255 characters, the same for the device at all times.</param>
+/// <param name="Name">Name for people; only counts at the first registration.</param>
+/// <param name="Platform">Its operating system.</param>
+/// <param name="ClientVersion">Version of its client.</param>
+/// <param name="TimeZone">IANA time zone.</param>
+public sealed record RegisterDevice(
+    string Id, string? Name = null, OSInfo? Platform = null, string? ClientVersion = null, string? TimeZone = null);
+
+/// <summary>Another name for a device.</summary>
+/// <param name="Name">1 to 255 characters.</param>
+public sealed record RenameDevice(string Name);
+
+/// <summary>An install token, shown once: whoever has it can sign a device in once, without the password.</summary>
+/// <param name="Id">By which it can be taken back.</param>
+/// <param name="Token">64 hex digits.</param>
+/// <param name="ExpiresAt">UTC time from which it is refused.</param>
+public sealed record InstallTokenCreated(Guid Id, string Token, DateTime ExpiresAt);
+
+/// <summary>An install token without its text.</summary>
+/// <param name="Id">By which it can be taken back.</param>
+/// <param name="CreatedAt">UTC time at which it was made.</param>
+/// <param name="CreatedBy">The administrator who made it.</param>
+/// <param name="ExpiresAt">UTC time from which it is refused.</param>
+/// <param name="UsedAt">UTC time at which it was redeemed; null when it was not.</param>
+public sealed record InstallTokenInfo(Guid Id, DateTime CreatedAt, string CreatedBy, DateTime ExpiresAt, DateTime? UsedAt);
+
+/// <summary>Signs a device in with an install token.</summary>
+/// <param name="Username">The account it is for.</param>
+/// <param name="Token">Its text.</param>
+/// <param name="Device">The device that is installed.</param>
+public sealed record RedeemInstallToken(string Username, string Token, RegisterDevice Device);

@@ -1,0 +1,20 @@
+namespace Halley.Protocol;
+
+/// <summary>Asks for a new organization (tenant).</summary>
+/// <param name="Name">Name for people, 1 to 200 characters.</param>
+/// <param name="Hosts">Host names that are its own, at most 100; none lets its people in through any host.</param>
+public sealed record CreateOrganization(string? Name, IReadOnlyList<string>? Hosts = null);
+
+/// <summary>Changes to an organization; what is null stays.</summary>
+/// <param name="Name">Name for people, 1 to 200 characters.</param>
+/// <param name="Hosts">All host names that are its own; an empty list lets its people in through any host.</param>
+/// <param name="Suspended">True refuses its administrators and users; nothing is deleted.</param>
+public sealed record UpdateOrganization(string? Name = null, IReadOnlyList<string>? Hosts = null, bool? Suspended = null);
+
+/// <summary>An organization (tenant): administrators, users, buckets, policies of its own, which no other organization sees.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Name">Name for people.</param>
+/// <param name="Hosts">Host names through which alone its people sign in; empty for any.</param>
+/// <param name="Suspended">True while its administrators and users are refused.</param>
+/// <param name="CreatedAt">UTC time at which it was made.</param>
+public sealed record OrganizationInfo(string Id, string Name, IReadOnlyList<string> Hosts, bool Suspended, DateTime CreatedAt);

@@ -1,0 +1,55 @@
+using System.Net;
+using System.Security.Claims;
+using Halley.Protocol;
+using Halley.Server.Credentials;
+using Halley.Server.Hosting;
+using Halley.Server.Organizations;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Halley.Server.Administrators;
+
+/// <summary>Sessions of administrators at <c>/api/v2</c>.</summary>
+internal sealed class AdministratorSessionKind(
+    AdministratorAccess access, AdministratorSessions sessions, AdministratorNames names, OrganizationDirectory organizations) : ISessionKind
+{
+    public bool IsFor(StartSession request) => false;
+
+    public Task<bool> KnowsAsync(string username, CancellationToken cancellationToken) => names.KnowsAsync(username, cancellationToken);
+
+    public async Task<Results<Created<SessionStarted>, ProblemHttpResult>> StartAsync(StartSession request, HttpContext context)
+    {
+        var attempt = new SignInAttempt(request.Username ?? "", request.Password ?? "", request.Totp ?? "");
+        var signIn = await access.SignInAsync(attempt, context.Connection.RemoteIpAddress, context.RequestAborted);
+        if (signIn.Administrator is not { } administrator || !organizations.Admits(administrator.OrganizationId, context.Request.Host))
+        {
+            return Refuse(signIn.Result, context);
+        }
+
+        var (key, session) = await sessions.StartAsync(administrator.Id, SessionOrigin.Of(context), context.RequestAborted);
+        context.Response.Headers.CacheControl = "no-store";
+        return TypedResults.Created(
+            Routes.CurrentSession, new SessionStarted(key, administrator.UserName!, session.ExpiresAt, session.EndsAt));
+    }
+
+    public async Task<ClaimsPrincipal?> UseAsync(string key, IPAddress? client, string scheme, CancellationToken cancellationToken) =>
+        (await sessions.UseAsync(key, client, cancellationToken))?.ToPrincipal(scheme);
+
+    private static ProblemHttpResult Refuse(SignInResult result, HttpContext context)
+    {
+        switch (result)
+        {
+            case SignInResult.CodeMissing:
+                return Problems.Unauthorized("totp_required", "Send a code of the authenticator app, or a recovery code, as totp.");
+            case SignInResult.PasskeyMissing:
+                return Problems.Unauthorized(
+                    "passkey_required", "This administrator signs in with a passkey, which only the page can ask for; or send a recovery code as totp.");
+            case SignInResult.Busy:
+                context.Response.Headers.RetryAfter = "5";
+                return Problems.TooManyRequests("Too many passwords are being checked; try again in a few seconds.");
+            default:
+                return Problems.Unauthorized(
+                    Problems.InvalidCredentials,
+                    "Name, password or code is wrong, or there were too many wrong tries; check them, or wait five minutes.");
+        }
+    }
+}

@@ -1,0 +1,22 @@
+using Halley.Protocol.Comet;
+using Halley.Server.Data;
+using Halley.Server.Events;
+using Halley.Server.Organizations;
+using Microsoft.EntityFrameworkCore;
+
+namespace Halley.Server.Administrators;
+
+/// <summary>The administrators of a deleted tenant go with it.</summary>
+internal sealed class AdministratorsOfOrganization : OrganizationPart
+{
+    public override async Task RemoveAsync(ServerDbContext database, OrganizationRemoval removal, CancellationToken cancellationToken)
+    {
+        var administrators = database.Set<Administrator>().Where(administrator => administrator.OrganizationId == removal.OrganizationId);
+        foreach (var name in await administrators.Select(administrator => administrator.UserName!).ToListAsync(cancellationToken))
+        {
+            database.Add(EventRecord.Of(StreamableEventType.AdminRemoved, removal.At, removal.Actor, removal.OrganizationId, name));
+        }
+
+        await administrators.ExecuteDeleteAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,36 @@
+using Halley.Protocol;
+using Halley.Protocol.Keys;
+using Halley.Server.AuthRole.Sessions;
+using Halley.Server.AuthRole.Tokens;
+using Halley.Server.Hosting;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Halley.Server.AuthRole.Accounts;
+
+/// <summary>What a client asks before it has a session.</summary>
+internal static class SignInApi
+{
+    public static void MapSignIn(this IEndpointRouteBuilder endpoints)
+    {
+        var group = endpoints.MapGroup("").WithTags("Sessions").AllowAnonymous();
+        group.MapPost(Routes.PreLogin, PreLogin);
+        group.MapPost(Routes.InstallTokenSessions, RedeemAsync);
+    }
+
+    // There is one version, so there is nothing to look up and nothing that could tell a name that exists from one that does not.
+    private static Ok<PreLoginAnswer> PreLogin(PreLogin request, AccountOptions options) =>
+        TypedResults.Ok(new PreLoginAnswer(AccountKeys.CurrentKdf, options.AllowPasswordSignIn));
+
+    private static async Task<Results<Created<SessionStarted>, ProblemHttpResult>> RedeemAsync(
+        RedeemInstallToken request, InstallTokens tokens, AccountSessionKind sessions, HttpContext context, CancellationToken cancellationToken)
+    {
+        if (request.Device is null)
+        {
+            return Problems.BadRequest("device_invalid", "Say which device is installed.");
+        }
+
+        return await tokens.RedeemAsync(request.Username ?? "", request.Token ?? "", cancellationToken) is { } account
+            ? await sessions.StartAsync(account, request.Device, context, cancellationToken)
+            : Problems.Unauthorized("install_token_invalid", "The install token is unknown, used or expired; ask for a new one.");
+    }
+}

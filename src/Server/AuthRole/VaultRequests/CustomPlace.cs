@@ -1,0 +1,91 @@
+using System.Net.Mime;
+using System.Text;
+using System.Text.Json;
+using Halley.Protocol.Comet;
+
+namespace Halley.Server.AuthRole.VaultRequests;
+
+/// <summary>A web address that makes the place itself: it is sent what the template says, and answers 2xx with a DestinationLocation as JSON.</summary>
+internal sealed class CustomPlace(HttpClient http) : VaultProvider
+{
+    public override bool Serves(RemoteStorageOption template) => template.Type == VaultTemplates.Custom;
+
+    public override async Task<VaultPlace> MakeAsync(RemoteStorageOption template, VaultWish wish, CancellationToken cancellationToken)
+    {
+        if (template.Custom is not { } custom || !Uri.TryCreate(custom.URL, UriKind.Absolute, out var address))
+        {
+            return VaultPlace.Refused("The template has no address.");
+        }
+
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = Body(custom) };
+            foreach (var (name, value) in custom.CustomHeaders)
+            {
+                request.Headers.TryAddWithoutValidation(name, value);
+            }
+
+            using var response = await http.SendAsync(request, cancellationToken);
+            if (!response.IsSuccessStatusCode)
+            {
+                return VaultPlace.Refused($"{address.Host} refused with status {(int)response.StatusCode}.");
+            }
+
+            var location = JsonSerializer.Deserialize<DestinationLocation>(await response.Content.ReadAsStringAsync(cancellationToken), CometJson.Options);
+            return location is { DestinationType: >= 1000 and < 1100 }
+                ? new VaultPlace(location, null)
+                : VaultPlace.Refused($"{address.Host} answered no DestinationLocation with a known DestinationType.");
+        }
+        catch (JsonException)
+        {
+            return VaultPlace.Refused($"{address.Host} did not answer a DestinationLocation as JSON.");
+        }
+        catch (Exception failure) when (failure is HttpRequestException or NotSupportedException or InvalidOperationException)
+        {
+            return VaultPlace.Refused($"{address.Host} could not be reached: {failure.Message}");
+        }
+        catch (TaskCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return VaultPlace.Refused($"{address.Host} did not answer in time.");
+        }
+    }
+
+    /// <summary>Only whether somebody answers there: a POST would make a place.</summary>
+    public override async Task<string?> TestAsync(RemoteStorageOption template, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Head, template.Custom?.URL ?? "");
+            using var response = await http.SendAsync(request, cancellationToken);
+            return null;
+        }
+        catch (Exception failure) when (failure is HttpRequestException or NotSupportedException or InvalidOperationException)
+        {
+            return $"The address could not be reached: {failure.Message}";
+        }
+        catch (TaskCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return "The address did not answer in time.";
+        }
+    }
+
+    private static HttpContent? Body(CustomRemoteBucketSettings custom) => custom.CustomBodyType switch
+    {
+        "json" => new StringContent(custom.CustomBody, Encoding.UTF8, MediaTypeNames.Application.Json),
+        "urlencoded" => new StringContent(custom.CustomBody, Encoding.UTF8, MediaTypeNames.Application.FormUrlEncoded),
+        "form" => Multipart(custom.CustomBody),
+        _ => null,
+    };
+
+    // The fields of a form are written as a JSON object of texts.
+    private static MultipartFormDataContent Multipart(string body)
+    {
+        var form = new MultipartFormDataContent();
+        foreach (var (name, value) in JsonSerializer.Deserialize<Dictionary<string, string>>(body) ?? [])
+        {
+            form.Add(new StringContent(value ?? ""), name);
+        }
+
+        return form;
+    }
+}

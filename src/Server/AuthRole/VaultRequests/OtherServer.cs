@@ -1,0 +1,114 @@
+using System.Net.Http.Json;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Halley.Protocol.Comet;
+
+namespace Halley.Server.AuthRole.VaultRequests;
+
+/// <summary>
+/// Buckets on another server that speaks the vendor's API. Id and key are made here and sent there, so that a bucket whose registration was
+/// not answered can be deleted all the same.
+/// </summary>
+internal sealed partial class OtherServer(HttpClient http, ILogger<OtherServer> logger) : VaultProvider
+{
+    /// <summary>Longest piece of another server's answer that is repeated to the caller.</summary>
+    private const int LongestQuote = 200;
+
+    public override bool Serves(RemoteStorageOption template) => template is { Type: VaultTemplates.Comet, RemoteAddress: not VaultTemplates.Self };
+
+    public override async Task<VaultPlace> MakeAsync(RemoteStorageOption template, VaultWish wish, CancellationToken cancellationToken)
+    {
+        if (SelfAddress.Normalize(template.RemoteAddress) is not { } server)
+        {
+            return VaultPlace.Refused("The template has no address of a server.");
+        }
+
+        var (bucket, key) = (RandomNumberGenerator.GetHexString(32, lowercase: true), RandomNumberGenerator.GetHexString(32, lowercase: true));
+        var answer = await CallAsync(
+            template,
+            server,
+            "storage/register-bucket",
+            [new("SetBucketValue", bucket), new("SetKeyHashFormat", "0"), new("SetKeyHashValue", key)],
+            cancellationToken);
+        if (answer.Refusal is { } refusal)
+        {
+            if (answer.IsUncertain)
+            {
+                await WithdrawAsync(template, server, bucket);
+            }
+
+            return VaultPlace.Refused(refusal);
+        }
+
+        var location = new DestinationLocation
+        {
+            DestinationType = 1003,
+            CometServer = server.AbsoluteUri,
+            CometBucket = bucket,
+            CometBucketKey = key,
+        };
+        return new VaultPlace(location, null, _ => WithdrawAsync(template, server, bucket));
+    }
+
+    public override async Task<string?> TestAsync(RemoteStorageOption template, CancellationToken cancellationToken)
+    {
+        if (SelfAddress.Normalize(template.RemoteAddress) is not { } server)
+        {
+            return "The template has no address of a server.";
+        }
+
+        var answer = await CallAsync(template, server, "meta/version", [], cancellationToken);
+        return answer.Refusal
+            ?? (answer.Body.TryGetProperty("StorageRole", out var role) && role.ValueKind == JsonValueKind.False
+                ? "The other server answers, but its Storage Role is switched off."
+                : null);
+    }
+
+    // Not with the caller's token: he may have gone, and that is just when a bucket is to be deleted again.
+    private async Task WithdrawAsync(RemoteStorageOption template, Uri server, string bucket)
+    {
+        var answer = await CallAsync(template, server, "storage/delete-bucket", [new("BucketID", bucket)], CancellationToken.None);
+        if (answer.Refusal is { } refusal)
+        {
+            NotWithdrawn(bucket, server.Host, refusal);
+        }
+    }
+
+    private async Task<Answer> CallAsync(
+        RemoteStorageOption template, Uri server, string call, KeyValuePair<string, string>[] fields, CancellationToken cancellationToken)
+    {
+        KeyValuePair<string, string>[] credentials = [new("Username", template.Username), new("AuthType", "Password"), new("Password", template.Password)];
+        try
+        {
+            using var form = new FormUrlEncodedContent([.. credentials, .. fields]);
+            using var response = await http.PostAsync(new Uri(server, $"api/v1/admin/{call}"), form, cancellationToken);
+            var body = await response.Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
+            return body.ValueKind != JsonValueKind.Object ? NoAnswer(server)
+                : !body.TryGetProperty("Status", out var status) || !body.TryGetProperty("Message", out var message) ? new Answer(body, null)
+                : status.ValueKind == JsonValueKind.Number && status.GetDouble() is >= 200 and < 300 ? new Answer(body, null)
+                : new Answer(default, $"{server.Host} refused: {Shorten(message.ToString())}");
+        }
+        catch (HttpRequestException failure)
+        {
+            return new Answer(default, $"{server.Host} could not be reached: {failure.Message}", IsUncertain: true);
+        }
+        catch (TaskCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new Answer(default, $"{server.Host} did not answer in time.", IsUncertain: true);
+        }
+        catch (Exception failure) when (failure is JsonException or InvalidOperationException or NotSupportedException)
+        {
+            return NoAnswer(server);
+        }
+    }
+
+    private static Answer NoAnswer(Uri server) =>
+        new(default, $"{server.Host} answers, but not as a server of this kind; check the address of the template.", IsUncertain: true);
+
+    private static string Shorten(string text) => text.Length > LongestQuote ? text[..LongestQuote] + "…" : text;
+
+    private sealed record Answer(JsonElement Body, string? Refusal, bool IsUncertain = false);
+
+    [LoggerMessage(LogEvents.BucketNotWithdrawn, LogLevel.Warning, "Bucket {Bucket} on {Server} is used by nobody and could not be deleted there: {Reason}")]
+    private partial void NotWithdrawn(string bucket, string server, string reason);
+}

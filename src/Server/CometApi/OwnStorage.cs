@@ -1,0 +1,41 @@
+using Halley.Protocol;
+using Halley.Protocol.Comet;
+using Halley.Server.AuthRole.VaultRequests;
+using Halley.Server.Organizations;
+using Halley.Server.Settings;
+using Halley.Server.StorageRole.Buckets;
+
+namespace Halley.Server.CometApi;
+
+/// <summary>Buckets on this very server: the place where the two roles meet, which know nothing of each other.</summary>
+internal sealed class OwnStorage(BucketRegistration buckets, ServerSettings settings) : VaultProvider
+{
+    public override bool Serves(RemoteStorageOption template) => template is { Type: VaultTemplates.Comet, RemoteAddress: VaultTemplates.Self };
+
+    public override async Task<VaultPlace> MakeAsync(RemoteStorageOption template, VaultWish wish, CancellationToken cancellationToken)
+    {
+        if (await TestAsync(template, cancellationToken) is { } refusal)
+        {
+            return VaultPlace.Refused(refusal);
+        }
+
+        var scope = TenantScope.Of(wish.OrganizationId);
+        var change = await buckets.CreateAsync(new CreateBucket(), scope, wish.Actor, cancellationToken);
+        if (change.Value is not { } made)
+        {
+            return VaultPlace.Refused(change.Refusal!.Reason);
+        }
+
+        var location = new DestinationLocation
+        {
+            DestinationType = 1003,
+            CometServer = wish.SelfAddress!.AbsoluteUri,
+            CometBucket = made.Bucket.Id,
+            CometBucketKey = made.Secret!,
+        };
+        return new VaultPlace(location, null, token => buckets.DeleteAsync(made.Bucket.Id, scope, wish.Actor, token));
+    }
+
+    public override Task<string?> TestAsync(RemoteStorageOption template, CancellationToken cancellationToken) =>
+        Task.FromResult(settings.Current.StorageRole.RoleEnabled ? null : "The Storage Role of this server is switched off.");
+}

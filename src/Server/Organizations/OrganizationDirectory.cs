@@ -1,0 +1,73 @@
+using System.Collections.Frozen;
+using Halley.Protocol.Comet;
+using Halley.Server.Data;
+using Microsoft.EntityFrameworkCore;
+
+namespace Halley.Server.Organizations;
+
+/// <summary>
+/// All tenants in memory, for every request asks: kept fresh by this instance's own changes at once, and by those of others within seconds.
+/// </summary>
+internal sealed class OrganizationDirectory(IDbContextFactory<ServerDbContext> databases, OrganizationDocument documents) : IDisposable
+{
+    private readonly SemaphoreSlim _loading = new(1);
+    private FrozenDictionary<string, KnownOrganization> _known = FrozenDictionary<string, KnownOrganization>.Empty;
+
+    public IReadOnlyDictionary<string, KnownOrganization> All => Volatile.Read(ref _known);
+
+    /// <summary>Reads what has changed; called at start, every few seconds, and after each change made here.</summary>
+    public async Task LoadAsync(CancellationToken cancellationToken)
+    {
+        await _loading.WaitAsync(cancellationToken);
+        try
+        {
+            await using var database = await databases.CreateDbContextAsync(cancellationToken);
+            var versions = await database.Set<StoredOrganization>().Select(row => new { row.Id, row.Version }).ToListAsync(cancellationToken);
+            var known = _known;
+            var stale = versions.Where(row => known.GetValueOrDefault(row.Id)?.Version != row.Version).Select(row => row.Id).ToList();
+            if (stale.Count == 0 && versions.Count == known.Count)
+            {
+                return;
+            }
+
+            var read = await database.Set<StoredOrganization>().AsNoTracking().Include(row => row.Hosts)
+                .Where(row => stale.Contains(row.Id)).ToListAsync(cancellationToken);
+            var kept = versions.Where(row => !stale.Contains(row.Id)).Select(row => known[row.Id]);
+            Volatile.Write(ref _known, kept.Concat(read.Select(Know)).ToFrozenDictionary(organization => organization.Id, StringComparer.Ordinal));
+        }
+        finally
+        {
+            _loading.Release();
+        }
+    }
+
+    /// <summary>True for the top level and for every tenant there is.</summary>
+    public bool Exists(string id) => id.Length == 0 || All.ContainsKey(id);
+
+    public KnownOrganization? Find(string id) => All.GetValueOrDefault(id);
+
+    /// <summary>The tenant that a request's host belongs to; null for hosts of the top level.</summary>
+    public KnownOrganization? OfHost(HostString host) => All.Values.FirstOrDefault(organization => organization.HasHost(host));
+
+    /// <summary>
+    /// Whether people of a tenant may come in through this host: not while it is suspended or gone, and only through its own hosts when it has any.
+    /// </summary>
+    public bool Admits(string id, HostString host) =>
+        id.Length == 0 || (Find(id) is { IsSuspended: false } organization && (organization.Hosts.Count == 0 || organization.HasHost(host)));
+
+    public void Dispose() => _loading.Dispose();
+
+    private KnownOrganization Know(StoredOrganization row) => new(row.Id, row.CreatedAt, row.Version, documents.Read(row));
+}
+
+/// <summary>A tenant as it was last read. Shared by everybody: to change it, call <see cref="OrganizationRegistry"/>.</summary>
+internal sealed record KnownOrganization(string Id, DateTime CreatedAt, Guid Version, Organization Document)
+{
+    public string Name => Document.Name;
+
+    public bool IsSuspended => Document.IsSuspended;
+
+    public IReadOnlyList<string> Hosts => Document.Hosts;
+
+    public bool HasHost(HostString host) => Hosts.Any(name => HostNames.Match(name, host));
+}

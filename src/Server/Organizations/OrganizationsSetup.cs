@@ -1,0 +1,44 @@
+using Halley.Server.Hosting;
+using Halley.Server.Jobs;
+
+namespace Halley.Server.Organizations;
+
+internal static class OrganizationsSetup
+{
+    public static void AddOrganizations(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddSingleton<OrganizationDocument>();
+        services.AddSingleton<OrganizationDirectory>();
+        services.AddSingleton<OrganizationRegistry>();
+        services.AddSingleton<IsOrganizationSuspended>(provider =>
+        {
+            var directory = provider.GetRequiredService<OrganizationDirectory>();
+            return (id, _) => ValueTask.FromResult(id.Length > 0 && directory.Find(id) is not { IsSuspended: false });
+        });
+        services.AddJob<ResourcePruning>("resources", TimeSpan.FromHours(1), (pruning, token) => pruning.RunOnceAsync(token));
+        services.AddJob<OrganizationDirectory>("organizations", TimeSpan.FromSeconds(10), (directory, token) => directory.LoadAsync(token));
+    }
+
+    /// <summary>
+    /// Lets people of a tenant in only while it is not suspended, and only through its own hosts when it has any. For sessions and cookies, whose
+    /// callers the framework knows; whoever checks credentials himself asks the directory.
+    /// </summary>
+    public static void UseOrganizations(this WebApplication app)
+    {
+        var directory = app.Services.GetRequiredService<OrganizationDirectory>();
+        app.Use((context, next) =>
+        {
+            if (CallerOrganization.Of(context.User) is not { } organization || directory.Admits(organization, context.Request.Host))
+            {
+                return next(context);
+            }
+
+            context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            return Task.CompletedTask;
+        });
+    }
+
+    public static Task LoadOrganizationsAsync(this WebApplication app) =>
+        app.Services.GetRequiredService<OrganizationDirectory>().LoadAsync(app.Lifetime.ApplicationStopping);
+}

@@ -1,0 +1,66 @@
+using System.Security.Cryptography;
+using Halley.Server.Data;
+using Microsoft.EntityFrameworkCore;
+
+namespace Halley.Server.Settings.Resources;
+
+/// <summary>
+/// Files that settings refer to as <c>resource://{hash}</c>. Uploaded first and referred to afterwards, so one that nobody refers to is kept for
+/// a day and goes then.
+/// </summary>
+internal sealed class ResourceStore(IDbContextFactory<ServerDbContext> databases, TimeProvider time)
+{
+    public const int LargestFile = 10 * 1024 * 1024;
+    public const string Prefix = "resource://";
+    private static readonly TimeSpan Grace = TimeSpan.FromDays(1);
+
+    /// <summary>Stores a file and returns its hash. The same file again is the same resource, and its day begins anew.</summary>
+    public async Task<string> AddAsync(byte[] content, string organizationId, CancellationToken cancellationToken)
+    {
+        var hash = Convert.ToHexStringLower(SHA256.HashData(content));
+        var now = time.GetUtcNow().UtcDateTime;
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        if (await TouchAsync(database, hash, organizationId, now, cancellationToken))
+        {
+            return hash;
+        }
+
+        database.Add(new StoredResource { Hash = hash, OrganizationId = organizationId, UploadedAt = now, Content = content });
+        try
+        {
+            await database.SaveChangesAsync(cancellationToken);
+        }
+        catch (DbUpdateException error) when (DatabaseErrors.IsUniqueViolation(error))
+        {
+            // Somebody uploaded the same file at the same time.
+        }
+
+        return hash;
+    }
+
+    /// <summary>The bytes of a resource; null when there is none, or only one of another tenant. The top level (null) sees all.</summary>
+    public async Task<byte[]?> FindAsync(string hash, string? organizationId, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        return await database.Set<StoredResource>()
+            .Where(resource => resource.Hash == hash && (organizationId == null || resource.OrganizationId == organizationId))
+            .Select(resource => resource.Content).FirstOrDefaultAsync(cancellationToken);
+    }
+
+    /// <summary>Deletes what is older than a day and stands in none of the documents.</summary>
+    public async Task PruneAsync(IReadOnlyCollection<string> documents, CancellationToken cancellationToken)
+    {
+        var oldest = time.GetUtcNow().UtcDateTime - Grace;
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        var old = await database.Set<StoredResource>().Where(resource => resource.UploadedAt < oldest)
+            .Select(resource => resource.Hash).Distinct().ToListAsync(cancellationToken);
+        foreach (var hash in old.Where(hash => !documents.Any(document => document.Contains(Prefix + hash, StringComparison.Ordinal))))
+        {
+            await database.Set<StoredResource>().Where(resource => resource.Hash == hash && resource.UploadedAt < oldest).ExecuteDeleteAsync(cancellationToken);
+        }
+    }
+
+    private static async Task<bool> TouchAsync(ServerDbContext database, string hash, string organizationId, DateTime now, CancellationToken cancellationToken) =>
+        await database.Set<StoredResource>().Where(resource => resource.Hash == hash && resource.OrganizationId == organizationId)
+            .ExecuteUpdateAsync(set => set.SetProperty(resource => resource.UploadedAt, now), cancellationToken) > 0;
+}
