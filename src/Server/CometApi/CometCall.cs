@@ -49,6 +49,9 @@ internal sealed class CometCall(CometForm form, HttpContext context, Administrat
     /// <summary>The user who calls. Only calls mapped for users may ask.</summary>
     public AccountIdentity Account => account ?? throw new InvalidOperationException("This call is not one of users, so it has no account.");
 
+    /// <summary>The only policies the caller may use and give to users, by their ids; null for any.</summary>
+    public IReadOnlyList<string>? AllowedPolicies => Administrator.Permissions.Flags.AllowedUserPolicies is { Count: > 0 } some ? some : null;
+
     /// <summary>The file of a multipart call; null when there is none of that name.</summary>
     public async Task<IFormFile?> FileAsync(string name) =>
         context.Request.HasFormContentType ? (await context.Request.ReadFormAsync(Aborted)).Files.GetFile(name) : null;

@@ -67,7 +67,7 @@ internal sealed class UserProfileEndpoints(
         }
 
         var change = await saving.SaveAsAdministratorAsync(
-            call.Form.Text(UserEndpoints.TargetUser), call.Scope, null, call.Administrator.Username, profile, [], call.Aborted);
+            call.Form.Text(UserEndpoints.TargetUser), call.Scope, null, call.Administrator.Username, profile, [], call.AllowedPolicies, call.Aborted);
         return change.Result == ProfileChangeResult.Saved ? CometApiResponseMessage.Ok : CometErrors.Of(AccountChange.Of(change));
     }
 
@@ -90,7 +90,7 @@ internal sealed class UserProfileEndpoints(
 
         var change = await saving.SaveAsAdministratorAsync(
             call.Form.Text(UserEndpoints.TargetUser), call.Scope, hash, call.Administrator.Username, profile,
-            options?.Policy.DeleteSources ?? [], call.Aborted);
+            options?.Policy.DeleteSources ?? [], call.AllowedPolicies, call.Aborted);
         return change.Stored is { } stored ? AndHash(await profiles.WithStatisticsAsync(stored, call.Aborted)) : CometErrors.Of(AccountChange.Of(change));
     }
 
