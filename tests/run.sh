@@ -83,29 +83,48 @@ counters() {
     grep -o '<Counters [^>]*' "$1" | head -n 1 | sed -E 's/.* total="([0-9]+)".* passed="([0-9]+)".*/\2 \1/'
 }
 
+# Runs a project's tests and leaves "passed failed" in a file, so that several can run at the same time.
 run_project() {
     local name file exit_code=0 good=0 all=0
     name=$(basename "$1" .csproj)
     file="$results/$name.trx"
-    step "Testing $name"
     dotnet test "$1" -c "$configuration" --no-build --nologo --results-directory "$results" \
         --logger "trx;LogFileName=$name.trx" --logger 'console;verbosity=minimal' \
         --blame-hang-timeout "$hang_timeout" --blame-hang-dump-type none \
-        ${filter:+--filter "$filter"} || exit_code=$?
+        ${filter:+--filter "$filter"} >"$results/$name.log" 2>&1 || exit_code=$?
     [ -f "$file" ] && read -r good all < <(counters "$file")
 
     # A test that was not run counts as failed, a host that died counts as one more, and so does a project without tests.
     local bad=$((all - good))
     if [ "$bad" -eq 0 ] && [ "$exit_code" -ne 0 ]; then
-        printf '%s: the test run ended with %d though no test failed\n' "$name" "$exit_code"
+        printf '%s: the test run ended with %d though no test failed\n' "$name" "$exit_code" >>"$results/$name.log"
         bad=1
     elif [ "$all" -eq 0 ] && [ -z "$filter" ]; then
-        printf '%s: no test ran\n' "$name"
+        printf '%s: no test ran\n' "$name" >>"$results/$name.log"
         bad=1
     fi
-    passed=$((passed + good))
-    failed=$((failed + bad))
-    printf '%s: %d passed, %d failed\n' "$name" "$good" "$bad"
+    printf '%d %d\n' "$good" "$bad" >"$results/$name.count"
+}
+
+# Runs the given projects at the same time, those that --project names, and shows what they printed one after the other.
+run_projects() {
+    local project name good bad started=$SECONDS names=()
+    for project in "$@"; do
+        case $project in
+            *"$only"*) names+=("$(basename "$project" .csproj)"); run_project "$project" & ;;
+        esac
+    done
+    [ ${#names[@]} -eq 0 ] && return
+    step "Testing ${names[*]}"
+    wait
+    for name in "${names[@]}"; do
+        cat "$results/$name.log"
+        read -r good bad <"$results/$name.count"
+        passed=$((passed + good))
+        failed=$((failed + bad))
+        printf '%s: %d passed, %d failed\n' "$name" "$good" "$bad"
+    done
+    printf '%d s\n' $((SECONDS - started))
 }
 
 has dotnet || give_up 'The .NET SDK is missing; global.json says which one is needed: https://dotnet.microsoft.com/download'
@@ -131,10 +150,8 @@ dotnet build --no-restore -c "$configuration" --nologo -v minimal || give_up 'Th
 step 'Checking the format'
 dotnet format --verify-no-changes --no-restore || give_up 'Not formatted: run `dotnet format`'
 
-for project in tests/*.Tests/*.csproj; do
-    case $project in
-        *"$only"*) run_project "$project" ;;
-    esac
-done
+# Side by side, because they wait more than they compute; those with browsers, proxies and clocks have the machine to themselves.
+run_projects $(printf '%s\n' tests/*.Tests/*.csproj | grep -v EndToEnd)
+run_projects tests/EndToEnd.Tests/EndToEnd.Tests.csproj
 printf '\n'
 finish
