@@ -18,6 +18,7 @@ internal static class CometApiSetup
         builder.Services.AddScoped<EventEndpoints>();
         builder.Services.AddScoped<JobEndpoints>();
         builder.Services.AddScoped<ReportEndpoints>();
+        builder.Services.AddScoped<WebAuthnEndpoints>();
         builder.Services.AddScoped<StorageEndpoints>();
         builder.Services.AddScoped<WebhookEndpoints>();
         builder.Services.AddScoped<OrganizationEndpoints>();
@@ -56,6 +57,7 @@ internal static class CometApiSetup
         LogEndpoints.Map(endpoints);
         ServerConfigEndpoints.Map(endpoints);
         BrandingEndpoints.Map(endpoints);
+        WebAuthnEndpoints.Map(endpoints);
         UnsupportedCalls.Map(endpoints);
         endpoints.MapCometUnknown();
     }

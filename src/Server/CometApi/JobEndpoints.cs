@@ -29,11 +29,22 @@ internal sealed class JobEndpoints(JobList jobs, JobLogs logs, JobRegistry regis
         MapAdmin(endpoints, "get-job-log-entries", (api, call, scope) => api.LogEntriesAsync(call, scope));
         MapAdmin(endpoints, "job/cancel", (api, call, scope) => api.CancelAsync(call, scope, call.Form.Text(TargetUser)));
         MapAdmin(endpoints, "job/abandon", (api, call, scope) => api.AbandonAsync(call, scope));
+
+        MapUser(endpoints, "get-jobs", (api, call, scope) => api.AllAsync(call, scope));
+        MapUser(endpoints, "get-jobs-for-custom-search", (api, call, scope) => Task.FromResult(api.Search(call, scope)));
+        MapUser(endpoints, "get-job-properties", (api, call, scope) => api.PropertiesAsync(call, scope));
+        MapUser(endpoints, "get-job-log", (api, call, scope) => api.LogAsync(call, scope));
+        MapUser(endpoints, "get-job-log-entries", (api, call, scope) => api.LogEntriesAsync(call, scope));
+        MapUser(endpoints, "job/cancel", (api, call, scope) => api.CancelAsync(call, scope, call.Account.Username));
     }
 
     private static void MapAdmin(IEndpointRouteBuilder endpoints, string name, Func<JobEndpoints, CometCall, JobScope, Task<object>> handler) =>
         endpoints.MapCometAdmin<JobEndpoints>(
             name, (api, call) => handler(api, call, new JobScope(TenantScope.OfAdministrator(call.Administrator.OrganizationId))));
+
+    private static void MapUser(IEndpointRouteBuilder endpoints, string name, Func<JobEndpoints, CometCall, JobScope, Task<object>> handler) =>
+        endpoints.MapCometUser<JobEndpoints>(
+            name, (api, call) => handler(api, call, new JobScope(TenantScope.Of(call.Account.OrganizationId), call.Account.Id)));
 
     private Task<object> AllAsync(CometCall call, JobScope scope) => Task.FromResult<object>(jobs.AllAsync(scope, call.Aborted));
 

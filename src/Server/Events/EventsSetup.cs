@@ -1,4 +1,5 @@
 using Halley.Protocol.Comet;
+using Halley.Server.Events.Audit;
 using Halley.Server.Events.Webhooks;
 using Halley.Server.Hosting;
 using Halley.Server.Jobs;
@@ -24,9 +25,11 @@ internal static class EventsSetup
             Version = ServerLife.Version,
             CurrentTime = provider.GetRequiredService<TimeProvider>().GetUtcNow().ToUnixTimeSeconds(),
         }));
+        services.AddSingleton<WebhookLeadership>();
         services.AddSingleton<WebhookDelivery>();
         services.AddHostedService(provider => provider.GetRequiredService<WebhookDelivery>());
         services.AddHostedService<ServerLife>();
+        services.AddJob<AuditFiles>("audit files", TimeSpan.FromSeconds(5), (job, token) => job.RunOnceAsync(token));
         services.AddJob<EventPruning>("event pruning", TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
     }
 

@@ -13,7 +13,9 @@ public class EndpointTests
     [
         "/api/v1/admin/add-first-admin-user", // checks the set-up token
         "/api/v1/{**path}", // answers that there is nothing
+        "/api/v2/accounts/pre-login", // answers everybody the same
         "/api/v2/sessions", // checks the password
+        "/api/v2/sessions/install-token", // checks the token
         "/gen/branding.props", // names and colours, shown before anybody signs in
         "/gen/logo.img",
         "/healthz",
@@ -21,6 +23,8 @@ public class EndpointTests
         "/readyz",
         "/setup", // checks the set-up token
         "/sign-in",
+        "/sign-in/passkey", // checks the passkey
+        "/sign-in/passkey/question",
         "/swagger/{documentName}/swagger.{extension}", // describes the API, and holds nothing that is not in the source
         "/vault/{**path}", // checks the bucket's key
     ];

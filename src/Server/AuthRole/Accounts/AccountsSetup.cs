@@ -6,7 +6,7 @@ using Halley.Server.Credentials;
 using Halley.Server.Hosting;
 using Halley.Server.Jobs;
 using Halley.Server.Organizations;
-using Microsoft.Extensions.DependencyInjection.Extensions;
+using Halley.Server.Settings.Statistics;
 
 namespace Halley.Server.AuthRole.Accounts;
 
@@ -38,17 +38,18 @@ internal static class AccountsSetup
         services.AddSingleton<DeviceRegistration>();
         services.AddSingleton<FullProfiles>();
         services.AddSingleton<InstallTokens>();
+        services.AddSingleton<ProfileDocument>();
         services.AddSingleton<ProfileHistory>();
         services.AddSingleton<ProfileSaving>();
+        services.AddSingleton<ProfileStore>();
         services.AddSingleton<ProtectedItems>();
         services.AddSingleton<UserCodes>();
         services.AddAuthorizationBuilder()
             .AddPolicy(Policies.Account, policy => policy.RequireAssertion(request => AccountIdentity.From(request.User) is { MustChangePassword: false }))
             .AddPolicy(Policies.AccountAlways, policy => policy.RequireAssertion(request => AccountIdentity.From(request.User) is not null));
-        // What other areas fill in: tenants that are suspended, defaults of new accounts, statistics of jobs.
-        services.TryAddSingleton<IsOrganizationSuspended>((_, _) => ValueTask.FromResult(false));
-        services.TryAddSingleton<FillNewProfile>((_, _, _, _) => Task.FromResult<string?>(null));
-        services.TryAddSingleton<AddStatistics>((_, _) => Task.CompletedTask);
+        services.AddSingleton<OrganizationPart, AccountsOfOrganization>();
+        services.AddSingleton<StatisticsSource, AccountCounting>();
+        services.AddSingleton<StatisticsSource, DeviceCounting>();
         services.AddJob<ExpiredAccountSessionsJob>("expired-account-sessions", TimeSpan.FromMinutes(10), (job, token) => job.RunOnceAsync(token));
         services.AddJob<InstallTokens>("old-install-tokens", TimeSpan.FromHours(12), (tokens, token) => tokens.RemoveOldAsync(token));
     }

@@ -97,6 +97,7 @@ internal sealed class BackupJobMapping : IEntityTypeConfiguration<BackupJob>
         builder.HasIndex(job => job.EndTime);
         builder.HasIndex(job => new { job.AccountId, job.StartTime });
         builder.HasIndex(job => new { job.Username, job.StartTime });
+        builder.HasIndex(job => new { job.OrganizationId, job.StartTime });
         builder.HasOne<Account>().WithMany().HasForeignKey(job => job.AccountId).OnDelete(DeleteBehavior.Cascade);
     }
 }

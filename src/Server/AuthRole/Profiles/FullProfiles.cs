@@ -1,16 +1,14 @@
 using System.Runtime.CompilerServices;
 using Halley.Server.AuthRole.Accounts;
+using Halley.Server.AuthRole.BackupJobs;
 using Halley.Server.Data;
 using Halley.Server.Organizations;
 using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.AuthRole.Profiles;
 
-/// <summary>Fills the statistics of protected items, for many profiles at once.</summary>
-internal delegate Task AddStatistics(IReadOnlyList<StoredProfile> profiles, CancellationToken cancellationToken);
-
 /// <summary>Profiles as monitoring reads them: with the last jobs of every protected item, which are not stored in the profile.</summary>
-internal sealed class FullProfiles(IDbContextFactory<ServerDbContext> databases, ProfileStore profiles, AddStatistics addStatistics)
+internal sealed class FullProfiles(IDbContextFactory<ServerDbContext> databases, ProfileStore profiles, SourceStatuses statuses)
 {
     private const int AtOnce = 100;
 
@@ -21,7 +19,7 @@ internal sealed class FullProfiles(IDbContextFactory<ServerDbContext> databases,
     {
         await foreach (var batch in profiles.ListAsync(scope, cancellationToken).Chunk(AtOnce).WithCancellation(cancellationToken))
         {
-            await addStatistics(batch, cancellationToken);
+            await statuses.FillAsync(batch, cancellationToken);
             foreach (var stored in batch)
             {
                 yield return stored;
@@ -39,7 +37,7 @@ internal sealed class FullProfiles(IDbContextFactory<ServerDbContext> databases,
     /// <summary>The same profile, with statistics.</summary>
     public async Task<StoredProfile> WithStatisticsAsync(StoredProfile stored, CancellationToken cancellationToken)
     {
-        await addStatistics([stored], cancellationToken);
+        await statuses.FillAsync([stored], cancellationToken);
         return stored;
     }
 }

@@ -121,6 +121,11 @@ internal sealed class ProfileStore(
         {
             return false;
         }
+        catch (DbUpdateException error) when (error.IsUniqueViolation())
+        {
+            // The row of a device that somebody else has just registered; his save was faster as well.
+            return false;
+        }
 
         await database.Set<ProfileVersion>()
             .Where(version => version.AccountId == account.Id)

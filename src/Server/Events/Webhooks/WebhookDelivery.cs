@@ -9,9 +9,11 @@ namespace Halley.Server.Events.Webhooks;
 /// waiting for it.
 /// </summary>
 internal sealed class WebhookDelivery(
-    EventFeed feed, ServerSettings settings, DescribeServer describe, TimeProvider time, ILogger<WebhookDelivery> logger) : BackgroundService
+    EventFeed feed, ServerSettings settings, WebhookLeadership leadership, DescribeServer describe, TimeProvider time,
+    ILogger<WebhookDelivery> logger) : BackgroundService
 {
     private const int Capacity = 10_000;
+    private static readonly TimeSpan LeadershipLook = TimeSpan.FromSeconds(5);
     private readonly HttpClient _http = new(new SocketsHttpHandler
     {
         AllowAutoRedirect = false,
@@ -26,6 +28,7 @@ internal sealed class WebhookDelivery(
     private readonly Dictionary<string, Webhook> _webhooks = new(StringComparer.Ordinal);
     private string _configured = "";
     private volatile bool _changed = true;
+    private (bool Leads, long LookedAt)? _leads;
 
     /// <summary>Messages that the present webhooks did not get.</summary>
     public long Dropped
@@ -82,7 +85,7 @@ internal sealed class WebhookDelivery(
                     subscription = feed.Subscribe(EventTenant.All, Capacity);
                 }
 
-                Tell(subscription);
+                await TellAsync(subscription, stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -92,6 +95,7 @@ internal sealed class WebhookDelivery(
         finally
         {
             subscription.Dispose();
+            await leadership.DisposeAsync();
             foreach (var webhook in _webhooks.Values)
             {
                 await webhook.DisposeAsync();
@@ -99,15 +103,26 @@ internal sealed class WebhookDelivery(
         }
     }
 
-    private void Tell(EventSubscription subscription)
+    private async Task TellAsync(EventSubscription subscription, CancellationToken cancellationToken)
     {
+        var leads = _webhooks.Count > 0 && await LeadsAsync(cancellationToken);
         while (subscription.Events.TryRead(out var record))
         {
-            foreach (var webhook in _webhooks.Values.Where(webhook => webhook.Wants(record.Type)))
+            foreach (var webhook in _webhooks.Values.Where(webhook => leads && webhook.Wants(record.Type)))
             {
                 webhook.Enqueue(record.ToComet(webhook.Level));
             }
         }
+    }
+
+    private async Task<bool> LeadsAsync(CancellationToken cancellationToken)
+    {
+        if (_leads is not { } known || time.GetElapsedTime(known.LookedAt) > LeadershipLook)
+        {
+            _leads = known = (await leadership.HoldAsync(cancellationToken), time.GetTimestamp());
+        }
+
+        return known.Leads;
     }
 
     private async Task ConfigureAsync(CancellationToken cancellationToken)
@@ -133,6 +148,11 @@ internal sealed class WebhookDelivery(
         foreach (var webhook in before)
         {
             await webhook.DisposeAsync();
+        }
+
+        if (_webhooks.Count == 0 || !await LeadsAsync(cancellationToken))
+        {
+            return;
         }
 
         var server = await describe(cancellationToken);
