@@ -35,5 +35,6 @@ internal static class AuthRoleSetup
         endpoints.MapNews();
         endpoints.MapVaultRequests();
         endpoints.MapJobs();
+        endpoints.MapOwnJobs();
     }
 }

@@ -1,4 +1,5 @@
 using Halley.Server.AuthRole.VaultRequests;
+using Halley.Server.Events;
 
 namespace Halley.Server.CometApi;
 
@@ -27,6 +28,8 @@ internal static class CometApiSetup
         builder.Services.AddScoped<NewsEndpoints>();
         builder.Services.AddScoped<VaultRequestEndpoints>();
         builder.Services.AddScoped<QuotaEndpoints>();
+        builder.Services.AddSingleton<ServerDescription>();
+        builder.Services.AddSingleton<DescribeServer>(provider => token => provider.GetRequiredService<ServerDescription>().OfAsync(null, token));
         builder.Services.AddScoped<MetaEndpoints>();
         builder.Services.AddScoped<LogEndpoints>();
         builder.Services.AddScoped<ServerConfigEndpoints>();
