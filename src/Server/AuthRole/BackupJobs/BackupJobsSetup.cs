@@ -1,4 +1,3 @@
-using Halley.Server.AuthRole.Profiles;
 using Halley.Server.Jobs;
 
 namespace Halley.Server.AuthRole.BackupJobs;
@@ -12,7 +11,6 @@ internal static class BackupJobsSetup
         services.AddSingleton<JobLogs>();
         services.AddSingleton<JobList>();
         services.AddSingleton<SourceStatuses>();
-        services.AddSingleton<AddStatistics>(provider => provider.GetRequiredService<SourceStatuses>().FillAsync);
         services.AddSingleton<ProgressMarks>();
         services.AddJob<JobPruning>("job pruning", TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
     }
