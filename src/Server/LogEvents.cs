@@ -26,7 +26,6 @@ internal static class LogEvents
     public const int RecoveryCodeUsed = 1305;
     public const int SecondFactorOn = 1306;
     public const int SecondFactorOff = 1307;
-    public const int AddressBlocked = 1308;
     public const int AdministratorAdded = 1309;
     public const int AdministratorRemoved = 1310;
     public const int AdministratorChanged = 1311;

@@ -1,10 +1,12 @@
 using Halley.Protocol;
+using Halley.Server.Administrators;
 using Halley.Server.AdminWeb.Account;
 using Halley.Server.AdminWeb.Browser;
 using Halley.Server.AdminWeb.Layout;
 using Halley.Server.AdminWeb.Security;
 using Halley.Server.AdminWeb.SignIn;
 using Halley.Server.Hosting;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Hosting.StaticWebAssets;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -15,6 +17,8 @@ namespace Halley.Server.AdminWeb;
 /// <summary>The pages for administrators. Everything they need comes from this server: it works in a network without internet.</summary>
 internal static class AdminWebSetup
 {
+    private const string AccountPath = "/account";
+
     // What is not a page: an error there is answered in the manner of that surface.
     private static readonly string[] OtherSurfaces = ["/api", Routes.Vault, "/live", Routes.Health, Routes.Ready, "/_blazor", "/_framework", "/_content"];
 
@@ -51,9 +55,11 @@ internal static class AdminWebSetup
             branch.UseStatusCodePages(pages => ShowProblemAsync(pages.HttpContext));
         });
         app.UseAntiforgery();
+        app.Use(LeadToPasswordChangeAsync);
         app.MapStaticAssets().AllowAnonymous();
         app.MapSignOut();
         app.MapPasswordChange();
+        app.MapPasskeyForms();
         app.MapRazorComponents<App>()
             // PageHeaders says it for every page, not only for those with a circuit.
             .AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null)
@@ -69,6 +75,20 @@ internal static class AdminWebSetup
             [nameof(ProblemDocument.View)] = BrowserView.Of(context.Request),
         };
         return new RazorComponentResult<ProblemDocument>(parameters) { StatusCode = status }.ExecuteAsync(context);
+    }
+
+    // Whoever was given a password sees nothing but the page on which he changes it.
+    private static Task LeadToPasswordChangeAsync(HttpContext context, RequestDelegate next)
+    {
+        if (!IsForPerson(context) || AdministratorIdentity.From(context.User) is not { MustChangePassword: true }
+            || !HttpMethods.IsGet(context.Request.Method) || context.Request.Path == AccountPath
+            || context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null)
+        {
+            return next(context);
+        }
+
+        context.Response.Redirect($"{AccountPath}?password=required");
+        return Task.CompletedTask;
     }
 
     private static bool IsForPerson(HttpContext context) =>

@@ -19,7 +19,7 @@ internal static class AddressRule
         try
         {
             _ = Read(rule);
-            return rule.Length <= Longest;
+            return rule.Length <= Longest && !rule.Any(char.IsControl);
         }
         catch (Exception failure) when (failure is ArgumentException or NotSupportedException)
         {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Security.Cryptography;
+using Halley.Server.Administrators.SecondFactors;
 using Halley.Server.Credentials;
 using Halley.Server.Data;
 using Halley.Server.Hosting;
@@ -20,19 +21,23 @@ internal static class AdministratorCommand
         var name = new Argument<string>("NAME") { Description = "Name of the administrator" };
         var file = new Option<FileInfo?>("--password-file") { Description = "File that holds the new password" };
         var generate = new Option<bool>("--generate") { Description = "Make a random password and print it" };
+        var factors = new Option<bool>("--remove-second-factors")
+        {
+            Description = "Also remove the authenticator app, the passkeys and the recovery codes",
+        };
         var reset = new Command("reset-password", "Set an administrator's password, end his sessions and unlock him. Without an option the password is read from the console or from standard input.")
         {
-            name, file, generate,
+            name, file, generate, factors,
         };
         // What is not known here is a setting, such as --Halley:DataDirectory=/srv/halley.
         reset.TreatUnmatchedTokensAsErrors = false;
         reset.SetAction((parsed, cancellationToken) => ResetAsync(
-            [.. parsed.UnmatchedTokens], parsed.GetRequiredValue(name), parsed.GetValue(file), parsed.GetValue(generate), cancellationToken));
+            [.. parsed.UnmatchedTokens], parsed.GetRequiredValue(name), parsed.GetValue(file), parsed.GetValue(generate), parsed.GetValue(factors), cancellationToken));
         return new RootCommand("Halley server") { new Command(Word, "Work on administrators") { reset } }.Parse(args).InvokeAsync();
     }
 
     private static async Task<int> ResetAsync(
-        string[] settings, string name, FileInfo? file, bool generate, CancellationToken cancellationToken)
+        string[] settings, string name, FileInfo? file, bool generate, bool removeFactors, CancellationToken cancellationToken)
     {
         var builder = HostingSetup.CreateBuilder(settings);
         builder.AddDataDirectory(out _);
@@ -46,7 +51,17 @@ internal static class AdministratorCommand
         {
             await app.Services.GetRequiredService<DatabaseMigration>().RequireCurrentAsync(cancellationToken);
             await using var scope = app.Services.CreateAsyncScope();
-            return await ResetAsync(scope.ServiceProvider.GetRequiredService<AdministratorPasswords>(), name, file, generate, cancellationToken);
+            var exitCode = await ResetAsync(
+                scope.ServiceProvider.GetRequiredService<AdministratorPasswords>(), name, file, generate, cancellationToken);
+            if (exitCode == ExitCodes.Ok && removeFactors)
+            {
+                var administrator = await scope.ServiceProvider.GetRequiredService<AdministratorDirectory>().FindAsync(name, cancellationToken);
+                await scope.ServiceProvider.GetRequiredService<AuthenticatorCodes>().ResetAsync(
+                    administrator!.Id, actor: "", cancellationToken);
+                Console.WriteLine($"The second factors of {name} are removed.");
+            }
+
+            return exitCode;
         }
         catch (StartRefusedException refusal)
         {

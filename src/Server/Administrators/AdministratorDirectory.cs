@@ -16,7 +16,8 @@ internal sealed partial class AdministratorDirectory(
     /// <summary>Those a caller may see, by name; <paramref name="after"/> is the name behind which the list begins.</summary>
     public async Task<List<Administrator>> ListAsync(string? after, int limit, CancellationToken cancellationToken)
     {
-        var start = users.NormalizeName(after) ?? "";
+        // PostgreSQL refuses text with a zero byte, and no name has one.
+        var start = (users.NormalizeName(after) ?? "").Replace("\0", "", StringComparison.Ordinal);
         var rows = database.Set<Administrator>().AsNoTracking();
         if (start.Length > 0)
         {
@@ -29,10 +30,15 @@ internal sealed partial class AdministratorDirectory(
     public Task<Administrator?> FindAsync(Guid id, CancellationToken cancellationToken) =>
         database.Set<Administrator>().AsNoTracking().SingleOrDefaultAsync(row => row.Id == id, cancellationToken);
 
-    public Task<Administrator?> FindAsync(string username, CancellationToken cancellationToken)
+    public async Task<Administrator?> FindAsync(string username, CancellationToken cancellationToken)
     {
-        var name = users.NormalizeName(username) ?? "";
-        return database.Set<Administrator>().AsNoTracking().SingleOrDefaultAsync(row => row.NormalizedUserName == name, cancellationToken);
+        if (!Administrator.IsAcceptableName(username))
+        {
+            return null;
+        }
+
+        var name = users.NormalizeName(username);
+        return await database.Set<Administrator>().AsNoTracking().SingleOrDefaultAsync(row => row.NormalizedUserName == name, cancellationToken);
     }
 
     public async Task<AdministratorChange> CreateAsync(

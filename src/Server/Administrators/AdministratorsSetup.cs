@@ -38,6 +38,8 @@ internal static class AdministratorsSetup
         builder.Services.AddSingleton<ApiTokens>();
         builder.Services.AddSingleton<TotpSecrets>();
         builder.Services.AddSingleton<AuthenticatorCodes>();
+        builder.Services.AddSingleton<PasskeyStates>();
+        builder.Services.AddScoped<Passkeys>();
         builder.Services.AddScoped<SignInLock>();
         builder.Services.AddScoped<AdministratorAccess>();
         builder.Services.AddScoped<AdministratorPasswords>();
@@ -81,6 +83,16 @@ internal static class AdministratorsSetup
             };
             // Names are checked by Administrator.IsAcceptableName.
             identity.User.AllowedUserNameCharacters = "";
+        });
+        services.AddScoped<IPasskeyHandler<Administrator>, PasskeyHandler<Administrator>>();
+        services.Configure<IdentityPasskeyOptions>(passkeys =>
+        {
+            // The device must check its owner, and know the key by itself: then it is two factors, and no name has to be typed.
+            passkeys.UserVerificationRequirement = "required";
+            passkeys.ResidentKeyRequirement = "required";
+            // Our pages send no referrer, and browsers then hide the origin of a form, so it is compared with the address that was asked.
+            passkeys.ValidateOrigin = origin => ValueTask.FromResult(!origin.CrossOrigin && string.Equals(
+                origin.Origin, $"{origin.HttpContext.Request.Scheme}://{origin.HttpContext.Request.Host}", StringComparison.OrdinalIgnoreCase));
         });
         services.AddScoped<IUserStore<Administrator>>(scope =>
             new UserOnlyStore<Administrator, ServerDbContext, Guid>(scope.GetRequiredService<ServerDbContext>()));

@@ -43,10 +43,7 @@ internal sealed class AccountEndpoints(
             return CometErrors.BadField("Security", "must be AdminSecurityOptions as JSON");
         }
 
-        var present = call.Form.Text(CometCredentials.Password) is { Length: > 0 } text
-            ? text
-            : call.Header(CometCredentials.HeaderPrefix + CometCredentials.Password) ?? "";
-        var change = await security.ChangeAsync(call.Administrator, wish, present, call.Client, call.Aborted);
+        var change = await security.ChangeAsync(call.Administrator, wish, call.PresentPassword, call.Client, call.Aborted);
         return change.Refusal is { } refusal ? CometErrors.Of(refusal, change.Reason) : CometApiResponseMessage.Ok;
     }
 

@@ -1,4 +1,5 @@
 using Halley.Server.AuthRole.VaultRequests;
+using Halley.Server.Events;
 
 namespace Halley.Server.CometApi;
 
@@ -18,6 +19,7 @@ internal static class CometApiSetup
         builder.Services.AddScoped<EventEndpoints>();
         builder.Services.AddScoped<JobEndpoints>();
         builder.Services.AddScoped<ReportEndpoints>();
+        builder.Services.AddScoped<WebAuthnEndpoints>();
         builder.Services.AddScoped<StorageEndpoints>();
         builder.Services.AddScoped<WebhookEndpoints>();
         builder.Services.AddScoped<OrganizationEndpoints>();
@@ -26,6 +28,8 @@ internal static class CometApiSetup
         builder.Services.AddScoped<NewsEndpoints>();
         builder.Services.AddScoped<VaultRequestEndpoints>();
         builder.Services.AddScoped<QuotaEndpoints>();
+        builder.Services.AddSingleton<ServerDescription>();
+        builder.Services.AddSingleton<DescribeServer>(provider => token => provider.GetRequiredService<ServerDescription>().OfAsync(null, token));
         builder.Services.AddScoped<MetaEndpoints>();
         builder.Services.AddScoped<LogEndpoints>();
         builder.Services.AddScoped<ServerConfigEndpoints>();
@@ -56,6 +60,7 @@ internal static class CometApiSetup
         LogEndpoints.Map(endpoints);
         ServerConfigEndpoints.Map(endpoints);
         BrandingEndpoints.Map(endpoints);
+        WebAuthnEndpoints.Map(endpoints);
         UnsupportedCalls.Map(endpoints);
         endpoints.MapCometUnknown();
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using Halley.Protocol.Comet;
 using Halley.Server.Administrators;
 
 using Halley.Server.AuthRole.Accounts;
@@ -10,6 +11,13 @@ namespace Halley.Server.CometApi;
 internal sealed class CometCall(CometForm form, HttpContext context, AdministratorIdentity? administrator, AccountIdentity? account = null)
 {
     public CometForm Form => form;
+
+    /// <summary>For the few features that have to see the request itself.</summary>
+    public HttpContext Context => context;
+
+    /// <summary>The password that came with the call, with which the caller shows that it is he; empty when there is none.</summary>
+    public string PresentPassword =>
+        form.Text(CometCredentials.Password) is { Length: > 0 } text ? text : Header(CometCredentials.HeaderPrefix + CometCredentials.Password) ?? "";
 
     public IPAddress? Client => context.Connection.RemoteIpAddress;
 
@@ -40,6 +48,9 @@ internal sealed class CometCall(CometForm form, HttpContext context, Administrat
 
     /// <summary>The user who calls. Only calls mapped for users may ask.</summary>
     public AccountIdentity Account => account ?? throw new InvalidOperationException("This call is not one of users, so it has no account.");
+
+    /// <summary>The only policies the caller may use and give to users, by their ids; null for any.</summary>
+    public IReadOnlyList<string>? AllowedPolicies => Administrator.Permissions.Flags.AllowedUserPolicies is { Count: > 0 } some ? some : null;
 
     /// <summary>The file of a multipart call; null when there is none of that name.</summary>
     public async Task<IFormFile?> FileAsync(string name) =>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net.NetworkInformation;
-using System.Reflection;
 using Halley.Protocol.Comet;
 using Halley.Server.Hosting;
 using Halley.Server.Settings;
@@ -11,14 +10,8 @@ namespace Halley.Server.CometApi;
 
 /// <summary>The vendor's calls about the server itself.</summary>
 internal sealed class MetaEndpoints(
-    ServerSettings settings, ServerStart start, ServerStatistics statistics, ResourceStore resources, ServiceControl service, TimeProvider time)
+    ServerDescription description, ServerStatistics statistics, ResourceStore resources, ServiceControl service)
 {
-    /// <summary>The version of the vendor's API that is spoken; its integrations split it into three numbers and choose calls by it.</summary>
-    public const string Version = "25.9.8";
-
-    private static readonly string OwnVersion =
-        typeof(MetaEndpoints).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
-
     public static void Map(IEndpointRouteBuilder endpoints)
     {
         endpoints.MapCometAdmin<MetaEndpoints>("meta/version", Requires.ViewServerInfo, (api, call) => api.VersionAsync(call));
@@ -31,22 +24,7 @@ internal sealed class MetaEndpoints(
         endpoints.MapCometAdmin<MetaEndpoints>("meta/shutdown-service", Requires.ShutDownServer, (api, _) => Task.FromResult<object>(api.Stop()));
     }
 
-    private async Task<object> VersionAsync(CometCall call)
-    {
-        var options = settings.Current;
-        return new ServerMetaVersionInfo
-        {
-            Version = Version,
-            VersionCodename = $"Halley {OwnVersion}".Trim(),
-            AuthenticationRole = options.AuthenticationRole.RoleEnabled,
-            StorageRole = options.StorageRole.RoleEnabled,
-            ExperimentalOptions = options.ExperimentalOptions,
-            ServerStartTime = start.At.ToUnixTimeSeconds(),
-            ServerStartHash = start.Hash,
-            CurrentTime = time.GetUtcNow().ToUnixTimeSeconds(),
-            ConfiguredDevices = (await statistics.CountAsync(call.Scope.OrganizationId, call.Aborted)).Devices,
-        };
-    }
+    private async Task<object> VersionAsync(CometCall call) => await description.OfAsync(call.Scope.OrganizationId, call.Aborted);
 
     private async Task<object> StatisticsAsync(CometCall call)
     {

@@ -1,11 +1,12 @@
 using Halley.Protocol.Comet;
 using Halley.Server.AuthRole.News;
+using Halley.Server.AuthRole.Reports;
 using Halley.Server.Organizations;
 
 namespace Halley.Server.CometApi;
 
-/// <summary>The vendor's calls about news for users.</summary>
-internal sealed class NewsEndpoints(NewsBoard news)
+/// <summary>The vendor's calls about news for users, and letters to them.</summary>
+internal sealed class NewsEndpoints(NewsBoard news, Bulletins bulletins)
 {
     public static void Map(IEndpointRouteBuilder endpoints)
     {
@@ -13,6 +14,7 @@ internal sealed class NewsEndpoints(NewsBoard news)
         endpoints.MapCometUser<NewsEndpoints>("news/get-all", (api, call) => api.ListAsync(TenantScope.Of(call.Account.OrganizationId), call));
         endpoints.MapCometAdmin<NewsEndpoints>("news/submit", (api, call) => api.SubmitAsync(call));
         endpoints.MapCometAdmin<NewsEndpoints>("news/remove", (api, call) => api.RemoveAsync(call));
+        endpoints.MapCometAdmin<NewsEndpoints>("bulletin/submit", (api, call) => api.SendBulletinAsync(call));
     }
 
     private async Task<object> ListAsync(TenantScope scope, CometCall call) =>
@@ -28,6 +30,23 @@ internal sealed class NewsEndpoints(NewsBoard news)
         Guid.TryParse(call.Form.Text("NewsItem"), out var id) && await news.RemoveAsync(id, call.Scope, call.Aborted)
             ? CometApiResponseMessage.Ok
             : CometErrors.NotFound("News item not found");
+
+    private async Task<object> SendBulletinAsync(CometCall call)
+    {
+        var (subject, content) = (call.Form.Text("Subject"), call.Form.Text("Content"));
+        if (subject.Trim().Length == 0 || subject.Length > Bulletins.LongestSubject || subject.Any(char.IsControl))
+        {
+            return CometErrors.BadField("Subject", $"must be one line of 1 to {Bulletins.LongestSubject} characters");
+        }
+
+        if (content.Trim().Length == 0 || content.Length > Bulletins.LongestText)
+        {
+            return CometErrors.BadField("Content", $"must be text of 1 to {Bulletins.LongestText} characters");
+        }
+
+        await bulletins.SendAsync(subject, content, call.Scope, call.Aborted);
+        return CometApiResponseMessage.Ok;
+    }
 
     private static NewsEntry ToWire(NewsItem item) => new()
     {

@@ -46,7 +46,7 @@ internal sealed class ReportEndpoints(
         var made = await making.MakeAsync(stored, config, call.Aborted);
         return made.Report is not { } report ? CometErrors.BadRequest(made.Reason) : new EmailReportGeneratedPreview
         {
-            From = (await emails.ForAsync(stored.Account.OrganizationId, call.Aborted)).FromEmail,
+            From = emails.For(stored.Account.OrganizationId).FromEmail,
             To = address.Length > 0 ? [address] : [.. stored.Profile.Emails],
             EmailSubject = report.Subject,
             EmailBodyHTML = report.Html,
@@ -103,7 +103,7 @@ internal sealed class ReportEndpoints(
             return CometErrors.BadRequest(made.Reason);
         }
 
-        var options = await emails.ForAsync(organization, call.Aborted);
+        var options = emails.For(organization);
         foreach (var recipient in option.Recipients)
         {
             if (await EmailSender.SendAsync(options, recipient, report, call.Aborted) is { } failure)

@@ -49,6 +49,11 @@ internal sealed class UserEndpoints(
             return CometErrors.BadField("ProfileData", "must be a UserProfileConfig as JSON");
         }
 
+        if (profile.PolicyID.Length > 0 && call.AllowedPolicies?.Contains(profile.PolicyID) == false)
+        {
+            return CometErrors.BadRequest("You may give users some policies only, and this is none of them.");
+        }
+
         return await CreateAsync(call, organization => new NewAccount(call.Form.Text(TargetUser), organization) { Profile = profile });
     }
 

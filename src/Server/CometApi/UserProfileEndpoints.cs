@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using Halley.Protocol.Comet;
 using Halley.Server.AuthRole.Accounts;
@@ -31,22 +32,26 @@ internal sealed class UserProfileEndpoints(
 
     private async Task<object> ListNamesAsync(CometCall call) => await profiles.ListNamesAsync(call.Scope, call.Aborted);
 
-    // Written as it is read: ten thousand profiles are not held in memory.
+    // Written as it is read: ten thousand profiles are not held in memory. The buffer is between, because the writer only flushes synchronously.
     private CometRaw ListAll(CometCall call) => new("application/json", async (stream, cancellation) =>
     {
-        await using var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = CometJson.Options.Encoder });
+        var buffer = new ArrayBufferWriter<byte>(2 * FlushEvery);
+        await using var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = CometJson.Options.Encoder });
         writer.WriteStartObject();
         await foreach (var stored in profiles.ListAsync(call.Scope, cancellation))
         {
             writer.WritePropertyName(stored.Account.Username);
             JsonSerializer.Serialize(writer, stored.Profile, CometJson.Options);
-            if (writer.BytesPending > FlushEvery)
+            if (buffer.WrittenCount > FlushEvery)
             {
-                await writer.FlushAsync(cancellation);
+                await stream.WriteAsync(buffer.WrittenMemory, cancellation);
+                buffer.ResetWrittenCount();
             }
         }
 
         writer.WriteEndObject();
+        await writer.FlushAsync(cancellation);
+        await stream.WriteAsync(buffer.WrittenMemory, cancellation);
     });
 
     private async Task<object> GetAsync(CometCall call, Func<StoredProfile, object> answer) =>
@@ -62,7 +67,7 @@ internal sealed class UserProfileEndpoints(
         }
 
         var change = await saving.SaveAsAdministratorAsync(
-            call.Form.Text(UserEndpoints.TargetUser), call.Scope, null, call.Administrator.Username, profile, [], call.Aborted);
+            call.Form.Text(UserEndpoints.TargetUser), call.Scope, null, call.Administrator.Username, profile, [], call.AllowedPolicies, call.Aborted);
         return change.Result == ProfileChangeResult.Saved ? CometApiResponseMessage.Ok : CometErrors.Of(AccountChange.Of(change));
     }
 
@@ -85,7 +90,7 @@ internal sealed class UserProfileEndpoints(
 
         var change = await saving.SaveAsAdministratorAsync(
             call.Form.Text(UserEndpoints.TargetUser), call.Scope, hash, call.Administrator.Username, profile,
-            options?.Policy.DeleteSources ?? [], call.Aborted);
+            options?.Policy.DeleteSources ?? [], call.AllowedPolicies, call.Aborted);
         return change.Stored is { } stored ? AndHash(await profiles.WithStatisticsAsync(stored, call.Aborted)) : CometErrors.Of(AccountChange.Of(change));
     }
 

@@ -1,10 +1,8 @@
-using Halley.Protocol.Comet;
 using Halley.Server.Events.Audit;
 using Halley.Server.Events.Webhooks;
 using Halley.Server.Hosting;
 using Halley.Server.Jobs;
 using Microsoft.EntityFrameworkCore.Diagnostics;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Halley.Server.Events;
 
@@ -20,17 +18,12 @@ internal static class EventsSetup
         services.AddHostedService(provider => provider.GetRequiredService<EventFeed>());
         services.AddSingleton<EventList>();
         services.AddSingleton<EventStreams>();
-        services.TryAddSingleton<DescribeServer>(provider => _ => Task.FromResult(new ServerMetaVersionInfo
-        {
-            Version = ServerLife.Version,
-            CurrentTime = provider.GetRequiredService<TimeProvider>().GetUtcNow().ToUnixTimeSeconds(),
-        }));
         services.AddSingleton<WebhookLeadership>();
         services.AddSingleton<WebhookDelivery>();
         services.AddHostedService(provider => provider.GetRequiredService<WebhookDelivery>());
         services.AddHostedService<ServerLife>();
-        services.AddJob<AuditFiles>("audit files", TimeSpan.FromSeconds(5), (job, token) => job.RunOnceAsync(token));
-        services.AddJob<EventPruning>("event pruning", TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
+        services.AddJob<AuditFiles>("audit-files", TimeSpan.FromSeconds(5), (job, token) => job.RunOnceAsync(token));
+        services.AddJob<EventPruning>("event-pruning", TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
     }
 
     public static void MapEvents(this IEndpointRouteBuilder endpoints) => endpoints.MapEventsApi();

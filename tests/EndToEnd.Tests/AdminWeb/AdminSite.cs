@@ -20,10 +20,12 @@ internal sealed class AdminSite : IAsyncDisposable
 
     public TemporaryDirectory Directory => _directory;
 
-    public static async Task<AdminSite> StartAsync()
+    /// <param name="byName">True to open <c>localhost</c>: browsers offer passkeys to names only, not to bare addresses.</param>
+    public static async Task<AdminSite> StartAsync(bool byName = false)
     {
         var server = await ServerProcess.StartAsync();
-        return new AdminSite(server, await Chromium.StartAsync(server.Address));
+        var address = byName ? new UriBuilder(server.Address) { Host = "localhost" }.Uri : server.Address;
+        return new AdminSite(server, await Chromium.StartAsync(address));
     }
 
     /// <summary>A window in which the first administrator has just been made, through the link that the server printed.</summary>

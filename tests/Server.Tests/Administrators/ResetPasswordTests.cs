@@ -1,6 +1,7 @@
 using System.Net;
 using Halley.Server.Administrators;
 using Halley.Testing;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Halley.Server.Tests.Administrators;
 
@@ -36,6 +37,20 @@ public class ResetPasswordTests
         Assert.Equal(HttpStatusCode.Created, (await host.TrySignInAsync(password: "from a file")).StatusCode);
         var (_, output, _) = await RunAsync(directory, "", "alice", "--generate");
         Assert.Equal(HttpStatusCode.Created, (await host.TrySignInAsync(password: output.Trim().Split(' ')[^1])).StatusCode);
+    }
+
+    [Fact]
+    public async Task Second_factors_that_are_lost_can_be_removed_with_the_password()
+    {
+        using var directory = new TemporaryDirectory();
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(60));
+        await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { DataDirectory = directory.Path, Time = time });
+        await TwoFactorTests.TurnOnAsync(host, time);
+
+        Assert.Equal(0, (await RunAsync(directory, "a new password\n", "alice")).ExitCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await host.TrySignInAsync(password: "a new password")).StatusCode);
+        Assert.Equal(0, (await RunAsync(directory, "a newer password\n", "alice", "--remove-second-factors")).ExitCode);
+        Assert.Equal(HttpStatusCode.Created, (await host.TrySignInAsync(password: "a newer password")).StatusCode);
     }
 
     [Fact]

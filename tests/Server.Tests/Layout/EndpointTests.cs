@@ -23,6 +23,8 @@ public class EndpointTests
         "/readyz",
         "/setup", // checks the set-up token
         "/sign-in",
+        "/sign-in/passkey", // checks the passkey
+        "/sign-in/passkey/question",
         "/swagger/{documentName}/swagger.{extension}", // describes the API, and holds nothing that is not in the source
         "/vault/{**path}", // checks the bucket's key
     ];

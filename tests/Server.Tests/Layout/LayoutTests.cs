@@ -34,7 +34,7 @@ public partial class LayoutTests
         ["Live"] = ["Hosting", "Data", "Jobs", "Credentials", "Settings", "Events", "Organizations", "Administrators", "AuthRole"],
         ["CometApi"] = ["Hosting", "Credentials", "Settings", "Events", "Organizations", "Administrators", "StorageRole", "AuthRole", "Live"],
         ["ApiDocuments"] = ["CometApi"],
-        ["AdminWeb"] = ["Hosting", "Jobs", "Settings", "Events", "Organizations", "Administrators", "StorageRole", "AuthRole", "Live"],
+        ["AdminWeb"] = ["Hosting", "Jobs", "Credentials", "Settings", "Events", "Organizations", "Administrators", "StorageRole", "AuthRole", "Live"],
     };
 
     private static readonly string[] ForbiddenFolders =

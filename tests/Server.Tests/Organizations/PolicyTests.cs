@@ -152,6 +152,30 @@ public class PolicyTests
     }
 
     [Fact]
+    public async Task Administrator_who_may_use_some_policies_only_sees_and_gives_no_others()
+    {
+        await using var host = await ServerHost.StartWithAdministratorAsync();
+        foreach (var id in new[] { "gold", "silver" })
+        {
+            await host.CallAsync("policies/set", ("PolicyID", id), ("Policy", "{}"));
+        }
+
+        await host.AddAdministratorAsync("rita", "", """{"AllowedUserPolicies":["gold"]}""");
+        await host.AddAccountAsync("user");
+        using var rita = await host.SignInAsync("rita", ServerHost.Password);
+
+        Assert.Equal(["gold"], (await host.CallAsAsync("rita", "policies/list")).EnumerateObject().Select(policy => policy.Name));
+        Assert.Equal(404, Tenants.StatusOf(await host.CallAsAsync("rita", "policies/get", ("PolicyID", "silver"))));
+        Assert.Equal(400, Tenants.StatusOf(await host.CallAsAsync("rita", "policies/new", ("Policy", "{}"))));
+        Assert.Equal(404, Tenants.StatusOf(await host.CallAsAsync("rita", "policies/delete", ("PolicyID", "silver"))));
+        Assert.Equal("gold", Assert.Single((await rita.GetFromJsonAsync<Page<PolicyInfo>>(Routes.Policies))!.Items).Id);
+        Assert.Equal(400, Tenants.StatusOf(await GiveAsync(host, "silver")));
+        Assert.Equal(200, Tenants.StatusOf(await GiveAsync(host, "gold")));
+        Assert.Equal(400, Tenants.StatusOf(await GiveAsync(host, "")));
+        Assert.Equal("gold", (await host.ProfileAsync("user")).PolicyID);
+    }
+
+    [Fact]
     public async Task Own_api_guards_a_policy_by_its_tag_and_says_what_is_wrong()
     {
         await using var host = await ServerHost.StartWithAdministratorAsync();
@@ -186,6 +210,13 @@ public class PolicyTests
         }
 
         return await admin.SendAsync(request);
+    }
+
+    private static async Task<JsonElement> GiveAsync(ServerHost host, string policy)
+    {
+        var profile = await host.ProfileAsync("user");
+        profile.PolicyID = policy;
+        return await host.CallAsAsync("rita", "set-user-profile", ("TargetUser", "user"), ("ProfileData", Tenants.ToJson(profile)));
     }
 
     private static Task<JsonElement> SetAsync(ServerHost host, string id, string description, string hash) => host.CallAsAsync(

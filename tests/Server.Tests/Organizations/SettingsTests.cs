@@ -155,10 +155,11 @@ public class SettingsTests
         var statistics = host.Service<ServerStatistics>();
         for (var hour = 0; hour < 4; hour++)
         {
+            // Not after the last one: the server's own job would count a fifth hour.
+            time.Advance(TimeSpan.FromHours(hour == 0 ? 0 : 1));
             await host.AddAccountAsync($"user-{Math.Min(hour, 1)}-{hour}", hour < 2 ? tenant : "");
             await statistics.RunOnceAsync(default);
             await statistics.RunOnceAsync(default);
-            time.Advance(TimeSpan.FromHours(1));
         }
 
         var all = await host.CallAsync("meta/stats");

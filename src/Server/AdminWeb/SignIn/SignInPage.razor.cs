@@ -6,6 +6,7 @@ namespace Halley.Server.AdminWeb.SignIn;
 public sealed partial class SignInPage
 {
     public const string Path = AdministratorCookie.LoginPath;
+    public const string PasskeyRefusedPath = Path + "?done=passkey";
     public const string SignedOutPath = Path + "?done=signed-out";
     private const string CodeForm = "sign-in-code";
     private string? _problem;
@@ -51,6 +52,7 @@ public sealed partial class SignInPage
     private string? Notice => Done switch
     {
         "signed-out" => "You are signed out.",
+        "passkey" => "This passkey is not known here, or the answer came too late. Try again, or sign in with your password.",
         _ => null,
     };
 

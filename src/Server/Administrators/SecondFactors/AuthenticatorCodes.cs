@@ -70,6 +70,26 @@ internal sealed partial class AuthenticatorCodes(
         return await RenewRecoveryCodesAsync(id, cancellationToken);
     }
 
+    /// <summary>Asks for no codes any more, and forgets the app; recovery codes go with it unless they stand for a passkey.</summary>
+    public async Task TurnOffTotpAsync(Guid id, CancellationToken cancellationToken)
+    {
+        var changed = await changes.ChangeAsync(
+            id, null,
+            administrator =>
+            {
+                administrator.AllowPasswordAndTotpLogin = false;
+                administrator.TotpSecret = null;
+                administrator.AllowPasswordLogin |= !administrator.AllowPasswordAndPasskeyLogin;
+            },
+            cancellationToken);
+        if (changed is { AllowPasswordAndPasskeyLogin: false })
+        {
+            await using var database = await databases.CreateDbContextAsync(cancellationToken);
+            await database.Set<RecoveryCode>().Where(code => code.AdministratorId == id).ExecuteDeleteAsync(cancellationToken);
+            TurnedOff(changed.UserName!);
+        }
+    }
+
     /// <summary>Asks for nothing but the password any more, and forgets app, passkeys and recovery codes; false when there is no such administrator.</summary>
     public async Task<bool> ResetAsync(Guid id, string actor, CancellationToken cancellationToken)
     {

@@ -54,7 +54,8 @@ internal static class AccountPartsApi
         }
 
         var change = await saving.SaveAsAdministratorAsync(
-            username, TenantScope.OfCaller(context.User), hash, ActorOf(context), profile, [], cancellationToken);
+            username, TenantScope.OfCaller(context.User), hash, ActorOf(context), profile, [],
+            CallerPermissions.Policies(context.User), cancellationToken);
         return change.Stored is { } stored
             ? AccountAnswers.Show(stored.Profile, stored.Hash, context)
             : AccountAnswers.Refuse(change, context);

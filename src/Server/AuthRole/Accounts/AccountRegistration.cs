@@ -13,7 +13,7 @@ namespace Halley.Server.AuthRole.Accounts;
 /// <summary>Accounts come and go.</summary>
 internal sealed class AccountRegistration(
     IDbContextFactory<ServerDbContext> databases, AccountHashes hashes, AccountRecovery recovery, ProfileDocument documents, FillNewProfile fill,
-    TimeProvider time)
+    OrganizationDirectory organizations, TimeProvider time)
 {
     private const string NameRule = "A username must have 1 to 255 letters, digits or _ . @ -";
 
@@ -22,6 +22,11 @@ internal sealed class AccountRegistration(
         if (!Account.IsAcceptableName(wish.Username))
         {
             return AccountChange.Refused(NameRule);
+        }
+
+        if (!organizations.Exists(wish.OrganizationId))
+        {
+            return AccountChange.Refused("There is no organization with this id.");
         }
 
         var profile = wish.Profile is null ? Blank(wish) : CometJson.Copy(wish.Profile);

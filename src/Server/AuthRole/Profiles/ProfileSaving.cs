@@ -8,10 +8,13 @@ namespace Halley.Server.AuthRole.Profiles;
 /// <summary>Whole documents that somebody sends, under the rules for him.</summary>
 internal sealed class ProfileSaving(ProfileStore profiles, AccountSessions sessions)
 {
-    /// <summary>A document from an administrator; of the items that a policy gives, those in <paramref name="deletions"/> may really go.</summary>
+    /// <summary>
+    /// A document from an administrator; of the items that a policy gives, those in <paramref name="deletions"/> may really go. One who may use
+    /// <paramref name="allowedPolicies"/> only gives none but these, and leaves others where they are.
+    /// </summary>
     public async Task<ProfileChange> SaveAsAdministratorAsync(
         string username, TenantScope scope, string? requiredHash, string actor, UserProfileConfig submitted,
-        IReadOnlyCollection<string> deletions, CancellationToken cancellationToken)
+        IReadOnlyCollection<string> deletions, IReadOnlyList<string>? allowedPolicies, CancellationToken cancellationToken)
     {
         var wasSuspended = false;
         var change = await profiles.ChangeAsync(
@@ -19,7 +22,9 @@ internal sealed class ProfileSaving(ProfileStore profiles, AccountSessions sessi
             (account, profile) =>
             {
                 wasSuspended = account.IsSuspended;
-                return ProfileRules.ApplyFromAdministrator(account, profile, submitted);
+                return submitted.PolicyID != account.PolicyId && allowedPolicies?.Contains(submitted.PolicyID) == false
+                    ? "You may give users some policies only, and this is none of them."
+                    : ProfileRules.ApplyFromAdministrator(account, profile, submitted);
             },
             deletions, cancellationToken);
         return await EndSessionsAsync(change, wasSuspended, actor, cancellationToken);

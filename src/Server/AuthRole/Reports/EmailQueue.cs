@@ -80,7 +80,7 @@ internal sealed partial class EmailQueue(
 
     private async Task TryAsync(IQueryable<QueuedEmail> row, QueuedEmail email, int tries, DateTime now, CancellationToken cancellationToken)
     {
-        var options = await settings.ForAsync(email.OrganizationId, cancellationToken);
+        var options = settings.For(email.OrganizationId);
         var failure = await EmailSender.SendAsync(options, email.Recipient, new Report(email.Subject, email.Html, email.Text), cancellationToken);
         if (failure is not null)
         {

@@ -1,6 +1,4 @@
-using Halley.Protocol.Comet;
 using Halley.Server.Jobs;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Halley.Server.AuthRole.Reports;
 
@@ -9,11 +7,11 @@ internal static class ReportsSetup
     public static void AddReports(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.TryAddSingleton<TenantEmail>((_, _) => Task.FromResult<EmailOptions?>(null));
         services.AddSingleton<EmailSettings>();
         services.AddSingleton<ReportMaking>();
+        services.AddSingleton<Bulletins>();
         services.AddJob<EmailQueue>("e-mail", TimeSpan.FromSeconds(15), (job, token) => job.RunOnceAsync(token));
-        services.AddJob<ReportsAtOnce>("reports at once", TimeSpan.FromSeconds(15), (job, token) => job.RunOnceAsync(token));
-        services.AddJob<ScheduledReports>("scheduled reports", TimeSpan.FromMinutes(5), (job, token) => job.RunOnceAsync(token));
+        services.AddJob<ReportsAtOnce>("reports-at-once", TimeSpan.FromSeconds(15), (job, token) => job.RunOnceAsync(token));
+        services.AddJob<ScheduledReports>("scheduled-reports", TimeSpan.FromMinutes(5), (job, token) => job.RunOnceAsync(token));
     }
 }

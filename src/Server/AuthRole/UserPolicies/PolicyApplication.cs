@@ -2,12 +2,14 @@ using Halley.Protocol.Comet;
 using Halley.Server.AuthRole.Accounts;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.Data;
+using Halley.Server.Organizations;
 using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.AuthRole.UserPolicies;
 
 /// <summary>Puts the policy an account follows into its profile: with every save of the profile, and when the policy changes.</summary>
-internal sealed class PolicyApplication(PolicyDocument policies, ProfileDocument profiles, TimeProvider time)
+internal sealed class PolicyApplication(
+    PolicyDocument policies, ProfileDocument profiles, OrganizationDirectory organizations, TimeProvider time)
 {
     /// <summary>Between the edit of a profile and its save. Returns why the profile cannot be saved, or null.</summary>
     /// <param name="account">The row as it was read, with the profile before the edit.</param>
@@ -34,6 +36,11 @@ internal sealed class PolicyApplication(PolicyDocument policies, ProfileDocument
     public async Task<string?> ApplyToNewAsync(
         ServerDbContext database, string organizationId, UserProfileConfig profile, CancellationToken cancellationToken)
     {
+        if (!organizations.Exists(organizationId))
+        {
+            return "There is no organization with this id.";
+        }
+
         var policy = profile.PolicyID.Length > 0
             ? await FindAsync(database, profile.PolicyID, organizationId, cancellationToken)
             : await database.Set<StoredPolicy>().AsNoTracking().SingleOrDefaultAsync(row => row.DefaultOf == organizationId, cancellationToken);

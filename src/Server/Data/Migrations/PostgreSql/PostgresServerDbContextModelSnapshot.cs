@@ -196,11 +196,6 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     b.ToTable("AdministratorSessions", (string)null);
                 });
 
-<<<<<<< HEAD
-<<<<<<< HEAD
-=======
-=======
->>>>>>> jobs
             modelBuilder.Entity("Halley.Server.Administrators.SecondFactors.RecoveryCode", b =>
                 {
                     b.Property<Guid>("AdministratorId")
@@ -463,6 +458,11 @@ namespace Halley.Server.Data.Migrations.PostgreSql
 
                     b.HasIndex("AccountId", "StartTime");
 
+<<<<<<< HEAD
+                    b.HasIndex("OrganizationId", "StartTime");
+
+=======
+>>>>>>> org
                     b.HasIndex("StartTime", "Id");
 
                     b.HasIndex("Username", "StartTime");
@@ -572,6 +572,57 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     b.ToTable("Devices", (string)null);
                 });
 
+            modelBuilder.Entity("Halley.Server.AuthRole.Groups.StoredUserGroup", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)");
+
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("OrganizationId");
+
+                    b.ToTable("UserGroups", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.AuthRole.News.NewsItem", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasMaxLength(10000)
+                        .HasColumnType("character varying(10000)");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("OrganizationId");
+
+                    b.ToTable("News", (string)null);
+                });
+
             modelBuilder.Entity("Halley.Server.AuthRole.Profiles.ProfileVersion", b =>
                 {
                     b.Property<Guid>("Id")
@@ -602,6 +653,38 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     b.HasIndex("AccountId", "SavedAt");
 
                     b.ToTable("ProfileVersions", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.AuthRole.Quotas.StoredQuota", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<string>("Description")
+                        .IsRequired()
+                        .HasMaxLength(1000)
+                        .HasColumnType("character varying(1000)");
+
+                    b.Property<string>("Hash")
+                        .IsConcurrencyToken()
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<long>("LimitBytes")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("OrganizationId");
+
+                    b.ToTable("SharedQuotas", (string)null);
                 });
 
             modelBuilder.Entity("Halley.Server.AuthRole.Reports.QueuedEmail", b =>
@@ -752,6 +835,61 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     b.ToTable("InstallTokens", (string)null);
                 });
 
+            modelBuilder.Entity("Halley.Server.AuthRole.UserPolicies.StoredPolicy", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(128)
+                        .HasColumnType("character varying(128)");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("DefaultOf")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<string>("Description")
+                        .IsRequired()
+                        .HasMaxLength(1000)
+                        .HasColumnType("character varying(1000)");
+
+                    b.Property<byte[]>("Document")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.Property<string>("Hash")
+                        .IsConcurrencyToken()
+                        .IsRequired()
+                        .HasMaxLength(128)
+                        .HasColumnType("character varying(128)");
+
+                    b.Property<bool>("IsPending")
+                        .HasColumnType("boolean");
+
+                    b.Property<DateTime>("ModifiedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<string>("PendingDeletions")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DefaultOf")
+                        .IsUnique();
+
+                    b.HasIndex("IsPending");
+
+                    b.HasIndex("OrganizationId");
+
+                    b.ToTable("Policies", (string)null);
+                });
+
             modelBuilder.Entity("Halley.Server.Data.IdempotentAnswer", b =>
                 {
                     b.Property<string>("Caller")
@@ -824,6 +962,76 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     b.ToTable("Events", (string)null);
                 });
 
+            modelBuilder.Entity("Halley.Server.Organizations.OrganizationHost", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(260)
+                        .HasColumnType("character varying(260)");
+
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.HasKey("Name");
+
+                    b.HasIndex("OrganizationId");
+
+                    b.ToTable("OrganizationHosts", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.Organizations.StoredOrganization", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<byte[]>("Document")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.Property<bool>("IsSuspended")
+                        .HasColumnType("boolean");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)");
+
+                    b.Property<Guid>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("uuid");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("Organizations", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.Settings.Resources.StoredResource", b =>
+                {
+                    b.Property<string>("Hash")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<string>("OrganizationId")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<byte[]>("Content")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.Property<DateTime>("UploadedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.HasKey("Hash", "OrganizationId");
+
+                    b.ToTable("Resources", (string)null);
+                });
+
             modelBuilder.Entity("Halley.Server.Settings.SettingsRecord", b =>
                 {
                     b.Property<int>("Id")
@@ -845,10 +1053,29 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     b.ToTable("Settings", (string)null);
                 });
 
-<<<<<<< HEAD
->>>>>>> acc
-=======
->>>>>>> jobs
+            modelBuilder.Entity("Halley.Server.Settings.Statistics.StatisticsSample", b =>
+                {
+                    b.Property<DateTime>("At")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("OrganizationId")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<long>("Buckets")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Devices")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Users")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("At", "OrganizationId");
+
+                    b.ToTable("StatisticsSamples", (string)null);
+                });
+
             modelBuilder.Entity("Halley.Server.StorageRole.Buckets.Bucket", b =>
                 {
                     b.Property<string>("Id")
@@ -889,10 +1116,19 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     b.Property<long>("MeasuredBytes")
                         .HasColumnType("bigint");
 
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasDefaultValue("");
+
                     b.HasKey("Id");
 
                     b.HasIndex("FoldedId")
                         .IsUnique();
+
+                    b.HasIndex("OrganizationId");
 
                     b.ToTable("Buckets", (string)null);
                 });
@@ -999,11 +1235,6 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                         .IsRequired();
                 });
 
-<<<<<<< HEAD
-<<<<<<< HEAD
-=======
-=======
->>>>>>> jobs
             modelBuilder.Entity("Halley.Server.Administrators.SecondFactors.RecoveryCode", b =>
                 {
                     b.HasOne("Halley.Server.Administrators.Administrator", null)
@@ -1094,10 +1325,15 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                         .IsRequired();
                 });
 
-<<<<<<< HEAD
->>>>>>> acc
-=======
->>>>>>> jobs
+            modelBuilder.Entity("Halley.Server.Organizations.OrganizationHost", b =>
+                {
+                    b.HasOne("Halley.Server.Organizations.StoredOrganization", null)
+                        .WithMany("Hosts")
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Halley.Server.StorageRole.Buckets.BucketKey", b =>
                 {
                     b.HasOne("Halley.Server.StorageRole.Buckets.Bucket", null)
@@ -1156,6 +1392,11 @@ namespace Halley.Server.Data.Migrations.PostgreSql
 
                     b.Navigation("Data")
                         .IsRequired();
+                });
+
+            modelBuilder.Entity("Halley.Server.Organizations.StoredOrganization", b =>
+                {
+                    b.Navigation("Hosts");
                 });
 
             modelBuilder.Entity("Halley.Server.StorageRole.Buckets.Bucket", b =>

@@ -191,11 +191,6 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.ToTable("AdministratorSessions", (string)null);
                 });
 
-<<<<<<< HEAD
-<<<<<<< HEAD
-=======
-=======
->>>>>>> jobs
             modelBuilder.Entity("Halley.Server.Administrators.SecondFactors.RecoveryCode", b =>
                 {
                     b.Property<Guid>("AdministratorId")
@@ -458,6 +453,11 @@ namespace Halley.Server.Data.Migrations.Sqlite
 
                     b.HasIndex("AccountId", "StartTime");
 
+<<<<<<< HEAD
+                    b.HasIndex("OrganizationId", "StartTime");
+
+=======
+>>>>>>> org
                     b.HasIndex("StartTime", "Id");
 
                     b.HasIndex("Username", "StartTime");
@@ -567,6 +567,57 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.ToTable("Devices", (string)null);
                 });
 
+            modelBuilder.Entity("Halley.Server.AuthRole.Groups.StoredUserGroup", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("OrganizationId");
+
+                    b.ToTable("UserGroups", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.AuthRole.News.NewsItem", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasMaxLength(10000)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("OrganizationId");
+
+                    b.ToTable("News", (string)null);
+                });
+
             modelBuilder.Entity("Halley.Server.AuthRole.Profiles.ProfileVersion", b =>
                 {
                     b.Property<Guid>("Id")
@@ -597,6 +648,38 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.HasIndex("AccountId", "SavedAt");
 
                     b.ToTable("ProfileVersions", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.AuthRole.Quotas.StoredQuota", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Description")
+                        .IsRequired()
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Hash")
+                        .IsConcurrencyToken()
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("LimitBytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("OrganizationId");
+
+                    b.ToTable("SharedQuotas", (string)null);
                 });
 
             modelBuilder.Entity("Halley.Server.AuthRole.Reports.QueuedEmail", b =>
@@ -747,6 +830,61 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.ToTable("InstallTokens", (string)null);
                 });
 
+            modelBuilder.Entity("Halley.Server.AuthRole.UserPolicies.StoredPolicy", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("DefaultOf")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Description")
+                        .IsRequired()
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Document")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<string>("Hash")
+                        .IsConcurrencyToken()
+                        .IsRequired()
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("IsPending")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("ModifiedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("PendingDeletions")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DefaultOf")
+                        .IsUnique();
+
+                    b.HasIndex("IsPending");
+
+                    b.HasIndex("OrganizationId");
+
+                    b.ToTable("Policies", (string)null);
+                });
+
             modelBuilder.Entity("Halley.Server.Data.IdempotentAnswer", b =>
                 {
                     b.Property<string>("Caller")
@@ -817,6 +955,76 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.ToTable("Events", (string)null);
                 });
 
+            modelBuilder.Entity("Halley.Server.Organizations.OrganizationHost", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(260)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Name");
+
+                    b.HasIndex("OrganizationId");
+
+                    b.ToTable("OrganizationHosts", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.Organizations.StoredOrganization", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Document")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<bool>("IsSuspended")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("Organizations", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.Settings.Resources.StoredResource", b =>
+                {
+                    b.Property<string>("Hash")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("OrganizationId")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Content")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<DateTime>("UploadedAt")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Hash", "OrganizationId");
+
+                    b.ToTable("Resources", (string)null);
+                });
+
             modelBuilder.Entity("Halley.Server.Settings.SettingsRecord", b =>
                 {
                     b.Property<int>("Id")
@@ -838,10 +1046,29 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.ToTable("Settings", (string)null);
                 });
 
-<<<<<<< HEAD
->>>>>>> acc
-=======
->>>>>>> jobs
+            modelBuilder.Entity("Halley.Server.Settings.Statistics.StatisticsSample", b =>
+                {
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("OrganizationId")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Buckets")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Devices")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Users")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("At", "OrganizationId");
+
+                    b.ToTable("StatisticsSamples", (string)null);
+                });
+
             modelBuilder.Entity("Halley.Server.StorageRole.Buckets.Bucket", b =>
                 {
                     b.Property<string>("Id")
@@ -882,10 +1109,19 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.Property<long>("MeasuredBytes")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("");
+
                     b.HasKey("Id");
 
                     b.HasIndex("FoldedId")
                         .IsUnique();
+
+                    b.HasIndex("OrganizationId");
 
                     b.ToTable("Buckets", (string)null);
                 });
@@ -992,11 +1228,6 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         .IsRequired();
                 });
 
-<<<<<<< HEAD
-<<<<<<< HEAD
-=======
-=======
->>>>>>> jobs
             modelBuilder.Entity("Halley.Server.Administrators.SecondFactors.RecoveryCode", b =>
                 {
                     b.HasOne("Halley.Server.Administrators.Administrator", null)
@@ -1087,10 +1318,15 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         .IsRequired();
                 });
 
-<<<<<<< HEAD
->>>>>>> acc
-=======
->>>>>>> jobs
+            modelBuilder.Entity("Halley.Server.Organizations.OrganizationHost", b =>
+                {
+                    b.HasOne("Halley.Server.Organizations.StoredOrganization", null)
+                        .WithMany("Hosts")
+                        .HasForeignKey("OrganizationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Halley.Server.StorageRole.Buckets.BucketKey", b =>
                 {
                     b.HasOne("Halley.Server.StorageRole.Buckets.Bucket", null)
@@ -1149,6 +1385,11 @@ namespace Halley.Server.Data.Migrations.Sqlite
 
                     b.Navigation("Data")
                         .IsRequired();
+                });
+
+            modelBuilder.Entity("Halley.Server.Organizations.StoredOrganization", b =>
+                {
+                    b.Navigation("Hosts");
                 });
 
             modelBuilder.Entity("Halley.Server.StorageRole.Buckets.Bucket", b =>

@@ -1,0 +1,152 @@
+using System.Security.Cryptography;
+using Halley.Server.Credentials;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Identity;
+
+namespace Halley.Server.Administrators.SecondFactors;
+
+/// <summary>A question for the browser's authenticator: options as JSON, and what the server must get back with the answer, encrypted.</summary>
+internal sealed record PasskeyQuestion(string Options, string State);
+
+/// <summary>Passkeys: keys in a telephone or a token that sign somebody in by themselves, because the device checks who holds it.</summary>
+internal sealed partial class Passkeys(
+    UserManager<Administrator> users, IPasskeyHandler<Administrator> handler, PasskeyStates states, AdministratorChanges changes, SignInLock locks,
+    ILogger<Passkeys> logger)
+{
+    public const int Most = 20;
+    public const int LongestName = 100;
+
+    public async Task<IReadOnlyList<UserPasskeyInfo>> ListAsync(Guid id, CancellationToken cancellationToken) =>
+        await changes.FindAsync(id, cancellationToken) is { } administrator ? [.. await users.GetPasskeysAsync(administrator)] : [];
+
+    public async Task<PasskeyQuestion> AskToRegisterAsync(AdministratorIdentity caller, HttpContext context)
+    {
+        var entity = new PasskeyUserEntity { Id = caller.Id.ToString(), Name = caller.Username, DisplayName = caller.Username };
+        var made = await handler.MakeCreationOptionsAsync(entity, context);
+        return new PasskeyQuestion(made.CreationOptionsJson, states.Protect(made.AttestationState));
+    }
+
+    /// <summary>Stores a new passkey; false when the answer is wrong, late or for somebody else.</summary>
+    public async Task<bool> RegisterAsync(AdministratorIdentity caller, string state, string answer, string name, HttpContext context)
+    {
+        var passkeys = await ListAsync(caller.Id, context.RequestAborted);
+        if (passkeys.Count >= Most || states.TakeOnce(state) is not { } question)
+        {
+            return false;
+        }
+
+        var result = await handler.PerformAttestationAsync(
+            new PasskeyAttestationContext { HttpContext = context, CredentialJson = answer, AttestationState = question });
+        if (!result.Succeeded || result.UserEntity.Id != caller.Id.ToString() || await users.FindByPasskeyIdAsync(result.Passkey.CredentialId) is not null
+            || await users.FindByIdAsync(caller.Id.ToString()) is not { } administrator)
+        {
+            return false;
+        }
+
+        result.Passkey.Name = NameOf(name, passkeys.Count + 1);
+        if (!(await users.AddOrUpdatePasskeyAsync(administrator, result.Passkey)).Succeeded)
+        {
+            return false;
+        }
+
+        Added(caller.Username);
+        return true;
+    }
+
+    public async Task<bool> RemoveAsync(AdministratorIdentity caller, string id, CancellationToken cancellationToken)
+    {
+        var passkeys = await ListAsync(caller.Id, cancellationToken);
+        if (passkeys.FirstOrDefault(passkey => Convert.ToHexStringLower(passkey.CredentialId) == id) is not { } passkey
+            || await users.FindByIdAsync(caller.Id.ToString()) is not { } administrator)
+        {
+            return false;
+        }
+
+        await users.RemovePasskeyAsync(administrator, passkey.CredentialId);
+        if (passkeys.Count == 1)
+        {
+            // Asking for a passkey that nobody has would shut him out.
+            await changes.ChangeAsync(
+                caller.Id, null,
+                row =>
+                {
+                    row.AllowPasswordLogin |= row.AllowPasswordAndPasskeyLogin;
+                    row.AllowPasswordAndPasskeyLogin = false;
+                },
+                cancellationToken);
+        }
+
+        Removed(caller.Username);
+        return true;
+    }
+
+    /// <summary>Asks for any passkey this server knows: the answer says whose it is.</summary>
+    public async Task<PasskeyQuestion> AskToSignInAsync(HttpContext context)
+    {
+        var made = await handler.MakeRequestOptionsAsync(null, context);
+        return new PasskeyQuestion(made.RequestOptionsJson, states.Protect(made.AssertionState ?? ""));
+    }
+
+    public async Task<SignIn> SignInAsync(string state, string answer, HttpContext context)
+    {
+        var client = context.Connection.RemoteIpAddress;
+        if (states.TakeOnce(state) is { } question)
+        {
+            var result = await handler.PerformAssertionAsync(
+                new PasskeyAssertionContext { HttpContext = context, CredentialJson = answer, AssertionState = question });
+            if (result.Succeeded && !locks.IsLocked(result.User) && AddressRule.Allows(result.User.IPWhitelist, client))
+            {
+                // Its counter has moved, which would show a copy of the key.
+                await users.AddOrUpdatePasskeyAsync(result.User, result.Passkey);
+                await locks.ForgetFailuresAsync(result.User, context.RequestAborted);
+                return new SignIn(SignInResult.SignedIn, result.User);
+            }
+        }
+
+        await locks.CountFailureAsync(null, client, context.RequestAborted);
+        return SignIn.Refused;
+    }
+
+    private static string NameOf(string typed, int number)
+    {
+        var name = new string([.. typed.Trim().Where(letter => !char.IsControl(letter)).Take(LongestName)]);
+        return name.Length > 0 ? name : $"Passkey {number}";
+    }
+
+    [LoggerMessage(LogEvents.PasskeyAdded, LogLevel.Information, "Administrator {Name} added a passkey")]
+    private partial void Added(string name);
+
+    [LoggerMessage(LogEvents.PasskeyRemoved, LogLevel.Information, "Administrator {Name} removed a passkey")]
+    private partial void Removed(string name);
+}
+
+/// <summary>What the server has to remember between question and answer, kept by the browser: encrypted, for five minutes, once.</summary>
+internal sealed class PasskeyStates(IDataProtectionProvider protection, TimeProvider time)
+{
+    private const int MostUsed = 10_000;
+    private const int Longest = 10_000;
+    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
+    private readonly IDataProtector _protector = protection.CreateProtector("Halley.Administrators.PasskeyState");
+    private readonly ShortLivedCache<string, bool> _used = new(MostUsed, Lifetime, time);
+
+    public string Protect(string? state) => _protector.Protect($"{(time.GetUtcNow() + Lifetime).UtcTicks} {state}");
+
+    public string? TakeOnce(string text)
+    {
+        if (text.Length is 0 or > Longest || _used.TryGet(text, out _))
+        {
+            return null;
+        }
+
+        _used.Set(text, true);
+        try
+        {
+            var parts = _protector.Unprotect(text).Split(' ', 2);
+            return long.TryParse(parts[0], out var ends) && ends > time.GetUtcNow().UtcTicks ? parts[1] : null;
+        }
+        catch (CryptographicException)
+        {
+            return null;
+        }
+    }
+}
