@@ -458,11 +458,8 @@ namespace Halley.Server.Data.Migrations.PostgreSql
 
                     b.HasIndex("AccountId", "StartTime");
 
-<<<<<<< HEAD
                     b.HasIndex("OrganizationId", "StartTime");
 
-=======
->>>>>>> org
                     b.HasIndex("StartTime", "Id");
 
                     b.HasIndex("Username", "StartTime");

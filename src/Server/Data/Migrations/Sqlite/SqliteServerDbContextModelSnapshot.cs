@@ -453,11 +453,8 @@ namespace Halley.Server.Data.Migrations.Sqlite
 
                     b.HasIndex("AccountId", "StartTime");
 
-<<<<<<< HEAD
                     b.HasIndex("OrganizationId", "StartTime");
 
-=======
->>>>>>> org
                     b.HasIndex("StartTime", "Id");
 
                     b.HasIndex("Username", "StartTime");
