@@ -109,7 +109,10 @@ public sealed partial class WalkTests
         using var device = await host.SignInAsync("walter", UserPassword);
         var job = new BackupJobDetail
         {
-            GUID = _known["job"] = Guid.NewGuid().ToString(), Classification = JobClassification.Backup, Status = JobStatus.Running, StartTime = DateTimeOffset.UtcNow.ToUnixTimeSeconds(),
+            GUID = _known["job"] = Guid.NewGuid().ToString(),
+            Classification = JobClassification.Backup,
+            Status = JobStatus.Running,
+            StartTime = DateTimeOffset.UtcNow.ToUnixTimeSeconds(),
         };
         using var content = new StringContent(JsonSerializer.Serialize(job, CometJson.Options), Encoding.UTF8, "application/json");
         using var answer = await device.PostAsync(new Uri(Routes.OwnJobs, UriKind.Relative), content);

@@ -1,4 +1,3 @@
-using Halley.Server.AuthRole.Profiles;
 using Halley.Server.Jobs;
 
 namespace Halley.Server.AuthRole.BackupJobs;
