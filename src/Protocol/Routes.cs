@@ -130,13 +130,13 @@ public static class Routes
     public const string AbandonJob = "/api/v2/jobs/{jobId:guid}/abandon";
 
     /// <summary>Jobs of the account that calls: POST a record to start one.</summary>
-    public const string OwnJobs = "/api/v2/account/jobs";
+    public const string OwnJobs = "/api/v2/user/jobs";
 
     /// <summary>A job of the account that calls: PUT the whole record whenever something changes.</summary>
-    public const string OwnJob = "/api/v2/account/jobs/{jobId:guid}";
+    public const string OwnJob = "/api/v2/user/jobs/{jobId:guid}";
 
     /// <summary>The log of a job of the account that calls: POST <see cref="AppendJobLog"/>.</summary>
-    public const string OwnJobLog = "/api/v2/account/jobs/{jobId:guid}/log";
+    public const string OwnJobLog = "/api/v2/user/jobs/{jobId:guid}/log";
 
     /// <summary>What happened, oldest first: GET with <c>?after=</c> the sequence number of the last event seen.</summary>
     public const string Events = "/api/v2/events";

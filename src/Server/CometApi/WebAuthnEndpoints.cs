@@ -43,6 +43,9 @@ internal sealed class WebAuthnEndpoints(Passkeys passkeys, AdministratorAccess a
     private static WebAuthnPublicKeyCredentialCreationOptions Read(string options)
     {
         var document = JsonNode.Parse(options)!.AsObject();
+        // Newer than the vendor's type, and some of its clients fail on fields they do not know.
+        document.Remove("hints");
+        document.Remove("attestationFormats");
         Rewrite(document, "challenge");
         Rewrite(document["user"]!.AsObject(), "id");
         foreach (var known in document["excludeCredentials"]?.AsArray() ?? [])

@@ -27,9 +27,16 @@ internal sealed class ServerLife(IDbContextFactory<ServerDbContext> databases, T
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        Add(database, StreamableEventType.ServerShutdown, null);
-        await database.SaveChangesAsync(cancellationToken);
+        try
+        {
+            await using var database = await databases.CreateDbContextAsync(cancellationToken);
+            Add(database, StreamableEventType.ServerShutdown, null);
+            await database.SaveChangesAsync(cancellationToken);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Whoever runs the server inside his own process may dispose of it while it stops; then there is no database to tell.
+        }
     }
 
     private void Add(ServerDbContext database, StreamableEventType type, string? data) =>

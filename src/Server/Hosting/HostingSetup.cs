@@ -56,6 +56,7 @@ internal static class HostingSetup
         app.UseRouting();
         app.UseMiddleware<RequestLog>();
         app.UseProblems(problemsBelow);
+        app.Use(RefuseCharacterZero);
         app.UseAuthentication();
         app.UseAuthorization();
     }
@@ -96,6 +97,19 @@ internal static class HostingSetup
         await app.DisposeAsync();
         await Console.Error.WriteLineAsync($"Halley does not start: {message}");
         return exitCode;
+    }
+
+    // No database stores it in a text, and no client means it.
+    private static Task RefuseCharacterZero(HttpContext context, RequestDelegate next)
+    {
+        if (context.Request.Path.Value?.Contains('\0', StringComparison.Ordinal) == true
+            || context.Request.QueryString.Value?.Contains("%00", StringComparison.Ordinal) == true)
+        {
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            return Task.CompletedTask;
+        }
+
+        return next(context);
     }
 
     // Some clients of the vendor's API join "https://server/" and "/api/…".

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Diagnostics;
-using Microsoft.AspNetCore.Mvc;
 
 namespace Halley.Server.Hosting;
 
@@ -8,16 +7,13 @@ internal static class ProblemsSetup
     public static void AddProblems(this WebApplicationBuilder builder)
     {
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = false);
+        builder.Services.ConfigureHttpJsonOptions(options => options.SerializerOptions.Converters.Add(new TextConverter()));
         builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = context =>
         {
             if (!context.ProblemDetails.Extensions.ContainsKey("code"))
             {
-                var status = context.ProblemDetails.Status ?? context.HttpContext.Response.StatusCode;
-                var (code, detail) = status == 403 && context.HttpContext.User.HasClaim(claim => claim.Type == CallerKind.MustChangePassword)
-                    ? Problems.ChangePasswordFirst
-                    : Problems.ForStatus(status);
-                context.ProblemDetails.Extensions["code"] = code;
-                context.ProblemDetails.Detail = detail;
+                (context.ProblemDetails.Extensions["code"], context.ProblemDetails.Detail) =
+                    CodeOf(context.HttpContext, context.ProblemDetails.Status ?? context.HttpContext.Response.StatusCode);
             }
         });
     }
@@ -41,10 +37,15 @@ internal static class ProblemsSetup
         return new PathString(path).StartsWithSegments(prefix, StringComparison.Ordinal) ? WriteAsync(context) : Task.CompletedTask;
     }
 
-    private static Task<bool> WriteAsync(HttpContext context) =>
-        context.RequestServices.GetRequiredService<IProblemDetailsService>().TryWriteAsync(new ProblemDetailsContext
-        {
-            HttpContext = context,
-            ProblemDetails = new ProblemDetails { Status = context.Response.StatusCode },
-        }).AsTask();
+    // A result and not the service alone: that one writes nothing to a client that says it wants something else than JSON.
+    private static Task WriteAsync(HttpContext context)
+    {
+        var (code, detail) = CodeOf(context, context.Response.StatusCode);
+        return Problems.Problem(context.Response.StatusCode, code, detail).ExecuteAsync(context);
+    }
+
+    private static (string Code, string Detail) CodeOf(HttpContext context, int status) =>
+        status == 403 && context.User.HasClaim(claim => claim.Type == CallerKind.MustChangePassword)
+            ? Problems.ChangePasswordFirst
+            : Problems.ForStatus(status);
 }

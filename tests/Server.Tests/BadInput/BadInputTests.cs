@@ -63,7 +63,8 @@ public class BadInputTests
         var nonsense = new Nonsense(Seed, await PlausibleAsync(host));
         var json = new JsonSerializerOptions(JsonSerializerDefaults.Web);
         using var signedIn = await host.SignInAsync();
-        foreach (var endpoint in Endpoints(host, Routes.Api + "/").Where(endpoint => endpoint.Metadata.GetMetadata<IHttpMethodMetadata>() is not null))
+        foreach (var endpoint in Endpoints(host, Routes.Api + "/")
+            .Where(endpoint => endpoint.Metadata.GetMetadata<IHttpMethodMetadata>() is not null && "/" + endpoint.RoutePattern.RawText!.TrimStart('/') != Routes.EventStream)) // it never ends
         {
             var body = endpoint.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType;
             foreach (var method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods)

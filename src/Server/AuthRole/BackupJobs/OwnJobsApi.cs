@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Halley.Server.AuthRole.BackupJobs;
 
-/// <summary><c>/api/v2/account/jobs</c>: where the devices of an account report what they do. Every report is a whole record.</summary>
+/// <summary><c>/api/v2/user/jobs</c>: where the devices of an account report what they do. Every report is a whole record.</summary>
 internal static class OwnJobsApi
 {
     public static void MapOwnJobs(this IEndpointRouteBuilder endpoints)
