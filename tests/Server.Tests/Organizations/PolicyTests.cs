@@ -3,8 +3,8 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Halley.Protocol;
 using Halley.Protocol.Comet;
-using Halley.Server.AuthRole.UserPolicies;
 using Halley.Server.AuthRole.Profiles;
+using Halley.Server.AuthRole.UserPolicies;
 using Halley.Server.Organizations;
 using Halley.Testing;
 

@@ -126,7 +126,8 @@ public partial class TenantIsolationTests
         var seen = new List<string> { (await host.Service<ProfileStore>().FindAsync($"{Id}-user", TenantScope.Everything, default))!.Hash };
         foreach (var call in new[] { "storage/list-buckets", "policies/list-full", "user-groups/list-full", "squota/list-all", "news/get-all", "organization/list" })
         {
-            seen.AddRange(BravoLine().Matches((await host.CallAsync(call)).GetRawText().Replace("},", "},\n", StringComparison.Ordinal)).Select(match => match.Value.TrimStart('{')));
+            var answer = Measured().Replace((await host.CallAsync(call)).GetRawText(), ""); // the server measures by itself
+            seen.AddRange(BravoLine().Matches(answer.Replace("},", "},\n", StringComparison.Ordinal)).Select(match => match.Value.TrimStart('{')));
         }
 
         return string.Join('\n', seen);
@@ -174,6 +175,9 @@ public partial class TenantIsolationTests
     }
 
     // A refusal, or an answer in which there is nothing.
+    [GeneratedRegex("\"Measure(Started|Completed)\":[0-9]+,?")]
+    private static partial Regex Measured();
+
     [GeneratedRegex("""^(\{"Status":(4\d\d|501),"Message":.*\}|\[\]|\{\}|)$""", RegexOptions.Singleline)]
     private static partial Regex IsRefusal();
 

@@ -1,7 +1,7 @@
+using System.Security.Claims;
 using Halley.Protocol;
 using Halley.Server.Hosting;
 using Halley.Server.Organizations;
-using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Halley.Server.StorageRole.Buckets;
