@@ -43,7 +43,7 @@ internal sealed class CometDocument(EndpointDataSource endpoints) : IDocumentFil
 
     private static OpenApiOperation Describe(CallDescription call, CometAudience audience, DocumentFilterContext context)
     {
-        var fields = (audience == CometAudience.Everybody ? [] : Credentials).Concat(call.Parameters).ToList();
+        var fields = (audience == CometAudience.Everybody ? [] : Credentials).Concat(call.Parameters).DistinctBy(field => field.Name).ToList();
         var schema = new OpenApiSchema
         {
             Type = JsonSchemaType.Object,
@@ -56,7 +56,7 @@ internal sealed class CometDocument(EndpointDataSource endpoints) : IDocumentFil
         return new OpenApiOperation
         {
             OperationId = call.Name.Replace('/', '_'),
-            Tags = new HashSet<OpenApiTagReference> { new(call.Name.Split('/')[0]) },
+            Tags = new HashSet<OpenApiTagReference> { new(call.Name.Split('/') is [_, var area, _, ..] ? area : call.Name.Split('/')[0]) },
             Description = audience == CometAudience.Users ? "With the credentials of a user." : null,
             RequestBody = new OpenApiRequestBody
             {
@@ -82,8 +82,12 @@ internal sealed class CometDocument(EndpointDataSource endpoints) : IDocumentFil
         "bool" => new OpenApiSchema { Type = JsonSchemaType.Boolean },
         "string" when field.Name == CometCredentials.AuthType => new OpenApiSchema { Type = JsonSchemaType.String, Examples = ["Password"] },
         "string" => new OpenApiSchema { Type = JsonSchemaType.String },
-        var json => new OpenApiSchema { Type = JsonSchemaType.String, Description = $"JSON text: {json["json:".Length..]}", Examples = [Example(json["json:".Length..])] },
+        "multipart-file" => new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary", Description = "A file; this call is multipart/form-data, with the credentials as headers." },
+        var json => new OpenApiSchema { Type = JsonSchemaType.String, Description = $"JSON text: {TypeOf(json, field)}", Examples = [Example(TypeOf(json, field))] },
     };
+
+    // Where the list names no type, the field is called like it.
+    private static string TypeOf(string encoding, CallParameter field) => encoding.StartsWith("json:", StringComparison.Ordinal) ? encoding["json:".Length..] : field.Name;
 
     private static JsonNode Example(string type) => type switch
     {
