@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.Runtime.Versioning;
 using Halley.Benchmarks;
+using Halley.Benchmarks.Accounts;
 
 [assembly: SupportedOSPlatform("linux")]
 
-var root = new RootCommand("Measures Halley against peers on this machine.") { StorageCommand.Create() };
+var root = new RootCommand("Measures Halley against peers on this machine.") { StorageCommand.Create(), AccountsCommand.Create() };
 return await root.Parse(args).InvokeAsync();

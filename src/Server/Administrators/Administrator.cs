@@ -1,3 +1,4 @@
+using System.Text;
 using Halley.Protocol;
 using Halley.Server.Credentials;
 using Microsoft.AspNetCore.Identity;
@@ -59,7 +60,10 @@ internal sealed class Administrator : IdentityUser<Guid>
 
     /// <summary>Names are free except for what would make two of them look the same, or break a log line.</summary>
     public static bool IsAcceptableName(string name) =>
-        name.Length is > 0 and <= LongestName && name.Trim() == name && !name.Any(char.IsControl);
+        name.Length is > 0 and <= LongestName && name.Trim() == name && !name.Any(char.IsControl) && name.EnumerateRunes().All(IsCharacter);
+
+    // Halves of surrogate pairs read as the replacement character; what ends in FFFE or FFFF is none, and normalising fails on it.
+    private static bool IsCharacter(Rune rune) => rune != Rune.ReplacementChar && (rune.Value & 0xFFFE) != 0xFFFE;
 }
 
 internal sealed class AdministratorMapping : IEntityTypeConfiguration<Administrator>

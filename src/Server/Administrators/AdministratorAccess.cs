@@ -65,7 +65,8 @@ internal sealed class AdministratorAccess(
     /// </summary>
     public async Task<SignIn> CheckPasswordAsync(string username, string password, IPAddress? client, CancellationToken cancellationToken)
     {
-        var name = users.NormalizeName(username) ?? "";
+        // What is no name is not normalised either: that takes a time that grows with the square of the length.
+        var name = Administrator.IsAcceptableName(username) ? users.NormalizeName(username) : "";
         var administrator = await FindAsync(username, cancellationToken);
         // A locked account is checked like an unknown one, so the right password is neither accepted nor confirmed.
         var known = administrator is not null && IsWelcome(administrator, client)

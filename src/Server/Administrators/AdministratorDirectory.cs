@@ -16,8 +16,7 @@ internal sealed partial class AdministratorDirectory(
     /// <summary>Those a caller may see, by name; <paramref name="after"/> is the name behind which the list begins.</summary>
     public async Task<List<Administrator>> ListAsync(string? after, int limit, CancellationToken cancellationToken)
     {
-        // PostgreSQL refuses text with a zero byte, and no name has one.
-        var start = (users.NormalizeName(after) ?? "").Replace("\0", "", StringComparison.Ordinal);
+        var start = after is not null && Administrator.IsAcceptableName(after) ? users.NormalizeName(after) : "";
         var rows = database.Set<Administrator>().AsNoTracking();
         if (start.Length > 0)
         {
