@@ -1,15 +1,35 @@
 namespace Halley.Server.AuthRole.BackupJobs;
 
 /// <summary>The filters of a listing of jobs, as they stand in the address; what is not given does not filter.</summary>
-/// <param name="User">Name of the account.</param>
-/// <param name="Organization">Id of the organization, empty for the top level.</param>
-/// <param name="Device">Id of the device.</param>
-/// <param name="Status">Status, such as 5000.</param>
-/// <param name="Classification">Kind of job, such as 4001.</param>
-/// <param name="From">Started at this Unix second or later.</param>
-/// <param name="To">Started before this Unix second.</param>
-/// <param name="Search">A search clause of the vendor's kind, as JSON.</param>
-/// <param name="After"><c>next</c> of the page before.</param>
-/// <param name="Limit">Most jobs of the page, up to 1000; 100 when it is not given.</param>
-internal sealed record JobQuery(
-    string? User, string? Organization, string? Device, long? Status, long? Classification, long? From, long? To, string? Search, string? After, int? Limit);
+internal sealed record JobQuery
+{
+    /// <summary>Name of the account.</summary>
+    public string? User { get; init; }
+
+    /// <summary>Id of the organization, empty for the top level.</summary>
+    public string? Organization { get; init; }
+
+    /// <summary>Id of the device.</summary>
+    public string? Device { get; init; }
+
+    /// <summary>Status, such as 5000.</summary>
+    public long? Status { get; init; }
+
+    /// <summary>Kind of job, such as 4001.</summary>
+    public long? Classification { get; init; }
+
+    /// <summary>Started at this Unix second or later.</summary>
+    public long? From { get; init; }
+
+    /// <summary>Started before this Unix second.</summary>
+    public long? To { get; init; }
+
+    /// <summary>A search clause of the vendor's kind, as JSON.</summary>
+    public string? Search { get; init; }
+
+    /// <summary><c>next</c> of the page before.</summary>
+    public string? After { get; init; }
+
+    /// <summary>Most jobs of the page, up to 1000; 100 when it is not given.</summary>
+    public int? Limit { get; init; }
+}
