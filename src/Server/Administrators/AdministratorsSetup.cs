@@ -4,6 +4,7 @@ using Halley.Server.Administrators.SecondFactors;
 using Halley.Server.Administrators.Tokens;
 using Halley.Server.Credentials;
 using Halley.Server.Data;
+using Halley.Server.Events;
 using Halley.Server.Hosting;
 using Halley.Server.Jobs;
 using Halley.Server.Organizations;
@@ -36,6 +37,8 @@ internal static class AdministratorsSetup
         builder.Services.AddSingleton<OrganizationPart, AdministratorsOfOrganization>();
         builder.Services.AddSingleton<AdministratorChanges>();
         builder.Services.AddSingleton<ApiTokens>();
+        builder.Services.AddSingleton<ListenerMarks>();
+        builder.Services.AddSingleton<ListenerMark>(services => services.GetRequiredService<ListenerMarks>().OfAsync);
         builder.Services.AddSingleton<TotpSecrets>();
         builder.Services.AddSingleton<AuthenticatorCodes>();
         builder.Services.AddSingleton<PasskeyStates>();
