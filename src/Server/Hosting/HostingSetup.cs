@@ -43,6 +43,8 @@ internal static class HostingSetup
         builder.AddListening(options);
         builder.AddProblems();
         builder.AddHealth();
+        builder.AddOptionsOf<OutgoingOptions>("Outgoing");
+        builder.Services.AddSingleton<OutgoingHttp>();
         builder.Services.AddSingleton<StartBlock>();
         builder.Services.AddSingleton<LogFiles>();
         builder.Services.AddSingleton<ServiceControl>();
