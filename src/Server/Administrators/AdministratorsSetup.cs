@@ -33,6 +33,7 @@ internal static class AdministratorsSetup
         builder.Services.AddScoped<ISessionKind, AdministratorSessionKind>();
         builder.Services.AddScoped<SessionStarts>();
         builder.Services.AddSingleton<AdministratorSessions>();
+        builder.Services.AddSingleton<SignInLimits>();
         builder.Services.AddSingleton<CookieCheck>();
         builder.Services.AddSingleton<OrganizationPart, AdministratorsOfOrganization>();
         builder.Services.AddSingleton<AdministratorChanges>();
