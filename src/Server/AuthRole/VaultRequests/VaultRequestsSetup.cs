@@ -12,6 +12,7 @@ internal static class VaultRequestsSetup
         var services = builder.Services;
         services.AddSingleton<VaultTemplates>();
         services.AddSingleton<VaultMaking>();
+        services.AddSingleton<AutomaticVault>();
         services.AddSingleton<SettingsRule, TemplatesRule>();
         services.AddSingleton<VaultProvider, OtherServer>();
         services.AddSingleton<VaultProvider, CustomPlace>();
