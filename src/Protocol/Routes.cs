@@ -114,6 +114,30 @@ public static class Routes
     /// <summary>One volume: GET, PATCH <see cref="UpdateVolume"/>, DELETE (refused while it holds files).</summary>
     public const string Volume = "/api/v2/volumes/{volumeId:guid}";
 
+    /// <summary>Empties a volume: POST <see cref="MoveWish"/> plans it, and with <c>apply</c> starts it.</summary>
+    public const string VolumeDrain = "/api/v2/volumes/{volumeId:guid}/drain";
+
+    /// <summary>Fills all volumes alike: POST <see cref="MoveWish"/> plans it, and with <c>apply</c> starts it.</summary>
+    public const string VolumesRebalance = "/api/v2/volumes/rebalance";
+
+    /// <summary>Long work of the server: GET lists, the latest first; <c>?kind=</c>, <c>?unfinished=true</c>.</summary>
+    public const string Tasks = "/api/v2/tasks";
+
+    /// <summary>One task: GET, PATCH <see cref="UpdateTask"/>.</summary>
+    public const string Task = "/api/v2/tasks/{taskId:guid}";
+
+    /// <summary>The log of a task: GET.</summary>
+    public const string TaskLog = "/api/v2/tasks/{taskId:guid}/log";
+
+    /// <summary>POST stops a task until it is resumed.</summary>
+    public const string TaskPause = "/api/v2/tasks/{taskId:guid}/pause";
+
+    /// <summary>POST lets a task go on that is paused or has failed.</summary>
+    public const string TaskResume = "/api/v2/tasks/{taskId:guid}/resume";
+
+    /// <summary>POST ends a task for good.</summary>
+    public const string TaskCancel = "/api/v2/tasks/{taskId:guid}/cancel";
+
     /// <summary>Jobs of all accounts the caller may see: GET lists, the latest first.</summary>
     public const string Jobs = "/api/v2/jobs";
 

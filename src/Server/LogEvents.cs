@@ -48,6 +48,12 @@ internal static class LogEvents
     public const int WebhookQueueFull = 1603;
     public const int AuditFileFailed = 1604;
 
+    // 1700: Tasks
+    public const int TaskStarted = 1700;
+    public const int TaskDone = 1701;
+    public const int TaskFailed = 1702;
+    public const int TaskNotSaved = 1703;
+
     // 3200: AuthRole/Reports
     public const int EmailNotSent = 3200;
 

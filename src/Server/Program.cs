@@ -12,6 +12,7 @@ using Halley.Server.Jobs;
 using Halley.Server.Organizations;
 using Halley.Server.Settings;
 using Halley.Server.StorageRole;
+using Halley.Server.Tasks;
 
 if (args is [AdministratorCommand.Word, ..])
 {
@@ -22,6 +23,7 @@ var builder = HostingSetup.CreateBuilder(args);
 builder.AddHosting();
 builder.AddData();
 builder.AddJobs();
+builder.AddTasks();
 builder.AddSettings();
 builder.AddEvents();
 builder.AddOrganizations();
@@ -45,6 +47,7 @@ app.MapHealth();
 app.MapOrganizations();
 app.MapAdministrators();
 app.MapEvents();
+app.MapTasks();
 app.MapAuthRole();
 app.MapStorageRole();
 app.MapCometApi();

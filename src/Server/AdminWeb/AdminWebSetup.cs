@@ -6,6 +6,7 @@ using Halley.Server.AdminWeb.Layout;
 using Halley.Server.AdminWeb.Security;
 using Halley.Server.AdminWeb.SignIn;
 using Halley.Server.Hosting;
+using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Hosting.StaticWebAssets;
@@ -55,6 +56,7 @@ internal static class AdminWebSetup
             branch.UseStatusCodePages(pages => ShowProblemAsync(pages.HttpContext));
         });
         app.UseAntiforgery();
+        app.Use(RefuseForeignFormAsync);
         app.Use(LeadToPasswordChangeAsync);
         app.MapStaticAssets().AllowAnonymous();
         app.MapSignOut();
@@ -75,6 +77,18 @@ internal static class AdminWebSetup
             [nameof(ProblemDocument.View)] = BrowserView.Of(context.Request),
         };
         return new RazorComponentResult<ProblemDocument>(parameters) { StatusCode = status }.ExecuteAsync(context);
+    }
+
+    // The middleware before only marks such a request; reading its form would then be an error of ours.
+    private static Task RefuseForeignFormAsync(HttpContext context, RequestDelegate next)
+    {
+        if (context.Features.Get<IAntiforgeryValidationFeature>() is not { IsValid: false })
+        {
+            return next(context);
+        }
+
+        context.Response.StatusCode = StatusCodes.Status400BadRequest;
+        return Task.CompletedTask;
     }
 
     // Whoever was given a password sees nothing but the page on which he changes it.

@@ -6,8 +6,10 @@ using Halley.Server.Jobs;
 using Halley.Server.Organizations;
 using Halley.Server.Settings.Statistics;
 using Halley.Server.StorageRole.Buckets;
+using Halley.Server.StorageRole.Moves;
 using Halley.Server.StorageRole.Vault;
 using Halley.Server.StorageRole.Volumes;
+using Halley.Server.Tasks;
 using Halley.Storage.Spanning;
 
 namespace Halley.Server.StorageRole;
@@ -34,6 +36,10 @@ internal static class StorageRoleSetup
         services.AddSingleton<VaultAccess>();
         services.AddSingleton<VaultUpload>();
         services.AddSingleton<VaultApi>();
+        services.AddSingleton<MovePlanning>();
+        services.AddSingleton<VolumeMoves>();
+        services.AddSingleton<TaskKind, DrainKind>();
+        services.AddSingleton<TaskKind, RebalanceKind>();
         services.AddHealthChecks().AddCheck<VolumesHealth>("volumes");
         services.AddJob<VolumeProbeJob>("volume-probe", TimeSpan.FromSeconds(options.ProbeSeconds), (job, token) => job.RunOnceAsync(token));
         services.AddJob<VolumeMeasuring>("volume-measuring", TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
@@ -62,6 +68,7 @@ internal static class StorageRoleSetup
             .AllowAnonymous() // VaultAccess asks for the bucket's key
             .WithMetadata(QuietRequests.Metadata);
         endpoints.MapVolumes();
+        endpoints.MapMoves();
         endpoints.MapBuckets();
     }
 }

@@ -43,6 +43,15 @@ internal partial class DiskCalls
 
     public virtual void Flush(SafeFileHandle file) => RandomAccess.FlushToDisk(file);
 
+    /// <summary>Drops what memory holds of a flushed file, so that the next read asks the device. Only a hint, and only on Linux.</summary>
+    public virtual void ForgetCached(SafeFileHandle file)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            _ = LibC.Advise(file, 0, 0, LibC.DontNeed);
+        }
+    }
+
     /// <summary>Makes the content of a finished file durable, whoever wrote it; false when it does not exist.</summary>
     public virtual bool FlushFile(string path)
     {

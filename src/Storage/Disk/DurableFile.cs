@@ -54,6 +54,19 @@ internal sealed class DurableFile : IDisposable
     /// <summary>Reads back what was written.</summary>
     public int Read(Span<byte> bytes, long offset) => _disk.Read(OpenFile, bytes, offset);
 
+    /// <summary>Makes the content durable, as <see cref="Publish"/> does first. Nothing may be added afterwards.</summary>
+    public void Flush()
+    {
+        if (_flush == FlushPolicy.Full && !_flushed)
+        {
+            _disk.Flush(OpenFile);
+            _flushed = true;
+        }
+    }
+
+    /// <summary>The next <see cref="Read"/> asks the device where the platform allows it, rather than memory.</summary>
+    public void ForgetCached() => _disk.ForgetCached(OpenFile);
+
     /// <summary>
     /// Makes the content durable, gives it its final name without replacing anything, and makes the name durable. False when the name is
     /// taken; the file then still waits in the staging directory and can be published again or disposed of, as it does when this throws
@@ -62,12 +75,7 @@ internal sealed class DurableFile : IDisposable
     /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
     public bool Publish(string path)
     {
-        if (_flush == FlushPolicy.Full && !_flushed)
-        {
-            _disk.Flush(OpenFile);
-            _flushed = true;
-        }
-
+        Flush();
         if (!_disk.MoveNew(_path, path))
         {
             return false;

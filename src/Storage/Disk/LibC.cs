@@ -1,8 +1,9 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Halley.Storage.Disk;
 
-/// <summary>The calls that the base library does not offer: a rename that never replaces, and the flush of a directory (dotnet/runtime#28169).</summary>
+/// <summary>The calls that the base library does not offer: a rename that never replaces, the flush of a directory (dotnet/runtime#28169), and forgetting what is cached.</summary>
 internal static partial class LibC
 {
     public const int ReadOnlyDirectory = 0x10000 | 0x80000; // O_DIRECTORY | O_CLOEXEC on Linux; O_RDONLY is 0
@@ -10,6 +11,11 @@ internal static partial class LibC
     public const uint UsualDirectoryMode = 0x1FF; // 0777, less the umask
     public const int CurrentDirectory = -100; // AT_FDCWD
     public const uint NoReplace = 1; // RENAME_NOREPLACE
+
+    public const int DontNeed = 4; // POSIX_FADV_DONTNEED
+
+    [LibraryImport("libc", EntryPoint = "posix_fadvise")]
+    public static partial int Advise(SafeFileHandle file, long offset, long length, int advice);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Open(string path, int flags);

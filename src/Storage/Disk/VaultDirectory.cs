@@ -171,5 +171,8 @@ internal sealed class DiskBlobReader(DiskCalls disk, SafeFileHandle file, long l
         }
     }
 
+    /// <summary>The next read asks the device where the platform allows it, rather than memory.</summary>
+    public void ForgetCached() => disk.ForgetCached(file);
+
     protected override void Dispose(bool disposing) => file.Dispose();
 }

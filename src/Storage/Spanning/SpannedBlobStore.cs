@@ -84,6 +84,17 @@ internal sealed class SpannedBlobStore(VolumeSet volumes, string bucketId) : IBl
         cancellation.ThrowIfCancellationRequested();
         var shares = CurrentShares();
         VolumeShare.EnsureAllOnline(shares);
+        lock (volumes.Gates.Of(bucketId, name))
+        {
+            return ValueTask.FromResult(DeleteEverywhere(shares, name));
+        }
+    }
+
+    public IAsyncEnumerable<BlobEntry> ListAsync(BlobType type, CancellationToken cancellation) =>
+        VaultDirectory.PartsOf(type).SelectMany(part => ReadPart(type, part, cancellation)).ToAsyncEnumerable();
+
+    private static long? DeleteEverywhere(VolumeShare[] shares, BlobName name)
+    {
         long? deleted = null;
         for (var attempt = 0; attempt < DeleteAttempts; attempt++)
         {
@@ -94,15 +105,12 @@ internal sealed class SpannedBlobStore(VolumeSet volumes, string bucketId) : IBl
 
             if (VolumeShare.FindCertainly(shares, name).Count == 0)
             {
-                return ValueTask.FromResult(deleted);
+                return deleted;
             }
         }
 
         throw Restless(name);
     }
-
-    public IAsyncEnumerable<BlobEntry> ListAsync(BlobType type, CancellationToken cancellation) =>
-        VaultDirectory.PartsOf(type).SelectMany(part => ReadPart(type, part, cancellation)).ToAsyncEnumerable();
 
     private IEnumerable<BlobEntry> ReadPart(BlobType type, string part, CancellationToken cancellation)
     {

@@ -129,7 +129,18 @@ internal sealed class SpannedPlacement(Placement placement, VolumeShare[] shares
     {
         try
         {
-            return volume.Space.TryPromise(_size);
+            if (!volume.Space.TryPromise(_size))
+            {
+                return false;
+            }
+
+            if (volume.IsWritable)
+            {
+                return true;
+            }
+
+            volume.Space.Settle(_size, 0); // it was taken out of service between the choice and the promise, and must not be relied on
+            return false;
         }
         catch (Exception error) when (Errno.IsDiskError(error))
         {

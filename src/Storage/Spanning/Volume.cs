@@ -78,8 +78,35 @@ public sealed class Volume
     /// <summary>The buckets that have a folder here.</summary>
     public IReadOnlyList<string> ListBuckets() => Try(() => _disk.Directories(Below(VolumeLayout.Buckets)));
 
+    /// <summary>True while files are on their way to it. Once it is no longer <see cref="IsWritable"/>, no new ones begin.</summary>
+    public bool IsBeingWritten => Space.HasPromises;
+
     /// <summary>True when any bucket has a file here.</summary>
     public bool HoldsFiles() => Try(() => ListBuckets().Any(bucket => FilesOf(bucket).Any()));
+
+    /// <summary>
+    /// Every file in buckets here, read folder by folder: what is moved to it or away from it meanwhile may be missed or listed although it has gone.
+    /// </summary>
+    /// <exception cref="BlobStoreException">It went off line, or a folder cannot be read.</exception>
+    public IEnumerable<VolumeFile> Files()
+    {
+        foreach (var bucketId in ListBuckets())
+        {
+            var vault = Bucket(bucketId);
+            if (Try(() => vault.Length(BlobName.Config)) is { } config)
+            {
+                yield return new VolumeFile(bucketId, BlobName.Config, config);
+            }
+
+            foreach (var type in BlobName.Collections)
+            {
+                foreach (var entry in VaultDirectory.PartsOf(type).SelectMany(part => Try(() => vault.Files(type, part).ToList())))
+                {
+                    yield return new VolumeFile(bucketId, BlobName.Of(type, entry.Id), entry.Length);
+                }
+            }
+        }
+    }
 
     /// <summary>Counts the files of a bucket here and their bytes, by walking its folder.</summary>
     public (long Files, long Bytes) Measure(string bucketId, CancellationToken cancellation) => Try(() =>

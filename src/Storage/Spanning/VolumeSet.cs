@@ -30,9 +30,17 @@ public sealed class VolumeSet
     /// <summary>The volumes as they are now, a copy that does not change.</summary>
     public IReadOnlyList<Volume> All => _volumes;
 
+    /// <summary>The volume with an id; null when it is not in the set.</summary>
+    public Volume? Find(Guid id) => Array.Find(_volumes, volume => volume.Id == id);
+
+    /// <summary>Draws one of several volumes as new files are placed: at random, weighted by room. -1 when none has any.</summary>
+    public int Draw(ReadOnlySpan<long> room) => Placement.Choose(room);
+
     internal Volume[] Current => _volumes;
 
     internal Placement Placement { get; }
+
+    internal BlobGates Gates { get; } = new();
 
     /// <summary>
     /// Makes a directory a volume and returns its id. One that is marked already keeps its id and its files. It does not yet belong to the set.

@@ -69,6 +69,18 @@ internal sealed class VolumeSpace(Func<(long Free, long Total)> measure, VolumeR
         }
     }
 
+    /// <summary>True while room is promised to uploads or moves that are on their way.</summary>
+    public bool HasPromises
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _promised > 0;
+            }
+        }
+    }
+
     /// <summary>Ends a promise.</summary>
     /// <param name="promised">What was promised.</param>
     /// <param name="stored">What of it is on the disk for good.</param>

@@ -24,17 +24,18 @@ public partial class LayoutTests
         ["Hosting"] = [],
         ["Data"] = ["Hosting"],
         ["Jobs"] = ["Hosting", "Data"],
+        ["Tasks"] = ["Hosting", "Data"],
         ["Credentials"] = ["Hosting"],
         ["Settings"] = ["Hosting", "Data", "Jobs"],
         ["Events"] = ["Hosting", "Data", "Jobs", "Settings"],
         ["Organizations"] = ["Hosting", "Data", "Jobs", "Settings", "Events"],
         ["Administrators"] = ["Hosting", "Data", "Jobs", "Credentials", "Settings", "Events", "Organizations"],
-        ["StorageRole"] = ["Hosting", "Data", "Jobs", "Credentials", "Settings", "Events", "Organizations"],
+        ["StorageRole"] = ["Hosting", "Data", "Jobs", "Tasks", "Credentials", "Settings", "Events", "Organizations"],
         ["AuthRole"] = ["Hosting", "Data", "Jobs", "Credentials", "Settings", "Events", "Organizations"],
         ["Live"] = ["Hosting", "Data", "Jobs", "Credentials", "Settings", "Events", "Organizations", "Administrators", "AuthRole"],
         ["CometApi"] = ["Hosting", "Credentials", "Settings", "Events", "Organizations", "Administrators", "StorageRole", "AuthRole", "Live"],
         ["ApiDocuments"] = ["CometApi"],
-        ["AdminWeb"] = ["Hosting", "Jobs", "Credentials", "Settings", "Events", "Organizations", "Administrators", "StorageRole", "AuthRole", "Live"],
+        ["AdminWeb"] = ["Hosting", "Jobs", "Tasks", "Credentials", "Settings", "Events", "Organizations", "Administrators", "StorageRole", "AuthRole", "Live"],
     };
 
     private static readonly string[] ForbiddenFolders =

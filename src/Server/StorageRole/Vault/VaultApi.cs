@@ -1,5 +1,6 @@
 using Halley.Protocol;
 using Halley.Server.Credentials;
+using Halley.Server.Tasks;
 using Halley.Storage;
 
 namespace Halley.Server.StorageRole.Vault;
@@ -8,7 +9,7 @@ namespace Halley.Server.StorageRole.Vault;
 /// <c>/vault/{bucket}/…</c>: the restic REST protocol, versions 1 and 2 (restic, doc/REST_backend.rst). One catch-all endpoint, because the
 /// order is fixed: first the key, then the path, then the right to do it. Nobody learns without a key what exists.
 /// </summary>
-internal sealed partial class VaultApi(VaultAccess access, VaultUpload upload, ILogger<VaultApi> logger)
+internal sealed partial class VaultApi(VaultAccess access, VaultUpload upload, ForegroundLoad load, ILogger<VaultApi> logger)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -27,6 +28,7 @@ internal sealed partial class VaultApi(VaultAccess access, VaultUpload upload, I
             return;
         }
 
+        load.Enter();
         try
         {
             await DispatchAsync(context, visitor, target.Value);
@@ -43,6 +45,10 @@ internal sealed partial class VaultApi(VaultAccess access, VaultUpload upload, I
         catch (Exception error) when (error is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
         {
             LogClientGone(logger, context.Request.Method, bucketId);
+        }
+        finally
+        {
+            load.Leave();
         }
     }
 

@@ -35,7 +35,7 @@ internal sealed partial class VolumeCatalog(
     {
         await using var database = await databases.CreateDbContextAsync(cancellation);
         var records = await database.Set<VolumeRecord>().AsNoTracking().OrderBy(volume => volume.AddedAt).ToListAsync(cancellation);
-        return [.. records.Select(record => (record, volume: Find(record.Id))).Where(row => row.volume is not null)
+        return [.. records.Select(record => (record, volume: volumes.Find(record.Id))).Where(row => row.volume is not null)
             .Select(row => row.record.ToWire(row.volume!))];
     }
 
@@ -71,7 +71,7 @@ internal sealed partial class VolumeCatalog(
         await using var database = await databases.CreateDbContextAsync(cancellation);
         var changed = await database.Set<VolumeRecord>().Where(volume => volume.Id == id)
             .ExecuteUpdateAsync(set => set.SetProperty(volume => volume.Mode, mode), cancellation);
-        if (changed == 0 || Find(id) is not { } volume)
+        if (changed == 0 || volumes.Find(id) is not { } volume)
         {
             return null;
         }
@@ -83,7 +83,7 @@ internal sealed partial class VolumeCatalog(
     /// <summary>Takes an empty volume out of service; one that holds files, or that cannot be looked at, stays.</summary>
     public async Task<VolumeChange> RemoveAsync(Guid id, CancellationToken cancellation)
     {
-        if (Find(id) is not { } volume)
+        if (volumes.Find(id) is not { } volume)
         {
             return VolumeChange.NotFound;
         }
@@ -92,6 +92,12 @@ internal sealed partial class VolumeCatalog(
         volume.IsWritable = false; // no upload may begin here while it is looked at
         try
         {
+            if (volume.IsBeingWritten)
+            {
+                volume.IsWritable = wasWritable;
+                return VolumeChange.Refused("volume_in_use", "Files are just being written to the volume. Make it read-only and try again in a moment.");
+            }
+
             if (volume.HoldsFiles())
             {
                 volume.IsWritable = wasWritable;
@@ -121,7 +127,7 @@ internal sealed partial class VolumeCatalog(
         }
 
         var id = volumes.Mark(path);
-        if (Find(id) is { } same)
+        if (volumes.Find(id) is { } same)
         {
             return VolumeChange.Refused("volume_known", $"The directory carries the marker of the volume at {same.Path}; it is the same disk or a copy of it.");
         }
@@ -150,8 +156,6 @@ internal sealed partial class VolumeCatalog(
             LogSwept(logger, swept, record.Path);
         }
     }
-
-    private Volume? Find(Guid id) => volumes.All.FirstOrDefault(volume => volume.Id == id);
 
     private static bool IsInside(string path, string folder) =>
         path.Equals(folder, StringComparison.Ordinal) || path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal);

@@ -52,7 +52,7 @@ internal static class VolumesApi
     private static ProblemHttpResult Refuse(VolumeChange change) => change.Code switch
     {
         "volume_not_found" => Problems.NotFound(change.Code, change.Reason!),
-        "volume_not_empty" or "volume_offline" or "volume_known" or "volume_overlaps" => Problems.Conflict(change.Code, change.Reason!),
+        "volume_not_empty" or "volume_in_use" or "volume_offline" or "volume_known" or "volume_overlaps" => Problems.Conflict(change.Code, change.Reason!),
         _ => Problems.BadRequest(change.Code!, change.Reason!),
     };
 }

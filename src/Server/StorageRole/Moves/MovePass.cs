@@ -1,0 +1,96 @@
+using Halley.Server.Tasks;
+using Halley.Storage;
+using Halley.Storage.Moving;
+using Halley.Storage.Spanning;
+
+namespace Halley.Server.StorageRole.Moves;
+
+/// <summary>Goes once over the files of a volume and moves them, two at a time, until all were seen or enough has been moved.</summary>
+internal sealed class MovePass(BlobMover mover, MoveTargets targets, TaskRun run)
+{
+    private const int AtATime = 2;
+    private const int MostLines = 100;
+    private long _moved;
+    private long _bytes;
+    private int _stayed;
+    private int _busy;
+
+    /// <summary>Files that left the volume.</summary>
+    public long Moved => Interlocked.Read(ref _moved);
+
+    /// <summary>Files that could not be moved, each with a line in the task's log.</summary>
+    public int Stayed => _stayed;
+
+    /// <summary>Files of which somebody else was just making a copy on the target.</summary>
+    public int Busy => _busy;
+
+    /// <summary>Runs it.</summary>
+    /// <param name="source">The volume whose files go.</param>
+    /// <param name="budget">Most bytes to move; null for all.</param>
+    /// <param name="cancellation">Stops between two blocks.</param>
+    /// <exception cref="TaskFailedException">No target has room.</exception>
+    /// <exception cref="BlobStoreException">A volume is off line.</exception>
+    public async Task RunAsync(Volume source, long? budget, CancellationToken cancellation)
+    {
+        var files = source.Files().TakeWhile(_ => budget is null || Interlocked.Read(ref _bytes) < budget);
+        var options = new ParallelOptions { MaxDegreeOfParallelism = AtATime, CancellationToken = cancellation };
+        await Parallel.ForEachAsync(files, options, async (file, token) => await MoveAsync(file, source, token));
+    }
+
+    private async Task MoveAsync(VolumeFile file, Volume source, CancellationToken cancellation)
+    {
+        foreach (var target in targets.InOrderFor(file.Length))
+        {
+            var outcome = await TryMoveAsync(file, source, target, cancellation);
+            if (outcome == MoveOutcome.NoRoom)
+            {
+                continue;
+            }
+
+            Count(file, outcome);
+            return;
+        }
+
+        throw new TaskFailedException(
+            $"No other volume has room for a file of {file.Length} bytes. Add a volume, make one writable, or raise the high-water mark; then resume.");
+    }
+
+    private async Task<MoveOutcome?> TryMoveAsync(VolumeFile file, Volume source, Volume target, CancellationToken cancellation)
+    {
+        try
+        {
+            return await mover.MoveAsync(file, source, target, cancellation);
+        }
+        catch (BlobStoreException error) when (error.Fault == BlobStoreFault.DiskError)
+        {
+            Stay(file, error.Message); // one bad sector does not hold up all other files
+            return null;
+        }
+    }
+
+    private void Count(VolumeFile file, MoveOutcome? outcome)
+    {
+        switch (outcome)
+        {
+            case MoveOutcome.Moved or MoveOutcome.WasThere:
+                Interlocked.Increment(ref _moved);
+                Interlocked.Add(ref _bytes, file.Length);
+                run.Done(1, file.Length);
+                break;
+            case MoveOutcome.Busy:
+                Interlocked.Increment(ref _busy);
+                break;
+            case MoveOutcome.Corrupt:
+                Stay(file, "its content is not what its name says");
+                break;
+        }
+    }
+
+    private void Stay(VolumeFile file, string reason)
+    {
+        if (Interlocked.Increment(ref _stayed) <= MostLines)
+        {
+            run.Log($"{file.BucketId}/{file.Name} stays: {reason}");
+        }
+    }
+}

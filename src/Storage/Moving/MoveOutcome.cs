@@ -1,0 +1,23 @@
+namespace Halley.Storage.Moving;
+
+/// <summary>What became of one file that was to be moved.</summary>
+public enum MoveOutcome
+{
+    /// <summary>It is on the target, read back and found right, and no longer on the source.</summary>
+    Moved,
+
+    /// <summary>The target had it already, whole: the source's copy was deleted.</summary>
+    WasThere,
+
+    /// <summary>It is not on the source any more: deleted by its owner, or moved by somebody else.</summary>
+    Gone,
+
+    /// <summary>The source's copy does not have the content that its name says. It stays where it is.</summary>
+    Corrupt,
+
+    /// <summary>The target has no room for it above its reserve.</summary>
+    NoRoom,
+
+    /// <summary>Somebody else is just making a copy on the target. It can be tried again later.</summary>
+    Busy,
+}

@@ -1,0 +1,76 @@
+namespace Halley.Storage;
+
+/// <summary>
+/// How fast background work may read and write: at most so many bytes a second, and a third of its time only while clients are being
+/// served, so that a drain or a scrub is never what a backup waits for. The rate can be changed while it runs.
+/// </summary>
+/// <param name="time">The clock.</param>
+/// <param name="isBusy">True while clients are being served.</param>
+public sealed class Pace(TimeProvider time, Func<bool> isBusy)
+{
+    private const int PartOfTime = 3;
+    private static readonly TimeSpan LongestCredit = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(2);
+    private readonly Lock _lock = new();
+    private long _start = time.GetTimestamp();
+    private double _spent;
+    private long? _bytesPerSecond;
+
+    /// <summary>Most bytes a second; null for as fast as it goes.</summary>
+    public long? BytesPerSecond
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _bytesPerSecond;
+            }
+        }
+
+        set
+        {
+            lock (_lock)
+            {
+                (_bytesPerSecond, _start, _spent) = (value, time.GetTimestamp(), 0);
+            }
+        }
+    }
+
+    /// <summary>Waits as long as is due after work on so many bytes, which began at a time stamp of the clock.</summary>
+    public async ValueTask SpendAsync(long bytes, long began, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        var wait = WaitFor(bytes);
+        if (isBusy())
+        {
+            var polite = time.GetElapsedTime(began) * (PartOfTime - 1);
+            wait = wait > polite ? wait : polite;
+        }
+
+        if (wait > ShortestWait)
+        {
+            await Task.Delay(wait, time, cancellation);
+        }
+    }
+
+    private TimeSpan WaitFor(long bytes)
+    {
+        lock (_lock)
+        {
+            if (_bytesPerSecond is not { } rate)
+            {
+                return TimeSpan.Zero;
+            }
+
+            _spent += bytes;
+            var due = TimeSpan.FromSeconds(_spent / rate);
+            var passed = time.GetElapsedTime(_start);
+            if (passed - due > LongestCredit)
+            {
+                (_start, _spent) = (time.GetTimestamp(), 0); // what was not used long ago is not made up for
+            }
+
+            return due - passed;
+        }
+    }
+}

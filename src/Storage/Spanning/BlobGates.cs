@@ -1,0 +1,14 @@
+namespace Halley.Storage.Spanning;
+
+/// <summary>
+/// Who takes a file away, or moves it from one volume to another, does so under its gate: otherwise a file that a client deletes while it
+/// is being moved would come back on the other volume. Readers and uploads need no gate.
+/// </summary>
+internal sealed class BlobGates
+{
+    private const int Count = 256;
+    private readonly Lock[] _gates = [.. Enumerable.Range(0, Count).Select(_ => new Lock())];
+
+    /// <summary>The gate of a file. Several files share one, so nobody may hold two.</summary>
+    public Lock Of(string bucketId, BlobName name) => _gates[(uint)HashCode.Combine(bucketId, name) % Count];
+}
