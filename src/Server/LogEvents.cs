@@ -87,4 +87,5 @@ internal static class LogEvents
     // 3300: AuthRole/VaultRequests
     public const int VaultNotMade = 3300;
     public const int BucketNotWithdrawn = 3301;
+    public const int AutomaticVaultNotMade = 3302;
 }
