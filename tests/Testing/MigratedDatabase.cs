@@ -37,8 +37,11 @@ internal static class MigratedDatabase
         var connection = new NpgsqlConnectionStringBuilder(await PostgresCluster.CreateDatabaseAsync()) { Pooling = false };
         await MigrateAsync<PostgresServerDbContext>(
             options => options.UseNpgsql(connection.ToString()), options => new PostgresServerDbContext(options));
-        // A PostgreSQL that is not this process's own lives longer.
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => PostgresCluster.DropDatabaseAsync(connection.ToString()).GetAwaiter().GetResult();
+        if (PostgresCluster.OutlivesTests)
+        {
+            AppDomain.CurrentDomain.ProcessExit += (_, _) => PostgresCluster.DropDatabaseAsync(connection.ToString()).GetAwaiter().GetResult();
+        }
+
         return connection.Database!;
     }
 
