@@ -59,6 +59,8 @@ public class MissedBackupTests
         }
 
         time.SetUtcNow(DateTimeOffset.FromUnixTimeSeconds(due + 1200));
+        // The day before is looked at while there are no accounts; the periodic job may or may not have been as quick.
+        await missed.RunOnceAsync(default);
         Assert.Equal(0, await MissedWhenAsync(due - 300, JobClassification.Backup));
         Assert.Equal(0, await MissedWhenAsync(due + 900, JobClassification.Backup));
         Assert.Equal(1, await MissedWhenAsync(due + 901, JobClassification.Backup));
