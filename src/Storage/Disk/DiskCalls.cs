@@ -172,6 +172,22 @@ internal partial class DiskCalls
         return file.Exists ? file.Length : null;
     }
 
+    /// <summary>A file or directory as it is now; null when it certainly does not exist.</summary>
+    public virtual DiskEntry? State(string path)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            return LinuxStat.TryReadState(path, out var found) switch
+            {
+                0 => found,
+                Errno.NoEntry or Errno.NotDirectory => null,
+                var code => throw Error("stat", path, code),
+            };
+        }
+
+        return StateElsewhere(path);
+    }
+
     public virtual bool DirectoryExists(string path) => Directory.Exists(path);
 
     /// <summary>Creates one directory, whose parent must exist; false when it existed.</summary>
