@@ -7,6 +7,7 @@ using Halley.Server.Organizations;
 using Halley.Server.Settings.Statistics;
 using Halley.Server.StorageRole.Buckets;
 using Halley.Server.StorageRole.Moves;
+using Halley.Server.StorageRole.Scrubs;
 using Halley.Server.StorageRole.Vault;
 using Halley.Server.StorageRole.Volumes;
 using Halley.Server.Tasks;
@@ -40,6 +41,7 @@ internal static class StorageRoleSetup
         services.AddSingleton<VolumeMoves>();
         services.AddSingleton<TaskKind, DrainKind>();
         services.AddSingleton<TaskKind, RebalanceKind>();
+        services.AddScrubs();
         services.AddHealthChecks().AddCheck<VolumesHealth>("volumes");
         services.AddJob<VolumeProbeJob>("volume-probe", TimeSpan.FromSeconds(options.ProbeSeconds), (job, token) => job.RunOnceAsync(token));
         services.AddJob<VolumeMeasuring>("volume-measuring", TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
@@ -69,6 +71,7 @@ internal static class StorageRoleSetup
             .WithMetadata(QuietRequests.Metadata);
         endpoints.MapVolumes();
         endpoints.MapMoves();
+        endpoints.MapScrubs();
         endpoints.MapBuckets();
     }
 }

@@ -56,9 +56,34 @@ public sealed class FileCheck(VolumeSet volumes, Pace pace, TimeProvider time)
         }
     }
 
+    /// <summary>The volumes that have a file; none only when it is certain that no volume has.</summary>
+    /// <exception cref="BlobStoreException">That cannot be known.</exception>
+    public IReadOnlyList<(Volume Volume, long Length)> Locate(string bucketId, BlobName name)
+    {
+        var shares = Array.ConvertAll(volumes.Current, volume => new VolumeShare(volume, volume.Bucket(bucketId)));
+        var found = new List<(Volume Volume, long Length)>();
+        for (var round = 0; round < VolumeShare.RoundsOver(shares) && found.Count == 0; round++)
+        {
+            foreach (var share in shares)
+            {
+                if (share.Volume.Problem is null && share.Length(name) is { } length)
+                {
+                    found.Add((share.Volume, length));
+                }
+            }
+        }
+
+        if (found.Count == 0)
+        {
+            VolumeShare.EnsureAllOnline(shares);
+        }
+
+        return found;
+    }
+
     private async ValueTask<CheckedFile> ReadAgainAsync(VaultDirectory vault, string bucketId, BlobName name, CheckedFile first, CancellationToken cancellation)
     {
-        var wait = first.State is { } state ? Settling - (vault.Now() - state.Modified) : TimeSpan.Zero;
+        var wait = first is { State: { } state, Hash: not null } ? Settling - (vault.Now() - state.Modified) : TimeSpan.Zero;
         if (wait > TimeSpan.Zero)
         {
             await Task.Delay(wait < Settling ? wait : Settling, time, cancellation);
