@@ -43,6 +43,15 @@ internal partial class DiskCalls
 
     public virtual void Flush(SafeFileHandle file) => RandomAccess.FlushToDisk(file);
 
+    /// <summary>From here on others may open a file in the making for reading. A sweep still leaves it alone.</summary>
+    public virtual void LetReadersIn(SafeFileHandle file)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            _ = LibC.Lock(file, LibC.SharedLock | LibC.NoWaiting);
+        }
+    }
+
     /// <summary>Drops what memory holds of a flushed file, so that the next read asks the device. Only a hint, and only on Linux.</summary>
     public virtual void ForgetCached(SafeFileHandle file)
     {
