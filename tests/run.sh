@@ -108,15 +108,15 @@ run_project() {
 
 # Runs the given projects at the same time, those that --project names, and shows what they printed one after the other.
 run_projects() {
-    local project name good bad started=$SECONDS names=()
+    local project name good bad started=$SECONDS names=() runs=()
     for project in "$@"; do
         case $project in
-            *"$only"*) names+=("$(basename "$project" .csproj)"); run_project "$project" & ;;
+            *"$only"*) names+=("$(basename "$project" .csproj)"); run_project "$project" & runs+=($!) ;;
         esac
     done
     [ ${#names[@]} -eq 0 ] && return
     step "Testing ${names[*]}"
-    wait
+    wait "${runs[@]}"
     for name in "${names[@]}"; do
         cat "$results/$name.log"
         read -r good bad <"$results/$name.count"
@@ -125,6 +125,18 @@ run_projects() {
         printf '%s: %d passed, %d failed\n' "$name" "$good" "$bad"
     done
     printf '%d s\n' $((SECONDS - started))
+}
+
+# The format counts as one failure when it is not right; nothing is counted when it is.
+check_format() {
+    step 'Checking the format'
+    if wait "$1"; then
+        printf 'Formatted.\n'
+        return
+    fi
+    cat "$results/format.log"
+    printf 'Not formatted: run `dotnet format`\n'
+    failed=$((failed + 1))
 }
 
 has dotnet || give_up 'The .NET SDK is missing; global.json says which one is needed: https://dotnet.microsoft.com/download'
@@ -147,11 +159,11 @@ if ! dotnet restore --locked-mode; then
 fi
 step 'Building'
 dotnet build --no-restore -c "$configuration" --nologo -v minimal || give_up 'The build failed (warnings are errors)'
-step 'Checking the format'
-dotnet format --verify-no-changes --no-restore || give_up 'Not formatted: run `dotnet format`'
-
 # Side by side, because they wait more than they compute; those with browsers, proxies and clocks have the machine to themselves.
+dotnet format --verify-no-changes --no-restore >"$results/format.log" 2>&1 &
+format=$!
 run_projects $(printf '%s\n' tests/*.Tests/*.csproj | grep -v EndToEnd)
+check_format "$format"
 run_projects tests/EndToEnd.Tests/EndToEnd.Tests.csproj
 printf '\n'
 finish

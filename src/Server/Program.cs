@@ -42,6 +42,7 @@ if (builder.ShowWrongOptions())
 var app = builder.Build();
 app.UseHosting(problemsBelow: Routes.Api);
 app.UseOrganizations();
+app.UseIdempotency(below: Routes.Api);
 app.MapHealth();
 app.MapOrganizations();
 app.MapAdministrators();

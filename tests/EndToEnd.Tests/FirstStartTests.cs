@@ -3,6 +3,7 @@ using Xunit.Abstractions;
 namespace Halley.EndToEnd.Tests;
 
 /// <summary>The first five minutes: one command, one block on the console, one administrator.</summary>
+[Collection(Lanes.Alone)]
 public sealed class FirstStartTests(ITestOutputHelper output)
 {
     [Fact]

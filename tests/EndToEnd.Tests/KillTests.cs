@@ -50,8 +50,9 @@ public sealed class KillTests(ITestOutputHelper output)
         _acknowledged.Clear();
         var uploads = Enumerable.Range(0, Uploaders).Select(_ => UploadAsync(vault, new Random(randomness.Next()))).ToList();
 
+        await Eventually.HoldsAsync("a file is acknowledged", TimeSpan.FromSeconds(60), () => !_acknowledged.IsEmpty);
         // The one wait by the clock: it is the random moment.
-        await Task.Delay(randomness.Next(20, 500));
+        await Task.Delay(randomness.Next(500));
         await installation.Server.KillAsync();
         await Task.WhenAll(uploads);
     }

@@ -13,11 +13,14 @@ public static class PostgresCluster
     public const string Variable = "TEST_POSTGRES";
     private static readonly Lazy<Task<string>> Shared = new(StartAsync);
 
-    /// <summary>Makes an empty database and returns the connection string for it.</summary>
-    public static async Task<string> CreateDatabaseAsync()
+    /// <summary>True when the cluster is somebody else's: what tests leave in it stays.</summary>
+    public static bool OutlivesTests => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 };
+
+    /// <summary>Makes a database, empty or as a copy of another one, and returns the connection string for it.</summary>
+    public static async Task<string> CreateDatabaseAsync(string? copyOf = null)
     {
         var name = $"halley_{Guid.NewGuid():N}";
-        await ExecuteAsync(await Shared.Value, $"CREATE DATABASE {name}");
+        await ExecuteAsync(await Shared.Value, $"CREATE DATABASE {name} TEMPLATE {copyOf ?? "template1"}");
         return new NpgsqlConnectionStringBuilder(await Shared.Value) { Database = name, MaxPoolSize = 20 }.ToString();
     }
 

@@ -18,7 +18,7 @@ public sealed class ServerHostOptions
     /// <summary>True for a real socket; otherwise requests are handed over in memory.</summary>
     public bool Kestrel { get; init; }
 
-    /// <summary>A clock the test moves.</summary>
+    /// <summary>A clock the test moves; a job that has become due several times meanwhile runs once.</summary>
     public TimeProvider? Time { get; init; }
 
     /// <summary>Settings, such as <c>Halley:Sessions:IdleMinutes</c>.</summary>
@@ -67,10 +67,15 @@ public sealed class ServerHost : IAsyncDisposable
     {
         options ??= new ServerHostOptions();
         var connectionString = options.ConnectionString
-            ?? (options.Database == TestDatabase.PostgreSql ? await PostgresCluster.CreateDatabaseAsync() : null);
+            ?? (options.Database == TestDatabase.PostgreSql ? await MigratedDatabase.CopyOnPostgresAsync() : null);
         var host = new ServerHost(options, options.DataDirectory is null ? new TemporaryDirectory() : null, connectionString);
         try
         {
+            if (host._ownDirectory is { } directory && connectionString is null)
+            {
+                await MigratedDatabase.CopyToAsync(directory.Combine("halley.db"));
+            }
+
             host.Http = host.CreateClient();
             return host;
         }
@@ -181,7 +186,7 @@ public sealed class ServerHost : IAsyncDisposable
 
             if (options.Time is { } time)
             {
-                builder.ConfigureTestServices(services => services.AddSingleton(time));
+                builder.ConfigureTestServices(services => services.AddSingleton<TimeProvider>(new WakingClock(time)));
             }
         }
 

@@ -86,7 +86,7 @@ public sealed class ServerProgram : IAsyncDisposable
 
     private static Process Start(string workingDirectory, string[] arguments, Dictionary<string, string>? environment)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Halley.Server.dll"), .. arguments])
+        var start = new ProcessStartInfo("dotnet", [Checkout.ServerAssembly, .. arguments])
         {
             WorkingDirectory = workingDirectory,
             RedirectStandardInput = true,

@@ -4,6 +4,7 @@ internal enum AdministratorRefusal
 {
     NotFound,
     NameTaken,
+    UnknownOrganization,
     Invalid,
 
     /// <summary>The caller would shut himself, or everybody, out.</summary>
@@ -19,6 +20,9 @@ internal enum AdministratorRefusal
 internal sealed record AdministratorChange(Administrator? Administrator, AdministratorRefusal? Refusal = null, string Reason = "")
 {
     public static AdministratorChange NotFound { get; } = new(null, AdministratorRefusal.NotFound, "There is no such administrator.");
+
+    public static AdministratorChange UnknownOrganization { get; } =
+        new(null, AdministratorRefusal.UnknownOrganization, "There is no organization with this id.");
 
     public static AdministratorChange Invalid(string reason) => new(null, AdministratorRefusal.Invalid, reason);
 

@@ -4,6 +4,7 @@ using Halley.Server.Administrators.SecondFactors;
 using Halley.Server.Credentials;
 using Halley.Server.Data;
 using Halley.Server.Hosting;
+using Halley.Server.Organizations;
 using Halley.Server.Settings;
 
 namespace Halley.Server.Administrators;
@@ -43,6 +44,7 @@ internal static class AdministratorCommand
         builder.AddDataDirectory(out _);
         builder.AddData();
         builder.AddSettings();
+        builder.AddOrganizations();
         builder.AddCredentials();
         builder.AddAdministrators();
         builder.Logging.SetMinimumLevel(LogLevel.Warning);

@@ -2,6 +2,7 @@ using Halley.Protocol.Comet;
 using Halley.Server.Data;
 using Halley.Server.Events;
 using Halley.Server.Hosting;
+using Halley.Server.Organizations;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 
@@ -9,10 +10,9 @@ namespace Halley.Server.Administrators;
 
 /// <summary>All administrators, and who may be made or deleted. One of the server itself always stays, or nobody could come back in.</summary>
 internal sealed partial class AdministratorDirectory(
-    UserManager<Administrator> users, ServerDbContext database, TimeProvider time, ILogger<AdministratorDirectory> logger)
+    UserManager<Administrator> users, ServerDbContext database, OrganizationDirectory organizations, TimeProvider time,
+    ILogger<AdministratorDirectory> logger)
 {
-    public const int LongestOrganizationId = 64;
-
     /// <summary>Those a caller may see, by name; <paramref name="after"/> is the name behind which the list begins.</summary>
     public async Task<List<Administrator>> ListAsync(string? after, int limit, CancellationToken cancellationToken)
     {
@@ -49,9 +49,9 @@ internal sealed partial class AdministratorDirectory(
             return AdministratorChange.Invalid("A name has 1 to 255 characters and no spaces at its ends.");
         }
 
-        if (organizationId.Length > LongestOrganizationId)
+        if (!organizations.Exists(organizationId))
         {
-            return AdministratorChange.Invalid("There is no such organization.");
+            return AdministratorChange.UnknownOrganization;
         }
 
         var administrator = new Administrator
@@ -97,9 +97,9 @@ internal sealed partial class AdministratorDirectory(
                     return AdministratorChange.LocksOut("Your own permissions and organization are for another administrator to change.");
                 }
 
-                if (organizationId?.Length > LongestOrganizationId)
+                if (organizationId is not null && !organizations.Exists(organizationId))
                 {
-                    return AdministratorChange.Invalid("There is no such organization.");
+                    return AdministratorChange.UnknownOrganization;
                 }
 
                 administrator.OrganizationId = organizationId ?? administrator.OrganizationId;

@@ -1,4 +1,5 @@
 using System.Net;
+using Halley.Server.Administrators.Tokens;
 using Halley.Server.Credentials;
 using Halley.Server.Data;
 using Halley.Server.Hosting;
@@ -10,7 +11,7 @@ namespace Halley.Server.Administrators;
 /// <summary>The one place where an administrator's password is changed.</summary>
 internal sealed partial class AdministratorPasswords(
     UserManager<Administrator> users, ServerDbContext database, AdministratorAccess access, AdministratorChanges changes,
-    AdministratorSessions sessions, ILogger<AdministratorPasswords> logger)
+    AdministratorSessions sessions, ApiTokens tokens, ILogger<AdministratorPasswords> logger)
 {
     /// <summary>Changes the caller's own password and ends his sessions elsewhere, those of the page included.</summary>
     public async Task<PasswordChange> ChangeAsync(
@@ -29,21 +30,29 @@ internal sealed partial class AdministratorPasswords(
 
         return newPassword == currentPassword
             ? new PasswordChange(PasswordChangeResult.Unacceptable, ["The new password must be another one."])
-            : await SetAsync(caller.Id, newPassword, caller.SessionId, mustChange: false, cancellationToken);
+            : await StoreAsync(caller.Id, newPassword, caller, mustChange: false, cancellationToken);
     }
 
-    /// <summary>Sets a password without knowing the old one, ends all sessions and the lock; null when nobody has the name.</summary>
+    /// <summary>Sets a password without knowing the old one and ends the lock; null when nobody has the name.</summary>
     public async Task<PasswordChange?> ResetAsync(string username, string newPassword, CancellationToken cancellationToken)
     {
         var name = users.NormalizeName(username);
         var id = await database.Set<Administrator>().Where(row => row.NormalizedUserName == name).Select(row => (Guid?)row.Id)
             .SingleOrDefaultAsync(cancellationToken);
-        return id is null ? null : await SetAsync(id.Value, newPassword, keptSession: null, mustChange: false, cancellationToken);
+        return id is null ? null : await SetAsync(id.Value, newPassword, mustChange: false, cancellationToken);
     }
 
-    /// <summary>Sets a password; with <paramref name="mustChange"/> its owner can do nothing else before he has chosen his own.</summary>
-    public async Task<PasswordChange> SetAsync(
-        Guid id, string password, Guid? keptSession, bool mustChange, CancellationToken cancellationToken)
+    /// <summary>
+    /// Sets somebody else's password; with <paramref name="mustChange"/> its owner can do nothing else before he has chosen his own. All his
+    /// sessions end, and his API tokens are gone: whoever resets a password does not know who else has what belongs to it.
+    /// </summary>
+    public Task<PasswordChange> SetAsync(Guid id, string password, bool mustChange, CancellationToken cancellationToken) =>
+        StoreAsync(id, password, owner: null, mustChange, cancellationToken);
+
+    // Who changes his own password keeps the session he does it in, and his API tokens, which he sees in a list and can revoke one by one:
+    // a password that is changed once a year must not stop the programs that never knew it.
+    private async Task<PasswordChange> StoreAsync(
+        Guid id, string password, AdministratorIdentity? owner, bool mustChange, CancellationToken cancellationToken)
     {
         var reasons = await WhyUnacceptableAsync(new Administrator { Id = id }, password);
         if (reasons.Count > 0)
@@ -70,7 +79,12 @@ internal sealed partial class AdministratorPasswords(
             return new PasswordChange(PasswordChangeResult.Unacceptable, ["The administrator is gone."]);
         }
 
-        await sessions.EndAllAsync(id, keptSession, cancellationToken);
+        await sessions.EndAllAsync(id, owner?.SessionId, cancellationToken);
+        if (owner is null)
+        {
+            await tokens.RevokeAllAsync(id, cancellationToken);
+        }
+
         PasswordChanged(changed.UserName!);
         return new PasswordChange(PasswordChangeResult.Changed);
     }

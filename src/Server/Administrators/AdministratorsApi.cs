@@ -69,7 +69,7 @@ internal static class AdministratorsApi
 
         if (changes.Password is { } password)
         {
-            var set = await passwords.SetAsync(administratorId, password, keptSession: null, mustChange: true, cancellationToken);
+            var set = await passwords.SetAsync(administratorId, password, mustChange: true, cancellationToken);
             if (set.Result != PasswordChangeResult.Changed)
             {
                 return Refuse(AdministratorChange.Invalid(string.Join(" ", set.Reasons)));
@@ -117,6 +117,7 @@ internal static class AdministratorsApi
     private static ProblemHttpResult Refuse(AdministratorChange change) => change.Refusal switch
     {
         AdministratorRefusal.NotFound => Problems.NotFound("administrator_not_found", change.Reason),
+        AdministratorRefusal.UnknownOrganization => Problems.BadRequest("organization_unknown", change.Reason),
         AdministratorRefusal.NameTaken => Problems.Conflict("name_taken", change.Reason),
         AdministratorRefusal.LocksOut => Problems.Conflict("would_lock_out", change.Reason),
         AdministratorRefusal.Busy => Problems.Conflict("changed_meanwhile", change.Reason),

@@ -28,7 +28,7 @@ internal static class OwnAccountApi
             PasswordChangeResult.Changed => TypedResults.NoContent(),
             PasswordChangeResult.Unacceptable => Problems.BadRequest("password_unacceptable", string.Join(" ", change.Reasons)),
             PasswordChangeResult.Forbidden => Problems.Problem(StatusCodes.Status403Forbidden, "forbidden", string.Join(" ", change.Reasons)),
-            PasswordChangeResult.Busy => Busy(),
+            PasswordChangeResult.Busy => Busy(context),
             _ => WrongPassword(),
         };
     }
@@ -77,7 +77,7 @@ internal static class OwnAccountApi
         context.Response.Headers.CacheControl = "no-store";
         var check = await access.CheckPasswordAsync(
             CallerOf(context).Username, proof.CurrentPassword ?? "", context.Connection.RemoteIpAddress, cancellationToken);
-        return check.Administrator is not null ? null : check.Result == SignInResult.Busy ? Busy() : WrongPassword();
+        return check.Administrator is not null ? null : check.Result == SignInResult.Busy ? Busy(context) : WrongPassword();
     }
 
     private static Ok<T> Secret<T>(HttpContext context, T answer)
@@ -88,7 +88,11 @@ internal static class OwnAccountApi
 
     private static AdministratorIdentity CallerOf(HttpContext context) => AdministratorIdentity.From(context.User)!;
 
-    private static ProblemHttpResult Busy() => Problems.TooManyRequests("Too many passwords are being checked; try again in a few seconds.");
+    private static ProblemHttpResult Busy(HttpContext context)
+    {
+        context.Response.Headers.RetryAfter = "5";
+        return Problems.TooManyRequests("Too many passwords are being checked; try again in a few seconds.");
+    }
 
     private static ProblemHttpResult WrongPassword() => Problems.Problem(
         StatusCodes.Status403Forbidden, "current_password_wrong", "The present password is wrong, or there were too many wrong tries; check it, or wait five minutes.");

@@ -28,8 +28,9 @@ internal sealed class SessionKeyHandler(
         var client = Context.Connection.RemoteIpAddress;
         if (credential.StartsWith(ApiTokens.Prefix, StringComparison.Ordinal))
         {
-            return await tokens.UseAsync(credential, client, Context.RequestAborted) is var (administrator, scopes)
-                ? Succeed(administrator.ToPrincipal(SchemeName, new Claim(TokenScopes.Claim, scopes)))
+            return await tokens.UseAsync(credential, client, Context.RequestAborted) is var (administrator, token)
+                ? Succeed(administrator.ToPrincipal(
+                    SchemeName, new Claim(TokenScopes.Claim, token.Scopes), new Claim(TokenScopes.TokenClaim, token.Id.ToString())))
                 : AuthenticateResult.Fail("The API token is unknown or has expired.");
         }
 

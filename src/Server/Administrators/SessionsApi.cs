@@ -17,8 +17,17 @@ internal static class SessionsApi
         own.MapDelete(Routes.Session, EndAsync);
     }
 
-    private static Task<Results<Created<SessionStarted>, ProblemHttpResult>> StartAsync(StartSession request, SessionStarts starts, HttpContext context) =>
-        starts.StartAsync(request, context);
+    private static async Task<Results<Created<SessionStarted>, ProblemHttpResult>> StartAsync(
+        StartSession request, SessionStarts starts, SignInLimits limits, HttpContext context)
+    {
+        var answer = await starts.StartAsync(request, context);
+        if (answer.Result is ProblemHttpResult refusal && Problems.InvalidCredentials.Equals(refusal.ProblemDetails.Extensions["code"]))
+        {
+            limits.Refuse(context, request.Username ?? "");
+        }
+
+        return answer;
+    }
 
     private static async Task<Ok<Page<SessionInfo>>> ListAsync(
         AdministratorSessions sessions, HttpContext context, CancellationToken cancellationToken)

@@ -12,25 +12,24 @@ namespace Halley.Server.Administrators;
 internal sealed partial class SignInLock(
     ServerDbContext database, ServerSettings settings, FailureCounter addresses, TimeProvider time, ILogger<SignInLock> logger)
 {
-    public const int DefaultThreshold = 5;
-    public static readonly TimeSpan DefaultCooldown = TimeSpan.FromMinutes(5);
+    private LoginRules Rules => LoginRules.Of(settings.Current.LoginProtection);
 
-    // Several people may sit behind one address.
-    private const int AddressAllowance = 10;
+    private long Threshold => Rules.Threshold;
 
-    private LoginProtectionOptions Rules => settings.Current.LoginProtection;
-
-    private long Threshold => Rules.FailureThreshold is > 0 and < int.MaxValue and var threshold ? threshold : DefaultThreshold;
-
-    private TimeSpan Cooldown => Rules.CooldownSeconds is > 0 and <= 365 * 24 * 3600 and var seconds ? TimeSpan.FromSeconds(seconds) : DefaultCooldown;
+    private TimeSpan Cooldown => Rules.Cooldown;
 
     public bool IsLocked(Administrator administrator) => Rules.Enabled && administrator.LockoutEnd > time.GetUtcNow();
 
-    public bool IsBlocked(IPAddress? client) => Rules.Enabled && addresses.IsBlocked(client, Threshold * AddressAllowance);
+    public bool IsBlocked(IPAddress? client) => Rules.Enabled && addresses.IsBlocked(client, Rules.AddressThreshold);
 
     /// <summary>Counts a failure; null for a name that nobody has or that is locked already.</summary>
     public async Task CountFailureAsync(Administrator? administrator, IPAddress? client, CancellationToken cancellationToken)
     {
+        if (!await SharedAttempt.IsFailureAsync())
+        {
+            return;
+        }
+
         SignInRefused(client);
         addresses.Count(client, Cooldown);
         if (administrator is null || !Rules.Enabled)

@@ -40,6 +40,8 @@ internal static class ApiDocumentsSetup
             options.AddSecurityRequirement(document => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(SessionKey, document)] = [] });
             options.CustomSchemaIds(SchemaNames.Of);
             options.IncludeXmlComments(Path.Combine(AppContext.BaseDirectory, "Halley.Protocol.xml"));
+            options.OperationFilter<RepeatableOperations>();
+            options.SchemaFilter<RequestExamples>();
             options.DocumentFilter<CometDocument>();
         });
     }

@@ -1,5 +1,6 @@
 using Halley.Protocol;
 using Halley.Protocol.Comet;
+using Halley.Server.Administrators;
 using Halley.Server.Hosting;
 using Halley.Server.Organizations;
 using Halley.Server.Settings;
@@ -96,11 +97,29 @@ internal static partial class CometEndpoint
         }
 
         var caller = await signIn(context, form);
+        if (caller.Refusal is { } refusal)
+        {
+            Explain(context, form, refusal);
+            return refusal;
+        }
+
         var organization = caller.Administrator?.OrganizationId ?? caller.Account?.OrganizationId ?? "";
-        return caller.Refusal
-            // People of a tenant come in through its hosts only, and not while it is suspended.
-            ?? (context.RequestServices.GetRequiredService<OrganizationDirectory>().Admits(organization, context.Request.Host) ? null : CometErrors.Unauthorised)
+        // People of a tenant come in through its hosts only, and not while it is suspended.
+        return (context.RequestServices.GetRequiredService<OrganizationDirectory>().Admits(organization, context.Request.Host) ? null : CometErrors.Unauthorised)
             ?? await handler(context.RequestServices.GetRequiredService<TApi>(), new CometCall(form, context, caller.Administrator, caller.Account));
+    }
+
+    // The body stays as the vendor's clients know it; who looks at headers learns when to try again.
+    private static void Explain(HttpContext context, CometForm form, CometApiResponseMessage refusal)
+    {
+        if (refusal == CometErrors.Busy)
+        {
+            context.Response.Headers.RetryAfter = "5";
+        }
+        else if (refusal == CometErrors.Unauthorised && CometSignIn.FieldOf(form, context, CometCredentials.AuthType) is not (CometCredentials.SessionKey or ""))
+        {
+            context.RequestServices.GetRequiredService<SignInLimits>().Refuse(context, CometSignIn.FieldOf(form, context, CometCredentials.Username));
+        }
     }
 
     private static SignInRule SignInFor(string name, Requires requires) => (context, form) => SignInAsync(context, form, name, requires);

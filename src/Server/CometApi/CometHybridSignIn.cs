@@ -1,6 +1,7 @@
 using Halley.Protocol.Comet;
 using Halley.Server.Administrators;
 using Halley.Server.AuthRole.Accounts;
+using Halley.Server.Credentials;
 
 namespace Halley.Server.CometApi;
 
@@ -25,11 +26,13 @@ internal sealed class CometHybridSignIn(CometSignIn administrators, CometUserSig
             return isUser ? await CheckUserAsync(form, context) : await administrators.CheckAsync(form, context);
         }
 
-        // At the same time, or the answer would take twice as long and tell that there are two.
-        var user = CheckUserAsync(form, context);
-        var administrator = await administrators.CheckAsync(form, context);
-        return administrator.Refusal is null ? administrator : await user is { Account: not null } signedIn ? signedIn : administrator;
+        var callers = await SharedAttempt.TryAllAsync<CometCaller>(
+            [() => administrators.CheckAsync(form, context), () => CheckUserAsync(form, context)], IsRefusal);
+        return Array.Find(callers, caller => caller.Refusal is null) ?? callers[0];
     }
+
+    // Whoever is asked for a second factor, or sent away from the web, has shown the right password.
+    private static bool IsRefusal(CometCaller caller) => caller.Refusal is { Status: not 449 } refusal && refusal != CometErrors.NotOnTheWeb;
 
     private async Task<CometCaller> CheckUserAsync(CometForm form, HttpContext context)
     {

@@ -20,10 +20,13 @@ internal sealed class CometSignIn(AdministratorAccess access, AdministratorSessi
 {
     public const string SessionStart = "account/session-start";
 
+    /// <summary>A credential, which may be in the form or in a header.</summary>
+    public static string FieldOf(CometForm form, HttpContext context, string name) =>
+        form.Text(name) is { Length: > 0 } text ? text : context.Request.Headers[CometCredentials.HeaderPrefix + name].ToString();
+
     public async Task<CometCaller> CheckAsync(CometForm form, HttpContext context)
     {
-        string Field(string name) =>
-            form.Text(name) is { Length: > 0 } text ? text : context.Request.Headers[CometCredentials.HeaderPrefix + name].ToString();
+        string Field(string name) => FieldOf(form, context, name);
 
         var username = Field(CometCredentials.Username);
         switch (Field(CometCredentials.AuthType))

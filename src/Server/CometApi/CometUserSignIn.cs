@@ -9,8 +9,7 @@ internal sealed class CometUserSignIn(AccountAccess access, AccountSessions sess
 {
     public async Task<CometCaller> CheckAsync(CometForm form, HttpContext context)
     {
-        string Field(string name) =>
-            form.Text(name) is { Length: > 0 } text ? text : context.Request.Headers[CometCredentials.HeaderPrefix + name].ToString();
+        string Field(string name) => CometSignIn.FieldOf(form, context, name);
 
         var username = Field(CometCredentials.Username);
         var (lKey, password, code) = (Field(CometCredentials.LKey), Field(CometCredentials.Password), Field(CometCredentials.Totp));

@@ -2,7 +2,9 @@ using System.Net.WebSockets;
 using System.Text;
 using Halley.Protocol;
 using Halley.Protocol.Comet;
+using Halley.Server.Administrators;
 using Halley.Server.Events;
+using Halley.Server.Organizations;
 
 namespace Halley.Server.CometApi;
 
@@ -11,7 +13,8 @@ namespace Halley.Server.CometApi;
 /// a greeting first. Who does not read fast enough is dropped and has to ask for what he missed.
 /// </summary>
 internal sealed partial class EventEndpoints(
-    EventStreams streams, CometSignIn signIn, DescribeServer describe, TimeProvider time, ILogger<EventEndpoints> logger)
+    EventStreams streams, CometSignIn signIn, OrganizationDirectory organizations, DescribeServer describe, TimeProvider time,
+    ILogger<EventEndpoints> logger)
 {
     private const int LongestFrame = 4096;
     private static readonly TimeSpan CredentialLimit = TimeSpan.FromSeconds(30);
@@ -59,7 +62,8 @@ internal sealed partial class EventEndpoints(
     private async Task ServeAsync(HttpContext context, WebSocket socket, CancellationTokenSource ends)
     {
         if (await ReadCredentialsAsync(socket, ends.Token) is not { } form
-            || await signIn.CheckAsync(form, Beside(context)) is not { Administrator: { MustChangePassword: false } administrator })
+            || await signIn.CheckAsync(form, Beside(context)) is not { Administrator: { MustChangePassword: false } administrator }
+            || !organizations.Admits(administrator.OrganizationId, context.Request.Host))
         {
             await SendAsync(socket, "403 Unauth"u8.ToArray(), ends.Token);
             await socket.CloseAsync(WebSocketCloseStatus.PolicyViolation, "Unauth", ends.Token);
@@ -70,17 +74,39 @@ internal sealed partial class EventEndpoints(
         await SendAsync(socket, "200 OK"u8.ToArray(), ends.Token);
         await SendAsync(socket, EventWire.ToJson(EventWire.Hello(await describe(ends.Token), time.GetUtcNow())), ends.Token);
         var listening = ListenForEndAsync(socket, ends);
-        await foreach (var record in subscription.Events.ReadAllAsync(ends.Token))
+        using var telling = CancellationTokenSource.CreateLinkedTokenSource(ends.Token);
+        var watching = streams.WatchAsync(administrator.ToPrincipal(SessionKeyHandler.SchemeName), telling);
+        try
         {
-            await SendAsync(socket, EventWire.ToJson(record.ToComet()), ends.Token);
+            await foreach (var record in subscription.Events.ReadAllAsync(telling.Token))
+            {
+                await SendAsync(socket, EventWire.ToJson(record.ToComet()), ends.Token);
+            }
+        }
+        catch (OperationCanceledException) when (!ends.IsCancellationRequested)
+        {
+            // What he signed in with is no longer good.
+        }
+        finally
+        {
+            await telling.CancelAsync();
+            await watching;
         }
 
         if (subscription.IsDropped)
         {
             Dropped(administrator.Username);
-            await socket.CloseOutputAsync(WebSocketCloseStatus.PolicyViolation, "Too slow", ends.Token);
         }
 
+        await SayGoodByeAsync(socket, subscription.IsDropped ? "Too slow" : "Unauth", listening, ends);
+    }
+
+    // A listener that does not answer the good-bye is not waited for.
+    private async Task SayGoodByeAsync(WebSocket socket, string reason, Task listening, CancellationTokenSource ends)
+    {
+        await socket.CloseOutputAsync(WebSocketCloseStatus.PolicyViolation, reason, ends.Token);
+        using var limit = new CancellationTokenSource(SendLimit, time);
+        await using var end = limit.Token.Register(ends.Cancel);
         await listening;
     }
 

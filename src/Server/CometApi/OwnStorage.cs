@@ -14,7 +14,7 @@ internal sealed class OwnStorage(BucketRegistration buckets, ServerSettings sett
 
     public override async Task<VaultPlace> MakeAsync(RemoteStorageOption template, VaultWish wish, CancellationToken cancellationToken)
     {
-        if (await TestAsync(template, cancellationToken) is { } refusal)
+        if (await TestAsync(template, wish.OrganizationId, cancellationToken) is { } refusal)
         {
             return VaultPlace.Refused(refusal);
         }
@@ -36,6 +36,6 @@ internal sealed class OwnStorage(BucketRegistration buckets, ServerSettings sett
         return new VaultPlace(location, null, token => buckets.DeleteAsync(made.Bucket.Id, scope, wish.Actor, token));
     }
 
-    public override Task<string?> TestAsync(RemoteStorageOption template, CancellationToken cancellationToken) =>
+    public override Task<string?> TestAsync(RemoteStorageOption template, string organizationId, CancellationToken cancellationToken) =>
         Task.FromResult(settings.Current.StorageRole.RoleEnabled ? null : "The Storage Role of this server is switched off.");
 }

@@ -3,6 +3,7 @@ using Halley.Server.AuthRole.Accounts;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.AuthRole.Sessions;
 using Halley.Server.AuthRole.Tokens;
+using Halley.Server.AuthRole.VaultRequests;
 using Halley.Server.Organizations;
 
 namespace Halley.Server.CometApi;
@@ -10,7 +11,7 @@ namespace Halley.Server.CometApi;
 /// <summary>The vendor's calls of administrators about the accounts of users.</summary>
 internal sealed class UserEndpoints(
     AccountRegistration registration, AccountPasswords passwords, AccountAccess access, ProfileStore profiles, AccountSessions sessions,
-    InstallTokens tokens)
+    InstallTokens tokens, AutomaticVault vault)
 {
     public const string TargetUser = "TargetUser";
 
@@ -54,10 +55,11 @@ internal sealed class UserEndpoints(
             return CometErrors.BadRequest("You may give users some policies only, and this is none of them.");
         }
 
-        return await CreateAsync(call, organization => new NewAccount(call.Form.Text(TargetUser), organization) { Profile = profile });
+        return await CreateAsync(call, organization => new NewAccount(call.Form.Text(TargetUser), organization) { Profile = profile }, isComplete: true);
     }
 
-    private async Task<object> CreateAsync(CometCall call, Func<string, NewAccount> wish)
+    // A profile that is given whole is stored as it is; it has the vaults it has.
+    private async Task<object> CreateAsync(CometCall call, Func<string, NewAccount> wish, bool isComplete = false)
     {
         var target = call.Form.Text("TargetOrganization");
         if (target.Length > 0 && !call.Administrator.IsTopLevel)
@@ -67,7 +69,13 @@ internal sealed class UserEndpoints(
 
         var organization = call.Administrator.IsTopLevel ? target : call.Administrator.OrganizationId;
         var change = await registration.CreateAsync(wish(organization), call.Administrator.Username, call.Client, call.Aborted);
-        return change.Result == AccountChangeResult.Done ? CometApiResponseMessage.Ok : CometErrors.Of(change);
+        if (change is not { Result: AccountChangeResult.Done, Stored: { } stored } || isComplete)
+        {
+            return change.Result == AccountChangeResult.Done ? CometApiResponseMessage.Ok : CometErrors.Of(change);
+        }
+
+        await vault.MakeAsync(stored, call.Administrator.Username, call.Address, call.Aborted);
+        return CometApiResponseMessage.Ok;
     }
 
     private async Task<object> DeleteAsync(CometCall call)

@@ -46,7 +46,7 @@ internal sealed class VaultRequestEndpoints(VaultTemplates templates, VaultMakin
             return CometErrors.BadRequest($"The template {wrong}");
         }
 
-        var refusal = await providers.First(provider => provider.Serves(template)).TestAsync(template, call.Aborted);
+        var refusal = await providers.First(provider => provider.Serves(template)).TestAsync(template, call.Administrator.OrganizationId, call.Aborted);
         return refusal is null ? CometApiResponseMessage.Ok : CometErrors.BadRequest(refusal);
     }
 

@@ -13,9 +13,12 @@ internal sealed class FailureCounter(TimeProvider time)
     private readonly ConcurrentDictionary<IPAddress, (long Failures, DateTimeOffset Until)> _addresses = new();
 
     /// <summary>True when the address failed <paramref name="threshold"/> times or more within the time for which failures count.</summary>
-    public bool IsBlocked(IPAddress? client, long threshold) =>
+    public bool IsBlocked(IPAddress? client, long threshold) => BlockedUntil(client, threshold) is not null;
+
+    /// <summary>When that time is over, if nothing more fails; null when the address is not blocked.</summary>
+    public DateTimeOffset? BlockedUntil(IPAddress? client, long threshold) =>
         client is not null && _addresses.TryGetValue(Neighbourhood.Of(client), out var entry)
-        && entry.Failures >= threshold && entry.Until > time.GetUtcNow();
+        && entry.Failures >= threshold && entry.Until > time.GetUtcNow() ? entry.Until : null;
 
     /// <summary>Counts one failure; each one makes all of them count for <paramref name="cooldown"/> from now on.</summary>
     public void Count(IPAddress? client, TimeSpan cooldown)

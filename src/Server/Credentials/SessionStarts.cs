@@ -31,8 +31,12 @@ internal sealed class SessionStarts(IEnumerable<ISessionKind> kinds)
             return await (knowing.FirstOrDefault() ?? all[0]).StartAsync(request, context);
         }
 
-        // At the same time, or the answer would take twice as long and tell that there are two.
-        var answers = await Task.WhenAll(knowing.Select(kind => kind.StartAsync(request, context)));
-        return Array.Find(answers, answer => answer.Result is Created<SessionStarted>) ?? answers[0];
+        var answers = await SharedAttempt.TryAllAsync(
+            [.. knowing.Select(kind => (Func<Task<Results<Created<SessionStarted>, ProblemHttpResult>>>)(() => kind.StartAsync(request, context)))], IsRefusal);
+        return Array.Find(answers, answer => answer.Result is Created<SessionStarted>) ?? Array.Find(answers, answer => !IsRefusal(answer)) ?? answers[0];
     }
+
+    // Whoever is asked for a second factor has shown the right password.
+    private static bool IsRefusal(Results<Created<SessionStarted>, ProblemHttpResult> answer) =>
+        answer.Result is ProblemHttpResult refusal && refusal.ProblemDetails.Extensions["code"] is not ("totp_required" or "passkey_required");
 }

@@ -1,48 +1,141 @@
 using System.Net;
-using System.Threading.RateLimiting;
+using System.Runtime.InteropServices;
 
 namespace Halley.Server.Credentials;
 
 /// <summary>
-/// Room for computing bcrypt: a few at a time for everybody, one at a time for an address. Whoever floods the server with wrong keys
-/// waits behind himself, and the rest of the processor stays with uploads.
+/// Where bcrypt is computed: on a few threads of its own that yield to all others, so that sign-ins may take every core that has nothing else
+/// to do, and uploads hardly notice. Addresses take turns: whoever floods the server with wrong keys waits behind himself, and somebody else
+/// never for more than what is being computed.
 /// </summary>
 internal sealed class VerificationSlots(CredentialOptions options) : IDisposable
 {
     private const int QueueOfAll = 256;
     private const int QueueOfOneClient = 8;
 
-    private readonly ConcurrencyLimiter _all = new(new ConcurrencyLimiterOptions
-    {
-        PermitLimit = options.MaxParallelVerifications,
-        QueueLimit = QueueOfAll,
-        QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-    });
-
-    private readonly PartitionedRateLimiter<IPAddress> _byClient = PartitionedRateLimiter.Create<IPAddress, IPAddress>(
-        client => RateLimitPartition.GetConcurrencyLimiter(client, _ => new ConcurrencyLimiterOptions
-        {
-            PermitLimit = 1,
-            QueueLimit = QueueOfOneClient,
-            QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-        }));
+    // A thread of this nice value weighs about a third of an ordinary one where both want the same core: enough to yield, not to starve.
+    private const int Nice = 5;
+    private readonly object _queues = new();
+    private readonly Dictionary<IPAddress, Queue<Action>> _waiting = [];
+    private readonly Queue<IPAddress> _turns = new();
+    private int _threads;
+    private int _idle;
+    private int _count;
+    private bool _isStopping;
 
     /// <summary>Waits for a slot and runs the work in it, off the request's thread; false when there are too many waiting already.</summary>
     public async Task<(bool Done, T? Result)> TryRunAsync<T>(IPAddress? client, Func<T> work)
     {
-        using var own = await _byClient.AcquireAsync(Neighbourhood.Of(client));
-        if (!own.IsAcquired)
-        {
-            return (false, default);
-        }
-
-        using var shared = await _all.AcquireAsync();
-        return shared.IsAcquired ? (true, await Task.Run(work)) : (false, default);
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        return TryEnqueue(Neighbourhood.Of(client), () => Complete(done, work)) ? (true, await done.Task) : (false, default);
     }
 
     public void Dispose()
     {
-        _all.Dispose();
-        _byClient.Dispose();
+        lock (_queues)
+        {
+            _isStopping = true;
+            Monitor.PulseAll(_queues);
+        }
     }
+
+    private bool TryEnqueue(IPAddress client, Action work)
+    {
+        lock (_queues)
+        {
+            var own = _waiting.GetValueOrDefault(client);
+            // Whoever is taken up at once does not wait.
+            var free = _idle + options.MaxParallelVerifications - _threads - _count;
+            if (free <= 0 && (_count >= QueueOfAll || own?.Count >= QueueOfOneClient))
+            {
+                return false;
+            }
+
+            if (own is null)
+            {
+                _waiting[client] = own = new Queue<Action>();
+                _turns.Enqueue(client);
+            }
+
+            own.Enqueue(work);
+            _count++;
+            if (_count > _idle && _threads < options.MaxParallelVerifications)
+            {
+                _threads++;
+                _idle++;
+                new Thread(Work) { IsBackground = true, Name = "Credentials", Priority = ThreadPriority.BelowNormal }.Start();
+            }
+
+            Monitor.Pulse(_queues);
+            return true;
+        }
+    }
+
+    private void Work()
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            // The runtime ignores priorities here, and a nice value belongs to a thread. Where that fails, it computes as everybody else does.
+            _ = SetPriority(which: 0, who: 0, Nice);
+        }
+
+        while (Next() is { } work)
+        {
+            work();
+            lock (_queues)
+            {
+                _idle++;
+            }
+        }
+    }
+
+    private Action? Next()
+    {
+        lock (_queues)
+        {
+            while (_count == 0)
+            {
+                if (_isStopping)
+                {
+                    return null;
+                }
+
+                Monitor.Wait(_queues);
+            }
+
+            var client = _turns.Dequeue();
+            var own = _waiting[client];
+            var work = own.Dequeue();
+            if (own.Count > 0)
+            {
+                _turns.Enqueue(client);
+            }
+            else
+            {
+                _waiting.Remove(client);
+            }
+
+            _count--;
+            _idle--;
+            return work;
+        }
+    }
+
+    private static void Complete<T>(TaskCompletionSource<T> done, Func<T> work)
+    {
+        try
+        {
+            done.SetResult(work());
+        }
+#pragma warning disable CA1031 // not swallowed: whoever waits for the result gets it
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            done.SetException(failure);
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "setpriority")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int SetPriority(int which, int who, int nice);
 }

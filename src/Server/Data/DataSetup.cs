@@ -1,3 +1,4 @@
+using Halley.Protocol;
 using Halley.Server.Hosting;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -23,7 +24,19 @@ internal static class DataSetup
 
         builder.Services.AddSingleton<SqliteCopies>();
         builder.Services.AddSingleton<DatabaseMigration>();
+        builder.Services.AddSingleton<Idempotency>();
         builder.Services.AddHealthChecks().AddCheck<DatabaseHealth>("database");
+    }
+
+    /// <summary>Makes every POST below <paramref name="below"/> whose caller is known repeatable, see <see cref="Idempotency"/>.</summary>
+    public static void UseIdempotency(this WebApplication app, string below)
+    {
+        var idempotency = app.Services.GetRequiredService<Idempotency>();
+        app.Use((context, next) => context.Request.Headers[Headers.IdempotencyKey].ToString() is { Length: > 0 } key
+            && context.Request.Path.StartsWithSegments(below, StringComparison.Ordinal)
+            && context.GetEndpoint() is { } endpoint && Idempotency.IsTakenBy(endpoint.Metadata) && context.User.Identity?.IsAuthenticated == true
+            ? idempotency.AnswerAsync(context, key, next)
+            : next(context));
     }
 
     public static Task PrepareDatabaseAsync(this WebApplication app) =>

@@ -2,66 +2,77 @@ using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Halley.Protocol;
 using Halley.Server.Hosting;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
-using Microsoft.AspNetCore.Http.Json;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 
 namespace Halley.Server.Data;
 
 /// <summary>
-/// Lets a client repeat a request that makes something, when it does not know whether the first one arrived: with the same
-/// <c>Idempotency-Key</c> it gets the same answer, and nothing is made twice. Only successes are kept: a refusal may be asked again.
+/// Lets a client repeat a POST when it does not know whether the first one arrived: with the same <c>Idempotency-Key</c> it gets the same
+/// answer, and nothing is done twice. Only successes are kept, encrypted, since they may show a secret: a refusal may be asked again.
 /// </summary>
-internal sealed class Idempotency(
-    IDbContextFactory<ServerDbContext> databases, IDataProtectionProvider protection, IOptions<JsonOptions> json, TimeProvider time) : IEndpointFilter
+internal sealed class Idempotency(IDbContextFactory<ServerDbContext> databases, IDataProtectionProvider protection, TimeProvider time)
 {
-    public const string Header = "Idempotency-Key";
     private static readonly TimeSpan Kept = TimeSpan.FromHours(24);
 
     // A request that was cut off by the end of the process leaves its mark behind; nothing takes that long.
     private static readonly TimeSpan LongestRequest = TimeSpan.FromMinutes(5);
+    private static readonly string[] KeptHeaders = ["Location", "ETag", "Content-Type", "Cache-Control"];
 
     private readonly IDataProtector _protector = protection.CreateProtector("Halley.Idempotency");
 
-    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
-    {
-        var http = context.HttpContext;
-        var key = http.Request.Headers[Header].ToString();
-        if (key.Length == 0)
-        {
-            return await next(context);
-        }
+    /// <summary>True for an endpoint that takes the key: a POST of somebody who is known, for keys of strangers cannot be told apart.</summary>
+    public static bool IsTakenBy(EndpointMetadataCollection metadata) =>
+        metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods.Contains(HttpMethods.Post) == true && metadata.GetMetadata<IAllowAnonymous>() is null;
 
+    public async Task AnswerAsync(HttpContext context, string key, RequestDelegate next)
+    {
         if (key.Length > IdempotentAnswer.LongestKey || key.Any(letter => letter is < ' ' or > '~'))
         {
-            return Problems.BadRequest("idempotency_key_invalid", $"{Header} must have 1 to {IdempotentAnswer.LongestKey} printable ASCII characters.");
+            await Problems.BadRequest("idempotency_key_invalid", $"{Headers.IdempotencyKey} must have 1 to {IdempotentAnswer.LongestKey} printable ASCII characters.")
+                .ExecuteAsync(context);
+            return;
         }
 
-        var caller = $"{http.User.FindFirstValue(CallerKind.Claim)}:{http.User.FindFirstValue(ClaimTypes.NameIdentifier)}";
-        var mark = new IdempotentAnswer { Caller = caller, Key = key, RequestHash = HashOf(context), CreatedAt = time.GetUtcNow().UtcDateTime };
-        if (await FindAsync(mark, http.RequestAborted) is { } earlier)
+        var body = await ReadAsync(context);
+        var caller = $"{context.User.FindFirstValue(CallerKind.Claim)}:{context.User.FindFirstValue(ClaimTypes.NameIdentifier)}";
+        var mark = new IdempotentAnswer
         {
-            return earlier;
+            Caller = caller,
+            Key = key,
+            RequestHash = SHA256.HashData(Encoding.UTF8.GetBytes(AddressOf(context))),
+            CreatedAt = time.GetUtcNow().UtcDateTime,
+        };
+        if (await FindAsync(mark, body, context.RequestAborted) is { } earlier)
+        {
+            await earlier.ExecuteAsync(context);
+            return;
         }
 
-        object? result = null;
+        KeptAnswer? answer = null;
         try
         {
-            result = await next(context);
+            answer = await CaptureAsync(context, body, next);
         }
         finally
         {
             // Also for a client that has gone: it will ask again.
-            await KeepAsync(mark, result, CancellationToken.None);
+            await KeepAsync(mark, answer);
         }
 
-        return result;
+        // An empty refusal is left to those who put a problem there.
+        if (answer.Body.Length > 0)
+        {
+            await context.Response.Body.WriteAsync(answer.Body, context.RequestAborted);
+        }
     }
 
     /// <summary>The answer to an earlier request with this key; null when this is the first, which is then marked as at work.</summary>
-    private async Task<IResult?> FindAsync(IdempotentAnswer mark, CancellationToken cancellationToken)
+    private async Task<IResult?> FindAsync(IdempotentAnswer mark, byte[] body, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var (old, stuck) = (mark.CreatedAt - Kept, mark.CreatedAt - LongestRequest);
@@ -80,64 +91,82 @@ internal sealed class Idempotency(
 
         var earlier = await database.Set<IdempotentAnswer>().AsNoTracking()
             .SingleOrDefaultAsync(row => row.Caller == mark.Caller && row.Key == mark.Key, cancellationToken);
-        return earlier switch
+        if (earlier is not { Answer: { } answer })
         {
-            { Status: { } status, Answer: { } answer } when earlier.RequestHash.AsSpan().SequenceEqual(mark.RequestHash) =>
-                JsonSerializer.Deserialize<KeptAnswer>(_protector.Unprotect(answer))!.ToResult(status),
-            { Status: null } or null => Problems.Conflict("request_in_progress", "The first request with this key is still at work; ask again in a moment."),
-            _ => Problems.Problem(
-                StatusCodes.Status422UnprocessableEntity, "idempotency_key_reused", "This key was sent with another request; take a new one for each."),
-        };
+            return Problems.Conflict("request_in_progress", "The first request with this key is still at work; ask again in a moment.");
+        }
+
+        var kept = JsonSerializer.Deserialize<KeptAnswer>(_protector.Unprotect(answer))!;
+        return earlier.RequestHash.AsSpan().SequenceEqual(mark.RequestHash) && kept.RequestHash.AsSpan().SequenceEqual(SHA256.HashData(body))
+            ? kept
+            : Problems.Problem(
+                StatusCodes.Status422UnprocessableEntity, "idempotency_key_reused", "This key was sent with another request; take a new one for each.");
     }
 
-    private async Task KeepAsync(IdempotentAnswer mark, object? result, CancellationToken cancellationToken)
+    private async Task KeepAsync(IdempotentAnswer mark, KeptAnswer? answer)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        await using var database = await databases.CreateDbContextAsync();
         var row = database.Set<IdempotentAnswer>().Where(row => row.Caller == mark.Caller && row.Key == mark.Key);
-        var answer = result is INestedHttpResult nested ? nested.Result : result;
-        if (answer is not IStatusCodeHttpResult { StatusCode: { } status and >= 200 and < 300 })
+        if (answer is not { Status: >= 200 and < 300 })
         {
-            await row.ExecuteDeleteAsync(cancellationToken);
+            await row.ExecuteDeleteAsync();
             return;
         }
 
-        var body = answer is IValueHttpResult { Value: { } value }
-            ? JsonSerializer.Serialize(value, value.GetType(), json.Value.SerializerOptions)
-            : null;
-        var location = answer.GetType().GetProperty("Location")?.GetValue(answer)?.ToString();
-        var kept = _protector.Protect(JsonSerializer.SerializeToUtf8Bytes(new KeptAnswer(location, body)));
-        int? stored = status;
-        await row.ExecuteUpdateAsync(
-            change => change.SetProperty(one => one.Status, stored).SetProperty(one => one.Answer, kept), cancellationToken);
+        var kept = _protector.Protect(JsonSerializer.SerializeToUtf8Bytes(answer));
+        int? status = answer.Status;
+        await row.ExecuteUpdateAsync(change => change.SetProperty(one => one.Status, status).SetProperty(one => one.Answer, kept));
     }
 
-    private static byte[] HashOf(EndpointFilterInvocationContext context)
+    private static string AddressOf(HttpContext context) => $"{context.Request.Method} {context.Request.Path}{context.Request.QueryString}";
+
+    // Into memory, never into a file: it may hold a password. How long it may be is the endpoint's limit.
+    private static async Task<byte[]> ReadAsync(HttpContext context)
     {
-        var request = context.HttpContext.Request;
-        var body = context.Arguments.Where(argument => argument?.GetType().Namespace?.StartsWith("Halley.Protocol", StringComparison.Ordinal) == true)
-            .Select(argument => JsonSerializer.Serialize(argument));
-        return SHA256.HashData(Encoding.UTF8.GetBytes($"{request.Method} {request.Path}\n{string.Join('\n', body)}"));
+        using var copy = new MemoryStream();
+        await context.Request.Body.CopyToAsync(copy, context.RequestAborted);
+        var body = copy.ToArray();
+        context.Request.Body = new MemoryStream(body);
+        return body;
     }
 
-    private sealed record KeptAnswer(string? Location, string? Body)
+    private static async Task<KeptAnswer> CaptureAsync(HttpContext context, byte[] request, RequestDelegate next)
     {
-        public Repeated ToResult(int status) => new Repeated(status, Location, Body);
-    }
-
-    private sealed class Repeated(int status, string? location, string? body) : IResult
-    {
-        public Task ExecuteAsync(HttpContext httpContext)
+        var original = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
+        using var written = new MemoryStream();
+        var captured = new StreamResponseBodyFeature(written);
+        context.Features.Set<IHttpResponseBodyFeature>(captured);
+        try
         {
-            httpContext.Response.StatusCode = status;
-            httpContext.Response.Headers.Location = location;
-            httpContext.Response.Headers.CacheControl = "no-store";
-            if (body is null)
+            await next(context);
+            await captured.CompleteAsync();
+        }
+        finally
+        {
+            context.Features.Set(original);
+        }
+
+        var headers = KeptHeaders.Where(context.Response.Headers.ContainsKey)
+            .ToDictionary(name => name, name => context.Response.Headers[name].ToString(), StringComparer.Ordinal);
+        return new KeptAnswer(context.Response.StatusCode, headers, written.ToArray(), SHA256.HashData(request));
+    }
+
+    /// <summary>An answer, with the digest of the body it was given to: stored in clear, that would let others guess at a password in it.</summary>
+    private sealed record KeptAnswer(int Status, Dictionary<string, string> Headers, byte[] Body, byte[] RequestHash) : IResult
+    {
+        public async Task ExecuteAsync(HttpContext httpContext)
+        {
+            httpContext.Response.StatusCode = Status;
+            foreach (var (name, value) in Headers)
             {
-                return Task.CompletedTask;
+                httpContext.Response.Headers[name] = value;
             }
 
-            httpContext.Response.ContentType = "application/json; charset=utf-8";
-            return httpContext.Response.WriteAsync(body, httpContext.RequestAborted);
+            httpContext.Response.Headers[Protocol.Headers.IdempotentReplayed] = "true";
+            if (Body.Length > 0)
+            {
+                await httpContext.Response.Body.WriteAsync(Body, httpContext.RequestAborted);
+            }
         }
     }
 }

@@ -13,7 +13,7 @@ internal sealed class IdempotentAnswer
 
     public required string Key { get; set; }
 
-    /// <summary>SHA-256 of method, path and body: the same key with another request is a mistake of the client.</summary>
+    /// <summary>SHA-256 of method and address; that of the body is with the answer. The same key with another request is a mistake of the client.</summary>
     public required byte[] RequestHash { get; set; }
 
     public DateTime CreatedAt { get; set; }

@@ -65,16 +65,20 @@ internal static class EventsApi
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers["X-Accel-Buffering"] = "no";
-        await context.Response.Body.FlushAsync(ends.Token);
+        var watching = streams.WatchAsync(context.User, ends);
         try
         {
+            await context.Response.Body.FlushAsync(ends.Token);
             var last = string.IsNullOrEmpty(start) ? subscription.StartsAfter : await CatchUpAsync(context, events, tenant, from, ends.Token);
             await FollowAsync(context, subscription, last, time, ends.Token);
         }
         catch (OperationCanceledException)
         {
-            // The listener has left or the server stops: both are how a stream ends.
+            // The listener has left or may not go on, or the server stops: that is how a stream ends.
         }
+
+        await ends.CancelAsync();
+        await watching;
 
         return TypedResults.Empty;
     }

@@ -43,6 +43,9 @@ internal static class HostingSetup
         builder.AddListening(options);
         builder.AddProblems();
         builder.AddHealth();
+        builder.AddCompression();
+        builder.AddOptionsOf<OutgoingOptions>("Outgoing");
+        builder.Services.AddSingleton<OutgoingHttp>();
         builder.Services.AddSingleton<StartBlock>();
         builder.Services.AddSingleton<LogFiles>();
         builder.Services.AddSingleton<ServiceControl>();
@@ -55,6 +58,7 @@ internal static class HostingSetup
         app.Use(DropDuplicateLeadingSlashes);
         app.UseRouting();
         app.UseMiddleware<RequestLog>();
+        app.UseCompression();
         app.UseProblems(problemsBelow);
         app.Use(RefuseCharacterZero);
         app.UseAuthentication();

@@ -36,7 +36,8 @@ internal sealed class DuplicateCheck(VolumeSet volumes, FileCheck check, TimeSpa
                     FindingKind.ConfigConflict, here.Id, bucketId, name.ToString(), file.Length, null, file.Hash, $"The volume at {there.Path} has another one.", null);
             }
 
-            if (!IsOld(ours, state, theirs, otherState))
+            var isSameFile = state.Inode != 0 && state == otherState; // one disk that is seen under two paths
+            if (isSameFile || !IsOld(ours, state, theirs, otherState))
             {
                 return null;
             }

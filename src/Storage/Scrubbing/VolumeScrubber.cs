@@ -146,7 +146,7 @@ public sealed class VolumeScrubber(VolumeSet volumes, Pace pace, TimeProvider ti
     private List<(Volume Volume, HashSet<BlobName> Names)> CopiesElsewhere(Volume volume, string bucketId, ScrubPart part, bool isNeeded)
     {
         var found = new List<(Volume Volume, HashSet<BlobName> Names)>();
-        foreach (var other in isNeeded ? volumes.Current.Where(other => other != volume && other.Problem is null) : [])
+        foreach (var other in isNeeded ? volumes.Current.Where(other => other.Id != volume.Id && other.Problem is null) : [])
         {
             try
             {

@@ -4,6 +4,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Halley.EndToEnd.Tests.AdminWeb;
 
 /// <summary>Phones, dark rooms, and lost connections.</summary>
+[Collection(Lanes.Pages)]
 public sealed class AppearanceTests
 {
     private const string Background = "getComputedStyle(document.body).backgroundColor";

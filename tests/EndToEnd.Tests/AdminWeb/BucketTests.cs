@@ -5,6 +5,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Halley.EndToEnd.Tests.AdminWeb;
 
 /// <summary>A bucket from its first key to its deletion, all of it on the page.</summary>
+[Collection(Lanes.Pages)]
 public sealed partial class BucketTests
 {
     [Fact]

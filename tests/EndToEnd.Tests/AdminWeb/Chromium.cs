@@ -3,8 +3,8 @@ using Microsoft.Playwright;
 namespace Halley.EndToEnd.Tests.AdminWeb;
 
 /// <summary>
-/// The Chromium of the machine, driven by Playwright; nothing is downloaded. Whatever a page complains about on the console, and every
-/// request to another host, fails the test that opened it.
+/// The Chromium of the machine, driven by Playwright; nothing is downloaded. One process serves all tests, each of which has windows of its
+/// own in it. Whatever a page complains about on the console, and every request to another host, fails the test that opened it.
 /// </summary>
 internal sealed class Chromium : IAsyncDisposable
 {
@@ -14,14 +14,15 @@ internal sealed class Chromium : IAsyncDisposable
         "--disable-gpu", "--disable-dev-shm-usage",
     ];
 
-    private readonly IPlaywright _playwright;
+    private static readonly Lazy<Task<IBrowser>> Shared = new(LaunchAsync);
+
     private readonly IBrowser _browser;
     private readonly Uri _address;
+    private readonly List<IBrowserContext> _contexts = [];
     private readonly List<string> _complaints = [];
 
-    private Chromium(IPlaywright playwright, IBrowser browser, Uri address)
+    private Chromium(IBrowser browser, Uri address)
     {
-        _playwright = playwright;
         _browser = browser;
         _address = address;
     }
@@ -29,17 +30,7 @@ internal sealed class Chromium : IAsyncDisposable
     /// <summary>Part of a console message that a test provokes, such as the 404 it asks for.</summary>
     public List<string> Expected { get; } = [];
 
-    public static async Task<Chromium> StartAsync(Uri address)
-    {
-        var playwright = await Playwright.CreateAsync();
-        var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
-        {
-            ExecutablePath = Tools.Require("chromium", "chromium"),
-            Args = Arguments,
-            Headless = true,
-        });
-        return new Chromium(playwright, browser, address);
-    }
+    public static async Task<Chromium> StartAsync(Uri address) => new(await Shared.Value, address);
 
     /// <summary>A window of its own, with its own cookies.</summary>
     public async Task<IPage> OpenWindowAsync(bool dark = false, int width = 1280, int height = 900)
@@ -54,6 +45,7 @@ internal sealed class Chromium : IAsyncDisposable
             ReducedMotion = ReducedMotion.Reduce,
             Permissions = ["clipboard-read", "clipboard-write"],
         });
+        _contexts.Add(context);
         context.SetDefaultTimeout(20_000);
         Assertions.SetDefaultExpectTimeout(20_000);
         var page = await context.NewPageAsync();
@@ -85,8 +77,22 @@ internal sealed class Chromium : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _browser.DisposeAsync();
-        _playwright.Dispose();
+        foreach (var context in _contexts)
+        {
+            await context.DisposeAsync();
+        }
+    }
+
+    private static async Task<IBrowser> LaunchAsync()
+    {
+        var playwright = await Playwright.CreateAsync();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => playwright.Dispose();
+        return await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = Tools.Require("chromium", "chromium"),
+            Args = Arguments,
+            Headless = true,
+        });
     }
 
     private void Complain(string text)

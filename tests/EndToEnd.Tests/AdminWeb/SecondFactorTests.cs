@@ -4,6 +4,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Halley.EndToEnd.Tests.AdminWeb;
 
 /// <summary>Authenticator app, recovery codes and passkeys, as a person uses them.</summary>
+[Collection(Lanes.Pages)]
 public sealed class SecondFactorTests
 {
     [Fact]

@@ -4,6 +4,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Halley.EndToEnd.Tests.AdminWeb;
 
 /// <summary>Volumes come, change and go; one that is gone says so.</summary>
+[Collection(Lanes.Pages)]
 public sealed class VolumeTests
 {
     [Fact]

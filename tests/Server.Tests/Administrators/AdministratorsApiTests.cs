@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Halley.Protocol;
+using Halley.Server.Tests.Organizations;
 using Halley.Testing;
 
 namespace Halley.Server.Tests.Administrators;
@@ -28,14 +29,42 @@ public class AdministratorsApiTests
 
         using var bob = await host.SignInAsync("bob", "a long password");
         var address = made.Body.GetProperty("id").GetGuid();
+        var acme = await host.AddOrganizationAsync("Acme");
         Assert.Equal(HttpStatusCode.OK, await PatchAsync(alice, address, new { permissions = new { preventEditServerSettings = true } }));
         Assert.Equal(HttpStatusCode.Forbidden, (await bob.GetAsync(Uri("/api/v2/administrators"))).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await bob.GetAsync(Uri("/api/v2/volumes"))).StatusCode);
-        Assert.Equal(HttpStatusCode.OK, await PatchAsync(alice, address, new { organizationId = "acme", permissions = new { allowedUserPolicies = (object?)null } }));
+        Assert.Equal(HttpStatusCode.OK, await PatchAsync(alice, address, new { organizationId = acme, permissions = new { allowedUserPolicies = (object?)null } }));
         Assert.Equal(HttpStatusCode.Forbidden, (await bob.GetAsync(Uri("/api/v2/volumes"))).StatusCode);
         Assert.Equal(HttpStatusCode.NoContent, (await alice.DeleteAsync(Uri($"/api/v2/administrators/{address}"))).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await bob.GetAsync(Uri("/api/v2/sessions"))).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await alice.DeleteAsync(Uri($"/api/v2/administrators/{address}"))).StatusCode);
+    }
+
+    [Fact]
+    public async Task Organization_that_does_not_exist_is_refused_and_nothing_is_made_or_changed()
+    {
+        await using var host = await ServerHost.StartWithAdministratorAsync();
+        using var alice = await host.SignInAsync();
+        var bob = (await CreateAsync(alice, "bob", new { })).Body.GetProperty("id").GetGuid();
+
+        Assert.Equal((HttpStatusCode.BadRequest, "organization_unknown"), Code(await CreateAsync(alice, "carol", new { organizationId = "nowhere" })));
+        using var moved = await alice.PatchAsJsonAsync($"/api/v2/administrators/{bob}", new { organizationId = "nowhere" });
+        Assert.Equal(HttpStatusCode.BadRequest, moved.StatusCode);
+        Assert.Equal("organization_unknown", (await moved.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("code").GetString());
+        foreach (var (call, fields) in new (string, (string, string)[])[]
+        {
+            ("admin-user/new", [("TargetUser", "carol"), ("TargetPassword", "a long password"), ("TargetOrgID", "nowhere")]),
+            ("add-user", [("TargetUser", "carol"), ("TargetPassword", "a long password"), ("TargetOrganization", "nowhere")]),
+            ("policies/new", [("Policy", """{"Description":"x","OrganizationID":"nowhere"}""")]),
+        })
+        {
+            var answer = await host.CallAsAsync(ServerHost.Username, call, fields);
+            Assert.Equal(400, Tenants.StatusOf(answer));
+            Assert.Contains("organization", answer.GetProperty("Message").GetString(), StringComparison.Ordinal);
+        }
+
+        var left = (await alice.GetFromJsonAsync<JsonElement>(Routes.Administrators)).GetProperty("items").EnumerateArray();
+        Assert.Equal([("alice", ""), ("bob", "")], left.Select(one => (one.GetProperty("username").GetString()!, one.GetProperty("organizationId").GetString()!)));
     }
 
     [Theory]
@@ -86,12 +115,13 @@ public class AdministratorsApiTests
         KeyValuePair<string, string>[] alice = [new("Username", "alice"), new("AuthType", "Password"), new("Password", ServerHost.Password)];
         KeyValuePair<string, string>[] bob = [new("Username", "bob"), new("AuthType", "Password"), new("Password", "a long password")];
 
-        Assert.Equal(200, await CallAsync(host, "new", [.. alice, new("TargetUser", "bob"), new("TargetPassword", "a long password"), new("TargetOrgID", "acme")]));
+        var acme = await host.AddOrganizationAsync("Acme");
+        Assert.Equal(200, await CallAsync(host, "new", [.. alice, new("TargetUser", "bob"), new("TargetPassword", "a long password"), new("TargetOrgID", acme)]));
         Assert.Equal(409, await CallAsync(host, "new", [.. alice, new("TargetUser", "Bob"), new("TargetPassword", "a long password")]));
         Assert.Equal(400, await CallAsync(host, "new", [.. alice, new("TargetUser", "eve"), new("TargetPassword", "short")]));
         var list = await host.CallCometAsync("admin/admin-user/list", alice);
         Assert.Equal(["alice", "bob"], list.EnumerateArray().Select(user => user.GetProperty("Username").GetString()));
-        Assert.Equal("acme", list[1].GetProperty("OrganizationID").GetString());
+        Assert.Equal(acme, list[1].GetProperty("OrganizationID").GetString());
         Assert.DoesNotContain("$2a$", list.ToString(), StringComparison.Ordinal);
         Assert.Equal(403, await CallAsync(host, "list", bob));
         Assert.Equal(403, (await host.CallCometAsync("admin/storage/free-space", bob)).GetProperty("Status").GetInt32());

@@ -1,5 +1,6 @@
 using System.Net;
 using Halley.Server.Administrators;
+using Halley.Server.Settings;
 using Halley.Testing;
 using Microsoft.Extensions.Time.Testing;
 
@@ -13,7 +14,7 @@ public class ResetPasswordTests
         using var directory = new TemporaryDirectory();
         await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { DataDirectory = directory.Path });
         var session = (await host.StartSessionAsync()).SessionKey;
-        for (var i = 0; i < SignInLock.DefaultThreshold; i++)
+        for (var i = 0; i < LoginRules.DefaultThreshold; i++)
         {
             await host.TrySignInAsync(password: $"wrong {i}");
         }

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Halley.Protocol;
 using Halley.Server.Administrators;
 using Halley.Server.Data;
+using Halley.Server.Settings;
 using Halley.Testing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -108,7 +109,7 @@ public class SessionTests
             await TextOfAsync(await host.TrySignInAsync("nobody", "whatever else")),
             await TextOfAsync(await host.TrySignInAsync("", "")),
         };
-        for (var i = 0; i < SignInLock.DefaultThreshold; i++)
+        for (var i = 0; i < LoginRules.DefaultThreshold; i++)
         {
             answers.Add(await TextOfAsync(await host.TrySignInAsync(password: $"wrong {i}")));
         }
@@ -127,14 +128,14 @@ public class SessionTests
         var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(60));
         await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database, Time = time });
         using var before = await host.SignInAsync();
-        for (var i = 0; i < SignInLock.DefaultThreshold; i++)
+        for (var i = 0; i < LoginRules.DefaultThreshold; i++)
         {
             await host.TrySignInAsync(password: $"wrong {i}");
         }
 
         Assert.Equal(HttpStatusCode.Unauthorized, (await host.TrySignInAsync()).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await before.GetAsync(new Uri("/api/v2/nothing", UriKind.Relative))).StatusCode);
-        time.Advance(SignInLock.DefaultCooldown + TimeSpan.FromSeconds(1));
+        time.Advance(LoginRules.DefaultCooldown + TimeSpan.FromSeconds(1));
         Assert.Equal(HttpStatusCode.Created, (await host.TrySignInAsync()).StatusCode);
     }
 

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Halley.Protocol;
+using Halley.Server.Tests.Organizations;
 using Halley.Testing;
 using Microsoft.Extensions.Time.Testing;
 
@@ -46,6 +47,44 @@ public class TokenTests
         time.Advance(TimeSpan.FromHours(1));
         Assert.Equal(HttpStatusCode.Unauthorized, await GetAsync(dying, Routes.Buckets));
         Assert.Equal(HttpStatusCode.OK, await GetAsync(full, Routes.Buckets));
+    }
+
+    [Theory]
+    [DatabaseData]
+    public async Task Token_survives_a_change_of_the_password_by_its_owner_and_neither_a_reset_by_another_nor_a_suspension(TestDatabase database)
+    {
+        await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database });
+        using var alice = await host.SignInAsync();
+        var organization = await host.AddOrganizationAsync("Acme");
+        await host.AddAdministratorAsync("bob", "");
+        await host.AddAdministratorAsync("anna", organization);
+        using var bob = await host.SignInAsync("bob");
+        using var anna = await host.SignInAsync("anna");
+        var (program, _) = await MakeAsync(host, bob, "full", null);
+        var (tenant, _) = await MakeAsync(host, anna, "full", null);
+        using var elsewhere = await host.SignInAsync("bob");
+
+        using var changed = await bob.PutAsJsonAsync(Routes.OwnPassword, new ChangePassword(ServerHost.Password, "a password of his own"));
+        Assert.Equal(HttpStatusCode.NoContent, changed.StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, await GetAsync(elsewhere, Routes.Buckets));
+        Assert.Equal(HttpStatusCode.OK, await GetAsync(bob, Routes.Buckets));
+        Assert.Equal(HttpStatusCode.OK, await GetAsync(program, Routes.Buckets));
+        Assert.Single((await bob.GetFromJsonAsync<Page<TokenInfo>>(Routes.Tokens))!.Items);
+
+        var all = await alice.GetFromJsonAsync<Page<AdministratorInfo>>(Routes.Administrators);
+        var id = all!.Items.Single(one => one.Username == "bob").Id;
+        using var reset = await alice.PatchAsJsonAsync($"{Routes.Administrators}/{id}", new { password = "given by alice" });
+        Assert.Equal(HttpStatusCode.OK, reset.StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, await GetAsync(program, Routes.Buckets));
+        using var back = await host.SignInAsync("bob", "given by alice");
+        Assert.Equal(HttpStatusCode.NoContent, (await back.PutAsJsonAsync(Routes.OwnPassword, new ChangePassword("given by alice", "his own again"))).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, await GetAsync(program, Routes.Buckets));
+
+        Assert.Equal(HttpStatusCode.OK, await GetAsync(tenant, Routes.Buckets));
+        await host.CallAsync("organization/set", ("OrganizationID", organization), ("Organization", """{"Name":"Acme","IsSuspended":true}"""));
+        Assert.Equal(HttpStatusCode.Forbidden, await GetAsync(tenant, Routes.Buckets));
+        await host.CallAsync("organization/set", ("OrganizationID", organization), ("Organization", """{"Name":"Acme"}"""));
+        Assert.Equal(HttpStatusCode.OK, await GetAsync(tenant, Routes.Buckets));
     }
 
     [Fact]

@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using Halley.Protocol;
 using Halley.Server.Administrators;
 using Halley.Server.Administrators.SecondFactors;
+using Halley.Server.Settings;
 using Halley.Testing;
 using Microsoft.Extensions.Time.Testing;
 
@@ -108,7 +109,7 @@ public class TwoFactorTests
         answers.Add(await TextAsync(host, "alice", "wrong password", null));
         answers.Add(await TextAsync(host, "alice", "wrong password", "123456"));
         answers.Add(await TextAsync(host, "alice", ServerHost.Password, "123456"));
-        for (var i = 0; i < SignInLock.DefaultThreshold; i++)
+        for (var i = 0; i < LoginRules.DefaultThreshold; i++)
         {
             answers.Add(await TextAsync(host, "alice", ServerHost.Password, $"99999{i}"));
         }

@@ -134,7 +134,8 @@ public class MigrationTests
     [Fact]
     public async Task Sqlite_connections_survive_a_power_loss_wait_for_each_other_and_keep_references()
     {
-        await using var host = await ServerHost.StartAsync();
+        using var directory = new TemporaryDirectory();
+        await using var host = await ServerHost.StartAsync(new ServerHostOptions { DataDirectory = directory.Path });
         await using var database = await host.Service<IDbContextFactory<ServerDbContext>>().CreateDbContextAsync();
         await database.Database.OpenConnectionAsync();
 

@@ -268,6 +268,7 @@ public class VaultRequestTests
             return place;
         }
 
-        public override Task<string?> TestAsync(RemoteStorageOption template, CancellationToken cancellationToken) => real.TestAsync(template, cancellationToken);
+        public override Task<string?> TestAsync(RemoteStorageOption template, string organizationId, CancellationToken cancellationToken) =>
+            real.TestAsync(template, organizationId, cancellationToken);
     }
 }

@@ -89,8 +89,15 @@ internal sealed partial class ApiTokens(IDbContextFactory<ServerDbContext> datab
         return true;
     }
 
-    /// <summary>For whom a token acts, and its scopes; null when it is unknown or has expired.</summary>
-    public async Task<(AdministratorIdentity Administrator, string Scopes)?> UseAsync(
+    /// <summary>Revokes whatever tokens an administrator has; for those who do it in his place.</summary>
+    public async Task RevokeAllAsync(Guid administratorId, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        await database.Set<ApiToken>().Where(token => token.AdministratorId == administratorId).ExecuteDeleteAsync(cancellationToken);
+    }
+
+    /// <summary>For whom a token acts, and which it is; null when it is unknown or has expired.</summary>
+    public async Task<(AdministratorIdentity Administrator, ApiToken Token)?> UseAsync(
         string text, IPAddress? client, CancellationToken cancellationToken)
     {
         if (text.Length != Prefix.Length + (2 * RandomBytes))
@@ -119,7 +126,7 @@ internal sealed partial class ApiTokens(IDbContextFactory<ServerDbContext> datab
                 change => change.SetProperty(token => token.LastUsedAt, now), cancellationToken);
         }
 
-        return (AdministratorIdentity.Of(found.Administrator), found.Token.Scopes);
+        return (AdministratorIdentity.Of(found.Administrator), found.Token);
     }
 
     private EventRecord EventOf(AdministratorIdentity caller) =>

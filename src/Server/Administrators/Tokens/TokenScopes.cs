@@ -6,6 +6,9 @@ internal static class TokenScopes
     public const string Read = "read";
     public const string Full = "full";
     public const string Claim = "halley:token-scopes";
+
+    /// <summary>Which token it is.</summary>
+    public const string TokenClaim = "halley:token";
     private static readonly string[] Areas = ["accounts", "buckets", "jobs"];
 
     public static IReadOnlyList<string> All { get; } = [Read, Full, .. Areas];

@@ -16,27 +16,25 @@ internal sealed partial class AccountFailures(
     IDbContextFactory<ServerDbContext> databases, FailureCounter addresses, ServerSettings settings, TimeProvider time,
     ILogger<AccountFailures> logger)
 {
-    private const long DefaultThreshold = 5;
-    private const long DefaultCooldown = 300;
-
-    // An address is shared by a household or an office, so it may fail more often than one account.
-    private const long ThresholdsOfAnAddress = 10;
-
     // The time of the last sign-in is only that exact, so that a client that signs in with every call does not write with every call.
     private static readonly TimeSpan Exactness = TimeSpan.FromMinutes(1);
 
-    private LoginProtectionOptions Protection => settings.Current.LoginProtection;
+    private LoginRules Protection => LoginRules.Of(settings.Current.LoginProtection);
 
-    private long Threshold => Protection.FailureThreshold > 0 ? Protection.FailureThreshold : DefaultThreshold;
+    private long Threshold => Protection.Threshold;
 
-    private TimeSpan Cooldown => TimeSpan.FromSeconds(
-        Math.Min(Protection.CooldownSeconds > 0 ? Protection.CooldownSeconds : DefaultCooldown, TimeSpan.SecondsPerDay * 30));
+    private TimeSpan Cooldown => Protection.Cooldown;
 
-    public bool IsBlocked(IPAddress? client) => Protection.Enabled && addresses.IsBlocked(client, Threshold * ThresholdsOfAnAddress);
+    public bool IsBlocked(IPAddress? client) => Protection.Enabled && addresses.IsBlocked(client, Protection.AddressThreshold);
 
     /// <summary>Counts a wrong credential; for an account that is not there, or may not try anyway, only the address counts.</summary>
     public async Task CountAsync(SignInState? account, IPAddress? client, CancellationToken cancellationToken)
     {
+        if (!await SharedAttempt.IsFailureAsync())
+        {
+            return;
+        }
+
         Refused(client);
         if (Protection.Enabled)
         {

@@ -1,7 +1,7 @@
 using Halley.Protocol;
 using Halley.Protocol.Comet;
 using Halley.Server.AuthRole.Profiles;
-using Halley.Server.Data;
+using Halley.Server.AuthRole.VaultRequests;
 using Halley.Server.Hosting;
 using Halley.Server.Organizations;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -15,7 +15,7 @@ internal static class AccountsApi
     {
         var group = endpoints.MapGroup("").WithTags("Accounts").RequireAuthorization(Policies.Administrator);
         group.MapGet(Routes.Accounts, ListAsync);
-        group.MapPost(Routes.Accounts, CreateAsync).AddEndpointFilter<Idempotency>();
+        group.MapPost(Routes.Accounts, CreateAsync);
         group.MapGet(Routes.Account, GetAsync);
         group.MapPatch(Routes.Account, UpdateAsync);
         group.MapDelete(Routes.Account, DeleteAsync);
@@ -38,7 +38,8 @@ internal static class AccountsApi
     }
 
     private static async Task<Results<Created<AccountInfo>, ProblemHttpResult>> CreateAsync(
-        CreateAccount wish, AccountRegistration registration, AccountDirectory accounts, HttpContext context, CancellationToken cancellationToken)
+        CreateAccount wish, AccountRegistration registration, AutomaticVault vault, AccountDirectory accounts, HttpContext context,
+        CancellationToken cancellationToken)
     {
         if ((wish.Password is null) == (wish.LKey is null) || (wish.KeepRecovery && wish.Password is null))
         {
@@ -62,10 +63,14 @@ internal static class AccountsApi
                 RequirePasswordChange = wish.MustChangePassword,
             },
             ActorOf(context), context.Connection.RemoteIpAddress, cancellationToken);
-        return change.Stored is { Account.Username: var name }
-            ? TypedResults.Created(
-                $"{Routes.Accounts}/{Uri.EscapeDataString(name)}", await accounts.FindAsync(name, TenantScope.OfCaller(context.User), cancellationToken))
-            : AccountAnswers.Refuse(change, context);
+        if (change.Stored is not { Account.Username: var name } stored)
+        {
+            return AccountAnswers.Refuse(change, context);
+        }
+
+        await vault.MakeAsync(stored, ActorOf(context), $"{context.Request.Scheme}://{context.Request.Host}/", cancellationToken);
+        return TypedResults.Created(
+            $"{Routes.Accounts}/{Uri.EscapeDataString(name)}", await accounts.FindAsync(name, TenantScope.OfCaller(context.User), cancellationToken));
     }
 
     private static async Task<Results<Ok<AccountInfo>, ProblemHttpResult>> GetAsync(

@@ -8,6 +8,7 @@ internal static class BackupJobsSetup
     {
         var services = builder.Services;
         services.AddSingleton<JobRegistry>();
+        services.AddSingleton<MissedRecords>();
         services.AddSingleton<JobLogs>();
         services.AddSingleton<JobList>();
         services.AddSingleton<SourceStatuses>();

@@ -9,7 +9,7 @@ namespace Halley.Server.AuthRole.BackupJobs;
 /// Takes what devices report about their jobs. Reports may come twice, late and in any order; each is a whole record. What it changes
 /// is saved together with the event that tells of it and with the statistics of the protected item.
 /// </summary>
-internal sealed class JobRegistry(IDbContextFactory<ServerDbContext> databases, TimeProvider time)
+internal sealed class JobRegistry(IDbContextFactory<ServerDbContext> databases, MissedRecords missed, TimeProvider time)
 {
     private const int MostTries = 20;
     private const int LongestDocument = 64 * 1024;
@@ -119,7 +119,7 @@ internal sealed class JobRegistry(IDbContextFactory<ServerDbContext> databases, 
     }
 
     // The job that is reported, and behind it those that this report shows to be dead.
-    private static async Task<List<BackupJob>> ApplyAsync(
+    private async Task<List<BackupJob>> ApplyAsync(
         ServerDbContext database, JobOwner owner, BackupJob? job, string id, BackupJobDetail report, DateTimeOffset now,
         CancellationToken cancellationToken)
     {
@@ -142,6 +142,11 @@ internal sealed class JobRegistry(IDbContextFactory<ServerDbContext> databases, 
         if (!job.Status.IsRunning())
         {
             database.Add(JobEvents.Completed(job, now, owner.Username));
+        }
+
+        if (isNew || !job.Status.IsRunning())
+        {
+            await missed.RemoveAsync(database, job, cancellationToken);
         }
 
         return [job, .. await JobAbandonment.AbandonDeadAsync(database, job, isNew, now, cancellationToken)];

@@ -18,9 +18,9 @@ namespace Halley.Server.AuthRole.MissedBackups;
 internal sealed class MissedBackupJob(
     IDbContextFactory<ServerDbContext> databases, ProfileStore profiles, ServerSettings settings, ProgressMarks marks, TimeProvider time)
 {
-    private const long Before = 5 * 60;
-    private const long After = 15 * 60;
-    private const long LongestDelay = 18_000;
+    private const long Before = MissedRecords.Before;
+    private const long After = MissedRecords.After;
+    private const long LongestDelay = MissedRecords.LongestDelay;
     private const string Done = "missed backups";
     private const string Off = "missed backups off";
 
@@ -105,7 +105,7 @@ internal sealed class MissedBackupJob(
         var after = new[] { floor, rule.CreateTime, rule.ModifyTime, device.RegistrationTime }.Max();
         foreach (var schedule in rule.Schedules)
         {
-            var delay = (long)Math.Min(new[] { schedule.RandomDelaySecs, profile.Policy.RandomDelaySecs, profile.ServerConfig?.RandomDelaySecs ?? 0 }.Max(), LongestDelay);
+            var delay = MissedRecords.DelayOf(profile, schedule);
             foreach (var dueAt in ScheduleCalendar.Due(schedule, zone, after, now - After - delay - 1))
             {
                 yield return new Missed(ruleId, rule.Source, rule.Destination, source.OwnerDevice, dueAt, delay);

@@ -2,12 +2,13 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Halley.Protocol.Comet;
 using Halley.Server.AuthRole.Accounts;
+using Halley.Server.Settings;
 using Microsoft.AspNetCore.DataProtection;
 
 namespace Halley.Server.AuthRole.Profiles;
 
 /// <summary>Turns an account's row into the profile document and back. Fields that belong to the server come from the columns and from nowhere else.</summary>
-internal sealed class ProfileDocument(IDataProtectionProvider protection)
+internal sealed class ProfileDocument(IDataProtectionProvider protection, ServerSettings settings)
 {
     private readonly IDataProtector _protector = protection.CreateProtector("Halley.Profiles");
 
@@ -32,6 +33,8 @@ internal sealed class ProfileDocument(IDataProtectionProvider protection)
         profile.IsSuspended = account.IsSuspended;
         profile.LastSuspended = account.SuspendedAt is { } suspended ? new DateTimeOffset(suspended).ToUnixTimeSeconds() : 0;
         profile.SupportsDeviceAssociations = true;
+        // A copy of what counts for the whole server, for the client to obey.
+        profile.ServerConfig = new UserServerConfig { RandomDelaySecs = settings.Current.AuthenticationRole.GlobalOverrides?.RandomDelaySecs ?? 0 };
         return profile;
     }
 

@@ -2,11 +2,12 @@ using System.Net.Mime;
 using System.Text;
 using System.Text.Json;
 using Halley.Protocol.Comet;
+using Halley.Server.Hosting;
 
 namespace Halley.Server.AuthRole.VaultRequests;
 
 /// <summary>A web address that makes the place itself: it is sent what the template says, and answers 2xx with a DestinationLocation as JSON.</summary>
-internal sealed class CustomPlace(HttpClient http) : VaultProvider
+internal sealed class CustomPlace(OutgoingHttp outgoing) : VaultProvider
 {
     public override bool Serves(RemoteStorageOption template) => template.Type == VaultTemplates.Custom;
 
@@ -25,7 +26,7 @@ internal sealed class CustomPlace(HttpClient http) : VaultProvider
                 request.Headers.TryAddWithoutValidation(name, value);
             }
 
-            using var response = await http.SendAsync(request, cancellationToken);
+            using var response = await outgoing.Of(wish.OrganizationId).SendAsync(request, cancellationToken);
             if (!response.IsSuccessStatusCode)
             {
                 return VaultPlace.Refused($"{address.Host} refused with status {(int)response.StatusCode}.");
@@ -51,12 +52,12 @@ internal sealed class CustomPlace(HttpClient http) : VaultProvider
     }
 
     /// <summary>Only whether somebody answers there: a POST would make a place.</summary>
-    public override async Task<string?> TestAsync(RemoteStorageOption template, CancellationToken cancellationToken)
+    public override async Task<string?> TestAsync(RemoteStorageOption template, string organizationId, CancellationToken cancellationToken)
     {
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Head, template.Custom?.URL ?? "");
-            using var response = await http.SendAsync(request, cancellationToken);
+            using var response = await outgoing.Of(organizationId).SendAsync(request, cancellationToken);
             return null;
         }
         catch (Exception failure) when (failure is HttpRequestException or NotSupportedException or InvalidOperationException)

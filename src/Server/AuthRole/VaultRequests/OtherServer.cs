@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Halley.Protocol.Comet;
+using Halley.Server.Hosting;
 
 namespace Halley.Server.AuthRole.VaultRequests;
 
@@ -9,7 +10,7 @@ namespace Halley.Server.AuthRole.VaultRequests;
 /// Buckets on another server that speaks the vendor's API. Id and key are made here and sent there, so that a bucket whose registration was
 /// not answered can be deleted all the same.
 /// </summary>
-internal sealed partial class OtherServer(HttpClient http, ILogger<OtherServer> logger) : VaultProvider
+internal sealed partial class OtherServer(OutgoingHttp outgoing, ILogger<OtherServer> logger) : VaultProvider
 {
     /// <summary>Longest piece of another server's answer that is repeated to the caller.</summary>
     private const int LongestQuote = 200;
@@ -24,7 +25,9 @@ internal sealed partial class OtherServer(HttpClient http, ILogger<OtherServer> 
         }
 
         var (bucket, key) = (RandomNumberGenerator.GetHexString(32, lowercase: true), RandomNumberGenerator.GetHexString(32, lowercase: true));
+        var http = outgoing.Of(wish.OrganizationId);
         var answer = await CallAsync(
+            http,
             template,
             server,
             "storage/register-bucket",
@@ -34,7 +37,7 @@ internal sealed partial class OtherServer(HttpClient http, ILogger<OtherServer> 
         {
             if (answer.IsUncertain)
             {
-                await WithdrawAsync(template, server, bucket);
+                await WithdrawAsync(http, template, server, bucket);
             }
 
             return VaultPlace.Refused(refusal);
@@ -47,17 +50,17 @@ internal sealed partial class OtherServer(HttpClient http, ILogger<OtherServer> 
             CometBucket = bucket,
             CometBucketKey = key,
         };
-        return new VaultPlace(location, null, _ => WithdrawAsync(template, server, bucket));
+        return new VaultPlace(location, null, _ => WithdrawAsync(http, template, server, bucket));
     }
 
-    public override async Task<string?> TestAsync(RemoteStorageOption template, CancellationToken cancellationToken)
+    public override async Task<string?> TestAsync(RemoteStorageOption template, string organizationId, CancellationToken cancellationToken)
     {
         if (SelfAddress.Normalize(template.RemoteAddress) is not { } server)
         {
             return "The template has no address of a server.";
         }
 
-        var answer = await CallAsync(template, server, "meta/version", [], cancellationToken);
+        var answer = await CallAsync(outgoing.Of(organizationId), template, server, "meta/version", [], cancellationToken);
         return answer.Refusal
             ?? (answer.Body.TryGetProperty("StorageRole", out var role) && role.ValueKind == JsonValueKind.False
                 ? "The other server answers, but its Storage Role is switched off."
@@ -65,17 +68,17 @@ internal sealed partial class OtherServer(HttpClient http, ILogger<OtherServer> 
     }
 
     // Not with the caller's token: he may have gone, and that is just when a bucket is to be deleted again.
-    private async Task WithdrawAsync(RemoteStorageOption template, Uri server, string bucket)
+    private async Task WithdrawAsync(HttpClient http, RemoteStorageOption template, Uri server, string bucket)
     {
-        var answer = await CallAsync(template, server, "storage/delete-bucket", [new("BucketID", bucket)], CancellationToken.None);
+        var answer = await CallAsync(http, template, server, "storage/delete-bucket", [new("BucketID", bucket)], CancellationToken.None);
         if (answer.Refusal is { } refusal)
         {
             NotWithdrawn(bucket, server.Host, refusal);
         }
     }
 
-    private async Task<Answer> CallAsync(
-        RemoteStorageOption template, Uri server, string call, KeyValuePair<string, string>[] fields, CancellationToken cancellationToken)
+    private static async Task<Answer> CallAsync(
+        HttpClient http, RemoteStorageOption template, Uri server, string call, KeyValuePair<string, string>[] fields, CancellationToken cancellationToken)
     {
         KeyValuePair<string, string>[] credentials = [new("Username", template.Username), new("AuthType", "Password"), new("Password", template.Password)];
         try

@@ -11,13 +11,13 @@ internal abstract class VaultProvider
     /// <summary>Makes a place, or says why not. When it fails, nothing is left behind.</summary>
     public abstract Task<VaultPlace> MakeAsync(RemoteStorageOption template, VaultWish wish, CancellationToken cancellationToken);
 
-    /// <summary>Whether the template would work, as far as that can be seen without making anything; why not, or null.</summary>
-    public abstract Task<string?> TestAsync(RemoteStorageOption template, CancellationToken cancellationToken);
+    /// <summary>Whether the template of an organization would work, as far as that can be seen without making anything; why not, or null.</summary>
+    public abstract Task<string?> TestAsync(RemoteStorageOption template, string organizationId, CancellationToken cancellationToken);
 }
 
 /// <summary>What a place is for.</summary>
 /// <param name="SelfAddress">Address of this server as devices reach it; null when the template does not need it.</param>
-/// <param name="OrganizationId">Tenant of the account.</param>
+/// <param name="OrganizationId">Tenant of the account, whose template it is.</param>
 /// <param name="Actor">Who asks for it.</param>
 internal sealed record VaultWish(Uri? SelfAddress, string OrganizationId, string Actor);
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Halley.Protocol.Comet;
+using Halley.Server.Hosting;
 using Halley.Server.Settings;
 
 namespace Halley.Server.Events.Webhooks;
@@ -9,22 +10,11 @@ namespace Halley.Server.Events.Webhooks;
 /// waiting for it.
 /// </summary>
 internal sealed class WebhookDelivery(
-    EventFeed feed, ServerSettings settings, WebhookLeadership leadership, DescribeServer describe, TimeProvider time,
-    ILogger<WebhookDelivery> logger) : BackgroundService
+    EventFeed feed, ServerSettings settings, WebhookLeadership leadership, DescribeServer describe, OutgoingHttp outgoing,
+    TimeProvider time, ILogger<WebhookDelivery> logger) : BackgroundService
 {
     private const int Capacity = 10_000;
     private static readonly TimeSpan LeadershipLook = TimeSpan.FromSeconds(5);
-    private readonly HttpClient _http = new(new SocketsHttpHandler
-    {
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        ConnectTimeout = TimeSpan.FromSeconds(10),
-        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-    })
-    {
-        Timeout = Timeout.InfiniteTimeSpan,
-    };
-
     private readonly Dictionary<string, Webhook> _webhooks = new(StringComparer.Ordinal);
     private string _configured = "";
     private volatile bool _changed = true;
@@ -40,12 +30,6 @@ internal sealed class WebhookDelivery(
                 return _webhooks.Values.Sum(webhook => webhook.Dropped);
             }
         }
-    }
-
-    public override void Dispose()
-    {
-        _http.Dispose();
-        base.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -136,12 +120,13 @@ internal sealed class WebhookDelivery(
 
         _configured = configured;
         var before = _webhooks.Values.ToList();
+        // They are the server's own: only its administrators edit them.
         lock (_webhooks)
         {
             _webhooks.Clear();
             foreach (var (name, option) in options.Where(entry => WebhookRules.Refuse(entry.Value) is null))
             {
-                _webhooks[name] = new Webhook(name, option, _http, time, logger);
+                _webhooks[name] = new Webhook(name, option, outgoing.Of(CallerOrganization.TopLevel), time, logger);
             }
         }
 

@@ -70,6 +70,11 @@ internal sealed class ScrubKind(
         {
             foreach (var part in bucket.Due)
             {
+                if (volumes.Find(volume.Id) != volume)
+                {
+                    throw new TaskFailedException("The volume was taken out of service, or is reached under another path now. Resume this task, or cancel it.");
+                }
+
                 rate.Adjust(bytesLeft);
                 var began = time.GetUtcNow().UtcDateTime;
                 var result = await scrubber.ScrubAsync(volume, bucket.Id, part, file => run.Done(1, file.Length), cancellation);

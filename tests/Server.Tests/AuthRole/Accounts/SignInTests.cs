@@ -158,6 +158,37 @@ public class SignInTests
     }
 
     [Fact]
+    public async Task Password_that_is_right_for_one_of_two_of_the_same_name_is_no_failure_of_the_other()
+    {
+        await using var host = await ServerHost.StartWithAdministratorAsync();
+        await host.AddUserAsync(ServerHost.Username, "another password");
+        await SetThresholdAsync(host, 3);
+        async Task<bool> TryAsync(string password)
+        {
+            var answer = await host.CallCometAsync(
+                "hybrid/session/start", [new("Username", ServerHost.Username), new("AuthType", "Password"), new("Password", password)]);
+            using var own = await host.TrySignInAsync(password: password);
+            return answer.StatusOf() == 200 && own.IsSuccessStatusCode;
+        }
+
+        for (var i = 0; i < 4; i++)
+        {
+            Assert.True(await TryAsync(ServerHost.Password));
+            Assert.True(await TryAsync("another password"));
+        }
+
+        await using var database = await host.Service<IDbContextFactory<ServerDbContext>>().CreateDbContextAsync();
+        Assert.False(await database.Set<EventRecord>().AnyAsync(
+            record => record.Type == StreamableEventType.AdminLoginFailed || record.Type == StreamableEventType.AccountLoginFailed));
+
+        // Wrong for both is a failure of both.
+        await TryAsync("wrong 1");
+        await TryAsync("wrong 2");
+        Assert.False(await TryAsync(ServerHost.Password));
+        Assert.False(await TryAsync("another password"));
+    }
+
+    [Fact]
     public async Task Server_that_takes_no_passwords_says_so_to_everybody_and_takes_l_keys()
     {
         await using var host = await ServerHost.StartWithAdministratorAsync(
@@ -173,6 +204,14 @@ public class SignInTests
         Assert.Equal(new PreLoginAnswer(1, PasswordsTaken: false), await preLogin.Content.ReadFromJsonAsync<PreLoginAnswer>());
         Assert.Equal(200, (await host.AsUserAsync("session/start", ByLKey(LKeyOf()))).StatusOf());
     }
+
+    private static Task<string?> SetThresholdAsync(ServerHost host, long failures) => host.Service<Settings.ServerSettings>().ChangeAsync(
+        settings =>
+        {
+            settings.LoginProtection.FailureThreshold = failures;
+            return null;
+        },
+        default);
 
     [Fact]
     public async Task Hash_of_an_older_work_factor_is_replaced_at_the_next_sign_in_of_either_kind()

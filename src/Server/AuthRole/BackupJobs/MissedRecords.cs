@@ -1,0 +1,54 @@
+using Halley.Protocol.Comet;
+using Halley.Server.AuthRole.Accounts;
+using Halley.Server.AuthRole.Profiles;
+using Halley.Server.Data;
+using Microsoft.EntityFrameworkCore;
+
+namespace Halley.Server.AuthRole.BackupJobs;
+
+/// <summary>
+/// The server writes a backup down as missed when nothing was heard of it. A device that was off line may have run it all the same and report it
+/// days later; then nothing was missed, and the record goes.
+/// </summary>
+internal sealed class MissedRecords(ProfileDocument documents)
+{
+    /// <summary>Seconds before the due time from which a start counts for it …</summary>
+    public const long Before = 5 * 60;
+
+    /// <summary>… and after it, or after the longest random delay of the schedule.</summary>
+    public const long After = 15 * 60;
+
+    /// <summary>Seconds that a random delay takes at most.</summary>
+    public const long LongestDelay = 18_000;
+
+    /// <summary>The longest random delay of a schedule.</summary>
+    public static long DelayOf(UserProfileConfig profile, ScheduleConfig schedule) => (long)Math.Min(
+        new[] { schedule.RandomDelaySecs, profile.Policy.RandomDelaySecs, profile.ServerConfig?.RandomDelaySecs ?? 0 }.Max(), LongestDelay);
+
+    /// <summary>Removes what a job that is being stored shows to have been run.</summary>
+    public async Task RemoveAsync(ServerDbContext database, BackupJob job, CancellationToken cancellationToken)
+    {
+        if (job.Classification != JobClassification.Backup || job.Status == JobStatus.Missed)
+        {
+            return;
+        }
+
+        var (first, last) = (job.StartTime - After - LongestDelay, job.StartTime + Before);
+        var missed = await database.Set<BackupJob>().AsTracking()
+            .Where(other => other.AccountId == job.AccountId && other.StartTime >= first && other.StartTime <= last
+                && other.Status == JobStatus.Missed && other.SourceId == job.SourceId && other.DestinationId == job.DestinationId && other.Id != job.Id)
+            .ToListAsync(cancellationToken);
+        if (missed.Count == 0)
+        {
+            return;
+        }
+
+        var account = await database.Set<Account>().AsNoTracking().SingleOrDefaultAsync(row => row.Id == job.AccountId, cancellationToken);
+        var rules = account is null ? [] : documents.Read(account) is var profile
+            ? profile.BackupRules.ToDictionary(
+                rule => rule.Key, rule => rule.Value.Schedules.Select(schedule => DelayOf(profile, schedule)).DefaultIfEmpty().Max(), StringComparer.Ordinal)
+            : [];
+        database.RemoveRange(missed.Where(other =>
+            job.StartTime <= other.StartTime + rules.GetValueOrDefault(JobDocument.Read(other.Document).BackupRuleGUID) + After));
+    }
+}

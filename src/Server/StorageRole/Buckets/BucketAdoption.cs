@@ -1,0 +1,45 @@
+using Halley.Protocol.Comet;
+using Halley.Server.Data;
+using Halley.Server.Events;
+using Halley.Storage.Spanning;
+using Microsoft.EntityFrameworkCore;
+
+namespace Halley.Server.StorageRole.Buckets;
+
+/// <summary>
+/// Registers the buckets that a volume brings along, such as the disk of another server, or of this one after its database was lost. They
+/// have no key yet, so nobody reaches them before an administrator adds one.
+/// </summary>
+internal sealed partial class BucketAdoption(
+    IDbContextFactory<ServerDbContext> databases, BucketDirectory directory, TimeProvider time, ILogger<BucketAdoption> logger)
+{
+    /// <summary>Registers what is not known yet, and returns the ids. Folders whose name cannot be an id are left alone.</summary>
+    public async Task<IReadOnlyList<string>> AdoptAsync(Volume volume, CancellationToken cancellation)
+    {
+        var found = volume.ListBuckets().Where(BucketId.IsValid).ToList();
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        var folded = found.ConvertAll(BucketId.Fold);
+        var known = await database.Set<Bucket>().Where(bucket => folded.Contains(bucket.FoldedId)).Select(bucket => bucket.FoldedId).ToListAsync(cancellation);
+        var adopted = new List<Bucket>();
+        foreach (var id in found.Where(id => !known.Contains(BucketId.Fold(id))).DistinctBy(BucketId.Fold))
+        {
+            var bucket = new Bucket { Id = id, FoldedId = BucketId.Fold(id), Label = $"found on {volume.Path}", CreatedAt = time.GetUtcNow().UtcDateTime };
+            bucket.Label = bucket.Label[..Math.Min(bucket.Label.Length, BucketLabel.MaximumLength)];
+            database.Add(bucket);
+            database.Add(EventRecord.Of(StreamableEventType.BucketNew, time.GetUtcNow(), actor: "", organizationId: "", id));
+            adopted.Add(bucket);
+        }
+
+        await database.SaveChangesAsync(cancellation);
+        foreach (var bucket in adopted)
+        {
+            directory.Open(bucket);
+            LogAdopted(logger, bucket.Id, volume.Path);
+        }
+
+        return [.. adopted.Select(bucket => bucket.Id)];
+    }
+
+    [LoggerMessage(LogEvents.BucketAdopted, LogLevel.Information, "Bucket {Bucket} was found on the volume at {Path} and registered without a key")]
+    private static partial void LogAdopted(ILogger logger, string bucket, string path);
+}
