@@ -50,9 +50,10 @@ public sealed record UpdateBucket(string? Label = null);
 /// <param name="LastWriteAt">UTC time of the last accepted upload; null when there was none.</param>
 /// <param name="Keys">Number of keys that are valid now.</param>
 /// <param name="OrganizationId">Organization it belongs to; empty for the top level.</param>
+/// <param name="VerifiedAt">Every byte of it that is older was read and found right since this UTC time; null before a first scrub has been over all of it.</param>
 public sealed record BucketInfo(
     string Id, string Label, DateTime CreatedAt, long Bytes, long Files, DateTime? MeasuredAt, DateTime? LastWriteAt, int Keys,
-    string OrganizationId);
+    string OrganizationId, DateTime? VerifiedAt = null);
 
 /// <summary>Asks for a further key of a bucket.</summary>
 /// <param name="Mode">What it allows.</param>

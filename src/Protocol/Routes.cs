@@ -120,6 +120,18 @@ public static class Routes
     /// <summary>Fills all volumes alike: POST <see cref="MoveWish"/> plans it, and with <c>apply</c> starts it.</summary>
     public const string VolumesRebalance = "/api/v2/volumes/rebalance";
 
+    /// <summary>Reads every file of a volume again: POST <see cref="StartScrub"/>.</summary>
+    public const string VolumeScrub = "/api/v2/volumes/{volumeId:guid}/scrub";
+
+    /// <summary>What scrubs found: GET lists, the latest first; <c>?state=</c>, <c>?volumeId=</c>, <c>?bucketId=</c>.</summary>
+    public const string ScrubFindings = "/api/v2/scrub-findings";
+
+    /// <summary>POST says that nothing is to be done about a finding.</summary>
+    public const string ScrubFindingDismiss = "/api/v2/scrub-findings/{findingId:guid}/dismiss";
+
+    /// <summary>Whether files of a bucket are there, and right: POST <see cref="VerifyFiles"/>.</summary>
+    public const string BucketVerify = "/api/v2/buckets/{bucketId}/verify";
+
     /// <summary>Long work of the server: GET lists, the latest first; <c>?kind=</c>, <c>?unfinished=true</c>.</summary>
     public const string Tasks = "/api/v2/tasks";
 

@@ -79,6 +79,12 @@ internal static class LogEvents
     public const int BucketKeyRenewed = 2032;
     public const int VaultStoreFailed = 2040;
     public const int VaultClientGone = 2041;
+    public const int FileQuarantined = 2060;
+    public const int FileNotInPlace = 2061;
+    public const int FindingHealed = 2062;
+    public const int FindingDismissed = 2063;
+    public const int QuarantineNotRead = 2064;
+    public const int ScrubNotStarted = 2065;
 
     // 3000: Accounts, profiles, sessions, devices
     public const int AccountSignInRefused = 3000;

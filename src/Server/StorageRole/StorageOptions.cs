@@ -31,4 +31,12 @@ public sealed class StorageOptions
     /// <summary>Hours after which a bucket's size is measured again on disk.</summary>
     [Range(1, 24 * 365, ErrorMessage = "must be a number of hours from 1 to 8760")]
     public int MeasureHours { get; set; } = 24;
+
+    /// <summary>Days within which every byte on every volume is read again and compared with its name; 0 for only when somebody asks.</summary>
+    [Range(0, 3650, ErrorMessage = "must be a number of days from 0 (never) to 3650")]
+    public int ScrubDays { get; set; } = 30;
+
+    /// <summary>Hours that a file must have been on two volumes before a scrub deletes the older copy.</summary>
+    [Range(0, 24 * 365, ErrorMessage = "must be a number of hours from 0 to 8760")]
+    public int ScrubDuplicateHours { get; set; } = 24;
 }

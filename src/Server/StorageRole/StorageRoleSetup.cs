@@ -7,6 +7,7 @@ using Halley.Server.Organizations;
 using Halley.Server.Settings.Statistics;
 using Halley.Server.StorageRole.Buckets;
 using Halley.Server.StorageRole.Moves;
+using Halley.Server.StorageRole.Scrubs;
 using Halley.Server.StorageRole.Vault;
 using Halley.Server.StorageRole.Volumes;
 using Halley.Server.Tasks;
@@ -41,6 +42,7 @@ internal static class StorageRoleSetup
         services.AddSingleton<VolumeMoves>();
         services.AddSingleton<TaskKind, DrainKind>();
         services.AddSingleton<TaskKind, RebalanceKind>();
+        services.AddScrubs();
         services.AddHealthChecks().AddCheck<VolumesHealth>("volumes");
         services.AddJob<VolumeProbeJob>("volume-probe", TimeSpan.FromSeconds(options.ProbeSeconds), (job, token) => job.RunOnceAsync(token));
         services.AddJob<VolumeMeasuring>("volume-measuring", TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
@@ -70,6 +72,7 @@ internal static class StorageRoleSetup
             .WithMetadata(QuietRequests.Metadata);
         endpoints.MapVolumes();
         endpoints.MapMoves();
+        endpoints.MapScrubs();
         endpoints.MapBuckets();
     }
 }

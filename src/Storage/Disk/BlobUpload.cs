@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using Halley.Storage.Scrubbing;
 
 namespace Halley.Storage.Disk;
 
@@ -165,7 +166,7 @@ internal sealed class BlobUpload(BlobName name, long? announced, IUploadPlacemen
         // another volume looks like that; that copy then goes on in quarantine, and this upload takes its place.)
         if (name.Type != BlobType.Config && _vault.Length(name) is { } length && length != _length)
         {
-            _vault.Quarantine(name);
+            Quarantine(_vault, length);
         }
 
         return null;
@@ -183,7 +184,7 @@ internal sealed class BlobUpload(BlobName name, long? announced, IUploadPlacemen
             if (copy.Length > _length)
             {
                 // Too long for what its name says, and for a copy in the making. It must go, since readers prefer the longest copy.
-                copy.Vault.Quarantine(name);
+                Quarantine(copy.Vault, copy.Length);
             }
 
             return copy.Length == _length && MakeDurable(copy.Vault);
@@ -193,6 +194,9 @@ internal sealed class BlobUpload(BlobName name, long? announced, IUploadPlacemen
             return false; // that disk fails, this one need not: a second copy does no harm
         }
     }
+
+    private void Quarantine(VaultDirectory vault, long length) =>
+        vault.Quarantine(name, FindingKind.Corrupt, length, actualHash: null, vault.Now(), $"Its size is not the {_length} bytes that its content has.");
 
     private bool MakeDurable(VaultDirectory vault)
     {

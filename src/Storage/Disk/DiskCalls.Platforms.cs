@@ -16,6 +16,14 @@ internal partial class DiskCalls
         }
     }
 
+    private static DiskEntry? StateElsewhere(string path)
+    {
+        var file = new FileInfo(path);
+        var isDirectory = file.Attributes.HasFlag(FileAttributes.Directory); // throws when the disk fails, gives -1 when there is none
+        return (int)file.Attributes == -1 ? null
+            : new DiskEntry(file.Name, isDirectory, isDirectory ? 0 : file.Length, 0, file.LastWriteTimeUtc, file.CreationTimeUtc);
+    }
+
     private static IReadOnlyList<string> NamesOf(string path, Func<string, IEnumerable<string>> entries)
     {
         try

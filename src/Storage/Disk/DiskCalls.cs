@@ -43,6 +43,15 @@ internal partial class DiskCalls
 
     public virtual void Flush(SafeFileHandle file) => RandomAccess.FlushToDisk(file);
 
+    /// <summary>From here on others may open a file in the making for reading. A sweep still leaves it alone.</summary>
+    public virtual void LetReadersIn(SafeFileHandle file)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            _ = LibC.Lock(file, LibC.SharedLock | LibC.NoWaiting);
+        }
+    }
+
     /// <summary>Drops what memory holds of a flushed file, so that the next read asks the device. Only a hint, and only on Linux.</summary>
     public virtual void ForgetCached(SafeFileHandle file)
     {
@@ -170,6 +179,22 @@ internal partial class DiskCalls
         var file = new FileInfo(path);
         _ = file.Attributes; // unlike Exists, this throws when the disk fails
         return file.Exists ? file.Length : null;
+    }
+
+    /// <summary>A file or directory as it is now; null when it certainly does not exist.</summary>
+    public virtual DiskEntry? State(string path)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            return LinuxStat.TryReadState(path, out var found) switch
+            {
+                0 => found,
+                Errno.NoEntry or Errno.NotDirectory => null,
+                var code => throw Error("stat", path, code),
+            };
+        }
+
+        return StateElsewhere(path);
     }
 
     public virtual bool DirectoryExists(string path) => Directory.Exists(path);

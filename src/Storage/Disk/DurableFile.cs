@@ -76,6 +76,7 @@ internal sealed class DurableFile : IDisposable
     public bool Publish(string path)
     {
         Flush();
+        _disk.LetReadersIn(OpenFile); // a reader may come between the next call and the closing of the file
         if (!_disk.MoveNew(_path, path))
         {
             return false;

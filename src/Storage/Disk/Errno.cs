@@ -10,12 +10,17 @@ internal static class Errno
     public const int Invalid = 22;
     public const int NoSpace = 28;
     public const int NotImplemented = 38;
+    public const int BadMessage = 74;
+    public const int NeedsCleaning = 117;
     public const int QuotaExceeded = 122;
 
     private const int WindowsDiskFull = unchecked((int)0x80070070);
 
     /// <summary>True when the disk, or the account's share of it, is full.</summary>
     public static bool IsNoSpace(Exception error) => error.HResult is NoSpace or QuotaExceeded or WindowsDiskFull;
+
+    /// <summary>True when the medium under this one file is bad, rather than the whole disk away: EIO, or what file systems with checksums say.</summary>
+    public static bool IsUnreadable(Exception error) => error.HResult is IOError or BadMessage or NeedsCleaning;
 
     /// <summary>True when the disk failed, rather than the program; false when that was understood and named already.</summary>
     public static bool IsDiskError(Exception error) => error is (IOException or UnauthorizedAccessException) and not BlobStoreException;

@@ -17,6 +17,12 @@ internal static partial class LibC
     [LibraryImport("libc", EntryPoint = "posix_fadvise")]
     public static partial int Advise(SafeFileHandle file, long offset, long length, int advice);
 
+    public const int SharedLock = 1; // LOCK_SH
+    public const int NoWaiting = 4; // LOCK_NB
+
+    [LibraryImport("libc", EntryPoint = "flock")]
+    public static partial int Lock(SafeFileHandle file, int operation);
+
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Open(string path, int flags);
 

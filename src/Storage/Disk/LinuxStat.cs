@@ -12,12 +12,28 @@ internal readonly partial struct LinuxStat
     private const int FileTypeMask = 0xF000;
     private const int DirectoryType = 0x4000;
     private const uint TypeAndSize = 0x1 | 0x200; // STATX_TYPE | STATX_SIZE
+    private const uint Everything = TypeAndSize | 0x40 | 0x80 | 0x100; // STATX_MTIME | STATX_CTIME | STATX_INO
 
     [FieldOffset(28)]
     private readonly ushort _mode;
 
+    [FieldOffset(32)]
+    private readonly ulong _inode;
+
     [FieldOffset(40)]
     private readonly long _size;
+
+    [FieldOffset(96)]
+    private readonly long _changedSeconds;
+
+    [FieldOffset(104)]
+    private readonly uint _changedNanoseconds;
+
+    [FieldOffset(112)]
+    private readonly long _modifiedSeconds;
+
+    [FieldOffset(120)]
+    private readonly uint _modifiedNanoseconds;
 
     public bool IsDirectory => (_mode & FileTypeMask) == DirectoryType;
 
@@ -51,6 +67,19 @@ internal readonly partial struct LinuxStat
             }
         }
     }
+
+    /// <summary>Everything that tells one state of a file from another.</summary>
+    public static int TryReadState(string path, out DiskEntry entry)
+    {
+        var code = Read(LibC.CurrentDirectory, path, 0, Everything, out var found) == 0 ? 0 : Marshal.GetLastPInvokeError();
+        entry = new DiskEntry(
+            Path.GetFileName(path), found.IsDirectory, found._size, found._inode, Time(found._modifiedSeconds, found._modifiedNanoseconds),
+            Time(found._changedSeconds, found._changedNanoseconds));
+        return code;
+    }
+
+    private static DateTime Time(long seconds, uint nanoseconds) =>
+        DateTime.UnixEpoch.AddTicks((Math.Clamp(seconds, 0, uint.MaxValue) * TimeSpan.TicksPerSecond) + (nanoseconds / TimeSpan.NanosecondsPerTick));
 
     // statx(2), whose answer has the same layout on every processor
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

@@ -12,4 +12,12 @@ internal static class StagingDirectory
     /// </summary>
     public static int Sweep(DiskCalls disk, string directory) =>
         disk.Names(directory).Count(name => disk.DeleteUnused(Path.Combine(directory, name)));
+
+    /// <summary>The same with what was left longer ago than <paramref name="age"/>, while uploads are running; returns the names.</summary>
+    public static IReadOnlyList<string> Sweep(DiskCalls disk, string directory, TimeSpan age) =>
+    [
+        .. disk.Names(directory).Where(name =>
+            disk.State(Path.Combine(directory, name)) is { IsDirectory: false } file && disk.Now() - file.Modified > age
+            && disk.DeleteUnused(Path.Combine(directory, name))),
+    ];
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Halley.Storage.Scrubbing;
 using Microsoft.Win32.SafeHandles;
 
 namespace Halley.Storage.Disk;
@@ -79,9 +80,16 @@ internal sealed class VaultDirectory(DiskCalls disk, FlushPolicy flush, VaultPat
         _folders.MakeDurable(folder);
     }
 
-    /// <summary>Takes a file that cannot be what its name says out of the readers' sight, and keeps it for people to look at.</summary>
-    public void Quarantine(BlobName name) =>
-        _ = disk.MoveAway(PathOf(name), Path.Combine(paths.Quarantine, $"{name.Id}.{Guid.NewGuid():N}"));
+    /// <summary>Takes a file that cannot be what its name says out of the readers' sight, and keeps it for people to look at; null when it is not here any more.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="kind">What is wrong with it.</param>
+    /// <param name="length">Its size in bytes.</param>
+    /// <param name="actualHash">SHA-256 of its content; null when that is not known.</param>
+    /// <param name="at">The time.</param>
+    /// <param name="reason">Why, in one sentence.</param>
+    /// <returns>Where it is below the quarantine of all buckets.</returns>
+    public string? Quarantine(BlobName name, FindingKind kind, long length, string? actualHash, DateTime at, string reason) => QuarantineFolder.Take(
+        disk, flush, paths, PathOf(name), name, new(kind, paths.Bucket, name.ToString(), length, name.Id, actualHash, paths.Volume, at, reason));
 
     /// <summary>Deletes a file durably and returns its length; null when it is not here.</summary>
     public long? Delete(BlobName name)
@@ -105,11 +113,43 @@ internal sealed class VaultDirectory(DiskCalls disk, FlushPolicy flush, VaultPat
     public IEnumerable<BlobEntry> Files(BlobType type, string part) =>
         disk.Files(FolderOf(type, part))?.Where(entry => entry.Id.StartsWith(part, StringComparison.Ordinal)) ?? [];
 
+    /// <summary>A file as it is now; null when it is not here.</summary>
+    public DiskEntry? State(BlobName name) => disk.State(PathOf(name)) is { IsDirectory: false } state ? state : null;
+
+    /// <summary>
+    /// Everything in a folder of the vault, whatever it is; none when the folder does not exist. What cannot be looked at is there with the
+    /// length -1.
+    /// </summary>
+    /// <param name="folder">Below the vault's own folder; empty for that one.</param>
+    public IEnumerable<DiskEntry> Entries(string folder)
+    {
+        var path = folder.Length == 0 ? paths.Root : $"{paths.Root}/{folder}";
+        foreach (var name in disk.Names(path))
+        {
+            if (TryState($"{path}/{name}", name) is { } entry)
+            {
+                yield return entry;
+            }
+        }
+    }
+
     /// <summary>The clock that stamps the folders.</summary>
     public DateTime Now() => disk.Now();
 
     /// <summary>When the entries of a part last changed; null when its folder does not exist.</summary>
     public DateTime? Changed(BlobType type, string part) => disk.DirectoryChanged(FolderOf(type, part));
+
+    private DiskEntry? TryState(string path, string name)
+    {
+        try
+        {
+            return disk.State(path);
+        }
+        catch (IOException error) when (Errno.IsUnreadable(error))
+        {
+            return new DiskEntry(name, IsDirectory: false, Length: -1, 0, default, default);
+        }
+    }
 
     private bool PublishIn(string folder, DurableFile file, string path)
     {
@@ -139,8 +179,10 @@ internal sealed class VaultDirectory(DiskCalls disk, FlushPolicy flush, VaultPat
 /// <param name="Top">The folder that holds vaults; it must exist, nothing is ever made in its place.</param>
 /// <param name="Root">The vault's folder: the same one or one below it, made when it is needed.</param>
 /// <param name="Staging">Where uploads are filled.</param>
-/// <param name="Quarantine">Where files go that cannot be what their name says.</param>
-internal sealed record VaultPaths(string Top, string Root, string Staging, string Quarantine);
+/// <param name="Quarantine">Where files go that cannot be what their name says; made when it is needed, below a folder that exists.</param>
+/// <param name="Volume">The volume it is on; null for a vault that stands alone.</param>
+/// <param name="Bucket">The bucket it belongs to; empty for a vault that stands alone.</param>
+internal sealed record VaultPaths(string Top, string Root, string Staging, string Quarantine, Guid? Volume = null, string Bucket = "");
 
 /// <summary>Reads a file of a disk.</summary>
 internal sealed class DiskBlobReader(DiskCalls disk, SafeFileHandle file, long length) : BlobReader

@@ -1,6 +1,5 @@
-using System.Buffers;
-using System.Security.Cryptography;
 using Halley.Storage.Disk;
+using Halley.Storage.Scrubbing;
 using Halley.Storage.Spanning;
 
 namespace Halley.Storage.Moving;
@@ -14,7 +13,8 @@ namespace Halley.Storage.Moving;
 /// <param name="time">The clock.</param>
 public sealed class BlobMover(VolumeSet volumes, Pace pace, TimeProvider time)
 {
-    private const int BlockSize = 1 << 20;
+    private readonly PacedHash _hash = new(pace, time);
+    private readonly FileCheck _check = new(volumes, pace, time);
 
     /// <summary>Moves one file.</summary>
     /// <exception cref="BlobStoreException">A volume is off line or a disk failed; the file is still where it was.</exception>
@@ -65,15 +65,15 @@ public sealed class BlobMover(VolumeSet volumes, Pace pace, TimeProvider time)
         try
         {
             using var copy = to.Vault.Begin();
-            var hash = await HashAsync(reader.Length, reader.Read, block => copy.Append(block.Span), cancellation);
-            if (!IsRight(file.Name, hash))
+            var hash = await TryHashAsync(reader, copy, cancellation);
+            if (hash is null || !IsRight(file.Name, hash))
             {
-                return MoveOutcome.Corrupt;
+                return await JudgeAsync(file, from.Volume, cancellation);
             }
 
             copy.Flush();
             copy.ForgetCached();
-            var readBack = await HashAsync(copy.Length, copy.Read, null, cancellation);
+            var readBack = await _hash.RunAsync(copy.Length, copy.Read, null, counts: false, cancellation); // the rate is that of files moved
             if (!readBack.AsSpan().SequenceEqual(hash))
             {
                 to.Volume.ReportFailedWrite();
@@ -124,12 +124,13 @@ public sealed class BlobMover(VolumeSet volumes, Pace pace, TimeProvider time)
         }
 
         existing.ForgetCached();
-        var theirs = await HashAsync(existing.Length, existing.Read, null, cancellation);
+        var theirs = await _hash.RunAsync(existing.Length, existing.Read, null, counts: false, cancellation);
         var wanted = file.Name.Type == BlobType.Config
-            ? await HashAsync(reader.Length, reader.Read, null, cancellation)
+            ? await _hash.RunAsync(reader.Length, reader.Read, null, counts: false, cancellation)
             : Convert.FromHexString(file.Name.Id);
         if (!theirs.AsSpan().SequenceEqual(wanted))
         {
+            await JudgeAsync(file, to.Volume, cancellation);
             return MoveOutcome.Busy;
         }
 
@@ -144,38 +145,30 @@ public sealed class BlobMover(VolumeSet volumes, Pace pace, TimeProvider time)
         }
     }
 
-    private async ValueTask<byte[]> HashAsync(long length, ReadBlock read, Action<ReadOnlyMemory<byte>>? also, CancellationToken cancellation)
+    // null when the disk cannot read this file
+    private async ValueTask<byte[]?> TryHashAsync(DiskBlobReader reader, DurableFile copy, CancellationToken cancellation)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = ArrayPool<byte>.Shared.Rent(BlockSize);
         try
         {
-            for (var offset = 0L; offset < length;)
-            {
-                var began = time.GetTimestamp();
-                var count = read(buffer.AsSpan(0, (int)Math.Min(BlockSize, length - offset)), offset);
-                if (count == 0)
-                {
-                    throw new EndOfStreamException("A file became shorter while it was moved.");
-                }
-
-                hash.AppendData(buffer, 0, count);
-                also?.Invoke(buffer.AsMemory(0, count));
-                offset += count;
-                await pace.SpendAsync(also is null ? 0 : count, began, cancellation); // the rate is that of files moved, however often they are read
-            }
-
-            return hash.GetHashAndReset();
+            return await _hash.RunAsync(reader.Length, reader.Read, block => copy.Append(block.Span), counts: true, cancellation);
         }
-        finally
+        catch (BlobStoreException error) when (error.InnerException is { } cause && Errno.IsUnreadable(cause))
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            return null;
         }
     }
+
+    /// <summary>A copy is not what its name says: it is read once more, and goes to quarantine as it does in a scrub.</summary>
+    private async ValueTask<MoveOutcome> JudgeAsync(VolumeFile file, Volume volume, CancellationToken cancellation) =>
+        await _check.RunAsync(volume, file.BucketId, file.Name, cancellation) switch
+        {
+            { Outcome: CheckOutcome.Gone } => MoveOutcome.Gone,
+            { Finding.KeptAs: not null } => MoveOutcome.Corrupt,
+            { Finding: { } finding } => throw new BlobStoreException(BlobStoreFault.DiskError, finding.Reason),
+            _ => MoveOutcome.Busy,
+        };
 
     // A config is not named by its content: the copy is compared with the source alone.
     private static bool IsRight(BlobName name, ReadOnlySpan<byte> hash) =>
         name.Type == BlobType.Config || hash.SequenceEqual(Convert.FromHexString(name.Id));
-
-    private delegate int ReadBlock(Span<byte> buffer, long offset);
 }

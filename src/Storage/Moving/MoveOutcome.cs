@@ -12,7 +12,7 @@ public enum MoveOutcome
     /// <summary>It is not on the source any more: deleted by its owner, or moved by somebody else.</summary>
     Gone,
 
-    /// <summary>The source's copy does not have the content that its name says. It stays where it is.</summary>
+    /// <summary>The source's copy does not have the content that its name says, or cannot be read. It is in quarantine now.</summary>
     Corrupt,
 
     /// <summary>The target has no room for it above its reserve.</summary>

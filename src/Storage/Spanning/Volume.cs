@@ -48,6 +48,10 @@ public sealed class Volume
     /// <exception cref="BlobStoreException">It is off line.</exception>
     public (long Free, long Total, long Reserve) ReadSpace() => Try(Space.Now);
 
+    /// <summary>Everything in its quarantine, with the path below <c>.quarantine</c>.</summary>
+    public IReadOnlyList<(string KeptAs, QuarantineFacts Facts)> ListQuarantine() =>
+        Try(() => QuarantineFolder.Read(_disk, Below(VolumeLayout.Quarantine)).ToList());
+
     internal VolumeSpace Space { get; }
 
     /// <summary>True when a write failed a moment ago; such a volume is tried last.</summary>
@@ -57,7 +61,8 @@ public sealed class Volume
     internal void ReportFailedWrite() => Interlocked.Exchange(ref _writeFailedAt, _time.GetTimestamp());
 
     internal VaultDirectory Bucket(string bucketId) =>
-        new(_disk, _flush, new(Below(VolumeLayout.Buckets), BucketPath(bucketId), Below(StagingDirectory.Name), Below(VolumeLayout.Quarantine)));
+        new(_disk, _flush, new(
+            Below(VolumeLayout.Buckets), BucketPath(bucketId), Below(StagingDirectory.Name), Below(VolumeLayout.Quarantine, bucketId), Id, bucketId));
 
     /// <summary>Looks at the marker now. The answer is remembered in <see cref="Problem"/>.</summary>
     public bool Probe()
@@ -74,6 +79,13 @@ public sealed class Volume
 
     /// <summary>Deletes what crashed processes left in the staging directory; returns how many files that were.</summary>
     public int SweepStaging() => Try(() => StagingDirectory.Sweep(_disk, Below(StagingDirectory.Name)));
+
+    /// <summary>Deletes unfinished uploads that were left longer ago than <paramref name="age"/>; returns their names.</summary>
+    internal IReadOnlyList<string> SweepStaging(TimeSpan age) => Try(() => StagingDirectory.Sweep(_disk, Below(StagingDirectory.Name), age));
+
+    /// <summary>What is no folder where only folders of buckets belong.</summary>
+    internal IReadOnlyList<string> ListStrays() =>
+        Try(() => _disk.Names(Below(VolumeLayout.Buckets)).Except(_disk.Directories(Below(VolumeLayout.Buckets))).ToList());
 
     /// <summary>The buckets that have a folder here.</summary>
     public IReadOnlyList<string> ListBuckets() => Try(() => _disk.Directories(Below(VolumeLayout.Buckets)));
@@ -160,6 +172,23 @@ public sealed class Volume
         }
     }
 
+    /// <summary>Makes sure that the disk can still be read at all, and not only from memory.</summary>
+    /// <exception cref="BlobStoreException">It cannot.</exception>
+    internal void EnsureReadable()
+    {
+        try
+        {
+            using var marker = _disk.OpenRead(Below(VolumeLayout.Marker)) ?? throw new FileNotFoundException("The marker is gone.");
+            _disk.ForgetCached(marker);
+            Span<byte> bytes = stackalloc byte[16];
+            _ = _disk.Read(marker, bytes, 0);
+        }
+        catch (Exception error) when (Errno.IsDiskError(error))
+        {
+            throw Explain(error);
+        }
+    }
+
     internal BlobStoreException Offline(Exception? cause = null) =>
         new(BlobStoreFault.Offline, $"Volume {Id} is off line.", cause);
 
@@ -168,7 +197,7 @@ public sealed class Volume
         ? new BlobStoreException(BlobStoreFault.DiskError, $"Volume {Id} reported an error.", error)
         : Offline(error);
 
-    private TResult Try<TResult>(Func<TResult> action)
+    internal TResult Try<TResult>(Func<TResult> action)
     {
         try
         {

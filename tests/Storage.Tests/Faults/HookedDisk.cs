@@ -120,6 +120,12 @@ internal class HookedDisk : DiskCalls
         return base.Length(path);
     }
 
+    public override DiskEntry? State(string path)
+    {
+        Happen(path);
+        return base.State(path);
+    }
+
     public override bool DirectoryExists(string path)
     {
         Happen(path);

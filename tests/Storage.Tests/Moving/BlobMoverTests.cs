@@ -129,14 +129,15 @@ public sealed class BlobMoverTests
     }
 
     [Fact]
-    public async Task File_that_is_not_what_its_name_says_stays_where_it_is()
+    public async Task File_that_is_not_what_its_name_says_goes_to_quarantine()
     {
         using var rig = new VolumeRig(2);
         rig.CopyIn(0, Blobs[0].Name, Blobs[2].Content);
+        File.SetLastWriteTimeUtc(rig.FileOn(0, Blobs[0].Name), Scrubs.LongAgo);
 
         Assert.Equal(MoveOutcome.Corrupt, Assert.Single(await MoveAllAsync(rig)));
-        Assert.True(File.Exists(rig.FileOn(0, Blobs[0].Name)));
-        Assert.False(File.Exists(rig.FileOn(1, Blobs[0].Name)));
+        Assert.Single(Scrubs.Quarantined(rig, 0));
+        Assert.False(File.Exists(rig.FileOn(0, Blobs[0].Name)) || File.Exists(rig.FileOn(1, Blobs[0].Name)));
         Assert.Empty(rig.Staged());
     }
 
@@ -164,9 +165,11 @@ public sealed class BlobMoverTests
         var other = isShort ? content[..500] : [.. content.Reverse()];
         rig.CopyIn(0, Blobs[0].Name, content);
         rig.CopyIn(1, Blobs[0].Name, other);
+        File.SetLastWriteTimeUtc(rig.FileOn(1, Blobs[0].Name), Scrubs.LongAgo);
 
         Assert.Equal(MoveOutcome.Busy, Assert.Single(await MoveAllAsync(rig)));
         Assert.Equal(content, await File.ReadAllBytesAsync(rig.FileOn(0, Blobs[0].Name)));
+        Assert.Equal(isShort ? 0 : 1, Scrubs.Quarantined(rig, 1).Count);
     }
 
     [Fact]

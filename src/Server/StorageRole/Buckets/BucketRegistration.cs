@@ -3,6 +3,7 @@ using Halley.Protocol.Comet;
 using Halley.Server.Data;
 using Halley.Server.Events;
 using Halley.Server.Organizations;
+using Halley.Server.StorageRole.Scrubs;
 using Halley.Server.StorageRole.Volumes;
 using Halley.Storage;
 using Halley.Storage.Spanning;
@@ -26,11 +27,21 @@ internal sealed partial class BucketRegistration(
         }
 
         var buckets = await query.OrderBy(bucket => bucket.FoldedId).Take(limit).ToListAsync(cancellation);
-        return [.. buckets.Select(ToWire)];
+        var verified = await ScrubTimes.OldestByBucketAsync(database, [.. buckets.Select(bucket => bucket.Id)], cancellation);
+        return [.. buckets.Select(bucket => ToWire(bucket, verified.TryGetValue(bucket.Id, out var oldest) ? oldest : null))];
     }
 
-    public async Task<BucketInfo?> FindAsync(string id, TenantScope scope, CancellationToken cancellation) =>
-        await FindStoredAsync(id, scope, cancellation) is { } bucket ? ToWire(bucket) : null;
+    public async Task<BucketInfo?> FindAsync(string id, TenantScope scope, CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        if (await Live(database).In(scope).FirstOrDefaultAsync(bucket => bucket.Id == id, cancellation) is not { } bucket)
+        {
+            return null;
+        }
+
+        var verified = await ScrubTimes.OldestByBucketAsync(database, [id], cancellation);
+        return ToWire(bucket, verified.TryGetValue(id, out var oldest) ? oldest : null);
+    }
 
     /// <summary>The stored rows, with hashes and measurements, for the compatible API.</summary>
     public async Task<IReadOnlyList<Bucket>> ListStoredAsync(TenantScope scope, CancellationToken cancellation)
@@ -91,7 +102,7 @@ internal sealed partial class BucketRegistration(
 
         directory.Open(bucket);
         LogCreated(logger, id);
-        return BucketChange<BucketCreated>.Done(new BucketCreated(ToWire(bucket), key.ToWire(), secret));
+        return BucketChange<BucketCreated>.Done(new BucketCreated(ToWire(bucket, verifiedAt: null), key.ToWire(), secret));
     }
 
     public async Task<BucketChange<BucketInfo>> RenameAsync(
@@ -171,14 +182,14 @@ internal sealed partial class BucketRegistration(
     private static IQueryable<Bucket> Live(ServerDbContext database) =>
         database.Set<Bucket>().AsNoTracking().Include(bucket => bucket.Keys).Where(bucket => bucket.DeletedAt == null);
 
-    private BucketInfo ToWire(Bucket bucket)
+    private BucketInfo ToWire(Bucket bucket, DateTime? verifiedAt)
     {
         var now = time.GetUtcNow().UtcDateTime;
         var usage = directory.TryFind(bucket.Id, out var open) ? open.Usage.Now : new UsageCount(bucket.Bytes, bucket.Files, bucket.LastWriteAt);
         var valid = bucket.Keys.Count(key => key.ExpiresAt is null || now < key.ExpiresAt);
         return new BucketInfo(
             bucket.Id, bucket.Label, bucket.CreatedAt, usage.Bytes, usage.Files, bucket.MeasureCompletedAt, usage.LastWriteAt, valid,
-            bucket.OrganizationId);
+            bucket.OrganizationId, verifiedAt);
     }
 
     [LoggerMessage(LogEvents.BucketCreated, LogLevel.Information, "Bucket {Bucket} was created")]

@@ -1,4 +1,5 @@
 using Halley.Protocol;
+using Halley.Server.StorageRole.Scrubs;
 using Halley.Server.StorageRole.Volumes;
 using Halley.Server.Tasks;
 using Halley.Storage.Moving;
@@ -16,7 +17,7 @@ internal sealed record DrainParameters(IReadOnlyList<Guid>? Targets, double High
 /// Empties a volume while everything runs. Nothing new is placed on it meanwhile; what is left to do is what is found on it, so it can be
 /// stopped and started at any moment. When it is done the volume is empty and read-only, and can be removed.
 /// </summary>
-internal sealed class DrainKind(VolumeSet volumes, VolumeCatalog catalog, TimeProvider time) : TaskKind
+internal sealed class DrainKind(VolumeSet volumes, VolumeCatalog catalog, ScrubFindings findings, TimeProvider time) : TaskKind
 {
     public const string Word = "drain";
 
@@ -47,6 +48,12 @@ internal sealed class DrainKind(VolumeSet volumes, VolumeCatalog catalog, TimePr
 
             var pass = new MovePass(mover, TargetsOf(wish, source), run);
             await pass.RunAsync(source, budget: null, cancellation);
+            if (pass.Quarantined > 0)
+            {
+                await findings.CollectAsync(cancellation); // before the volume can be removed
+                continue;
+            }
+
             if (pass.Stayed > 0 && pass.Moved == 0)
             {
                 throw new TaskFailedException($"{pass.Stayed} files cannot be moved; the log of this task names them. Scrub the volume, then resume.");

@@ -14,12 +14,16 @@ internal sealed class MovePass(BlobMover mover, MoveTargets targets, TaskRun run
     private long _bytes;
     private int _stayed;
     private int _busy;
+    private int _quarantined;
 
     /// <summary>Files that left the volume.</summary>
     public long Moved => Interlocked.Read(ref _moved);
 
     /// <summary>Files that could not be moved, each with a line in the task's log.</summary>
     public int Stayed => _stayed;
+
+    /// <summary>Corrupt files that went to quarantine; their names are absent now.</summary>
+    public int Quarantined => _quarantined;
 
     /// <summary>Files of which somebody else was just making a copy on the target.</summary>
     public int Busy => _busy;
@@ -81,7 +85,8 @@ internal sealed class MovePass(BlobMover mover, MoveTargets targets, TaskRun run
                 Interlocked.Increment(ref _busy);
                 break;
             case MoveOutcome.Corrupt:
-                Stay(file, "its content is not what its name says");
+                Interlocked.Increment(ref _quarantined);
+                run.Log($"{file.BucketId}/{file.Name} went to quarantine: its content is not what its name says, or the disk cannot read it");
                 break;
         }
     }

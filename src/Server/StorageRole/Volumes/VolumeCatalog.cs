@@ -1,6 +1,7 @@
 using Halley.Protocol;
 using Halley.Server.Data;
 using Halley.Server.StorageRole.Buckets;
+using Halley.Server.StorageRole.Scrubs;
 using Halley.Storage;
 using Halley.Storage.Spanning;
 using Microsoft.EntityFrameworkCore;
@@ -36,8 +37,9 @@ internal sealed partial class VolumeCatalog(
     {
         await using var database = await databases.CreateDbContextAsync(cancellation);
         var records = await database.Set<VolumeRecord>().AsNoTracking().OrderBy(volume => volume.AddedAt).ToListAsync(cancellation);
+        var verified = await ScrubTimes.OldestByVolumeAsync(database, cancellation);
         return [.. records.Select(record => (record, volume: volumes.Find(record.Id))).Where(row => row.volume is not null)
-            .Select(row => row.record.ToWire(row.volume!))];
+            .Select(row => row.record.ToWire(row.volume!, verified.TryGetValue(row.record.Id, out var oldest) ? oldest : null))];
     }
 
     public async Task<VolumeInfo?> FindAsync(Guid id, CancellationToken cancellation) =>

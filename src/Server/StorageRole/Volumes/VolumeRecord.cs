@@ -23,11 +23,11 @@ internal sealed class VolumeRecord
 
     public DateTime? MeasuredAt { get; set; }
 
-    public VolumeInfo ToWire(Volume volume)
+    public VolumeInfo ToWire(Volume volume, DateTime? verifiedAt)
     {
         var (free, total, reserve) = ReadSpace(volume, out var problem);
         return new VolumeInfo(
-            Id, Path, Mode, problem is null, problem, total, free, reserve, Bytes, Files, MeasuredAt, AddedAt);
+            Id, Path, Mode, problem is null, problem, total, free, reserve, Bytes, Files, MeasuredAt, AddedAt, verifiedAt);
     }
 
     private static (long Free, long Total, long Reserve) ReadSpace(Volume volume, out string? problem)

@@ -1,0 +1,210 @@
+using Halley.Protocol;
+using Halley.Server.Data;
+using Halley.Server.StorageRole.Buckets;
+using Halley.Storage;
+using Halley.Storage.Scrubbing;
+using Halley.Storage.Spanning;
+using Microsoft.EntityFrameworkCore;
+
+namespace Halley.Server.StorageRole.Scrubs;
+
+/// <summary>
+/// What is wrong with files, until it is right again. What is in quarantine is known from the disks, so nothing is forgotten in a crash,
+/// whoever put it there.
+/// </summary>
+internal sealed partial class ScrubFindings(
+    IDbContextFactory<ServerDbContext> databases, VolumeSet volumes, BucketDirectory directory, CorruptFilesGauge gauge, TimeProvider time,
+    ILogger<ScrubFindings> logger) : IDisposable
+{
+    private const int MostAtOnce = 1000;
+    private readonly SemaphoreSlim _changes = new(1);
+
+    /// <summary>Stores what a scrub found in a part of a bucket; what it found there earlier, and not now, is healed.</summary>
+    /// <param name="volumeId">The volume.</param>
+    /// <param name="bucketId">The bucket; empty for what stands beside the buckets.</param>
+    /// <param name="part">Number of the part; -1 for what stands beside the buckets.</param>
+    /// <param name="findings">What was found now.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public Task RecordAsync(Guid volumeId, string bucketId, int part, IReadOnlyList<ScrubFinding> findings, CancellationToken cancellation) =>
+        ChangeAsync(async database =>
+        {
+            var now = time.GetUtcNow().UtcDateTime;
+            var found = findings.Where(finding => finding.Kind <= FindingKind.ConfigConflict).Select(finding => FindingRecord.Of(finding, part, now)).ToList();
+            var open = await database.Set<FindingRecord>()
+                .Where(row => row.VolumeId == volumeId && row.BucketId == bucketId && row.Part == part && row.State == ScrubFindingState.Open && row.KeptAs == null)
+                .ToListAsync(cancellation);
+            foreach (var healed in open.Where(row => !found.Exists(other => IsSame(row, other))))
+            {
+                Close(healed, ScrubFindingState.Healed);
+                LogHealed(logger, healed.Path, healed.BucketId);
+            }
+
+            await AddNewAsync(database, found, cancellation);
+            foreach (var duplicate in findings.Where(finding => finding.Kind == FindingKind.Duplicate))
+            {
+                Uncount(duplicate.BucketId, duplicate.Length);
+            }
+        }, cancellation);
+
+    /// <summary>Buckets and parts on a volume with open findings that a scrub may find healed.</summary>
+    public async Task<HashSet<(string BucketId, int Part)>> OpenPartsAsync(Guid volumeId, CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        var open = await database.Set<FindingRecord>()
+            .Where(row => row.VolumeId == volumeId && row.State == ScrubFindingState.Open && row.KeptAs == null)
+            .Select(row => new { row.BucketId, row.Part }).Distinct().ToListAsync(cancellation);
+        return [.. open.Select(row => (row.BucketId, row.Part))];
+    }
+
+    /// <summary>Stores what was only found when one file was read.</summary>
+    public Task RecordAsync(ScrubFinding finding, int part, CancellationToken cancellation) =>
+        ChangeAsync(database => AddNewAsync(database, [FindingRecord.Of(finding, part, time.GetUtcNow().UtcDateTime)], cancellation), cancellation);
+
+    /// <summary>Stores what is in the quarantine of the volumes and is not known yet: put there by moves and uploads, or just before a crash.</summary>
+    public async Task CollectAsync(CancellationToken cancellation)
+    {
+        foreach (var volume in volumes.All.Where(volume => volume.Problem is null))
+        {
+            try
+            {
+                var kept = await Task.Run(volume.ListQuarantine, cancellation);
+                await ChangeAsync(
+                    database => AddNewAsync(database, [.. kept.Select(file => FindingRecord.Of(volume.Id, file.KeptAs, file.Facts))], cancellation), cancellation);
+            }
+            catch (BlobStoreException error)
+            {
+                LogNotRead(logger, volume.Id, error);
+            }
+        }
+    }
+
+    /// <summary>Closes findings about files that were uploaded again.</summary>
+    public Task HealAsync(CancellationToken cancellation) => ChangeAsync(async database =>
+    {
+        Guid? last = null;
+        while (true)
+        {
+            var query = database.Set<FindingRecord>().Where(row => row.State == ScrubFindingState.Open && row.KeptAs != null);
+            query = last is { } after ? query.Where(row => row.Id.CompareTo(after) > 0) : query;
+            var open = await query.OrderBy(row => row.Id).Take(MostAtOnce).ToListAsync(cancellation);
+            foreach (var finding in open)
+            {
+                if (await IsThereAgainAsync(finding, cancellation))
+                {
+                    Close(finding, ScrubFindingState.Healed);
+                    LogHealed(logger, finding.Path, finding.BucketId);
+                }
+            }
+
+            if (open.Count < MostAtOnce)
+            {
+                return;
+            }
+
+            last = open[^1].Id;
+        }
+    }, cancellation);
+
+    /// <summary>Says that nothing is to be done about a finding; null when there is none with this id.</summary>
+    public async Task<ScrubFindingInfo?> DismissAsync(Guid id, string actor, CancellationToken cancellation)
+    {
+        FindingRecord? found = null;
+        await ChangeAsync(async database =>
+        {
+            found = await database.Set<FindingRecord>().FirstOrDefaultAsync(row => row.Id == id, cancellation);
+            if (found is { State: ScrubFindingState.Open })
+            {
+                Close(found, ScrubFindingState.Dismissed);
+                LogDismissed(logger, actor, found.Path, found.BucketId);
+            }
+        }, cancellation);
+        return found?.ToWire();
+    }
+
+    /// <summary>Newest first; those before a given one when <paramref name="after"/> names one.</summary>
+    public async Task<IReadOnlyList<ScrubFindingInfo>> ListAsync(
+        ScrubFindingState? state, Guid? volumeId, string? bucketId, Guid? after, int limit, CancellationToken cancellation)
+    {
+        await HealAsync(cancellation);
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        var query = database.Set<FindingRecord>().AsNoTracking();
+        query = state is { } wanted ? query.Where(row => row.State == wanted) : query;
+        query = volumeId is { } volume ? query.Where(row => row.VolumeId == volume) : query;
+        query = bucketId is { } bucket ? query.Where(row => row.BucketId == bucket) : query;
+        if (after is { } id && await database.Set<FindingRecord>().AsNoTracking().FirstOrDefaultAsync(row => row.Id == id, cancellation) is { } last)
+        {
+            query = query.Where(row => row.FoundAt < last.FoundAt || (row.FoundAt == last.FoundAt && row.Id.CompareTo(last.Id) < 0));
+        }
+
+        var found = await query.OrderByDescending(row => row.FoundAt).ThenByDescending(row => row.Id).Take(limit).ToListAsync(cancellation);
+        return [.. found.Select(row => row.ToWire())];
+    }
+
+    public void Dispose() => _changes.Dispose();
+
+    private static bool IsSame(FindingRecord one, FindingRecord other) =>
+        one.Kind == other.Kind && one.VolumeId == other.VolumeId && one.BucketId == other.BucketId && one.Path == other.Path && one.KeptAs == other.KeptAs;
+
+    // One at a time: a scrub and the look into the quarantine may come upon the same file.
+    private async Task ChangeAsync(Func<ServerDbContext, Task> change, CancellationToken cancellation)
+    {
+        await _changes.WaitAsync(cancellation);
+        try
+        {
+            await using var database = await databases.CreateDbContextAsync(cancellation);
+            await change(database);
+            await database.SaveChangesAsync(cancellation);
+            gauge.Count = await database.Set<FindingRecord>().LongCountAsync(
+                row => row.State == ScrubFindingState.Open && (row.Kind == ScrubFindingKind.Corrupt || row.Kind == ScrubFindingKind.Unreadable), cancellation);
+        }
+        finally
+        {
+            _changes.Release();
+        }
+    }
+
+    private async Task AddNewAsync(ServerDbContext database, IReadOnlyList<FindingRecord> found, CancellationToken cancellation)
+    {
+        foreach (var group in found.GroupBy(finding => finding.VolumeId))
+        {
+            var known = (await database.Set<FindingRecord>().AsNoTracking()
+                .Where(row => row.VolumeId == group.Key && (row.KeptAs != null || row.State == ScrubFindingState.Open))
+                .Select(row => new { row.Kind, row.BucketId, row.Path, row.KeptAs }).ToListAsync(cancellation)).ToHashSet();
+            foreach (var finding in group.Where(finding => known.Add(new { finding.Kind, finding.BucketId, finding.Path, finding.KeptAs })))
+            {
+                database.Add(finding);
+                LogFound(finding);
+                Uncount(finding.BucketId, finding.KeptAs is null ? null : finding.Bytes);
+            }
+        }
+    }
+
+    private void Uncount(string bucketId, long? length)
+    {
+        if (length is { } gone && directory.TryFind(bucketId, out var bucket))
+        {
+            bucket.Usage.Deleted(gone);
+        }
+    }
+
+    private void Close(FindingRecord finding, ScrubFindingState state) => (finding.State, finding.ClosedAt) = (state, time.GetUtcNow().UtcDateTime);
+
+    private async Task<bool> IsThereAgainAsync(FindingRecord finding, CancellationToken cancellation)
+    {
+        if (!FileName.TryParse(finding.Path, out var name))
+        {
+            return false;
+        }
+
+        try
+        {
+            return directory.TryFind(finding.BucketId, out var bucket)
+                ? await bucket.Store.FindAsync(name, cancellation) is not null
+                : !volumes.All.Any(volume => volume.ListBuckets().Contains(finding.BucketId)); // it was deleted, and the backups with it
+        }
+        catch (BlobStoreException)
+        {
+            return false; // a volume is off line: nobody knows
+        }
+    }
+}

@@ -1,0 +1,137 @@
+using Halley.Server.StorageRole.Buckets;
+using Halley.Server.Tasks;
+using Halley.Storage;
+using Halley.Storage.Scrubbing;
+using Halley.Storage.Spanning;
+
+namespace Halley.Server.StorageRole.Scrubs;
+
+/// <summary>What a scrub was asked for.</summary>
+/// <param name="Since">Parts that were verified after this UTC time are not read again.</param>
+/// <param name="Deadline">UTC time at which it is to be done, from which its rate is derived; null for as fast as it may.</param>
+internal sealed record ScrubParameters(DateTime Since, DateTime? Deadline);
+
+/// <summary>
+/// Reads every file of a volume again. What is left to do is what was not verified since it was asked for, so it can be stopped and
+/// started at any moment, and reads no more than the part it was at a second time.
+/// </summary>
+internal sealed class ScrubKind(
+    VolumeSet volumes, ScrubTimes times, ScrubFindings findings, BucketMeasuring measuring, StorageOptions options, TimeProvider time) : TaskKind
+{
+    public const string Word = "scrub";
+
+    private const int MostLines = 100;
+    private static readonly TimeSpan SaveEvery = TimeSpan.FromSeconds(2);
+
+    public override string Name => Word;
+
+    public override async Task RunAsync(TaskRun run, CancellationToken cancellation)
+    {
+        if (!Guid.TryParse(run.Subject, out var id) || volumes.Find(id) is not { } volume)
+        {
+            throw new TaskFailedException("The volume is not in service any more. Cancel this task.");
+        }
+
+        var wish = run.Parameters<ScrubParameters>();
+        var scrubber = new VolumeScrubber(volumes, run.Pace, time, TimeSpan.FromHours(options.ScrubDuplicateHours));
+        var beside = await Task.Run(() => VolumeScrubber.TidyUp(volume), cancellation);
+        await findings.RecordAsync(id, "", -1, beside, cancellation);
+        Tell(run, beside);
+        var buckets = await Task.Run(volume.ListBuckets, cancellation);
+        var known = await times.LoadAsync(id, cancellation);
+        await times.ForgetAsync(id, known.Keys.Except(buckets), cancellation);
+        var work = await Task.Run(() => buckets.Select(bucket => Plan(volume, bucket, known.GetValueOrDefault(bucket), wish, cancellation)).ToList(), cancellation);
+        var left = work.Sum(bucket => bucket.Bytes);
+        run.ExpectMore(work.Sum(bucket => bucket.Files), left);
+        var rate = new ScrubRate(run.Pace, wish.Deadline, time);
+        var open = await findings.OpenPartsAsync(id, cancellation);
+        foreach (var bucket in work)
+        {
+            left = await ScrubAsync(new(run, volume, scrubber, rate, open), bucket, left, cancellation);
+        }
+
+        await MeasureAsync(run, buckets, cancellation);
+        run.Log(run.FilesDone == 1 ? "1 file was read." : $"{run.FilesDone} files were read.");
+    }
+
+    private static BucketWork Plan(Volume volume, string bucketId, PartTimes? known, ScrubParameters wish, CancellationToken cancellation)
+    {
+        var sizes = VolumeScrubber.Measure(volume, bucketId, cancellation);
+        var bucketTimes = known ?? new PartTimes(null);
+        var due = ScrubPart.All.Where(part => bucketTimes[part] is not { } last || last < wish.Since).ToList();
+        return new BucketWork(bucketId, bucketTimes, due, due.Sum(part => sizes[part.Index].Files), due.Sum(part => sizes[part.Index].Bytes));
+    }
+
+    private async Task<long> ScrubAsync(VolumeWork work, BucketWork bucket, long bytesLeft, CancellationToken cancellation)
+    {
+        var (run, volume, scrubber, rate, open) = work;
+        var savedAt = time.GetTimestamp();
+        try
+        {
+            foreach (var part in bucket.Due)
+            {
+                if (volumes.Find(volume.Id) != volume)
+                {
+                    throw new TaskFailedException("The volume was taken out of service, or is reached under another path now. Resume this task, or cancel it.");
+                }
+
+                rate.Adjust(bytesLeft);
+                var began = time.GetUtcNow().UtcDateTime;
+                var result = await scrubber.ScrubAsync(volume, bucket.Id, part, file => run.Done(1, file.Length), cancellation);
+                if (result.Findings.Count > 0 || open.Contains((bucket.Id, part.Index)))
+                {
+                    await findings.RecordAsync(volume.Id, bucket.Id, part.Index, result.Findings, cancellation);
+                    Tell(run, result.Findings);
+                }
+
+                bucket.Times[part] = result.IsComplete ? began : bucket.Times[part];
+                bytesLeft = Math.Max(0, bytesLeft - result.Bytes);
+                if (time.GetElapsedTime(savedAt) > SaveEvery)
+                {
+                    await times.SaveAsync(volume.Id, bucket.Id, bucket.Times, cancellation);
+                    savedAt = time.GetTimestamp();
+                }
+            }
+        }
+        finally
+        {
+            await times.SaveAsync(volume.Id, bucket.Id, bucket.Times, CancellationToken.None);
+        }
+
+        return bytesLeft;
+    }
+
+    private static void Tell(TaskRun run, IReadOnlyList<ScrubFinding> found)
+    {
+        foreach (var finding in found.Take(MostLines))
+        {
+            run.Log($"{finding.Kind}: {finding.BucketId}{(finding.BucketId.Length == 0 ? "" : "/")}{finding.Path} ({finding.Reason})");
+        }
+
+        if (found.Count > MostLines)
+        {
+            run.Log($"{found.Count - MostLines} more in the same folder.");
+        }
+    }
+
+    // All volumes of a bucket are walked, so that the sizes shown are right again after files were copied by hand.
+    private async Task MeasureAsync(TaskRun run, IReadOnlyList<string> buckets, CancellationToken cancellation)
+    {
+        try
+        {
+            foreach (var bucket in buckets)
+            {
+                await measuring.MeasureAsync(bucket, cancellation);
+            }
+        }
+        catch (BlobStoreException error)
+        {
+            run.Log($"The sizes of the buckets were not measured: {error.Message}");
+        }
+    }
+
+    private sealed record VolumeWork(
+        TaskRun Run, Volume Volume, VolumeScrubber Scrubber, ScrubRate Rate, HashSet<(string BucketId, int Part)> Open);
+
+    private sealed record BucketWork(string Id, PartTimes Times, IReadOnlyList<ScrubPart> Due, long Files, long Bytes);
+}

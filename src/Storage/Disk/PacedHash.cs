@@ -1,0 +1,49 @@
+using System.Buffers;
+using System.Security.Cryptography;
+
+namespace Halley.Storage.Disk;
+
+/// <summary>Reads block by block from a position, as far as there is something.</summary>
+internal delegate int ReadBlock(Span<byte> buffer, long offset);
+
+/// <summary>Hashes files in the background, at the pace that is set.</summary>
+internal sealed class PacedHash(Pace pace, TimeProvider time)
+{
+    private const int BlockSize = 1 << 20;
+
+    /// <summary>SHA-256 of a file.</summary>
+    /// <param name="length">Its bytes.</param>
+    /// <param name="read">Reads it.</param>
+    /// <param name="also">What else is to be done with each block.</param>
+    /// <param name="counts">True when these bytes count for the rate.</param>
+    /// <param name="cancellation">Stops between two blocks.</param>
+    public async ValueTask<byte[]> RunAsync(long length, ReadBlock read, Action<ReadOnlyMemory<byte>>? also, bool counts, CancellationToken cancellation)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var size = (int)Math.Min(BlockSize, Math.Max(1, length));
+        var buffer = ArrayPool<byte>.Shared.Rent(size);
+        try
+        {
+            for (var offset = 0L; offset < length;)
+            {
+                var began = time.GetTimestamp();
+                var count = read(buffer.AsSpan(0, (int)Math.Min(size, length - offset)), offset);
+                if (count == 0)
+                {
+                    throw new EndOfStreamException("A file became shorter while it was read.");
+                }
+
+                hash.AppendData(buffer, 0, count);
+                also?.Invoke(buffer.AsMemory(0, count));
+                offset += count;
+                await pace.SpendAsync(counts ? count : 0, began, cancellation);
+            }
+
+            return hash.GetHashAndReset();
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+}

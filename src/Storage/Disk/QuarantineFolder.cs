@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Halley.Storage.Disk;
+
+/// <summary>
+/// Where files go that cannot be what their name says: <c>{bucket}/{type}/{id}.{unix-ms}</c>, each with its facts in a <c>.json</c> beside
+/// it. The facts are written first: a crash between the two leaves the file where it was, and facts about nothing.
+/// </summary>
+internal static class QuarantineFolder
+{
+    private const string FactsEnding = ".json";
+    private const int MostAttempts = 100;
+
+    /// <summary>Takes a file away; where it is now below the quarantine of all buckets, or null when it is not there any more.</summary>
+    public static string? Take(DiskCalls disk, FlushPolicy flush, VaultPaths paths, string file, BlobName name, QuarantineFacts facts)
+    {
+        var folder = Path.Combine(paths.Quarantine, BlobName.NameOf(name.Type));
+        var milliseconds = new DateTimeOffset(facts.At).ToUnixTimeMilliseconds();
+        for (var attempt = 0; attempt < MostAttempts; attempt++)
+        {
+            var newName = string.Create(CultureInfo.InvariantCulture, $"{(name.Id.Length == 0 ? "config" : name.Id)}.{milliseconds + attempt}");
+            var target = $"{folder}/{newName}";
+            if (!TryWriteFacts(disk, flush, paths, folder, target + FactsEnding, facts))
+            {
+                continue;
+            }
+
+            if (!disk.MoveAway(file, target))
+            {
+                disk.Delete(target + FactsEnding);
+                return null;
+            }
+
+            if (flush == FlushPolicy.Full)
+            {
+                disk.FlushDirectory(folder);
+                disk.FlushDirectory(Path.GetDirectoryName(file)!);
+            }
+
+            return $"{paths.Bucket}/{BlobName.NameOf(name.Type)}/{newName}";
+        }
+
+        throw new IOException("The quarantine folder is full of files with the same name.");
+    }
+
+    /// <summary>All files in the quarantine of a volume with their paths below it. Facts without a file, which a crash can leave, are left out.</summary>
+    public static IEnumerable<(string KeptAs, QuarantineFacts Facts)> Read(DiskCalls disk, string quarantine)
+    {
+        foreach (var folder in disk.Directories(quarantine).SelectMany(bucket => disk.Directories($"{quarantine}/{bucket}").Select(type => $"{bucket}/{type}")))
+        {
+            var names = disk.Names($"{quarantine}/{folder}").ToHashSet();
+            foreach (var name in names.Where(name => !name.EndsWith(FactsEnding, StringComparison.Ordinal)))
+            {
+                if (names.Contains(name + FactsEnding) && Parse(disk.ReadSmall($"{quarantine}/{folder}/{name}{FactsEnding}")) is { } facts)
+                {
+                    yield return ($"{folder}/{name}", facts);
+                }
+            }
+        }
+    }
+
+    // False when the name is taken. On a full disk the file goes without its facts: that clients are told the truth comes first.
+    private static bool TryWriteFacts(DiskCalls disk, FlushPolicy flush, VaultPaths paths, string folder, string path, QuarantineFacts facts)
+    {
+        try
+        {
+            using var file = DurableFile.Begin(disk, flush, paths.Staging); // fails when the disk has gone, before any folder is made
+            file.Append(JsonSerializer.SerializeToUtf8Bytes(facts, JsonSerializerOptions.Web));
+            CreateFolder(disk, flush, paths.Quarantine);
+            CreateFolder(disk, flush, folder);
+            return file.Publish(path);
+        }
+        catch (Exception error) when (Errno.IsNoSpace(error))
+        {
+            return true;
+        }
+    }
+
+    private static void CreateFolder(DiskCalls disk, FlushPolicy flush, string path)
+    {
+        if (disk.CreateDirectory(path) && flush == FlushPolicy.Full)
+        {
+            disk.FlushDirectory(Path.GetDirectoryName(path)!);
+        }
+    }
+
+    private static QuarantineFacts? Parse(byte[]? json)
+    {
+        try
+        {
+            return json is null ? null : JsonSerializer.Deserialize<QuarantineFacts>(json, JsonSerializerOptions.Web);
+        }
+        catch (JsonException)
+        {
+            return null; // cut short by a person, or not ours
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using System.Text.Json.Serialization;
+
+namespace Halley.Storage.Scrubbing;
+
+/// <summary>What can be wrong with a file.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<FindingKind>))]
+public enum FindingKind
+{
+    /// <summary>Its content is not what its name says. It is in quarantine, so that the next backup uploads it again.</summary>
+    Corrupt = 0,
+
+    /// <summary>The disk cannot read it. It is in quarantine where that was possible.</summary>
+    Unreadable = 1,
+
+    /// <summary>It is no file of a vault: in a wrong folder, with a wrong name, or left by a tool. It stays; no client sees it.</summary>
+    Stray = 2,
+
+    /// <summary>Two volumes have a config of the bucket, with different contents. Both stay: only a person can know which one is right.</summary>
+    ConfigConflict = 3,
+
+    /// <summary>It was on two volumes, whole on both; the older copy was deleted.</summary>
+    Duplicate = 4,
+
+    /// <summary>An unfinished upload that was left behind; it was deleted.</summary>
+    Leftover = 5,
+}

@@ -1,0 +1,163 @@
+using Halley.Storage.Disk;
+using Halley.Storage.Spanning;
+
+namespace Halley.Storage.Scrubbing;
+
+/// <summary>What was seen of a part of a bucket.</summary>
+/// <param name="Files">Files that were checked.</param>
+/// <param name="Bytes">Their bytes.</param>
+/// <param name="IsComplete">False when a file could not be judged, because somebody was just writing it.</param>
+/// <param name="Findings">What is wrong.</param>
+public sealed record ScrubbedPart(long Files, long Bytes, bool IsComplete, IReadOnlyList<ScrubFinding> Findings);
+
+/// <summary>
+/// Reads the files of a volume again, part by part of each bucket, while clients use them: is each one still what its name says? One file
+/// after the other, those of a folder in the order of their inodes, which on a spinning disk is about the order in which they lie.
+/// </summary>
+/// <param name="volumes">The volumes.</param>
+/// <param name="pace">How fast.</param>
+/// <param name="time">The clock.</param>
+/// <param name="duplicateAge">How long a file must have been on two volumes before one copy is deleted.</param>
+public sealed class VolumeScrubber(VolumeSet volumes, Pace pace, TimeProvider time, TimeSpan duplicateAge)
+{
+    /// <summary>When so many files in a row cannot be read, it is the disk and not the files.</summary>
+    public const int MostUnreadableInARow = 10;
+
+    private static readonly TimeSpan LeftoverAge = TimeSpan.FromDays(1);
+    private readonly FileCheck _check = new(volumes, pace, time);
+    private readonly DuplicateCheck _duplicates = new(volumes, new FileCheck(volumes, pace, time), duplicateAge);
+    private int _unreadable;
+
+    /// <summary>Files and bytes of each part of a bucket, by its number.</summary>
+    /// <exception cref="BlobStoreException">The volume is off line.</exception>
+    public static IReadOnlyList<(long Files, long Bytes)> Measure(Volume volume, string bucketId, CancellationToken cancellation) => volume.Try(() =>
+    {
+        var vault = volume.Bucket(bucketId);
+        var sizes = new (long Files, long Bytes)[ScrubPart.All.Count];
+        foreach (var part in ScrubPart.All)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (part.Type != BlobType.Config)
+            {
+                foreach (var file in vault.Files(part.Type, part.Digits))
+                {
+                    sizes[part.Index] = (sizes[part.Index].Files + 1, sizes[part.Index].Bytes + file.Length);
+                }
+            }
+            else if (vault.Length(BlobName.Config) is { } length)
+            {
+                sizes[part.Index] = (1, length);
+            }
+        }
+
+        return sizes;
+    });
+
+    /// <summary>Looks at what stands beside the buckets, and deletes uploads that were left unfinished more than a day ago.</summary>
+    public static IReadOnlyList<ScrubFinding> TidyUp(Volume volume) =>
+    [
+        .. volume.SweepStaging(LeftoverAge).Select(name => new ScrubFinding(
+            FindingKind.Leftover, volume.Id, "", name, null, null, null, "An unfinished upload that was left behind.", null)),
+        .. volume.ListStrays().Select(name => new ScrubFinding(
+            FindingKind.Stray, volume.Id, "", name, null, null, null, "It stands beside the folders of the buckets.", null)),
+    ];
+
+    /// <summary>Checks a part of a bucket on a volume.</summary>
+    /// <param name="volume">The volume.</param>
+    /// <param name="bucketId">The bucket.</param>
+    /// <param name="part">The part.</param>
+    /// <param name="seen">Told of each file.</param>
+    /// <param name="cancellation">Stops between two blocks.</param>
+    /// <exception cref="BlobStoreException">The volume is off line, or too much of it cannot be read. What was quarantined until then is in the quarantine.</exception>
+    public async Task<ScrubbedPart> ScrubAsync(
+        Volume volume, string bucketId, ScrubPart part, Action<CheckedFile>? seen, CancellationToken cancellation)
+    {
+        var folder = volume.Try(() => PartFolder.Read(volume.Bucket(bucketId), part));
+        var findings = folder.Strays.Select(stray => new ScrubFinding(
+            FindingKind.Stray, volume.Id, bucketId, stray.Path, stray.Length, null, null, stray.Reason, null)).ToList();
+        var others = CopiesElsewhere(volume, bucketId, part, folder.Files.Count > 0);
+        long files = 0, bytes = 0;
+        var isComplete = true;
+        foreach (var name in folder.Files)
+        {
+            var file = await CheckAsync(volume, bucketId, name, cancellation);
+            isComplete &= file.Outcome != CheckOutcome.Unsettled;
+            files++;
+            bytes += file.Length;
+            seen?.Invoke(file);
+            if (file.Finding is { } finding)
+            {
+                findings.Add(finding);
+            }
+
+            foreach (var (other, names) in file.Outcome == CheckOutcome.Right ? others : [])
+            {
+                if (names.Contains(name) && await TryCompareAsync(bucketId, name, volume, file, other, cancellation) is { } duplicate)
+                {
+                    findings.Add(duplicate);
+                }
+            }
+        }
+
+        return new ScrubbedPart(files, bytes, isComplete, findings);
+    }
+
+    private async ValueTask<CheckedFile> CheckAsync(Volume volume, string bucketId, BlobName name, CancellationToken cancellation)
+    {
+        var file = await TryCheckAsync(volume, bucketId, name, cancellation);
+        _unreadable = file switch
+        {
+            { Outcome: CheckOutcome.Right } => 0,
+            { Finding.Kind: FindingKind.Unreadable } => _unreadable + 1,
+            _ => _unreadable,
+        };
+        return _unreadable < MostUnreadableInARow ? file : throw new BlobStoreException(
+            BlobStoreFault.DiskError, $"{_unreadable} files in a row cannot be read. Check the disk of volume {volume.Id} before it is scrubbed on.");
+    }
+
+    // One file that cannot be looked at, whatever the reason, does not hold up all others.
+    private async ValueTask<CheckedFile> TryCheckAsync(Volume volume, string bucketId, BlobName name, CancellationToken cancellation)
+    {
+        try
+        {
+            return await _check.RunAsync(volume, bucketId, name, cancellation);
+        }
+        catch (BlobStoreException error) when (error.Fault == BlobStoreFault.DiskError)
+        {
+            var reason = $"The disk reported: {error.InnerException?.Message ?? error.Message}";
+            return new CheckedFile(CheckOutcome.Bad, 0, new ScrubFinding(
+                FindingKind.Unreadable, volume.Id, bucketId, name.ToString(), null, name.Id.Length == 0 ? null : name.Id, null, reason, null));
+        }
+    }
+
+    private async ValueTask<ScrubFinding?> TryCompareAsync(
+        string bucketId, BlobName name, Volume volume, CheckedFile file, Volume other, CancellationToken cancellation)
+    {
+        try
+        {
+            return await _duplicates.RunAsync(bucketId, name, volume, file, other, cancellation);
+        }
+        catch (BlobStoreException)
+        {
+            return null; // if it is this volume that failed, the next file will tell; the other one has a scrub of its own
+        }
+    }
+
+    private List<(Volume Volume, HashSet<BlobName> Names)> CopiesElsewhere(Volume volume, string bucketId, ScrubPart part, bool isNeeded)
+    {
+        var found = new List<(Volume Volume, HashSet<BlobName> Names)>();
+        foreach (var other in isNeeded ? volumes.Current.Where(other => other.Id != volume.Id && other.Problem is null) : [])
+        {
+            try
+            {
+                found.Add((other, other.Try(() => PartFolder.Read(other.Bucket(bucketId), part).Files.ToHashSet())));
+            }
+            catch (BlobStoreException)
+            {
+                // That volume has gone or fails; whether it has copies is for its own scrub to say.
+            }
+        }
+
+        return found;
+    }
+}
