@@ -12,7 +12,7 @@ namespace Halley.Storage.Moving;
 /// <param name="volumes">The volumes.</param>
 /// <param name="pace">How fast.</param>
 /// <param name="time">The clock.</param>
-public sealed class BlobMover(VolumeSet volumes, Pace pace, TimeProvider time)
+public sealed partial class BlobMover(VolumeSet volumes, Pace pace, TimeProvider time)
 {
     private const int BlockSize = 1 << 20;
 
