@@ -36,6 +36,8 @@ public sealed record UpdateVolume(VolumeMode? Mode = null);
 /// <param name="Files">Number of files in buckets on it, as last measured; null before the first measurement.</param>
 /// <param name="MeasuredAt">UTC time of that measurement.</param>
 /// <param name="AddedAt">UTC time at which it was added.</param>
+/// <param name="TrashBytes">Bytes of deleted files on it that are held, as last measured; null before the first measurement.</param>
+/// <param name="TrashFiles">Number of deleted files on it that are held, as last measured.</param>
 public sealed record VolumeInfo(
     Guid Id, string Path, VolumeMode Mode, bool Online, string? Problem, long TotalBytes, long FreeBytes, long ReserveBytes,
-    long? Bytes, long? Files, DateTime? MeasuredAt, DateTime AddedAt);
+    long? Bytes, long? Files, DateTime? MeasuredAt, DateTime AddedAt, long? TrashBytes = null, long? TrashFiles = null);

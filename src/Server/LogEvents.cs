@@ -78,6 +78,14 @@ internal static class LogEvents
     public const int VaultStoreFailed = 2040;
     public const int VaultClientGone = 2041;
 
+    // 2080: StorageRole: what protects buckets
+    public const int TrashPurged = 2080;
+    public const int TrashRestored = 2081;
+    public const int ClockJumped = 2082;
+    public const int ProtectionChanged = 2083;
+    public const int DeletesFrozen = 2084;
+    public const int QuotaReached = 2085;
+
     // 3000: Accounts, profiles, sessions, devices
     public const int AccountSignInRefused = 3000;
     public const int AccountLocked = 3001;
