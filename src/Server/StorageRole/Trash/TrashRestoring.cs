@@ -14,7 +14,7 @@ namespace Halley.Server.StorageRole.Trash;
 
 /// <summary>Gives buckets deleted files back: a few at once, many as a task.</summary>
 internal sealed partial class TrashRestoring(
-    VolumeSet volumes, BucketDirectory directory, TaskRunner tasks, IDbContextFactory<ServerDbContext> databases, TimeProvider time,
+    VolumeSet volumes, TaskRunner tasks, IDbContextFactory<ServerDbContext> databases, TimeProvider time,
     ILogger<TrashRestoring> logger)
 {
     private const int MostAtOnce = 1000;
