@@ -990,6 +990,9 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                         .IsRequired()
                         .HasColumnType("bytea");
 
+                    b.Property<long?>("HardQuotaBytes")
+                        .HasColumnType("bigint");
+
                     b.Property<bool>("IsSuspended")
                         .HasColumnType("boolean");
 
@@ -997,6 +1000,12 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                         .IsRequired()
                         .HasMaxLength(200)
                         .HasColumnType("character varying(200)");
+
+                    b.Property<int>("QuotaLevel")
+                        .HasColumnType("integer");
+
+                    b.Property<long?>("SoftQuotaBytes")
+                        .HasColumnType("bigint");
 
                     b.Property<Guid>("Version")
                         .IsConcurrencyToken()
@@ -1096,6 +1105,24 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                         .HasMaxLength(64)
                         .HasColumnType("character varying(64)");
 
+                    b.Property<DateTime?>("FrozenAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<long?>("HardQuotaBytes")
+                        .HasColumnType("bigint");
+
+                    b.Property<DateTime?>("HoldBeforeUntil")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<int>("HoldDays")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("HoldDaysBefore")
+                        .HasColumnType("integer");
+
+                    b.Property<bool>("IsBrakeOff")
+                        .HasColumnType("boolean");
+
                     b.Property<string>("Label")
                         .IsRequired()
                         .HasMaxLength(200)
@@ -1103,6 +1130,12 @@ namespace Halley.Server.Data.Migrations.PostgreSql
 
                     b.Property<DateTime?>("LastWriteAt")
                         .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateTime?>("LowerHoldAskedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<int?>("LowerHoldTo")
+                        .HasColumnType("integer");
 
                     b.Property<DateTime?>("MeasureCompletedAt")
                         .HasColumnType("timestamp with time zone");
@@ -1119,6 +1152,18 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                         .HasMaxLength(64)
                         .HasColumnType("character varying(64)")
                         .HasDefaultValue("");
+
+                    b.Property<int>("QuotaLevel")
+                        .HasColumnType("integer");
+
+                    b.Property<long?>("SoftQuotaBytes")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("TrashBytes")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("TrashFiles")
+                        .HasColumnType("bigint");
 
                     b.HasKey("Id");
 
@@ -1173,6 +1218,56 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     b.ToTable("BucketKeys", (string)null);
                 });
 
+            modelBuilder.Entity("Halley.Server.StorageRole.History.BucketDay", b =>
+                {
+                    b.Property<string>("BucketId")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("date");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("DeletedFiles")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Files")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("TrashBytes")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("BucketId", "Day");
+
+                    b.HasIndex("Day");
+
+                    b.ToTable("BucketDays", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.StorageRole.Trash.HoldClockMark", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<DateTime>("From")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<long>("LagTicks")
+                        .HasColumnType("bigint");
+
+                    b.Property<DateTime>("Until")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("HoldClockMarks", (string)null);
+                });
+
             modelBuilder.Entity("Halley.Server.StorageRole.Volumes.VolumeRecord", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1198,6 +1293,12 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                         .IsRequired()
                         .HasMaxLength(4096)
                         .HasColumnType("character varying(4096)");
+
+                    b.Property<long?>("TrashBytes")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("TrashFiles")
+                        .HasColumnType("bigint");
 
                     b.HasKey("Id");
 

@@ -983,6 +983,9 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("BLOB");
 
+                    b.Property<long?>("HardQuotaBytes")
+                        .HasColumnType("INTEGER");
+
                     b.Property<bool>("IsSuspended")
                         .HasColumnType("INTEGER");
 
@@ -990,6 +993,12 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         .IsRequired()
                         .HasMaxLength(200)
                         .HasColumnType("TEXT");
+
+                    b.Property<int>("QuotaLevel")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("SoftQuotaBytes")
+                        .HasColumnType("INTEGER");
 
                     b.Property<Guid>("Version")
                         .IsConcurrencyToken()
@@ -1089,6 +1098,24 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         .HasMaxLength(64)
                         .HasColumnType("TEXT");
 
+                    b.Property<DateTime?>("FrozenAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("HardQuotaBytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime?>("HoldBeforeUntil")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("HoldDays")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("HoldDaysBefore")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsBrakeOff")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Label")
                         .IsRequired()
                         .HasMaxLength(200)
@@ -1096,6 +1123,12 @@ namespace Halley.Server.Data.Migrations.Sqlite
 
                     b.Property<DateTime?>("LastWriteAt")
                         .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("LowerHoldAskedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int?>("LowerHoldTo")
+                        .HasColumnType("INTEGER");
 
                     b.Property<DateTime?>("MeasureCompletedAt")
                         .HasColumnType("TEXT");
@@ -1112,6 +1145,18 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         .HasMaxLength(64)
                         .HasColumnType("TEXT")
                         .HasDefaultValue("");
+
+                    b.Property<int>("QuotaLevel")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("SoftQuotaBytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("TrashBytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("TrashFiles")
+                        .HasColumnType("INTEGER");
 
                     b.HasKey("Id");
 
@@ -1166,6 +1211,54 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.ToTable("BucketKeys", (string)null);
                 });
 
+            modelBuilder.Entity("Halley.Server.StorageRole.History.BucketDay", b =>
+                {
+                    b.Property<string>("BucketId")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("DeletedFiles")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Files")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("TrashBytes")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("BucketId", "Day");
+
+                    b.HasIndex("Day");
+
+                    b.ToTable("BucketDays", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.StorageRole.Trash.HoldClockMark", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("From")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("LagTicks")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("Until")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("HoldClockMarks", (string)null);
+                });
+
             modelBuilder.Entity("Halley.Server.StorageRole.Volumes.VolumeRecord", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1191,6 +1284,12 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         .IsRequired()
                         .HasMaxLength(4096)
                         .HasColumnType("TEXT");
+
+                    b.Property<long?>("TrashBytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("TrashFiles")
+                        .HasColumnType("INTEGER");
 
                     b.HasKey("Id");
 
