@@ -15,13 +15,17 @@ public enum VolumeMode
     ReadOnly = 1,
 }
 
-/// <summary>Adds a directory as a volume. It is made if it does not exist, and marked; it takes files at once.</summary>
+/// <summary>
+/// Adds a directory as a volume. It is made if it does not exist, and marked; it takes files at once. Buckets that it holds already are
+/// registered; they have no key before one is added.
+/// </summary>
 /// <param name="Path">Absolute path on the server.</param>
 public sealed record AddVolume(string Path);
 
 /// <summary>Changes to a volume; what is null stays.</summary>
 /// <param name="Mode">The new mode; takes effect with the next upload.</param>
-public sealed record UpdateVolume(VolumeMode? Mode = null);
+/// <param name="Path">Where the volume is from now on: absolute path of a directory that carries its marker, such as its new mount point.</param>
+public sealed record UpdateVolume(VolumeMode? Mode = null, string? Path = null);
 
 /// <summary>A volume as the API shows it.</summary>
 /// <param name="Id">The id in its marker file.</param>

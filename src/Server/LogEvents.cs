@@ -69,9 +69,11 @@ internal static class LogEvents
     public const int VolumeSwept = 2004;
     public const int VolumeGone = 2005;
     public const int VolumeBack = 2006;
+    public const int VolumeRelocated = 2007;
     public const int BucketCreated = 2020;
     public const int BucketDeleted = 2021;
     public const int BucketDeletionWaits = 2022;
+    public const int BucketAdopted = 2023;
     public const int BucketKeyAdded = 2030;
     public const int BucketKeyRevoked = 2031;
     public const int BucketKeyRenewed = 2032;

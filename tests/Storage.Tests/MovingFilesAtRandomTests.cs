@@ -1,4 +1,6 @@
 using Halley.Storage.Disk;
+using Halley.Storage.Moving;
+using Halley.Storage.Spanning;
 using Halley.Storage.Tests.Faults;
 using Halley.Testing;
 
@@ -15,7 +17,22 @@ public sealed class MovingFilesAtRandomTests : IDisposable
     public void Dispose() => _rig.Dispose();
 
     [Fact]
-    public async Task Files_that_are_moved_all_the_time_are_never_missed_and_never_short()
+    public Task Files_that_are_moved_by_hand_all_the_time_are_never_missed_and_never_short() => RunAsync((random, blob, from, to) =>
+    {
+        MoveByHand(_rig.FileOn(from, blob.Name), _rig.FileOn(to, blob.Name), blob.Content, isSameFileSystem: random.Next(4) == 0);
+        return Task.CompletedTask;
+    });
+
+    [Fact]
+    public Task Files_that_the_server_moves_all_the_time_are_never_missed_and_never_short() => RunAsync(async (_, blob, from, to) =>
+    {
+        var mover = new BlobMover(_rig.Set, new Pace(TimeProvider.System, () => false), TimeProvider.System);
+        var outcome = await mover.MoveAsync(
+            new VolumeFile(VolumeRig.BucketId, blob.Name, blob.Content.Length), _rig.Set.All[from], _rig.Set.All[to], CancellationToken.None);
+        Assert.Equal(MoveOutcome.Moved, outcome);
+    });
+
+    private async Task RunAsync(Func<Random, TestBlob, int, int, Task> move)
     {
         _rig.Open(DiskCalls.Real);
         foreach (var blob in _blobs)
@@ -25,7 +42,7 @@ public sealed class MovingFilesAtRandomTests : IDisposable
 
         // As long as it takes: how many moves a second the machine makes is none of this test's business.
         using var end = new CancellationTokenSource();
-        var mover = Task.Run(() => Move(Moves, end));
+        var mover = Task.Run(() => MoveAsync(move, end));
         Func<Random, Task>[] looks = [LookAsync, LookAsync, ListAsync];
         await Task.WhenAll(looks.Select((look, i) => Task.Run(async () =>
         {
@@ -57,30 +74,30 @@ public sealed class MovingFilesAtRandomTests : IDisposable
         }
     }
 
-    private void Move(int times, CancellationTokenSource end)
+    private async Task MoveAsync(Func<Random, TestBlob, int, int, Task> move, CancellationTokenSource end)
     {
         try
         {
             var random = new Random(Seed);
-            for (var moved = 0; moved < times;)
+            for (var moved = 0; moved < Moves;)
             {
                 var blob = _blobs[random.Next(_blobs.Length)];
                 var from = Enumerable.Range(0, 3).First(volume => File.Exists(_rig.FileOn(volume, blob.Name)));
                 var to = (from + 1 + random.Next(2)) % 3;
                 if (!File.Exists(_rig.FileOn(to, blob.Name)))
                 {
-                    Move(_rig.FileOn(from, blob.Name), _rig.FileOn(to, blob.Name), blob.Content, isSameFileSystem: random.Next(4) == 0);
+                    await move(random, blob, from, to);
                     moved++;
                 }
             }
         }
         finally
         {
-            end.Cancel();
+            await end.CancelAsync();
         }
     }
 
-    private static void Move(string from, string to, byte[] content, bool isSameFileSystem)
+    private static void MoveByHand(string from, string to, byte[] content, bool isSameFileSystem)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(to)!);
         if (isSameFileSystem)

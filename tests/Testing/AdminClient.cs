@@ -80,6 +80,12 @@ public sealed class AdminClient : IDisposable
         return (await ReadAsync<Page<VolumeInfo>>(response)).Items;
     }
 
+    /// <summary>Starts to empty a volume, as fast as it goes.</summary>
+    public async Task<TaskInfo> DrainAsync(Guid volumeId) =>
+        (await PostAsync<MovePlan>(Routes.VolumeDrain.Replace("{volumeId:guid}", volumeId.ToString(), StringComparison.Ordinal), new MoveWish(Apply: true))).Task!;
+
+    public async Task<TaskInfo> FindTaskAsync(Guid taskId) => (await _http.GetFromJsonAsync<TaskInfo>($"{Routes.Tasks}/{taskId}"))!;
+
     public void Dispose() => _http.Dispose();
 
     private static string Of(string route, string bucketId) => route.Replace("{bucketId}", bucketId, StringComparison.Ordinal);

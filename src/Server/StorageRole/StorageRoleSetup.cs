@@ -32,6 +32,7 @@ internal static class StorageRoleSetup
             BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(ulong)))));
         services.AddSingleton<VolumeCatalog>();
         services.AddSingleton<BucketDirectory>();
+        services.AddSingleton<BucketAdoption>();
         services.AddSingleton<BucketRegistration>();
         services.AddSingleton<BucketKeys>();
         services.AddSingleton<OrganizationPart, BucketsOfOrganization>();

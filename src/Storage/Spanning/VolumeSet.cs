@@ -87,6 +87,26 @@ public sealed class VolumeSet
         return volume;
     }
 
+    /// <summary>
+    /// Reaches a volume under another path from now on; uploads that are on their way end on the old one. The reason, in one sentence, when
+    /// the volume is not there: then nothing changes.
+    /// </summary>
+    public string? Relocate(Volume volume, string path)
+    {
+        var there = new Volume(_disk, volume.Id, path, _settings) { IsWritable = volume.IsWritable };
+        if (!there.Probe())
+        {
+            return there.Problem;
+        }
+
+        lock (_changes)
+        {
+            _volumes = [.. _volumes.Select(other => other == volume ? there : other)];
+        }
+
+        return null;
+    }
+
     /// <summary>Takes a volume out of the set. Its files stay where they are.</summary>
     public void Remove(Volume volume)
     {

@@ -193,6 +193,33 @@ public sealed class DeleteHoldTests
         Assert.Contains("HALLEY_BUCKET_PROTECTION_CHANGED", await host.Admin.GetStringAsync(Routes.Events), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [DatabaseData]
+    public async Task Drain_takes_along_what_is_held(TestDatabase database)
+    {
+        using var disk = new TemporaryDirectory();
+        await using var host = await StartAsync(database);
+        var (kept, deleted) = (TestBlob.Of(BlobType.Data, 900, 1), TestBlob.Of(BlobType.Data, 800, 2));
+        await PostAsync(host, kept);
+        await PostAsync(host, deleted);
+        await DeleteAsync(host, deleted.Name.ToString());
+        var first = (await host.Admin.GetFromJsonAsync<Page<VolumeInfo>>(Routes.Volumes))!.Items[0];
+        var second = await host.AddVolumeAsync(disk.Path);
+        using var refused = await host.Admin.DeleteAsync($"/api/v2/volumes/{first.Id}");
+        Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
+
+        var plan = await BucketHost.PostAsync<MovePlan>(host.Admin, $"/api/v2/volumes/{first.Id}/drain", new MoveWish(Apply: true));
+        Assert.Equal((2, 1700), (plan.Files, plan.Bytes));
+        await Eventually.TrueAsync(async () =>
+            (await host.Admin.GetFromJsonAsync<TaskInfo>($"/api/v2/tasks/{plan.Task!.Id}"))!.State == TaskState.Done);
+
+        Assert.Equal(HttpStatusCode.NoContent, (await host.Admin.DeleteAsync($"/api/v2/volumes/{first.Id}")).StatusCode);
+        var held = Assert.Single((await host.Admin.GetFromJsonAsync<Page<TrashedFile>>(Trash(host)))!.Items);
+        Assert.Equal((deleted.Name.ToString(), second.Id), (held.Name, held.VolumeId));
+        await BucketHost.PostAsync<TrashRestored>(host.Admin, Trash(host) + "/restore", new RestoreTrash([held.Name]));
+        Assert.Equal(deleted.Content, await host.Vault.GetByteArrayAsync(host.Url(held.Name)));
+    }
+
     [Fact]
     public async Task New_buckets_have_the_hold_of_the_settings()
     {

@@ -12,6 +12,9 @@ internal sealed partial class VolumeCatalog
     [LoggerMessage(LogEvents.VolumeRemoved, LogLevel.Information, "Volume {Volume} at {Path} was removed")]
     private static partial void LogRemoved(ILogger logger, Guid volume, string path);
 
+    [LoggerMessage(LogEvents.VolumeRelocated, LogLevel.Information, "Volume {Volume} at {Path} is reached at {NewPath} from now on")]
+    private static partial void LogRelocated(ILogger logger, Guid volume, string path, string newPath);
+
     [LoggerMessage(LogEvents.VolumeOfflineAtStart, LogLevel.Error, "Volume {Volume} at {Path} is off line: {Problem}")]
     private static partial void LogOffline(ILogger logger, Guid volume, string path, string problem);
 

@@ -1,5 +1,6 @@
 using Halley.Protocol;
 using Halley.Server.Data;
+using Halley.Server.StorageRole.Buckets;
 using Halley.Storage;
 using Halley.Storage.Spanning;
 using Microsoft.EntityFrameworkCore;
@@ -8,7 +9,7 @@ namespace Halley.Server.StorageRole.Volumes;
 
 /// <summary>The volumes of this server: which there are is in the database, what they hold is on the disks.</summary>
 internal sealed partial class VolumeCatalog(
-    VolumeSet volumes, IDbContextFactory<ServerDbContext> databases, TimeProvider time, ILogger<VolumeCatalog> logger) : IDisposable
+    VolumeSet volumes, IDbContextFactory<ServerDbContext> databases, BucketAdoption adoption, TimeProvider time, ILogger<VolumeCatalog> logger) : IDisposable
 {
     private readonly SemaphoreSlim _changes = new(1);
 
@@ -46,7 +47,7 @@ internal sealed partial class VolumeCatalog(
     {
         if (!Path.IsPathFullyQualified(path))
         {
-            return VolumeChange.Refused("volume_path_relative", "Give the absolute path of a directory on the server, for example /mnt/disk2.");
+            return VolumeChange.PathRelative;
         }
 
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
@@ -78,6 +79,44 @@ internal sealed partial class VolumeCatalog(
 
         volume.IsWritable = mode == VolumeMode.Writable;
         return await FindAsync(id, cancellation);
+    }
+
+    /// <summary>A volume is reached under another path from now on, where its marker must be: the disk was mounted elsewhere, or copied.</summary>
+    public async Task<VolumeChange> RelocateAsync(Guid id, string path, CancellationToken cancellation)
+    {
+        if (!Path.IsPathFullyQualified(path))
+        {
+            return VolumeChange.PathRelative;
+        }
+
+        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        await _changes.WaitAsync(cancellation);
+        try
+        {
+            if (volumes.Find(id) is not { } volume)
+            {
+                return VolumeChange.NotFound;
+            }
+
+            if (volumes.All.Any(other => other != volume && (IsInside(full, other.Path) || IsInside(other.Path, full))))
+            {
+                return VolumeChange.Refused("volume_overlaps", "The directory is, holds, or lies inside another volume. Give a directory beside it.");
+            }
+
+            if (volumes.Relocate(volume, full) is { } problem)
+            {
+                return VolumeChange.Refused("volume_marker_missing", $"{full} is not this volume: {problem} Its files must be there before the path is changed.");
+            }
+
+            await using var database = await databases.CreateDbContextAsync(cancellation);
+            await database.Set<VolumeRecord>().Where(record => record.Id == id).ExecuteUpdateAsync(set => set.SetProperty(record => record.Path, full), cancellation);
+            LogRelocated(logger, id, volume.Path, full);
+            return VolumeChange.Done(id);
+        }
+        finally
+        {
+            _changes.Release();
+        }
     }
 
     /// <summary>Takes an empty volume out of service; one that holds files, or that cannot be looked at, stays.</summary>
@@ -136,18 +175,19 @@ internal sealed partial class VolumeCatalog(
         await using var database = await databases.CreateDbContextAsync(cancellation);
         database.Add(record);
         await database.SaveChangesAsync(cancellation);
-        Open(record);
+        var volume = Open(record);
         LogAdded(logger, id, path);
+        await adoption.AdoptAsync(volume, cancellation);
         return VolumeChange.Done(id);
     }
 
-    private void Open(VolumeRecord record)
+    private Volume Open(VolumeRecord record)
     {
         var volume = volumes.Add(record.Id, record.Path, record.Mode == VolumeMode.Writable);
         if (volume.Problem is { } problem)
         {
             LogOffline(logger, record.Id, record.Path, problem);
-            return;
+            return volume;
         }
 
         var swept = volume.SweepStaging();
@@ -155,6 +195,8 @@ internal sealed partial class VolumeCatalog(
         {
             LogSwept(logger, swept, record.Path);
         }
+
+        return volume;
     }
 
     private static bool IsInside(string path, string folder) =>
@@ -168,6 +210,9 @@ internal sealed partial class VolumeCatalog(
 internal sealed record VolumeChange(Guid? Id, string? Code, string? Reason)
 {
     public static VolumeChange NotFound { get; } = new(null, "volume_not_found", "There is no such volume.");
+
+    public static VolumeChange PathRelative { get; } =
+        Refused("volume_path_relative", "Give the absolute path of a directory on the server, for example /mnt/disk2.");
 
     public static VolumeChange Done(Guid id) => new(id, null, null);
 

@@ -36,6 +36,11 @@ internal static class VolumesApi
     private static async Task<Results<Ok<VolumeInfo>, ProblemHttpResult>> UpdateAsync(
         Guid volumeId, UpdateVolume changes, VolumeCatalog volumes, CancellationToken cancellation)
     {
+        if (changes.Path is { } path && await volumes.RelocateAsync(volumeId, path, cancellation) is { Id: null } refusal)
+        {
+            return Refuse(refusal);
+        }
+
         var volume = changes.Mode is { } mode
             ? await volumes.SetModeAsync(volumeId, mode, cancellation)
             : await volumes.FindAsync(volumeId, cancellation);
@@ -52,7 +57,7 @@ internal static class VolumesApi
     private static ProblemHttpResult Refuse(VolumeChange change) => change.Code switch
     {
         "volume_not_found" => Problems.NotFound(change.Code, change.Reason!),
-        "volume_not_empty" or "volume_in_use" or "volume_offline" or "volume_known" or "volume_overlaps" => Problems.Conflict(change.Code, change.Reason!),
+        "volume_not_empty" or "volume_marker_missing" or "volume_in_use" or "volume_offline" or "volume_known" or "volume_overlaps" => Problems.Conflict(change.Code, change.Reason!),
         _ => Problems.BadRequest(change.Code!, change.Reason!),
     };
 }

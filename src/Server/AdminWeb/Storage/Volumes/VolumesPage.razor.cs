@@ -18,6 +18,9 @@ public sealed partial class VolumesPage
     private IDialogService Dialogs { get; set; } = default!;
 
     [Inject]
+    private NavigationManager Navigation { get; set; } = default!;
+
+    [Inject]
     private ISnackbar Snackbar { get; set; } = default!;
 
     protected override async Task LoadAsync() => _volumes = await Catalog.ListAsync(Closed);
@@ -29,6 +32,16 @@ public sealed partial class VolumesPage
         {
             Snackbar.Add("The volume is added and takes files at once.", Severity.Success);
             await RefreshAsync();
+        }
+    }
+
+    private async Task MoveAsync(VolumeInfo? volume)
+    {
+        var parameters = new DialogParameters { [nameof(MoveDialog.VolumeId)] = volume?.Id };
+        var dialog = await Dialogs.ShowAsync<MoveDialog>(volume is null ? "Rebalance volumes" : $"Drain {volume.Path}", parameters, Dialog.Options);
+        if (await dialog.Result is { Canceled: false })
+        {
+            Navigation.NavigateTo("/storage/tasks");
         }
     }
 

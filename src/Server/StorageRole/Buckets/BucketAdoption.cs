@@ -1,0 +1,50 @@
+using Halley.Protocol.Comet;
+using Halley.Server.Data;
+using Halley.Server.Events;
+using Halley.Storage.Spanning;
+using Microsoft.EntityFrameworkCore;
+
+namespace Halley.Server.StorageRole.Buckets;
+
+/// <summary>
+/// Registers the buckets that a volume brings along, such as the disk of another server, or of this one after its database was lost. They
+/// have no key yet, so nobody reaches them before an administrator adds one.
+/// </summary>
+internal sealed partial class BucketAdoption(
+    IDbContextFactory<ServerDbContext> databases, BucketDirectory directory, StorageOptions options, TimeProvider time, ILogger<BucketAdoption> logger)
+{
+    /// <summary>Days for which deleted files are held that the disk brings along: how long was promised for them is not known any more.</summary>
+    private const int DaysForUnknownTrash = 365;
+
+    /// <summary>Registers what is not known yet, and returns the ids. Folders whose name cannot be an id are left alone.</summary>
+    public async Task<IReadOnlyList<string>> AdoptAsync(Volume volume, CancellationToken cancellation)
+    {
+        var found = volume.ListBuckets().Where(BucketId.IsValid).ToList();
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        var folded = found.ConvertAll(BucketId.Fold);
+        var known = await database.Set<Bucket>().Where(bucket => folded.Contains(bucket.FoldedId)).Select(bucket => bucket.FoldedId).ToListAsync(cancellation);
+        var adopted = new List<Bucket>();
+        foreach (var id in found.Where(id => !known.Contains(BucketId.Fold(id))).DistinctBy(BucketId.Fold))
+        {
+            var now = time.GetUtcNow().UtcDateTime;
+            var bucket = new Bucket { Id = id, FoldedId = BucketId.Fold(id), Label = $"found on {volume.Path}", CreatedAt = now };
+            bucket.Hold = new BucketHold(options.HoldDays, DaysBefore: DaysForUnknownTrash, BeforeUntil: now);
+            bucket.Label = bucket.Label[..Math.Min(bucket.Label.Length, BucketLabel.MaximumLength)];
+            database.Add(bucket);
+            database.Add(EventRecord.Of(StreamableEventType.BucketNew, time.GetUtcNow(), actor: "", organizationId: "", id));
+            adopted.Add(bucket);
+        }
+
+        await database.SaveChangesAsync(cancellation);
+        foreach (var bucket in adopted)
+        {
+            directory.Open(bucket);
+            LogAdopted(logger, bucket.Id, volume.Path);
+        }
+
+        return [.. adopted.Select(bucket => bucket.Id)];
+    }
+
+    [LoggerMessage(LogEvents.BucketAdopted, LogLevel.Information, "Bucket {Bucket} was found on the volume at {Path} and registered without a key")]
+    private static partial void LogAdopted(ILogger logger, string bucket, string path);
+}
