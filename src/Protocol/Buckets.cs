@@ -26,9 +26,10 @@ public enum BucketKeyMode
 /// <param name="KeyHash">Zero-knowledge form: hash of a key that only the client knows (<see cref="KeyHashFormat"/>); null when the server is to make the key.</param>
 /// <param name="KeyHashFormat">Format of <paramref name="KeyHash"/>; 1 = bcrypt over base64(SHA-512(key text)).</param>
 /// <param name="OrganizationId">Organization it is for; null or empty for the caller's own. Only administrators of the top level may name another.</param>
+/// <param name="HoldDays">Days for which deleted files are held, 0 to 3650; null for the server's default (<c>Halley:Storage:HoldDays</c>). Only full administrators may give it.</param>
 public sealed record CreateBucket(
     string? Id = null, string? Label = null, BucketKeyMode KeyMode = BucketKeyMode.Full, string? KeyHash = null, int? KeyHashFormat = null,
-    string? OrganizationId = null);
+    string? OrganizationId = null, int? HoldDays = null);
 
 /// <summary>A bucket that was made.</summary>
 /// <param name="Bucket">The bucket.</param>
@@ -36,9 +37,13 @@ public sealed record CreateBucket(
 /// <param name="Secret">The pre-shared key, 32 lower-case hex digits; shown here and never again. Null when the client gave a hash.</param>
 public sealed record BucketCreated(BucketInfo Bucket, BucketKeyInfo Key, string? Secret);
 
-/// <summary>Changes to a bucket; what is null stays.</summary>
+/// <summary>Changes to a bucket; what is null stays. All but the label is for full administrators: those of the top level who may change the server's settings.</summary>
 /// <param name="Label">Name for people, at most 200 characters.</param>
-public sealed record UpdateBucket(string? Label = null);
+/// <param name="HoldDays">Days for which deleted files are held, 0 to 3650. More counts at once; fewer counts after as many days as it was before.</param>
+/// <param name="Brake">False switches off the brake that freezes deletes when far more than usual is deleted; it only works while a hold is on.</param>
+/// <param name="SoftQuotaBytes">Size, held files included, from which administrators are warned; 0 for none.</param>
+/// <param name="HardQuotaBytes">Size, held files included, above which uploads are refused with 507; 0 for none.</param>
+public sealed record UpdateBucket(string? Label = null, int? HoldDays = null, bool? Brake = null, long? SoftQuotaBytes = null, long? HardQuotaBytes = null);
 
 /// <summary>A bucket as the API shows it.</summary>
 /// <param name="Id">Its id: user name of HTTP Basic, part of the URL and name of its folder on every volume.</param>
@@ -50,10 +55,29 @@ public sealed record UpdateBucket(string? Label = null);
 /// <param name="LastWriteAt">UTC time of the last accepted upload; null when there was none.</param>
 /// <param name="Keys">Number of keys that are valid now.</param>
 /// <param name="OrganizationId">Organization it belongs to; empty for the top level.</param>
+/// <param name="Protection">What keeps its files from being deleted.</param>
+/// <param name="Quota">How large it may become.</param>
 /// <param name="VerifiedAt">Every byte of it that is older was read and found right since this UTC time; null before a first scrub has been over all of it.</param>
 public sealed record BucketInfo(
     string Id, string Label, DateTime CreatedAt, long Bytes, long Files, DateTime? MeasuredAt, DateTime? LastWriteAt, int Keys,
-    string OrganizationId, DateTime? VerifiedAt = null);
+    string OrganizationId, BucketProtection Protection, BucketQuota Quota, DateTime? VerifiedAt = null);
+
+/// <summary>What keeps a bucket's files from being deleted.</summary>
+/// <param name="HoldDays">Days for which deleted files are held, by the server's clock; 0 for none.</param>
+/// <param name="PendingHoldDays">Fewer days that were asked for and do not count yet; null when there is no such wish.</param>
+/// <param name="PendingFrom">UTC time from which they count at the earliest.</param>
+/// <param name="TrashBytes">Bytes of the files that are held.</param>
+/// <param name="TrashFiles">Number of the files that are held.</param>
+/// <param name="Brake">True: deletes are frozen when far more than usual is deleted, as long as a hold is on.</param>
+/// <param name="FrozenAt">UTC time at which deletes were frozen; null while they are not.</param>
+public sealed record BucketProtection(
+    int HoldDays, int? PendingHoldDays, DateTime? PendingFrom, long TrashBytes, long TrashFiles, bool Brake, DateTime? FrozenAt);
+
+/// <summary>How large a bucket or an organization may become.</summary>
+/// <param name="SoftBytes">Size from which administrators are warned; null for none.</param>
+/// <param name="HardBytes">Size above which uploads are refused with 507; null for none.</param>
+/// <param name="UsedBytes">What counts for both: its files and those that are held.</param>
+public sealed record BucketQuota(long? SoftBytes, long? HardBytes, long UsedBytes);
 
 /// <summary>Asks for a further key of a bucket.</summary>
 /// <param name="Mode">What it allows.</param>

@@ -78,6 +78,18 @@ public static class Routes
     /// <summary>One key of a bucket: DELETE revokes it at once.</summary>
     public const string BucketKey = "/api/v2/buckets/{bucketId}/keys/{keyId:guid}";
 
+    /// <summary>Deleted files of a bucket that are held: GET lists.</summary>
+    public const string BucketTrash = "/api/v2/buckets/{bucketId}/trash";
+
+    /// <summary>POST <see cref="RestoreTrash"/> gives deleted files back.</summary>
+    public const string BucketTrashRestore = "/api/v2/buckets/{bucketId}/trash/restore";
+
+    /// <summary>POST lets a bucket's files be deleted again after the brake has frozen that.</summary>
+    public const string BucketUnfreeze = "/api/v2/buckets/{bucketId}/unfreeze";
+
+    /// <summary>GET lists a bucket's size day by day.</summary>
+    public const string BucketHistory = "/api/v2/buckets/{bucketId}/history";
+
     /// <summary>Organizations: GET lists, POST <see cref="CreateOrganization"/> adds one. For administrators of the top level.</summary>
     public const string Organizations = "/api/v2/organizations";
 

@@ -40,7 +40,9 @@ public sealed record UpdateVolume(VolumeMode? Mode = null, string? Path = null);
 /// <param name="Files">Number of files in buckets on it, as last measured; null before the first measurement.</param>
 /// <param name="MeasuredAt">UTC time of that measurement.</param>
 /// <param name="AddedAt">UTC time at which it was added.</param>
+/// <param name="TrashBytes">Bytes of deleted files on it that are held, as last measured; null before the first measurement.</param>
+/// <param name="TrashFiles">Number of deleted files on it that are held, as last measured.</param>
 /// <param name="VerifiedAt">Every byte on it that is older was read and found right since this UTC time; null before its first scrub is done. Buckets that came later count from their first scrub on.</param>
 public sealed record VolumeInfo(
     Guid Id, string Path, VolumeMode Mode, bool Online, string? Problem, long TotalBytes, long FreeBytes, long ReserveBytes,
-    long? Bytes, long? Files, DateTime? MeasuredAt, DateTime AddedAt, DateTime? VerifiedAt = null);
+    long? Bytes, long? Files, DateTime? MeasuredAt, DateTime AddedAt, long? TrashBytes = null, long? TrashFiles = null, DateTime? VerifiedAt = null);

@@ -86,6 +86,14 @@ internal static class LogEvents
     public const int QuarantineNotRead = 2064;
     public const int ScrubNotStarted = 2065;
 
+    // 2080: StorageRole: what protects buckets
+    public const int TrashPurged = 2080;
+    public const int TrashRestored = 2081;
+    public const int ClockJumped = 2082;
+    public const int ProtectionChanged = 2083;
+    public const int DeletesFrozen = 2084;
+    public const int QuotaReached = 2085;
+
     // 3000: Accounts, profiles, sessions, devices
     public const int AccountSignInRefused = 3000;
     public const int AccountLocked = 3001;

@@ -1,6 +1,7 @@
 using Halley.Storage.Disk;
 using Halley.Storage.Memory;
 using Halley.Storage.Spanning;
+using Halley.Storage.Trash;
 using Halley.Testing;
 
 namespace Halley.Storage.Tests;
@@ -28,7 +29,7 @@ public sealed class DiskBlobStoreWithFlushConforms : DiskConformance
     protected override IEnumerable<string> Leftovers() => Directory.EnumerateFiles(Disk[StagingDirectory.Name]);
 }
 
-public abstract class SpannedConformance(int volumes) : DiskConformance
+public abstract class SpannedConformance(int volumes, bool isHeld = false) : DiskConformance
 {
     protected override IReadOnlyList<string> VaultFolders =>
         [.. Enumerable.Range(0, volumes).Select(i => Disk[$"volume{i}", VolumeLayout.Buckets, "bucket"])];
@@ -41,7 +42,7 @@ public abstract class SpannedConformance(int volumes) : DiskConformance
             set.Add(set.Mark(Disk[$"volume{i}"]), Disk[$"volume{i}"], isWritable: true);
         }
 
-        return Task.FromResult(set.OpenBucket("bucket"));
+        return Task.FromResult(set.OpenBucket("bucket", new DeleteHold { IsOn = isHeld }));
     }
 
     protected override IEnumerable<string> Leftovers() =>
@@ -53,6 +54,8 @@ public sealed class StoreOverOneVolumeConforms() : SpannedConformance(1);
 public sealed class StoreOverTwoVolumesConforms() : SpannedConformance(2);
 
 public sealed class StoreOverThreeVolumesConforms() : SpannedConformance(3);
+
+public sealed class StoreWithHoldConforms() : SpannedConformance(2, isHeld: true);
 
 public sealed class MeteredBlobStoreConforms : BlobStoreConformance
 {

@@ -57,11 +57,11 @@ internal sealed class OrganizationDirectory(IDbContextFactory<ServerDbContext> d
 
     public void Dispose() => _loading.Dispose();
 
-    private KnownOrganization Know(StoredOrganization row) => new(row.Id, row.CreatedAt, row.Version, documents.Read(row));
+    private KnownOrganization Know(StoredOrganization row) => new(row.Id, row.CreatedAt, row.Version, documents.Read(row), new QuotaLimits(row.SoftQuotaBytes, row.HardQuotaBytes));
 }
 
 /// <summary>A tenant as it was last read. Shared by everybody: to change it, call <see cref="OrganizationRegistry"/>.</summary>
-internal sealed record KnownOrganization(string Id, DateTime CreatedAt, Guid Version, Organization Document)
+internal sealed record KnownOrganization(string Id, DateTime CreatedAt, Guid Version, Organization Document, QuotaLimits Quota)
 {
     public string Name => Document.Name;
 

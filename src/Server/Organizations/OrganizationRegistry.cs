@@ -79,6 +79,31 @@ internal sealed partial class OrganizationRegistry(
         }
     }
 
+    /// <summary>Changes how much a tenant's buckets may hold together; in the limits null keeps what is, 0 takes it away.</summary>
+    public async Task<OrganizationChange> SetQuotaAsync(string id, string actor, long? soft, long? hard, CancellationToken cancellationToken)
+    {
+        if (directory.Find(id) is not { } known)
+        {
+            return OrganizationChange.NotFound;
+        }
+
+        if (known.Quota.Change(soft, hard) is not { } limits)
+        {
+            return OrganizationChange.Refused("quota_invalid", QuotaLimits.Rule);
+        }
+
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        await using var both = await database.Database.BeginTransactionAsync(cancellationToken);
+        await database.Set<StoredOrganization>().Where(row => row.Id == id).ExecuteUpdateAsync(
+            set => set.SetProperty(row => row.SoftQuotaBytes, limits.SoftBytes).SetProperty(row => row.HardQuotaBytes, limits.HardBytes)
+                .SetProperty(row => row.Version, Guid.NewGuid()), cancellationToken);
+        database.Add(EventRecord.Of(StreamableEventType.TenantUpdated, time.GetUtcNow(), actor, id, id));
+        await database.SaveChangesAsync(cancellationToken);
+        await both.CommitAsync(cancellationToken);
+        await directory.LoadAsync(cancellationToken);
+        return directory.Find(id) is { } changed ? new OrganizationChange(changed) : OrganizationChange.NotFound;
+    }
+
     /// <summary>Deletes a tenant with its users and administrators. Its buckets stay: the top level has them from then on.</summary>
     public async Task<bool> DeleteAsync(string id, string actor, CancellationToken cancellationToken)
     {

@@ -52,6 +52,13 @@ internal static class OrganizationsApi
             return NameMissing;
         }
 
+        if ((changes.SoftQuotaBytes ?? changes.HardQuotaBytes) is not null
+            && await registry.SetQuotaAsync(organizationId, caller.Identity?.Name ?? "", changes.SoftQuotaBytes, changes.HardQuotaBytes, cancellationToken)
+                is { Value: null } refused)
+        {
+            return Refuse(refused);
+        }
+
         var change = await registry.ChangeAsync(
             organizationId,
             caller.Identity?.Name ?? "",
@@ -75,7 +82,8 @@ internal static class OrganizationsApi
     private static ProblemHttpResult NameMissing => Problems.BadRequest("name_missing", "Give the organization a name of 1 to 200 characters.");
 
     private static OrganizationInfo ToWire(KnownOrganization organization) =>
-        new(organization.Id, organization.Name, organization.Hosts, organization.IsSuspended, organization.CreatedAt);
+        new(organization.Id, organization.Name, organization.Hosts, organization.IsSuspended, organization.CreatedAt,
+            organization.Quota.SoftBytes, organization.Quota.HardBytes);
 
     private static ProblemHttpResult Refuse(OrganizationChange change) => change switch
     {

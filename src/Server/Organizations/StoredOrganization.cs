@@ -24,6 +24,14 @@ internal sealed class StoredOrganization
     /// <summary>The vendor's Organization as JSON, encrypted.</summary>
     public required byte[] Document { get; set; }
 
+    /// <summary>Size of all its buckets from which administrators are warned, and above which uploads are refused.</summary>
+    public long? SoftQuotaBytes { get; set; }
+
+    public long? HardQuotaBytes { get; set; }
+
+    /// <summary>What of its quota has been warned of already.</summary>
+    public int QuotaLevel { get; set; }
+
     /// <summary>Host names through which alone its administrators and users reach it; none means any.</summary>
     public List<OrganizationHost> Hosts { get; } = [];
 }

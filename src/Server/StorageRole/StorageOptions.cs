@@ -28,6 +28,10 @@ public sealed class StorageOptions
     [Range(1, 3600, ErrorMessage = "must be a number of seconds from 1 to 3600")]
     public int ProbeSeconds { get; set; } = 5;
 
+    /// <summary>Days for which files that clients delete are held in new buckets; 0 for none. Each bucket can have its own.</summary>
+    [Range(0, 3650, ErrorMessage = "must be a number of days from 0 to 3650")]
+    public int HoldDays { get; set; }
+
     /// <summary>Hours after which a bucket's size is measured again on disk.</summary>
     [Range(1, 24 * 365, ErrorMessage = "must be a number of hours from 1 to 8760")]
     public int MeasureHours { get; set; } = 24;

@@ -6,8 +6,11 @@ using Halley.Server.Jobs;
 using Halley.Server.Organizations;
 using Halley.Server.Settings.Statistics;
 using Halley.Server.StorageRole.Buckets;
+using Halley.Server.StorageRole.History;
 using Halley.Server.StorageRole.Moves;
+using Halley.Server.StorageRole.Quotas;
 using Halley.Server.StorageRole.Scrubs;
+using Halley.Server.StorageRole.Trash;
 using Halley.Server.StorageRole.Vault;
 using Halley.Server.StorageRole.Volumes;
 using Halley.Server.Tasks;
@@ -37,7 +40,13 @@ internal static class StorageRoleSetup
         services.AddSingleton<StatisticsSource, BucketCounting>();
         services.AddSingleton<VaultAccess>();
         services.AddSingleton<VaultUpload>();
+        services.AddSingleton<VaultDelete>();
         services.AddSingleton<VaultApi>();
+        services.AddSingleton<BucketProtecting>();
+        services.AddSingleton<QuotaGate>();
+        services.AddSingleton<TrashRestoring>();
+        services.AddSingleton<TrashList>();
+        services.AddSingleton<TaskKind, RestoreTrashKind>();
         services.AddSingleton<MovePlanning>();
         services.AddSingleton<VolumeMoves>();
         services.AddSingleton<TaskKind, DrainKind>();
@@ -48,6 +57,10 @@ internal static class StorageRoleSetup
         services.AddJob<VolumeMeasuring>("volume-measuring", TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
         services.AddJob<BucketMeasuring>("bucket-measuring", TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
         services.AddJob<BucketRemovalJob>("bucket-removal", TimeSpan.FromMinutes(5), (job, token) => job.RunOnceAsync(token));
+        services.AddJob<HoldClock>("hold-clock", TimeSpan.FromMinutes(5), (job, token) => job.RunOnceAsync(token));
+        services.AddJob<TrashPurging>("trash-purging", TimeSpan.FromMinutes(30), (job, token) => job.RunOnceAsync(token));
+        services.AddJob<QuotaWatch>("quota-watch", TimeSpan.FromMinutes(1), (job, token) => job.RunOnceAsync(token));
+        services.AddJob<BucketHistory>("bucket-history", TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
         services.AddJob<UsageSaving>("usage-saving", TimeSpan.FromSeconds(30), (job, token) => job.RunOnceAsync(token));
         services.AddHostedService(provider => provider.GetRequiredService<UsageSaving>());
     }
@@ -74,5 +87,7 @@ internal static class StorageRoleSetup
         endpoints.MapMoves();
         endpoints.MapScrubs();
         endpoints.MapBuckets();
+        endpoints.MapTrash();
+        endpoints.MapHistory();
     }
 }

@@ -22,7 +22,7 @@ public sealed class DiskBlobStore : IBlobStore
         var quarantine = Path.Combine(directory, VolumeLayout.Quarantine);
         DurableDirectory.Create(disk, flush, staging);
         DurableDirectory.Create(disk, flush, quarantine);
-        _vault = new VaultDirectory(disk, flush, new VaultPaths(directory, directory, staging, quarantine));
+        _vault = new VaultDirectory(disk, flush, new VaultPaths(directory, directory, staging, quarantine, Path.Combine(directory, VolumeLayout.Trash)));
     }
 
     /// <inheritdoc/>

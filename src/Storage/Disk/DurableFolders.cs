@@ -11,6 +11,7 @@ internal sealed class DurableFolders(DiskCalls disk, FlushPolicy flush, VaultPat
 {
     private const int FanOut = 256;
     private const string DataFolder = "data/";
+    private const string ConfigFolder = "config"; // only in the trash
 
     // One bit per folder of the vault. A server has thousands of vaults, so nothing larger may be kept for each.
     private volatile ulong[] _durable = NewBits();
@@ -21,6 +22,20 @@ internal sealed class DurableFolders(DiskCalls disk, FlushPolicy flush, VaultPat
     {
         _durable = NewBits(); // what was known was said of folders that have gone
         CreateWithParents(path);
+    }
+
+    /// <summary>Makes sure that a folder exists and survives a power loss, before something is moved to it.</summary>
+    /// <exception cref="DirectoryNotFoundException">The top one does not exist.</exception>
+    public void Ensure(string path)
+    {
+        var (word, bit) = Math.DivRem(IndexOf(path), 64);
+        if (flush == FlushPolicy.Full && (Volatile.Read(ref _durable[word]) & (1UL << bit)) != 0)
+        {
+            return;
+        }
+
+        CreateWithParents(path);
+        MakeDurable(path);
     }
 
     /// <summary>Makes sure that a folder survives a power loss.</summary>
@@ -62,7 +77,7 @@ internal sealed class DurableFolders(DiskCalls disk, FlushPolicy flush, VaultPat
             return int.Parse(below[DataFolder.Length..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
         }
 
-        return BlobName.TryParseCollection(below, out var type) ? FanOut + (int)type.Value : FanOut;
+        return BlobName.TryParseCollection(below, out var type) ? FanOut + (int)type.Value : below is ConfigFolder ? FanOut + 32 : FanOut;
     }
 
     private void CreateWithParents(string path)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Halley.Storage.Scrubbing;
+using Halley.Storage.Trash;
 using Microsoft.Win32.SafeHandles;
 
 namespace Halley.Storage.Disk;
@@ -14,6 +15,10 @@ internal sealed class VaultDirectory(DiskCalls disk, FlushPolicy flush, VaultPat
     private static readonly string[] Fans = [.. Enumerable.Range(0, 256).Select(i => i.ToString("x2", CultureInfo.InvariantCulture))];
 
     private readonly DurableFolders _folders = new(disk, flush, paths);
+    private VaultTrash? _trash;
+
+    /// <summary>What was deleted of it and is held.</summary>
+    public VaultTrash Trash => _trash ??= new VaultTrash(disk, flush, new VaultPaths(Path.GetDirectoryName(paths.Trash)!, paths.Trash, "", "", ""));
 
     /// <summary>The parts in which a collection is listed: <c>data</c> is spread over 256 folders by the first two digits of the id.</summary>
     public static IReadOnlyList<string> PartsOf(BlobType type) => type switch
@@ -109,6 +114,26 @@ internal sealed class VaultDirectory(DiskCalls disk, FlushPolicy flush, VaultPat
         return length;
     }
 
+    /// <summary>Takes a file durably to the trash and returns its length; null when it is not here.</summary>
+    public long? Hold(BlobName name, DateTimeOffset now) => Trash.Take(PathOf(name), name, now);
+
+    /// <summary>Takes a held file back; false when there is a file of that name, null when the held one has gone.</summary>
+    public bool? GiveBack(HeldName held)
+    {
+        var path = PathOf(held.Name);
+        _folders.Ensure(Path.GetDirectoryName(path)!);
+        try
+        {
+            return Trash.GiveBack(held, path);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            _folders.Create(Path.GetDirectoryName(path)!); // the bucket was discarded or moved since the folder was known
+            _folders.MakeDurable(Path.GetDirectoryName(path)!);
+            return Trash.GiveBack(held, path);
+        }
+    }
+
     /// <summary>The files of one part of a collection; none when its folder does not exist.</summary>
     public IEnumerable<BlobEntry> Files(BlobType type, string part) =>
         disk.Files(FolderOf(type, part))?.Where(entry => entry.Id.StartsWith(part, StringComparison.Ordinal)) ?? [];
@@ -180,9 +205,11 @@ internal sealed class VaultDirectory(DiskCalls disk, FlushPolicy flush, VaultPat
 /// <param name="Root">The vault's folder: the same one or one below it, made when it is needed.</param>
 /// <param name="Staging">Where uploads are filled.</param>
 /// <param name="Quarantine">Where files go that cannot be what their name says; made when it is needed, below a folder that exists.</param>
+/// <param name="Trash">Where deleted files go that are held; the folder above it must exist.</param>
 /// <param name="Volume">The volume it is on; null for a vault that stands alone.</param>
 /// <param name="Bucket">The bucket it belongs to; empty for a vault that stands alone.</param>
-internal sealed record VaultPaths(string Top, string Root, string Staging, string Quarantine, Guid? Volume = null, string Bucket = "");
+internal sealed record VaultPaths(
+    string Top, string Root, string Staging, string Quarantine, string Trash, Guid? Volume = null, string Bucket = "");
 
 /// <summary>Reads a file of a disk.</summary>
 internal sealed class DiskBlobReader(DiskCalls disk, SafeFileHandle file, long length) : BlobReader

@@ -11,7 +11,7 @@ namespace Halley.Storage.Moving;
 /// <param name="volumes">The volumes.</param>
 /// <param name="pace">How fast.</param>
 /// <param name="time">The clock.</param>
-public sealed class BlobMover(VolumeSet volumes, Pace pace, TimeProvider time)
+public sealed partial class BlobMover(VolumeSet volumes, Pace pace, TimeProvider time)
 {
     private readonly PacedHash _hash = new(pace, time);
     private readonly FileCheck _check = new(volumes, pace, time);

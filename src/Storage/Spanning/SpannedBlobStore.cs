@@ -1,4 +1,5 @@
 using Halley.Storage.Disk;
+using Halley.Storage.Trash;
 
 namespace Halley.Storage.Spanning;
 
@@ -11,7 +12,7 @@ namespace Halley.Storage.Spanning;
 /// file can be there twice, one of the copies growing: the longest copy counts. And it can appear on a volume that was already asked
 /// while it vanishes from one that was not: nothing is "absent" before every volume was asked several times.</para>
 /// </remarks>
-internal sealed class SpannedBlobStore(VolumeSet volumes, string bucketId) : IBlobStore
+internal sealed class SpannedBlobStore(VolumeSet volumes, string bucketId, DeleteHold? hold) : IBlobStore
 {
     private const int DeleteAttempts = 4;
 
@@ -86,7 +87,7 @@ internal sealed class SpannedBlobStore(VolumeSet volumes, string bucketId) : IBl
         VolumeShare.EnsureAllOnline(shares);
         lock (volumes.Gates.Of(bucketId, name))
         {
-            return ValueTask.FromResult(DeleteEverywhere(shares, name));
+            return ValueTask.FromResult(hold?.Holds(name.Type) == true ? HoldingDelete.Run(shares, name, volumes.Now) : DeleteEverywhere(shares, name));
         }
     }
 

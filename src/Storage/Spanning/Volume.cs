@@ -6,7 +6,7 @@ namespace Halley.Storage.Spanning;
 /// A directory, usually the mount point of a disk, that holds a share of every bucket. It is known by the id in its marker file; while
 /// the marker is missing or foreign, it is off line: nothing on it is believed to be absent, and nothing is written to it.
 /// </summary>
-public sealed class Volume
+public sealed partial class Volume
 {
     private static readonly TimeSpan PauseAfterFailedWrite = TimeSpan.FromSeconds(30);
     private readonly DiskCalls _disk;
@@ -62,7 +62,8 @@ public sealed class Volume
 
     internal VaultDirectory Bucket(string bucketId) =>
         new(_disk, _flush, new(
-            Below(VolumeLayout.Buckets), BucketPath(bucketId), Below(StagingDirectory.Name), Below(VolumeLayout.Quarantine, bucketId), Id, bucketId));
+            Below(VolumeLayout.Buckets), BucketPath(bucketId), Below(StagingDirectory.Name), Below(VolumeLayout.Quarantine, bucketId),
+            Below(VolumeLayout.FileTrash, bucketId), Id, bucketId));
 
     /// <summary>Looks at the marker now. The answer is remembered in <see cref="Problem"/>.</summary>
     public bool Probe()
@@ -93,8 +94,8 @@ public sealed class Volume
     /// <summary>True while files are on their way to it. Once it is no longer <see cref="IsWritable"/>, no new ones begin.</summary>
     public bool IsBeingWritten => Space.HasPromises;
 
-    /// <summary>True when any bucket has a file here.</summary>
-    public bool HoldsFiles() => Try(() => ListBuckets().Any(bucket => FilesOf(bucket).Any()));
+    /// <summary>True when any bucket has a file here, or files are held here that were deleted.</summary>
+    public bool HoldsFiles() => Try(() => ListBuckets().Any(bucket => FilesOf(bucket).Any()) || HeldFiles().Any());
 
     /// <summary>
     /// Every file in buckets here, read folder by folder: what is moved to it or away from it meanwhile may be missed or listed although it has gone.
@@ -132,34 +133,6 @@ public sealed class Volume
         }
 
         return (files, bytes);
-    });
-
-    /// <summary>
-    /// Takes a bucket's folder out of sight in one step; its bytes are removed by <see cref="EmptyBucketTrash"/>. Nothing happens when it has none.
-    /// </summary>
-    internal void DiscardBucket(string bucketId) => Try(() =>
-    {
-        var trash = Below(VolumeLayout.BucketTrash);
-        DurableDirectory.Create(_disk, _flush, trash);
-        _disk.MoveAway(BucketPath(bucketId), System.IO.Path.Combine(trash, $"{bucketId}.{Guid.NewGuid():N}"));
-        if (_flush == FlushPolicy.Full)
-        {
-            _disk.FlushDirectory(Below(VolumeLayout.Buckets)); // also when it had gone: perhaps in a call that failed at this point
-        }
-
-        return true;
-    });
-
-    /// <summary>Removes the files of discarded buckets. Goes on where it stopped when it is called again.</summary>
-    public void EmptyBucketTrash(CancellationToken cancellation) => Try(() =>
-    {
-        foreach (var bucket in _disk.Directories(Below(VolumeLayout.BucketTrash)))
-        {
-            cancellation.ThrowIfCancellationRequested();
-            _disk.DeleteTree(Below(VolumeLayout.BucketTrash, bucket));
-        }
-
-        return true;
     });
 
     /// <summary>Makes sure that what was not found is really not here.</summary>

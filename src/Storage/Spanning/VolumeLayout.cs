@@ -14,6 +14,9 @@ internal static class VolumeLayout
     /// <summary>In the trash: folders of whole buckets. Made beforehand, so that a bucket can be deleted when the disk is full.</summary>
     public static readonly string BucketTrash = Path.Combine(Trash, "buckets");
 
+    /// <summary>In the trash: a folder per bucket with the files that were deleted of it and are held.</summary>
+    public static readonly string FileTrash = Path.Combine(Trash, "files");
+
     /// <summary>Files that cannot be what their name says, kept for people to look at.</summary>
     public const string Quarantine = ".quarantine";
 
@@ -23,7 +26,7 @@ internal static class VolumeLayout
     /// <summary>Creates the folders that every volume has.</summary>
     public static void CreateFolders(DiskCalls disk, FlushPolicy flush, string volume)
     {
-        foreach (var name in new[] { Buckets, BucketTrash, Quarantine, StagingDirectory.Name })
+        foreach (var name in new[] { Buckets, BucketTrash, FileTrash, Quarantine, StagingDirectory.Name })
         {
             DurableDirectory.Create(disk, flush, Path.Combine(volume, name));
         }

@@ -1,4 +1,5 @@
 using Halley.Storage.Disk;
+using Halley.Storage.Trash;
 
 namespace Halley.Storage.Spanning;
 
@@ -37,6 +38,8 @@ public sealed class VolumeSet
     public int Draw(ReadOnlySpan<long> room) => Placement.Choose(room);
 
     internal Volume[] Current => _volumes;
+
+    internal DateTimeOffset Now => _settings.Time.GetUtcNow();
 
     internal Placement Placement { get; }
 
@@ -114,14 +117,21 @@ public sealed class VolumeSet
     }
 
     /// <summary>The files of one bucket on all volumes. One object per bucket is to be kept: it guards the bucket's config.</summary>
-    public IBlobStore OpenBucket(string bucketId) => new SpannedBlobStore(this, bucketId);
+    /// <param name="bucketId">The bucket.</param>
+    /// <param name="hold">Says whether its deleted files are held; null for never.</param>
+    public IBlobStore OpenBucket(string bucketId, DeleteHold? hold = null) => new SpannedBlobStore(this, bucketId, hold);
+
+    /// <summary>The deleted files of one bucket on the volumes that there are now.</summary>
+    public BucketTrash OpenTrash(string bucketId) => new(this, bucketId);
 
     /// <summary>
     /// Takes a bucket's files away on every volume. They are gone for readers when this returns; the space comes back with
     /// <see cref="Volume.EmptyBucketTrash"/>. Can be repeated after a crash.
     /// </summary>
+    /// <param name="bucketId">The bucket.</param>
+    /// <param name="holdDays">Days for which its files and what was deleted of it are held; 0 for none.</param>
     /// <exception cref="BlobStoreException">A volume is off line; those before it have discarded the bucket already.</exception>
-    public void DiscardBucket(string bucketId)
+    public void DiscardBucket(string bucketId, int holdDays = 0)
     {
         var volumes = _volumes;
         foreach (var volume in volumes)
@@ -131,7 +141,7 @@ public sealed class VolumeSet
 
         foreach (var volume in volumes)
         {
-            volume.DiscardBucket(bucketId);
+            volume.DiscardBucket(bucketId, holdDays, Now);
         }
     }
 }

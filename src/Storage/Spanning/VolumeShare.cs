@@ -76,6 +76,19 @@ internal sealed class VolumeShare(Volume volume, VaultDirectory vault)
         }
     }
 
+    /// <summary>Takes a file to the trash of its volume and returns its length; null when it is not there.</summary>
+    public long? Hold(BlobName name, DateTimeOffset now)
+    {
+        try
+        {
+            return vault.Hold(name, now);
+        }
+        catch (Exception error) when (Errno.IsDiskError(error))
+        {
+            throw volume.Explain(error);
+        }
+    }
+
     public long? Delete(BlobName name)
     {
         try

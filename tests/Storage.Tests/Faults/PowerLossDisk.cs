@@ -68,6 +68,7 @@ internal sealed class PowerLossDisk(string root) : HookedDisk
         }
     }
 
+    // A rename between folders is one change for every file system with a journal: it is kept in both folders or in none, until one is flushed.
     public override bool MoveNew(string from, string to) => base.MoveNew(from, to) && Move(from, to);
 
     public override bool MoveAway(string from, string to) => base.MoveAway(from, to) && Move(from, to);
@@ -134,7 +135,7 @@ internal sealed class PowerLossDisk(string root) : HookedDisk
         {
             var flushed = directory.OnDevice.GetValueOrDefault(name);
             var now = directory.Now.GetValueOrDefault(name);
-            var survivor = flushed == now || lots?.Next(2) is 0 or null ? flushed : now;
+            var survivor = flushed == now || !IsKept(flushed ?? now!, lots) ? flushed : now;
             if (survivor is { IsDirectory: true })
             {
                 Restore(survivor, Path.Combine(path, name), lots);
@@ -145,6 +146,8 @@ internal sealed class PowerLossDisk(string root) : HookedDisk
             }
         }
     }
+
+    private static bool IsKept(Node moved, Random? lots) => lots is not null && (moved.IsMoved ? moved.Lot ??= lots.Next(2) == 1 : lots.Next(2) == 1);
 
     private static byte[] ContentAfterLoss(Node file, Random? lots)
     {
@@ -163,6 +166,7 @@ internal sealed class PowerLossDisk(string root) : HookedDisk
         lock (_lock)
         {
             FolderOf(from).Now.Remove(Path.GetFileName(from), out var node);
+            node!.IsMoved = true;
             FolderOf(to).Now[Path.GetFileName(to)] = node!;
             return true;
         }
@@ -196,6 +200,10 @@ internal sealed class PowerLossDisk(string root) : HookedDisk
         public MemoryStream Content { get; } = new();
 
         public bool IsFlushed { get; set; }
+
+        public bool IsMoved { get; set; }
+
+        public bool? Lot { get; set; }
 
         public Dictionary<string, Node> Now { get; } = [];
 

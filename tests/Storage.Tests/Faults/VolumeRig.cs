@@ -1,5 +1,6 @@
 using Halley.Storage.Disk;
 using Halley.Storage.Spanning;
+using Halley.Storage.Trash;
 using Halley.Testing;
 
 namespace Halley.Storage.Tests.Faults;
@@ -12,11 +13,13 @@ internal sealed class VolumeRig : IDisposable
     private readonly TemporaryDirectory _directory = new();
     private readonly TimeProvider _time;
     private readonly ulong _seed;
+    private readonly DeleteHold _hold = new();
 
-    public VolumeRig(int volumes, Func<string, HookedDisk>? newDisk = null, ulong seed = 1, TimeProvider? time = null)
+    public VolumeRig(int volumes, Func<string, HookedDisk>? newDisk = null, ulong seed = 1, TimeProvider? time = null, bool isHeld = false)
     {
         Hooks = newDisk?.Invoke(_directory.Path) ?? new HookedDisk();
         _seed = seed;
+        _hold.IsOn = isHeld;
         _time = time ?? TimeProvider.System;
         Paths = [.. Enumerable.Range(0, volumes).Select(i => _directory[$"volume{i}"])];
         Set = NewSet(Hooks);
@@ -33,6 +36,9 @@ internal sealed class VolumeRig : IDisposable
     public VolumeSet Set { get; private set; }
 
     public IBlobStore Bucket { get; private set; } = null!;
+
+    /// <summary>What was deleted and is held, as it is now.</summary>
+    public BucketTrash Trash => Set.OpenTrash(BucketId);
 
     public string FileOn(int volume, BlobName name) => name.Type switch
     {
@@ -67,7 +73,7 @@ internal sealed class VolumeRig : IDisposable
             Set.Add(Ids[i], Paths[i], isWritable: true);
         }
 
-        Bucket = Set.OpenBucket(BucketId);
+        Bucket = Set.OpenBucket(BucketId, _hold);
     }
 
     public IEnumerable<string> Staged() =>

@@ -48,6 +48,12 @@ public static class StreamableEventNames
         [StreamableEventType.SharedQuotaNew] = "SEVT_SQUOTA_NEW",
         [StreamableEventType.SharedQuotaRemoved] = "SEVT_SQUOTA_REMOVED",
         [StreamableEventType.SharedQuotaUpdated] = "SEVT_SQUOTA_UPDATED",
+        [StreamableEventType.BucketProtectionChanged] = "HALLEY_BUCKET_PROTECTION_CHANGED",
+        [StreamableEventType.BucketDeletesFrozen] = "HALLEY_BUCKET_DELETES_FROZEN",
+        [StreamableEventType.BucketDeletesUnfrozen] = "HALLEY_BUCKET_DELETES_UNFROZEN",
+        [StreamableEventType.BucketTrashRestored] = "HALLEY_BUCKET_TRASH_RESTORED",
+        [StreamableEventType.BucketQuotaReached] = "HALLEY_BUCKET_QUOTA_REACHED",
+        [StreamableEventType.TenantQuotaReached] = "HALLEY_TENANT_QUOTA_REACHED",
     };
 
     /// <summary>The name of a type; empty for a number that is none.</summary>

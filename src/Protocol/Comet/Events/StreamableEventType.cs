@@ -134,4 +134,24 @@ public enum StreamableEventType : long
 
     /// <summary>A shared quota was changed.</summary>
     SharedQuotaUpdated = 4805,
+
+    // From 100000 on: this server's own, which the vendor does not have.
+
+    /// <summary>The hold, the brake or the quota of a bucket was changed.</summary>
+    BucketProtectionChanged = 100000,
+
+    /// <summary>The brake has frozen the deletes of a bucket.</summary>
+    BucketDeletesFrozen = 100001,
+
+    /// <summary>The deletes of a bucket are no longer frozen.</summary>
+    BucketDeletesUnfrozen = 100002,
+
+    /// <summary>Deleted files were given back to a bucket.</summary>
+    BucketTrashRestored = 100003,
+
+    /// <summary>A bucket has reached a part of its quota.</summary>
+    BucketQuotaReached = 100004,
+
+    /// <summary>An organization has reached a part of its quota.</summary>
+    TenantQuotaReached = 100005,
 }

@@ -36,7 +36,45 @@ internal sealed class Bucket
     /// <summary>Set when the bucket is being deleted: it answers nobody any more, and its files go as soon as all volumes are there.</summary>
     public DateTime? DeletedAt { get; set; }
 
+    /// <summary>Days for which deleted files are held; see <see cref="Hold"/>.</summary>
+    public int HoldDays { get; set; }
+
+    public int? LowerHoldTo { get; set; }
+
+    public DateTime? LowerHoldAskedAt { get; set; }
+
+    public int HoldDaysBefore { get; set; }
+
+    public DateTime? HoldBeforeUntil { get; set; }
+
+    public long TrashBytes { get; set; }
+
+    public long TrashFiles { get; set; }
+
+    public bool IsBrakeOff { get; set; }
+
+    /// <summary>Set while deletes are frozen.</summary>
+    public DateTime? FrozenAt { get; set; }
+
+    public long? SoftQuotaBytes { get; set; }
+
+    public long? HardQuotaBytes { get; set; }
+
+    /// <summary>What of its quota has been warned of already; see <c>QuotaLevel</c>.</summary>
+    public int QuotaLevel { get; set; }
+
     public List<BucketKey> Keys { get; } = [];
+
+    /// <summary>The counts as one value.</summary>
+    public UsageCount Usage => new(Bytes, Files, LastWriteAt, TrashBytes, TrashFiles);
+
+    /// <summary>The hold as one value.</summary>
+    public BucketHold Hold
+    {
+        get => new(HoldDays, LowerHoldTo, LowerHoldAskedAt, HoldDaysBefore, HoldBeforeUntil);
+        set => (HoldDays, LowerHoldTo, LowerHoldAskedAt, HoldDaysBefore, HoldBeforeUntil) =
+            (value.Days, value.LowerTo, value.LowerAskedAt, value.DaysBefore, value.BeforeUntil);
+    }
 }
 
 /// <summary>A key of a bucket: the hash of a secret, and what the holder of the secret may do.</summary>
@@ -72,6 +110,7 @@ internal sealed class BucketConfiguration : IEntityTypeConfiguration<Bucket>
         builder.Property(bucket => bucket.FoldedId).HasMaxLength(BucketId.MaximumLength);
         builder.Property(bucket => bucket.Label).HasMaxLength(BucketLabel.MaximumLength);
         builder.Property(bucket => bucket.OrganizationId).HasMaxLength(StoredOrganization.LongestId).HasDefaultValue("");
+        builder.Ignore(bucket => bucket.Hold).Ignore(bucket => bucket.Usage);
         builder.HasIndex(bucket => bucket.FoldedId).IsUnique();
         builder.HasIndex(bucket => bucket.OrganizationId);
         builder.HasMany(bucket => bucket.Keys).WithOne().HasForeignKey(key => key.BucketId).OnDelete(DeleteBehavior.Cascade);

@@ -11,8 +11,11 @@ namespace Halley.Server.StorageRole.Buckets;
 /// have no key yet, so nobody reaches them before an administrator adds one.
 /// </summary>
 internal sealed partial class BucketAdoption(
-    IDbContextFactory<ServerDbContext> databases, BucketDirectory directory, TimeProvider time, ILogger<BucketAdoption> logger)
+    IDbContextFactory<ServerDbContext> databases, BucketDirectory directory, StorageOptions options, TimeProvider time, ILogger<BucketAdoption> logger)
 {
+    /// <summary>Days for which deleted files are held that the disk brings along: how long was promised for them is not known any more.</summary>
+    private const int DaysForUnknownTrash = 365;
+
     /// <summary>Registers what is not known yet, and returns the ids. Folders whose name cannot be an id are left alone.</summary>
     public async Task<IReadOnlyList<string>> AdoptAsync(Volume volume, CancellationToken cancellation)
     {
@@ -23,7 +26,9 @@ internal sealed partial class BucketAdoption(
         var adopted = new List<Bucket>();
         foreach (var id in found.Where(id => !known.Contains(BucketId.Fold(id))).DistinctBy(BucketId.Fold))
         {
-            var bucket = new Bucket { Id = id, FoldedId = BucketId.Fold(id), Label = $"found on {volume.Path}", CreatedAt = time.GetUtcNow().UtcDateTime };
+            var now = time.GetUtcNow().UtcDateTime;
+            var bucket = new Bucket { Id = id, FoldedId = BucketId.Fold(id), Label = $"found on {volume.Path}", CreatedAt = now };
+            bucket.Hold = new BucketHold(options.HoldDays, DaysBefore: DaysForUnknownTrash, BeforeUntil: now);
             bucket.Label = bucket.Label[..Math.Min(bucket.Label.Length, BucketLabel.MaximumLength)];
             database.Add(bucket);
             database.Add(EventRecord.Of(StreamableEventType.BucketNew, time.GetUtcNow(), actor: "", organizationId: "", id));

@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using Halley.Server.Data;
 using Halley.Storage;
 using Halley.Storage.Spanning;
+using Halley.Storage.Trash;
 using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.StorageRole.Buckets;
@@ -28,8 +29,10 @@ internal sealed class BucketDirectory(VolumeSet volumes, IDbContextFactory<Serve
 
     public OpenBucket Open(Bucket bucket)
     {
-        var usage = new BucketUsage(bucket.Bytes, bucket.Files, bucket.LastWriteAt);
-        var opened = new OpenBucket(bucket.Id, new MeteredBlobStore(volumes.OpenBucket(bucket.Id), time), usage);
+        var hold = new DeleteHold();
+        var store = new MeteredBlobStore(volumes.OpenBucket(bucket.Id, hold), time);
+        var opened = new OpenBucket(bucket.Id, store, new BucketUsage(bucket.Usage), hold, new DeleteBrake(time));
+        opened.SetRules(bucket);
         opened.SetKeys(bucket.Keys);
         _open[bucket.Id] = opened;
         return opened;

@@ -41,9 +41,9 @@ internal sealed class BucketMeasuring(
         {
             var started = time.GetUtcNow().UtcDateTime;
             var before = bucket.Usage.Now;
-            var (files, bytes) = await Task.Run(() => Walk(bucketId, cancellation), cancellation);
-            bucket.Usage.Measured(before, bytes, files);
-            var measurement = new BucketMeasurement(bytes, started, time.GetUtcNow().UtcDateTime);
+            var found = await Task.Run(() => Walk(bucketId, cancellation), cancellation);
+            bucket.Usage.Measured(before, found);
+            var measurement = new BucketMeasurement(found.Bytes, started, time.GetUtcNow().UtcDateTime);
             await SaveAsync(bucketId, measurement, cancellation);
             return measurement;
         }
@@ -55,17 +55,17 @@ internal sealed class BucketMeasuring(
 
     public void Dispose() => _oneAtATime.Dispose();
 
-    private (long Files, long Bytes) Walk(string bucketId, CancellationToken cancellation)
+    private UsageCount Walk(string bucketId, CancellationToken cancellation)
     {
-        long files = 0, bytes = 0;
+        var found = new UsageCount(0, 0, null);
         foreach (var volume in volumes.All)
         {
-            var (count, sum) = volume.Measure(bucketId, cancellation);
-            files += count;
-            bytes += sum;
+            var (files, bytes) = volume.Measure(bucketId, cancellation);
+            var (heldFiles, heldBytes) = volume.MeasureTrash(bucketId, cancellation);
+            found = new UsageCount(found.Bytes + bytes, found.Files + files, null, found.TrashBytes + heldBytes, found.TrashFiles + heldFiles);
         }
 
-        return (files, bytes);
+        return found;
     }
 
     private async Task<List<string>> DueAsync(DateTime oldest, CancellationToken cancellation)

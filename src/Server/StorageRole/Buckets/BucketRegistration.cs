@@ -3,6 +3,7 @@ using Halley.Protocol.Comet;
 using Halley.Server.Data;
 using Halley.Server.Events;
 using Halley.Server.Organizations;
+using Halley.Server.StorageRole.History;
 using Halley.Server.StorageRole.Scrubs;
 using Halley.Server.StorageRole.Volumes;
 using Halley.Storage;
@@ -14,7 +15,7 @@ namespace Halley.Server.StorageRole.Buckets;
 /// <summary>Buckets come, get names, and go.</summary>
 internal sealed partial class BucketRegistration(
     IDbContextFactory<ServerDbContext> databases, BucketDirectory directory, BucketKeys keys, VolumeSet volumes, OrganizationDirectory organizations,
-    TimeProvider time, ILogger<BucketRegistration> logger)
+    StorageOptions options, TimeProvider time, ILogger<BucketRegistration> logger)
 {
     /// <summary>Buckets in the order of their ids, after a given one.</summary>
     public async Task<IReadOnlyList<BucketInfo>> ListAsync(TenantScope scope, string? after, int limit, CancellationToken cancellation)
@@ -85,6 +86,12 @@ internal sealed partial class BucketRegistration(
             return BucketChange<BucketCreated>.Refused("label_too_long", BucketLabel.Rule);
         }
 
+        if (wish.HoldDays is < 0 or > BucketHold.MostDays)
+        {
+            return BucketChange<BucketCreated>.Refused("hold_days_invalid", BucketHold.Rule);
+        }
+
+        bucket.HoldDays = wish.HoldDays ?? options.HoldDays;
         var (key, secret) = made.Value!;
         bucket.Keys.Add(key);
         await using var database = await databases.CreateDbContextAsync(cancellation);
@@ -144,12 +151,13 @@ internal sealed partial class BucketRegistration(
     public async Task FinishDeletionsAsync(CancellationToken cancellation)
     {
         await using var database = await databases.CreateDbContextAsync(cancellation);
-        var ids = await database.Set<Bucket>().Where(bucket => bucket.DeletedAt != null).Select(bucket => bucket.Id).ToListAsync(cancellation);
-        foreach (var id in ids)
+        var deleted = await database.Set<Bucket>().Where(bucket => bucket.DeletedAt != null).ToListAsync(cancellation);
+        foreach (var bucket in deleted)
         {
+            var id = bucket.Id;
             try
             {
-                volumes.DiscardBucket(id);
+                volumes.DiscardBucket(id, bucket.Hold.LongestDays);
             }
             catch (BlobStoreException error)
             {
@@ -157,7 +165,8 @@ internal sealed partial class BucketRegistration(
                 continue;
             }
 
-            await database.Set<Bucket>().Where(bucket => bucket.Id == id).ExecuteDeleteAsync(cancellation);
+            await database.Set<BucketDay>().Where(day => day.BucketId == id).ExecuteDeleteAsync(cancellation);
+            await database.Set<Bucket>().Where(row => row.Id == id).ExecuteDeleteAsync(cancellation);
         }
     }
 
@@ -185,11 +194,15 @@ internal sealed partial class BucketRegistration(
     private BucketInfo ToWire(Bucket bucket, DateTime? verifiedAt)
     {
         var now = time.GetUtcNow().UtcDateTime;
-        var usage = directory.TryFind(bucket.Id, out var open) ? open.Usage.Now : new UsageCount(bucket.Bytes, bucket.Files, bucket.LastWriteAt);
+        var usage = directory.TryFind(bucket.Id, out var open) ? open.Usage.Now : bucket.Usage;
         var valid = bucket.Keys.Count(key => key.ExpiresAt is null || now < key.ExpiresAt);
         return new BucketInfo(
             bucket.Id, bucket.Label, bucket.CreatedAt, usage.Bytes, usage.Files, bucket.MeasureCompletedAt, usage.LastWriteAt, valid,
-            bucket.OrganizationId, verifiedAt);
+            bucket.OrganizationId,
+            new BucketProtection(
+                bucket.HoldDays, bucket.LowerHoldTo, bucket.Hold.LowersAt, usage.TrashBytes, usage.TrashFiles, !bucket.IsBrakeOff, bucket.FrozenAt),
+            new BucketQuota(bucket.SoftQuotaBytes, bucket.HardQuotaBytes, usage.Used),
+            verifiedAt);
     }
 
     [LoggerMessage(LogEvents.BucketCreated, LogLevel.Information, "Bucket {Bucket} was created")]

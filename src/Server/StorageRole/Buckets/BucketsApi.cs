@@ -2,6 +2,7 @@ using System.Security.Claims;
 using Halley.Protocol;
 using Halley.Server.Hosting;
 using Halley.Server.Organizations;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Halley.Server.StorageRole.Buckets;
@@ -12,6 +13,9 @@ internal static class BucketsApi
     private const int DefaultLimit = 100;
     private const int MaximumLimit = 1000;
 
+    /// <summary>What an administrator must be allowed to change what protects buckets.</summary>
+    public const Requires MayProtect = Requires.TopLevel | Requires.EditServerSettings;
+
     public static void MapBuckets(this IEndpointRouteBuilder endpoints)
     {
         var group = endpoints.MapGroup("").WithTags("Buckets").RequireAuthorization(Policies.Administrator);
@@ -20,6 +24,7 @@ internal static class BucketsApi
         group.MapGet(Routes.Bucket, GetAsync);
         group.MapPatch(Routes.Bucket, UpdateAsync);
         group.MapDelete(Routes.Bucket, DeleteAsync);
+        endpoints.MapPost(Routes.BucketUnfreeze, UnfreezeAsync).WithTags("Buckets").RequireAuthorization(Policies.AdministratorWho(MayProtect));
         group.MapGet(Routes.BucketKeys, ListKeysAsync);
         group.MapPost(Routes.BucketKeys, AddKeyAsync);
         group.MapDelete(Routes.BucketKey, RevokeKeyAsync);
@@ -41,8 +46,13 @@ internal static class BucketsApi
     }
 
     private static async Task<Results<Created<BucketCreated>, ProblemHttpResult>> CreateAsync(
-        CreateBucket wish, ClaimsPrincipal caller, BucketRegistration buckets, CancellationToken cancellation)
+        CreateBucket wish, ClaimsPrincipal caller, BucketRegistration buckets, IAuthorizationService authorization, CancellationToken cancellation)
     {
+        if (wish.HoldDays is not null && !await MayAsync(authorization, caller))
+        {
+            return NotAllowed;
+        }
+
         var change = await buckets.CreateAsync(wish, TenantScope.OfCaller(caller), caller.Identity?.Name ?? "", cancellation);
         return change.Value is { } created
             ? TypedResults.Created($"{Routes.Buckets}/{created.Bucket.Id}", created)
@@ -54,11 +64,31 @@ internal static class BucketsApi
         await buckets.FindAsync(bucketId, TenantScope.OfCaller(caller), cancellation) is { } bucket ? TypedResults.Ok(bucket) : NotFound();
 
     private static async Task<Results<Ok<BucketInfo>, ProblemHttpResult>> UpdateAsync(
-        string bucketId, UpdateBucket changes, ClaimsPrincipal caller, BucketRegistration buckets, CancellationToken cancellation)
+        string bucketId, UpdateBucket changes, ClaimsPrincipal caller, BucketRegistration buckets, BucketProtecting protecting,
+        IAuthorizationService authorization, CancellationToken cancellation)
     {
+        if (BucketProtecting.Concerns(changes))
+        {
+            if (!await MayAsync(authorization, caller))
+            {
+                return NotAllowed;
+            }
+
+            if (await protecting.ChangeAsync(bucketId, TenantScope.OfCaller(caller), changes, caller.Identity?.Name ?? "", cancellation) is { } refusal)
+            {
+                return Refuse(refusal);
+            }
+        }
+
         var change = await buckets.RenameAsync(bucketId, TenantScope.OfCaller(caller), changes, cancellation);
         return change.Value is { } bucket ? TypedResults.Ok(bucket) : Refuse(change.Refusal!);
     }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> UnfreezeAsync(
+        string bucketId, ClaimsPrincipal caller, BucketProtecting protecting, CancellationToken cancellation) =>
+        await protecting.UnfreezeAsync(bucketId, TenantScope.OfCaller(caller), caller.Identity?.Name ?? "", cancellation) is { } refusal
+            ? Refuse(refusal)
+            : TypedResults.NoContent();
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(
         string bucketId, ClaimsPrincipal caller, BucketRegistration buckets, CancellationToken cancellation) =>
@@ -84,6 +114,24 @@ internal static class BucketsApi
         await keys.RevokeAsync(bucketId, TenantScope.OfCaller(caller), keyId, cancellation)
             ? TypedResults.NoContent()
             : Problems.NotFound("key_not_found", "The bucket has no key with this id.");
+
+    private static ProblemHttpResult NotAllowed => Problems.Problem(
+        StatusCodes.Status403Forbidden, "full_administrator_required",
+        "Only an administrator of the top level who may change the server's settings can change the hold, the brake or the quota of a bucket.");
+
+    // A change has the rest of its policy by its own endpoint; here only what goes beyond the name needs more.
+    private static async Task<bool> MayAsync(IAuthorizationService authorization, ClaimsPrincipal caller)
+    {
+        foreach (var policy in Policies.AdministratorWho(MayProtect))
+        {
+            if (!(await authorization.AuthorizeAsync(caller, resource: null, policy)).Succeeded)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     private static ProblemHttpResult NotFound() => Refuse(BucketChange<BucketInfo>.NotFound.Refusal!);
 

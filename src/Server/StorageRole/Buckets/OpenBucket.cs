@@ -1,5 +1,7 @@
 using Halley.Protocol;
+using Halley.Server.Organizations;
 using Halley.Storage;
+using Halley.Storage.Trash;
 
 namespace Halley.Server.StorageRole.Buckets;
 
@@ -7,15 +9,51 @@ namespace Halley.Server.StorageRole.Buckets;
 /// A bucket as the vault needs it, in memory: no upload or download asks the database anything. Changes to its keys replace
 /// <see cref="Keys"/> and count for the next request.
 /// </summary>
-internal sealed class OpenBucket(string id, IBlobStore store, BucketUsage usage)
+internal sealed class OpenBucket(string id, IBlobStore store, BucketUsage usage, DeleteHold held, DeleteBrake brake)
 {
+    private volatile BucketHold _hold = new(0);
+    private long _frozenAt;
+
     public string Id => id;
 
     public IBlobStore Store => store;
 
     public BucketUsage Usage => usage;
 
+    public DeleteBrake Brake => brake;
+
     public IReadOnlyList<AccessKey> Keys { get; private set; } = [];
+
+    /// <summary>Tenant whose quota it counts for; empty for the top level, which has none.</summary>
+    public string OrganizationId { get; set; } = "";
+
+    public BucketHold Hold => _hold;
+
+    public bool IsBrakeOff { get; private set; }
+
+    public DateTime? FrozenAt => Interlocked.Read(ref _frozenAt) is var ticks and > 0 ? new DateTime(ticks, DateTimeKind.Utc) : null;
+
+    public QuotaLimits Quota { get; private set; } = QuotaLimits.None;
+
+    /// <summary>Bytes of uploads that are on their way and fit into the quota.</summary>
+    public long Reserved { get; set; }
+
+    /// <summary>What is deleted of this type goes to the trash.</summary>
+    public bool Holds(BlobType type) => held.Holds(type);
+
+    /// <summary>Takes over what is stored of its protection and quota.</summary>
+    public void SetRules(Bucket stored)
+    {
+        _hold = stored.Hold;
+        held.IsOn = stored.HoldDays > 0;
+        IsBrakeOff = stored.IsBrakeOff;
+        OrganizationId = stored.OrganizationId;
+        Quota = new QuotaLimits(stored.SoftQuotaBytes, stored.HardQuotaBytes);
+        Interlocked.Exchange(ref _frozenAt, stored.FrozenAt?.Ticks ?? 0);
+    }
+
+    /// <summary>Freezes its deletes; false when they were frozen already.</summary>
+    public bool Freeze(DateTime now) => Interlocked.CompareExchange(ref _frozenAt, now.Ticks, 0) == 0;
 
     public void SetKeys(IEnumerable<BucketKey> keys)
     {

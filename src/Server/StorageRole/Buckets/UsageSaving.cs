@@ -36,7 +36,8 @@ internal sealed class UsageSaving(BucketDirectory directory, IDbContextFactory<S
         {
             await database.Set<Bucket>().Where(row => row.Id == bucket.Id).ExecuteUpdateAsync(
                 set => set.SetProperty(row => row.Bytes, usage.Bytes).SetProperty(row => row.Files, usage.Files)
-                    .SetProperty(row => row.LastWriteAt, usage.LastWriteAt), cancellation);
+                    .SetProperty(row => row.LastWriteAt, usage.LastWriteAt).SetProperty(row => row.TrashBytes, usage.TrashBytes)
+                    .SetProperty(row => row.TrashFiles, usage.TrashFiles), cancellation);
         }
         catch
         {

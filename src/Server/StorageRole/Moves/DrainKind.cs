@@ -42,6 +42,11 @@ internal sealed class DrainKind(VolumeSet volumes, VolumeCatalog catalog, ScrubF
             run.ExpectMore(files, bytes);
             if (files == 0 && !source.IsBeingWritten)
             {
+                if (await new HeldMoves(mover, TargetsOf(wish, source), run).RunAsync(source, cancellation) is > 0 and var stayed)
+                {
+                    throw new TaskFailedException($"{stayed} deleted files that are held cannot be moved. Resume, or wait until they are due.");
+                }
+
                 run.Log("The volume is empty. It can be removed.");
                 return;
             }

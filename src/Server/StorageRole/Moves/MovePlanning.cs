@@ -60,6 +60,13 @@ internal sealed class MovePlanning(IDbContextFactory<ServerDbContext> databases)
             bytes += sum;
         }
 
+        foreach (var held in source.HeldFiles())
+        {
+            cancellation.ThrowIfCancellationRequested();
+            files++;
+            bytes += held.Length;
+        }
+
         return (files, bytes);
     }
 

@@ -183,7 +183,7 @@ internal sealed partial class ScrubFindings(
     {
         if (length is { } gone && directory.TryFind(bucketId, out var bucket))
         {
-            bucket.Usage.Deleted(gone);
+            bucket.Usage.Deleted(gone, isHeld: false);
         }
     }
 

@@ -9,7 +9,7 @@ namespace Halley.Server.StorageRole.Vault;
 /// <c>/vault/{bucket}/…</c>: the restic REST protocol, versions 1 and 2 (restic, doc/REST_backend.rst). One catch-all endpoint, because the
 /// order is fixed: first the key, then the path, then the right to do it. Nobody learns without a key what exists.
 /// </summary>
-internal sealed partial class VaultApi(VaultAccess access, VaultUpload upload, ForegroundLoad load, ILogger<VaultApi> logger)
+internal sealed partial class VaultApi(VaultAccess access, VaultUpload upload, VaultDelete delete, ForegroundLoad load, ILogger<VaultApi> logger)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -77,7 +77,7 @@ internal sealed partial class VaultApi(VaultAccess access, VaultUpload upload, F
         if (HttpMethods.IsDelete(method))
         {
             return VaultRights.MayDelete(visitor.Key!.Mode, name.Type)
-                ? DeleteAsync(context, visitor, name)
+                ? delete.RunAsync(context, visitor.Bucket!, name)
                 : VaultAnswers.ForbiddenAsync(context, "key_may_not_delete", "This key may delete nothing but locks.");
         }
 
@@ -105,16 +105,6 @@ internal sealed partial class VaultApi(VaultAccess access, VaultUpload upload, F
         return VaultRights.MayWrite(visitor.Key!.Mode, BlobType.Config)
             ? VaultAnswers.OkAsync(context)
             : VaultAnswers.ForbiddenAsync(context, "key_read_only", "This key may only read.");
-    }
-
-    private static async Task DeleteAsync(HttpContext context, VaultVisitor visitor, BlobName name)
-    {
-        if (await visitor.Bucket!.Store.DeleteAsync(name, context.RequestAborted) is { } length)
-        {
-            visitor.Bucket.Usage.Deleted(length);
-        }
-
-        await VaultAnswers.OkAsync(context); // also when it was not there: this may be the retry of a delete whose answer was lost
     }
 
     private static Task GiveUpAsync(HttpContext context, BlobStoreException error)

@@ -1,11 +1,12 @@
 using Halley.Server.StorageRole.Buckets;
+using Halley.Server.StorageRole.Quotas;
 using Halley.Storage;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Halley.Server.StorageRole.Vault;
 
 /// <summary>POST of a file: 200 only when it is durable.</summary>
-internal sealed class VaultUpload(StorageOptions options, TimeProvider time)
+internal sealed class VaultUpload(StorageOptions options, QuotaGate quotas, TimeProvider time)
 {
     public async Task RunAsync(HttpContext context, OpenBucket bucket, BlobName name)
     {
@@ -16,12 +17,30 @@ internal sealed class VaultUpload(StorageOptions options, TimeProvider time)
             return;
         }
 
+        using var room = name.Type == BlobType.Locks ? null : quotas.TryReserve(bucket, length ?? 0);
+        if (room is null && name.Type != BlobType.Locks && (length is null || await bucket.Store.FindAsync(name, context.RequestAborted) != length))
+        {
+            await QuotaExceededAsync(context); // before the body is read; what is there already can be sent again
+            return;
+        }
+
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
             limit.MaxRequestBodySize = options.MaxFileBytes;
         }
 
-        var result = await bucket.Store.PutAsync(name, context.Request.Body, length, context.RequestAborted);
+        var body = length is null && room is not null ? new QuotaStream(context.Request.Body, room) : context.Request.Body;
+        PutResult result;
+        try
+        {
+            result = await bucket.Store.PutAsync(name, body, length, context.RequestAborted);
+        }
+        catch (QuotaExceededException)
+        {
+            await QuotaExceededAsync(context);
+            return;
+        }
+
         if (result.Outcome == PutOutcome.Stored)
         {
             bucket.Usage.Stored(result.Length, time.GetUtcNow().UtcDateTime);
@@ -29,6 +48,10 @@ internal sealed class VaultUpload(StorageOptions options, TimeProvider time)
 
         await AnswerAsync(context, result.Outcome);
     }
+
+    // Locks never come here: a client that may not lock can delete nothing either.
+    private static Task QuotaExceededAsync(HttpContext context) => VaultAnswers.RefuseAsync(
+        context, 507, "quota_exceeded", "The bucket or its organization has reached its quota. Delete what is not needed, or ask the administrator for more.");
 
     private static Task AnswerAsync(HttpContext context, PutOutcome outcome) => outcome switch
     {

@@ -142,7 +142,7 @@ internal sealed partial class VolumeCatalog(
             if (volume.HoldsFiles())
             {
                 volume.IsWritable = wasWritable;
-                return VolumeChange.Refused("volume_not_empty", "The volume holds files of buckets. Move them to another volume first; then it can be removed.");
+                return VolumeChange.Refused("volume_not_empty", "The volume holds files of buckets, or deleted ones that are held. Move them to another volume first; then it can be removed.");
             }
         }
         catch (BlobStoreException error)

@@ -25,10 +25,12 @@ internal sealed class VolumeMeasuring(VolumeSet volumes, IDbContextFactory<Serve
             bytes += sum;
         }
 
+        var (heldFiles, heldBytes) = await Task.Run(() => volume.HeldFiles().Aggregate((Files: 0L, Bytes: 0L), (sum, file) => (sum.Files + 1, sum.Bytes + file.Length)), cancellation);
         var now = time.GetUtcNow().UtcDateTime;
         await using var database = await databases.CreateDbContextAsync(cancellation);
         await database.Set<VolumeRecord>().Where(record => record.Id == volume.Id).ExecuteUpdateAsync(
             set => set.SetProperty(record => record.Bytes, bytes).SetProperty(record => record.Files, files)
+                .SetProperty(record => record.TrashBytes, heldBytes).SetProperty(record => record.TrashFiles, heldFiles)
                 .SetProperty(record => record.MeasuredAt, now), cancellation);
     }
 }

@@ -23,11 +23,16 @@ internal sealed class VolumeRecord
 
     public DateTime? MeasuredAt { get; set; }
 
+    /// <summary>Bytes and files that were deleted on it and are held, as last measured.</summary>
+    public long? TrashBytes { get; set; }
+
+    public long? TrashFiles { get; set; }
+
     public VolumeInfo ToWire(Volume volume, DateTime? verifiedAt)
     {
         var (free, total, reserve) = ReadSpace(volume, out var problem);
         return new VolumeInfo(
-            Id, Path, Mode, problem is null, problem, total, free, reserve, Bytes, Files, MeasuredAt, AddedAt, verifiedAt);
+            Id, Path, Mode, problem is null, problem, total, free, reserve, Bytes, Files, MeasuredAt, AddedAt, TrashBytes, TrashFiles, verifiedAt);
     }
 
     private static (long Free, long Total, long Reserve) ReadSpace(Volume volume, out string? problem)

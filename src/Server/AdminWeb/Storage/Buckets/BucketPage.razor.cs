@@ -2,6 +2,7 @@ using Halley.Protocol;
 using Halley.Server.AdminWeb.Layout;
 using Halley.Server.AdminWeb.Security;
 using Halley.Server.StorageRole.Buckets;
+using Halley.Server.StorageRole.History;
 using Halley.Storage;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
@@ -13,6 +14,7 @@ public sealed partial class BucketPage
 {
     private BucketInfo? _bucket;
     private IReadOnlyList<BucketKeyInfo> _keys = [];
+    private IReadOnlyList<BucketDayInfo> _days = [];
     private BucketKeyCreated? _newKey;
     private string? _problem;
     private string _newLabel = "";
@@ -31,6 +33,9 @@ public sealed partial class BucketPage
 
     [Inject]
     private BucketMeasuring Measuring { get; set; } = default!;
+
+    [Inject]
+    private BucketHistory History { get; set; } = default!;
 
     [Inject]
     private IDialogService Dialogs { get; set; } = default!;
@@ -53,6 +58,7 @@ public sealed partial class BucketPage
         var scope = await Viewer.ScopeAsync();
         _bucket = await Registration.FindAsync(Id, scope, Closed);
         _keys = await Keys.ListAsync(Id, scope, Closed) ?? [];
+        _days = [.. (await History.ReadAsync(Id, scope, null, null, Closed) ?? []).Select(day => day.ToWire())];
         _isMissing = _bucket is null;
     }
 

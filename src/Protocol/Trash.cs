@@ -1,0 +1,32 @@
+namespace Halley.Protocol;
+
+/// <summary>A deleted file that is held.</summary>
+/// <param name="Key">Unique in the trash of the bucket; lists are in its order, and <c>after</c> takes it.</param>
+/// <param name="Name">Its name in the vault, as it stands in URLs: <c>config</c> or <c>data/</c> and 64 hex digits.</param>
+/// <param name="Bytes">Its size in bytes.</param>
+/// <param name="DeletedAt">UTC time at which it was deleted, by the server's clock.</param>
+/// <param name="DueAt">UTC time at which it is removed for good at the earliest, as far as is known now.</param>
+/// <param name="VolumeId">Volume that it is on.</param>
+public sealed record TrashedFile(string Key, string Name, long Bytes, DateTime DeletedAt, DateTime DueAt, Guid VolumeId);
+
+/// <summary>Asks for deleted files back: either by name or by time.</summary>
+/// <param name="Names">Their names, as <see cref="TrashedFile.Name"/> has them; at most 10 000.</param>
+/// <param name="DeletedSince">UTC time: everything that was deleted then or later.</param>
+public sealed record RestoreTrash(IReadOnlyList<string>? Names = null, DateTime? DeletedSince = null);
+
+/// <summary>What became of files that were asked back.</summary>
+/// <param name="Restored">Files that are back in the bucket.</param>
+/// <param name="Bytes">Their bytes.</param>
+/// <param name="Present">Files that the bucket has anyway.</param>
+/// <param name="Missing">Names that are not in the trash.</param>
+/// <param name="Corrupt">Files whose content is not what their name says; they stay in the trash.</param>
+/// <param name="Task">The task that does it when it is much; the numbers are then in the task. Null when it is done.</param>
+public sealed record TrashRestored(long Restored, long Bytes, long Present, long Missing, long Corrupt, TaskInfo? Task = null);
+
+/// <summary>The size of a bucket on one day.</summary>
+/// <param name="Day">The day, UTC.</param>
+/// <param name="Bytes">Bytes of its files at the end of that day; for today as of the last hour.</param>
+/// <param name="Files">Number of its files.</param>
+/// <param name="TrashBytes">Bytes of its deleted files that are held.</param>
+/// <param name="DeletedFiles">Files that clients deleted on that day, locks not counted.</param>
+public sealed record BucketDayInfo(DateOnly Day, long Bytes, long Files, long TrashBytes, long DeletedFiles);

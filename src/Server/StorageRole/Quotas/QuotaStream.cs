@@ -1,0 +1,38 @@
+namespace Halley.Server.StorageRole.Quotas;
+
+/// <summary>A body that did not say how long it is: it counts while it is read, and ends with an error where the quota does.</summary>
+internal sealed class QuotaStream(Stream inner, QuotaReservation reservation) : Stream
+{
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var read = await inner.ReadAsync(buffer, cancellationToken);
+        return reservation.TryGrow(read) ? read : throw new QuotaExceededException();
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Flush() => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+}
+
+/// <summary>The quota ended within a body.</summary>
+internal sealed class QuotaExceededException : Exception;

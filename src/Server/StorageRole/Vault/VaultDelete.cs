@@ -1,0 +1,41 @@
+using Halley.Server.StorageRole.Buckets;
+using Halley.Storage;
+
+namespace Halley.Server.StorageRole.Vault;
+
+/// <summary>DELETE of a file: with a hold it goes to the trash, and not too many do in a day.</summary>
+internal sealed class VaultDelete(BucketProtecting protecting)
+{
+    public async Task RunAsync(HttpContext context, OpenBucket bucket, BlobName name)
+    {
+        var isHeld = bucket.Holds(name.Type);
+        if (isHeld && !bucket.IsBrakeOff && await IsFrozenAsync(bucket))
+        {
+            await VaultAnswers.ForbiddenAsync(
+                context, "deletes_frozen", "Far more than usual was deleted of this bucket, so deletes are frozen until the server's administrator allows them again.");
+            return;
+        }
+
+        if (await bucket.Store.DeleteAsync(name, context.RequestAborted) is { } length)
+        {
+            bucket.Usage.Deleted(length, isHeld);
+            if (name.Type != BlobType.Locks && (!isHeld || bucket.IsBrakeOff))
+            {
+                bucket.Brake.Count();
+            }
+        }
+
+        await VaultAnswers.OkAsync(context); // also when it was not there: this may be the retry of a delete whose answer was lost
+    }
+
+    private async ValueTask<bool> IsFrozenAsync(OpenBucket bucket)
+    {
+        if (bucket.FrozenAt is null && bucket.Brake.TryCount(bucket.Usage.Now.Files))
+        {
+            return false;
+        }
+
+        await protecting.FreezeAsync(bucket);
+        return true;
+    }
+}

@@ -1,0 +1,168 @@
+using System.Security.Cryptography;
+using Halley.Storage.Spanning;
+
+namespace Halley.Storage.Trash;
+
+/// <summary>
+/// The deleted files of one bucket on all volumes: listed, given back, and removed for good when they are due. An object for one piece of work:
+/// what it gives back is what was there when it first looked.
+/// </summary>
+public sealed class BucketTrash
+{
+    private const int BlockSize = 1 << 20;
+    private readonly VolumeSet _volumes;
+    private readonly string _bucketId;
+    private readonly VolumeShare[] _shares;
+    private ILookup<BlobName, (VolumeShare Share, HeldName Held)>? _known;
+
+    internal BucketTrash(VolumeSet volumes, string bucketId)
+    {
+        (_volumes, _bucketId) = (volumes, bucketId);
+        _shares = Array.ConvertAll(volumes.Current, volume => new VolumeShare(volume, volume.Bucket(bucketId)));
+    }
+
+    /// <summary>The first files in the order of <see cref="HeldFile.Key"/> that come after a key.</summary>
+    /// <exception cref="BlobStoreException">A volume is off line.</exception>
+    public IReadOnlyList<HeldFile> Page(string? after, int count, CancellationToken cancellation)
+    {
+        VolumeShare.EnsureAllOnline(_shares);
+        var first = new PriorityQueue<(VolumeShare Share, HeldName Held), string>(Comparer<string>.Create((a, b) => string.CompareOrdinal(b, a)));
+        foreach (var (share, held) in Names(cancellation))
+        {
+            var key = held.ToString();
+            if (string.CompareOrdinal(key, after) <= 0)
+            {
+                continue;
+            }
+
+            first.Enqueue((share, held), key);
+            if (first.Count > count)
+            {
+                first.Dequeue();
+            }
+        }
+
+        return [.. first.UnorderedItems.OrderBy(item => item.Priority, StringComparer.Ordinal).Select(item => Describe(item.Element.Share, item.Element.Held))
+            .OfType<HeldFile>()];
+    }
+
+    /// <summary>The names of all files that were deleted at a time or later, each once.</summary>
+    /// <exception cref="BlobStoreException">A volume is off line.</exception>
+    public IReadOnlyCollection<BlobName> DeletedSince(DateTime since, CancellationToken cancellation)
+    {
+        VolumeShare.EnsureAllOnline(_shares);
+        return [.. Names(cancellation).Where(item => item.Held.DeletedAt >= since).Select(item => item.Held.Name).Distinct()];
+    }
+
+    /// <summary>
+    /// Gives the bucket a deleted file back, the copy that was deleted last. Where copies differ in length, the content decides: only one that
+    /// has the SHA-256 of its name comes back.
+    /// </summary>
+    /// <exception cref="BlobStoreException">A volume is off line or a disk failed.</exception>
+    public (RestoreOutcome Outcome, long Length) Restore(BlobName name, CancellationToken cancellation)
+    {
+        VolumeShare.EnsureAllOnline(_shares);
+        _known ??= Names(cancellation).ToLookup(item => item.Held.Name);
+        List<(VolumeShare Share, HeldName Held, long Length)> candidates =
+        [
+            .. _known[name].Select(item => (item.Share, item.Held, Length: item.Share.Volume.Try(() => item.Share.Vault.Trash.Length(item.Held)) ?? -1))
+                .Where(item => item.Length >= 0).OrderByDescending(item => item.Held.DeletedAtMilliseconds).ThenByDescending(item => item.Length),
+        ];
+        return RestoreOneOf(name, candidates, cancellation);
+    }
+
+    /// <summary>Removes the files that are due, and tells how many and how large they were. Volumes that are off line keep theirs.</summary>
+    public (long Files, long Bytes) Purge(Func<DateTime, bool> isDue, CancellationToken cancellation)
+    {
+        long files = 0, bytes = 0;
+        foreach (var (share, held) in Names(cancellation).Where(item => isDue(item.Held.DeletedAt)))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            lock (_volumes.Gates.Of(_bucketId, held.Name))
+            {
+                var length = share.Volume.Try(() => share.Vault.Trash.Length(held));
+                if (length is not null && share.Volume.Try(() => share.Vault.Trash.Remove(held)))
+                {
+                    files++;
+                    bytes += length.Value;
+                }
+            }
+        }
+
+        return (files, bytes);
+    }
+
+    private (RestoreOutcome Outcome, long Length) RestoreOneOf(
+        BlobName name, List<(VolumeShare Share, HeldName Held, long Length)> candidates, CancellationToken cancellation)
+    {
+        var isInDoubt = name.Type != BlobType.Config && candidates.Select(item => item.Length).Distinct().Count() > 1;
+        var outcome = RestoreOutcome.Missing;
+        foreach (var (share, held, length) in candidates)
+        {
+            if (isInDoubt && !share.Volume.Try(() => IsWhole(share, held, cancellation)))
+            {
+                outcome = RestoreOutcome.Corrupt;
+                continue;
+            }
+
+            lock (_volumes.Gates.Of(_bucketId, name))
+            {
+                if (VolumeShare.FindCertainly(_shares, name).Count > 0)
+                {
+                    return (RestoreOutcome.Present, 0);
+                }
+
+                switch (share.Volume.Try(() => share.Vault.GiveBack(held)))
+                {
+                    case true:
+                        return (RestoreOutcome.Restored, length);
+                    case false:
+                        return (RestoreOutcome.Present, 0);
+                    case null:
+                        continue; // it was just purged, or moved to another volume
+                }
+            }
+        }
+
+        return (outcome, 0);
+    }
+
+    private IEnumerable<(VolumeShare Share, HeldName Held)> Names(CancellationToken cancellation)
+    {
+        foreach (var share in _shares.Where(share => share.Volume.Problem is null))
+        {
+            foreach (var type in BlobName.Collections.Append(BlobType.Config))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                foreach (var held in share.Volume.Try(() => share.Vault.Trash.Names(type).ToList()))
+                {
+                    yield return (share, held);
+                }
+            }
+        }
+    }
+
+    private static HeldFile? Describe(VolumeShare share, HeldName held) =>
+        share.Volume.Try(() => share.Vault.Trash.Length(held)) is { } length ? new HeldFile(share.Volume, held.Name, held.DeletedAt, length) : null;
+
+    private static bool IsWhole(VolumeShare share, HeldName held, CancellationToken cancellation)
+    {
+        using var reader = share.Vault.Trash.Open(held);
+        if (reader is null)
+        {
+            return false;
+        }
+
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var block = new byte[BlockSize];
+        for (var offset = 0L; offset < reader.Length;)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var read = reader.Read(block, offset);
+            hash.AppendData(block, 0, read);
+            offset += read;
+        }
+
+        return hash.GetHashAndReset().AsSpan().SequenceEqual(Convert.FromHexString(held.Name.Id));
+    }
+}

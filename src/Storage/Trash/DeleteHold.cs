@@ -1,0 +1,17 @@
+namespace Halley.Storage.Trash;
+
+/// <summary>Whether the files that clients delete of a bucket are held in the trash. Asked with every delete, so a change counts at once.</summary>
+public sealed class DeleteHold
+{
+    private volatile bool _isOn;
+
+    /// <summary>True while deleted files go to the trash; locks never do.</summary>
+    public bool IsOn
+    {
+        get => _isOn;
+        set => _isOn = value;
+    }
+
+    /// <summary>True when a file of that type is held rather than removed.</summary>
+    public bool Holds(BlobType type) => _isOn && type != BlobType.Locks;
+}
