@@ -210,7 +210,7 @@ public sealed class DeleteHoldTests
 
         var plan = await BucketHost.PostAsync<MovePlan>(host.Admin, $"/api/v2/volumes/{first.Id}/drain", new MoveWish(Apply: true));
         Assert.Equal((2, 1700), (plan.Files, plan.Bytes));
-        await Eventually.TrueAsync(async () =>
+        await Eventually.HoldsAsync("the drain ends", TimeSpan.FromSeconds(30), async () =>
             (await host.Admin.GetFromJsonAsync<TaskInfo>($"/api/v2/tasks/{plan.Task!.Id}"))!.State == TaskState.Done);
 
         Assert.Equal(HttpStatusCode.NoContent, (await host.Admin.DeleteAsync($"/api/v2/volumes/{first.Id}")).StatusCode);

@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using Halley.Protocol;
 using Halley.Storage;
 using Halley.Testing;
@@ -5,13 +6,15 @@ using Halley.Testing;
 namespace Halley.Server.Tests.StorageRole;
 
 /// <summary>The HTTP surface, judged by the same suite as the stores behind it; once on one volume, once on three.</summary>
-public abstract class VaultConformance(SharedServer shared) : BlobStoreConformance
+public abstract class VaultConformance(SharedServer shared, int holdDays = 0) : BlobStoreConformance
 {
     private BucketHost? _host;
 
     protected override async Task<IBlobStore> CreateStoreAsync()
     {
         _host = await BucketHost.OnAsync(shared);
+        using var changed = await _host.Admin.PatchAsJsonAsync($"/api/v2/buckets/{_host.Id}", new UpdateBucket(HoldDays: holdDays));
+        Assert.True(changed.IsSuccessStatusCode);
         return new VaultClientStore(_host.Vault, _host.Url(""));
     }
 
@@ -27,6 +30,8 @@ public abstract class VaultConformance(SharedServer shared) : BlobStoreConforman
 }
 
 public sealed class VaultOnOneVolumeConformance(SharedServer shared) : VaultConformance(shared), IClassFixture<SharedServer>;
+
+public sealed class VaultWithHoldConformance(SharedServer shared) : VaultConformance(shared, holdDays: 30), IClassFixture<SharedServer>;
 
 public sealed class VaultOnThreeVolumesConformance(ServerOfThreeVolumes server) : VaultConformance(server.Shared), IClassFixture<ServerOfThreeVolumes>;
 
