@@ -10,6 +10,7 @@ public sealed class Pace(TimeProvider time, Func<bool> isBusy)
 {
     private const int PartOfTime = 3;
     private static readonly TimeSpan LongestCredit = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestSlice = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(2);
     private readonly Lock _lock = new();
     private long _start = time.GetTimestamp();
@@ -40,16 +41,16 @@ public sealed class Pace(TimeProvider time, Func<bool> isBusy)
     public async ValueTask SpendAsync(long bytes, long began, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        var wait = WaitFor(bytes);
-        if (isBusy())
+        var polite = isBusy() ? time.GetElapsedTime(began) * (PartOfTime - 1) : TimeSpan.Zero;
+        if (polite > ShortestWait)
         {
-            var polite = time.GetElapsedTime(began) * (PartOfTime - 1);
-            wait = wait > polite ? wait : polite;
+            await Task.Delay(polite, time, cancellation);
         }
 
-        if (wait > ShortestWait)
+        // In slices, because the rate may be raised while this waits.
+        for (var wait = WaitFor(bytes); wait > ShortestWait; wait = WaitFor(0))
         {
-            await Task.Delay(wait, time, cancellation);
+            await Task.Delay(wait < LongestSlice ? wait : LongestSlice, time, cancellation);
         }
     }
 
