@@ -4,7 +4,6 @@ using Halley.Protocol;
 using Halley.Server.StorageRole.Scrubs;
 using Halley.Server.Tasks;
 using Halley.Storage;
-using Halley.Storage.Spanning;
 using Halley.Testing;
 using Microsoft.Extensions.Time.Testing;
 
@@ -172,24 +171,6 @@ public sealed class ScrubTests
         Assert.Equal(400, (int)(await host.Admin.GetAsync(Url($"{Routes.ScrubFindings}?limit=0"))).StatusCode);
         Assert.Equal(400, (int)(await host.Admin.GetAsync(Url($"{Routes.ScrubFindings}?state=nonsense"))).StatusCode);
         Assert.Equal(404, (int)(await host.Admin.PostAsync(Url($"/api/v2/scrub-findings/{Guid.NewGuid()}/dismiss"), null)).StatusCode);
-    }
-
-    [Fact]
-    public async Task Drain_of_a_volume_with_a_corrupt_file_comes_to_its_end()
-    {
-        using var disk = new TemporaryDirectory();
-        await using var host = await BucketHost.StartAsync();
-        var (bad, good) = (await PostAsync(host, seed: 1), await PostAsync(host, seed: 2));
-        await host.AddVolumeAsync(disk.Path);
-        Corrupt(host, bad.Name);
-        var volume = await VolumeAsync(host);
-
-        var plan = await BucketHost.PostAsync<MovePlan>(host.Admin, $"/api/v2/volumes/{volume.Id}/drain", new MoveWish(Apply: true, HighWaterPercent: 100));
-        await Eventually.HoldsAsync("the drain is done", TimeSpan.FromSeconds(30), async () => (await TaskAsync(host.Admin, plan.Task!.Id)).State == TaskState.Done);
-
-        Assert.Equal((404, 200), (await HeadAsync(host, bad.Name), await HeadAsync(host, good.Name)));
-        Assert.Equal(bad.Name.ToString(), Assert.Single(await FindingsAsync(host, "state=open")).Path);
-        Assert.False(host.Server.Service<VolumeSet>().Find(volume.Id)!.HoldsFiles());
     }
 
     private static async Task<TaskInfo> ScrubAsync(BucketHost host)
