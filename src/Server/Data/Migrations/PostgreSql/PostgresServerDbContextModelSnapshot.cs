@@ -990,6 +990,9 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                         .IsRequired()
                         .HasColumnType("bytea");
 
+                    b.Property<long?>("HardQuotaBytes")
+                        .HasColumnType("bigint");
+
                     b.Property<bool>("IsSuspended")
                         .HasColumnType("boolean");
 
@@ -997,6 +1000,12 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                         .IsRequired()
                         .HasMaxLength(200)
                         .HasColumnType("character varying(200)");
+
+                    b.Property<int>("QuotaLevel")
+                        .HasColumnType("integer");
+
+                    b.Property<long?>("SoftQuotaBytes")
+                        .HasColumnType("bigint");
 
                     b.Property<Guid>("Version")
                         .IsConcurrencyToken()
@@ -1096,6 +1105,24 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                         .HasMaxLength(64)
                         .HasColumnType("character varying(64)");
 
+                    b.Property<DateTime?>("FrozenAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<long?>("HardQuotaBytes")
+                        .HasColumnType("bigint");
+
+                    b.Property<DateTime?>("HoldBeforeUntil")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<int>("HoldDays")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("HoldDaysBefore")
+                        .HasColumnType("integer");
+
+                    b.Property<bool>("IsBrakeOff")
+                        .HasColumnType("boolean");
+
                     b.Property<string>("Label")
                         .IsRequired()
                         .HasMaxLength(200)
@@ -1103,6 +1130,12 @@ namespace Halley.Server.Data.Migrations.PostgreSql
 
                     b.Property<DateTime?>("LastWriteAt")
                         .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateTime?>("LowerHoldAskedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<int?>("LowerHoldTo")
+                        .HasColumnType("integer");
 
                     b.Property<DateTime?>("MeasureCompletedAt")
                         .HasColumnType("timestamp with time zone");
@@ -1119,6 +1152,18 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                         .HasMaxLength(64)
                         .HasColumnType("character varying(64)")
                         .HasDefaultValue("");
+
+                    b.Property<int>("QuotaLevel")
+                        .HasColumnType("integer");
+
+                    b.Property<long?>("SoftQuotaBytes")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("TrashBytes")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("TrashFiles")
+                        .HasColumnType("bigint");
 
                     b.HasKey("Id");
 
@@ -1173,6 +1218,142 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     b.ToTable("BucketKeys", (string)null);
                 });
 
+            modelBuilder.Entity("Halley.Server.StorageRole.History.BucketDay", b =>
+                {
+                    b.Property<string>("BucketId")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("date");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("DeletedFiles")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Files")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("TrashBytes")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("BucketId", "Day");
+
+                    b.HasIndex("Day");
+
+                    b.ToTable("BucketDays", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.StorageRole.Scrubs.FindingRecord", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("ActualHash")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<string>("BucketId")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)");
+
+                    b.Property<long?>("Bytes")
+                        .HasColumnType("bigint");
+
+                    b.Property<DateTime?>("ClosedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("ExpectedHash")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<DateTime>("FoundAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("KeptAs")
+                        .HasMaxLength(1000)
+                        .HasColumnType("character varying(1000)");
+
+                    b.Property<int>("Kind")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("Part")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("Path")
+                        .IsRequired()
+                        .HasMaxLength(1000)
+                        .HasColumnType("character varying(1000)");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(1000)
+                        .HasColumnType("character varying(1000)");
+
+                    b.Property<int>("State")
+                        .HasColumnType("integer");
+
+                    b.Property<Guid>("VolumeId")
+                        .HasColumnType("uuid");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("State", "FoundAt", "Id");
+
+                    b.HasIndex("VolumeId", "BucketId", "Part");
+
+                    b.ToTable("ScrubFindings", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.StorageRole.Scrubs.ScrubRecord", b =>
+                {
+                    b.Property<Guid>("VolumeId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("BucketId")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)");
+
+                    b.Property<DateTime?>("OldestAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<byte[]>("Times")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.HasKey("VolumeId", "BucketId");
+
+                    b.HasIndex("BucketId");
+
+                    b.ToTable("ScrubTimes", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.StorageRole.Trash.HoldClockMark", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<DateTime>("From")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<long>("LagTicks")
+                        .HasColumnType("bigint");
+
+                    b.Property<DateTime>("Until")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("HoldClockMarks", (string)null);
+                });
+
             modelBuilder.Entity("Halley.Server.StorageRole.Volumes.VolumeRecord", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1199,12 +1380,108 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                         .HasMaxLength(4096)
                         .HasColumnType("character varying(4096)");
 
+                    b.Property<long?>("TrashBytes")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("TrashFiles")
+                        .HasColumnType("bigint");
+
                     b.HasKey("Id");
 
                     b.HasIndex("Path")
                         .IsUnique();
 
                     b.ToTable("Volumes", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.Tasks.TaskLogLine", b =>
+                {
+                    b.Property<long>("Sequence")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Sequence"));
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid>("TaskId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("Sequence");
+
+                    b.HasIndex("TaskId", "Sequence");
+
+                    b.ToTable("TaskLog", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.Tasks.TaskRecord", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid");
+
+                    b.Property<long>("BytesDone")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("BytesTotal")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Checkpoint")
+                        .HasColumnType("text");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("CreatedBy")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)");
+
+                    b.Property<DateTime?>("EndedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<long>("FilesDone")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("FilesTotal")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)");
+
+                    b.Property<long?>("MaxBytesPerSecond")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Parameters")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Problem")
+                        .HasMaxLength(1000)
+                        .HasColumnType("character varying(1000)");
+
+                    b.Property<int>("State")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("State");
+
+                    b.HasIndex("CreatedAt", "Id");
+
+                    b.ToTable("Tasks", (string)null);
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserPasskey<System.Guid>", b =>
@@ -1336,6 +1613,24 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     b.HasOne("Halley.Server.StorageRole.Buckets.Bucket", null)
                         .WithMany("Keys")
                         .HasForeignKey("BucketId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Halley.Server.StorageRole.Scrubs.ScrubRecord", b =>
+                {
+                    b.HasOne("Halley.Server.StorageRole.Volumes.VolumeRecord", null)
+                        .WithMany()
+                        .HasForeignKey("VolumeId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Halley.Server.Tasks.TaskLogLine", b =>
+                {
+                    b.HasOne("Halley.Server.Tasks.TaskRecord", null)
+                        .WithMany()
+                        .HasForeignKey("TaskId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

@@ -983,6 +983,9 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("BLOB");
 
+                    b.Property<long?>("HardQuotaBytes")
+                        .HasColumnType("INTEGER");
+
                     b.Property<bool>("IsSuspended")
                         .HasColumnType("INTEGER");
 
@@ -990,6 +993,12 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         .IsRequired()
                         .HasMaxLength(200)
                         .HasColumnType("TEXT");
+
+                    b.Property<int>("QuotaLevel")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("SoftQuotaBytes")
+                        .HasColumnType("INTEGER");
 
                     b.Property<Guid>("Version")
                         .IsConcurrencyToken()
@@ -1089,6 +1098,24 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         .HasMaxLength(64)
                         .HasColumnType("TEXT");
 
+                    b.Property<DateTime?>("FrozenAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("HardQuotaBytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime?>("HoldBeforeUntil")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("HoldDays")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("HoldDaysBefore")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsBrakeOff")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Label")
                         .IsRequired()
                         .HasMaxLength(200)
@@ -1096,6 +1123,12 @@ namespace Halley.Server.Data.Migrations.Sqlite
 
                     b.Property<DateTime?>("LastWriteAt")
                         .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("LowerHoldAskedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int?>("LowerHoldTo")
+                        .HasColumnType("INTEGER");
 
                     b.Property<DateTime?>("MeasureCompletedAt")
                         .HasColumnType("TEXT");
@@ -1112,6 +1145,18 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         .HasMaxLength(64)
                         .HasColumnType("TEXT")
                         .HasDefaultValue("");
+
+                    b.Property<int>("QuotaLevel")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("SoftQuotaBytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("TrashBytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("TrashFiles")
+                        .HasColumnType("INTEGER");
 
                     b.HasKey("Id");
 
@@ -1166,6 +1211,140 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.ToTable("BucketKeys", (string)null);
                 });
 
+            modelBuilder.Entity("Halley.Server.StorageRole.History.BucketDay", b =>
+                {
+                    b.Property<string>("BucketId")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("DeletedFiles")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Files")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("TrashBytes")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("BucketId", "Day");
+
+                    b.HasIndex("Day");
+
+                    b.ToTable("BucketDays", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.StorageRole.Scrubs.FindingRecord", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ActualHash")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("BucketId")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("Bytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime?>("ClosedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ExpectedHash")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("FoundAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("KeptAs")
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Kind")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Part")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Path")
+                        .IsRequired()
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("State")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("VolumeId")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("State", "FoundAt", "Id");
+
+                    b.HasIndex("VolumeId", "BucketId", "Part");
+
+                    b.ToTable("ScrubFindings", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.StorageRole.Scrubs.ScrubRecord", b =>
+                {
+                    b.Property<Guid>("VolumeId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("BucketId")
+                        .HasMaxLength(255)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("OldestAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Times")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("VolumeId", "BucketId");
+
+                    b.HasIndex("BucketId");
+
+                    b.ToTable("ScrubTimes", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.StorageRole.Trash.HoldClockMark", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("From")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("LagTicks")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("Until")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("HoldClockMarks", (string)null);
+                });
+
             modelBuilder.Entity("Halley.Server.StorageRole.Volumes.VolumeRecord", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1192,12 +1371,106 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         .HasMaxLength(4096)
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("TrashBytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("TrashFiles")
+                        .HasColumnType("INTEGER");
+
                     b.HasKey("Id");
 
                     b.HasIndex("Path")
                         .IsUnique();
 
                     b.ToTable("Volumes", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.Tasks.TaskLogLine", b =>
+                {
+                    b.Property<long>("Sequence")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("TaskId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Sequence");
+
+                    b.HasIndex("TaskId", "Sequence");
+
+                    b.ToTable("TaskLog", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.Tasks.TaskRecord", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("BytesDone")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("BytesTotal")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Checkpoint")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("CreatedBy")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("EndedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("FilesDone")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("FilesTotal")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("MaxBytesPerSecond")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Parameters")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Problem")
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("State")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("State");
+
+                    b.HasIndex("CreatedAt", "Id");
+
+                    b.ToTable("Tasks", (string)null);
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserPasskey<System.Guid>", b =>
@@ -1329,6 +1602,24 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.HasOne("Halley.Server.StorageRole.Buckets.Bucket", null)
                         .WithMany("Keys")
                         .HasForeignKey("BucketId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Halley.Server.StorageRole.Scrubs.ScrubRecord", b =>
+                {
+                    b.HasOne("Halley.Server.StorageRole.Volumes.VolumeRecord", null)
+                        .WithMany()
+                        .HasForeignKey("VolumeId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Halley.Server.Tasks.TaskLogLine", b =>
+                {
+                    b.HasOne("Halley.Server.Tasks.TaskRecord", null)
+                        .WithMany()
+                        .HasForeignKey("TaskId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
