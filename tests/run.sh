@@ -62,6 +62,7 @@ install_missing_packages() {
     local missing=()
     has restic || missing+=(restic)
     has nginx || missing+=(nginx-light)
+    has rsync || missing+=(rsync)
     has haproxy || missing+=(haproxy)
     has chromium || missing+=(chromium)
     compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || missing+=(postgresql)

@@ -2,7 +2,7 @@ using Xunit.Abstractions;
 
 namespace Halley.EndToEnd.Tests;
 
-/// <summary>An operator moves files between volumes with plain <c>mv</c> while clients are at work.</summary>
+/// <summary>An operator moves files between volumes with <c>mv</c>, <c>cp</c> and <c>rm</c>, or <c>rsync</c>, while clients are at work.</summary>
 public sealed class MovingFilesTests(ITestOutputHelper output)
 {
     // Arguments: the bucket's directories on both volumes, a file whose existence ends the loop, a file that gets a line per
@@ -15,7 +15,11 @@ public sealed class MovingFilesTests(ITestOutputHelper output)
                 find "$from" -type f 2>/dev/null | shuf -n 4 | while read -r file; do
                     target="$to/${file#"$from"/}"
                     mkdir -p "${target%/*}"
-                    mv "$file" "$target" 2>/dev/null && echo "${file##*/}" >>"$4"
+                    case $((RANDOM % 3)) in
+                        0) mv "$file" "$target" 2>/dev/null ;;
+                        1) cp "$file" "$target" 2>/dev/null && rm "$file" 2>/dev/null ;;
+                        2) rsync -a --remove-source-files "$file" "${target%/*}/" 2>/dev/null ;;
+                    esac && echo "${file##*/}" >>"$4"
                 done
             done
             sleep 0.02
@@ -51,6 +55,30 @@ public sealed class MovingFilesTests(ITestOutputHelper output)
         await ValidationCommand.AssertOnlyOkAsync(vault);
         Assert.True(Moves(notes) > 200, $"The loop moved only {Moves(notes)} files: nothing was tested.");
         output.WriteLine($"{Moves(notes)} files were moved");
+    }
+
+    [Fact]
+    public async Task Volume_that_is_copied_while_the_server_is_off_is_served_from_its_new_place()
+    {
+        await using var installation = await Installation.StartAsync();
+        var vault = await Vault.AddToAsync(installation);
+        using var restic = vault.OpenWithRestic();
+        using var tree = SourceTree.OfRealFiles(30);
+        using var place = new TemporaryDirectory();
+        using var restored = new TemporaryDirectory();
+        await restic.RunAsync("init");
+        await restic.RunAsync("backup", tree.Path);
+        var volume = await installation.VolumeAtAsync(installation.SecondVolume);
+
+        await installation.Server.StopAsync();
+        (await ExternalProgram.RunAsync(Tools.Require("rsync", "rsync"), ["-a", installation.SecondVolume + "/", place.Combine("volume-2") + "/"])).EnsureSuccess();
+        Directory.Delete(installation.SecondVolume, recursive: true);
+        await installation.Server.StartAgainAsync(waitFor: "/healthz");
+        await installation.Admin.RelocateAsync(volume.Id, place.Combine("volume-2"));
+
+        await restic.RunAsync("check", "--read-data");
+        await restic.RunAsync("restore", "latest", "--target", restored.Path);
+        TreeComparison.AssertEqual(tree.Path, restored.Path + tree.Path);
     }
 
     private static OwnedProcess StartLoop(Installation installation, Vault vault, TemporaryDirectory notes) => OwnedProcess.Start(

@@ -80,6 +80,13 @@ public sealed class AdminClient : IDisposable
         return (await ReadAsync<Page<VolumeInfo>>(response)).Items;
     }
 
+    /// <summary>A volume is at another place from now on.</summary>
+    public async Task RelocateAsync(Guid volumeId, string path)
+    {
+        using var response = await _http.PatchAsJsonAsync($"{Routes.Volumes}/{volumeId}", new UpdateVolume(Path: path), Json);
+        await EnsureSuccessAsync(response);
+    }
+
     /// <summary>Starts to empty a volume, as fast as it goes.</summary>
     public async Task<TaskInfo> DrainAsync(Guid volumeId) =>
         (await PostAsync<MovePlan>(Routes.VolumeDrain.Replace("{volumeId:guid}", volumeId.ToString(), StringComparison.Ordinal), new MoveWish(Apply: true))).Task!;

@@ -117,6 +117,7 @@ internal sealed class SpannedBlobStore(VolumeSet volumes, string bucketId, Delet
     {
         cancellation.ThrowIfCancellationRequested();
         var shares = CurrentShares();
+        VolumeShare.EnsureNoneIsKnownToBeOffline(shares); // it would not be a complete list, and may never answer
         var entries = SpannedListing.Read(shares, type, part);
         VolumeShare.EnsureAllOnline(shares);
         return entries.Select(entry => new BlobEntry(entry.Key, entry.Value));

@@ -65,19 +65,6 @@ public sealed partial class Volume
             Below(VolumeLayout.Buckets), BucketPath(bucketId), Below(StagingDirectory.Name), Below(VolumeLayout.Quarantine, bucketId),
             Below(VolumeLayout.FileTrash, bucketId), Id, bucketId));
 
-    /// <summary>Looks at the marker now. The answer is remembered in <see cref="Problem"/>.</summary>
-    public bool Probe()
-    {
-        var problem = FindProblem();
-        if (problem is null && !_hasFolders)
-        {
-            CreateFolders();
-        }
-
-        _problem = problem;
-        return problem is null;
-    }
-
     /// <summary>Deletes what crashed processes left in the staging directory; returns how many files that were.</summary>
     public int SweepStaging() => Try(() => StagingDirectory.Sweep(_disk, Below(StagingDirectory.Name)));
 
@@ -182,48 +169,6 @@ public sealed partial class Volume
         catch (Exception error) when (Errno.IsDiskError(error))
         {
             throw Explain(error);
-        }
-    }
-
-    // A volume that cannot have its folders can still be read; what is written to it fails and goes elsewhere.
-    private void CreateFolders()
-    {
-        try
-        {
-            VolumeLayout.CreateFolders(_disk, _flush, Path);
-            _hasFolders = true;
-        }
-        catch (Exception error) when (Errno.IsDiskError(error))
-        {
-            ReportFailedWrite();
-        }
-    }
-
-    private string? FindProblem()
-    {
-        try
-        {
-            if (VolumeMarker.Read(_disk, Path) is not { } marker)
-            {
-                return $"There is no {VolumeLayout.Marker} in it. Is the disk mounted?";
-            }
-
-            if (marker.AsSpan().SequenceEqual(_marker))
-            {
-                return null;
-            }
-
-            if (VolumeMarker.Parse(marker) is var found && found != Id)
-            {
-                return $"Its {VolumeLayout.Marker} belongs to another volume ({found}).";
-            }
-
-            _marker = marker;
-            return null;
-        }
-        catch (Exception error) when (Errno.IsDiskError(error))
-        {
-            return $"Its {VolumeLayout.Marker} cannot be read: {error.Message}";
         }
     }
 

@@ -37,6 +37,16 @@ internal sealed class VolumeShare(Volume volume, VaultDirectory vault)
     /// <summary>How often all volumes are asked before a file is believed to be absent: it may just be moved from one to another.</summary>
     public static int RoundsOver(VolumeShare[] shares) => shares.Length == 1 ? 1 : Rounds;
 
+    /// <summary>Refuses without asking a disk.</summary>
+    /// <exception cref="BlobStoreException">One was off line when it was last looked at.</exception>
+    public static void EnsureNoneIsKnownToBeOffline(VolumeShare[] shares)
+    {
+        if (Array.Find(shares, share => share.Volume.Problem is not null) is { } away)
+        {
+            throw away.Volume.Offline();
+        }
+    }
+
     /// <summary>"Not found" is only true when every volume is really there to be asked.</summary>
     /// <exception cref="BlobStoreException">One is off line.</exception>
     public static void EnsureAllOnline(VolumeShare[] shares)

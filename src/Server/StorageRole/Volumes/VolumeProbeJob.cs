@@ -5,27 +5,27 @@ namespace Halley.Server.StorageRole.Volumes;
 /// <summary>Looks at every volume's marker: brings volumes back that were away, and notices those that have gone.</summary>
 internal sealed partial class VolumeProbeJob(VolumeSet volumes, ILogger<VolumeProbeJob> logger)
 {
-    public Task RunOnceAsync(CancellationToken cancellation)
-    {
-        foreach (var volume in volumes.All)
-        {
-            var before = volume.Problem;
-            if (volume.Probe() == (before is null))
-            {
-                continue;
-            }
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-            if (volume.Problem is { } problem)
-            {
-                LogGone(logger, volume.Id, volume.Path, problem);
-            }
-            else
-            {
-                LogBack(logger, volume.Id, volume.Path);
-            }
+    /// <summary>All at once, so that one that does not answer does not keep the others waiting.</summary>
+    public Task RunOnceAsync(CancellationToken cancellation) => Task.WhenAll(volumes.All.Select(volume => LookAsync(volume, cancellation)));
+
+    private async Task LookAsync(Volume volume, CancellationToken cancellation)
+    {
+        var before = volume.Problem;
+        if (await volume.ProbeAsync(Patience, cancellation) == (before is null))
+        {
+            return;
         }
 
-        return Task.CompletedTask;
+        if (volume.Problem is { } problem)
+        {
+            LogGone(logger, volume.Id, volume.Path, problem);
+        }
+        else
+        {
+            LogBack(logger, volume.Id, volume.Path);
+        }
     }
 
     [LoggerMessage(LogEvents.VolumeGone, LogLevel.Error, "Volume {Volume} at {Path} went off line: {Problem}")]
