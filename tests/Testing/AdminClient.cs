@@ -91,6 +91,10 @@ public sealed class AdminClient : IDisposable
     public async Task<TaskInfo> DrainAsync(Guid volumeId) =>
         (await PostAsync<MovePlan>(Routes.VolumeDrain.Replace("{volumeId:guid}", volumeId.ToString(), StringComparison.Ordinal), new MoveWish(Apply: true))).Task!;
 
+    /// <summary>Starts to read everything on a volume again.</summary>
+    public Task<TaskInfo> ScrubAsync(Guid volumeId) =>
+        PostAsync<TaskInfo>(Routes.VolumeScrub.Replace("{volumeId:guid}", volumeId.ToString(), StringComparison.Ordinal), new StartScrub());
+
     public async Task<TaskInfo> FindTaskAsync(Guid taskId) => (await _http.GetFromJsonAsync<TaskInfo>($"{Routes.Tasks}/{taskId}"))!;
 
     public void Dispose() => _http.Dispose();
