@@ -90,6 +90,12 @@ public static class Routes
     /// <summary>GET lists a bucket's size day by day.</summary>
     public const string BucketHistory = "/api/v2/buckets/{bucketId}/history";
 
+    /// <summary>Bandwidth limits of buckets and client networks: GET lists, POST <see cref="SetBandwidthLimit"/> adds one.</summary>
+    public const string BandwidthLimits = "/api/v2/bandwidth-limits";
+
+    /// <summary>One bandwidth limit: GET, PUT <see cref="SetBandwidthLimit"/>, DELETE.</summary>
+    public const string BandwidthLimit = "/api/v2/bandwidth-limits/{limitId:guid}";
+
     /// <summary>Organizations: GET lists, POST <see cref="CreateOrganization"/> adds one. For administrators of the top level.</summary>
     public const string Organizations = "/api/v2/organizations";
 

@@ -154,4 +154,7 @@ public enum StreamableEventType : long
 
     /// <summary>An organization has reached a part of its quota.</summary>
     TenantQuotaReached = 100005,
+
+    /// <summary>A bandwidth limit was added, changed or removed.</summary>
+    BandwidthLimitChanged = 100006,
 }
