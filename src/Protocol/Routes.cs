@@ -84,6 +84,12 @@ public static class Routes
     /// <summary>POST <see cref="RestoreTrash"/> gives deleted files back.</summary>
     public const string BucketTrashRestore = "/api/v2/buckets/{bucketId}/trash/restore";
 
+    /// <summary>POST <see cref="RestoreBucket"/> brings back a bucket that was deleted and is held.</summary>
+    public const string BucketRestore = "/api/v2/buckets/{bucketId}/restore";
+
+    /// <summary>Buckets that were deleted as a whole and are held: GET lists.</summary>
+    public const string DeletedBuckets = "/api/v2/deleted-buckets";
+
     /// <summary>POST lets a bucket's files be deleted again after the brake has frozen that.</summary>
     public const string BucketUnfreeze = "/api/v2/buckets/{bucketId}/unfreeze";
 

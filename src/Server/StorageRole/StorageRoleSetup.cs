@@ -36,6 +36,7 @@ internal static class StorageRoleSetup
         services.AddSingleton<BucketDirectory>();
         services.AddSingleton<BucketAdoption>();
         services.AddSingleton<BucketRegistration>();
+        services.AddSingleton<BucketRestoring>();
         services.AddSingleton<BucketKeys>();
         services.AddSingleton<OrganizationPart, BucketsOfOrganization>();
         services.AddSingleton<StatisticsSource, BucketCounting>();

@@ -40,6 +40,7 @@ public sealed class LimitWindowTests
     [InlineData("10.1.0.0/16", "10.1.255.255", true)]
     [InlineData("10.1.0.0/16", "::ffff:10.1.0.1", true)] // as a socket for both shows it
     [InlineData("10.1.0.0/16", "10.2.0.0", false)]
+    [InlineData("10.1.2.3/16", "10.1.255.255", true)] // what is behind the prefix does not count
     [InlineData("::ffff:10.1.0.0/112", "10.1.2.3", true)]
     [InlineData("10.1.2.3", "10.1.2.4", false)]
     [InlineData("0.0.0.0/0", "2001:db8::1", false)]

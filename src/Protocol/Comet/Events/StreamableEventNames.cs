@@ -55,6 +55,7 @@ public static class StreamableEventNames
         [StreamableEventType.BucketQuotaReached] = "HALLEY_BUCKET_QUOTA_REACHED",
         [StreamableEventType.TenantQuotaReached] = "HALLEY_TENANT_QUOTA_REACHED",
         [StreamableEventType.BandwidthLimitChanged] = "HALLEY_BANDWIDTH_LIMIT_CHANGED",
+        [StreamableEventType.BucketRestored] = "HALLEY_BUCKET_RESTORED",
     };
 
     /// <summary>The name of a type; empty for a number that is none.</summary>

@@ -157,4 +157,7 @@ public enum StreamableEventType : long
 
     /// <summary>A bandwidth limit was added, changed or removed.</summary>
     BandwidthLimitChanged = 100006,
+
+    /// <summary>A bucket that was deleted is back.</summary>
+    BucketRestored = 100007,
 }
