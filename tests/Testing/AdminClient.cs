@@ -100,6 +100,10 @@ public sealed class AdminClient : IDisposable
         await EnsureSuccessAsync(response);
     }
 
+    /// <summary>Starts to read everything on a volume again.</summary>
+    public Task<TaskInfo> ScrubAsync(Guid volumeId) =>
+        PostAsync<TaskInfo>(Routes.VolumeScrub.Replace("{volumeId:guid}", volumeId.ToString(), StringComparison.Ordinal), new StartScrub());
+
     public async Task<TaskInfo> FindTaskAsync(Guid taskId) => (await _http.GetFromJsonAsync<TaskInfo>($"{Routes.Tasks}/{taskId}"))!;
 
     public async Task CancelTaskAsync(Guid taskId)
