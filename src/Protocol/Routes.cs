@@ -84,11 +84,23 @@ public static class Routes
     /// <summary>POST <see cref="RestoreTrash"/> gives deleted files back.</summary>
     public const string BucketTrashRestore = "/api/v2/buckets/{bucketId}/trash/restore";
 
+    /// <summary>POST <see cref="RestoreBucket"/> brings back a bucket that was deleted and is held.</summary>
+    public const string BucketRestore = "/api/v2/buckets/{bucketId}/restore";
+
+    /// <summary>Buckets that were deleted as a whole and are held: GET lists.</summary>
+    public const string DeletedBuckets = "/api/v2/deleted-buckets";
+
     /// <summary>POST lets a bucket's files be deleted again after the brake has frozen that.</summary>
     public const string BucketUnfreeze = "/api/v2/buckets/{bucketId}/unfreeze";
 
     /// <summary>GET lists a bucket's size day by day.</summary>
     public const string BucketHistory = "/api/v2/buckets/{bucketId}/history";
+
+    /// <summary>Bandwidth limits of buckets and client networks: GET lists, POST <see cref="SetBandwidthLimit"/> adds one.</summary>
+    public const string BandwidthLimits = "/api/v2/bandwidth-limits";
+
+    /// <summary>One bandwidth limit: GET, PUT <see cref="SetBandwidthLimit"/>, DELETE.</summary>
+    public const string BandwidthLimit = "/api/v2/bandwidth-limits/{limitId:guid}";
 
     /// <summary>Organizations: GET lists, POST <see cref="CreateOrganization"/> adds one. For administrators of the top level.</summary>
     public const string Organizations = "/api/v2/organizations";

@@ -23,6 +23,24 @@ public sealed record RestoreTrash(IReadOnlyList<string>? Names = null, DateTime?
 /// <param name="Task">The task that does it when it is much; the numbers are then in the task. Null when it is done.</param>
 public sealed record TrashRestored(long Restored, long Bytes, long Present, long Missing, long Corrupt, TaskInfo? Task = null);
 
+/// <summary>A bucket that was deleted as a whole and is held.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="DeletedAt">UTC time at which it was deleted (last), by the server's clock.</param>
+/// <param name="DueAt">UTC time at which it is removed for good at the earliest.</param>
+public sealed record DeletedBucket(string Id, DateTime DeletedAt, DateTime DueAt);
+
+/// <summary>
+/// Asks for a deleted bucket back, with what was in its trash. Its keys, label and quota were forgotten when it was deleted: it gets a new key, and
+/// is held as it was.
+/// </summary>
+/// <param name="Label">Name for people, at most 200 characters.</param>
+/// <param name="OrganizationId">Organization it is for; null or empty for the top level.</param>
+/// <param name="KeyMode">Mode of its new key; full when absent.</param>
+/// <param name="KeyHash">Hash of a key that only the client knows, such as the one it had; null when the server is to make one.</param>
+/// <param name="KeyHashFormat">Format of <paramref name="KeyHash"/>; 1 = bcrypt over base64(SHA-512(key text)).</param>
+public sealed record RestoreBucket(
+    string? Label = null, string? OrganizationId = null, BucketKeyMode KeyMode = BucketKeyMode.Full, string? KeyHash = null, int? KeyHashFormat = null);
+
 /// <summary>The size of a bucket on one day.</summary>
 /// <param name="Day">The day, UTC.</param>
 /// <param name="Bytes">Bytes of its files at the end of that day; for today as of the last hour.</param>

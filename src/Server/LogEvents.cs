@@ -93,6 +93,7 @@ internal static class LogEvents
     public const int ProtectionChanged = 2083;
     public const int DeletesFrozen = 2084;
     public const int QuotaReached = 2085;
+    public const int BandwidthLimitChanged = 2086;
 
     // 3000: Accounts, profiles, sessions, devices
     public const int AccountSignInRefused = 3000;

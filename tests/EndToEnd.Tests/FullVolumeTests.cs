@@ -66,6 +66,40 @@ public sealed class FullVolumeTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task Volume_without_inodes_hands_over_to_the_other_and_alone_is_507()
+    {
+        await using var small = await TmpfsVolume.MountAsync(megabytes: 64, inodes: 60);
+        await using var installation = await Installation.StartAsync(small.Path, NoReserve);
+        await CloseAsync(installation, installation.FirstVolume);
+        var vault = await Vault.AddToAsync(installation);
+        using var files = vault.OpenWithHttp();
+
+        var accepted = await UploadUntilRefusedAsync(files, TestRun.Randomness(output), size: 5000);
+        Assert.InRange(accepted.Count, 10, 50); // folders take inodes, too
+        Assert.True(small.FreeBytes > 32 * Megabyte, "The volume was filled with bytes rather than files.");
+
+        await installation.Admin.SetVolumeModeAsync((await installation.VolumeAtAsync(installation.FirstVolume)).Id, VolumeMode.Writable);
+        accepted.AddRange(await UploadSmallFilesAsync(files, new Random(1), count: 40));
+        foreach (var name in accepted)
+        {
+            await files.VerifyAsync(name);
+        }
+
+        foreach (var volume in new[] { small.Path, installation.FirstVolume })
+        {
+            var torn = Directory.EnumerateFiles(vault.DirectoryOn(volume), "*", SearchOption.AllDirectories)
+                .Where(file => VaultFiles.NameOf(File.ReadAllBytes(file)) != Path.GetFileName(file));
+            Assert.Empty(torn);
+            Assert.Empty(Directory.EnumerateFiles(Path.Combine(volume, ".incoming")));
+        }
+
+        await CloseAsync(installation, installation.FirstVolume);
+        Assert.Equal(HttpStatusCode.OK, await files.DeleteAsync(accepted[0]));
+        Assert.Equal(HttpStatusCode.OK, await files.DeleteAsync(accepted[1]));
+        Assert.Equal(HttpStatusCode.OK, await files.UploadAsync(new byte[1000]));
+    }
+
+    [Fact]
     public async Task Read_only_volume_is_read_and_never_written()
     {
         await using var installation = await Installation.StartAsync();
@@ -95,10 +129,10 @@ public sealed class FullVolumeTests(ITestOutputHelper output)
     private static async Task CloseAsync(Installation installation, string path) =>
         await installation.Admin.SetVolumeModeAsync((await installation.VolumeAtAsync(path)).Id, VolumeMode.ReadOnly);
 
-    private static async Task<List<string>> UploadUntilRefusedAsync(VaultFiles files, Random randomness)
+    private static async Task<List<string>> UploadUntilRefusedAsync(VaultFiles files, Random randomness, int size = Megabyte)
     {
         var accepted = new List<string>();
-        var content = new byte[Megabyte];
+        var content = new byte[size];
         while (accepted.Count < 100)
         {
             randomness.NextBytes(content);
@@ -112,7 +146,7 @@ public sealed class FullVolumeTests(ITestOutputHelper output)
             accepted.Add(VaultFiles.NameOf(content));
         }
 
-        throw new InvalidOperationException("100 MiB were accepted on volumes of 36 MiB.");
+        throw new InvalidOperationException("100 files were accepted on volumes that have no room for them.");
     }
 
     private static async Task<List<string>> UploadSmallFilesAsync(VaultFiles files, Random randomness, int count)

@@ -91,11 +91,26 @@ public sealed class AdminClient : IDisposable
     public async Task<TaskInfo> DrainAsync(Guid volumeId) =>
         (await PostAsync<MovePlan>(Routes.VolumeDrain.Replace("{volumeId:guid}", volumeId.ToString(), StringComparison.Ordinal), new MoveWish(Apply: true))).Task!;
 
+    /// <summary>Plans to fill volumes alike, or does it.</summary>
+    public Task<MovePlan> RebalanceAsync(MoveWish wish) => PostAsync<MovePlan>(Routes.VolumesRebalance, wish);
+
+    public async Task RemoveVolumeAsync(Guid volumeId)
+    {
+        using var response = await _http.DeleteAsync(new Uri($"{Routes.Volumes}/{volumeId}", UriKind.Relative));
+        await EnsureSuccessAsync(response);
+    }
+
     /// <summary>Starts to read everything on a volume again.</summary>
     public Task<TaskInfo> ScrubAsync(Guid volumeId) =>
         PostAsync<TaskInfo>(Routes.VolumeScrub.Replace("{volumeId:guid}", volumeId.ToString(), StringComparison.Ordinal), new StartScrub());
 
     public async Task<TaskInfo> FindTaskAsync(Guid taskId) => (await _http.GetFromJsonAsync<TaskInfo>($"{Routes.Tasks}/{taskId}"))!;
+
+    public async Task CancelTaskAsync(Guid taskId)
+    {
+        using var response = await _http.PostAsync(new Uri($"{Routes.Tasks}/{taskId}/cancel", UriKind.Relative), content: null);
+        await EnsureSuccessAsync(response);
+    }
 
     public void Dispose() => _http.Dispose();
 

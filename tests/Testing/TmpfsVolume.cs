@@ -14,11 +14,11 @@ public sealed class TmpfsVolume : IAsyncDisposable
     /// <summary>What a writer could still put there.</summary>
     public long FreeBytes => new DriveInfo(Path).AvailableFreeSpace;
 
-    public static async Task<TmpfsVolume> MountAsync(int megabytes)
+    public static async Task<TmpfsVolume> MountAsync(int megabytes, int? inodes = null)
     {
         var volume = new TmpfsVolume();
         var run = await ExternalProgram.RunAsync(
-            Tools.Require("mount", "mount"), ["-t", "tmpfs", "-o", $"size={megabytes}m,mode=0755", "tmpfs", volume.Path]);
+            Tools.Require("mount", "mount"), ["-t", "tmpfs", "-o", $"size={megabytes}m,mode=0755{(inodes is null ? "" : $",nr_inodes={inodes}")}", "tmpfs", volume.Path]);
         if (run.ExitCode == 0)
         {
             return volume;

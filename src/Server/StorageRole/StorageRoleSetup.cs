@@ -5,6 +5,7 @@ using Halley.Server.Hosting;
 using Halley.Server.Jobs;
 using Halley.Server.Organizations;
 using Halley.Server.Settings.Statistics;
+using Halley.Server.StorageRole.BandwidthLimits;
 using Halley.Server.StorageRole.Buckets;
 using Halley.Server.StorageRole.History;
 using Halley.Server.StorageRole.Moves;
@@ -35,6 +36,7 @@ internal static class StorageRoleSetup
         services.AddSingleton<BucketDirectory>();
         services.AddSingleton<BucketAdoption>();
         services.AddSingleton<BucketRegistration>();
+        services.AddSingleton<BucketRestoring>();
         services.AddSingleton<BucketKeys>();
         services.AddSingleton<OrganizationPart, BucketsOfOrganization>();
         services.AddSingleton<StatisticsSource, BucketCounting>();
@@ -44,6 +46,8 @@ internal static class StorageRoleSetup
         services.AddSingleton<VaultApi>();
         services.AddSingleton<BucketProtecting>();
         services.AddSingleton<QuotaGate>();
+        services.AddSingleton<LimitsInForce>();
+        services.AddSingleton<BandwidthLimitList>();
         services.AddSingleton<TrashRestoring>();
         services.AddSingleton<TrashList>();
         services.AddSingleton<TaskKind, RestoreTrashKind>();
@@ -72,6 +76,7 @@ internal static class StorageRoleSetup
         var firstVolume = Path.Combine(app.Services.GetRequiredService<DataDirectory>().Root, FirstVolume);
         await app.Services.GetRequiredService<VolumeCatalog>().OpenAsync(firstVolume, cancellation);
         await app.Services.GetRequiredService<BucketDirectory>().LoadAsync(cancellation);
+        await app.Services.GetRequiredService<BandwidthLimitList>().OpenAsync(cancellation);
     }
 
     public static void MapStorageRole(this IEndpointRouteBuilder endpoints)
@@ -89,5 +94,6 @@ internal static class StorageRoleSetup
         endpoints.MapBuckets();
         endpoints.MapTrash();
         endpoints.MapHistory();
+        endpoints.MapBandwidthLimits();
     }
 }

@@ -43,7 +43,7 @@ public sealed partial class BlobMover
     {
         if (to.LengthOfHeld(file) is not null)
         {
-            using var existing = to.OpenHeld(file);
+            using var existing = to.EnsureHeldDurable(file) ? to.OpenHeld(file) : null;
             return existing is null || existing.Length != reader.Length || !await AreEqualAsync(reader, existing, cancellation)
                 ? MoveOutcome.Busy
                 : ReplaceHeld(file, from, () => to.LengthOfHeld(file) == existing.Length ? MoveOutcome.WasThere : MoveOutcome.Busy);

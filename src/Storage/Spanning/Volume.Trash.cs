@@ -39,13 +39,13 @@ public sealed partial class Volume
     /// Takes a bucket's folder and its trash out of sight, each in one step; their bytes are removed by <see cref="EmptyBucketTrash"/>. Nothing
     /// happens when it has none.
     /// </summary>
-    internal void DiscardBucket(string bucketId, int holdDays, DateTimeOffset now) => Try(() =>
+    internal void DiscardBucket(string bucketId, int holdDays, DateTimeOffset deletedAt) => Try(() =>
     {
         var trash = Below(VolumeLayout.BucketTrash);
         DurableDirectory.Create(_disk, _flush, trash);
-        foreach (var folder in new[] { BucketPath(bucketId), Below(VolumeLayout.FileTrash, bucketId) })
+        foreach (var (folder, isTrash) in new[] { (BucketPath(bucketId), false), (Below(VolumeLayout.FileTrash, bucketId), true) })
         {
-            var name = HeldBucketName.New(bucketId, holdDays, now);
+            var name = HeldBucketName.New(bucketId, isTrash, holdDays, deletedAt);
             _disk.MoveAway(folder, System.IO.Path.Combine(trash, name));
             if (_flush == FlushPolicy.Full)
             {
@@ -99,11 +99,40 @@ public sealed partial class Volume
 
     internal bool PublishHeld(DurableFile copy, HeldPath file)
     {
-        DurableDirectory.Create(_disk, _flush, System.IO.Path.GetDirectoryName(PathOf(file))!);
+        var folder = System.IO.Path.GetDirectoryName(PathOf(file))!;
+        DurableDirectory.Create(_disk, _flush, folder);
+        FlushFoldersAbove(folder);
         return copy.Publish(PathOf(file));
     }
 
+    /// <summary>Makes durable what a move that was killed has left under this name; false when there is nothing.</summary>
+    internal bool EnsureHeldDurable(HeldPath file)
+    {
+        if (_flush == FlushPolicy.Full)
+        {
+            if (!_disk.FlushFile(PathOf(file)))
+            {
+                return false;
+            }
+
+            FlushFoldersAbove(PathOf(file));
+        }
+
+        return true;
+    }
+
     internal void RemoveHeld(HeldPath file) => _disk.Delete(PathOf(file));
+
+    // All of them: a process that was killed may have made a folder and not come to flushing the one above it.
+    private void FlushFoldersAbove(string path)
+    {
+        var trash = Below(VolumeLayout.Trash);
+        for (var folder = path; _flush == FlushPolicy.Full && folder != trash;)
+        {
+            folder = System.IO.Path.GetDirectoryName(folder)!;
+            _disk.FlushDirectory(folder);
+        }
+    }
 
     private string PathOf(HeldPath file) => Below(VolumeLayout.Trash, file.Path);
 

@@ -44,9 +44,10 @@ public sealed partial class Volume
     /// <summary>Why it is off line, in one sentence for an administrator; null when it is on line.</summary>
     public string? Problem => _problem;
 
-    /// <summary>Free bytes, size and reserve of its file system, as the disk says now.</summary>
+    /// <summary>Free bytes, size and reserve of its file system, as the disk said within the last second.</summary>
+    /// <param name="isFresh">True to ask the disk now: files that were just deleted count.</param>
     /// <exception cref="BlobStoreException">It is off line.</exception>
-    public (long Free, long Total, long Reserve) ReadSpace() => Try(Space.Now);
+    public (long Free, long Total, long Reserve) ReadSpace(bool isFresh = false) => Try(() => Space.Now(isFresh));
 
     /// <summary>Everything in its quarantine, with the path below <c>.quarantine</c>.</summary>
     public IReadOnlyList<(string KeptAs, QuarantineFacts Facts)> ListQuarantine() =>

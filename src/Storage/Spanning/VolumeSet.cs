@@ -130,8 +130,9 @@ public sealed class VolumeSet
     /// </summary>
     /// <param name="bucketId">The bucket.</param>
     /// <param name="holdDays">Days for which its files and what was deleted of it are held; 0 for none.</param>
+    /// <param name="deletedAt">When it was deleted, the same on all volumes and in all attempts: by it they belong together; null for now.</param>
     /// <exception cref="BlobStoreException">A volume is off line; those before it have discarded the bucket already.</exception>
-    public void DiscardBucket(string bucketId, int holdDays = 0)
+    public void DiscardBucket(string bucketId, int holdDays = 0, DateTimeOffset? deletedAt = null)
     {
         var volumes = _volumes;
         foreach (var volume in volumes)
@@ -141,7 +142,36 @@ public sealed class VolumeSet
 
         foreach (var volume in volumes)
         {
-            volume.DiscardBucket(bucketId, holdDays, Now);
+            volume.DiscardBucket(bucketId, holdDays, deletedAt ?? Now);
         }
+    }
+
+    /// <summary>
+    /// Gives a bucket that was discarded its files and its trash back, on every volume what it has, as of its latest deletion. Returns the days for
+    /// which it was held; null when it is held nowhere. Can be repeated after a crash.
+    /// </summary>
+    /// <exception cref="BlobStoreException">A volume is off line, or a disk failed.</exception>
+    public int? RestoreBucket(string bucketId)
+    {
+        var volumes = _volumes;
+        foreach (var volume in volumes)
+        {
+            volume.EnsureOnline();
+        }
+
+        var held = volumes.SelectMany(volume => volume.HeldBuckets().Where(folder => folder.BucketId == bucketId).Select(folder => (Volume: volume, Folder: folder))).ToList();
+        if (held.Count == 0)
+        {
+            return null;
+        }
+
+        var latest = held.Max(one => one.Folder.DeletedAt);
+        var folders = held.Where(one => one.Folder.DeletedAt == latest).ToList();
+        foreach (var (volume, folder) in folders)
+        {
+            volume.GiveBack(folder);
+        }
+
+        return folders.Max(one => one.Folder.Days);
     }
 }

@@ -44,11 +44,12 @@ internal sealed class VolumeSpace(Func<(long Free, long Total)> measure, VolumeR
         }
     }
 
-    /// <summary>What the disk said last.</summary>
-    public (long Free, long Total, long Reserve) Now()
+    /// <summary>What the disk said within the last second, or says now.</summary>
+    public (long Free, long Total, long Reserve) Now(bool isFresh)
     {
         lock (_lock)
         {
+            _measured &= !isFresh;
             Refresh();
             return (_free, _total, reserve.Of(_total));
         }

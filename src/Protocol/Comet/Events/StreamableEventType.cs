@@ -154,4 +154,10 @@ public enum StreamableEventType : long
 
     /// <summary>An organization has reached a part of its quota.</summary>
     TenantQuotaReached = 100005,
+
+    /// <summary>A bandwidth limit was added, changed or removed.</summary>
+    BandwidthLimitChanged = 100006,
+
+    /// <summary>A bucket that was deleted is back.</summary>
+    BucketRestored = 100007,
 }

@@ -14,7 +14,7 @@ internal sealed partial class BucketAdoption(
     IDbContextFactory<ServerDbContext> databases, BucketDirectory directory, StorageOptions options, TimeProvider time, ILogger<BucketAdoption> logger)
 {
     /// <summary>Days for which deleted files are held that the disk brings along: how long was promised for them is not known any more.</summary>
-    private const int DaysForUnknownTrash = 365;
+    public const int DaysForUnknownTrash = 365;
 
     /// <summary>Registers what is not known yet, and returns the ids. Folders whose name cannot be an id are left alone.</summary>
     public async Task<IReadOnlyList<string>> AdoptAsync(Volume volume, CancellationToken cancellation)

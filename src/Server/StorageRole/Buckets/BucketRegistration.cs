@@ -58,7 +58,16 @@ internal sealed partial class BucketRegistration(
         return await Live(database).In(scope).FirstOrDefaultAsync(bucket => bucket.Id == id, cancellation);
     }
 
-    public async Task<BucketChange<BucketCreated>> CreateAsync(CreateBucket wish, TenantScope scope, string actor, CancellationToken cancellation)
+    /// <summary>Why a bucket cannot have an id that is taken.</summary>
+    public static BucketRefusal Exists { get; } =
+        new("bucket_exists", "There is a bucket with this id, or one is still being deleted. Choose another id.", IsConflict: true);
+
+    public Task<BucketChange<BucketCreated>> CreateAsync(CreateBucket wish, TenantScope scope, string actor, CancellationToken cancellation) =>
+        AddAsync(wish, scope, actor, StreamableEventType.BucketNew, _ => Task.FromResult<BucketRefusal?>(null), cancellation);
+
+    /// <summary>Registers a bucket once a last step before it has succeeded, which is only tried when everything that was asked for makes sense.</summary>
+    public async Task<BucketChange<BucketCreated>> AddAsync(
+        CreateBucket wish, TenantScope scope, string actor, StreamableEventType told, Func<Bucket, Task<BucketRefusal?>> prepare, CancellationToken cancellation)
     {
         // Whoever sees one tenant only makes its buckets; who sees all says whose.
         var organization = string.IsNullOrEmpty(wish.OrganizationId) ? scope.OrganizationId ?? "" : wish.OrganizationId;
@@ -94,17 +103,21 @@ internal sealed partial class BucketRegistration(
         bucket.HoldDays = wish.HoldDays ?? options.HoldDays;
         var (key, secret) = made.Value!;
         bucket.Keys.Add(key);
+        if (await prepare(bucket) is { } obstacle)
+        {
+            return new BucketChange<BucketCreated>(null, obstacle);
+        }
+
         await using var database = await databases.CreateDbContextAsync(cancellation);
         database.Add(bucket);
-        database.Add(EventRecord.Of(StreamableEventType.BucketNew, time.GetUtcNow(), actor, organization, id));
+        database.Add(EventRecord.Of(told, time.GetUtcNow(), actor, organization, id));
         try
         {
             await database.SaveChangesAsync(cancellation);
         }
         catch (DbUpdateException error) when (DatabaseErrors.IsUniqueViolation(error))
         {
-            return BucketChange<BucketCreated>.Refused(
-                "bucket_exists", "There is a bucket with this id, or one is still being deleted. Choose another id.", isConflict: true);
+            return new BucketChange<BucketCreated>(null, Exists);
         }
 
         directory.Open(bucket);
@@ -157,7 +170,7 @@ internal sealed partial class BucketRegistration(
             var id = bucket.Id;
             try
             {
-                volumes.DiscardBucket(id, bucket.Hold.LongestDays);
+                volumes.DiscardBucket(id, bucket.Hold.LongestDays, bucket.DeletedAt);
             }
             catch (BlobStoreException error)
             {

@@ -135,7 +135,7 @@ internal static class BucketsApi
 
     private static ProblemHttpResult NotFound() => Refuse(BucketChange<BucketInfo>.NotFound.Refusal!);
 
-    private static ProblemHttpResult Refuse(BucketRefusal refusal) => refusal switch
+    public static ProblemHttpResult Refuse(BucketRefusal refusal) => refusal switch
     {
         { IsMissing: true } => Problems.NotFound(refusal.Code, refusal.Reason),
         { IsConflict: true } => Problems.Conflict(refusal.Code, refusal.Reason),

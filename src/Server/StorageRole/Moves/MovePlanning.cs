@@ -41,7 +41,7 @@ internal sealed class MovePlanning(IDbContextFactory<ServerDbContext> databases)
     /// <summary>How many bytes each volume has too many, negative for too few; 0 for all when they are filled alike.</summary>
     public static Dictionary<Volume, long> Surpluses(IReadOnlyList<Volume> among)
     {
-        var spaces = among.Where(volume => volume.Problem is null).ToDictionary(volume => volume, volume => volume.ReadSpace());
+        var spaces = among.Where(volume => volume.Problem is null).ToDictionary(volume => volume, volume => volume.ReadSpace(isFresh: true));
         var fill = spaces.Values.Sum(space => (double)(space.Total - space.Free)) / Math.Max(1, spaces.Values.Sum(space => (double)space.Total));
         return spaces.ToDictionary(space => space.Key, space =>
         {

@@ -19,6 +19,9 @@ internal static class TrashApi
         var group = endpoints.MapGroup("").WithTags("Buckets").RequireAuthorization(Policies.Administrator);
         group.MapGet(Routes.BucketTrash, ListAsync);
         group.MapPost(Routes.BucketTrashRestore, RestoreAsync);
+        var whole = endpoints.MapGroup("").WithTags("Buckets").RequireAuthorization(Policies.AdministratorWho(BucketsApi.MayProtect));
+        whole.MapGet(Routes.DeletedBuckets, ListBucketsAsync);
+        whole.MapPost(Routes.BucketRestore, RestoreBucketAsync);
     }
 
     /// <summary>A name as it stands in URLs; null when it is none.</summary>
@@ -78,6 +81,39 @@ internal static class TrashApi
         catch (TaskFailedException failure)
         {
             return Problems.Conflict("task_unfinished", failure.Message);
+        }
+        catch (BlobStoreException failure)
+        {
+            return Unavailable(failure);
+        }
+    }
+
+    private static async Task<Results<Ok<Page<DeletedBucket>>, ProblemHttpResult>> ListBucketsAsync(
+        BucketRestoring restoring, string? after, int? limit, CancellationToken cancellation)
+    {
+        if (Paging.Of(limit, out var count) is { } wrong)
+        {
+            return wrong;
+        }
+
+        try
+        {
+            var held = (await restoring.ListAsync(cancellation)).Where(bucket => string.CompareOrdinal(bucket.Id, after) > 0);
+            return TypedResults.Ok(Paging.Page(held, count, bucket => bucket, bucket => bucket.Id));
+        }
+        catch (BlobStoreException failure)
+        {
+            return Unavailable(failure);
+        }
+    }
+
+    private static async Task<Results<Created<BucketCreated>, ProblemHttpResult>> RestoreBucketAsync(
+        string bucketId, RestoreBucket wish, ClaimsPrincipal caller, BucketRestoring restoring, CancellationToken cancellation)
+    {
+        try
+        {
+            var change = await restoring.RestoreAsync(bucketId, wish, caller.Identity?.Name ?? "", cancellation);
+            return change.Value is { } restored ? TypedResults.Created($"{Routes.Buckets}/{bucketId}", restored) : BucketsApi.Refuse(change.Refusal!);
         }
         catch (BlobStoreException failure)
         {

@@ -16,22 +16,29 @@ internal sealed partial class TrashPurging(
         var trashes = volumes.All.Where(volume => volume.Problem is null).SelectMany(volume => volume.ListTrashes()).Distinct().ToList();
         foreach (var id in trashes)
         {
-            if (directory.TryFind(id, out var bucket))
-            {
-                await Task.Run(() => Purge(bucket, cancellation), cancellation);
-            }
+            var hold = directory.TryFind(id, out var bucket) ? bucket.Hold : await HoldOfUnknownAsync(id, cancellation);
+            await Task.Run(() => Purge(id, bucket, hold, cancellation), cancellation);
         }
     }
 
-    private void Purge(OpenBucket bucket, CancellationToken cancellation)
+    private void Purge(string id, OpenBucket? bucket, BucketHold hold, CancellationToken cancellation)
     {
-        var hold = bucket.Hold;
-        var (files, bytes) = volumes.OpenTrash(bucket.Id).Purge(deletedAt => clock.IsDue(deletedAt, hold.DaysFor(deletedAt)), cancellation);
+        var (files, bytes) = volumes.OpenTrash(id).Purge(deletedAt => clock.IsDue(deletedAt, hold.DaysFor(deletedAt)), cancellation);
         if (files > 0)
         {
-            bucket.Usage.Purged(files, bytes);
-            LogPurged(logger, files, bytes, bucket.Id);
+            bucket?.Usage.Purged(files, bytes);
+            LogPurged(logger, files, bytes, id);
         }
+    }
+
+    // A bucket that is being deleted keeps what it promised. Of one that nobody knows any more it is not known what that was: as with disks of
+    // other servers, a year.
+    private async Task<BucketHold> HoldOfUnknownAsync(string id, CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        return await database.Set<Bucket>().AsNoTracking().SingleOrDefaultAsync(bucket => bucket.Id == id, cancellation) is { } stored
+            ? new BucketHold(stored.Hold.LongestDays)
+            : new BucketHold(BucketAdoption.DaysForUnknownTrash);
     }
 
     private async Task LowerHoldsAsync(CancellationToken cancellation)

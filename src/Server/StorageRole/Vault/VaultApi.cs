@@ -1,5 +1,6 @@
 using Halley.Protocol;
 using Halley.Server.Credentials;
+using Halley.Server.StorageRole.BandwidthLimits;
 using Halley.Server.Tasks;
 using Halley.Storage;
 
@@ -9,7 +10,8 @@ namespace Halley.Server.StorageRole.Vault;
 /// <c>/vault/{bucket}/…</c>: the restic REST protocol, versions 1 and 2 (restic, doc/REST_backend.rst). One catch-all endpoint, because the
 /// order is fixed: first the key, then the path, then the right to do it. Nobody learns without a key what exists.
 /// </summary>
-internal sealed partial class VaultApi(VaultAccess access, VaultUpload upload, VaultDelete delete, ForegroundLoad load, ILogger<VaultApi> logger)
+internal sealed partial class VaultApi(
+    VaultAccess access, VaultUpload upload, VaultDelete delete, LimitsInForce limits, ForegroundLoad load, ILogger<VaultApi> logger)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -64,7 +66,8 @@ internal sealed partial class VaultApi(VaultAccess access, VaultUpload upload, V
         var method = context.Request.Method;
         if (HttpMethods.IsGet(method) || HttpMethods.IsHead(method))
         {
-            return VaultDownload.RunAsync(context, visitor.Bucket!.Store, name);
+            return VaultDownload.RunAsync(
+                context, visitor.Bucket!.Store, name, limits.Throttle(visitor.Bucket.Id, context.Connection.RemoteIpAddress, isUpload: false));
         }
 
         if (HttpMethods.IsPost(method))

@@ -1,3 +1,4 @@
+using Halley.Server.StorageRole.BandwidthLimits;
 using Halley.Storage;
 
 namespace Halley.Server.StorageRole.Vault;
@@ -8,8 +9,8 @@ internal static class VaultDownload
     /// <summary>Bytes that are read from disk and handed to the socket at once.</summary>
     private const int BlockSize = 64 * 1024;
 
-    public static Task RunAsync(HttpContext context, IBlobStore store, BlobName name) =>
-        HttpMethods.IsHead(context.Request.Method) ? HeadAsync(context, store, name) : GetAsync(context, store, name);
+    public static Task RunAsync(HttpContext context, IBlobStore store, BlobName name, Throttle? throttle) =>
+        HttpMethods.IsHead(context.Request.Method) ? HeadAsync(context, store, name) : GetAsync(context, store, name, throttle);
 
     private static async Task HeadAsync(HttpContext context, IBlobStore store, BlobName name)
     {
@@ -22,7 +23,7 @@ internal static class VaultDownload
         await VaultAnswers.NotFoundAsync(context);
     }
 
-    private static async Task GetAsync(HttpContext context, IBlobStore store, BlobName name)
+    private static async Task GetAsync(HttpContext context, IBlobStore store, BlobName name, Throttle? throttle)
     {
         using var reader = await store.OpenAsync(name, context.RequestAborted);
         if (reader is null)
@@ -46,7 +47,7 @@ internal static class VaultDownload
             context.Response.Headers.ContentRange = $"bytes {range.Start}-{range.Start + range.Length - 1}/{reader.Length}";
         }
 
-        await CopyAsync(context, reader, range);
+        await CopyAsync(context, reader, range, throttle);
     }
 
     private static void Describe(HttpResponse response, long length)
@@ -56,13 +57,19 @@ internal static class VaultDownload
         response.Headers.AcceptRanges = "bytes";
     }
 
-    private static async Task CopyAsync(HttpContext context, BlobReader reader, ByteRange range)
+    private static async Task CopyAsync(HttpContext context, BlobReader reader, ByteRange range, Throttle? throttle)
     {
         var body = context.Response.BodyWriter;
         var (offset, left) = (range.Start, range.Length);
         while (left > 0)
         {
             var wanted = (int)Math.Min(BlockSize, left);
+            if (throttle is not null)
+            {
+                wanted = throttle.Slice(wanted);
+                await throttle.PassAsync(wanted, context.RequestAborted); // before memory is taken for it
+            }
+
             var read = await reader.ReadAsync(offset, body.GetMemory(wanted)[..wanted], context.RequestAborted);
             if (read == 0)
             {

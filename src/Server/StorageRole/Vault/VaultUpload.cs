@@ -1,3 +1,4 @@
+using Halley.Server.StorageRole.BandwidthLimits;
 using Halley.Server.StorageRole.Buckets;
 using Halley.Server.StorageRole.Quotas;
 using Halley.Storage;
@@ -6,7 +7,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Halley.Server.StorageRole.Vault;
 
 /// <summary>POST of a file: 200 only when it is durable.</summary>
-internal sealed class VaultUpload(StorageOptions options, QuotaGate quotas, TimeProvider time)
+internal sealed class VaultUpload(StorageOptions options, QuotaGate quotas, LimitsInForce limits, TimeProvider time)
 {
     public async Task RunAsync(HttpContext context, OpenBucket bucket, BlobName name)
     {
@@ -30,6 +31,11 @@ internal sealed class VaultUpload(StorageOptions options, QuotaGate quotas, Time
         }
 
         var body = length is null && room is not null ? new QuotaStream(context.Request.Body, room) : context.Request.Body;
+        if (limits.Throttle(bucket.Id, context.Connection.RemoteIpAddress, isUpload: true) is { } throttle)
+        {
+            body = new ThrottledStream(body, throttle);
+        }
+
         PutResult result;
         try
         {

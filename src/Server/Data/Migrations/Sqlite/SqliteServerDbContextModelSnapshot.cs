@@ -1075,6 +1075,47 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.ToTable("StatisticsSamples", (string)null);
                 });
 
+            modelBuilder.Entity("Halley.Server.StorageRole.BandwidthLimits.BandwidthLimit", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("BucketId")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("BytesPerSecond")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Days")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Direction")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("FromMinute")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Network")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("TimeZone")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("ToMinute")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("BandwidthLimits", (string)null);
+                });
+
             modelBuilder.Entity("Halley.Server.StorageRole.Buckets.Bucket", b =>
                 {
                     b.Property<string>("Id")

@@ -1,0 +1,63 @@
+using System.Net;
+
+namespace Halley.Server.StorageRole.BandwidthLimits;
+
+/// <summary>Slows one upload or download down to the lowest of the limits that apply, as it flows.</summary>
+internal sealed class Throttle(LimitsInForce limits, string bucketId, IPAddress? client, bool isUpload, TimeProvider time)
+{
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(500);
+    private LimitSet? _seen;
+    private SharedRate[] _rates = [];
+
+    /// <summary>How many of so many bytes may be asked for at once.</summary>
+    public int Slice(int wanted)
+    {
+        LookAgain();
+        foreach (var rate in _rates)
+        {
+            if (rate.IsInForce && rate.Slice < wanted)
+            {
+                wanted = rate.Slice;
+            }
+        }
+
+        return wanted;
+    }
+
+    /// <summary>Waits until so many bytes may pass.</summary>
+    public ValueTask PassAsync(int bytes, CancellationToken cancellation)
+    {
+        LookAgain();
+        var wait = TimeSpan.Zero;
+        foreach (var rate in _rates)
+        {
+            if (rate.IsInForce && rate.Take(bytes) is var one && one > wait)
+            {
+                wait = one;
+            }
+        }
+
+        return wait < ShortestWait ? ValueTask.CompletedTask : new ValueTask(WaitAsync(wait, cancellation));
+    }
+
+    // In parts, because the limit may be changed or removed while this waits.
+    private async Task WaitAsync(TimeSpan wait, CancellationToken cancellation)
+    {
+        var began = time.GetTimestamp();
+        for (var left = wait; left > TimeSpan.Zero && limits.Current == _seen; left = wait - time.GetElapsedTime(began))
+        {
+            // No less than a millisecond, which is what timers count in.
+            await Task.Delay(left > LongestWait ? LongestWait : TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)), time, cancellation);
+        }
+    }
+
+    private void LookAgain()
+    {
+        var current = limits.Current;
+        if (current != _seen)
+        {
+            (_seen, _rates) = (current, current?.Of(bucketId, client, isUpload) ?? []);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+namespace Halley.Server.StorageRole.BandwidthLimits;
+
+/// <summary>A body that is read no faster than the limits allow. What is not read yet stays with the client: nothing is buffered here.</summary>
+internal sealed class ThrottledStream(Stream inner, Throttle throttle) : Stream
+{
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var read = await inner.ReadAsync(buffer[..throttle.Slice(buffer.Length)], cancellationToken);
+        if (read > 0)
+        {
+            await throttle.PassAsync(read, cancellationToken); // after the read: nobody waits for bytes that a slow client has not sent
+        }
+
+        return read;
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Flush() => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+}
