@@ -84,7 +84,10 @@ public static class Routes
     /// <summary>POST <see cref="RestoreTrash"/> gives deleted files back.</summary>
     public const string BucketTrashRestore = "/api/v2/buckets/{bucketId}/trash/restore";
 
-    /// <summary>POST lets a bucket's files be deleted again after the brake has frozen that.</summary>
+    /// <summary>Moves a bucket to another server while clients go on: POST <see cref="StartTransfer"/> starts a task.</summary>
+    public const string BucketTransfer = "/api/v2/buckets/{bucketId}/transfer";
+
+    /// <summary>POST lets a bucket's files be deleted again after the brake has frozen that, and lets a bucket that has moved take files again.</summary>
     public const string BucketUnfreeze = "/api/v2/buckets/{bucketId}/unfreeze";
 
     /// <summary>GET lists a bucket's size day by day.</summary>

@@ -54,6 +54,8 @@ public static class StreamableEventNames
         [StreamableEventType.BucketTrashRestored] = "HALLEY_BUCKET_TRASH_RESTORED",
         [StreamableEventType.BucketQuotaReached] = "HALLEY_BUCKET_QUOTA_REACHED",
         [StreamableEventType.TenantQuotaReached] = "HALLEY_TENANT_QUOTA_REACHED",
+        [StreamableEventType.BucketTransferStarted] = "HALLEY_BUCKET_TRANSFER_STARTED",
+        [StreamableEventType.BucketMoved] = "HALLEY_BUCKET_MOVED",
     };
 
     /// <summary>The name of a type; empty for a number that is none.</summary>

@@ -154,4 +154,10 @@ public enum StreamableEventType : long
 
     /// <summary>An organization has reached a part of its quota.</summary>
     TenantQuotaReached = 100005,
+
+    /// <summary>The transfer of a bucket to another server was started.</summary>
+    BucketTransferStarted = 100006,
+
+    /// <summary>A bucket has moved to another server; here it is only read.</summary>
+    BucketMoved = 100007,
 }
