@@ -51,7 +51,8 @@ internal sealed partial class BucketTransfers(
         }
 
         await using var database = await databases.CreateDbContextAsync(CancellationToken.None);
-        database.Add(EventRecord.Of(StreamableEventType.BucketTransferStarted, time.GetUtcNow(), actor, bucket.OrganizationId, bucketId, TransferKind.NewHome(parameters)));
+        var told = TransferWork.Data(TransferKind.NewHome(parameters));
+        database.Add(EventRecord.Of(StreamableEventType.BucketTransferStarted, time.GetUtcNow(), actor, bucket.OrganizationId, bucketId, told));
         await database.SaveChangesAsync(CancellationToken.None);
         LogStarted(logger, bucketId, parameters.Server, actor);
         return BucketChange<TaskInfo>.Done(task);

@@ -32,6 +32,7 @@ internal sealed class TransferPass(
     /// <param name="cancellation">Stops it between two blocks.</param>
     public async Task<PassResult> RunAsync(bool isLast, IReadOnlySet<string> lost, CancellationToken cancellation)
     {
+        var needsConfig = await NeedsConfigAsync(cancellation);
         foreach (var type in Order.Reverse().Where(type => type != BlobType.Config && (isLast || type != BlobType.Locks)))
         {
             await CompareAsync(type, isLast, cancellation);
@@ -40,7 +41,7 @@ internal sealed class TransferPass(
         run.ExpectMore(_missing.Values.Sum(type => (long)type.Count), _missing.Values.Sum(type => type.Values.Sum()));
         foreach (var type in Order)
         {
-            await (type == BlobType.Config ? CopyConfigAsync(cancellation) : CopyAsync(type, cancellation));
+            await (type != BlobType.Config ? CopyAsync(type, cancellation) : needsConfig ? CopyConfigAsync(cancellation) : Task.CompletedTask);
         }
 
         var wrong = await verification.RunAsync(_unverified, cancellation);
@@ -130,19 +131,18 @@ internal sealed class TransferPass(
         }
     }
 
-    private async Task CopyConfigAsync(CancellationToken cancellation)
+    /// <summary>True when the config is still missing there. Asked first: files of two vaults must not come together.</summary>
+    private async Task<bool> NeedsConfigAsync(CancellationToken cancellation)
     {
         using var reader = await source.Store.OpenAsync(BlobName.Config, cancellation);
         if (reader is null)
         {
-            return;
+            return false;
         }
 
-        var there = await vault.ReadConfigAsync(cancellation);
-        if (there is null)
+        if (await vault.ReadConfigAsync(cancellation) is not { } there)
         {
-            await vault.PutAsync(BlobName.Config, reader, cancellation);
-            return;
+            return true;
         }
 
         var here = new byte[reader.Length];
@@ -151,9 +151,19 @@ internal sealed class TransferPass(
             read = await reader.ReadAsync(at, here.AsMemory(at), cancellation);
         }
 
-        if (!here.AsSpan().SequenceEqual(there))
+        return here.AsSpan().SequenceEqual(there)
+            ? false
+            : throw new TargetException("The bucket there belongs to another vault: its config differs. Choose another id for the bucket there.", "target_of_another_vault");
+    }
+
+    private async Task CopyConfigAsync(CancellationToken cancellation)
+    {
+        using var reader = await source.Store.OpenAsync(BlobName.Config, cancellation);
+        if (reader is not null)
         {
-            throw new TargetException("The bucket there belongs to another vault: its config differs. Choose another id for the bucket there.", "target_of_another_vault");
+            await vault.PutAsync(BlobName.Config, reader, cancellation);
+            Interlocked.Increment(ref _copied);
+            run.Done(1, reader.Length);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Halley.Protocol;
 using Halley.Protocol.Comet;
 using Halley.Server.Data;
@@ -123,13 +124,16 @@ internal sealed partial class TransferWork(
         await using var both = await database.Database.BeginTransactionAsync(cancellation);
         await database.Set<Bucket>().Where(bucket => bucket.Id == source.Id)
             .ExecuteUpdateAsync(set => set.SetProperty(bucket => bucket.MovedTo, newHome), cancellation);
-        database.Add(EventRecord.Of(StreamableEventType.BucketMoved, time.GetUtcNow(), run.CreatedBy, source.OrganizationId, source.Id, newHome));
+        database.Add(EventRecord.Of(StreamableEventType.BucketMoved, time.GetUtcNow(), run.CreatedBy, source.OrganizationId, source.Id, Data(newHome)));
         await database.SaveChangesAsync(cancellation);
         await both.CommitAsync(cancellation);
         source.MovedTo = newHome; // before writers are let in again
         run.Log($"The bucket is at {newHome} now. Here it can only be read, until it is deleted or unfrozen.");
         LogMoved(logger, source.Id, newHome);
     }
+
+    /// <summary>What the events of a transfer tell.</summary>
+    public static string Data(string newHome) => JsonSerializer.Serialize(new { MovedTo = newHome }, JsonSerializerOptions.Web);
 
     private async Task<Bucket> ReadAsync(string bucketId, CancellationToken cancellation)
     {
