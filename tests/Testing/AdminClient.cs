@@ -91,6 +91,15 @@ public sealed class AdminClient : IDisposable
     public async Task<TaskInfo> DrainAsync(Guid volumeId) =>
         (await PostAsync<MovePlan>(Routes.VolumeDrain.Replace("{volumeId:guid}", volumeId.ToString(), StringComparison.Ordinal), new MoveWish(Apply: true))).Task!;
 
+    /// <summary>Starts to move a bucket to another server.</summary>
+    public Task<TaskInfo> TransferAsync(string bucketId, StartTransfer wish) => PostAsync<TaskInfo>(Of(Routes.BucketTransfer, bucketId), wish);
+
+    public async Task LimitTaskAsync(Guid taskId, long bytesPerSecond)
+    {
+        using var response = await _http.PatchAsJsonAsync($"{Routes.Tasks}/{taskId}", new UpdateTask(bytesPerSecond), Json);
+        await EnsureSuccessAsync(response);
+    }
+
     public async Task<TaskInfo> FindTaskAsync(Guid taskId) => (await _http.GetFromJsonAsync<TaskInfo>($"{Routes.Tasks}/{taskId}"))!;
 
     public void Dispose() => _http.Dispose();

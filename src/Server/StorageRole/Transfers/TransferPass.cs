@@ -29,13 +29,20 @@ internal sealed class TransferPass(
     /// <summary>Runs it.</summary>
     /// <param name="isLast">True when nobody writes here any more: then locks go along, and what was deleted here meanwhile goes there, too.</param>
     /// <param name="lost">Names that are absent here because a disk has spoilt them: they stay there.</param>
+    /// <param name="exists">Whether the bucket is still there. Asked before anything is deleted: the files of a bucket that was deleted are not what is gone.</param>
     /// <param name="cancellation">Stops it between two blocks.</param>
-    public async Task<PassResult> RunAsync(bool isLast, IReadOnlySet<string> lost, CancellationToken cancellation)
+    /// <exception cref="TaskFailedException">The bucket was deleted.</exception>
+    public async Task<PassResult> RunAsync(bool isLast, IReadOnlySet<string> lost, Func<bool> exists, CancellationToken cancellation)
     {
         var needsConfig = await NeedsConfigAsync(cancellation);
         foreach (var type in Order.Reverse().Where(type => type != BlobType.Config && (isLast || type != BlobType.Locks)))
         {
             await CompareAsync(type, isLast, cancellation);
+        }
+
+        if (!exists())
+        {
+            throw new TaskFailedException("The bucket was deleted while it was being transferred. What was copied stays on the other server. Cancel this task.");
         }
 
         run.ExpectMore(_missing.Values.Sum(type => (long)type.Count), _missing.Values.Sum(type => type.Values.Sum()));

@@ -13,8 +13,8 @@ namespace Halley.Server.StorageRole.Transfers;
 
 /// <summary>One attempt at a transfer, from signing in on the other server to the mark that the bucket has moved.</summary>
 internal sealed partial class TransferWork(
-    BucketDirectory directory, IDbContextFactory<ServerDbContext> databases, TransferCredentials credentials, OutgoingHttp outgoing, DataDirectory data,
-    TimeProvider time, ILogger<TransferWork> logger)
+    BucketDirectory directory, IDbContextFactory<ServerDbContext> databases, TransferCredentials credentials, ScrubFindings findings, OutgoingHttp outgoing,
+    DataDirectory data, TimeProvider time, ILogger<TransferWork> logger)
 {
     private const int MostPasses = 10;
     private const int MostLastPasses = 3;
@@ -54,7 +54,8 @@ internal sealed partial class TransferWork(
         await keys.FollowAsync(source.Id, isLast: false, cancellation);
         using var journal = TransferJournal.Open(data, run.Id);
         Task<PassResult> PassAsync(bool isLast, IReadOnlySet<string> lost) =>
-            new TransferPass(source, vault, new TargetVerification(server, wish.BucketId, journal), journal, run, time).RunAsync(isLast, lost, cancellation);
+            new TransferPass(source, vault, new TargetVerification(server, wish.BucketId, journal), journal, run, time)
+                .RunAsync(isLast, lost, () => directory.TryFind(source.Id, out _), cancellation);
 
         for (var pass = 1; pass <= MostPasses; pass++)
         {
@@ -145,6 +146,7 @@ internal sealed partial class TransferWork(
     // What a disk has spoilt is absent here, and may be the last copy there.
     private async Task<IReadOnlySet<string>> ReadLostAsync(string bucketId, CancellationToken cancellation)
     {
+        await findings.CollectAsync(cancellation);
         await using var database = await databases.CreateDbContextAsync(cancellation);
         return await database.Set<FindingRecord>().AsNoTracking().Where(finding => finding.BucketId == bucketId && finding.State == ScrubFindingState.Open)
             .Select(finding => finding.Path).ToHashSetAsync(cancellation);

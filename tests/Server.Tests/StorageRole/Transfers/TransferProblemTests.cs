@@ -136,6 +136,32 @@ public sealed class TransferProblemTests
         Assert.Equal("https://new.example/vault/new-home/", (await source.Admin.GetFromJsonAsync<BucketInfo>($"/api/v2/buckets/{source.Id}"))!.MovedTo);
     }
 
+    [Fact]
+    public async Task Bucket_that_is_deleted_meanwhile_and_a_corrupt_file_fail_the_task_and_take_nothing_away_there()
+    {
+        await using var pair = await TransferPair.StartAsync(TestDatabase.Sqlite);
+        var source = pair.Source;
+        var blobs = await FillAsync(source.Vault, source.Id, 14);
+        using var there = pair.TargetVault(source.Secret);
+        var bad = Directory.EnumerateFiles(source.BucketFolder, "*", SearchOption.AllDirectories).Single(path => Path.GetFileName(path) == blobs[2].Name.Id);
+        await File.WriteAllBytesAsync(bad, [.. blobs[2].Content.Reverse()]);
+
+        var task = await pair.TransferAsync();
+        var failed = await EndAsync(source.Admin, task);
+        Assert.Contains("1 files cannot be copied", failed.Problem, StringComparison.Ordinal);
+        Assert.Contains(blobs[2].Name.Id, await LogAsync(source.Admin, task), StringComparison.Ordinal);
+        var copied = await ListAsync(there, source.Id);
+        Assert.Contains(blobs[1].Name.ToString(), copied);
+        Assert.DoesNotContain(blobs[2].Name.ToString(), copied);
+        Assert.Equal(HttpStatusCode.OK, await PostAsync(source.Vault, source.Id, TestBlob.Of(BlobType.Data, 10, 80)));
+
+        Assert.Equal(HttpStatusCode.NoContent, (await source.Admin.DeleteAsync($"/api/v2/buckets/{source.Id}")).StatusCode);
+        await ActAsync(source.Admin, task, "resume");
+        Assert.Equal(TaskState.Failed, (await EndAsync(source.Admin, task)).State);
+        Assert.Equal(copied, await ListAsync(there, source.Id));
+        Assert.Equal(TaskState.Cancelled, (await ActAsync(source.Admin, task, "cancel")).State);
+    }
+
     private static async Task<string?> RefusalAsync(TransferPair pair, StartTransfer wish)
     {
         using var answer = await pair.Source.Admin.PostAsJsonAsync($"/api/v2/buckets/{pair.Source.Id}/transfer", wish);
