@@ -40,6 +40,7 @@ if (builder.ShowWrongOptions())
 }
 
 var app = builder.Build();
+app.WarmUpData();
 app.UseHosting(problemsBelow: Routes.Api);
 app.UseOrganizations();
 app.UseIdempotency(below: Routes.Api);
@@ -53,4 +54,9 @@ app.MapStorageRole();
 app.MapCometApi();
 app.MapApiDocuments();
 app.MapAdminWeb();
-return await app.RunServerAsync(DataSetup.PrepareDatabaseAsync, SettingsSetup.LoadSettingsAsync, OrganizationsSetup.LoadOrganizationsAsync, AdministratorsSetup.PrepareAdministratorsAsync, StorageRoleSetup.OpenStorageAsync);
+return await app.RunServerAsync(
+    first: DataSetup.PrepareDatabaseAsync,
+    SettingsSetup.LoadSettingsAsync,
+    OrganizationsSetup.LoadOrganizationsAsync,
+    AdministratorsSetup.PrepareAdministratorsAsync,
+    StorageRoleSetup.OpenStorageAsync);

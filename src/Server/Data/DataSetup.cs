@@ -39,6 +39,16 @@ internal static class DataSetup
             : next(context));
     }
 
+    /// <summary>
+    /// Begins to build the model of all tables, the longest step of a start, while the rest of the server is put together. Whoever needs the model
+    /// first waits for it, and meets whatever is wrong with it.
+    /// </summary>
+    public static void WarmUpData(this WebApplication app) => Task.Run(() =>
+    {
+        using var database = app.Services.GetRequiredService<IDbContextFactory<ServerDbContext>>().CreateDbContext();
+        return database.Model;
+    });
+
     public static Task PrepareDatabaseAsync(this WebApplication app) =>
         app.Services.GetRequiredService<DatabaseMigration>().RunAsync(app.Lifetime.ApplicationStopping);
 

@@ -65,17 +65,20 @@ internal static class HostingSetup
         app.UseAuthorization();
     }
 
-    /// <summary>Prepares, serves until told to stop, and turns a refusal to start into one line and an exit code.</summary>
-    public static async Task<int> RunServerAsync(this WebApplication app, params Func<WebApplication, Task>[] preparations)
+    /// <summary>
+    /// Prepares, <paramref name="first"/> before the others and those side by side, serves until told to stop, and turns a refusal to start into one
+    /// line and an exit code.
+    /// </summary>
+    public static async Task<int> RunServerAsync(this WebApplication app, Func<WebApplication, Task> first, params Func<WebApplication, Task>[] others)
     {
         try
         {
             app.Services.GetRequiredService<DataDirectory>().Lock();
-            foreach (var prepare in preparations)
-            {
-                await prepare(app);
-            }
-
+            // Binding some hundred handlers takes as long as opening the database does, and needs nothing of it.
+            var endpoints = Task.Run(() => ((IEndpointRouteBuilder)app).DataSources.Sum(source => source.Endpoints.Count));
+            await first(app);
+            await Task.WhenAll(others.Select(prepare => Task.Run(() => prepare(app))));
+            await endpoints;
             app.Lifetime.ApplicationStarted.Register(() => app.Services.GetRequiredService<StartBlock>().Show(Console.Out));
             var control = app.Services.GetRequiredService<ServiceControl>();
             await app.RunAsync();

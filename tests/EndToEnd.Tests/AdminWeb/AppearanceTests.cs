@@ -20,7 +20,7 @@ public sealed class AppearanceTests
         foreach (var (path, name) in new[]
         {
             ("/", "phone-dashboard"), ("/storage/buckets", "phone-buckets"), ($"/storage/buckets/{id}", "phone-bucket"),
-            ("/storage/volumes", "phone-volumes"), ("/account", "phone-account"),
+            ("/storage/volumes", "phone-volumes"), ("/storage/scrubs", "phone-scrubs"), ("/storage/tasks", "phone-tasks"), ("/account", "phone-account"),
         })
         {
             await AdminSite.OpenAsync(page, path);

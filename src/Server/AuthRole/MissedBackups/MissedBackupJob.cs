@@ -16,7 +16,7 @@ namespace Halley.Server.AuthRole.MissedBackups;
 /// instance, does not write it twice.
 /// </summary>
 internal sealed class MissedBackupJob(
-    IDbContextFactory<ServerDbContext> databases, ProfileStore profiles, ServerSettings settings, ProgressMarks marks, TimeProvider time)
+    IDbContextFactory<ServerDbContext> databases, ProfileStore profiles, ServerSettings settings, ProgressMarks marks, TimeProvider time) : IDisposable
 {
     private const long Before = MissedRecords.Before;
     private const long After = MissedRecords.After;
@@ -24,7 +24,25 @@ internal sealed class MissedBackupJob(
     private const string Done = "missed backups";
     private const string Off = "missed backups off";
 
+    // A run that began before the clock was set must not mark its own time as done after a later one.
+    private readonly SemaphoreSlim _one = new(1, 1);
+
     public async Task RunOnceAsync(CancellationToken cancellationToken)
+    {
+        await _one.WaitAsync(cancellationToken);
+        try
+        {
+            await CheckAllAsync(cancellationToken);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    public void Dispose() => _one.Dispose();
+
+    private async Task CheckAllAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().ToUnixTimeSeconds();
         var options = settings.Current.AuthenticationRole;
@@ -75,20 +93,25 @@ internal sealed class MissedBackupJob(
 
         var (first, last) = (due.Min(missed => missed.Time) - Before, due.Max(missed => missed.Time + missed.Delay) + After);
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        var started = await database.Set<BackupJob>().AsNoTracking()
+        async Task<List<Started>> StartedAsync() => await database.Set<BackupJob>().AsNoTracking()
             .Where(job => job.AccountId == stored.Account.Id && job.Classification == JobClassification.Backup
                 && job.StartTime >= first && job.StartTime <= last)
-            .Select(job => new { job.Id, job.Status, job.SourceId, job.DestinationId, job.StartTime }).ToListAsync(cancellationToken);
+            .Select(job => new Started(job.Id, job.Status, job.SourceId, job.DestinationId, job.StartTime)).ToListAsync(cancellationToken);
+        var started = await StartedAsync();
         var known = started.Select(job => job.Id).ToHashSet(StringComparer.Ordinal);
-        foreach (var missed in due)
+        var written = new List<Missed>();
+        foreach (var missed in due.Where(missed => !started.Any(missed.IsRunBy) && known.Add(IdOf(stored.Account.Id, missed))))
         {
-            var id = IdOf(stored.Account.Id, missed);
-            var ran = started.Any(job => job.Status != JobStatus.Missed && job.SourceId == missed.SourceId && job.DestinationId == missed.DestinationId
-                && job.StartTime >= missed.Time - Before && job.StartTime <= missed.Time + missed.Delay + After);
-            if (!ran && known.Add(id))
-            {
-                await WriteAsync(stored, missed, id, cancellationToken);
-            }
+            await WriteAsync(stored, missed, IdOf(stored.Account.Id, missed), cancellationToken);
+            written.Add(missed);
+        }
+
+        if (written.Count > 0)
+        {
+            // A device may have reported it between the look and the writing, when there was nothing yet that its report could take away.
+            started = await StartedAsync();
+            var wrong = written.Where(missed => started.Any(missed.IsRunBy)).Select(missed => IdOf(stored.Account.Id, missed)).ToList();
+            await database.Set<BackupJob>().Where(job => wrong.Contains(job.Id)).ExecuteDeleteAsync(cancellationToken);
         }
     }
 
@@ -148,5 +171,11 @@ internal sealed class MissedBackupJob(
         return new Guid(SHA256.HashData(Encoding.UTF8.GetBytes(what)).AsSpan(0, 16)).ToString();
     }
 
-    private sealed record Missed(string RuleId, string SourceId, string DestinationId, string DeviceId, long Time, long Delay);
+    private sealed record Started(string Id, JobStatus Status, string SourceId, string DestinationId, long StartTime);
+
+    private sealed record Missed(string RuleId, string SourceId, string DestinationId, string DeviceId, long Time, long Delay)
+    {
+        public bool IsRunBy(Started job) => job.Status != JobStatus.Missed && job.SourceId == SourceId && job.DestinationId == DestinationId
+            && job.StartTime >= Time - Before && job.StartTime <= Time + Delay + After;
+    }
 }
