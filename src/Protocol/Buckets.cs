@@ -58,9 +58,10 @@ public sealed record UpdateBucket(string? Label = null, int? HoldDays = null, bo
 /// <param name="Protection">What keeps its files from being deleted.</param>
 /// <param name="Quota">How large it may become.</param>
 /// <param name="VerifiedAt">Every byte of it that is older was read and found right since this UTC time; null before a first scrub has been over all of it.</param>
+/// <param name="MovedTo">Address of its vault on the server it has moved to; then it is only read here. Null for a bucket that is at home here.</param>
 public sealed record BucketInfo(
     string Id, string Label, DateTime CreatedAt, long Bytes, long Files, DateTime? MeasuredAt, DateTime? LastWriteAt, int Keys,
-    string OrganizationId, BucketProtection Protection, BucketQuota Quota, DateTime? VerifiedAt = null);
+    string OrganizationId, BucketProtection Protection, BucketQuota Quota, DateTime? VerifiedAt = null, string? MovedTo = null);
 
 /// <summary>What keeps a bucket's files from being deleted.</summary>
 /// <param name="HoldDays">Days for which deleted files are held, by the server's clock; 0 for none.</param>
@@ -79,7 +80,7 @@ public sealed record BucketProtection(
 /// <param name="UsedBytes">What counts for both: its files and those that are held.</param>
 public sealed record BucketQuota(long? SoftBytes, long? HardBytes, long UsedBytes);
 
-/// <summary>Asks for a further key of a bucket.</summary>
+/// <summary>Asks for a further key of a bucket. A key by hash that is there already is answered as it is and not added twice.</summary>
 /// <param name="Mode">What it allows.</param>
 /// <param name="Label">Name for people, at most 200 characters.</param>
 /// <param name="ExpiresAt">UTC time from which it is refused; null for never.</param>

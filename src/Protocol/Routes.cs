@@ -90,7 +90,10 @@ public static class Routes
     /// <summary>Buckets that were deleted as a whole and are held: GET lists.</summary>
     public const string DeletedBuckets = "/api/v2/deleted-buckets";
 
-    /// <summary>POST lets a bucket's files be deleted again after the brake has frozen that.</summary>
+    /// <summary>Moves a bucket to another server while clients go on: POST <see cref="StartTransfer"/> starts a task.</summary>
+    public const string BucketTransfer = "/api/v2/buckets/{bucketId}/transfer";
+
+    /// <summary>POST lets a bucket's files be deleted again after the brake has frozen that, and lets a bucket that has moved take files again.</summary>
     public const string BucketUnfreeze = "/api/v2/buckets/{bucketId}/unfreeze";
 
     /// <summary>GET lists a bucket's size day by day.</summary>

@@ -95,6 +95,11 @@ internal static class LogEvents
     public const int QuotaReached = 2085;
     public const int BandwidthLimitChanged = 2086;
 
+    // 2100: StorageRole: transfers of buckets to other servers
+    public const int TransferStarted = 2100;
+    public const int BucketMoved = 2101;
+    public const int TransferNotTidied = 2102;
+
     // 3000: Accounts, profiles, sessions, devices
     public const int AccountSignInRefused = 3000;
     public const int AccountLocked = 3001;

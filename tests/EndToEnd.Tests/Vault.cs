@@ -28,6 +28,9 @@ internal sealed class Vault(Installation installation, string bucketId, string s
 
     public Vault WithSecret(string other) => new(installation, bucketId, other);
 
+    /// <summary>The same on another server, with the same key.</summary>
+    public Vault On(Installation other) => new(other, bucketId, secret);
+
     public string DirectoryOn(string volume) => Path.Combine(volume, "buckets", bucketId);
 
     /// <summary>restic without a cache, so that everything it reads comes from the server.</summary>

@@ -100,6 +100,18 @@ public sealed class AdminClient : IDisposable
         await EnsureSuccessAsync(response);
     }
 
+    /// <summary>Starts to move a bucket to another server.</summary>
+    public Task<TaskInfo> TransferAsync(string bucketId, StartTransfer wish) => PostAsync<TaskInfo>(Of(Routes.BucketTransfer, bucketId), wish);
+
+    /// <summary>An API token of this administrator.</summary>
+    public async Task<string> AddTokenAsync(params string[] scopes) => (await PostAsync<TokenCreated>(Routes.Tokens, new CreateToken("a test", scopes))).Token;
+
+    public async Task LimitTaskAsync(Guid taskId, long bytesPerSecond)
+    {
+        using var response = await _http.PatchAsJsonAsync($"{Routes.Tasks}/{taskId}", new UpdateTask(bytesPerSecond), Json);
+        await EnsureSuccessAsync(response);
+    }
+
     /// <summary>Starts to read everything on a volume again.</summary>
     public Task<TaskInfo> ScrubAsync(Guid volumeId) =>
         PostAsync<TaskInfo>(Routes.VolumeScrub.Replace("{volumeId:guid}", volumeId.ToString(), StringComparison.Ordinal), new StartScrub());

@@ -1,5 +1,6 @@
 using Halley.Server.AuthRole.VaultRequests;
 using Halley.Server.Events;
+using Halley.Server.StorageRole.Transfers;
 
 namespace Halley.Server.CometApi;
 
@@ -34,6 +35,7 @@ internal static class CometApiSetup
         builder.Services.AddScoped<LogEndpoints>();
         builder.Services.AddScoped<ServerConfigEndpoints>();
         builder.Services.AddSingleton<VaultProvider, OwnStorage>();
+        builder.Services.AddSingleton<VaultAddresses, MovedVaults>();
     }
 
     public static void MapCometApi(this IEndpointRouteBuilder endpoints)

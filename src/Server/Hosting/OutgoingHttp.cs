@@ -16,15 +16,23 @@ internal sealed class OutgoingHttp : IDisposable
     private readonly HttpClient _outside;
 
     // Not through a proxy, behind which nobody could see where a name leads.
-    public OutgoingHttp(OutgoingOptions options) => _outside = options.AllowInternalForOrganizations
-        ? _anywhere
-        : NewClient(new SocketsHttpHandler { UseProxy = false, ConnectCallback = ConnectOutsideAsync });
+    public OutgoingHttp(OutgoingOptions options)
+    {
+        _outside = options.AllowInternalForOrganizations
+            ? _anywhere
+            : NewClient(new SocketsHttpHandler { UseProxy = false, ConnectCallback = ConnectOutsideAsync });
+        Lasting.Timeout = Timeout.InfiniteTimeSpan;
+    }
+
+    /// <summary>For what the server itself has entered, when a request may last for hours: who uses it watches that it goes on.</summary>
+    public HttpClient Lasting { get; } = NewClient(new SocketsHttpHandler());
 
     /// <summary>For what an organization has entered; for the server itself when the id is empty.</summary>
     public HttpClient Of(string organizationId) => organizationId.Length == 0 ? _anywhere : _outside;
 
     public void Dispose()
     {
+        Lasting.Dispose();
         _anywhere.Dispose();
         _outside.Dispose();
     }

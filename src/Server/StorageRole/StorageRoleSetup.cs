@@ -11,6 +11,7 @@ using Halley.Server.StorageRole.History;
 using Halley.Server.StorageRole.Moves;
 using Halley.Server.StorageRole.Quotas;
 using Halley.Server.StorageRole.Scrubs;
+using Halley.Server.StorageRole.Transfers;
 using Halley.Server.StorageRole.Trash;
 using Halley.Server.StorageRole.Vault;
 using Halley.Server.StorageRole.Volumes;
@@ -56,6 +57,7 @@ internal static class StorageRoleSetup
         services.AddSingleton<TaskKind, DrainKind>();
         services.AddSingleton<TaskKind, RebalanceKind>();
         services.AddScrubs();
+        services.AddTransfers();
         services.AddHealthChecks().AddCheck<VolumesHealth>("volumes");
         services.AddJob<VolumeProbeJob>("volume-probe", TimeSpan.FromSeconds(options.ProbeSeconds), (job, token) => job.RunOnceAsync(token));
         services.AddJob<VolumeMeasuring>("volume-measuring", TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
@@ -91,6 +93,7 @@ internal static class StorageRoleSetup
         endpoints.MapVolumes();
         endpoints.MapMoves();
         endpoints.MapScrubs();
+        endpoints.MapTransfers();
         endpoints.MapBuckets();
         endpoints.MapTrash();
         endpoints.MapHistory();

@@ -56,6 +56,8 @@ public static class StreamableEventNames
         [StreamableEventType.TenantQuotaReached] = "HALLEY_TENANT_QUOTA_REACHED",
         [StreamableEventType.BandwidthLimitChanged] = "HALLEY_BANDWIDTH_LIMIT_CHANGED",
         [StreamableEventType.BucketRestored] = "HALLEY_BUCKET_RESTORED",
+        [StreamableEventType.BucketTransferStarted] = "HALLEY_BUCKET_TRANSFER_STARTED",
+        [StreamableEventType.BucketMoved] = "HALLEY_BUCKET_MOVED",
     };
 
     /// <summary>The name of a type; empty for a number that is none.</summary>

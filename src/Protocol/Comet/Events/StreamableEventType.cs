@@ -160,4 +160,10 @@ public enum StreamableEventType : long
 
     /// <summary>A bucket that was deleted is back.</summary>
     BucketRestored = 100007,
+
+    /// <summary>The transfer of a bucket to another server was started.</summary>
+    BucketTransferStarted = 100008,
+
+    /// <summary>A bucket has moved to another server; here it is only read.</summary>
+    BucketMoved = 100009,
 }

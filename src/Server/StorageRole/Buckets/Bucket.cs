@@ -56,6 +56,9 @@ internal sealed class Bucket
     /// <summary>Set while deletes are frozen.</summary>
     public DateTime? FrozenAt { get; set; }
 
+    /// <summary>Address of its vault on the server it has moved to; null while it is at home here.</summary>
+    public string? MovedTo { get; set; }
+
     public long? SoftQuotaBytes { get; set; }
 
     public long? HardQuotaBytes { get; set; }
@@ -103,12 +106,15 @@ internal sealed class BucketKey
 
 internal sealed class BucketConfiguration : IEntityTypeConfiguration<Bucket>
 {
+    public const int LongestAddress = 1000;
+
     public void Configure(EntityTypeBuilder<Bucket> builder)
     {
         builder.ToTable("Buckets");
         builder.Property(bucket => bucket.Id).HasMaxLength(BucketId.MaximumLength);
         builder.Property(bucket => bucket.FoldedId).HasMaxLength(BucketId.MaximumLength);
         builder.Property(bucket => bucket.Label).HasMaxLength(BucketLabel.MaximumLength);
+        builder.Property(bucket => bucket.MovedTo).HasMaxLength(LongestAddress);
         builder.Property(bucket => bucket.OrganizationId).HasMaxLength(StoredOrganization.LongestId).HasDefaultValue("");
         builder.Ignore(bucket => bucket.Hold).Ignore(bucket => bucket.Usage);
         builder.HasIndex(bucket => bucket.FoldedId).IsUnique();

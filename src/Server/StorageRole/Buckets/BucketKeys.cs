@@ -49,6 +49,11 @@ internal sealed partial class BucketKeys(
                 return BucketChange<BucketKeyCreated>.NotFound;
             }
 
+            if (wish.KeyHash is { Length: > 0 } hash && await FindAsync(database, bucketId, hash, wish.Mode, cancellation) is { } same)
+            {
+                return BucketChange<BucketKeyCreated>.Done(new BucketKeyCreated(same.ToWire(), Secret: null));
+            }
+
             if (open.Keys.Count >= MaximumPerBucket)
             {
                 return BucketChange<BucketKeyCreated>.Refused(
@@ -160,6 +165,11 @@ internal sealed partial class BucketKeys(
     }
 
     public void Dispose() => _changes.Dispose();
+
+    // A hash has a salt of its own: when it is there already, this is the same key, sent again.
+    private static Task<BucketKey?> FindAsync(
+        ServerDbContext database, string bucketId, string hash, BucketKeyMode mode, CancellationToken cancellation) =>
+        database.Set<BucketKey>().AsNoTracking().FirstOrDefaultAsync(key => key.BucketId == bucketId && key.Hash == hash && key.Mode == mode, cancellation);
 
     private static Task<bool> IsInAsync(ServerDbContext database, string bucketId, TenantScope scope, CancellationToken cancellation) =>
         database.Set<Bucket>().In(scope).AnyAsync(bucket => bucket.Id == bucketId, cancellation);

@@ -37,14 +37,14 @@ internal sealed partial class BucketProtecting(
         }, cancellation);
     }
 
-    /// <summary>Lets files be deleted again. What was deleted so far does not count for the brake any more.</summary>
+    /// <summary>Lets files be deleted again, and stored when the bucket had moved. What was deleted so far does not count for the brake any more.</summary>
     public async Task<BucketRefusal?> UnfreezeAsync(string id, TenantScope scope, string actor, CancellationToken cancellation)
     {
         var refusal = await StoreAsync(id, scope, StreamableEventType.BucketDeletesUnfrozen, actor, bucket =>
         {
-            var isFrozen = bucket.FrozenAt is not null;
-            bucket.FrozenAt = null;
-            return isFrozen ? null : new BucketRefusal("not_frozen", "The deletes of this bucket are not frozen.", IsConflict: true);
+            var isFrozen = bucket.FrozenAt is not null || bucket.MovedTo is not null;
+            (bucket.FrozenAt, bucket.MovedTo) = (null, null);
+            return isFrozen ? null : new BucketRefusal("not_frozen", "The deletes of this bucket are not frozen, and it has not moved.", IsConflict: true);
         }, cancellation);
         if (refusal is null && directory.TryFind(id, out var open))
         {
@@ -87,7 +87,7 @@ internal sealed partial class BucketProtecting(
         }
 
         var data = JsonSerializer.Serialize(
-            new { found.HoldDays, found.LowerHoldTo, Brake = !found.IsBrakeOff, found.SoftQuotaBytes, found.HardQuotaBytes, found.FrozenAt }, JsonSerializerOptions.Web);
+            new { found.HoldDays, found.LowerHoldTo, Brake = !found.IsBrakeOff, found.SoftQuotaBytes, found.HardQuotaBytes, found.FrozenAt, found.MovedTo }, JsonSerializerOptions.Web);
         database.Add(EventRecord.Of(type, time.GetUtcNow(), actor, found.OrganizationId, id, data));
         await database.SaveChangesAsync(cancellation);
         if (directory.TryFind(id, out var open))

@@ -215,7 +215,8 @@ internal sealed partial class BucketRegistration(
             new BucketProtection(
                 bucket.HoldDays, bucket.LowerHoldTo, bucket.Hold.LowersAt, usage.TrashBytes, usage.TrashFiles, !bucket.IsBrakeOff, bucket.FrozenAt),
             new BucketQuota(bucket.SoftQuotaBytes, bucket.HardQuotaBytes, usage.Used),
-            verifiedAt);
+            verifiedAt,
+            bucket.MovedTo);
     }
 
     [LoggerMessage(LogEvents.BucketCreated, LogLevel.Information, "Bucket {Bucket} was created")]

@@ -33,6 +33,12 @@ internal sealed class OpenBucket(string id, IBlobStore store, BucketUsage usage,
 
     public DateTime? FrozenAt => Interlocked.Read(ref _frozenAt) is var ticks and > 0 ? new DateTime(ticks, DateTimeKind.Utc) : null;
 
+    /// <summary>Through it goes whoever changes its files.</summary>
+    public WriteGate Writes { get; } = new();
+
+    /// <summary>Where it has moved; null while it is at home here.</summary>
+    public string? MovedTo { get; set; }
+
     public QuotaLimits Quota { get; private set; } = QuotaLimits.None;
 
     /// <summary>Bytes of uploads that are on their way and fit into the quota.</summary>
@@ -48,6 +54,7 @@ internal sealed class OpenBucket(string id, IBlobStore store, BucketUsage usage,
         held.IsOn = stored.HoldDays > 0;
         IsBrakeOff = stored.IsBrakeOff;
         OrganizationId = stored.OrganizationId;
+        MovedTo = stored.MovedTo;
         Quota = new QuotaLimits(stored.SoftQuotaBytes, stored.HardQuotaBytes);
         Interlocked.Exchange(ref _frozenAt, stored.FrozenAt?.Ticks ?? 0);
     }

@@ -41,6 +41,23 @@ internal sealed partial class TrashRestoring(
     /// <summary>Gives files back, and tells a task of each.</summary>
     public TrashRestored Restore(OpenBucket bucket, IEnumerable<BlobName> names, TaskRun? run, CancellationToken cancellation)
     {
+        if (!bucket.Writes.TryEnter())
+        {
+            throw new TaskFailedException("The bucket is just being moved to another server. Try again in a few minutes.");
+        }
+
+        try
+        {
+            return RestoreNow(bucket, names, run, cancellation);
+        }
+        finally
+        {
+            bucket.Writes.Leave();
+        }
+    }
+
+    private TrashRestored RestoreNow(OpenBucket bucket, IEnumerable<BlobName> names, TaskRun? run, CancellationToken cancellation)
+    {
         var trash = volumes.OpenTrash(bucket.Id);
         var sum = new TrashRestored(0, 0, 0, 0, 0);
         foreach (var name in names)

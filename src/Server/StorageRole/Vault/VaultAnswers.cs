@@ -43,6 +43,9 @@ internal static class VaultAnswers
     public static Task TooLargeAsync(HttpContext context, long limit) =>
         RefuseAsync(context, 413, "too_large", $"A file may have at most {limit} bytes (option Halley:Storage:MaxFileBytes).");
 
+    public static Task MovingAsync(HttpContext context) => RetryLaterAsync(
+        context, "bucket_moving", "The bucket is just being moved to another server, so nothing can be stored or deleted for a moment. Try again.");
+
     public static Task UnavailableAsync(HttpContext context, BlobStoreException error) => error.Fault switch
     {
         BlobStoreFault.Offline => RetryLaterAsync(context, "volume_offline", "A volume that may hold the file is off line; the administrator can see which."),

@@ -1,6 +1,7 @@
 using Halley.Protocol;
 using Halley.Server.Credentials;
 using Halley.Server.StorageRole.BandwidthLimits;
+using Halley.Server.StorageRole.Buckets;
 using Halley.Server.Tasks;
 using Halley.Storage;
 
@@ -73,18 +74,39 @@ internal sealed partial class VaultApi(
         if (HttpMethods.IsPost(method))
         {
             return VaultRights.MayWrite(visitor.Key!.Mode, name.Type)
-                ? upload.RunAsync(context, visitor.Bucket!, name)
+                ? WriteAsync(context, visitor.Bucket!, name, upload.RunAsync)
                 : VaultAnswers.ForbiddenAsync(context, "key_read_only", "This key may only read.");
         }
 
         if (HttpMethods.IsDelete(method))
         {
             return VaultRights.MayDelete(visitor.Key!.Mode, name.Type)
-                ? delete.RunAsync(context, visitor.Bucket!, name)
+                ? WriteAsync(context, visitor.Bucket!, name, delete.RunAsync)
                 : VaultAnswers.ForbiddenAsync(context, "key_may_not_delete", "This key may delete nothing but locks.");
         }
 
         return VaultAnswers.MethodNotAllowedAsync(context, "GET, HEAD, POST, DELETE");
+    }
+
+    private static async Task WriteAsync(HttpContext context, OpenBucket bucket, BlobName name, Func<HttpContext, OpenBucket, BlobName, Task> write)
+    {
+        if (!bucket.Writes.TryEnter())
+        {
+            await VaultAnswers.MovingAsync(context);
+            return;
+        }
+
+        try
+        {
+            // Locks are free: who restores from what is left here locks it, too.
+            await (bucket.MovedTo is { } address && name.Type != BlobType.Locks
+                ? VaultAnswers.ForbiddenAsync(context, "bucket_moved", $"This bucket has moved to {address} and can only be read here. Use the new address.")
+                : write(context, bucket, name));
+        }
+        finally
+        {
+            bucket.Writes.Leave();
+        }
     }
 
     private static Task HandleCollectionAsync(HttpContext context, VaultVisitor visitor, BlobType type) =>

@@ -132,6 +132,16 @@ public sealed partial class BucketPage
         await RefreshAsync();
     }
 
+    private async Task TransferAsync()
+    {
+        var parameters = new DialogParameters { [nameof(TransferDialog.BucketId)] = Id };
+        var dialog = await Dialogs.ShowAsync<TransferDialog>("Transfer to another server", parameters, Dialog.Options);
+        if (await dialog.Result is { Canceled: false })
+        {
+            Navigation.NavigateTo("/storage/tasks");
+        }
+    }
+
     private async Task DeleteAsync()
     {
         var parameters = new DialogParameters { [nameof(DeleteBucketDialog.Bucket)] = _bucket };

@@ -1190,6 +1190,10 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     b.Property<long>("MeasuredBytes")
                         .HasColumnType("bigint");
 
+                    b.Property<string>("MovedTo")
+                        .HasMaxLength(1000)
+                        .HasColumnType("character varying(1000)");
+
                     b.Property<string>("OrganizationId")
                         .IsRequired()
                         .ValueGeneratedOnAdd()
@@ -1374,6 +1378,21 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     b.HasIndex("BucketId");
 
                     b.ToTable("ScrubTimes", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.StorageRole.Transfers.TransferCredential", b =>
+                {
+                    b.Property<string>("BucketId")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<string>("Protected")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("BucketId");
+
+                    b.ToTable("TransferCredentials", (string)null);
                 });
 
             modelBuilder.Entity("Halley.Server.StorageRole.Trash.HoldClockMark", b =>
@@ -1666,6 +1685,15 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     b.HasOne("Halley.Server.StorageRole.Volumes.VolumeRecord", null)
                         .WithMany()
                         .HasForeignKey("VolumeId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Halley.Server.StorageRole.Transfers.TransferCredential", b =>
+                {
+                    b.HasOne("Halley.Server.StorageRole.Buckets.Bucket", null)
+                        .WithMany()
+                        .HasForeignKey("BucketId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

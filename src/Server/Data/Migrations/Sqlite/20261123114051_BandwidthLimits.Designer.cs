@@ -1183,6 +1183,10 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.Property<long>("MeasuredBytes")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("MovedTo")
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("OrganizationId")
                         .IsRequired()
                         .ValueGeneratedOnAdd()
@@ -1367,6 +1371,21 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.HasIndex("BucketId");
 
                     b.ToTable("ScrubTimes", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.StorageRole.Transfers.TransferCredential", b =>
+                {
+                    b.Property<string>("BucketId")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Protected")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("BucketId");
+
+                    b.ToTable("TransferCredentials", (string)null);
                 });
 
             modelBuilder.Entity("Halley.Server.StorageRole.Trash.HoldClockMark", b =>
@@ -1655,6 +1674,15 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.HasOne("Halley.Server.StorageRole.Volumes.VolumeRecord", null)
                         .WithMany()
                         .HasForeignKey("VolumeId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Halley.Server.StorageRole.Transfers.TransferCredential", b =>
+                {
+                    b.HasOne("Halley.Server.StorageRole.Buckets.Bucket", null)
+                        .WithMany()
+                        .HasForeignKey("BucketId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

@@ -1,0 +1,75 @@
+using Halley.Protocol;
+using Halley.Server.StorageRole.Buckets;
+using Halley.Server.Tasks;
+
+namespace Halley.Server.StorageRole.Transfers;
+
+/// <summary>The bucket on the other server, made when it is not there, with a key for this transfer that goes when the work stops.</summary>
+internal sealed class TargetBucket(TargetServer server, TransferParameters wish, TaskRun run, TimeProvider time)
+{
+    // Goes by itself should this server never come back; a transfer that takes longer gets another one.
+    private static readonly TimeSpan LifeOfKey = TimeSpan.FromDays(7);
+    private readonly string _label = $"transfer {run.Id}";
+    private Guid? _key;
+
+    public string Keys => Routes.BucketKeys.Replace("{bucketId}", wish.BucketId, StringComparison.Ordinal);
+
+    /// <summary>Id of the key of this transfer; null before there is one.</summary>
+    public Guid? KeyId => _key;
+
+    /// <summary>Makes the bucket or takes the one that is there.</summary>
+    public async Task PrepareAsync(Bucket source, CancellationToken cancellation)
+    {
+        var found = await server.GetAsync<BucketInfo>(Routes.Bucket.Replace("{bucketId}", wish.BucketId, StringComparison.Ordinal), cancellation);
+        if (found?.MovedTo is { } elsewhere)
+        {
+            throw new TargetException(
+                $"The bucket {wish.BucketId} on {server.Calls.Host} has itself moved to {elsewhere}. Let it take files again there, or choose another id.", "target_moved");
+        }
+
+        if (found is null)
+        {
+            var made = await CreateAsync(source, cancellation);
+            run.Keep(TransferCheckpoint.Empty with { FirstKey = made.Key.Id });
+            run.Log($"The bucket {wish.BucketId} was made on {server.Calls.Host}.");
+        }
+    }
+
+    /// <summary>The secret of a new key for this transfer; those of earlier runs go.</summary>
+    public async Task<string> AddKeyAsync(CancellationToken cancellation)
+    {
+        await RemoveKeysAsync(cancellation);
+        var added = await server.PostAsync<BucketKeyCreated>(
+            Keys, new CreateBucketKey(BucketKeyMode.Full, _label, time.GetUtcNow().UtcDateTime + LifeOfKey), cancellation);
+        _key = added.Key.Id;
+        return added.Secret!;
+    }
+
+    /// <summary>Takes back what this transfer needed for itself.</summary>
+    public async Task RemoveKeysAsync(CancellationToken cancellation)
+    {
+        var keys = await server.GetAsync<Page<BucketKeyInfo>>(Keys, cancellation);
+        foreach (var key in keys?.Items.Where(key => key.Label == _label) ?? [])
+        {
+            await RemoveKeyAsync(key.Id, cancellation);
+        }
+
+        _key = null;
+    }
+
+    public Task RemoveKeyAsync(Guid id, CancellationToken cancellation) => server.DeleteAsync($"{Keys}/{id}", cancellation);
+
+    private async Task<BucketCreated> CreateAsync(Bucket source, CancellationToken cancellation)
+    {
+        var bucket = new CreateBucket(wish.BucketId, source.Label, HoldDays: source.HoldDays == 0 ? null : source.HoldDays);
+        try
+        {
+            return await server.PostAsync<BucketCreated>(Routes.Buckets, bucket, cancellation);
+        }
+        catch (TargetException refusal) when (refusal.Code == "full_administrator_required")
+        {
+            run.Log($"The administrator on {server.Calls.Host} may not set the hold of {source.HoldDays} days, so deleted files are held there as long as is usual there.");
+            return await server.PostAsync<BucketCreated>(Routes.Buckets, bucket with { HoldDays = null }, cancellation);
+        }
+    }
+}

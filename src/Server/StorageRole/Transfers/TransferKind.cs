@@ -1,0 +1,95 @@
+using Halley.Protocol;
+using Halley.Server.Hosting;
+using Halley.Server.StorageRole.Buckets;
+using Halley.Server.Tasks;
+
+namespace Halley.Server.StorageRole.Transfers;
+
+/// <summary>
+/// Moves a bucket to another server while clients use it: pass after pass until hardly anything is new, the last one while writers wait. Nothing is
+/// ever deleted here. What is left to do is what the other server does not list, so it can be stopped and started at any moment.
+/// </summary>
+internal sealed class TransferKind(
+    BucketDirectory directory, TransferWork work, VaultAddresses addresses, TransferCredentials credentials, DataDirectory data, TimeProvider time)
+    : TaskKind
+{
+    public const string Word = "transfer";
+    private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(5);
+
+    public override string Name => Word;
+
+    /// <summary>Where the vault of a bucket that has moved is.</summary>
+    public static string NewHome(TransferParameters wish) => $"{wish.DeviceAddress}{Routes.Vault.TrimStart('/')}/{wish.BucketId}/";
+
+    public override async Task RunAsync(TaskRun run, CancellationToken cancellation)
+    {
+        var wish = run.Parameters<TransferParameters>();
+        if (!directory.TryFind(run.Subject, out var source))
+        {
+            throw new TaskFailedException("The bucket does not exist any more. Cancel this task.");
+        }
+
+        if (source.MovedTo != NewHome(wish))
+        {
+            await CopyAsync(run, wish, source, cancellation);
+        }
+
+        if (wish.SwitchProfiles)
+        {
+            await SwitchAsync(run, wish, cancellation);
+        }
+
+        await TidyAsync(run, cancellation);
+    }
+
+    public override Task CancelledAsync(TaskRun run, CancellationToken cancellation) => TidyAsync(run, cancellation);
+
+    private async Task CopyAsync(TaskRun run, TransferParameters wish, OpenBucket source, CancellationToken cancellation)
+    {
+        var wait = FirstWait;
+        string? told = null;
+        while (true)
+        {
+            var before = run.FilesDone;
+            try
+            {
+                await work.RunAsync(run, wish, source, cancellation);
+                return;
+            }
+            catch (TargetException failure) when (!failure.IsPassing)
+            {
+                throw new TaskFailedException(failure.Message, failure);
+            }
+            catch (TargetException failure)
+            {
+                wait = run.FilesDone > before ? FirstWait : wait;
+                if (failure.Message != told)
+                {
+                    run.Log($"{failure.Message} It is tried again and again.");
+                    told = failure.Message;
+                }
+            }
+
+            await Task.Delay(wait, time, cancellation);
+            wait = wait * 2 < LongestWait ? wait * 2 : LongestWait;
+        }
+    }
+
+    private async Task SwitchAsync(TaskRun run, TransferParameters wish, CancellationToken cancellation)
+    {
+        var switched = await addresses.SwitchAsync(
+            new BucketMove(wish.OwnAddresses, run.Subject, wish.DeviceAddress, wish.BucketId), run.CreatedBy, cancellation);
+        run.Log($"{switched.Accounts} accounts have the new address in their profiles.");
+        if (switched.Refusals is [var first, ..])
+        {
+            throw new TaskFailedException($"{switched.Refusals.Count} profiles still have the old address: {first}. Resume to try again.");
+        }
+    }
+
+    private async Task TidyAsync(TaskRun run, CancellationToken cancellation)
+    {
+        await credentials.ForgetAsync(run.Subject, cancellation);
+        TransferJournal.Delete(data, run.Id);
+    }
+}

@@ -1,0 +1,179 @@
+using System.Text.Json;
+using Halley.Protocol;
+using Halley.Protocol.Comet;
+using Halley.Server.Data;
+using Halley.Server.Events;
+using Halley.Server.Hosting;
+using Halley.Server.StorageRole.Buckets;
+using Halley.Server.StorageRole.Scrubs;
+using Halley.Server.Tasks;
+using Microsoft.EntityFrameworkCore;
+
+namespace Halley.Server.StorageRole.Transfers;
+
+/// <summary>One attempt at a transfer, from signing in on the other server to the mark that the bucket has moved.</summary>
+internal sealed partial class TransferWork(
+    BucketDirectory directory, IDbContextFactory<ServerDbContext> databases, TransferCredentials credentials, ScrubFindings findings, OutgoingHttp outgoing,
+    DataDirectory data, TimeProvider time, ILogger<TransferWork> logger)
+{
+    private const int MostPasses = 10;
+    private const int MostLastPasses = 3;
+    private static readonly TimeSpan LongestUpload = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan TimeToTidy = TimeSpan.FromSeconds(10);
+
+    /// <exception cref="TargetException">The other server does not do it, or not now.</exception>
+    /// <exception cref="TaskFailedException">It cannot go on.</exception>
+    public async Task RunAsync(TaskRun run, TransferParameters wish, OpenBucket source, CancellationToken cancellation)
+    {
+        var credential = await credentials.FindAsync(source.Id, cancellation)
+            ?? throw new TaskFailedException("The credential for the other server is gone. Cancel this task and start the transfer again.");
+        var server = new TargetServer(new TargetCalls(outgoing.Lasting, new Uri(wish.Server), time), credential);
+        var target = new TargetBucket(server, wish, run, time);
+        try
+        {
+            await server.SignInAsync(cancellation);
+            await target.PrepareAsync(await ReadAsync(source.Id, cancellation), cancellation);
+            await CopyAsync(run, wish, source, server, target, cancellation);
+        }
+        finally
+        {
+            await TidyAsync(server, target);
+        }
+    }
+
+    private async Task CopyAsync(
+        TaskRun run, TransferParameters wish, OpenBucket source, TargetServer server, TargetBucket target, CancellationToken cancellation)
+    {
+        var keys = new TransferKeys(databases, server, target, run, time);
+        var vault = new TargetVault(server.Calls, wish.BucketId, await target.AddKeyAsync(cancellation));
+        if (directory.All.Any(bucket => bucket.Keys.Any(key => key.Id == target.KeyId)))
+        {
+            throw new TaskFailedException("The other server is this one. Give the address of another; cancel this task.");
+        }
+
+        await keys.FollowAsync(source.Id, isLast: false, cancellation);
+        using var journal = TransferJournal.Open(data, run.Id);
+        Task<PassResult> PassAsync(bool isLast, IReadOnlySet<string> lost) =>
+            new TransferPass(source, vault, new TargetVerification(server, wish.BucketId, journal), journal, run, time)
+                .RunAsync(isLast, lost, () => directory.TryFind(source.Id, out _), cancellation);
+
+        for (var pass = 1; pass <= MostPasses; pass++)
+        {
+            var result = await PassAsync(isLast: false, new HashSet<string>());
+            run.Log($"Pass {pass}: {result.Copied} files copied, {result.Wrong} not found right there.");
+            FailIfBad(result);
+            if (result.IsSmall)
+            {
+                break;
+            }
+        }
+
+        try
+        {
+            run.Log("Uploads and deletes wait while the last pass runs.");
+            await CloseAsync(source, cancellation);
+            for (var pass = 1; ; pass++)
+            {
+                var result = await PassAsync(isLast: true, await ReadLostAsync(source.Id, cancellation));
+                run.Log($"Last pass: {result.Copied} files copied, {result.Removed} deleted there that were deleted here, {result.Wrong} not found right there.");
+                FailIfBad(result);
+                if (result.IsEmpty)
+                {
+                    break;
+                }
+
+                if (pass == MostLastPasses)
+                {
+                    throw new TaskFailedException("The bucket there does not become like the one here, although nobody writes here: see the log. Is it used there? Then resume.");
+                }
+            }
+
+            await target.RemoveKeysAsync(cancellation);
+            await keys.FollowAsync(source.Id, isLast: true, cancellation);
+            await MarkAsync(run, source, TransferKind.NewHome(wish), cancellation);
+        }
+        finally
+        {
+            source.Writes.Open();
+        }
+    }
+
+    private async Task CloseAsync(OpenBucket source, CancellationToken cancellation)
+    {
+        try
+        {
+            await source.Writes.CloseAsync().WaitAsync(LongestUpload, time, cancellation);
+        }
+        catch (TimeoutException failure)
+        {
+            throw new TaskFailedException("Uploads to the bucket that had begun do not come to an end. Resume when less is being uploaded.", failure);
+        }
+    }
+
+    private static void FailIfBad(PassResult result)
+    {
+        if (result.Bad > 0)
+        {
+            throw new TaskFailedException(
+                $"{result.Bad} files cannot be copied; the log of this task names them. Scrub the volumes, which takes away what is corrupt, then resume.");
+        }
+    }
+
+    private async Task MarkAsync(TaskRun run, OpenBucket source, string newHome, CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        await using var both = await database.Database.BeginTransactionAsync(cancellation);
+        await database.Set<Bucket>().Where(bucket => bucket.Id == source.Id)
+            .ExecuteUpdateAsync(set => set.SetProperty(bucket => bucket.MovedTo, newHome), cancellation);
+        database.Add(EventRecord.Of(StreamableEventType.BucketMoved, time.GetUtcNow(), run.CreatedBy, source.OrganizationId, source.Id, Data(newHome)));
+        await database.SaveChangesAsync(cancellation);
+        await both.CommitAsync(cancellation);
+        source.MovedTo = newHome; // before writers are let in again
+        run.Log($"The bucket is at {newHome} now. Here it can only be read, until it is deleted or unfrozen.");
+        LogMoved(logger, source.Id, newHome);
+    }
+
+    /// <summary>What the events of a transfer tell.</summary>
+    public static string Data(string newHome) => JsonSerializer.Serialize(new { MovedTo = newHome }, JsonSerializerOptions.Web);
+
+    private async Task<Bucket> ReadAsync(string bucketId, CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        return await database.Set<Bucket>().AsNoTracking().FirstOrDefaultAsync(bucket => bucket.Id == bucketId, cancellation)
+            ?? throw new TaskFailedException("The bucket does not exist any more. Cancel this task.");
+    }
+
+    // What a disk has spoilt is absent here, and may be the last copy there.
+    private async Task<IReadOnlySet<string>> ReadLostAsync(string bucketId, CancellationToken cancellation)
+    {
+        await findings.CollectAsync(cancellation);
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        return await database.Set<FindingRecord>().AsNoTracking().Where(finding => finding.BucketId == bucketId && finding.State == ScrubFindingState.Open)
+            .Select(finding => finding.Path).ToHashSetAsync(cancellation);
+    }
+
+    // Also when it was cancelled or the server stops: without the caller's token, but not for long.
+    private async Task TidyAsync(TargetServer server, TargetBucket target)
+    {
+        using var patience = new CancellationTokenSource(TimeToTidy, time);
+        try
+        {
+            if (target.KeyId is not null)
+            {
+                await target.RemoveKeysAsync(patience.Token);
+            }
+
+            await server.SignOutAsync(patience.Token);
+        }
+        catch (Exception failure) when (failure is TargetException or OperationCanceledException)
+        {
+            LogNotTidied(logger, server.Calls.Host, failure.Message);
+        }
+    }
+
+    [LoggerMessage(LogEvents.BucketMoved, LogLevel.Information, "Bucket {Bucket} has moved to {Address}")]
+    private static partial void LogMoved(ILogger logger, string bucket, string address);
+
+    [LoggerMessage(LogEvents.TransferNotTidied, LogLevel.Warning, "The key or session of a transfer stays on {Server} until it expires: {Reason}")]
+    private static partial void LogNotTidied(ILogger logger, string server, string reason);
+}

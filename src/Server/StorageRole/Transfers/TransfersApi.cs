@@ -1,0 +1,28 @@
+using System.Security.Claims;
+using Halley.Protocol;
+using Halley.Server.Hosting;
+using Halley.Server.StorageRole.Buckets;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Halley.Server.StorageRole.Transfers;
+
+/// <summary><c>/api/v2/buckets/{id}/transfer</c>.</summary>
+internal static class TransfersApi
+{
+    public static void MapTransfers(this IEndpointRouteBuilder endpoints) =>
+        endpoints.MapPost(Routes.BucketTransfer, StartAsync).WithTags("Buckets").RequireAuthorization(Policies.AdministratorWho(BucketsApi.MayProtect));
+
+    private static async Task<Results<Accepted<TaskInfo>, ProblemHttpResult>> StartAsync(
+        string bucketId, StartTransfer wish, ClaimsPrincipal caller, BucketTransfers transfers, HttpContext context, CancellationToken cancellation)
+    {
+        var own = $"{context.Request.Scheme}://{context.Request.Host}{context.Request.PathBase}/";
+        var start = await transfers.StartAsync(bucketId, wish, own, caller.Identity?.Name ?? "", cancellation);
+        return start switch
+        {
+            { Value: { } task } => TypedResults.Accepted($"{Routes.Tasks}/{task.Id}", task),
+            { Refusal: { IsMissing: true } missing } => Problems.NotFound(missing.Code, missing.Reason),
+            { Refusal: { IsConflict: true } conflict } => Problems.Conflict(conflict.Code, conflict.Reason),
+            _ => Problems.BadRequest(start.Refusal!.Code, start.Refusal.Reason),
+        };
+    }
+}

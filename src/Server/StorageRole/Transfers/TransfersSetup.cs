@@ -1,0 +1,14 @@
+using Halley.Server.Tasks;
+
+namespace Halley.Server.StorageRole.Transfers;
+
+internal static class TransfersSetup
+{
+    public static void AddTransfers(this IServiceCollection services)
+    {
+        services.AddSingleton<TransferCredentials>();
+        services.AddSingleton<TransferWork>();
+        services.AddSingleton<BucketTransfers>();
+        services.AddSingleton<TaskKind, TransferKind>();
+    }
+}
