@@ -60,20 +60,21 @@ public sealed class DrainTests(ITestOutputHelper output)
     // One volume after the other is emptied; the server is killed at a random moment of a drain and goes on with it by itself.
     private async Task DrainToAndFroAsync(Installation installation, Random randomness, int wantedKills, CancellationToken enough)
     {
-        // Spread over the time there is: a server that is down more often than up wears out restic's ten retries, which says nothing of drains.
-        var pause = TestRun.IsSlow ? SlowDuration / wantedKills : TimeSpan.Zero;
-        var start = Stopwatch.GetTimestamp();
+        // A server that is down more often than up wears out restic's ten retries, which says nothing of drains.
+        var pause = TestRun.IsSlow ? SlowDuration / wantedKills : TimeSpan.FromSeconds(3);
+        var up = Stopwatch.GetTimestamp();
         for (var turn = 0; !enough.IsCancellationRequested; turn++)
         {
             var volumes = await installation.Admin.ListVolumesAsync();
             var (from, to) = (volumes[turn % 2], volumes[(turn + 1) % 2]);
             await installation.Admin.SetVolumeModeAsync(to.Id, VolumeMode.Writable);
             var task = await installation.Admin.DrainAsync(from.Id);
-            if (_kills < wantedKills && Stopwatch.GetElapsedTime(start) >= _kills * pause)
+            if (_kills < wantedKills && Stopwatch.GetElapsedTime(up) >= pause)
             {
                 await Task.Delay(randomness.Next(5, 700), CancellationToken.None); // the one wait by the clock: it is the random moment
                 await installation.Server.KillAsync();
                 await installation.Server.StartAgainAsync();
+                up = Stopwatch.GetTimestamp();
                 _kills++;
             }
 
