@@ -55,8 +55,7 @@ internal sealed class TargetCalls(HttpClient http, Uri address, TimeProvider tim
         return (int)answer.StatusCode switch
         {
             401 => new TargetException(
-                $"{Host} refuses the credential ({(code.Length == 0 ? "401" : code)}){quote} Cancel this transfer and start it with another credential, "
-                    + "for example an API token of an administrator there.",
+                $"{Host} refuses the credential ({(code.Length == 0 ? "401" : code)}). An API token of an administrator there with the scope buckets is enough.",
                 TargetException.CredentialRefused),
             403 => new TargetException($"{Host} does not allow it ({(code.Length == 0 ? "403" : code)}){quote}", code.Length == 0 ? "target_refused" : code),
             507 => new TargetException($"{Host} has no room for the bucket ({code}){quote} Make room there, then resume.", "target_full"),

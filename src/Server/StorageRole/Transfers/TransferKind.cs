@@ -59,7 +59,8 @@ internal sealed class TransferKind(
             }
             catch (TargetException failure) when (!failure.IsPassing)
             {
-                throw new TaskFailedException(failure.Message, failure);
+                var advice = failure.Code == TargetException.CredentialRefused ? " Cancel this task and start the transfer again with another one." : "";
+                throw new TaskFailedException(failure.Message + advice, failure);
             }
             catch (TargetException failure)
             {
