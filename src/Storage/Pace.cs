@@ -17,6 +17,9 @@ public sealed class Pace(TimeProvider time, Func<bool> isBusy)
     private double _spent;
     private long? _bytesPerSecond;
 
+    /// <summary>How many workers keep to it at the same time, 1 or more: together they take a third of the time while clients are being served.</summary>
+    public int Workers { get; set; } = 1;
+
     /// <summary>Most bytes a second; null for as fast as it goes.</summary>
     public long? BytesPerSecond
     {
@@ -41,7 +44,7 @@ public sealed class Pace(TimeProvider time, Func<bool> isBusy)
     public async ValueTask SpendAsync(long bytes, long began, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        var polite = isBusy() ? time.GetElapsedTime(began) * (PartOfTime - 1) : TimeSpan.Zero;
+        var polite = isBusy() ? time.GetElapsedTime(began) * ((PartOfTime * Workers) - 1) : TimeSpan.Zero;
         if (polite > ShortestWait)
         {
             await Task.Delay(polite, time, cancellation);

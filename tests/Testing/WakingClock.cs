@@ -2,7 +2,8 @@ namespace Halley.Testing;
 
 /// <summary>
 /// A test's clock as the server sees it. However far it is moved at once, a periodic timer ticks once, as on a machine that wakes up. The
-/// test's clock alone would make good for every tick: tens of thousands of runs of the server's jobs for two days.
+/// test's clock alone would make good for every tick: tens of thousands of runs of the server's jobs for two days. And as on a machine what is
+/// due runs on threads of the pool; by itself the test's clock runs it on the thread that moves it, and while that is busy nothing else gets due.
 /// </summary>
 internal sealed class WakingClock(TimeProvider clock) : TimeProvider
 {
@@ -58,7 +59,7 @@ internal sealed class WakingClock(TimeProvider clock) : TimeProvider
                 }
             }
 
-            _callback(_state);
+            ThreadPool.UnsafeQueueUserWorkItem(static timer => timer._callback(timer._state), this, preferLocal: false);
         }
     }
 }

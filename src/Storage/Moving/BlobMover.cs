@@ -71,8 +71,10 @@ public sealed partial class BlobMover(VolumeSet volumes, Pace pace, TimeProvider
                 return await JudgeAsync(file, from.Volume, cancellation);
             }
 
+            var began = time.GetTimestamp();
             copy.Flush();
             copy.ForgetCached();
+            await pace.SpendAsync(0, began, cancellation);
             var readBack = await _hash.RunAsync(copy.Length, copy.Read, null, counts: false, cancellation); // the rate is that of files moved
             if (!readBack.AsSpan().SequenceEqual(hash))
             {

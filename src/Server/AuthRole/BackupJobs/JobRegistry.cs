@@ -108,6 +108,7 @@ internal sealed class JobRegistry(IDbContextFactory<ServerDbContext> databases, 
             {
                 if (await TrySaveAsync(database, changed, tries, cancellationToken))
                 {
+                    await RemoveMissedAsync(database, changed[0], cancellationToken);
                     return JobChange.Done(changed[0]);
                 }
             }
@@ -169,6 +170,20 @@ internal sealed class JobRegistry(IDbContextFactory<ServerDbContext> databases, 
         catch (DbUpdateException race) when (tries < MostTries && (race is DbUpdateConcurrencyException || race.IsUniqueViolation()))
         {
             return false;
+        }
+    }
+
+    // Once more now that all see the job: a record of it as missed may have been written since the first look, by somebody who did not see it yet.
+    private async Task RemoveMissedAsync(ServerDbContext database, BackupJob job, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await missed.RemoveAsync(database, job, cancellationToken);
+            await database.SaveChangesAsync(cancellationToken);
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            // Whoever wrote it has seen the job in the meantime, and removed it himself.
         }
     }
 

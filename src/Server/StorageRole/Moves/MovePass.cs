@@ -5,10 +5,11 @@ using Halley.Storage.Spanning;
 
 namespace Halley.Server.StorageRole.Moves;
 
-/// <summary>Goes once over the files of a volume and moves them, two at a time, until all were seen or enough has been moved.</summary>
+/// <summary>Goes once over the files of a volume and moves them, a few at a time, until all were seen or enough has been moved.</summary>
 internal sealed class MovePass(BlobMover mover, MoveTargets targets, TaskRun run)
 {
-    private const int AtATime = 2;
+    // Most of the time goes into waiting for disks: small files for their flushes, which the file system does together.
+    private const int AtATime = 4;
     private const int MostLines = 100;
     private long _moved;
     private long _bytes;
@@ -37,8 +38,16 @@ internal sealed class MovePass(BlobMover mover, MoveTargets targets, TaskRun run
     public async Task RunAsync(Volume source, long? budget, CancellationToken cancellation)
     {
         var files = source.Files().TakeWhile(_ => budget is null || Interlocked.Read(ref _bytes) < budget);
+        run.Pace.Workers = AtATime;
         var options = new ParallelOptions { MaxDegreeOfParallelism = AtATime, CancellationToken = cancellation };
-        await Parallel.ForEachAsync(files, options, async (file, token) => await MoveAsync(file, source, token));
+        try
+        {
+            await Parallel.ForEachAsync(files, options, async (file, token) => await MoveAsync(file, source, token));
+        }
+        finally
+        {
+            run.Pace.Workers = 1;
+        }
     }
 
     private async Task MoveAsync(VolumeFile file, Volume source, CancellationToken cancellation)
