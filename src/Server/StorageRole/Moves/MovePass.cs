@@ -12,7 +12,7 @@ internal sealed class MovePass(BlobMover mover, MoveTargets targets, TaskRun run
     private const int AtATime = 4;
     private const int MostLines = 100;
     private long _moved;
-    private long _bytes;
+    private long _begun;
     private int _stayed;
     private int _busy;
     private int _quarantined;
@@ -37,7 +37,8 @@ internal sealed class MovePass(BlobMover mover, MoveTargets targets, TaskRun run
     /// <exception cref="BlobStoreException">A volume is off line.</exception>
     public async Task RunAsync(Volume source, long? budget, CancellationToken cancellation)
     {
-        var files = source.Files().TakeWhile(_ => budget is null || Interlocked.Read(ref _bytes) < budget);
+        // Those on their way are counted, so that no more than the budget is moved.
+        var files = source.Files().TakeWhile(file => budget is null || Interlocked.Add(ref _begun, file.Length) - file.Length < budget);
         run.Pace.Workers = AtATime;
         var options = new ParallelOptions { MaxDegreeOfParallelism = AtATime, CancellationToken = cancellation };
         try
@@ -61,6 +62,11 @@ internal sealed class MovePass(BlobMover mover, MoveTargets targets, TaskRun run
             }
 
             Count(file, outcome);
+            if (outcome is not (MoveOutcome.Moved or MoveOutcome.WasThere))
+            {
+                Interlocked.Add(ref _begun, -file.Length);
+            }
+
             return;
         }
 
@@ -87,7 +93,6 @@ internal sealed class MovePass(BlobMover mover, MoveTargets targets, TaskRun run
         {
             case MoveOutcome.Moved or MoveOutcome.WasThere:
                 Interlocked.Increment(ref _moved);
-                Interlocked.Add(ref _bytes, file.Length);
                 run.Done(1, file.Length);
                 break;
             case MoveOutcome.Busy:
