@@ -40,7 +40,7 @@ internal sealed class BucketMeasuring(
         try
         {
             var started = time.GetUtcNow().UtcDateTime;
-            var before = bucket.Usage.Now;
+            var before = bucket.Usage.Mark();
             var found = await Task.Run(() => Walk(bucketId, cancellation), cancellation);
             bucket.Usage.Measured(before, found);
             var measurement = new BucketMeasurement(found.Bytes, started, time.GetUtcNow().UtcDateTime);

@@ -9,6 +9,9 @@ internal sealed class BucketUsage(UsageCount stored)
     private readonly Lock _lock = new();
     private UsageCount _count = stored;
     private UsageCount _saved = stored;
+    private UsageCount _churn = new(0, 0, null);
+    private UsageCount _coming = new(0, 0, null);
+    private int _leaving;
 
     public UsageCount Now
     {
@@ -20,6 +23,17 @@ internal sealed class BucketUsage(UsageCount stored)
             }
         }
     }
+
+    /// <summary>An upload is on its way: the file may be on the disk a moment before it is counted.</summary>
+    public void Coming(long length) => InLock(() => _coming = _coming with { Bytes = _coming.Bytes + length, Files = _coming.Files + 1 });
+
+    /// <summary>The end of what <see cref="Coming"/> said, after it was counted or has failed.</summary>
+    public void Came(long length) => InLock(() => _coming = _coming with { Bytes = _coming.Bytes - length, Files = _coming.Files - 1 });
+
+    /// <summary>A file may be off the disk a moment before that is counted.</summary>
+    public void Leaving() => InLock(() => _leaving++);
+
+    public void Left() => InLock(() => _leaving--);
 
     public void Stored(long length, DateTime now) => Change(count => count with { Bytes = count.Bytes + length, Files = count.Files + 1, LastWriteAt = now });
 
@@ -42,14 +56,35 @@ internal sealed class BucketUsage(UsageCount stored)
     public void Purged(long files, long bytes) =>
         Change(count => count with { TrashBytes = count.TrashBytes - bytes, TrashFiles = count.TrashFiles - files });
 
-    /// <summary>Takes over a measurement; what came and went while it ran is added to it.</summary>
-    public void Measured(UsageCount before, UsageCount found) => Change(count => count with
+    /// <summary>Where the count stands when a measurement begins.</summary>
+    public UsageMark Mark()
     {
-        Bytes = found.Bytes + count.Bytes - before.Bytes,
-        Files = found.Files + count.Files - before.Files,
-        TrashBytes = found.TrashBytes + count.TrashBytes - before.TrashBytes,
-        TrashFiles = found.TrashFiles + count.TrashFiles - before.TrashFiles,
-    });
+        lock (_lock)
+        {
+            return new UsageMark(_count, _churn);
+        }
+    }
+
+    /// <summary>
+    /// Takes over a measurement, to which what came and went while it ran is added. A difference that what came and went explains is none: nobody
+    /// knows whether the measurement saw it.
+    /// </summary>
+    public void Measured(UsageMark before, UsageCount found)
+    {
+        lock (_lock)
+        {
+            if (!Explains(before, found))
+            {
+                Set(_count with
+                {
+                    Bytes = found.Bytes + _count.Bytes - before.Count.Bytes,
+                    Files = found.Files + _count.Files - before.Count.Files,
+                    TrashBytes = found.TrashBytes + _count.TrashBytes - before.Count.TrashBytes,
+                    TrashFiles = found.TrashFiles + _count.TrashFiles - before.Count.TrashFiles,
+                });
+            }
+        }
+    }
 
     /// <summary>The count to be stored, once; null when it is stored already.</summary>
     public UsageCount? TakeUnsaved()
@@ -69,21 +104,41 @@ internal sealed class BucketUsage(UsageCount stored)
         }
     }
 
-    private void Change(Func<UsageCount, UsageCount> change)
+    private bool Explains(UsageMark before, UsageCount found) =>
+        Math.Abs(found.Files - before.Count.Files) <= _churn.Files - before.Churn.Files + _coming.Files + _leaving
+        && Math.Abs(found.TrashFiles - before.Count.TrashFiles) <= _churn.TrashFiles - before.Churn.TrashFiles + _leaving
+        && (_leaving > 0
+            || (Math.Abs(found.Bytes - before.Count.Bytes) <= _churn.Bytes - before.Churn.Bytes + _coming.Bytes
+                && Math.Abs(found.TrashBytes - before.Count.TrashBytes) <= _churn.TrashBytes - before.Churn.TrashBytes));
+
+    private void Change(Func<UsageCount, UsageCount> change) => InLock(() =>
+    {
+        var before = _count;
+        Set(change(_count));
+        _churn = new UsageCount(
+            _churn.Bytes + Math.Abs(_count.Bytes - before.Bytes), _churn.Files + Math.Abs(_count.Files - before.Files), null,
+            _churn.TrashBytes + Math.Abs(_count.TrashBytes - before.TrashBytes), _churn.TrashFiles + Math.Abs(_count.TrashFiles - before.TrashFiles));
+    });
+
+    private void Set(UsageCount count) => _count = count with
+    {
+        Bytes = Math.Max(0, count.Bytes),
+        Files = Math.Max(0, count.Files),
+        TrashBytes = Math.Max(0, count.TrashBytes),
+        TrashFiles = Math.Max(0, count.TrashFiles),
+    };
+
+    private void InLock(Action change)
     {
         lock (_lock)
         {
-            var changed = change(_count);
-            _count = changed with
-            {
-                Bytes = Math.Max(0, changed.Bytes),
-                Files = Math.Max(0, changed.Files),
-                TrashBytes = Math.Max(0, changed.TrashBytes),
-                TrashFiles = Math.Max(0, changed.TrashFiles),
-            };
+            change();
         }
     }
 }
+
+/// <summary>A count, and how much had come and gone by then in all.</summary>
+internal readonly record struct UsageMark(UsageCount Count, UsageCount Churn);
 
 /// <summary>A bucket's size and last write, and what is held of what was deleted.</summary>
 internal sealed record UsageCount(long Bytes, long Files, DateTime? LastWriteAt, long TrashBytes = 0, long TrashFiles = 0)

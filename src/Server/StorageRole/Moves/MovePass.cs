@@ -11,6 +11,7 @@ internal sealed class MovePass(BlobMover mover, MoveTargets targets, TaskRun run
     // Most of the time goes into waiting for disks: small files for their flushes, which the file system does together.
     private const int AtATime = 4;
     private const int MostLines = 100;
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(50);
     private long _moved;
     private long _begun;
     private int _stayed;
@@ -53,25 +54,54 @@ internal sealed class MovePass(BlobMover mover, MoveTargets targets, TaskRun run
 
     private async Task MoveAsync(VolumeFile file, Volume source, CancellationToken cancellation)
     {
+        while (true)
+        {
+            var isAlone = !targets.AreTaking;
+            if (await TryMoveAsync(file, source, cancellation))
+            {
+                return;
+            }
+
+            if (isAlone)
+            {
+                throw new TaskFailedException(
+                    $"No other volume has room for a file of {file.Length} bytes. Add a volume, make one writable, or raise the high-water mark; then resume.");
+            }
+
+            await Task.Delay(Moment, cancellation); // room was kept for files on their way that may not need it
+        }
+    }
+
+    // False when no volume has room.
+    private async Task<bool> TryMoveAsync(VolumeFile file, Volume source, CancellationToken cancellation)
+    {
         foreach (var target in targets.InOrderFor(file.Length))
         {
-            var outcome = await TryMoveAsync(file, source, target, cancellation);
+            if (!targets.TryTake(target, file.Length))
+            {
+                continue;
+            }
+
+            MoveOutcome? outcome;
+            try
+            {
+                outcome = await TryMoveAsync(file, source, target, cancellation);
+            }
+            finally
+            {
+                targets.Took(target, file.Length);
+            }
+
             if (outcome == MoveOutcome.NoRoom)
             {
                 continue;
             }
 
             Count(file, outcome);
-            if (outcome is not (MoveOutcome.Moved or MoveOutcome.WasThere))
-            {
-                Interlocked.Add(ref _begun, -file.Length);
-            }
-
-            return;
+            return true;
         }
 
-        throw new TaskFailedException(
-            $"No other volume has room for a file of {file.Length} bytes. Add a volume, make one writable, or raise the high-water mark; then resume.");
+        return false;
     }
 
     private async Task<MoveOutcome?> TryMoveAsync(VolumeFile file, Volume source, Volume target, CancellationToken cancellation)
@@ -89,6 +119,11 @@ internal sealed class MovePass(BlobMover mover, MoveTargets targets, TaskRun run
 
     private void Count(VolumeFile file, MoveOutcome? outcome)
     {
+        if (outcome is not (MoveOutcome.Moved or MoveOutcome.WasThere))
+        {
+            Interlocked.Add(ref _begun, -file.Length);
+        }
+
         switch (outcome)
         {
             case MoveOutcome.Moved or MoveOutcome.WasThere:

@@ -6,7 +6,47 @@ namespace Halley.Server.StorageRole.Moves;
 /// <summary>The volumes that may take files of a move, and how full each may become.</summary>
 internal sealed class MoveTargets(VolumeSet set, IReadOnlyList<Volume> volumes, double highWaterPercent)
 {
+    private readonly Lock _lock = new();
+    private readonly Dictionary<Volume, long> _coming = [];
+
     public IReadOnlyList<Volume> Volumes => volumes;
+
+    /// <summary>True while files are on their way to a volume.</summary>
+    public bool AreTaking
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _coming.Values.Any(bytes => bytes > 0);
+            }
+        }
+    }
+
+    /// <summary>Keeps room for a file that is about to come; false when there is none beside what else is on its way.</summary>
+    public bool TryTake(Volume volume, long length)
+    {
+        lock (_lock)
+        {
+            var coming = _coming.GetValueOrDefault(volume);
+            if (RoomOn(volume) - coming < length)
+            {
+                return false;
+            }
+
+            _coming[volume] = coming + length;
+            return true;
+        }
+    }
+
+    /// <summary>The file is there, or does not come.</summary>
+    public void Took(Volume volume, long length)
+    {
+        lock (_lock)
+        {
+            _coming[volume] -= length;
+        }
+    }
 
     /// <summary>Bytes that a volume may still take: free, above its reserve, and below the high-water mark; 0 when it takes nothing now.</summary>
     public long RoomOn(Volume volume)

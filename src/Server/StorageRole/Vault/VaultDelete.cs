@@ -16,16 +16,31 @@ internal sealed class VaultDelete(BucketProtecting protecting)
             return;
         }
 
-        if (await bucket.Store.DeleteAsync(name, context.RequestAborted) is { } length)
+        if (await DeleteAsync(context, bucket, name, isHeld) && name.Type != BlobType.Locks && (!isHeld || bucket.IsBrakeOff))
         {
-            bucket.Usage.Deleted(length, isHeld);
-            if (name.Type != BlobType.Locks && (!isHeld || bucket.IsBrakeOff))
-            {
-                bucket.Brake.Count();
-            }
+            bucket.Brake.Count();
         }
 
         await VaultAnswers.OkAsync(context); // also when it was not there: this may be the retry of a delete whose answer was lost
+    }
+
+    private static async Task<bool> DeleteAsync(HttpContext context, OpenBucket bucket, BlobName name, bool isHeld)
+    {
+        bucket.Usage.Leaving();
+        try
+        {
+            if (await bucket.Store.DeleteAsync(name, context.RequestAborted) is not { } length)
+            {
+                return false;
+            }
+
+            bucket.Usage.Deleted(length, isHeld);
+            return true;
+        }
+        finally
+        {
+            bucket.Usage.Left();
+        }
     }
 
     private async ValueTask<bool> IsFrozenAsync(OpenBucket bucket)

@@ -37,19 +37,23 @@ internal sealed class VaultUpload(StorageOptions options, QuotaGate quotas, Limi
         }
 
         PutResult result;
+        bucket.Usage.Coming(length ?? 0);
         try
         {
             result = await bucket.Store.PutAsync(name, body, length, context.RequestAborted);
+            if (result.Outcome == PutOutcome.Stored)
+            {
+                bucket.Usage.Stored(result.Length, time.GetUtcNow().UtcDateTime);
+            }
         }
         catch (QuotaExceededException)
         {
             await QuotaExceededAsync(context);
             return;
         }
-
-        if (result.Outcome == PutOutcome.Stored)
+        finally
         {
-            bucket.Usage.Stored(result.Length, time.GetUtcNow().UtcDateTime);
+            bucket.Usage.Came(length ?? 0);
         }
 
         await AnswerAsync(context, result.Outcome);
