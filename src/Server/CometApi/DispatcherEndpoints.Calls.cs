@@ -33,6 +33,19 @@ internal sealed partial class DispatcherEndpoints
             call.Form.Text(Source), call.Form.Text(Destination), options, call.Form.Text("Snapshot"), paths, files, bytes, folders));
     }
 
+    // Where a device of the tenant should sign in: at its first own host, or where this call came in.
+    private object LoginAddress(CometCall call)
+    {
+        var id = call.Form.Text("OrganizationID");
+        if (!call.Scope.Contains(id) || !organizations.Exists(id))
+        {
+            return CometErrors.BadField("OrganizationID", "is not one of an organization");
+        }
+
+        var host = organizations.Find(id)?.Hosts.FirstOrDefault(name => !name.Contains('*', StringComparison.Ordinal));
+        return new OrganizationLoginURLResponse { LoginURL = host is null ? call.Address : $"{call.Context.Request.Scheme}://{host}/" };
+    }
+
     private async Task<object> SearchAsync(CometCall call, LiveDevice device)
     {
         if (!call.Form.TryJson<List<string>>("SnapshotIDs", out var snapshots) || snapshots is not { Count: > 0 })

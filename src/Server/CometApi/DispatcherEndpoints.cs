@@ -7,7 +7,8 @@ using Halley.Server.Organizations;
 namespace Halley.Server.CometApi;
 
 /// <summary>The vendor's calls to devices that are connected: each is given to the device and waits for its answer.</summary>
-internal sealed partial class DispatcherEndpoints(LiveDevices devices, LivePresence presence, DeviceCalls calls)
+internal sealed partial class DispatcherEndpoints(
+    LiveDevices devices, LivePresence presence, DeviceCalls calls, OrganizationDirectory organizations)
 {
     private const string TargetId = "TargetID";
     private const string Destination = "Destination";
@@ -20,8 +21,9 @@ internal sealed partial class DispatcherEndpoints(LiveDevices devices, LivePrese
 
     public static void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapCometAdmin<DispatcherEndpoints>("dispatcher/list-active", (api, call) => Task.FromResult(api.List(call)));
-        endpoints.MapCometUser<DispatcherEndpoints>("dispatcher/list-active", (api, call) => Task.FromResult(api.List(call)));
+        endpoints.MapCometAdmin<DispatcherEndpoints>("dispatcher/list-active", (api, call) => Task.FromResult<object>(api.List(call)));
+        endpoints.MapCometUser<DispatcherEndpoints>("dispatcher/list-active", (api, call) => Task.FromResult<object>(api.List(call)));
+        endpoints.MapCometAdmin<DispatcherEndpoints>("dispatcher/get-default-login-url", (api, call) => Task.FromResult<object>(api.LoginAddress(call)));
         MapRunning(endpoints);
         MapLooking(endpoints);
         MapCaring(endpoints);
@@ -106,7 +108,7 @@ internal sealed partial class DispatcherEndpoints(LiveDevices devices, LivePrese
         return null;
     }
 
-    private object List(CometCall call)
+    private Dictionary<string, LiveUserConnection> List(CometCall call)
     {
         var scope = call.IsUser ? TenantScope.Of(call.Account.OrganizationId) : call.Scope;
         var filter = call.IsUser ? call.Account.Username : call.Form.Text("UserNameFilter");

@@ -100,7 +100,6 @@ internal static class UnsupportedCalls
         ]),
         (NoLobby,
         [
-            "admin/dispatcher/get-default-login-url",
             "admin/installation/dispatch/drop-connection",
             "admin/installation/dispatch/register-device",
             "admin/installation/list-active",

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using Halley.Protocol;
 using Halley.Server.Hosting;
 
@@ -49,7 +50,7 @@ internal sealed class LiveAdmission(LiveOptions options, LiveSockets sockets, Ti
 
             // Those who were sent away come back: whoever is refused now queues behind them.
             _refused = Math.Min(_refused + 1, options.ConnectionsPerSecond * MostWait);
-            waitSeconds = 1 + Random.Shared.Next(1 + Math.Max(2, _refused / options.ConnectionsPerSecond));
+            waitSeconds = 1 + RandomNumberGenerator.GetInt32(1 + Math.Max(2, _refused / options.ConnectionsPerSecond));
             return false;
         }
     }

@@ -18,15 +18,15 @@ internal sealed class LiveDevice(DeviceKey key, LiveSocket socket, LiveHello hel
 
     public DeviceKey Key => key;
 
-    public string Username => socket.Account.Username;
+    public string Username { get; } = socket.Account.Username;
 
-    public string OrganizationId => socket.Account.OrganizationId;
+    public string OrganizationId { get; } = socket.Account.OrganizationId;
 
     public LiveHello Hello { get; set; } = hello;
 
     public string Address { get; set; } = address;
 
-    public DateTimeOffset Since => since;
+    public DateTimeOffset Since { get; } = since;
 
     public DateTimeOffset LastSeen { get; set; } = since;
 

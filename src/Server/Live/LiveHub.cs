@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Halley.Protocol.Live;
 using Halley.Server.AuthRole.Accounts;
 using Halley.Server.Live.Commands;
@@ -51,7 +52,7 @@ internal sealed class LiveHub(LiveSockets sockets, LiveDevices devices, LivePres
 
         var address = Context.GetHttpContext()?.Connection.RemoteIpAddress?.ToString() ?? "";
         var device = await presence.AttachAsync(socket, hello, address, Context.ConnectionAborted);
-        return new LiveWelcome(device.Id, Random.Shared.Next(12, 19), now);
+        return new LiveWelcome(device.Id, RandomNumberGenerator.GetInt32(12, 19), now);
     }
 
     public Task<LiveHeartbeatAnswer> Heartbeat(LiveHeartbeat beat)

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Halley.Protocol.Live;
 
 namespace Halley.Server.Live;
@@ -8,6 +9,7 @@ internal sealed class LiveLoop(
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan GoodByeLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LeaveLimit = TimeSpan.FromSeconds(1);
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {
@@ -32,11 +34,13 @@ internal sealed class LiveLoop(
         }
     }
 
-    // Each device gets a time of its own, so that they do not all come at once to whoever takes over.
+    // Each device gets a time of its own, so that they do not all come at once to whoever takes over. They close their sockets themselves: when the
+    // framework does it, what is still on its way is lost.
     private void SayGoodBye()
     {
-        var all = sockets.All.Select(socket => presence.CloseAsync(socket, new LeaveOrder(
-            LeaveReasons.Draining, Random.Shared.Next(1, 2 + options.DrainSeconds), "This server stops; come back in a moment.")));
+        var all = sockets.All.Select(socket => presence.TellAsync(socket, new LeaveOrder(
+            LeaveReasons.Draining, RandomNumberGenerator.GetInt32(1, 2 + options.DrainSeconds), "This server stops; come back in a moment.")));
         Task.WhenAll(all).Wait(GoodByeLimit);
+        SpinWait.SpinUntil(() => sockets.Count == 0, LeaveLimit);
     }
 }

@@ -78,10 +78,14 @@ internal sealed class LivePresence(
         }
     }
 
-    /// <summary>Says why, and closes; who does not listen is not waited for.</summary>
+    /// <summary>Says why, and closes.</summary>
     public async Task CloseAsync(LiveSocket socket, LeaveOrder order)
     {
-        await hub.Clients.Client(socket.Id).Leave(order).WaitAsync(SendLimit, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await TellAsync(socket, order);
         socket.Close();
     }
+
+    /// <summary>Says why a device should go. Who does not listen is not waited for.</summary>
+    public async Task TellAsync(LiveSocket socket, LeaveOrder order) =>
+        await hub.Clients.Client(socket.Id).Leave(order).WaitAsync(SendLimit, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 }

@@ -30,12 +30,35 @@ internal sealed class LiveHost(ServerHost server, FakeTimeProvider? clock) : IAs
     {
         var options = new ServerHostOptions
         {
-            Database = database, Kestrel = true, Time = clock, Settings = settings.ToDictionary(setting => setting.Name, setting => setting.Value),
+            Database = database,
+            Kestrel = true,
+            Time = clock,
+            Settings = settings.ToDictionary(setting => setting.Name, setting => setting.Value),
         };
         var server = await ServerHost.StartWithAdministratorAsync(options);
         var host = new LiveHost(server, clock) { Admin = await server.SignInAsync() };
         await server.AddUserAsync();
         return host;
+    }
+
+    /// <summary>On data and a database that stay when it is gone; the second time it finds its administrator and user there.</summary>
+    public static async Task<LiveHost> StartInAsync(string directory, string? connectionString)
+    {
+        var isNew = !Directory.EnumerateFileSystemEntries(directory).Any();
+        var server = await ServerHost.StartAsync(new ServerHostOptions
+        {
+            Kestrel = true,
+            DataDirectory = directory,
+            ConnectionString = connectionString,
+            Database = connectionString is null ? TestDatabase.Sqlite : TestDatabase.PostgreSql,
+        });
+        if (isNew)
+        {
+            await server.CreateAdministratorAsync();
+            await server.AddUserAsync();
+        }
+
+        return new LiveHost(server, null) { Admin = await server.SignInAsync() };
     }
 
     /// <summary>The present moment of the server.</summary>

@@ -25,6 +25,7 @@ public sealed class TestDevice : IAsyncDisposable
         connection.On<LeaveOrder>(nameof(ILiveDevice.Leave), order =>
         {
             _left.TrySetResult(order);
+            _ = connection.StopAsync();
         });
         connection.Closed += _ =>
         {

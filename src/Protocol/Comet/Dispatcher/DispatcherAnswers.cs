@@ -147,9 +147,3 @@ public class DispatcherAdminSourcesResponse : CometAnswer
 {
     public Dictionary<string, string> ImportSources { get; set; } = [];
 }
-
-/// <summary>The address that new devices of a tenant sign in at.</summary>
-public class OrganizationLoginURLResponse : CometDocument
-{
-    public string LoginURL { get; set; } = "";
-}
