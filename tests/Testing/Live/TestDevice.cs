@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Text.Json;
 using System.Threading.Channels;
 using Halley.Protocol;
@@ -62,12 +63,15 @@ public sealed class TestDevice : IAsyncDisposable
     }
 
     /// <summary>Connects, and does not say yet what it is.</summary>
-    public static async Task<TestDevice> ConnectAsync(Uri server, string sessionKey, LiveHello? hello = null, bool messagePack = false)
+    public static async Task<TestDevice> ConnectAsync(
+        Uri server, string sessionKey, LiveHello? hello = null, bool messagePack = false, IWebProxy? proxy = null)
     {
         var builder = new HubConnectionBuilder().WithUrl(new Uri(server, Routes.Live), options =>
         {
             options.SkipNegotiation = true;
             options.Transports = HttpTransportType.WebSockets;
+            options.Proxy = proxy;
+            options.WebSocketConfiguration = socket => socket.RemoteCertificateValidationCallback = (_, _, _, _) => true;
             options.AccessTokenProvider = () => Task.FromResult<string?>(sessionKey);
         });
         var device = new TestDevice((messagePack ? builder.AddMessagePackProtocol() : builder).Build(), hello ?? NewHello());
@@ -75,6 +79,7 @@ public sealed class TestDevice : IAsyncDisposable
         return device;
     }
 
+    /// <summary>Says what it is.</summary>
     public Task<LiveWelcome> AttachAsync() => _connection.InvokeAsync<LiveWelcome>(nameof(ILiveHub.Attach), Hello with { SentAt = DateTime.UtcNow });
 
     public async Task<DeviceCommand> NextCommandAsync()
