@@ -11,7 +11,7 @@ namespace Halley.Benchmarks.Live;
 /// A device that speaks the hub's JSON by itself: ten thousand of the real client would cost more than what is measured. It attaches, beats,
 /// does every command at once, and comes back when its line is cut, as the server says.
 /// </summary>
-internal sealed class SimulatedDevice(Uri server, string sessionKey, SocketsHttpHandler handler)
+internal sealed class SimulatedDevice(Uri server, string sessionKey, SocketsHttpHandler handler) : IDisposable
 {
     private const byte EndOfMessage = 0x1e;
     private static readonly Uri Path = new(Routes.Live, UriKind.Relative);
@@ -52,6 +52,12 @@ internal sealed class SimulatedDevice(Uri server, string sessionKey, SocketsHttp
     public Task BeatAsync() => ConnectionId is null
         ? Task.CompletedTask
         : SendAsync($$"""{"type":1,"target":"Heartbeat","arguments":[{"sentAt":"{{Now()}}","jobs":[]}]}""", CancellationToken.None);
+
+    public void Dispose()
+    {
+        _http.Dispose();
+        _sending.Dispose();
+    }
 
     private async Task<TimeSpan> ConnectAndServeAsync(CancellationToken stop)
     {

@@ -41,6 +41,11 @@ internal sealed class SimulatedFleet : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await Task.WhenAll(_running);
+        foreach (var device in Devices)
+        {
+            device.Dispose();
+        }
+
         _handler.Dispose();
         _stop.Dispose();
     }

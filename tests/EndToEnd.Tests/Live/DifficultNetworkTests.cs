@@ -27,7 +27,7 @@ public sealed class DifficultNetworkTests
 
         Assert.Equal(CommandStates.Done, (await office.GiveAsync("inside", CommandKinds.RefetchProfile)).State);
         await proxy.DisposeAsync(); // it really went through it
-        await device.Closed;
+        await device.ClosesAsync();
     }
 
     [Fact]
