@@ -26,7 +26,7 @@ public sealed class DifficultNetworkTests
         device.Answers = command => TestDevice.Done(command);
 
         Assert.Equal(CommandStates.Done, (await office.GiveAsync("inside", CommandKinds.RefetchProfile)).State);
-        await proxy.DisposeAsync(); // it really went through it
+        await proxy.StopAsync(); // it really went through it
         await device.ClosesAsync();
     }
 
