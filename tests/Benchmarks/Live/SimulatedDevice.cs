@@ -119,7 +119,12 @@ internal sealed class SimulatedDevice(Uri server, string sessionKey, SocketsHttp
         }
 
         using var json = JsonDocument.Parse(message);
-        var type = json.RootElement.GetProperty("type").GetInt32();
+        if (!json.RootElement.TryGetProperty("type", out var number))
+        {
+            return Pause; // the server has given up the handshake
+        }
+
+        var type = number.GetInt32();
         if (type == 3 && json.RootElement.TryGetProperty("result", out var welcome) && welcome.TryGetProperty("connectionId", out var id))
         {
             (ConnectionId, BeatSeconds) = (id.GetString(), welcome.GetProperty("heartbeatSeconds").GetInt32());
@@ -129,7 +134,8 @@ internal sealed class SimulatedDevice(Uri server, string sessionKey, SocketsHttp
             var argument = json.RootElement.GetProperty("arguments")[0];
             if (json.RootElement.GetProperty("target").GetString() == "Leave")
             {
-                return TimeSpan.FromSeconds(argument.GetProperty("reconnectAfterSeconds").GetInt32());
+                Refusals++;
+                return argument.TryGetProperty("reconnectAfterSeconds", out var after) ? TimeSpan.FromSeconds(after.GetInt32()) : Pause;
             }
 
             Commands++;
