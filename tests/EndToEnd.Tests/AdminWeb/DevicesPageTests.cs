@@ -27,17 +27,20 @@ public sealed class DevicesPageTests
 
         using var office = await FleetOffice.OpenAsync(site.Server.Address);
         await using var device = await TestDevice.AttachAsync(site.Server.Address, await office.SignInDeviceAsync(Id));
-        await office.SignInDeviceAsync("laptop-of-the-night-shift");
+        await using var copied = await CopyAsync(site.Server.Address, await office.SignInDeviceAsync("night-shift-laptop"));
         await SaveProfileAsync(office);
         var row = page.GetByRole(AriaRole.Row).Filter(new() { HasText = Id });
         await Expect(row.Locator(".state")).ToHaveTextAsync("Connected");
         await Expect(row).ToContainTextAsync("Debian 13, linux/amd64");
-        await Expect(page.GetByText("1 of 2 devices connected.")).ToBeVisibleAsync();
+        await Expect(page.GetByText("2 of 2 devices connected.")).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Row).Filter(new() { HasText = "night-shift" })).ToContainTextAsync("Two machines use this id");
 
         var job = NewJob();
         Assert.Equal("", (await device.ReportJobAsync(job)).Code);
+        device.ClockAhead = TimeSpan.FromMinutes(7);
         await device.BeatAsync(Guid.Parse(job.GUID));
         await Expect(row.GetByRole(AriaRole.Progressbar, new() { Name = "Backup: 25 % done" })).ToBeVisibleAsync();
+        await Expect(row).ToContainTextAsync("Clock is 7 min ahead");
         await Expect(row).ToContainTextAsync("1.40 GiB · 300 of 1\u202f200 files");
         await ShootAllAsync(site, page, "devices");
         await FilterAsync(page, row);
@@ -55,7 +58,7 @@ public sealed class DevicesPageTests
     {
         await page.GetByRole(AriaRole.Button, new() { Name = "Not connected" }).ClickAsync();
         await Expect(row).ToBeHiddenAsync();
-        await Expect(page.GetByRole(AriaRole.Row).Filter(new() { HasText = "night-shift" })).ToContainTextAsync("Off line");
+        await Expect(page.GetByText("No device fits what you look for.")).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "All" }).ClickAsync();
         await page.Locator("#device-search").FillAsync("OFFICE");
         await Expect(page.GetByRole(AriaRole.Row).Filter(new() { HasText = "night-shift" })).ToBeHiddenAsync();
@@ -105,7 +108,20 @@ public sealed class DevicesPageTests
         await first.GetByRole(AriaRole.Button, new() { Name = "Take back" }).ClickAsync();
         await Expect(first.Locator(".state")).ToHaveTextAsync("Taken back");
         await page.GetByRole(AriaRole.Navigation, new() { Name = "Where you are" }).GetByRole(AriaRole.Link, new() { Name = "Devices" }).ClickAsync();
-        await Expect(page.GetByText("0 of 2 devices connected.")).ToBeVisibleAsync();
+        await Expect(page.GetByText("1 of 2 devices connected.")).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Row).Filter(new() { HasText = Id }).Locator(".state")).ToHaveTextAsync("Off line");
+        await AdminSite.OpenAsync(page, "/");
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Devices 2 1 connected" })).ToBeVisibleAsync();
+        await site.ShootAsync(page, "dashboard-devices");
+    }
+
+    /// <summary>A disk was copied: the first machine comes back after the second had taken its place.</summary>
+    private static async Task<TestDevice> CopyAsync(Uri server, string session)
+    {
+        var hello = TestDevice.NewHello();
+        await using var first = await TestDevice.AttachAsync(server, session, hello);
+        await using var second = await TestDevice.AttachAsync(server, session);
+        return await TestDevice.AttachAsync(server, session, hello);
     }
 
     private static ILocator Commands(IPage page) =>
