@@ -14,6 +14,7 @@ namespace Halley.EndToEnd.Tests.AdminWeb;
 public sealed class DevicesPageTests
 {
     private const string Id = "office-pc";
+    private const string Refusal = "Another device uses the vault <b>/srv/backup</b> at this moment.";
     private const string Background = "getComputedStyle(document.body).backgroundColor";
 
     [Fact]
@@ -79,9 +80,9 @@ public sealed class DevicesPageTests
         await page.GetByRole(AriaRole.Button, new() { Name = "Verify" }).ClickAsync();
         var verify = await device.NextCommandAsync();
         Assert.Equal("nas", JsonSerializer.Deserialize<VaultArguments>(verify.Arguments)!.Destination);
-        await device.ReportAsync(new CommandReport(verify.Id, CommandStates.Failed, Code: "vault_locked", Message: "Another device uses the vault at this moment."));
-        await Expect(page.GetByText("Verify vault “The big one”: Another device uses the vault")).ToBeVisibleAsync();
-        await Expect(commands.First).ToContainTextAsync("Another device uses the vault at this moment.");
+        await device.ReportAsync(new CommandReport(verify.Id, CommandStates.Failed, Code: "vault_locked", Message: Refusal));
+        await Expect(page.GetByText($"Verify vault “The big one”: {Refusal}")).ToBeVisibleAsync();
+        await Expect(commands.First).ToContainTextAsync(Refusal);
         await Expect(commands.First.Locator(".state")).ToHaveTextAsync("Failed");
     }
 

@@ -51,7 +51,7 @@ public sealed partial class DashboardPage
         get
         {
             var since = Time.GetUtcNow().UtcDateTime.AddDays(-1);
-            return $"{_buckets!.Count(bucket => bucket.LastWriteAt >= since)} written to in a day";
+            return $"{_buckets!.Count(bucket => bucket.LastWriteAt >= since)} used in a day";
         }
     }
 

@@ -24,7 +24,7 @@ internal static class DeviceWords
         return string.Join(", ", new[] { system, kind }.Where(part => part.Length > 0));
     }
 
-    /// <summary>A sentence about a clock that is wrong; null for one that is right enough.</summary>
+    /// <summary>How wrong the clock of a device is, such as <c>7 min ahead</c>; null when it is right enough.</summary>
     public static string? ClockOf(FleetDevice device)
     {
         if (device.Connection?.ClockAheadSeconds is not { } seconds || Math.Abs(seconds) <= NoticedAfterSeconds)
@@ -38,7 +38,7 @@ internal static class DeviceWords
             { TotalHours: < 48 } hours => $"{hours.TotalHours:0} h",
             var days => $"{days.TotalDays:0} days",
         };
-        return $"Clock is {distance} {(seconds > 0 ? "ahead" : "behind")}";
+        return $"{distance} {(seconds > 0 ? "ahead" : "behind")}";
     }
 
     public static string KindOf(RunningJob job) => (JobClassification)job.Classification switch
