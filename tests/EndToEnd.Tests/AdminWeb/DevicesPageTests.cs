@@ -16,6 +16,7 @@ public sealed class DevicesPageTests
     private const string Id = "office-pc";
     private const string Refusal = "Another device uses the vault <b>/srv/backup</b> at this moment.";
     private const string Background = "getComputedStyle(document.body).backgroundColor";
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
 
     [Fact]
     public async Task Device_comes_works_and_goes_before_the_eyes_of_the_administrator()
@@ -30,16 +31,15 @@ public sealed class DevicesPageTests
         await using var device = await TestDevice.AttachAsync(site.Server.Address, await office.SignInDeviceAsync(Id));
         await using var copied = await CopyAsync(site.Server.Address, await office.SignInDeviceAsync("night-shift-laptop"));
         await SaveProfileAsync(office);
+        var job = NewJob();
+        Assert.Equal("", (await device.ReportJobAsync(job)).Code);
+        device.ClockAhead = TimeSpan.FromMinutes(7);
+        await device.BeatAsync(Guid.Parse(job.GUID));
         var row = page.GetByRole(AriaRole.Row).Filter(new() { HasText = Id });
         await Expect(row.Locator(".state")).ToHaveTextAsync("Connected");
         await Expect(row).ToContainTextAsync("Debian 13, linux/amd64");
         await Expect(page.GetByText("2 of 2 devices connected.")).ToBeVisibleAsync();
         await Expect(page.GetByRole(AriaRole.Row).Filter(new() { HasText = "night-shift" })).ToContainTextAsync("Two machines use this id");
-
-        var job = NewJob();
-        Assert.Equal("", (await device.ReportJobAsync(job)).Code);
-        device.ClockAhead = TimeSpan.FromMinutes(7);
-        await device.BeatAsync(Guid.Parse(job.GUID));
         await Expect(row.GetByRole(AriaRole.Progressbar, new() { Name = "Backup: 25 % done" })).ToBeVisibleAsync();
         await Expect(row).ToContainTextAsync("Clock is 7 min ahead");
         await Expect(row).ToContainTextAsync("1.40 GiB · 300 of 1\u202f200 files");
@@ -162,10 +162,12 @@ public sealed class DevicesPageTests
         await site.ShootAsync(page, name);
         var bright = await page.EvaluateAsync<string>(Background);
         await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark });
-        await page.WaitForFunctionAsync($"bright => {Background} !== bright", bright);
+        await Eventually.HoldsAsync("the page is dark", Soon, async () => await page.EvaluateAsync<string>(Background) != bright);
         await site.ShootAsync(page, name + "-dark");
         await page.SetViewportSizeAsync(360, 740);
-        Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"{page.Url} is wider than the phone.");
+        // The drawer only goes when the server has heard of the new width.
+        await Eventually.HoldsAsync(
+            $"{page.Url} is as wide as the phone", Soon, () => page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"));
         await site.ShootAsync(page, name + "-phone");
         await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light });
         await page.SetViewportSizeAsync(1280, 900);
