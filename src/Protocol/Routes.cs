@@ -1,7 +1,7 @@
 namespace Halley.Protocol;
 
 /// <summary>Every path the server answers, in one place. Own clients and the server's endpoints use these; nothing else builds a URL.</summary>
-public static class Routes
+public static partial class Routes
 {
     /// <summary>Liveness: 200 while the process runs. Needs no credential.</summary>
     public const string Health = "/healthz";
@@ -290,19 +290,4 @@ public static class Routes
 
     /// <summary>One of them: DELETE takes it back.</summary>
     public const string AccountInstallToken = "/api/v2/accounts/{username}/install-tokens/{tokenId:guid}";
-
-    /// <summary>The live connection of a device: a SignalR websocket, see <see cref="Live.ILiveHub"/>.</summary>
-    public const string Live = "/live";
-
-    /// <summary>The devices of all accounts the caller may see: GET lists (user, connected).</summary>
-    public const string Devices = "/api/v2/devices";
-
-    /// <summary>The live connection of a device: DELETE closes it; the device comes back by itself.</summary>
-    public const string DeviceConnection = "/api/v2/devices/{deviceId}/connection";
-
-    /// <summary>Commands to a device: GET lists, the latest first; POST <see cref="Live.GiveCommand"/> gives one.</summary>
-    public const string DeviceCommands = "/api/v2/devices/{deviceId}/commands";
-
-    /// <summary>One command: GET, DELETE takes it back when no device has got it yet.</summary>
-    public const string Command = "/api/v2/commands/{commandId:guid}";
 }

@@ -26,8 +26,8 @@ public sealed class DifficultNetworkTests
         device.Answers = command => TestDevice.Done(command);
 
         Assert.Equal(CommandStates.Done, (await office.GiveAsync("inside", CommandKinds.RefetchProfile)).State);
-        await proxy.DisposeAsync(); // it really went through it
-        await device.Closed;
+        await proxy.StopAsync(); // it really went through it
+        await device.ClosesAsync();
     }
 
     [Fact]

@@ -27,7 +27,7 @@ public class DispatcherTests
         device.Answers = command =>
         {
             told.Add((command.Kind, command.Arguments));
-            return TestDevice.Done(command, AnswerTo(command.Kind));
+            return TestDevice.Done(command, DeviceAnswers.To(command.Kind));
         };
 
         var started = await host.DispatchAsync(device, "run-backup-custom", ("Source", "item"), ("Destination", Vault), ("Options", """{"StopAfter":60}"""));
@@ -135,7 +135,7 @@ public class DispatcherTests
         await device.BeatAsync();
         clock.Advance(TimeSpan.FromMinutes(5));
         Assert.Equal(504, (await slow).StatusOf());
-        Assert.Equal("", (await device.DoneAsync(command, AnswerTo(CommandKinds.ListSnapshots))).Code); // too late, and no mistake
+        Assert.Equal("", (await device.DoneAsync(command, DeviceAnswers.To(CommandKinds.ListSnapshots))).Code); // too late, and no mistake
     }
 
     [Fact]
@@ -150,7 +150,7 @@ public class DispatcherTests
         await using var back = await host.AttachWithAsync(key, hello);
         var again = await back.NextCommandAsync();
         Assert.Equal(sent.Id, again.Id);
-        await back.DoneAsync(again, AnswerTo(CommandKinds.ListSnapshots));
+        await back.DoneAsync(again, DeviceAnswers.To(CommandKinds.ListSnapshots));
 
         Assert.Equal(200, (await asked).StatusOf());
     }
@@ -176,15 +176,6 @@ public class DispatcherTests
 
         Task<JsonElement> CancelAsync() => host.Server.AsAdministratorAsync("job/cancel", ("TargetUser", AccountCalls.User), ("JobID", job.GUID));
     }
-
-    private static object AnswerTo(string kind) => kind switch
-    {
-        CommandKinds.ListSnapshots => new List<VaultSnapshot> { new() { Snapshot = "s1", Source = "item", CreateTime = 1_760_000_000 } },
-        CommandKinds.ListStored or CommandKinds.BrowseFiles => new List<StoredObject> { new() { Name = "letters", Type = "dir", Subtree = "t1" } },
-        CommandKinds.SearchSnapshots => new Dictionary<string, List<SearchResultFileInfo>> { ["s1"] = [new() { Path = "/x.txt", Name = "x.txt", Type = "file" }] },
-        CommandKinds.ListImportSources => new Dictionary<string, string> { ["1"] = "Another" },
-        _ => new StartedJob("the-job"),
-    };
 
     private static IEnumerable<(string Call, (string Name, string Value)[] Fields)> Plain() =>
     [

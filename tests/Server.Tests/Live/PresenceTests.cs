@@ -79,12 +79,12 @@ public class PresenceTests
         await using var one = await host.AttachAsync(hello: first);
         await using var other = await host.AttachAsync(hello: second);
         Assert.Equal((LeaveReasons.Replaced, true), ((await one.Left).Reason, (await one.Left).ReconnectAfterSeconds > 60));
-        await one.Closed;
+        await one.ClosesAsync();
         Assert.Equal(other.Welcome.ConnectionId, Assert.Single(await host.ActiveAsync()).Key);
         Assert.False((await host.DeviceAsync()).Connection!.Cloned);
 
         await using var again = await host.AttachAsync(hello: first);
-        await other.Closed;
+        await other.ClosesAsync();
         Assert.True((await host.DeviceAsync()).Connection!.Cloned);
         Assert.Equal(again.Welcome.ConnectionId, Assert.Single(await host.ActiveAsync()).Key);
     }
@@ -96,7 +96,7 @@ public class PresenceTests
         var (key, hello) = (await host.SignInAsync(), TestDevice.NewHello());
         await using var first = await host.AttachWithAsync(key, hello);
         await using var second = await host.AttachWithAsync(key, hello);
-        await first.Closed;
+        await first.ClosesAsync();
 
         Assert.Equal(first.Welcome.ConnectionId, second.Welcome.ConnectionId);
         await second.BeatAsync();
@@ -113,14 +113,14 @@ public class PresenceTests
             using var revoked = await host.Admin.DeleteAsync($"/api/v2/accounts/{AccountCalls.User}/devices/{LiveHost.Laptop}");
             Assert.Equal(HttpStatusCode.NoContent, revoked.StatusCode);
             Assert.Equal((LeaveReasons.SessionEnded, null), ((await device.Left).Reason, (await device.Left).ReconnectAfterSeconds));
-            await device.Closed;
+            await device.ClosesAsync();
         }
 
         await using var another = await host.AttachAsync("desktop");
         using var suspended = await host.Admin.PatchAsJsonAsync($"/api/v2/accounts/{AccountCalls.User}", new UpdateAccount(Suspended: true));
         Assert.Equal(HttpStatusCode.OK, suspended.StatusCode);
         Assert.Equal(LeaveReasons.SessionEnded, (await another.Left).Reason);
-        await another.Closed;
+        await another.ClosesAsync();
         Assert.Empty(await host.ActiveAsync());
     }
 
@@ -153,7 +153,7 @@ public class PresenceTests
         using var user = await host.Server.Http.PostAsJsonAsync(Routes.Sessions, new StartSession(AccountCalls.User, LKey: AccountCalls.LKeyOf()));
         var key = (await user.Content.ReadFromJsonAsync<SessionStarted>())!.SessionKey;
         await using var program = await host.ConnectWithAsync(key);
-        await program.Closed;
+        await program.ClosesAsync();
         await using var odd = await host.ConnectWithAsync(await host.SignInAsync());
         Assert.Equal("hello_invalid", (await TestDevice.AttachAsync(
             host.Server.Http.BaseAddress!, await host.SignInAsync(), TestDevice.NewHello() with { Platform = new string('x', 200) })).Welcome.Code);
@@ -214,7 +214,7 @@ public class PresenceTests
         await using var third = await host.AttachAsync();
         using var closed = await host.Admin.DeleteAsync($"/api/v2/devices/{LiveHost.Laptop}/connection");
         Assert.Equal(HttpStatusCode.NoContent, closed.StatusCode);
-        await third.Closed;
+        await third.ClosesAsync();
         using var none = await host.Admin.DeleteAsync($"/api/v2/devices/{LiveHost.Laptop}/connection");
         Assert.Equal("device_not_connected", await none.CodeOfAsync());
     }

@@ -97,6 +97,7 @@ public class ReportedJobTests
             await device.ReportJobAsync(job);
         }
 
+        await host.PassesAsync(TimeSpan.FromSeconds(1), "the device is given up", () => !host.IsConnected());
         clock.Advance(TimeSpan.FromHours(47));
         await host.Server.Service<DeadJobs>().RunOnceAsync(default);
         Assert.Single((await FindAsync()).RunningJobs);

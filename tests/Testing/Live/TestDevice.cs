@@ -51,7 +51,10 @@ public sealed class TestDevice : IAsyncDisposable
     /// <summary>What the server said before it closed the connection.</summary>
     public Task<LeaveOrder> Left => _left.Task.WaitAsync(TimeSpan.FromSeconds(30));
 
-    public Task Closed => _closed.Task.WaitAsync(TimeSpan.FromSeconds(30));
+    /// <summary>Done when the connection is closed.</summary>
+    public Task Closed => _closed.Task;
+
+    public Task ClosesAsync() => Closed.WaitAsync(TimeSpan.FromSeconds(30));
 
     public static LiveHello NewHello(bool allowsFilenames = true, Guid? process = null) => new(
         process ?? Guid.NewGuid(), "1.2.0", "linux/amd64", """{"version":"13","distribution":"Debian","os":"linux","arch":"amd64"}""", "Europe/Berlin", allowsFilenames,
@@ -74,7 +77,7 @@ public sealed class TestDevice : IAsyncDisposable
             options.SkipNegotiation = true;
             options.Transports = HttpTransportType.WebSockets;
             options.Proxy = proxy;
-#pragma warning disable CA5359 // the proxies of the tests have certificates of their own making
+#pragma warning disable CA5359 // the certificates of tests are signed by nobody
             options.WebSocketConfiguration = socket => socket.RemoteCertificateValidationCallback = (_, _, _, _) => true;
 #pragma warning restore CA5359
             options.AccessTokenProvider = () => Task.FromResult<string?>(sessionKey);

@@ -4,6 +4,7 @@ using Halley.Protocol.Comet;
 using Halley.Server.AuthRole.BackupJobs;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.Data;
+using Halley.Server.Jobs;
 using Halley.Server.Organizations;
 using Halley.Server.Settings;
 using Microsoft.EntityFrameworkCore;
@@ -16,7 +17,7 @@ namespace Halley.Server.AuthRole.MissedBackups;
 /// instance, does not write it twice.
 /// </summary>
 internal sealed class MissedBackupJob(
-    IDbContextFactory<ServerDbContext> databases, ProfileStore profiles, ServerSettings settings, ProgressMarks marks, TimeProvider time) : IDisposable
+    IDbContextFactory<ServerDbContext> databases, ProfileStore profiles, ServerSettings settings, ProgressMarks marks, TimeProvider time) : OneAtATime
 {
     private const long Before = MissedRecords.Before;
     private const long After = MissedRecords.After;
@@ -24,25 +25,8 @@ internal sealed class MissedBackupJob(
     private const string Done = "missed backups";
     private const string Off = "missed backups off";
 
-    // A run that began before the clock was set must not mark its own time as done after a later one.
-    private readonly SemaphoreSlim _one = new(1, 1);
-
-    public async Task RunOnceAsync(CancellationToken cancellationToken)
-    {
-        await _one.WaitAsync(cancellationToken);
-        try
-        {
-            await CheckAllAsync(cancellationToken);
-        }
-        finally
-        {
-            _one.Release();
-        }
-    }
-
-    public void Dispose() => _one.Dispose();
-
-    private async Task CheckAllAsync(CancellationToken cancellationToken)
+    // One at a time, because a run that began before the clock was set must not mark its own time as done after a later one.
+    protected override async Task RunAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().ToUnixTimeSeconds();
         var options = settings.Current.AuthenticationRole;

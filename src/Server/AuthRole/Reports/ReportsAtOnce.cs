@@ -2,6 +2,7 @@ using Halley.Protocol.Comet;
 using Halley.Server.AuthRole.BackupJobs;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.Events;
+using Halley.Server.Jobs;
 using Halley.Server.Organizations;
 using Halley.Server.Settings;
 
@@ -9,12 +10,12 @@ namespace Halley.Server.AuthRole.Reports;
 
 /// <summary>Makes the reports about single jobs, as the events tell that these have ended.</summary>
 internal sealed class ReportsAtOnce(
-    EventList events, EventFeed feed, ProgressMarks marks, ProfileStore profiles, ReportMaking making, EmailQueue queue, ServerSettings settings)
+    EventList events, EventFeed feed, ProgressMarks marks, ProfileStore profiles, ReportMaking making, EmailQueue queue, ServerSettings settings) : OneAtATime
 {
     private const string Mark = "reports at once";
     private const int AtOnce = 200;
 
-    public async Task RunOnceAsync(CancellationToken cancellationToken)
+    protected override async Task RunAsync(CancellationToken cancellationToken)
     {
         if (await marks.GetAsync(Mark, cancellationToken) is not { } position)
         {

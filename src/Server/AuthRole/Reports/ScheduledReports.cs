@@ -2,6 +2,7 @@ using Halley.Protocol.Comet;
 using Halley.Server.AuthRole.BackupJobs;
 using Halley.Server.AuthRole.MissedBackups;
 using Halley.Server.AuthRole.Profiles;
+using Halley.Server.Jobs;
 using Halley.Server.Organizations;
 using Halley.Server.Settings;
 
@@ -9,12 +10,12 @@ namespace Halley.Server.AuthRole.Reports;
 
 /// <summary>Makes the reports that are due by their schedules. After a long stop each comes once, not once for every time it was missed.</summary>
 internal sealed class ScheduledReports(
-    ProgressMarks marks, ProfileStore profiles, ReportMaking making, EmailQueue queue, ServerSettings settings, TimeProvider time)
+    ProgressMarks marks, ProfileStore profiles, ReportMaking making, EmailQueue queue, ServerSettings settings, TimeProvider time) : OneAtATime
 {
     private const string Mark = "scheduled reports";
     private const long LongestStop = 24 * 60 * 60;
 
-    public async Task RunOnceAsync(CancellationToken cancellationToken)
+    protected override async Task RunAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().ToUnixTimeSeconds();
         var since = Math.Max(await marks.GetAsync(Mark, cancellationToken) ?? now, now - LongestStop);

@@ -1,34 +1,18 @@
 using Halley.Server.Data;
+using Halley.Server.Jobs;
 using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.Settings.Statistics;
 
 /// <summary>Counts users, devices and buckets every hour: by the hour for a month, by the day for three years.</summary>
-internal sealed class ServerStatistics(IDbContextFactory<ServerDbContext> databases, IEnumerable<StatisticsSource> sources, TimeProvider time) : IDisposable
+internal sealed class ServerStatistics(IDbContextFactory<ServerDbContext> databases, IEnumerable<StatisticsSource> sources, TimeProvider time) : OneAtATime
 {
     private static readonly TimeSpan ByHour = TimeSpan.FromDays(31);
     private static readonly TimeSpan ByDay = TimeSpan.FromDays(3 * 366);
 
-    // Of two runs at once the one that counted first could be the one that is stored last.
-    private readonly SemaphoreSlim _one = new(1, 1);
-
-    public void Dispose() => _one.Dispose();
-
-    /// <summary>The counts of now; those of the last run of an hour stay.</summary>
-    public async Task RunOnceAsync(CancellationToken cancellationToken)
-    {
-        await _one.WaitAsync(cancellationToken);
-        try
-        {
-            await SampleAsync(cancellationToken);
-        }
-        finally
-        {
-            _one.Release();
-        }
-    }
-
-    private async Task SampleAsync(CancellationToken cancellationToken)
+    // One at a time, because of two runs at once the one that counted first could be the one that is stored last. The counts of now; those of the
+    // last run of an hour stay.
+    protected override async Task RunAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().UtcDateTime;
         var hour = new DateTime(now.Year, now.Month, now.Day, now.Hour, 0, 0, DateTimeKind.Utc);

@@ -1,17 +1,18 @@
+using Halley.Server.Jobs;
 using Halley.Server.StorageRole.Trash;
 using Halley.Storage.Spanning;
 
 namespace Halley.Server.StorageRole.Buckets;
 
 /// <summary>Removes what deleted buckets left on the volumes, and finishes deletions that were interrupted.</summary>
-internal sealed class BucketRemovalJob(BucketRegistration buckets, VolumeSet volumes, HoldClock clock)
+internal sealed class BucketRemovalJob(BucketRegistration buckets, VolumeSet volumes, HoldClock clock) : OneAtATime
 {
-    public async Task RunOnceAsync(CancellationToken cancellation)
+    protected override async Task RunAsync(CancellationToken cancellationToken)
     {
-        await buckets.FinishDeletionsAsync(cancellation);
+        await buckets.FinishDeletionsAsync(cancellationToken);
         foreach (var volume in volumes.All.Where(volume => volume.Problem is null))
         {
-            await Task.Run(() => volume.EmptyBucketTrash(cancellation, clock.IsDue), cancellation);
+            await Task.Run(() => volume.EmptyBucketTrash(cancellationToken, clock.IsDue), cancellationToken);
         }
     }
 }

@@ -1,26 +1,27 @@
 using Halley.Server.Data;
+using Halley.Server.Jobs;
 using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.StorageRole.Buckets;
 
 /// <summary>Writes what was counted in memory to the database, every half minute and when the server stops.</summary>
-internal sealed class UsageSaving(BucketDirectory directory, IDbContextFactory<ServerDbContext> databases) : IHostedService
+internal sealed class UsageSaving(BucketDirectory directory, IDbContextFactory<ServerDbContext> databases) : OneAtATime, IHostedService
 {
-    public async Task RunOnceAsync(CancellationToken cancellation)
+    protected override async Task RunAsync(CancellationToken cancellationToken)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellation);
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
         foreach (var bucket in directory.All)
         {
             if (bucket.Usage.TakeUnsaved() is { } usage)
             {
-                await SaveAsync(database, bucket, usage, cancellation);
+                await SaveAsync(database, bucket, usage, cancellationToken);
             }
 
             foreach (var key in bucket.Keys)
             {
                 if (key.Use.TakeUnsaved() is { } lastUse)
                 {
-                    await SaveAsync(database, key, lastUse, cancellation);
+                    await SaveAsync(database, key, lastUse, cancellationToken);
                 }
             }
         }

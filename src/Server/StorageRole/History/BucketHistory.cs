@@ -1,4 +1,5 @@
 using Halley.Server.Data;
+using Halley.Server.Jobs;
 using Halley.Server.Organizations;
 using Halley.Server.StorageRole.Buckets;
 using Microsoft.EntityFrameworkCore;
@@ -6,33 +7,33 @@ using Microsoft.EntityFrameworkCore;
 namespace Halley.Server.StorageRole.History;
 
 /// <summary>Writes down how large each bucket is, a point a day, from what is counted in memory; and tells each brake what is usual.</summary>
-internal sealed class BucketHistory(BucketDirectory directory, IDbContextFactory<ServerDbContext> databases, TimeProvider time)
+internal sealed class BucketHistory(BucketDirectory directory, IDbContextFactory<ServerDbContext> databases, TimeProvider time) : OneAtATime
 {
     private const int KeptDays = 2 * 366;
     private const int UsualOver = 30;
     private readonly HashSet<string> _remembered = new(StringComparer.Ordinal);
 
-    public async Task RunOnceAsync(CancellationToken cancellation)
+    protected override async Task RunAsync(CancellationToken cancellationToken)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellation);
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var today = Today;
         foreach (var bucket in directory.All)
         {
             var since = today.AddDays(-UsualOver);
-            var days = await database.Set<BucketDay>().AsTracking().Where(day => day.BucketId == bucket.Id && day.Day >= since).ToListAsync(cancellation);
+            var days = await database.Set<BucketDay>().AsTracking().Where(day => day.BucketId == bucket.Id && day.Day >= since).ToListAsync(cancellationToken);
             if (_remembered.Add(bucket.Id))
             {
                 bucket.Brake.Remember(days.SingleOrDefault(day => day.Day == today)?.DeletedFiles ?? 0);
             }
 
             Note(database, bucket, days, today);
-            await database.SaveChangesAsync(cancellation);
+            await database.SaveChangesAsync(cancellationToken);
             database.ChangeTracker.Clear();
             bucket.Brake.Usual = days.Where(day => day.Day < today).Sum(day => day.DeletedFiles) / (double)UsualOver;
         }
 
         var oldest = today.AddDays(-KeptDays);
-        await database.Set<BucketDay>().Where(day => day.Day < oldest).ExecuteDeleteAsync(cancellation);
+        await database.Set<BucketDay>().Where(day => day.Day < oldest).ExecuteDeleteAsync(cancellationToken);
     }
 
     /// <summary>The days of a bucket in their order; null when there is no such bucket.</summary>

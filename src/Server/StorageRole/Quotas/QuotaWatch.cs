@@ -2,6 +2,7 @@ using System.Text.Json;
 using Halley.Protocol.Comet;
 using Halley.Server.Data;
 using Halley.Server.Events;
+using Halley.Server.Jobs;
 using Halley.Server.Organizations;
 using Halley.Server.StorageRole.Buckets;
 using Microsoft.EntityFrameworkCore;
@@ -11,23 +12,23 @@ namespace Halley.Server.StorageRole.Quotas;
 /// <summary>Warns when a bucket or an organization has reached a step of its quota, once for each time it gets there.</summary>
 internal sealed partial class QuotaWatch(
     BucketDirectory directory, OrganizationDirectory organizations, QuotaGate gate, IDbContextFactory<ServerDbContext> databases, TimeProvider time,
-    ILogger<QuotaWatch> logger)
+    ILogger<QuotaWatch> logger) : OneAtATime
 {
     private readonly Dictionary<string, QuotaLevel> _levels = new(StringComparer.Ordinal);
 
-    public async Task RunOnceAsync(CancellationToken cancellation)
+    protected override async Task RunAsync(CancellationToken cancellationToken)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellation);
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
         foreach (var bucket in directory.All.Where(bucket => bucket.Quota != QuotaLimits.None || _levels.ContainsKey(bucket.Id)))
         {
             var row = database.Set<Bucket>().Where(row => row.Id == bucket.Id);
             var used = bucket.Usage.Now.Used;
             var level = QuotaLevels.Of(bucket.Quota, used);
-            var before = await BeforeAsync(bucket.Id, row.Select(stored => stored.QuotaLevel), cancellation);
+            var before = await BeforeAsync(bucket.Id, row.Select(stored => stored.QuotaLevel), cancellationToken);
             if (level != before)
             {
-                await row.ExecuteUpdateAsync(set => set.SetProperty(stored => stored.QuotaLevel, (int)level), cancellation);
-                await WarnAsync(database, StreamableEventType.BucketQuotaReached, bucket.Id, bucket.OrganizationId, level & ~before, used, cancellation);
+                await row.ExecuteUpdateAsync(set => set.SetProperty(stored => stored.QuotaLevel, (int)level), cancellationToken);
+                await WarnAsync(database, StreamableEventType.BucketQuotaReached, bucket.Id, bucket.OrganizationId, level & ~before, used, cancellationToken);
                 _levels[bucket.Id] = level;
             }
         }
@@ -37,11 +38,11 @@ internal sealed partial class QuotaWatch(
             var row = database.Set<StoredOrganization>().Where(row => row.Id == organization.Id);
             var used = gate.UsedBy(organization.Id);
             var level = QuotaLevels.Of(organization.Quota, used);
-            var before = await BeforeAsync(KeyOf(organization.Id), row.Select(stored => stored.QuotaLevel), cancellation);
+            var before = await BeforeAsync(KeyOf(organization.Id), row.Select(stored => stored.QuotaLevel), cancellationToken);
             if (level != before)
             {
-                await row.ExecuteUpdateAsync(set => set.SetProperty(stored => stored.QuotaLevel, (int)level), cancellation);
-                await WarnAsync(database, StreamableEventType.TenantQuotaReached, organization.Id, organization.Id, level & ~before, used, cancellation);
+                await row.ExecuteUpdateAsync(set => set.SetProperty(stored => stored.QuotaLevel, (int)level), cancellationToken);
+                await WarnAsync(database, StreamableEventType.TenantQuotaReached, organization.Id, organization.Id, level & ~before, used, cancellationToken);
                 _levels[KeyOf(organization.Id)] = level;
             }
         }

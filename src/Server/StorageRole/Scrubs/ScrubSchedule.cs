@@ -1,4 +1,5 @@
 using Halley.Protocol;
+using Halley.Server.Jobs;
 using Halley.Server.Tasks;
 using Halley.Storage.Spanning;
 
@@ -9,28 +10,28 @@ namespace Halley.Server.StorageRole.Scrubs;
 /// passed since the oldest part was read, and is to be done at nine tenths of it.
 /// </summary>
 internal sealed partial class ScrubSchedule(
-    VolumeSet volumes, ScrubTimes times, TaskRunner runner, TaskList tasks, StorageOptions options, TimeProvider time, ILogger<ScrubSchedule> logger)
+    VolumeSet volumes, ScrubTimes times, TaskRunner runner, TaskList tasks, StorageOptions options, TimeProvider time, ILogger<ScrubSchedule> logger) : OneAtATime
 {
     private const int MostTasks = 1000;
     private static readonly TimeSpan RetryAfter = TimeSpan.FromHours(6);
 
-    public async Task RunOnceAsync(CancellationToken cancellation)
+    protected override async Task RunAsync(CancellationToken cancellationToken)
     {
         if (options.ScrubDays == 0)
         {
             return;
         }
 
-        var unfinished = await tasks.ListAsync(ScrubKind.Word, unfinishedOnly: true, after: null, MostTasks, cancellation);
+        var unfinished = await tasks.ListAsync(ScrubKind.Word, unfinishedOnly: true, after: null, MostTasks, cancellationToken);
         foreach (var volume in volumes.All.Where(volume => volume.Problem is null))
         {
             if (unfinished.FirstOrDefault(task => task.Subject == volume.Id.ToString()) is { } task)
             {
-                await TryAgainAsync(task, cancellation);
+                await TryAgainAsync(task, cancellationToken);
             }
-            else if (await NextAsync(volume, cancellation) is { } wish)
+            else if (await NextAsync(volume, cancellationToken) is { } wish)
             {
-                await StartAsync(volume, wish, cancellation);
+                await StartAsync(volume, wish, cancellationToken);
             }
         }
     }

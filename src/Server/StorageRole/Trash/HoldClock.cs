@@ -1,4 +1,5 @@
 using Halley.Server.Data;
+using Halley.Server.Jobs;
 using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.StorageRole.Trash;
@@ -13,7 +14,7 @@ namespace Halley.Server.StorageRole.Trash;
 /// at a lag of three days has to wait two days longer. So a file is held too long rather than too short; time off counts for files that were in
 /// the trash then, and for no others.
 /// </remarks>
-internal sealed partial class HoldClock(IDbContextFactory<ServerDbContext> databases, TimeProvider time, ILogger<HoldClock> logger)
+internal sealed partial class HoldClock(IDbContextFactory<ServerDbContext> databases, TimeProvider time, ILogger<HoldClock> logger) : OneAtATime
 {
     private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(2);
 
@@ -37,10 +38,10 @@ internal sealed partial class HoldClock(IDbContextFactory<ServerDbContext> datab
     }
 
     /// <summary>Compares the clocks and remembers; every few minutes.</summary>
-    public async Task RunOnceAsync(CancellationToken cancellation)
+    protected override async Task RunAsync(CancellationToken cancellationToken)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellation);
-        var marks = await database.Set<HoldClockMark>().AsTracking().OrderBy(mark => mark.Id).ToListAsync(cancellation);
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        var marks = await database.Set<HoldClockMark>().AsTracking().OrderBy(mark => mark.Id).ToListAsync(cancellationToken);
         var (now, seenAt) = (time.GetUtcNow().UtcDateTime, time.GetTimestamp());
         if (marks.Count == 0)
         {
@@ -52,7 +53,7 @@ internal sealed partial class HoldClock(IDbContextFactory<ServerDbContext> datab
             Continue(marks, database, now, now - marks[^1].Until - time.GetElapsedTime(_seenAt ?? _startedAt, seenAt));
         }
 
-        await database.SaveChangesAsync(cancellation);
+        await database.SaveChangesAsync(cancellationToken);
         (_marks, _seenAt) = (marks, seenAt);
     }
 

@@ -1,4 +1,5 @@
 using Halley.Server.Data;
+using Halley.Server.Jobs;
 using Halley.Server.StorageRole.Buckets;
 using Halley.Storage.Spanning;
 using Microsoft.EntityFrameworkCore;
@@ -8,16 +9,16 @@ namespace Halley.Server.StorageRole.Trash;
 /// <summary>Lets wishes for a shorter hold count once they have waited, and removes deleted files that have been held long enough.</summary>
 internal sealed partial class TrashPurging(
     BucketDirectory directory, VolumeSet volumes, HoldClock clock, IDbContextFactory<ServerDbContext> databases, TimeProvider time,
-    ILogger<TrashPurging> logger)
+    ILogger<TrashPurging> logger) : OneAtATime
 {
-    public async Task RunOnceAsync(CancellationToken cancellation)
+    protected override async Task RunAsync(CancellationToken cancellationToken)
     {
-        await LowerHoldsAsync(cancellation);
+        await LowerHoldsAsync(cancellationToken);
         var trashes = volumes.All.Where(volume => volume.Problem is null).SelectMany(volume => volume.ListTrashes()).Distinct().ToList();
         foreach (var id in trashes)
         {
-            var hold = directory.TryFind(id, out var bucket) ? bucket.Hold : await HoldOfUnknownAsync(id, cancellation);
-            await Task.Run(() => Purge(id, bucket, hold, cancellation), cancellation);
+            var hold = directory.TryFind(id, out var bucket) ? bucket.Hold : await HoldOfUnknownAsync(id, cancellationToken);
+            await Task.Run(() => Purge(id, bucket, hold, cancellationToken), cancellationToken);
         }
     }
 

@@ -1,17 +1,18 @@
 using Halley.Server.Data;
+using Halley.Server.Jobs;
 using Halley.Storage.Spanning;
 using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.StorageRole.Volumes;
 
 /// <summary>Counts what each volume holds, for the page and the API. Nothing depends on it.</summary>
-internal sealed class VolumeMeasuring(VolumeSet volumes, IDbContextFactory<ServerDbContext> databases, TimeProvider time)
+internal sealed class VolumeMeasuring(VolumeSet volumes, IDbContextFactory<ServerDbContext> databases, TimeProvider time) : OneAtATime
 {
-    public async Task RunOnceAsync(CancellationToken cancellation)
+    protected override async Task RunAsync(CancellationToken cancellationToken)
     {
         foreach (var volume in volumes.All.Where(volume => volume.Problem is null))
         {
-            await MeasureAsync(volume, cancellation);
+            await MeasureAsync(volume, cancellationToken);
         }
     }
 
