@@ -20,7 +20,9 @@ internal sealed record FleetMember(DeviceKey Key, string Username, string Organi
 /// <param name="Connected">Only those that are connected, or only those that are not; null for both.</param>
 /// <param name="After">The last one of the page before; null for the first page.</param>
 /// <param name="Count">Entries of a page.</param>
-internal sealed record FleetFilter(TenantScope Scope, string? Username, bool? Connected, (string Username, string DeviceId)? After, int Count);
+/// <param name="Text">Part of the name of the account or of the device, in any case; null for all.</param>
+internal sealed record FleetFilter(
+    TenantScope Scope, string? Username, bool? Connected, (string Username, string DeviceId)? After, int Count, string? Text = null);
 
 /// <summary>All registered devices, with what is known of them at this moment.</summary>
 internal sealed class Fleet(IDbContextFactory<ServerDbContext> databases, LiveDevices devices)
@@ -33,7 +35,7 @@ internal sealed class Fleet(IDbContextFactory<ServerDbContext> databases, LiveDe
         var after = filter.After;
         while (found.Count <= filter.Count)
         {
-            var rows = await Rows(database, filter.Scope, filter.Username, after).Take(filter.Count + 1).ToListAsync(cancellation);
+            var rows = await Having(filter.Text, Rows(database, filter.Scope, filter.Username, after)).Take(filter.Count + 1).ToListAsync(cancellation);
             var fitting = rows.Where(row => filter.Connected is not { } wanted || wanted == (devices.Find(KeyOf(row)) is not null)).ToList();
             found.AddRange(await ToWireAsync(database, fitting, cancellation));
             if (rows.Count <= filter.Count)
@@ -53,6 +55,22 @@ internal sealed class Fleet(IDbContextFactory<ServerDbContext> databases, LiveDe
         await using var database = await databases.CreateDbContextAsync(cancellation);
         var rows = await Rows(database, scope, username, after: null).Where(row => row.Device.DeviceId == deviceId).Take(2).ToListAsync(cancellation);
         return [.. rows.Select(row => new FleetMember(KeyOf(row), row.Username, row.OrganizationId))];
+    }
+
+    /// <summary>How many devices are registered.</summary>
+    public async Task<int> CountAsync(TenantScope scope, CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        return await Rows(database, scope, username: null, after: null).CountAsync(cancellation);
+    }
+
+    /// <summary>What is known of a device at this moment; null when it is no longer registered.</summary>
+    public async Task<FleetDevice?> ShowAsync(FleetMember member, CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        var rows = await Rows(database, TenantScope.Everything, member.Username, after: null).Where(row => row.Device.DeviceId == member.Key.DeviceId)
+            .ToListAsync(cancellation);
+        return (await ToWireAsync(database, rows, cancellation)).SingleOrDefault();
     }
 
     public static LiveConnectionInfo ToWire(LiveDevice device) => new(
@@ -77,16 +95,35 @@ internal sealed class Fleet(IDbContextFactory<ServerDbContext> databases, LiveDe
         return rows.OrderBy(row => row.Username).ThenBy(row => row.Device.DeviceId);
     }
 
+    private static IQueryable<Row> Having(string? text, IQueryable<Row> rows)
+    {
+        if (text is null)
+        {
+            return rows;
+        }
+
+        var folded = text.ToLowerInvariant();
+#pragma warning disable CA1304, CA1311, CA1862 // translated to SQL
+        return rows.Where(row => row.Username.ToLower().Contains(folded) || row.Device.FriendlyName.ToLower().Contains(folded));
+#pragma warning restore CA1304, CA1311, CA1862
+    }
+
     private async Task<IEnumerable<FleetDevice>> ToWireAsync(ServerDbContext database, List<Row> rows, CancellationToken cancellation)
     {
         var accounts = rows.Select(row => row.Device.AccountId).Distinct().ToList();
         var running = await database.Set<BackupJob>().AsNoTracking().Where(job => job.EndTime == 0 && accounts.Contains(job.AccountId)).ToListAsync(cancellation);
         var jobs = running.ToLookup(job => new DeviceKey(job.AccountId, job.DeviceId));
-        return rows.Select(row => new FleetDevice(
-            row.Username, row.OrganizationId, row.Device.DeviceId, row.Device.FriendlyName, row.Device.ClientVersion,
-            JsonSerializer.Deserialize<OSInfo>(row.Device.Platform, CometJson.Options) ?? new OSInfo(), row.Device.TimeZone, row.Device.RegisteredAt,
-            row.Device.LastSeenAt, devices.Find(KeyOf(row)) is { } device ? ToWire(device) : null, [.. jobs[KeyOf(row)].Select(ToWire)]));
+        return rows.Select(row => ToWire(row, devices.Find(KeyOf(row)), jobs[KeyOf(row)]));
     }
+
+    private static FleetDevice ToWire(Row row, LiveDevice? device, IEnumerable<BackupJob> jobs) => new(
+        row.Username, row.OrganizationId, row.Device.DeviceId, row.Device.FriendlyName, row.Device.ClientVersion, PlatformOf(row, device), row.Device.TimeZone,
+        row.Device.RegisteredAt, row.Device.LastSeenAt, device is null ? null : ToWire(device), [.. jobs.Select(ToWire)]);
+
+    // What it says now counts more than what it said when it signed in.
+    private static OSInfo PlatformOf(Row row, LiveDevice? device) =>
+        (device?.Hello.PlatformVersion is { Length: > 0 } told ? PlatformVersions.Read(told) : null)
+        ?? JsonSerializer.Deserialize<OSInfo>(row.Device.Platform, CometJson.Options) ?? new OSInfo();
 
     private static RunningJob ToWire(BackupJob job)
     {

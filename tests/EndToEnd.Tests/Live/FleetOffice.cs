@@ -11,7 +11,7 @@ namespace Halley.EndToEnd.Tests.Live;
 /// <summary>An administrator with an account whose devices he watches and commands.</summary>
 internal sealed class FleetOffice : IDisposable
 {
-    private const string User = "fleet@example.com";
+    public const string User = "fleet@example.com";
     private const string Password = "a long pass phrase of the fleet";
     private readonly HttpClient _http;
 

@@ -42,6 +42,9 @@ public sealed class TestDevice : IAsyncDisposable
     /// <summary>Answers commands as they come; null leaves the command to the test, which reads it from <see cref="NextCommandAsync"/>.</summary>
     public Func<DeviceCommand, CommandReport?>? Answers { get; set; }
 
+    /// <summary>How wrong the clock is by which it says when it sent something.</summary>
+    public TimeSpan ClockAhead { get; set; }
+
     /// <summary>Every id that came, as often as it came.</summary>
     public ConcurrentQueue<Guid> Received { get; } = new();
 
@@ -85,7 +88,7 @@ public sealed class TestDevice : IAsyncDisposable
     }
 
     /// <summary>Says what it is.</summary>
-    public Task<LiveWelcome> AttachAsync() => _connection.InvokeAsync<LiveWelcome>(nameof(ILiveHub.Attach), Hello with { SentAt = DateTime.UtcNow });
+    public Task<LiveWelcome> AttachAsync() => _connection.InvokeAsync<LiveWelcome>(nameof(ILiveHub.Attach), Hello with { SentAt = DateTime.UtcNow + ClockAhead });
 
     public async Task<DeviceCommand> NextCommandAsync()
     {
@@ -94,7 +97,7 @@ public sealed class TestDevice : IAsyncDisposable
     }
 
     public Task<LiveHeartbeatAnswer> BeatAsync(params Guid[] jobs) =>
-        _connection.InvokeAsync<LiveHeartbeatAnswer>(nameof(ILiveHub.Heartbeat), new LiveHeartbeat(DateTime.UtcNow, jobs));
+        _connection.InvokeAsync<LiveHeartbeatAnswer>(nameof(ILiveHub.Heartbeat), new LiveHeartbeat(DateTime.UtcNow + ClockAhead, jobs));
 
     public Task<LiveAck> ReportAsync(CommandReport report) => _connection.InvokeAsync<LiveAck>(nameof(ILiveHub.Report), report);
 
