@@ -27,7 +27,11 @@ internal sealed record CommandOutcome(string Code, string Message, string Answer
     public static readonly CommandOutcome TooSlow =
         new("device_did_not_answer", "The device took the command and did not answer in time; it may still do it.");
 
-    public static readonly CommandOutcome Busy = new("device_busy", "The device has too many commands to answer; try again later.");
+    public static readonly CommandOutcome Busy =
+        new("device_busy", "The device has too many commands to answer; try again later.") { IsUndelivered = true };
+
+    /// <summary>Somebody else has just given the same command and waits for its answer.</summary>
+    public static readonly CommandOutcome Given = new("command_given", "The command is with the device already.");
 
     public static readonly CommandOutcome Unreadable =
         new("device_answer_unreadable", "The device answered something that this server cannot read; its version may not fit.");

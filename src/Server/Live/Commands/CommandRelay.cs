@@ -36,7 +36,7 @@ internal sealed class CommandRelay(IHubContext<LiveHub, ILiveDevice> hub, TimePr
         if (!_pending.TryAdd(command.Id, pending))
         {
             device.EndWait();
-            return CommandOutcome.Busy;
+            return CommandOutcome.Given;
         }
 
         using var limit = new CancellationTokenSource(TakeLimit, time);

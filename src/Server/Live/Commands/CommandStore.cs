@@ -45,6 +45,14 @@ internal sealed class CommandStore(IDbContextFactory<ServerDbContext> databases,
             .OrderBy(command => command.CreatedAt).ToListAsync(cancellation);
     }
 
+    public async Task<List<DeviceKey>> DevicesWithQueuedAsync(CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        var found = await database.Set<StoredCommand>().Where(command => command.EndedAt == null && command.State == CommandStates.Queued)
+            .Select(command => new { command.AccountId, command.DeviceId }).Distinct().ToListAsync(cancellation);
+        return [.. found.Select(command => new DeviceKey(command.AccountId, command.DeviceId))];
+    }
+
     /// <summary>Notes how far it has come; false when it has ended.</summary>
     public async Task<bool> MoveAsync(Guid id, string state, CancellationToken cancellation)
     {

@@ -58,10 +58,15 @@ internal sealed partial class DeviceCommands(
         }
     });
 
-    /// <summary>Ends commands whose time is over, and removes old ones.</summary>
+    /// <summary>Ends commands whose time is over, gives those that were not given although their device is there, and removes old ones.</summary>
     public async Task RunOnceAsync(CancellationToken cancellation)
     {
         await store.ExpireAsync(Silence, cancellation);
+        foreach (var device in (await store.DevicesWithQueuedAsync(cancellation)).Select(devices.Find).OfType<LiveDevice>())
+        {
+            DeliverTo(device);
+        }
+
         await store.RemoveOldAsync(time.GetUtcNow().UtcDateTime.AddDays(-options.CommandRetainedDays), cancellation);
     }
 
@@ -104,6 +109,11 @@ internal sealed partial class DeviceCommands(
         }
 
         var outcome = await calls.CallAsync(device, kind, command.Id, arguments, state => store.MoveAsync(command.Id, state, cancellation), cancellation);
+        if (outcome == CommandOutcome.Given)
+        {
+            return;
+        }
+
         if (outcome.IsUndelivered)
         {
             await store.MoveAsync(command.Id, begun ? command.State : CommandStates.Queued, cancellation);
