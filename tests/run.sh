@@ -64,6 +64,9 @@ install_missing_packages() {
     has nginx || missing+=(nginx-light)
     has rsync || missing+=(rsync)
     has haproxy || missing+=(haproxy)
+    has npm || missing+=(npm)
+    has tinyproxy || missing+=(tinyproxy-bin)
+    has microsocks || missing+=(microsocks)
     has chromium || missing+=(chromium)
     compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || missing+=(postgresql)
     [ ${#missing[@]} -eq 0 ] && return

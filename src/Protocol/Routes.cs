@@ -1,7 +1,7 @@
 namespace Halley.Protocol;
 
 /// <summary>Every path the server answers, in one place. Own clients and the server's endpoints use these; nothing else builds a URL.</summary>
-public static class Routes
+public static partial class Routes
 {
     /// <summary>Liveness: 200 while the process runs. Needs no credential.</summary>
     public const string Health = "/healthz";

@@ -108,4 +108,9 @@ internal static class LogEvents
     public const int VaultNotMade = 3300;
     public const int BucketNotWithdrawn = 3301;
     public const int AutomaticVaultNotMade = 3302;
+
+    // 3400: Live
+    public const int CommandNotGiven = 3400;
+    public const int LiveEventsNotSaved = 3401;
+    public const int LiveSessionsNotFollowed = 3402;
 }

@@ -2,9 +2,10 @@ using System.CommandLine;
 using System.Runtime.Versioning;
 using Halley.Benchmarks;
 using Halley.Benchmarks.Accounts;
+using Halley.Benchmarks.Live;
 using Halley.Benchmarks.Volumes;
 
 [assembly: SupportedOSPlatform("linux")]
 
-var root = new RootCommand("Measures Halley against peers on this machine.") { StorageCommand.Create(), AccountsCommand.Create(), VolumesCommand.Create() };
+var root = new RootCommand("Measures Halley against peers on this machine.") { StorageCommand.Create(), AccountsCommand.Create(), VolumesCommand.Create(), LiveCommand.Create() };
 return await root.Parse(args).InvokeAsync();

@@ -22,13 +22,15 @@ public sealed class NginxProxy : IAsyncDisposable
 
     public string Output => _process?.Output ?? "";
 
-    public static async Task<NginxProxy> StartAsync(Uri upstream)
+    /// <param name="upstream">The server.</param>
+    /// <param name="idleSeconds">Seconds after which a silent connection is cut; null for what the sample says.</param>
+    public static async Task<NginxProxy> StartAsync(Uri upstream, int? idleSeconds = null)
     {
         ArgumentNullException.ThrowIfNull(upstream);
         var proxy = new NginxProxy();
         try
         {
-            proxy.WriteConfiguration(upstream);
+            proxy.WriteConfiguration(upstream, idleSeconds);
             proxy._process = OwnedProcess.Start(
                 Tools.Require("nginx", "nginx-light"), ["-p", proxy._directory.Path, "-c", proxy._directory.Combine("nginx.conf"), "-e", "stderr"]);
             await proxy._process.WaitUntilAsync("nginx listens", StartDeadline, () => PortProbe.ListensAsync(proxy._httpsPort));
@@ -51,17 +53,22 @@ public sealed class NginxProxy : IAsyncDisposable
         _directory.Dispose();
     }
 
-    private void WriteConfiguration(Uri upstream)
+    private void WriteConfiguration(Uri upstream, int? idleSeconds)
     {
         var certificate = new TestCertificate(_directory.Path);
         CertificateFile = certificate.CertificateFile;
-        new SampleFile("nginx.conf.sample")
+        var sample = new SampleFile("nginx.conf.sample")
             .With("listen 80;", $"listen 127.0.0.1:{_httpPort};")
             .With("listen 443 ssl http2;", $"listen 127.0.0.1:{_httpsPort} ssl http2;")
             .With("127.0.0.1:8060", upstream.Authority)
             .With("/etc/nginx/halley/fullchain.pem", certificate.CertificateFile)
-            .With("/etc/nginx/halley/privkey.pem", certificate.KeyFile)
-            .WriteTo(_directory.Combine("halley.conf"));
+            .With("/etc/nginx/halley/privkey.pem", certificate.KeyFile);
+        if (idleSeconds is { } seconds)
+        {
+            sample.With("proxy_read_timeout    3000;", $"proxy_read_timeout {seconds}s;").With("proxy_send_timeout    3000;", $"proxy_send_timeout {seconds}s;");
+        }
+
+        sample.WriteTo(_directory.Combine("halley.conf"));
         File.WriteAllText(_directory.Combine("nginx.conf"), MainFile());
     }
 

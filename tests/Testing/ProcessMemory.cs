@@ -6,9 +6,14 @@ namespace Halley.Testing;
 public static class ProcessMemory
 {
     /// <summary>The most it ever had resident.</summary>
-    public static long PeakBytesOf(int processId)
+    public static long PeakBytesOf(int processId) => Read(processId, "VmHWM:");
+
+    /// <summary>What it has resident now.</summary>
+    public static long BytesOf(int processId) => Read(processId, "VmRSS:");
+
+    private static long Read(int processId, string field)
     {
-        var line = File.ReadLines($"/proc/{processId}/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+        var line = File.ReadLines($"/proc/{processId}/status").First(line => line.StartsWith(field, StringComparison.Ordinal));
         return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) * 1024;
     }
 }

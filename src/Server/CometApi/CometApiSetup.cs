@@ -19,6 +19,7 @@ internal static class CometApiSetup
         builder.Services.AddScoped<UserWebEndpoints>();
         builder.Services.AddScoped<EventEndpoints>();
         builder.Services.AddScoped<JobEndpoints>();
+        builder.Services.AddScoped<DispatcherEndpoints>();
         builder.Services.AddScoped<ReportEndpoints>();
         builder.Services.AddScoped<WebAuthnEndpoints>();
         builder.Services.AddScoped<StorageEndpoints>();
@@ -46,6 +47,7 @@ internal static class CometApiSetup
         ProtectedItemEndpoints.Map(authRole);
         UserWebEndpoints.Map(authRole);
         JobEndpoints.Map(authRole);
+        DispatcherEndpoints.Map(authRole);
         PolicyEndpoints.Map(authRole);
         GroupEndpoints.Map(authRole);
         NewsEndpoints.Map(authRole);

@@ -29,6 +29,9 @@ internal sealed class CometCall(CometForm form, HttpContext context, Administrat
     public AdministratorIdentity Administrator =>
         administrator ?? throw new InvalidOperationException("This call is open to everybody, so it has no administrator.");
 
+    /// <summary>Name of the caller, whoever it is.</summary>
+    public string CallerName => account?.Username ?? Administrator.Username;
+
     /// <summary>What the caller may see.</summary>
     public TenantScope Scope => TenantScope.OfAdministrator(Administrator.OrganizationId);
 

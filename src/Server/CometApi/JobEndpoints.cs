@@ -96,7 +96,7 @@ internal sealed class JobEndpoints(JobList jobs, JobLogs logs, JobRegistry regis
         Answer(await registry.CancelAsync(scope, username, call.Form.Text(JobId), call.Aborted));
 
     private async Task<object> AbandonAsync(CometCall call, JobScope scope) => Answer(await registry.AbandonAsync(
-        scope, call.Form.Text(TargetUser), call.Form.Text(JobId), call.Administrator.Username, call.Aborted));
+        scope, call.Form.Text(TargetUser), call.Form.Text(JobId), call.Administrator.Username, $"{call.Administrator.Username} has decided so.", call.Aborted));
 
     private async Task WriteLogAsync(string jobId, Stream stream, CancellationToken cancellation)
     {

@@ -14,7 +14,7 @@ internal static class UnsupportedCalls
     private const string NoInstallers = "This server does not build installers; install the client from its own packages";
     private const string FilesOnly = "Clients of this server back up files only";
     private const string NoLicence = "This server needs no licence and has no software update service";
-    private const string NotYetLive = "Devices do not keep a connection to this version of the server, so none can be asked";
+    private const string NoLobby = "Devices connect to this version of the server only after they have signed in";
     private const string NoReplication = "This server does not copy itself to others; replicate its database and volumes";
     private const string NoSelfBackup = "This server does not back itself up; copy its database and data directory";
     private const string NoConstellation = "This server does not look for buckets that nobody uses";
@@ -98,54 +98,11 @@ internal static class UnsupportedCalls
         [
             "admin/meta/software-update-news",
         ]),
-        (NotYetLive,
+        (NoLobby,
         [
-            "admin/dispatcher/apply-retention-rules",
-            "admin/dispatcher/deepverify-storage-vault",
-            "admin/dispatcher/delete-snapshot",
-            "admin/dispatcher/delete-snapshots",
-            "admin/dispatcher/drop-connection",
-            "admin/dispatcher/force-login",
-            "admin/dispatcher/get-default-login-url",
-            "admin/dispatcher/import-apply",
-            "admin/dispatcher/kill-process",
-            "admin/dispatcher/list-active",
-            "admin/dispatcher/ping-destination",
-            "admin/dispatcher/refetch-profile",
-            "admin/dispatcher/reindex-storage-vault",
-            "admin/dispatcher/request-filesystem-objects",
-            "admin/dispatcher/request-import-sources",
-            "admin/dispatcher/request-stored-objects",
-            "admin/dispatcher/request-vault-snapshots",
-            "admin/dispatcher/run-backup",
-            "admin/dispatcher/run-backup-custom",
-            "admin/dispatcher/run-restore",
-            "admin/dispatcher/run-restore-custom",
-            "admin/dispatcher/search-snapshots",
-            "admin/dispatcher/test-smb-auth",
-            "admin/dispatcher/uninstall-software",
-            "admin/dispatcher/unlock",
-            "admin/dispatcher/update-login-password",
-            "admin/dispatcher/update-login-url",
-            "admin/dispatcher/update-software",
             "admin/installation/dispatch/drop-connection",
             "admin/installation/dispatch/register-device",
             "admin/installation/list-active",
-            "user/web/dispatcher/delete-snapshot",
-            "user/web/dispatcher/delete-snapshots",
-            "user/web/dispatcher/drop-connection",
-            "user/web/dispatcher/list-active",
-            "user/web/dispatcher/ping-destination",
-            "user/web/dispatcher/request-stored-objects",
-            "user/web/dispatcher/request-vault-snapshots",
-            "user/web/dispatcher/run-backup",
-            "user/web/dispatcher/run-backup-custom",
-            "user/web/dispatcher/run-restore",
-            "user/web/dispatcher/run-restore-custom",
-            "user/web/dispatcher/search-snapshots",
-            "user/web/dispatcher/test-smb-auth",
-            "user/web/dispatcher/update-login-password",
-            "user/web/request-filesystem-objects",
         ]),
         (NoReplication,
         [

@@ -49,6 +49,9 @@ internal static class HostingSetup
         builder.Services.AddSingleton<StartBlock>();
         builder.Services.AddSingleton<LogFiles>();
         builder.Services.AddSingleton<ServiceControl>();
+        // Nothing unless it is one of the two that has started the process.
+        builder.Services.AddSystemd();
+        builder.Services.AddWindowsService();
     }
 
     /// <summary>Everything a request passes before it reaches an endpoint, outermost first.</summary>

@@ -44,6 +44,7 @@ internal sealed class HalleyPeer : MeasuredServer
 
     public override ValueTask DisposeAsync() => _server.DisposeAsync();
 
-    private static Target TargetOf(ServerProcess server, BucketCreated bucket) =>
+    /// <summary>The files of a bucket.</summary>
+    public static Target TargetOf(ServerProcess server, BucketCreated bucket) =>
         new(server.Address, $"{Routes.Vault}/{bucket.Bucket.Id}/data/", Credentials: $"{bucket.Bucket.Id}:{bucket.Secret}");
 }

@@ -41,12 +41,12 @@ internal static class VolumesCommand
         await using var server = await ServerProcess.StartAsync(new ServerSettings { DataDirectory = directory.Combine("data") });
         using var admin = await AdminClient.SetUpAsync(server.Address, server.DataDirectory);
         var kept = await admin.AddBucketAsync("kept");
-        var target = TargetOf(server, kept);
+        var target = HalleyPeer.TargetOf(server, kept);
         var packFiles = new Contents(16 << 20, packs);
         LoadRun.Once(target, Operation.Upload, packFiles, connections: 2);
         LoadRun.Once(target, Operation.Upload, new Contents(64 << 10, 2000), connections: 4);
         await admin.AddVolumeAsync(directory.Combine("volume-2"));
-        var foreground = new Foreground(TargetOf(server, await admin.AddBucketAsync("beside")));
+        var foreground = new Foreground(HalleyPeer.TargetOf(server, await admin.AddBucketAsync("beside")));
         var figures = new Dictionary<string, List<double>>(StringComparer.Ordinal);
         void Note(string figure, double value) => (figures.TryGetValue(figure, out var values) ? values : figures[figure] = []).Add(value);
 
@@ -126,9 +126,6 @@ internal static class VolumesCommand
         await work();
         return clock.Elapsed.TotalSeconds;
     }
-
-    private static Target TargetOf(ServerProcess server, BucketCreated bucket) =>
-        new(server.Address, $"{Routes.Vault}/{bucket.Bucket.Id}/data/", Credentials: $"{bucket.Bucket.Id}:{bucket.Secret}");
 
     private static string Text(double number) => number.ToString(number < 10 ? "0.##" : "0", CultureInfo.InvariantCulture);
 }

@@ -30,6 +30,7 @@ public sealed partial class WalkTests
             .Select(path => path["/api/v1/".Length..])
             .ToList();
         var steps = Steps().ToList();
+        steps.InsertRange(1 + steps.FindIndex(step => step.Call == "admin/job/abandon"), DeviceSteps());
         Assert.Empty(built.Except(steps.Select(step => step.Call)).Except(LeftOut)); // every one is walked
 
         for (var i = 0; i < steps.Count; i++)
@@ -39,7 +40,16 @@ public sealed partial class WalkTests
                 await MakeJobAsync(host);
             }
 
+            if (steps[i].Arguments.Any(argument => argument.Value == "<device>") && _device is not { Closed.IsCompleted: false })
+            {
+                await AttachAsync(host);
+            }
+
             await WalkAsync(host, steps[i], emptyOptionals: i % 2 == 1, numericBooleans: i % 3 == 0);
+            if (steps[i].Call.EndsWith("/drop-connection", StringComparison.Ordinal) || steps[i].Call.EndsWith("/kill-process", StringComparison.Ordinal))
+            {
+                await _device!.ClosesAsync();
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 using Halley.Protocol;
 using Halley.Server.AdminWeb.Security;
+using Halley.Server.Live;
 using Halley.Server.Organizations;
 using Halley.Server.StorageRole.Buckets;
 using Halley.Server.StorageRole.Volumes;
@@ -15,6 +16,8 @@ public sealed partial class DashboardPage
     private long _bytes;
     private long _files;
     private int _writable;
+    private int _registered;
+    private int _online;
     private DateTime? _lastWrite;
     private string? _lastBucket;
 
@@ -23,6 +26,12 @@ public sealed partial class DashboardPage
 
     [Inject]
     private BucketRegistration Registration { get; set; } = default!;
+
+    [Inject]
+    private Fleet Fleet { get; set; } = default!;
+
+    [Inject]
+    private LiveDevices Live { get; set; } = default!;
 
     [Inject]
     private PageAdministrator Viewer { get; set; } = default!;
@@ -42,7 +51,7 @@ public sealed partial class DashboardPage
         get
         {
             var since = Time.GetUtcNow().UtcDateTime.AddDays(-1);
-            return $"{_buckets!.Count(bucket => bucket.LastWriteAt >= since)} written to in a day";
+            return $"{_buckets!.Count(bucket => bucket.LastWriteAt >= since)} used in a day";
         }
     }
 
@@ -52,6 +61,8 @@ public sealed partial class DashboardPage
         // Volumes are the business of the top level; a tenant sees what is in its buckets.
         var volumes = scope == TenantScope.Everything ? await Catalog.ListAsync(Closed) : [];
         var buckets = await Registration.ListAsync(scope, after: null, int.MaxValue, Closed);
+        _registered = await Fleet.CountAsync(scope, Closed);
+        _online = Live.List(scope).Count;
         Offline = [.. volumes.Where(volume => !volume.Online)];
         Latest = [.. buckets.Where(bucket => bucket.LastWriteAt is not null).OrderByDescending(bucket => bucket.LastWriteAt).Take(LatestShown)];
         _writable = volumes.Count(volume => volume is { Online: true, Mode: VolumeMode.Writable });

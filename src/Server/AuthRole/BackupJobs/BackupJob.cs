@@ -55,6 +55,9 @@ internal sealed class BackupJob
     /// <summary>Counter of the last report of progress that was taken; older ones that arrive later are not.</summary>
     public long Counter { get; set; }
 
+    /// <summary>Unix seconds at which the device last told of it; 0 for jobs from before that was noted.</summary>
+    public long ReportedAt { get; set; }
+
     /// <summary>Entries of the log that have arrived.</summary>
     public long LogEntries { get; set; }
 

@@ -13,12 +13,14 @@ internal static class JobAbandonment
     private static readonly JobClassification[] Exclusive =
         [JobClassification.Retention, JobClassification.DeleteSnapshot, JobClassification.Reindex];
 
-    public static void Abandon(ServerDbContext database, BackupJob job, DateTimeOffset now, string actor)
+    /// <summary>Gives a job up, and writes the reason into its log.</summary>
+    public static void Abandon(ServerDbContext database, BackupJob job, DateTimeOffset now, string actor, string reason)
     {
         var detail = JobDocument.Read(job.Document);
         detail.Status = JobStatus.Abandoned;
         detail.EndTime = Math.Max(detail.StartTime, now.ToUnixTimeSeconds());
         JobDocument.Write(job, detail);
+        database.Add(JobLogs.Note(job, new JobEntry { Time = now.ToUnixTimeSeconds(), Severity = "W", Message = $"Given up: {reason}" }));
         database.Add(JobEvents.Completed(job, now, actor));
     }
 
@@ -27,16 +29,18 @@ internal static class JobAbandonment
     {
         var others = database.Set<BackupJob>().AsTracking()
             .Where(other => other.EndTime == 0 && other.AccountId == job.AccountId && other.Id != job.Id);
-        var dead = job switch
+        var (dead, reason) = job switch
         {
             { Classification: JobClassification.Update, Status: JobStatus.Success } =>
-                others.Where(other => other.DeviceId == job.DeviceId && other.StartTime <= job.StartTime),
+                (others.Where(other => other.DeviceId == job.DeviceId && other.StartTime <= job.StartTime), "the device has updated its software since it started."),
             { Status: JobStatus.Success } when Exclusive.Contains(job.Classification) =>
-                others.Where(other => other.DestinationId == job.DestinationId && other.StartTime <= job.StartTime),
+                (others.Where(other => other.DestinationId == job.DestinationId && other.StartTime <= job.StartTime),
+                    "another job has had the vault for itself since it started."),
             _ when isNew && job.Status.IsRunning() =>
-                others.Where(other => other.DeviceId == job.DeviceId && other.SourceId == job.SourceId
+                (others.Where(other => other.DeviceId == job.DeviceId && other.SourceId == job.SourceId
                     && other.DestinationId == job.DestinationId && other.Classification == job.Classification),
-            _ => null,
+                    "the device has started the same work anew."),
+            _ => (null, ""),
         };
         if (dead is null)
         {
@@ -44,7 +48,7 @@ internal static class JobAbandonment
         }
 
         var found = await dead.ToListAsync(cancellationToken);
-        found.ForEach(other => Abandon(database, other, now, actor: ""));
+        found.ForEach(other => Abandon(database, other, now, actor: "", reason));
         return found;
     }
 }

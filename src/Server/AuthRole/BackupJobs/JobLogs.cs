@@ -76,6 +76,10 @@ internal sealed class JobLogs(IDbContextFactory<ServerDbContext> databases)
         }
     }
 
+    /// <summary>An entry of the server's own. It stands behind those of the device, whose numbers it leaves alone.</summary>
+    public static JobLogChunk Note(BackupJob job, JobEntry entry) =>
+        new() { JobId = job.Id, FirstEntry = MostEntries + job.Revision, Content = Pack([entry]) };
+
     /// <summary>An entry as a line of text, without a line break in it.</summary>
     public static string Line(JobEntry entry)
     {

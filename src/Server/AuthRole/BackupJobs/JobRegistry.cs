@@ -9,7 +9,7 @@ namespace Halley.Server.AuthRole.BackupJobs;
 /// Takes what devices report about their jobs. Reports may come twice, late and in any order; each is a whole record. What it changes
 /// is saved together with the event that tells of it and with the statistics of the protected item.
 /// </summary>
-internal sealed class JobRegistry(IDbContextFactory<ServerDbContext> databases, MissedRecords missed, TimeProvider time)
+internal sealed class JobRegistry(IDbContextFactory<ServerDbContext> databases, MissedRecords missed, JobStopper stopper, TimeProvider time)
 {
     private const int MostTries = 20;
     private const int LongestDocument = 64 * 1024;
@@ -26,7 +26,8 @@ internal sealed class JobRegistry(IDbContextFactory<ServerDbContext> databases, 
     }
 
     /// <summary>Gives up a running job, of which nothing has been heard for too long: 7007 until it reports again.</summary>
-    public async Task<JobChange> AbandonAsync(JobScope scope, string username, string jobId, string actor, CancellationToken cancellationToken)
+    public async Task<JobChange> AbandonAsync(
+        JobScope scope, string username, string jobId, string actor, string reason, CancellationToken cancellationToken)
     {
         for (var tries = 1; ; tries++)
         {
@@ -41,7 +42,7 @@ internal sealed class JobRegistry(IDbContextFactory<ServerDbContext> databases, 
                 return job.Status == JobStatus.Abandoned ? JobChange.Done(job) : new JobChange(JobChangeResult.HasEnded, "The job has ended.");
             }
 
-            JobAbandonment.Abandon(database, job, time.GetUtcNow(), actor);
+            JobAbandonment.Abandon(database, job, time.GetUtcNow(), actor, reason);
             if (await TrySaveAsync(database, [job], tries, cancellationToken))
             {
                 return JobChange.Done(job);
@@ -55,14 +56,18 @@ internal sealed class JobRegistry(IDbContextFactory<ServerDbContext> databases, 
     /// </summary>
     public async Task<JobChange> CancelAsync(JobScope scope, string username, string jobId, CancellationToken cancellationToken)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        return await FindAsync(database, scope, username, jobId, cancellationToken) switch
+        BackupJob? job;
+        await using (var database = await databases.CreateDbContextAsync(cancellationToken))
+        {
+            job = await FindAsync(database, scope, username, jobId, cancellationToken);
+        }
+
+        return job switch
         {
             null => JobChange.NotFound,
             { EndTime: not 0 } => new JobChange(JobChangeResult.HasEnded, "The job has ended."),
-            { } job when JobDocument.Read(job.Document).CancellationID.Length == 0 => new JobChange(
-                JobChangeResult.CannotBeCancelled, "The device has not said that this job can be cancelled."),
-            _ => new JobChange(JobChangeResult.DeviceNotConnected, "The device that runs the job is not connected to this server."),
+            _ when JobDocument.Read(job.Document).CancellationID is { Length: > 0 } cancellationId => await stopper.StopAsync(job, cancellationId, cancellationToken),
+            _ => new JobChange(JobChangeResult.CannotBeCancelled, "The device has not said that this job can be cancelled."),
         };
     }
 
@@ -135,6 +140,7 @@ internal sealed class JobRegistry(IDbContextFactory<ServerDbContext> databases, 
             Document = "",
         }).Entity;
         JobDocument.Write(job, detail);
+        job.ReportedAt = now.ToUnixTimeSeconds();
         if (isNew || (!wasRunning && job.Status.IsRunning()))
         {
             database.Add(JobEvents.New(job, now, owner.Username));

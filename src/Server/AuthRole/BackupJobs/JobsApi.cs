@@ -85,7 +85,7 @@ internal static class JobsApi
         Guid jobId, ClaimsPrincipal caller, JobRegistry registry, CancellationToken cancellation)
     {
         var actor = caller.FindFirstValue(ClaimTypes.Name) ?? "";
-        var change = await registry.AbandonAsync(ScopeOf(caller), username: "", jobId.ToString(), actor, cancellation);
+        var change = await registry.AbandonAsync(ScopeOf(caller), username: "", jobId.ToString(), actor, $"{actor} has decided so.", cancellation);
         return change.Result == JobChangeResult.Done ? TypedResults.Ok(new StoredJob(change.Document)) : Refuse(change);
     }
 
@@ -145,11 +145,19 @@ internal static class JobsApi
 
     public static ProblemHttpResult Refuse(JobChange change) => change.Result switch
     {
-        JobChangeResult.NotFound => Problems.NotFound("job_not_found", change.Reason),
-        JobChangeResult.Refused => Problems.BadRequest("job_invalid", change.Reason),
-        JobChangeResult.HasEnded => Problems.Conflict("job_has_ended", change.Reason),
-        JobChangeResult.CannotBeCancelled => Problems.Conflict("job_not_cancellable", change.Reason),
-        JobChangeResult.DeviceNotConnected => Problems.Conflict("device_not_connected", change.Reason),
-        _ => Problems.Conflict("job_conflict", change.Reason),
+        JobChangeResult.NotFound => Problems.NotFound(CodeOf(change.Result), change.Reason),
+        JobChangeResult.Refused => Problems.BadRequest(CodeOf(change.Result), change.Reason),
+        _ => Problems.Conflict(CodeOf(change.Result), change.Reason),
+    };
+
+    /// <summary>The stable word for why a job was not changed.</summary>
+    public static string CodeOf(JobChangeResult result) => result switch
+    {
+        JobChangeResult.NotFound => "job_not_found",
+        JobChangeResult.Refused => "job_invalid",
+        JobChangeResult.HasEnded => "job_has_ended",
+        JobChangeResult.CannotBeCancelled => "job_not_cancellable",
+        JobChangeResult.DeviceNotConnected => "device_not_connected",
+        _ => "job_conflict",
     };
 }

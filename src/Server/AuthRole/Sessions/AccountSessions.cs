@@ -18,6 +18,7 @@ internal sealed class AccountSessions(
 
     // A use moves the expiry only this often, so that a busy client does not write to the database with every request.
     private static readonly TimeSpan Exactness = TimeSpan.FromMinutes(1);
+    private const int AtOnce = 500;
 
     private TimeSpan Idle => settings.Current.SessionSettings.ExpiredInSeconds is > 0 and var seconds
         ? TimeSpan.FromSeconds(Math.Min(seconds, Maximum.TotalSeconds))
@@ -77,6 +78,35 @@ internal sealed class AccountSessions(
         }
 
         return found.Identity;
+    }
+
+    /// <summary>Keeps many sessions alive at once, and returns those of them that have not ended.</summary>
+    public async Task<HashSet<Guid>> KeepAliveAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow().UtcDateTime;
+        var (before, expires) = (now - Exactness, now + Idle);
+        var good = new HashSet<Guid>();
+        var suspended = new Dictionary<string, bool>(StringComparer.Ordinal);
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        foreach (var some in ids.Chunk(AtOnce))
+        {
+            var alive = database.Set<AccountSession>().Where(session => some.Contains(session.Id) && session.ExpiresAt > now && session.EndsAt > now);
+            await alive.Where(session => session.LastUsedAt <= before).ExecuteUpdateAsync(
+                change => change.SetProperty(session => session.LastUsedAt, now)
+                    .SetProperty(session => session.ExpiresAt, session => session.EndsAt < expires ? session.EndsAt : expires),
+                cancellationToken);
+            var found = await alive.Join(
+                database.Set<Account>().Where(account => !account.IsSuspended), session => session.AccountId, account => account.Id,
+                (session, account) => new { session.Id, account.OrganizationId }).ToListAsync(cancellationToken);
+            foreach (var organization in found.Select(session => session.OrganizationId).Distinct().Where(id => !suspended.ContainsKey(id)))
+            {
+                suspended[organization] = await isSuspended(organization, cancellationToken);
+            }
+
+            good.UnionWith(found.Where(session => !suspended[session.OrganizationId]).Select(session => session.Id));
+        }
+
+        return good;
     }
 
     /// <summary>The sessions of an account that have not ended, the last used first.</summary>

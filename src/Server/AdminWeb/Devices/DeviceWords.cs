@@ -1,0 +1,59 @@
+using Halley.Protocol.Comet;
+using Halley.Protocol.Live;
+
+namespace Halley.Server.AdminWeb.Devices;
+
+/// <summary>What devices and their jobs are called on pages.</summary>
+internal static class DeviceWords
+{
+    private const double NoticedAfterSeconds = 60;
+
+    public static string PathOf(string username, string deviceId) =>
+        $"/devices/device?user={Uri.EscapeDataString(username)}&id={Uri.EscapeDataString(deviceId)}";
+
+    public static string NameOf(FleetDevice device) => device.Name.Length > 0 ? device.Name : device.DeviceId;
+
+    public static string VersionOf(FleetDevice device) => device.Connection?.ClientVersion is { Length: > 0 } version ? version : device.ClientVersion;
+
+    /// <summary>Such as <c>Debian 13, linux/amd64</c>; empty when the device has not told.</summary>
+    public static string PlatformOf(FleetDevice device)
+    {
+        var system = $"{device.Platform.Distribution} {device.Platform.Version}".Trim();
+        var kind = device.Connection?.Platform is { Length: > 0 } told ? told
+            : string.Join('/', new[] { device.Platform.Os, device.Platform.Arch }.Where(part => part.Length > 0));
+        return string.Join(", ", new[] { system, kind }.Where(part => part.Length > 0));
+    }
+
+    /// <summary>How wrong the clock of a device is, such as <c>7 min ahead</c>; null when it is right enough.</summary>
+    public static string? ClockOf(FleetDevice device)
+    {
+        if (device.Connection?.ClockAheadSeconds is not { } seconds || Math.Abs(seconds) <= NoticedAfterSeconds)
+        {
+            return null;
+        }
+
+        var distance = TimeSpan.FromSeconds(Math.Abs(seconds)) switch
+        {
+            { TotalMinutes: < 120 } minutes => $"{minutes.TotalMinutes:0} min",
+            { TotalHours: < 48 } hours => $"{hours.TotalHours:0} h",
+            var days => $"{days.TotalDays:0} days",
+        };
+        return $"{distance} {(seconds > 0 ? "ahead" : "behind")}";
+    }
+
+    public static string KindOf(RunningJob job) => (JobClassification)job.Classification switch
+    {
+        JobClassification.Backup => "Backup",
+        JobClassification.Restore => "Restore",
+        JobClassification.Retention => "Retention",
+        JobClassification.Unlock => "Unlocking a vault",
+        JobClassification.DeleteSnapshot => "Deleting a snapshot",
+        JobClassification.Measure => "Measuring a vault",
+        JobClassification.Update => "Software update",
+        JobClassification.Import => "Importing settings",
+        JobClassification.Reindex => "Rebuilding an index",
+        JobClassification.DeepVerify => "Verifying a vault",
+        JobClassification.Uninstall => "Removing the software",
+        _ => "Job",
+    };
+}

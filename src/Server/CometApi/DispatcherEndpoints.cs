@@ -1,0 +1,148 @@
+using Halley.Protocol.Comet;
+using Halley.Protocol.Live;
+using Halley.Server.Live;
+using Halley.Server.Live.Commands;
+using Halley.Server.Organizations;
+
+namespace Halley.Server.CometApi;
+
+/// <summary>The vendor's calls to devices that are connected: each is given to the device and waits for its answer.</summary>
+internal sealed partial class DispatcherEndpoints(
+    LiveDevices devices, LivePresence presence, DeviceCalls calls, OrganizationDirectory organizations)
+{
+    private const string TargetId = "TargetID";
+    private const string Destination = "Destination";
+    private const string DestinationId = "DestinationID";
+    private const string Source = "Source";
+    private const string SnapshotId = "SnapshotID";
+    private static readonly CometApiResponseMessage UnknownTarget = new(403, "There is no connected device with this TargetID; list-active has those of this moment");
+
+    private delegate Task<object> Handler(DispatcherEndpoints api, CometCall call, LiveDevice device);
+
+    public static void Map(IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapCometAdmin<DispatcherEndpoints>("dispatcher/list-active", (api, call) => Task.FromResult<object>(api.List(call)));
+        endpoints.MapCometUser<DispatcherEndpoints>("dispatcher/list-active", (api, call) => Task.FromResult<object>(api.List(call)));
+        endpoints.MapCometAdmin<DispatcherEndpoints>("dispatcher/get-default-login-url", (api, call) => Task.FromResult<object>(api.LoginAddress(call)));
+        MapRunning(endpoints);
+        MapLooking(endpoints);
+        MapCaring(endpoints);
+    }
+
+    private static void MapRunning(IEndpointRouteBuilder endpoints)
+    {
+        Both(endpoints, "run-backup", (api, call, device) => Need(call, "BackupRule") ?? api.StartAsync(
+            call, device, CommandKinds.RunRule, new RunRuleArguments(call.Form.Text("BackupRule"))));
+        Both(endpoints, "run-backup-custom", (api, call, device) => Need(call, Source, Destination) ?? api.RunBackupAsync(call, device));
+        Both(endpoints, "run-restore", (api, call, device) => Need(call, "Path", Source, Destination) ?? api.RunRestoreAsync(
+            call, device, new RestoreJobAdvancedOptions { DestPath = call.Form.Text("Path") }));
+        Both(endpoints, "run-restore-custom", (api, call, device) => Need(call, Source, Destination, "Options") ?? api.RunRestoreAsync(call, device, options: null));
+    }
+
+    private static void MapLooking(IEndpointRouteBuilder endpoints)
+    {
+        Both(endpoints, "request-vault-snapshots", (api, call, device) => Need(call, Destination) ?? api.AskAsync<List<VaultSnapshot>>(
+            call, device, CommandKinds.ListSnapshots, new VaultArguments(call.Form.Text(Destination)),
+            found => new DispatcherVaultSnapshotsResponse { Snapshots = found }));
+        Both(endpoints, "request-stored-objects", (api, call, device) => Need(call, Destination, SnapshotId) ?? api.AskAsync<List<StoredObject>>(
+            call, device, CommandKinds.ListStored,
+            new ListStoredArguments(call.Form.Text(Destination), call.Form.Text(SnapshotId), call.Form.Text("TreeID")), ToAnswer));
+        Both(endpoints, "search-snapshots", (api, call, device) => Need(call, DestinationId, "SnapshotIDs", "Filter") ?? api.SearchAsync(call, device));
+        Handler browse = (api, call, device) => api.AskAsync<List<StoredObject>>(
+            call, device, CommandKinds.BrowseFiles, new BrowseArguments(call.Form.Text("Path")), ToAnswer);
+        Admin(endpoints, "request-filesystem-objects", browse);
+        endpoints.MapCometUser<DispatcherEndpoints>("request-filesystem-objects", (api, call) => api.WithDeviceAsync(call, browse));
+        Admin(endpoints, "request-import-sources", (api, call, device) => api.AskAsync<Dictionary<string, string>>(
+            call, device, CommandKinds.ListImportSources, new NoArguments(), found => new DispatcherAdminSourcesResponse { ImportSources = found }));
+        Both(endpoints, "ping-destination", (api, call, device) => api.PingAsync(call, device));
+        Both(endpoints, "test-smb-auth", (api, call, device) => api.TestShareAsync(call, device));
+    }
+
+    private static void MapCaring(IEndpointRouteBuilder endpoints)
+    {
+        Admin(endpoints, "apply-retention-rules", OnVault(CommandKinds.ApplyRetention));
+        Admin(endpoints, "reindex-storage-vault", OnVault(CommandKinds.ReindexVault));
+        Admin(endpoints, "deepverify-storage-vault", OnVault(CommandKinds.VerifyVault));
+        Admin(endpoints, "unlock", (api, call, device) => Need(call, Destination) ?? api.UnlockAsync(call, device));
+        Both(endpoints, "delete-snapshot", (api, call, device) => Need(call, DestinationId, SnapshotId) ?? api.DoAsync(
+            call, device, CommandKinds.DeleteSnapshots, new SnapshotsArguments(call.Form.Text(DestinationId), [call.Form.Text(SnapshotId)])));
+        Both(endpoints, "delete-snapshots", (api, call, device) => Need(call, DestinationId, "SnapshotIDs") ?? api.DeleteSnapshotsAsync(call, device));
+        Admin(endpoints, "import-apply", (api, call, device) => Need(call, "ImportSourceID") ?? api.DoAsync(
+            call, device, CommandKinds.ApplyImport, new ImportArguments(call.Form.Text("ImportSourceID"))));
+        Admin(endpoints, "refetch-profile", (api, call, device) => api.DoAsync(call, device, CommandKinds.RefetchProfile, new NoArguments()));
+        Admin(endpoints, "update-software", (api, call, device) => api.DoAsync(
+            call, device, CommandKinds.UpdateSoftware, new UpdateSoftwareArguments(call.Form.Text("SelfAddress"))));
+        Admin(endpoints, "uninstall-software", (api, call, device) => api.UninstallAsync(call, device));
+        Admin(endpoints, "update-login-url", (api, call, device) => api.UpdateLoginAddressAsync(call, device));
+        Both(endpoints, "update-login-password", (api, call, device) => Need(call, "NewPassword") ?? api.DoAsync(
+            call, device, CommandKinds.UpdateLoginPassword, new LoginPasswordArguments(call.Form.Text("NewPassword"))));
+        Admin(endpoints, "force-login", (api, call, device) => api.DoAsync(call, device, CommandKinds.ForceLogin, new NoArguments()));
+        Both(endpoints, "drop-connection", (api, call, device) => api.DismissAsync(device, DevicesApi.Dropped(call.CallerName)));
+        Admin(endpoints, "kill-process", (api, call, device) => api.DismissAsync(
+            device, new LeaveOrder(LeaveReasons.SentAway, ReconnectAfterSeconds: null, $"{call.CallerName} has ended the program on this device.")));
+    }
+
+    private static Handler OnVault(string kind) => (api, call, device) =>
+        Need(call, Destination) ?? api.DoAsync(call, device, kind, new VaultArguments(call.Form.Text(Destination)));
+
+    private static void Admin(IEndpointRouteBuilder endpoints, string name, Handler handler) =>
+        endpoints.MapCometAdmin<DispatcherEndpoints>($"dispatcher/{name}", (api, call) => api.WithDeviceAsync(call, handler));
+
+    private static void Both(IEndpointRouteBuilder endpoints, string name, Handler handler)
+    {
+        Admin(endpoints, name, handler);
+        endpoints.MapCometUser<DispatcherEndpoints>($"dispatcher/{name}", (api, call) => api.WithDeviceAsync(call, handler));
+    }
+
+    // Null when all are given; otherwise the answer that names the one that is missing.
+    private static Task<object>? Need(CometCall call, params ReadOnlySpan<string> fields)
+    {
+        foreach (var field in fields)
+        {
+            if (call.Form.Text(field).Length == 0)
+            {
+                return Task.FromResult<object>(CometErrors.BadField(field, "is missing"));
+            }
+        }
+
+        return null;
+    }
+
+    private Dictionary<string, LiveUserConnection> List(CometCall call)
+    {
+        var scope = call.IsUser ? TenantScope.Of(call.Account.OrganizationId) : call.Scope;
+        var filter = call.IsUser ? call.Account.Username : call.Form.Text("UserNameFilter");
+        return devices.List(scope).Where(device => filter.Length == 0 || device.Username == filter)
+            .ToDictionary(device => device.Id.ToString(), ToWire);
+    }
+
+    private async Task<object> WithDeviceAsync(CometCall call, Handler handler)
+    {
+        var scope = call.IsUser ? TenantScope.Of(call.Account.OrganizationId) : call.Scope;
+        return Guid.TryParse(call.Form.Text(TargetId), out var id) && devices.Find(id, scope) is { } device
+            && (!call.IsUser || device.Key.AccountId == call.Account.Id)
+            ? await handler(this, call, device)
+            : UnknownTarget;
+    }
+
+    private async Task<object> DismissAsync(LiveDevice device, LeaveOrder order)
+    {
+        await presence.DismissAsync(device, order);
+        return CometApiResponseMessage.Ok;
+    }
+
+    private static LiveUserConnection ToWire(LiveDevice device) => new()
+    {
+        Username = device.Username,
+        DeviceID = device.Key.DeviceId,
+        ReportedVersion = device.Hello.ClientVersion,
+        ReportedPlatform = device.Hello.Platform,
+        ReportedPlatformVersion = device.Hello.PlatformVersion.Length > 0 ? PlatformVersions.Read(device.Hello.PlatformVersion) : null,
+        DeviceTimeZone = device.Hello.TimeZone,
+        IPAddress = device.Address,
+        ConnectionTime = device.Since.ToUnixTimeSeconds(),
+        AllowsFilenames = device.Hello.AllowsFilenames,
+    };
+
+    private static DispatcherStoredObjectsResponse ToAnswer(List<StoredObject> found) => new() { StoredObjects = found };
+}

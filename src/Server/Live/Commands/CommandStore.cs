@@ -1,0 +1,133 @@
+using System.Security.Cryptography;
+using System.Text;
+using Halley.Protocol.Live;
+using Halley.Server.Data;
+using Halley.Server.Organizations;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.EntityFrameworkCore;
+
+namespace Halley.Server.Live.Commands;
+
+/// <summary>The rows of commands. States only go forward: a row that has ended does not change any more.</summary>
+internal sealed class CommandStore(IDbContextFactory<ServerDbContext> databases, IDataProtectionProvider protection, TimeProvider time)
+{
+    private readonly IDataProtector _protector = protection.CreateProtector("Halley.DeviceCommands");
+
+    public async Task AddAsync(StoredCommand command, CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        database.Add(command);
+        await database.SaveChangesAsync(cancellation);
+    }
+
+    public async Task<StoredCommand?> FindAsync(Guid id, TenantScope scope, Guid? account, CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        return await In(database, scope, account).SingleOrDefaultAsync(command => command.Id == id, cancellation);
+    }
+
+    /// <summary>The commands of a device, the newest first.</summary>
+    public async Task<List<StoredCommand>> ListAsync(
+        TenantScope scope, DeviceKey device, DateTime? before, int most, CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        var found = In(database, scope, device.AccountId).Where(command => command.DeviceId == device.DeviceId);
+        found = before is { } time ? found.Where(command => command.CreatedAt < time) : found;
+        return await found.OrderByDescending(command => command.CreatedAt).Take(most).ToListAsync(cancellation);
+    }
+
+    /// <summary>The commands that the device has still to do, in the order in which they were given.</summary>
+    public async Task<List<StoredCommand>> OpenAsync(DeviceKey device, CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        return await database.Set<StoredCommand>().AsNoTracking()
+            .Where(command => command.AccountId == device.AccountId && command.DeviceId == device.DeviceId && command.EndedAt == null)
+            .OrderBy(command => command.CreatedAt).ToListAsync(cancellation);
+    }
+
+    public async Task<List<DeviceKey>> DevicesWithQueuedAsync(CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        var found = await database.Set<StoredCommand>().Where(command => command.EndedAt == null && command.State == CommandStates.Queued)
+            .Select(command => new { command.AccountId, command.DeviceId }).Distinct().ToListAsync(cancellation);
+        return [.. found.Select(command => new DeviceKey(command.AccountId, command.DeviceId))];
+    }
+
+    /// <summary>Notes how far it has come; false when it has ended.</summary>
+    public async Task<bool> MoveAsync(Guid id, string state, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow().UtcDateTime;
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        return await database.Set<StoredCommand>().Where(command => command.Id == id && command.EndedAt == null).ExecuteUpdateAsync(
+            change => change.SetProperty(command => command.State, state)
+                .SetProperty(command => command.SentAt, command => state == CommandStates.Sent ? now : command.SentAt),
+            cancellation) > 0;
+    }
+
+    /// <summary>Ends it; false when it had ended already.</summary>
+    public async Task<bool> EndAsync(Guid id, string state, CommandOutcome outcome, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow().UtcDateTime;
+        var answer = outcome.Answer.Length > 0 ? _protector.Protect(Encoding.UTF8.GetBytes(outcome.Answer)) : null;
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        return await database.Set<StoredCommand>().Where(command => command.Id == id && command.EndedAt == null).ExecuteUpdateAsync(
+            change => change.SetProperty(command => command.State, state).SetProperty(command => command.EndedAt, now)
+                .SetProperty(command => command.Answer, answer).SetProperty(command => command.Code, outcome.Code)
+                .SetProperty(command => command.Message, outcome.Message),
+            cancellation) > 0;
+    }
+
+    /// <summary>Takes a command back that no device has got yet.</summary>
+    public async Task<bool> WithdrawAsync(Guid id, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow().UtcDateTime;
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        return await database.Set<StoredCommand>().Where(command => command.Id == id && command.State == CommandStates.Queued).ExecuteUpdateAsync(
+            change => change.SetProperty(command => command.State, CommandStates.Withdrawn).SetProperty(command => command.EndedAt, now), cancellation) > 0;
+    }
+
+    /// <summary>Ends those whose time is over before a device had begun, and those that were begun and never heard of again.</summary>
+    public async Task ExpireAsync(TimeSpan silence, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow().UtcDateTime;
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        var open = database.Set<StoredCommand>().Where(command => command.EndedAt == null);
+        await open.Where(command => command.ExpiresAt < now && (command.State == CommandStates.Queued || command.State == CommandStates.Sent)).ExecuteUpdateAsync(
+            change => change.SetProperty(command => command.State, CommandStates.Expired).SetProperty(command => command.EndedAt, now)
+                .SetProperty(command => command.Code, CommandOutcome.Expired.Code).SetProperty(command => command.Message, CommandOutcome.Expired.Message),
+            cancellation);
+        var silent = now - silence;
+        await open.Where(command => command.ExpiresAt < silent).ExecuteUpdateAsync(
+            change => change.SetProperty(command => command.State, CommandStates.Failed).SetProperty(command => command.EndedAt, now)
+                .SetProperty(command => command.Code, CommandOutcome.Lost.Code).SetProperty(command => command.Message, CommandOutcome.Lost.Message),
+            cancellation);
+    }
+
+    public async Task RemoveOldAsync(DateTime endedBefore, CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        await database.Set<StoredCommand>().Where(command => command.EndedAt < endedBefore).ExecuteDeleteAsync(cancellation);
+    }
+
+    public byte[] Seal(string arguments) => _protector.Protect(Encoding.UTF8.GetBytes(arguments));
+
+    /// <summary>Null when it cannot be read any more, as after the loss of the server's keys.</summary>
+    public string? Open(byte[]? document)
+    {
+        try
+        {
+            return document is null ? "" : Encoding.UTF8.GetString(_protector.Unprotect(document));
+        }
+        catch (CryptographicException)
+        {
+            return null;
+        }
+    }
+
+    private static IQueryable<StoredCommand> In(ServerDbContext database, TenantScope scope, Guid? account)
+    {
+        var commands = database.Set<StoredCommand>().AsNoTracking();
+        commands = account is { } id ? commands.Where(command => command.AccountId == id) : commands;
+        return scope.OrganizationId is { } organization ? commands.Where(command => command.OrganizationId == organization) : commands;
+    }
+}

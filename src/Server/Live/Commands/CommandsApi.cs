@@ -1,0 +1,128 @@
+using System.Globalization;
+using System.Security.Claims;
+using System.Text.Json;
+using Halley.Protocol;
+using Halley.Protocol.Live;
+using Halley.Server.Hosting;
+using Halley.Server.Organizations;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Halley.Server.Live.Commands;
+
+/// <summary><c>/api/v2/devices/{id}/commands</c>.</summary>
+internal static class CommandsApi
+{
+    private const int LongestWait = 60;
+    private const int ShortestTtl = 10;
+    private const int LongestTtl = 30 * 24 * 60 * 60;
+    private const int DefaultTtl = 60 * 60;
+
+    public static void MapCommands(this IEndpointRouteBuilder endpoints)
+    {
+        var group = endpoints.MapGroup("").WithTags("Devices").RequireAuthorization(Policies.Administrator);
+        group.MapPost(Routes.DeviceCommands, GiveAsync);
+        group.MapGet(Routes.DeviceCommands, ListAsync);
+        group.MapGet(Routes.Command, GetAsync);
+        group.MapDelete(Routes.Command, WithdrawAsync);
+    }
+
+    private static async Task<Results<Created<DeviceCommandInfo>, ProblemHttpResult>> GiveAsync(
+        string deviceId, string? user, GiveCommand wish, ClaimsPrincipal caller, Fleet fleet, LiveDevices devices, DeviceCommands commands, CommandStore store,
+        TimeProvider time, CancellationToken cancellation)
+    {
+        var arguments = wish.Arguments is { } given ? given.GetRawText() : "{}";
+        if (ProblemWith(wish, arguments, out var kind) is { } wrong)
+        {
+            return wrong;
+        }
+
+        var (member, problem) = await DevicesApi.FindAsync(fleet, deviceId, user, caller, cancellation);
+        if (member is null)
+        {
+            return problem!;
+        }
+
+        if (!wish.WaitForDevice && devices.Find(member.Key) is null)
+        {
+            return Problems.Conflict("device_not_connected", "The device is not connected; with waitForDevice the command is kept until it is.");
+        }
+
+        var (command, giving) = await commands.AddAsync(
+            new CommandWish(
+                member.Key, member.Username, member.OrganizationId, kind!, arguments, TimeSpan.FromSeconds(wish.TtlSeconds ?? DefaultTtl), caller.Identity?.Name ?? ""),
+            cancellation);
+        if (wish.WaitSeconds > 0)
+        {
+            await giving.WaitAsync(TimeSpan.FromSeconds(wish.WaitSeconds), time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            command = await store.FindAsync(command.Id, TenantScope.Everything, account: null, cancellation) ?? command;
+        }
+
+        return TypedResults.Created($"/api/v2/commands/{command.Id}", ToWire(command, store));
+    }
+
+    private static async Task<Results<Ok<Page<DeviceCommandInfo>>, ProblemHttpResult>> ListAsync(
+        string deviceId, string? user, string? after, int? limit, ClaimsPrincipal caller, Fleet fleet, CommandStore store, CancellationToken cancellation)
+    {
+        if (Paging.Of(limit, out var count) is { } wrong)
+        {
+            return wrong;
+        }
+
+        DateTime? before = null;
+        if (after is not null)
+        {
+            if (!DateTime.TryParseExact(after, "O", CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var time))
+            {
+                return Problems.BadRequest("after_invalid", "after must be the next of the page before.");
+            }
+
+            before = time.ToUniversalTime();
+        }
+
+        var (member, problem) = await DevicesApi.FindAsync(fleet, deviceId, user, caller, cancellation);
+        if (member is null)
+        {
+            return problem!;
+        }
+
+        var found = await store.ListAsync(TenantScope.OfCaller(caller), member.Key, before, count + 1, cancellation);
+        return TypedResults.Ok(Paging.Page(
+            found, count, command => ToWire(command, store), command => command.CreatedAt.ToString("O", CultureInfo.InvariantCulture)));
+    }
+
+    private static async Task<Results<Ok<DeviceCommandInfo>, ProblemHttpResult>> GetAsync(
+        Guid commandId, ClaimsPrincipal caller, CommandStore store, CancellationToken cancellation) =>
+        await store.FindAsync(commandId, TenantScope.OfCaller(caller), account: null, cancellation) is { } command
+            ? TypedResults.Ok(ToWire(command, store))
+            : NotFound();
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> WithdrawAsync(
+        Guid commandId, ClaimsPrincipal caller, CommandStore store, CancellationToken cancellation)
+    {
+        if (await store.FindAsync(commandId, TenantScope.OfCaller(caller), account: null, cancellation) is not { } command)
+        {
+            return NotFound();
+        }
+
+        return command.State == CommandStates.Withdrawn || await store.WithdrawAsync(commandId, cancellation)
+            ? TypedResults.NoContent()
+            : Problems.Conflict("command_was_sent", "The device has got the command or it has ended, so it cannot be taken back.");
+    }
+
+    public static DeviceCommandInfo ToWire(StoredCommand command, CommandStore store) => new(
+        command.Id, command.Username, command.DeviceId, command.Kind, command.State,
+        store.Open(command.Answer) is { Length: > 0 } answer ? JsonSerializer.Deserialize<JsonElement>(answer) : null, command.Code, command.Message,
+        command.Actor, command.CreatedAt, command.ExpiresAt, command.SentAt, command.EndedAt);
+
+    private static ProblemHttpResult? ProblemWith(GiveCommand wish, string arguments, out CommandKind? kind)
+    {
+        kind = CommandCatalog.Find(wish.Kind ?? "");
+        return kind is null ? Problems.BadRequest("kind_unknown", $"kind must be one of {string.Join(", ", CommandCatalog.Names.Order(StringComparer.Ordinal))}.")
+            : kind.ProblemWith(arguments) is { } problem ? Problems.BadRequest("arguments_invalid", problem)
+            : wish.TtlSeconds is < ShortestTtl or > LongestTtl ? Problems.BadRequest("ttl_invalid", $"ttlSeconds must be from {ShortestTtl} to {LongestTtl}.")
+            : wish.WaitSeconds is < 0 or > LongestWait ? Problems.BadRequest("wait_invalid", $"waitSeconds must be from 0 to {LongestWait}.")
+            : null;
+    }
+
+    private static ProblemHttpResult NotFound() => Problems.NotFound("command_not_found", "There is no command with this id.");
+}

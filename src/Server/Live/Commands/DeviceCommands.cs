@@ -1,0 +1,129 @@
+using Halley.Protocol.Live;
+
+namespace Halley.Server.Live.Commands;
+
+/// <summary>What somebody wants a device to do, and by when.</summary>
+internal sealed record CommandWish(DeviceKey Device, string Username, string OrganizationId, CommandKind Kind, string Arguments, TimeSpan Ttl, string Actor);
+
+/// <summary>
+/// Commands that are kept until a device has done them: given at once when it is connected, otherwise when it comes. One that was given and not
+/// answered is given again when the device is back, under the same id, by which the device knows it.
+/// </summary>
+internal sealed partial class DeviceCommands(
+    CommandStore store, DeviceCalls calls, CommandRelay relay, LiveDevices devices, LiveOptions options, IHostApplicationLifetime lifetime,
+    TimeProvider time, ILogger<DeviceCommands> logger)
+{
+    /// <summary>How long after its time a command that a device took may still be answered.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromDays(1);
+
+    /// <summary>Keeps a command and gives it when the device is there. The task of giving ends when it is done, failed, or waits for the device again.</summary>
+    public async Task<(StoredCommand Command, Task Giving)> AddAsync(CommandWish wish, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        var command = new StoredCommand
+        {
+            Id = Guid.CreateVersion7(now),
+            AccountId = wish.Device.AccountId,
+            DeviceId = wish.Device.DeviceId,
+            Username = wish.Username,
+            OrganizationId = wish.OrganizationId,
+            Kind = wish.Kind.Name,
+            Arguments = store.Seal(wish.Arguments),
+            State = CommandStates.Queued,
+            Actor = wish.Actor,
+            CreatedAt = now.UtcDateTime,
+            ExpiresAt = (now + wish.Ttl).UtcDateTime,
+        };
+        await store.AddAsync(command, cancellation);
+        return (command, devices.Find(wish.Device) is { } device ? Task.Run(() => GiveSafelyAsync(device, command), CancellationToken.None) : Task.CompletedTask);
+    }
+
+    /// <summary>Gives a device that has come everything that waits for it. Returns at once.</summary>
+    public void DeliverTo(LiveDevice device) => _ = Task.Run(async () =>
+    {
+        try
+        {
+            var open = await store.OpenAsync(device.Key, lifetime.ApplicationStopping);
+            await Task.WhenAll(open.Select(command => GiveSafelyAsync(device, command)));
+        }
+        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // They are given when the server is back.
+        }
+#pragma warning disable CA1031 // nobody waits for this; what was not given now is given when the device comes again
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            NotGiven(failure);
+        }
+    });
+
+    /// <summary>Ends commands whose time is over, gives those that were not given although their device is there, and removes old ones.</summary>
+    public async Task RunOnceAsync(CancellationToken cancellation)
+    {
+        await store.ExpireAsync(Silence, cancellation);
+        foreach (var device in (await store.DevicesWithQueuedAsync(cancellation)).Select(devices.Find).OfType<LiveDevice>())
+        {
+            DeliverTo(device);
+        }
+
+        await store.RemoveOldAsync(time.GetUtcNow().UtcDateTime.AddDays(-options.CommandRetainedDays), cancellation);
+    }
+
+    private async Task GiveSafelyAsync(LiveDevice device, StoredCommand command)
+    {
+        try
+        {
+            await GiveAsync(device, command, lifetime.ApplicationStopping);
+        }
+        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // It is given when the server is back.
+        }
+#pragma warning disable CA1031 // the same: the row says how far it has come
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            NotGiven(failure);
+        }
+    }
+
+    private async Task GiveAsync(LiveDevice device, StoredCommand command, CancellationToken cancellation)
+    {
+        if (relay.IsPending(command.Id) || (command.ExpiresAt <= time.GetUtcNow().UtcDateTime && command.State is CommandStates.Queued or CommandStates.Sent))
+        {
+            return;
+        }
+
+        var kind = CommandCatalog.Find(command.Kind);
+        if (kind is null || store.Open(command.Arguments) is not { } arguments)
+        {
+            await store.EndAsync(command.Id, CommandStates.Failed, CommandOutcome.Unreadable, cancellation);
+            return;
+        }
+
+        var begun = command.State is CommandStates.Accepted or CommandStates.Running;
+        if (!begun && !await store.MoveAsync(command.Id, CommandStates.Sent, cancellation))
+        {
+            return;
+        }
+
+        var outcome = await calls.CallAsync(device, kind, command.Id, arguments, state => store.MoveAsync(command.Id, state, cancellation), cancellation);
+        if (outcome == CommandOutcome.Given)
+        {
+            return;
+        }
+
+        if (outcome.IsUndelivered)
+        {
+            await store.MoveAsync(command.Id, begun ? command.State : CommandStates.Queued, cancellation);
+        }
+        else if (outcome != CommandOutcome.Lost)
+        {
+            await store.EndAsync(command.Id, outcome.IsDone ? CommandStates.Done : CommandStates.Failed, outcome, cancellation);
+        }
+    }
+
+    [LoggerMessage(LogEvents.CommandNotGiven, LogLevel.Error, "A command could not be given to a device; it is tried again when the device connects")]
+    private partial void NotGiven(Exception failure);
+}

@@ -1,0 +1,35 @@
+using Halley.Protocol.Live;
+using Halley.Server.AuthRole.BackupJobs;
+using Halley.Server.Live.Commands;
+
+namespace Halley.Server.Live;
+
+/// <summary>Stops jobs by telling the device.</summary>
+internal sealed class JobsOfDevices(LiveDevices devices, DeviceCalls calls, TimeProvider time) : JobStopper
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+
+    public override async Task<JobChange> StopAsync(BackupJob job, string cancellationId, CancellationToken cancellationToken)
+    {
+        if (devices.Find(new DeviceKey(job.AccountId, job.DeviceId)) is not { } device)
+        {
+            return new JobChange(JobChangeResult.DeviceNotConnected, "The device that runs the job is not connected to this server.");
+        }
+
+        using var limit = new CancellationTokenSource(Limit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        CommandOutcome outcome;
+        try
+        {
+            outcome = await calls.CallAsync(device, CommandKinds.CancelJob, new CancelJobArguments(job.Id, cancellationId), either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            outcome = CommandOutcome.Silent;
+        }
+
+        return outcome.IsDone ? JobChange.Done(job)
+            : outcome.IsUndelivered ? new JobChange(JobChangeResult.DeviceNotConnected, outcome.Message)
+            : new JobChange(JobChangeResult.Conflict, outcome.Message);
+    }
+}

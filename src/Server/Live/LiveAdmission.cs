@@ -1,0 +1,65 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Halley.Protocol;
+using Halley.Server.Hosting;
+
+namespace Halley.Server.Live;
+
+/// <summary>
+/// Lets so many devices in per second, before anything is asked of the database, and tells the others when to come again: later the
+/// more there are, and each at another time.
+/// </summary>
+internal sealed class LiveAdmission(LiveOptions options, LiveSockets sockets, TimeProvider time)
+{
+    private const int MostWait = 60;
+    private readonly Lock _lock = new();
+    private double _places = options.ConnectionsPerSecond;
+    private int _refused;
+    private long _lastTicks = time.GetTimestamp();
+
+    public Task AdmitAsync(HttpContext context, RequestDelegate next)
+    {
+        if (!context.Request.Path.StartsWithSegments(Routes.Live, StringComparison.Ordinal))
+        {
+            return next(context);
+        }
+
+        if (sockets.Count >= options.MaxConnections)
+        {
+            return RefuseAsync(context, MostWait);
+        }
+
+        return TryEnter(out var wait) ? next(context) : RefuseAsync(context, wait);
+    }
+
+    private bool TryEnter(out int waitSeconds)
+    {
+        lock (_lock)
+        {
+            var now = time.GetTimestamp();
+            var seconds = time.GetElapsedTime(_lastTicks, now).TotalSeconds;
+            _lastTicks = now;
+            _places = Math.Min(options.ConnectionsPerSecond, _places + (seconds * options.ConnectionsPerSecond));
+            if (_places >= 1)
+            {
+                _places--;
+                _refused = Math.Max(0, _refused - 1);
+                waitSeconds = 0;
+                return true;
+            }
+
+            // Those who were sent away come back: whoever is refused now queues behind them.
+            _refused = Math.Min(_refused + 1, options.ConnectionsPerSecond * MostWait);
+            waitSeconds = 1 + RandomNumberGenerator.GetInt32(1 + Math.Max(2, _refused / options.ConnectionsPerSecond));
+            return false;
+        }
+    }
+
+    private static Task RefuseAsync(HttpContext context, int waitSeconds)
+    {
+        context.Response.Headers.RetryAfter = waitSeconds.ToString(CultureInfo.InvariantCulture);
+        return Problems.Problem(
+            StatusCodes.Status503ServiceUnavailable, Problems.Busy, "Too many devices connect at the moment; wait as long as the Retry-After header says.")
+            .ExecuteAsync(context);
+    }
+}

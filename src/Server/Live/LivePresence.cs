@@ -1,0 +1,91 @@
+using Halley.Protocol.Comet;
+using Halley.Protocol.Live;
+using Halley.Server.Live.Commands;
+using Microsoft.AspNetCore.SignalR;
+
+namespace Halley.Server.Live;
+
+/// <summary>Devices come and go: who has to be told what then.</summary>
+internal sealed class LivePresence(
+    LiveDevices devices, LiveSockets sockets, CommandRelay relay, DeviceCommands commands, LiveEvents events, IHubContext<LiveHub, ILiveDevice> hub,
+    TimeProvider time)
+{
+    /// <summary>Time a socket has to say what it is.</summary>
+    public static readonly TimeSpan AttachLimit = TimeSpan.FromSeconds(10);
+
+    private const int ReplacedWait = 90;
+    private static readonly TimeSpan SendLimit = TimeSpan.FromSeconds(2);
+
+    public async Task<LiveDevice> AttachAsync(LiveSocket socket, LiveHello hello, string address, CancellationToken cancellation)
+    {
+        var attachment = devices.Attach(socket, hello, address);
+        var device = attachment.Device;
+        if (attachment.Replaced is { } replaced)
+        {
+            relay.Lose(replaced);
+            events.Disconnected(replaced);
+            if (attachment.OldSocket is { } old)
+            {
+                await CloseAsync(old, new LeaveOrder(
+                    LeaveReasons.Replaced, ReplacedWait,
+                    "Another program has connected under the same device id. If it runs on another machine, give one of them an id of its own."));
+            }
+        }
+        else
+        {
+            attachment.OldSocket?.Close();
+        }
+
+        if (attachment.IsNew)
+        {
+            events.Connected(device);
+        }
+
+        await relay.ResendAsync(device);
+        commands.DeliverTo(device);
+        return device;
+    }
+
+    /// <summary>Tells a device to go, and closes its connection; for good means that it is off line at once.</summary>
+    public async Task DismissAsync(LiveDevice device, LeaveOrder order)
+    {
+        var socket = device.Socket;
+        if (devices.Remove(device))
+        {
+            relay.Lose(device);
+            events.Disconnected(device);
+        }
+
+        if (socket is not null)
+        {
+            await CloseAsync(socket, order);
+        }
+    }
+
+    /// <summary>Closes sockets that do not say what they are, and takes devices off line whose grace time is over.</summary>
+    public void Sweep()
+    {
+        var before = time.GetUtcNow() - AttachLimit;
+        foreach (var socket in sockets.All.Where(socket => socket.Device is null && socket.Since <= before))
+        {
+            socket.Close();
+        }
+
+        foreach (var device in devices.RemoveGone())
+        {
+            relay.Lose(device);
+            events.Disconnected(device);
+        }
+    }
+
+    /// <summary>Says why, and closes.</summary>
+    public async Task CloseAsync(LiveSocket socket, LeaveOrder order)
+    {
+        await TellAsync(socket, order);
+        socket.Close();
+    }
+
+    /// <summary>Says why a device should go. Who does not listen is not waited for.</summary>
+    public async Task TellAsync(LiveSocket socket, LeaveOrder order) =>
+        await hub.Clients.Client(socket.Id).Leave(order).WaitAsync(SendLimit, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+}

@@ -1,0 +1,61 @@
+using Halley.Protocol;
+using Halley.Server.AuthRole.BackupJobs;
+using Halley.Server.Hosting;
+using Halley.Server.Jobs;
+using Halley.Server.Live.Commands;
+using Microsoft.AspNetCore.Http.Connections;
+using Microsoft.AspNetCore.SignalR;
+
+namespace Halley.Server.Live;
+
+internal static class LiveSetup
+{
+    // Of the folder of a snapshot with tens of thousands of files.
+    private const long LongestMessage = 16 * 1024 * 1024;
+
+    public static void AddLive(this WebApplicationBuilder builder)
+    {
+        var options = builder.AddOptionsOf<LiveOptions>("Live");
+        var services = builder.Services;
+        services.AddSignalR(hub =>
+        {
+            // Under what nginx, HAProxy and NAT allow to be silent; the heart-beats of the devices come sooner.
+            hub.KeepAliveInterval = TimeSpan.FromSeconds(20);
+            hub.ClientTimeoutInterval = TimeSpan.FromSeconds(45);
+            hub.HandshakeTimeout = TimeSpan.FromSeconds(15);
+            hub.MaximumReceiveMessageSize = LongestMessage;
+            hub.MaximumParallelInvocationsPerClient = 1;
+        }).AddMessagePackProtocol();
+        services.AddSingleton<LiveAdmission>();
+        services.AddSingleton<LiveSockets>();
+        services.AddSingleton<LiveDevices>();
+        services.AddSingleton<LivePresence>();
+        services.AddSingleton<CommandRelay>();
+        services.AddSingleton<CommandStore>();
+        services.AddSingleton<DeviceCalls>();
+        services.AddSingleton<Fleet>();
+        services.AddSingleton<ReportedJobs>();
+        services.AddSingleton<JobStopper, JobsOfDevices>();
+        services.AddSingleton<LiveEvents>();
+        services.AddHostedService(provider => provider.GetRequiredService<LiveEvents>());
+        services.AddHostedService<LiveLoop>();
+        services.AddHostedService(provider => provider.GetRequiredService<LiveSessions>());
+        services.AddJob<LiveSessions>("live-sessions", TimeSpan.FromMinutes(1), (sessions, token) => sessions.RunOnceAsync(token));
+        services.AddJob<DeadJobs>("dead-jobs", TimeSpan.FromMinutes(1), (job, token) => job.RunOnceAsync(token));
+        services.AddJob<DeviceCommands>("device-commands", TimeSpan.FromMinutes(1), (commands, token) => commands.RunOnceAsync(token));
+    }
+
+    /// <summary>Before the sign-in, so that a fleet that reconnects costs nothing until it is let in.</summary>
+    public static void UseLive(this WebApplication app) => app.Use(app.Services.GetRequiredService<LiveAdmission>().AdmitAsync);
+
+    public static void MapLive(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapHub<LiveHub>(Routes.Live, connection =>
+        {
+            connection.Transports = HttpTransportType.WebSockets;
+            connection.WebSockets.CloseTimeout = TimeSpan.FromSeconds(5);
+        }).RequireAuthorization(Policies.Account).Add(LiveNegotiation.Refuse);
+        endpoints.MapDevices();
+        endpoints.MapCommands();
+    }
+}

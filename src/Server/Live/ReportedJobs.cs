@@ -1,0 +1,48 @@
+using System.Text.Json;
+using Halley.Protocol.Comet;
+using Halley.Protocol.Live;
+using Halley.Server.AuthRole.BackupJobs;
+
+namespace Halley.Server.Live;
+
+/// <summary>Jobs and logs as devices report them over their connections.</summary>
+internal sealed class ReportedJobs(JobRegistry registry, JobLogs logs)
+{
+    private static readonly LiveAck Unreadable = new("job_invalid", "The job must be the vendor's BackupJobDetail as JSON, with the names spelt as there.");
+
+    public async Task<LiveAck> ReportAsync(LiveDevice device, string job, CancellationToken cancellation)
+    {
+        if (Read<BackupJobDetail>(job) is not { } report)
+        {
+            return Unreadable;
+        }
+
+        report.DeviceID = report.DeviceID.Length == 0 ? device.Key.DeviceId : report.DeviceID;
+        return report.DeviceID == device.Key.DeviceId
+            ? Answer(await registry.ReportAsync(OwnerOf(device), report, cancellation))
+            : new LiveAck("job_invalid", "DeviceID must be the device that is connected.");
+    }
+
+    public async Task<LiveAck> AppendLogAsync(LiveDevice device, Guid jobId, long first, string entries, CancellationToken cancellation) =>
+        Read<List<JobEntry>>(entries) is { } read && !CometJson.HasGaps(read)
+            ? Answer(await logs.AppendAsync(OwnerOf(device), jobId.ToString(), first, read, cancellation))
+            : new LiveAck("job_invalid", "The entries must be an array of the vendor's JobEntry as JSON.");
+
+    private static T? Read<T>(string json)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(json ?? "null", CometJson.Options);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static JobOwner OwnerOf(LiveDevice device) => new(device.Key.AccountId, device.Username, device.OrganizationId);
+
+    private static LiveAck Answer(JobChange change) =>
+        change.Result == JobChangeResult.Done ? new LiveAck(Document: change.Document) : new LiveAck(JobsApi.CodeOf(change.Result), change.Reason);
+}

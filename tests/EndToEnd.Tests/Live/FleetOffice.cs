@@ -1,0 +1,70 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Halley.Protocol;
+using Halley.Protocol.Comet;
+using Halley.Protocol.Keys;
+using Halley.Protocol.Live;
+
+namespace Halley.EndToEnd.Tests.Live;
+
+/// <summary>An administrator with an account whose devices he watches and commands.</summary>
+internal sealed class FleetOffice : IDisposable
+{
+    public const string User = "fleet@example.com";
+    private const string Password = "a long pass phrase of the fleet";
+    private readonly HttpClient _http;
+
+    private FleetOffice(Uri server) => _http = new HttpClient { BaseAddress = server };
+
+    public static async Task<FleetOffice> OpenAsync(Uri server)
+    {
+        var office = new FleetOffice(server);
+        await office.SignInAsync();
+        using var added = await office._http.PostAsJsonAsync(Routes.Accounts, new CreateAccount(User, Password));
+        added.EnsureSuccessStatusCode();
+        return office;
+    }
+
+    /// <summary>After a restart of the server the session is still good; on another instance, too.</summary>
+    public async Task SignInAsync() => _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
+        "Bearer", await StartSessionAsync(new StartSession(AdminClient.Username, AdminClient.Password)));
+
+    /// <summary>Signs a device in by its L-key and returns the key of its session.</summary>
+    public Task<string> SignInDeviceAsync(string device) => StartSessionAsync(new StartSession(
+        User, LKey: AccountKeys.TryDeriveLKey(AccountKeys.CurrentKdf, User, Password, out var lKey, out _) ? lKey : null,
+        Device: new RegisterDevice(device, device, new OSInfo(), "1.0", "UTC")));
+
+    public async Task<LiveConnectionInfo?> ConnectionOfAsync(string device) =>
+        (await _http.GetFromJsonAsync<Page<FleetDevice>>(Routes.Devices))!.Items.SingleOrDefault(one => one.DeviceId == device)?.Connection;
+
+    public async Task<DeviceCommandInfo> GiveAsync(string device, string kind, object? arguments = null, bool waitForDevice = false)
+    {
+        var wish = new GiveCommand(kind, arguments is null ? null : JsonSerializer.SerializeToElement(arguments), WaitForDevice: waitForDevice, WaitSeconds: 30);
+        using var answer = await _http.PostAsJsonAsync(Routes.DeviceCommands.Replace("{deviceId}", device, StringComparison.Ordinal), wish);
+        return answer.IsSuccessStatusCode
+            ? (await answer.Content.ReadFromJsonAsync<DeviceCommandInfo>())!
+            : throw new HttpRequestException($"{(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
+    }
+
+    public async Task<DeviceCommandInfo> FindAsync(Guid command) => (await _http.GetFromJsonAsync<DeviceCommandInfo>($"/api/v2/commands/{command}"))!;
+
+    /// <summary>The vendor's call by the administrator.</summary>
+    public async Task<JsonElement> CallAsync(string call, params (string Name, string Value)[] fields)
+    {
+        using var answer = await _http.PostAsync(new Uri($"{Routes.CometApi}/admin/{call}", UriKind.Relative), new FormUrlEncodedContent([
+            new("Username", AdminClient.Username), new("AuthType", "Password"), new("Password", AdminClient.Password),
+            .. fields.Select(field => KeyValuePair.Create(field.Name, field.Value)),
+        ]));
+        return await answer.Content.ReadFromJsonAsync<JsonElement>();
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<string> StartSessionAsync(StartSession wish)
+    {
+        using var answer = await _http.PostAsJsonAsync(Routes.Sessions, wish);
+        answer.EnsureSuccessStatusCode();
+        return (await answer.Content.ReadFromJsonAsync<SessionStarted>())!.SessionKey;
+    }
+}
