@@ -51,7 +51,7 @@ public sealed class KeyModeTests
         await restic.RunAsync("backup", tree.Path);
         await restic.RunAsync("backup", tree.Path);
 
-        var refused = await restic.RunUntilAsync("403", "forget", "--keep-last", "1", "--prune");
+        var refused = await restic.RunUntilAsync("403 Forbidden", "forget", "--keep-last", "1", "--prune");
 
         Assert.Contains("blob not removed, server response: 403 Forbidden", refused.StandardError, StringComparison.Ordinal);
         await restic.RunAsync("unlock");
@@ -80,7 +80,7 @@ public sealed class KeyModeTests
         TreeComparison.AssertEqual(tree.Path, restored.Path + tree.Path);
 
         await File.WriteAllTextAsync(Path.Combine(tree.Path, "new"), "something to upload");
-        var refused = await restic.RunUntilAsync("403", "backup", tree.Path);
+        var refused = await restic.RunUntilAsync("403 Forbidden", "backup", tree.Path);
         Assert.Contains("403 Forbidden", refused.StandardError, StringComparison.Ordinal);
         await restic.RunAsync("unlock");
         await full.RunAsync("check", "--read-data");

@@ -124,16 +124,23 @@ internal sealed class TaskRun(TaskRecord record, Pace pace, TimeProvider time)
         }
     }
 
-    /// <summary>Puts what is to be stored into the row and gives the new lines of the log.</summary>
+    /// <summary>Puts what is to be stored into the row and gives the new lines of the log, which are new until <see cref="Saved"/> says otherwise.</summary>
     public IReadOnlyList<TaskLogLine> SaveTo(TaskRecord row)
     {
         (row.FilesTotal, row.BytesTotal, row.FilesDone, row.BytesDone) = (FilesTotal, BytesTotal, FilesDone, BytesDone);
         lock (_lock)
         {
             row.Checkpoint = _checkpoint;
-            TaskLogLine[] lines = [.. _lines];
-            _lines.Clear();
-            return lines;
+            return [.. _lines.Select(line => new TaskLogLine { TaskId = line.TaskId, At = line.At, Text = line.Text })];
+        }
+    }
+
+    /// <summary>So many lines of the log are stored.</summary>
+    public void Saved(int lines)
+    {
+        lock (_lock)
+        {
+            _lines.RemoveRange(0, lines);
         }
     }
 }

@@ -194,7 +194,7 @@ internal sealed partial class TaskRunner(
         await saver;
         try
         {
-            await SaveAsync(run, state, problem, CancellationToken.None);
+            await SaveAsync(run, state, problem);
         }
 #pragma warning disable CA1031 // the boundary of the task: there is nobody above to hear of it
         catch (Exception failure)
@@ -241,7 +241,7 @@ internal sealed partial class TaskRunner(
                     return;
                 }
 
-                await SaveAsync(run, TaskState.Running, null, stopping);
+                await SaveAsync(run, TaskState.Running, null);
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
@@ -256,19 +256,22 @@ internal sealed partial class TaskRunner(
         }
     }
 
-    private async Task SaveAsync(TaskRun run, TaskState state, string? problem, CancellationToken cancellation)
+    // Never given up half-way: nobody could tell then whether the lines of the log are stored.
+    private async Task SaveAsync(TaskRun run, TaskState state, string? problem)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellation);
-        if (await database.Set<TaskRecord>().FirstOrDefaultAsync(task => task.Id == run.Id, cancellation) is not { } row)
+        await using var database = await databases.CreateDbContextAsync(CancellationToken.None);
+        if (await database.Set<TaskRecord>().FirstOrDefaultAsync(task => task.Id == run.Id) is not { } row)
         {
             return;
         }
 
-        database.AddRange(run.SaveTo(row));
+        var lines = run.SaveTo(row);
+        database.AddRange(lines);
         row.State = state;
         row.Problem = problem is { Length: > TaskRecord.LongestProblem } ? problem[..TaskRecord.LongestProblem] : problem;
         row.EndedAt = state is TaskState.Done or TaskState.Failed ? time.GetUtcNow().UtcDateTime : null;
-        await database.SaveChangesAsync(cancellation);
+        await database.SaveChangesAsync();
+        run.Saved(lines.Count);
     }
 
     [LoggerMessage(LogEvents.TaskStarted, LogLevel.Information, "The task {Kind} of {Subject} was started ({Task})")]
