@@ -70,12 +70,14 @@ internal sealed partial class EventEndpoints(
             return;
         }
 
+        var principal = administrator.ToPrincipal(SessionKeyHandler.SchemeName);
+        var began = await streams.MarkAsync(principal, ends.Token);
         using var subscription = streams.Subscribe(EventTenant.OfAdministrator(administrator.OrganizationId));
         await SendAsync(socket, "200 OK"u8.ToArray(), ends.Token);
         await SendAsync(socket, EventWire.ToJson(EventWire.Hello(await describe(ends.Token), time.GetUtcNow())), ends.Token);
         var listening = ListenForEndAsync(socket, ends);
         using var telling = CancellationTokenSource.CreateLinkedTokenSource(ends.Token);
-        var watching = streams.WatchAsync(administrator.ToPrincipal(SessionKeyHandler.SchemeName), telling);
+        var watching = streams.WatchAsync(principal, began, telling);
         try
         {
             await foreach (var record in subscription.Events.ReadAllAsync(telling.Token))

@@ -31,14 +31,18 @@ internal sealed class EventStreams(
     public EventSubscription Subscribe(EventTenant tenant) => feed.Subscribe(tenant, Capacity);
 
     /// <summary>
+    /// What the listener has come with. To be read before he is told that he listens: what is taken from him afterwards is then seen.
+    /// </summary>
+    public Task<string?> MarkAsync(ClaimsPrincipal listener, CancellationToken cancellation) => markOf(listener, cancellation);
+
+    /// <summary>
     /// Cancels <paramref name="stream"/> within seconds after its listener has lost what he came with. Returns when the stream is cancelled, by
     /// this or by anything else; listening is no use of a session, so it ends when its time is over.
     /// </summary>
-    public async Task WatchAsync(ClaimsPrincipal listener, CancellationTokenSource stream)
+    public async Task WatchAsync(ClaimsPrincipal listener, string? began, CancellationTokenSource stream)
     {
         try
         {
-            var began = await markOf(listener, stream.Token);
             while (began is not null && await markOf(listener, stream.Token) == began)
             {
                 await Task.Delay(LookAgain, time, stream.Token);

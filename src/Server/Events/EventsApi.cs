@@ -65,9 +65,10 @@ internal static class EventsApi
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers["X-Accel-Buffering"] = "no";
-        var watching = streams.WatchAsync(context.User, ends);
+        var watching = Task.CompletedTask;
         try
         {
+            watching = streams.WatchAsync(context.User, await streams.MarkAsync(context.User, ends.Token), ends);
             await context.Response.Body.FlushAsync(ends.Token);
             var last = string.IsNullOrEmpty(start) ? subscription.StartsAfter : await CatchUpAsync(context, events, tenant, from, ends.Token);
             await FollowAsync(context, subscription, last, time, ends.Token);

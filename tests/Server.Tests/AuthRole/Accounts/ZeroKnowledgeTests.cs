@@ -41,7 +41,7 @@ public class ZeroKnowledgeTests
 
         var log = ServerHost.ReadLog(directory.Path);
         var files = string.Concat(Directory.EnumerateFiles(directory.Path, "*", SearchOption.AllDirectories)
-            .Select(file => Encoding.Latin1.GetString(File.ReadAllBytes(file))));
+            .Select(ReadIfThere));
         Assert.Contains(User, stored.ToString(), StringComparison.Ordinal);
         Assert.Contains("/api/v2/sessions", log, StringComparison.Ordinal);
         foreach (var secret in FormsOf(first).Concat(FormsOf(second)).Concat(FormsOf(keys.RKey)).Concat(FormsOf(newKeys.RKey)))
@@ -58,6 +58,19 @@ public class ZeroKnowledgeTests
             Assert.DoesNotContain(lKey, log, StringComparison.Ordinal);
             Assert.DoesNotContain(lKey, stored.ToString(), StringComparison.Ordinal);
             Assert.DoesNotContain(lKey, files, StringComparison.Ordinal);
+        }
+    }
+
+    // The last connection to the database takes its log away when it is closed.
+    private static string ReadIfThere(string file)
+    {
+        try
+        {
+            return Encoding.Latin1.GetString(File.ReadAllBytes(file));
+        }
+        catch (FileNotFoundException)
+        {
+            return "";
         }
     }
 
