@@ -16,7 +16,10 @@ public sealed record GiveCommand(string Kind, JsonElement? Arguments = null, int
 /// <param name="DeviceId">The device.</param>
 /// <param name="Kind">One of <see cref="CommandKinds"/>.</param>
 /// <param name="State">One of <see cref="CommandStates"/>.</param>
-/// <param name="Answer">What the device answered; null while there is nothing, and for kinds that answer nothing.</param>
+/// <param name="Answer">
+/// What the device answered; null while there is nothing, for kinds that answer nothing, and in lists, since an answer may have many megabytes:
+/// ask for the one command.
+/// </param>
 /// <param name="Code">Why it failed or expired, as a stable word; empty otherwise.</param>
 /// <param name="Message">The same as a sentence.</param>
 /// <param name="CreatedBy">Who gave it.</param>

@@ -9,8 +9,11 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace Halley.Server.Administrators;
 
 /// <summary>Sessions of administrators at <c>/api/v2</c>.</summary>
-internal sealed class AdministratorSessionKind(
-    AdministratorAccess access, AdministratorSessions sessions, AdministratorNames names, OrganizationDirectory organizations) : ISessionKind
+/// <remarks>
+/// Made for every request with a key, so what only a sign-in needs is asked for there: a request may last for days, as that of a device that is
+/// connected, and would hold a database context all the time.
+/// </remarks>
+internal sealed class AdministratorSessionKind(AdministratorSessions sessions, AdministratorNames names, OrganizationDirectory organizations) : ISessionKind
 {
     public bool IsFor(StartSession request) => false;
 
@@ -19,6 +22,7 @@ internal sealed class AdministratorSessionKind(
     public async Task<Results<Created<SessionStarted>, ProblemHttpResult>> StartAsync(StartSession request, HttpContext context)
     {
         var attempt = new SignInAttempt(request.Username ?? "", request.Password ?? "", request.Totp ?? "");
+        var access = context.RequestServices.GetRequiredService<AdministratorAccess>();
         var signIn = await access.SignInAsync(attempt, context.Connection.RemoteIpAddress, context.RequestAborted);
         if (signIn.Administrator is not { } administrator || !organizations.Admits(administrator.OrganizationId, context.Request.Host))
         {

@@ -6,50 +6,91 @@ namespace Halley.Server.Hosting;
 
 /// <summary>
 /// Memory in which sockets receive and send. The framework's blocks have 4 KiB, so a file of 16 MiB takes four thousand receives; with
-/// larger blocks it takes a few hundred. A connection holds blocks only while something is on its way.
+/// larger blocks it takes a few hundred. A connection holds blocks only while something is on its way; when thousands of devices connect
+/// at the same moment, most of them get blocks of the framework's size.
 /// </summary>
 internal sealed class BlockPool : MemoryPool<byte>
 {
-    private const int BlockSize = 32 * 1024;
+    private const int Large = 32 * 1024;
+    private const int Small = 4 * 1024;
 
-    /// <summary>Blocks that are kept for the next connection: 8 MiB. What is returned beyond that is given to the garbage collector.</summary>
-    private const int MostKept = 256;
+    /// <summary>Large blocks that may be in use: 8 MiB. As many are kept for the next connection.</summary>
+    private const int MostLarge = 256;
 
-    private readonly ConcurrentQueue<Block> _blocks = new();
-    private int _kept;
+    private const int MostSmall = 512;
 
-    public override int MaxBufferSize => BlockSize;
+    private readonly Kept _large = new(MostLarge);
+    private readonly Kept _small = new(MostSmall);
+    private int _largeInUse;
+
+    public override int MaxBufferSize => Large;
 
     public override IMemoryOwner<byte> Rent(int minBufferSize = -1)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(minBufferSize, BlockSize);
-        if (!_blocks.TryDequeue(out var block))
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(minBufferSize, Large);
+        if (Interlocked.Increment(ref _largeInUse) <= MostLarge || minBufferSize > Small)
         {
-            return new Block(this);
+            return _large.Take() ?? new Block(this, Large);
         }
 
-        Interlocked.Decrement(ref _kept);
-        return block;
+        Interlocked.Decrement(ref _largeInUse);
+        return _small.Take() ?? new Block(this, Small);
     }
 
-    protected override void Dispose(bool disposing) => _blocks.Clear();
+    protected override void Dispose(bool disposing)
+    {
+        _large.Clear();
+        _small.Clear();
+    }
 
     private void Return(Block block)
     {
-        if (Interlocked.Increment(ref _kept) <= MostKept)
+        if (block.Memory.Length == Small)
         {
-            _blocks.Enqueue(block);
+            _small.Keep(block);
+            return;
         }
-        else
+
+        Interlocked.Decrement(ref _largeInUse);
+        _large.Keep(block);
+    }
+
+    /// <summary>Blocks that nobody uses. What is returned beyond the limit is given to the garbage collector.</summary>
+    private sealed class Kept(int most)
+    {
+        private readonly ConcurrentQueue<Block> _blocks = new();
+        private int _count;
+
+        public Block? Take()
         {
-            Interlocked.Decrement(ref _kept);
+            if (!_blocks.TryDequeue(out var block))
+            {
+                return null;
+            }
+
+            Interlocked.Decrement(ref _count);
+            return block;
         }
+
+        public void Keep(Block block)
+        {
+            if (Interlocked.Increment(ref _count) <= most)
+            {
+                _blocks.Enqueue(block);
+            }
+            else
+            {
+                Interlocked.Decrement(ref _count);
+            }
+        }
+
+        public void Clear() => _blocks.Clear();
     }
 
     /// <summary>Pinned, because the socket writes into it while the garbage collector may run.</summary>
-    private sealed class Block(BlockPool pool) : IMemoryOwner<byte>
+    private sealed class Block(BlockPool pool, int size) : IMemoryOwner<byte>
     {
-        public Memory<byte> Memory { get; } = GC.AllocateUninitializedArray<byte>(BlockSize, pinned: true);
+        public Memory<byte> Memory { get; } = GC.AllocateUninitializedArray<byte>(size, pinned: true);
 
         public void Dispose() => pool.Return(this);
     }

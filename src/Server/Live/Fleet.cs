@@ -33,9 +33,12 @@ internal sealed class Fleet(IDbContextFactory<ServerDbContext> databases, LiveDe
         await using var database = await databases.CreateDbContextAsync(cancellation);
         var found = new List<FleetDevice>();
         var after = filter.After;
+        // Of a large fleet that is off line, only the few that can be meant are looked at.
+        var connected = filter.Connected == true ? devices.List(filter.Scope).Select(device => device.Key.DeviceId).ToList() : null;
         while (found.Count <= filter.Count)
         {
-            var rows = await Having(filter.Text, Rows(database, filter.Scope, filter.Username, after)).Take(filter.Count + 1).ToListAsync(cancellation);
+            var all = Having(filter.Text, Rows(database, filter.Scope, filter.Username, after));
+            var rows = await (connected is null ? all : all.Where(row => connected.Contains(row.Device.DeviceId))).Take(filter.Count + 1).ToListAsync(cancellation);
             var fitting = rows.Where(row => filter.Connected is not { } wanted || wanted == (devices.Find(KeyOf(row)) is not null)).ToList();
             found.AddRange(await ToWireAsync(database, fitting, cancellation));
             if (rows.Count <= filter.Count)

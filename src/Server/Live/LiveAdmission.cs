@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Halley.Protocol;
 using Halley.Server.Hosting;
+using Halley.Server.Settings;
 
 namespace Halley.Server.Live;
 
@@ -9,9 +10,10 @@ namespace Halley.Server.Live;
 /// Lets so many devices in per second, before anything is asked of the database, and tells the others when to come again: later the
 /// more there are, and each at another time.
 /// </summary>
-internal sealed class LiveAdmission(LiveOptions options, LiveSockets sockets, TimeProvider time)
+internal sealed class LiveAdmission(LiveOptions options, LiveSockets sockets, ServerSettings settings, TimeProvider time)
 {
     private const int MostWait = 60;
+    private const string ComeLater = "Too many devices connect at the moment; wait as long as the Retry-After header says.";
     private readonly Lock _lock = new();
     private double _places = options.ConnectionsPerSecond;
     private int _refused;
@@ -24,12 +26,17 @@ internal sealed class LiveAdmission(LiveOptions options, LiveSockets sockets, Ti
             return next(context);
         }
 
-        if (sockets.Count >= options.MaxConnections)
+        if (!settings.Current.AuthenticationRole.RoleEnabled)
         {
-            return RefuseAsync(context, MostWait);
+            return RefuseAsync(context, MostWait, "auth_role_off", "The Auth Role of this server is switched off, so no device can connect.");
         }
 
-        return TryEnter(out var wait) ? next(context) : RefuseAsync(context, wait);
+        if (sockets.Count >= options.MaxConnections)
+        {
+            return RefuseAsync(context, MostWait, Problems.Busy, ComeLater);
+        }
+
+        return TryEnter(out var wait) ? next(context) : RefuseAsync(context, wait, Problems.Busy, ComeLater);
     }
 
     private bool TryEnter(out int waitSeconds)
@@ -55,11 +62,9 @@ internal sealed class LiveAdmission(LiveOptions options, LiveSockets sockets, Ti
         }
     }
 
-    private static Task RefuseAsync(HttpContext context, int waitSeconds)
+    private static Task RefuseAsync(HttpContext context, int waitSeconds, string code, string detail)
     {
         context.Response.Headers.RetryAfter = waitSeconds.ToString(CultureInfo.InvariantCulture);
-        return Problems.Problem(
-            StatusCodes.Status503ServiceUnavailable, Problems.Busy, "Too many devices connect at the moment; wait as long as the Retry-After header says.")
-            .ExecuteAsync(context);
+        return Problems.Problem(StatusCodes.Status503ServiceUnavailable, code, detail).ExecuteAsync(context);
     }
 }

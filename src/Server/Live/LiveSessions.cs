@@ -3,6 +3,7 @@ using Halley.Protocol.Comet;
 using Halley.Protocol.Live;
 using Halley.Server.AuthRole.Sessions;
 using Halley.Server.Events;
+using Halley.Server.Settings;
 
 namespace Halley.Server.Live;
 
@@ -11,14 +12,19 @@ namespace Halley.Server.Live;
 /// revoked, or whose account or tenant was suspended or removed, ends within a moment, because the events tell of it.
 /// </summary>
 internal sealed partial class LiveSessions(
-    AccountSessions sessions, LiveSockets sockets, LivePresence presence, EventFeed feed, ILogger<LiveSessions> logger) : BackgroundService
+    AccountSessions sessions, LiveSockets sockets, LivePresence presence, EventFeed feed, ServerSettings settings, ILogger<LiveSessions> logger)
+    : BackgroundService
 {
     private const int Capacity = 1000;
     private static readonly LeaveOrder SignInAgain =
         new(LeaveReasons.SessionEnded, null, "The session has ended, or the account may not sign in any more; sign in again.");
 
-    /// <summary>Keeps all sessions alive, and closes the connections of those that have ended.</summary>
-    public Task RunOnceAsync(CancellationToken cancellation) => LookAsync(_ => true, cancellation);
+    private static readonly LeaveOrder RoleOff = new(LeaveReasons.SentAway, 300, "The Auth Role of this server was switched off.");
+
+    /// <summary>Keeps all sessions alive, and closes the connections of those that have ended, or all when the Auth Role was switched off.</summary>
+    public Task RunOnceAsync(CancellationToken cancellation) => settings.Current.AuthenticationRole.RoleEnabled
+        ? LookAsync(_ => true, cancellation)
+        : Task.WhenAll(sockets.All.Select(socket => EndAsync(socket, RoleOff)));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -80,12 +86,12 @@ internal sealed partial class LiveSessions(
         var good = await sessions.KeepAliveAsync([.. looked.Select(socket => socket.Account.SessionId).OfType<Guid>().Distinct()], cancellation);
         foreach (var socket in looked.Where(socket => socket.Account.SessionId is not { } session || !good.Contains(session)))
         {
-            await EndAsync(socket);
+            await EndAsync(socket, SignInAgain);
         }
     }
 
-    private Task EndAsync(LiveSocket socket) =>
-        socket.Device is { } device && device.Socket == socket ? presence.DismissAsync(device, SignInAgain) : presence.CloseAsync(socket, SignInAgain);
+    private Task EndAsync(LiveSocket socket, LeaveOrder order) =>
+        socket.Device is { } device && device.Socket == socket ? presence.DismissAsync(device, order) : presence.CloseAsync(socket, order);
 
     [LoggerMessage(LogEvents.LiveSessionsNotFollowed, LogLevel.Error, "Events about sessions could not be followed; they are again")]
     private partial void Failed(Exception failure);

@@ -40,7 +40,7 @@ public class CommandTests
         var page = (await host.Admin.GetFromJsonAsync<Page<DeviceCommandInfo>>($"/api/v2/devices/{LiveHost.Laptop}/commands?limit=1"))!;
         Assert.Equal(failed.Id, Assert.Single(page.Items).Id);
         var next = (await host.Admin.GetFromJsonAsync<Page<DeviceCommandInfo>>($"/api/v2/devices/{LiveHost.Laptop}/commands?limit=1&after={page.Next}"))!;
-        Assert.Equal((given.Id, null), (Assert.Single(next.Items).Id, next.Next));
+        Assert.Equal((given.Id, null, null), (Assert.Single(next.Items).Id, next.Next, next.Items[0].Answer));
     }
 
     [Theory]
@@ -102,6 +102,30 @@ public class CommandTests
         await host.Server.Service<DeviceCommands>().RunOnceAsync(default);
         var expired = await host.FindCommandAsync(given.Id);
         Assert.Equal((CommandStates.Expired, "command_expired"), (expired.State, expired.Code));
+    }
+
+    [Fact]
+    public async Task Command_for_a_device_that_had_too_much_to_do_is_given_when_it_has_time()
+    {
+        await using var host = await LiveHost.StartAsync(TestDatabase.Sqlite);
+        await using var device = await host.AttachAsync();
+        var ahead = new List<DeviceCommand>();
+        for (var number = 0; number < CommandRelay.MostPerDevice; number++)
+        {
+            await host.GiveAsync(new GiveCommand(CommandKinds.RefetchProfile));
+            ahead.Add(await device.NextCommandAsync());
+        }
+
+        var late = await host.GiveAsync(new GiveCommand(CommandKinds.RefetchProfile, WaitSeconds: 30));
+        Assert.Equal(CommandStates.Queued, late.State);
+        foreach (var command in ahead)
+        {
+            await device.DoneAsync(command);
+            await host.EndsAsync(command.Id, CommandStates.Done);
+        }
+
+        await host.Server.Service<DeviceCommands>().RunOnceAsync(default);
+        Assert.Equal(late.Id, (await device.NextCommandAsync()).Id);
     }
 
     [Fact]

@@ -176,6 +176,24 @@ public class PresenceTests
     }
 
     [Fact]
+    public async Task Without_the_Auth_Role_no_device_is_connected()
+    {
+        await using var host = await LiveHost.StartAsync(TestDatabase.Sqlite);
+        await using var device = await host.AttachAsync();
+        Assert.Null(await host.Server.Service<Settings.ServerSettings>().ChangeAsync(
+            settings =>
+            {
+                settings.AuthenticationRole.RoleEnabled = false;
+                return null;
+            },
+            default));
+        await host.Server.Service<LiveSessions>().RunOnceAsync(default);
+        Assert.Equal(LeaveReasons.SentAway, (await device.Left).Reason);
+        using var refused = await host.Server.Http.GetAsync(new Uri("/live", UriKind.Relative));
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "auth_role_off"), (refused.StatusCode, await refused.CodeOfAsync()));
+    }
+
+    [Fact]
     public async Task Fleet_that_reconnects_is_let_in_bit_by_bit()
     {
         var clock = LiveHost.NewClock();

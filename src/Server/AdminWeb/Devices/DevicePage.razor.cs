@@ -99,17 +99,17 @@ public sealed partial class DevicePage
         return RefreshAsync();
     }
 
-    private async Task GiveAsync(DeviceOrder order)
+    private async Task GiveAsync(ChosenCommand chosen)
     {
         var closed = Closed;
-        if (_member is not { } member || (order.Question is { } question && !await Dialog.AskAsync(Dialogs, "Are you sure?", question, "Yes, do it")))
+        if (_member is not { } member || (chosen.Question is { } question && !await Dialog.AskAsync(Dialogs, "Are you sure?", question, "Yes, do it")))
         {
             return;
         }
 
-        var arguments = JsonSerializer.Serialize(order.Arguments, order.Arguments.GetType(), LiveJson.Arguments);
+        var arguments = JsonSerializer.Serialize(chosen.Arguments, chosen.Arguments.GetType(), LiveJson.Arguments);
         var wish = new CommandWish(
-            member.Key, member.Username, member.OrganizationId, CommandCatalog.Of(order.Kind), arguments, order.Ttl, await Viewer.NameAsync());
+            member.Key, member.Username, member.OrganizationId, CommandCatalog.Of(chosen.Kind), arguments, chosen.Ttl, await Viewer.NameAsync());
         var (command, giving) = await Commands.AddAsync(wish, CancellationToken.None);
         await RefreshIfOpenAsync(closed);
         await giving.WaitAsync(AnswerLimit, Clock, closed).ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);

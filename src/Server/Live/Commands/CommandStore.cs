@@ -26,14 +26,31 @@ internal sealed class CommandStore(IDbContextFactory<ServerDbContext> databases,
         return await In(database, scope, account).SingleOrDefaultAsync(command => command.Id == id, cancellation);
     }
 
-    /// <summary>The commands of a device, the newest first.</summary>
+    /// <summary>The commands of a device, the newest first, without their answers, of which each may have many megabytes.</summary>
     public async Task<List<StoredCommand>> ListAsync(
         TenantScope scope, DeviceKey device, DateTime? before, int most, CancellationToken cancellation)
     {
         await using var database = await databases.CreateDbContextAsync(cancellation);
         var found = In(database, scope, device.AccountId).Where(command => command.DeviceId == device.DeviceId);
         found = before is { } time ? found.Where(command => command.CreatedAt < time) : found;
-        return await found.OrderByDescending(command => command.CreatedAt).Take(most).ToListAsync(cancellation);
+        return await found.OrderByDescending(command => command.CreatedAt).Take(most).Select(command => new StoredCommand
+        {
+            Id = command.Id,
+            AccountId = command.AccountId,
+            DeviceId = command.DeviceId,
+            Username = command.Username,
+            OrganizationId = command.OrganizationId,
+            Kind = command.Kind,
+            Arguments = command.Arguments,
+            State = command.State,
+            Code = command.Code,
+            Message = command.Message,
+            Actor = command.Actor,
+            CreatedAt = command.CreatedAt,
+            ExpiresAt = command.ExpiresAt,
+            SentAt = command.SentAt,
+            EndedAt = command.EndedAt,
+        }).ToListAsync(cancellation);
     }
 
     /// <summary>The commands that the device has still to do, in the order in which they were given.</summary>

@@ -5,4 +5,4 @@ namespace Halley.Server.AdminWeb.Devices;
 /// <param name="Arguments">The record that belongs to the kind.</param>
 /// <param name="Ttl">How long the device may take to begin.</param>
 /// <param name="Question">To be asked before; null when it does no harm.</param>
-public sealed record DeviceOrder(string Kind, object Arguments, TimeSpan Ttl, string? Question = null);
+public sealed record ChosenCommand(string Kind, object Arguments, TimeSpan Ttl, string? Question = null);
