@@ -11,26 +11,26 @@ internal static class LoggingSetup
     public static void AddServerLog(this WebApplicationBuilder builder, DataDirectory directory)
     {
         var options = builder.AddOptionsOf<LoggingOptions>("Logging");
-        builder.Logging.ClearProviders();
-        builder.Services.AddSerilog(
-            log => log
-                .MinimumLevel.Is(options.Level)
-                // The framework's own request lines hold query strings; ours do not.
-                .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
-                .MinimumLevel.Override("Microsoft.AspNetCore.Hosting.Diagnostics", LogEventLevel.Error)
-                // It warns at every first start that its keys are not encrypted; the directory's mode protects them.
-                .MinimumLevel.Override("Microsoft.AspNetCore.DataProtection", LogEventLevel.Error)
-                // Failed commands are thrown as well; here they would be logged with expected outcomes such as a name that is taken.
-                .MinimumLevel.Override("Microsoft.EntityFrameworkCore", LogEventLevel.Fatal)
-                .WriteTo.Console(formatProvider: CultureInfo.InvariantCulture, outputTemplate: Template)
-                .WriteTo.File(
-                    Path.Combine(directory.Logs, "halley-.log"),
-                    formatProvider: CultureInfo.InvariantCulture,
-                    outputTemplate: Template,
-                    rollingInterval: RollingInterval.Day,
-                    retainedFileCountLimit: options.RetainedDays,
-                    fileSizeLimitBytes: null),
-            // Otherwise all hosts of one process, as the tests have them, would write to the log of the last one.
-            preserveStaticLogger: true);
+        var log = new LoggerConfiguration()
+            .MinimumLevel.Is(options.Level)
+            // The framework's own request lines hold query strings; ours do not.
+            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+            .MinimumLevel.Override("Microsoft.AspNetCore.Hosting.Diagnostics", LogEventLevel.Error)
+            // It warns at every first start that its keys are not encrypted; the directory's mode protects them.
+            .MinimumLevel.Override("Microsoft.AspNetCore.DataProtection", LogEventLevel.Error)
+            // Failed commands are thrown as well; here they would be logged with expected outcomes such as a name that is taken.
+            .MinimumLevel.Override("Microsoft.EntityFrameworkCore", LogEventLevel.Fatal)
+            .WriteTo.Console(formatProvider: CultureInfo.InvariantCulture, outputTemplate: Template)
+            .WriteTo.File(
+                Path.Combine(directory.Logs, "halley-.log"),
+                formatProvider: CultureInfo.InvariantCulture,
+                outputTemplate: Template,
+                rollingInterval: RollingInterval.Day,
+                retainedFileCountLimit: options.RetainedDays,
+                fileSizeLimitBytes: null)
+            .CreateLogger();
+        // Under the framework's factory, which keeps one logger for each category. Serilog's own makes a new one each time it is asked, as
+        // every connection of a device does several times.
+        builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Trace).AddSerilog(log, dispose: true);
     }
 }
