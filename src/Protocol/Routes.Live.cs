@@ -16,4 +16,16 @@ public static partial class Routes
 
     /// <summary>One command: GET, DELETE takes it back when no device has got it yet.</summary>
     public const string Command = "/api/v2/commands/{commandId:guid}";
+
+    /// <summary>Where devices wait that are installed and have not signed in: a SignalR websocket, see <see cref="Live.ILobbyHub"/>.</summary>
+    public const string Lobby = "/live/lobby";
+
+    /// <summary>The devices that wait in the lobby: GET lists.</summary>
+    public const string LobbyDevices = "/api/v2/lobby";
+
+    /// <summary>A device in the lobby: DELETE sends it away for an hour.</summary>
+    public const string LobbyDevice = "/api/v2/lobby/{deviceId}";
+
+    /// <summary>POST <see cref="Live.SignInLobbyDevice"/> signs a device in the lobby in, and answers when it is.</summary>
+    public const string LobbySignIn = "/api/v2/lobby/{deviceId}/sign-in";
 }

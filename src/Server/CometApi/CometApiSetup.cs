@@ -20,6 +20,7 @@ internal static class CometApiSetup
         builder.Services.AddScoped<EventEndpoints>();
         builder.Services.AddScoped<JobEndpoints>();
         builder.Services.AddScoped<DispatcherEndpoints>();
+        builder.Services.AddScoped<InstallationEndpoints>();
         builder.Services.AddScoped<ReportEndpoints>();
         builder.Services.AddScoped<WebAuthnEndpoints>();
         builder.Services.AddScoped<StorageEndpoints>();
@@ -48,6 +49,7 @@ internal static class CometApiSetup
         UserWebEndpoints.Map(authRole);
         JobEndpoints.Map(authRole);
         DispatcherEndpoints.Map(authRole);
+        InstallationEndpoints.Map(authRole);
         PolicyEndpoints.Map(authRole);
         GroupEndpoints.Map(authRole);
         NewsEndpoints.Map(authRole);

@@ -14,7 +14,6 @@ internal static class UnsupportedCalls
     private const string NoInstallers = "This server does not build installers; install the client from its own packages";
     private const string FilesOnly = "Clients of this server back up files only";
     private const string NoLicence = "This server needs no licence and has no software update service";
-    private const string NoLobby = "Devices connect to this version of the server only after they have signed in";
     private const string NoReplication = "This server does not copy itself to others; replicate its database and volumes";
     private const string NoSelfBackup = "This server does not back itself up; copy its database and data directory";
     private const string NoConstellation = "This server does not look for buckets that nobody uses";
@@ -97,12 +96,6 @@ internal static class UnsupportedCalls
         (NoLicence,
         [
             "admin/meta/software-update-news",
-        ]),
-        (NoLobby,
-        [
-            "admin/installation/dispatch/drop-connection",
-            "admin/installation/dispatch/register-device",
-            "admin/installation/list-active",
         ]),
         (NoReplication,
         [

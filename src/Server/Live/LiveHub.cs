@@ -10,7 +10,6 @@ namespace Halley.Server.Live;
 internal sealed class LiveHub(LiveSockets sockets, LiveDevices devices, LivePresence presence, CommandRelay relay, ReportedJobs jobs, TimeProvider time)
     : Hub<ILiveDevice>, ILiveHub
 {
-    private const int LongestText = 100;
     private const int MostJobs = 1000;
 
     public override async Task OnConnectedAsync()
@@ -81,11 +80,8 @@ internal sealed class LiveHub(LiveSockets sockets, LiveDevices devices, LivePres
     private static string? ProblemWith(LiveHello hello) =>
         hello is not { ClientVersion: not null, Platform: not null, PlatformVersion: not null, TimeZone: not null } ? "No field may be null."
         : hello.ProcessId == Guid.Empty ? "ProcessId must be a random GUID, made when the program starts."
-        : !IsShort(hello.ClientVersion) ? $"ClientVersion must have at most {LongestText} characters and no control characters."
-        : !IsShort(hello.Platform) ? $"Platform must have at most {LongestText} characters and no control characters."
-        : !IsShort(hello.TimeZone) ? $"TimeZone must have at most {LongestText} characters and no control characters."
-        : PlatformVersions.Read(hello.PlatformVersion) is null ? "PlatformVersion must be an object with version, distribution, build, os and arch as JSON, or empty."
-        : null;
-
-    private static bool IsShort(string text) => text.Length <= LongestText && !text.Any(char.IsControl);
+        : HelloRules.ProblemWith(nameof(hello.ClientVersion), hello.ClientVersion)
+        ?? HelloRules.ProblemWith(nameof(hello.Platform), hello.Platform)
+        ?? HelloRules.ProblemWith(nameof(hello.TimeZone), hello.TimeZone)
+        ?? HelloRules.ProblemWithPlatformVersion(hello.PlatformVersion);
 }

@@ -1,11 +1,12 @@
 using System.Security.Cryptography;
 using Halley.Protocol.Live;
+using Halley.Server.Live.Lobby;
 
 namespace Halley.Server.Live;
 
 /// <summary>What is due every second, and the good-bye of an instance that stops.</summary>
 internal sealed class LiveLoop(
-    LivePresence presence, LiveSockets sockets, LiveOptions options, IHostApplicationLifetime lifetime, TimeProvider time) : BackgroundService
+    LivePresence presence, LiveSockets sockets, LobbyDevices lobby, LiveOptions options, IHostApplicationLifetime lifetime, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan GoodByeLimit = TimeSpan.FromSeconds(5);
@@ -26,6 +27,7 @@ internal sealed class LiveLoop(
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
                 presence.Sweep();
+                lobby.Sweep();
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

@@ -15,7 +15,7 @@ internal static class LiveNegotiation
         if (endpoint is RouteEndpointBuilder { RoutePattern.RawText: { } path } && path.EndsWith(Suffix, StringComparison.Ordinal))
         {
             endpoint.RequestDelegate = context => Problems.BadRequest(
-                "negotiation_not_needed", "Connect to /live with a websocket at once: set skipNegotiation, and the transport to WebSockets.").ExecuteAsync(context);
+                "negotiation_not_needed", "Connect with a websocket at once: set skipNegotiation, and the transport to WebSockets.").ExecuteAsync(context);
         }
     }
 }

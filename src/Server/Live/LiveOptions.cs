@@ -5,9 +5,13 @@ namespace Halley.Server.Live;
 /// <summary>Live connections of devices (<c>Halley:Live</c>).</summary>
 internal sealed class LiveOptions
 {
-    /// <summary>Devices that may be connected to this instance at the same time; each costs about 25 KB of memory.</summary>
+    /// <summary>Devices that may be connected to this instance at the same time; each costs about 40 KB of memory.</summary>
     [Range(1, 1_000_000)]
     public int MaxConnections { get; set; } = 50_000;
+
+    /// <summary>Devices that may wait in the lobby of this instance, where they need no credential.</summary>
+    [Range(0, 100_000)]
+    public int MaxWaiting { get; set; } = 1000;
 
     /// <summary>Devices that are let in per second; others are told when to come again, so that a fleet that reconnects does not overwhelm anything.</summary>
     [Range(1, 100_000)]

@@ -3,6 +3,7 @@ using Halley.Server.AuthRole.BackupJobs;
 using Halley.Server.Hosting;
 using Halley.Server.Jobs;
 using Halley.Server.Live.Commands;
+using Halley.Server.Live.Lobby;
 using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR;
 
@@ -12,6 +13,7 @@ internal static class LiveSetup
 {
     // Of the folder of a snapshot with tens of thousands of files.
     private const long LongestMessage = 16 * 1024 * 1024;
+    private const long LongestFromStranger = 16 * 1024;
 
     public static void AddLive(this WebApplicationBuilder builder)
     {
@@ -25,7 +27,7 @@ internal static class LiveSetup
             hub.HandshakeTimeout = TimeSpan.FromSeconds(15);
             hub.MaximumReceiveMessageSize = LongestMessage;
             hub.MaximumParallelInvocationsPerClient = 1;
-        }).AddMessagePackProtocol();
+        }).AddMessagePackProtocol().AddHubOptions<LobbyHub>(hub => hub.MaximumReceiveMessageSize = LongestFromStranger);
         services.AddSingleton<LiveAdmission>();
         services.AddSingleton<LiveSockets>();
         services.AddSingleton<LiveDevices>();
@@ -34,6 +36,8 @@ internal static class LiveSetup
         services.AddSingleton<CommandStore>();
         services.AddSingleton<DeviceCalls>();
         services.AddSingleton<Fleet>();
+        services.AddSingleton<LobbyDevices>();
+        services.AddSingleton<LobbyOffice>();
         services.AddSingleton<ReportedJobs>();
         services.AddSingleton<JobStopper, JobsOfDevices>();
         services.AddSingleton<LiveEvents>();
@@ -50,12 +54,16 @@ internal static class LiveSetup
 
     public static void MapLive(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapHub<LiveHub>(Routes.Live, connection =>
-        {
-            connection.Transports = HttpTransportType.WebSockets;
-            connection.WebSockets.CloseTimeout = TimeSpan.FromSeconds(5);
-        }).RequireAuthorization(Policies.Account).Add(LiveNegotiation.Refuse);
+        endpoints.MapHub<LiveHub>(Routes.Live, AllowWebsocketsOnly).RequireAuthorization(Policies.Account).Add(LiveNegotiation.Refuse);
+        endpoints.MapHub<LobbyHub>(Routes.Lobby, AllowWebsocketsOnly).AllowAnonymous().Add(LiveNegotiation.Refuse);
         endpoints.MapDevices();
         endpoints.MapCommands();
+        endpoints.MapLobby();
+    }
+
+    private static void AllowWebsocketsOnly(HttpConnectionDispatcherOptions connection)
+    {
+        connection.Transports = HttpTransportType.WebSockets;
+        connection.WebSockets.CloseTimeout = TimeSpan.FromSeconds(5);
     }
 }

@@ -55,6 +55,31 @@ public sealed class DevicesPageTests
         site.Browser.AssertQuiet();
     }
 
+    [Fact]
+    public async Task Device_that_waits_in_the_lobby_is_signed_in_on_the_page()
+    {
+        await using var site = await AdminSite.StartAsync();
+        var page = await site.SetUpAsync();
+        using var office = await FleetOffice.OpenAsync(site.Server.Address);
+        await page.GetByRole(AriaRole.Link, new() { Name = "Devices", Exact = true }).ClickAsync();
+        await using var waiting = await TestLobbyDevice.WaitAsync(site.Server.Address, TestLobbyDevice.NewHello(Id));
+        waiting.SignIn = async order =>
+        {
+            await office.RedeemAsync(order, Id);
+            return new LobbyOutcome(IsDone: true);
+        };
+        await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Waiting to be signed in" })).ToContainTextAsync($"name of {Id}");
+        await ShootAllAsync(site, page, "lobby");
+        await page.GetByRole(AriaRole.Button, new() { Name = $"Sign in name of {Id}" }).ClickAsync();
+        await page.GetByLabel("Account").FillAsync(FleetOffice.User);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in", Exact = true }).ClickAsync();
+        await Expect(page.GetByText($"name of {Id} is signed in.")).ToBeVisibleAsync();
+        await waiting.DisposeAsync();
+        await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Waiting to be signed in" })).ToBeHiddenAsync();
+        await Expect(page.GetByRole(AriaRole.Row).Filter(new() { HasText = Id })).ToContainTextAsync(FleetOffice.User);
+        site.Browser.AssertQuiet();
+    }
+
     private static async Task FilterAsync(IPage page, ILocator row)
     {
         await page.GetByRole(AriaRole.Button, new() { Name = "Not connected" }).ClickAsync();

@@ -35,6 +35,14 @@ internal sealed class FleetOffice : IDisposable
         User, LKey: AccountKeys.TryDeriveLKey(AccountKeys.CurrentKdf, User, Password, out var lKey, out _) ? lKey : null,
         Device: new RegisterDevice(device, device, new OSInfo(), "1.0", "UTC")));
 
+    /// <summary>Signs a device in by the token that it got in the lobby.</summary>
+    public async Task RedeemAsync(LobbySignIn order, string device)
+    {
+        using var answer = await _http.PostAsJsonAsync(
+            Routes.InstallTokenSessions, new RedeemInstallToken(order.Username, order.Token, new RegisterDevice(device, device, new OSInfo(), "1.0", "UTC")));
+        answer.EnsureSuccessStatusCode();
+    }
+
     public async Task<LiveConnectionInfo?> ConnectionOfAsync(string device) =>
         (await _http.GetFromJsonAsync<Page<FleetDevice>>(Routes.Devices))!.Items.SingleOrDefault(one => one.DeviceId == device)?.Connection;
 

@@ -17,8 +17,8 @@ namespace Halley.Server.Tests.BadInput;
 public class BadInputTests
 {
     private const int Seed = 20261123;
-    private const int TriesOfACall = 16;
-    private const int TriesOfAnEndpoint = 24;
+    private const int TriesOfACall = 8;
+    private const int TriesOfAnEndpoint = 12;
 
     // These end the server, or the credentials by which the others are tried.
     private static readonly string[] LeftOut = ["admin/meta/restart-service", "admin/meta/shutdown-service"];

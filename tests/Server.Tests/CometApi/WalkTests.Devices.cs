@@ -12,6 +12,7 @@ namespace Halley.Server.Tests.CometApi;
 public sealed partial class WalkTests : IAsyncLifetime
 {
     private TestDevice? _device;
+    private TestLobbyDevice? _waiting;
 
     public Task InitializeAsync() => Task.CompletedTask;
 
@@ -20,6 +21,11 @@ public sealed partial class WalkTests : IAsyncLifetime
         if (_device is not null)
         {
             await _device.DisposeAsync();
+        }
+
+        if (_waiting is not null)
+        {
+            await _waiting.DisposeAsync();
         }
     }
 
@@ -38,6 +44,7 @@ public sealed partial class WalkTests : IAsyncLifetime
         _device = await TestDevice.AttachAsync(host.Http.BaseAddress!, key);
         _device.Answers = command => TestDevice.Done(command, DeviceAnswers.To(command.Kind));
         _known["device"] = _device.Welcome.ConnectionId.ToString();
+        _waiting ??= await TestLobbyDevice.WaitAsync(host.Http.BaseAddress!, TestLobbyDevice.NewHello("a new device"));
     }
 
     private static IEnumerable<Step> DeviceSteps() =>
@@ -52,6 +59,9 @@ public sealed partial class WalkTests : IAsyncLifetime
         .. Commands().Select(command => AsUser($"user/web/dispatcher/{command.Call}", command.Fields)),
         AsUser("user/web/request-filesystem-objects", Target(("Path", "/"))),
         AsUser("user/web/dispatcher/drop-connection", Target()),
+        Do("admin/installation/list-active"),
+        Do("admin/installation/dispatch/register-device", [("DeviceID", "a new device"), ("TargetUser", "walter"), ("TargetPassword", UserPassword)]),
+        Do("admin/installation/dispatch/drop-connection", [("DeviceID", "a new device")]),
     ];
 
     private static (string, string)[] Target(params (string, string)[] fields) => [("TargetID", "<device>"), .. fields];

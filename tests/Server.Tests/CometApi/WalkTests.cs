@@ -46,7 +46,7 @@ public sealed partial class WalkTests
             }
 
             await WalkAsync(host, steps[i], emptyOptionals: i % 2 == 1, numericBooleans: i % 3 == 0);
-            if (steps[i].Call.EndsWith("/drop-connection", StringComparison.Ordinal) || steps[i].Call.EndsWith("/kill-process", StringComparison.Ordinal))
+            if (steps[i].Call.EndsWith("dispatcher/drop-connection", StringComparison.Ordinal) || steps[i].Call.EndsWith("/kill-process", StringComparison.Ordinal))
             {
                 await _device!.ClosesAsync();
             }

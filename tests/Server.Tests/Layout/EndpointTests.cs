@@ -19,6 +19,8 @@ public class EndpointTests
         "/gen/branding.props", // names and colours, shown before anybody signs in
         "/gen/logo.img",
         "/healthz",
+        "/live/lobby", // devices that have no account yet; an administrator signs them in
+        "/live/lobby/negotiate", // refuses everybody
         "/not-found", // a page that says so
         "/readyz",
         "/setup", // checks the set-up token

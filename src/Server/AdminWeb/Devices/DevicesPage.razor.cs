@@ -2,6 +2,7 @@ using Halley.Protocol.Live;
 using Halley.Server.AdminWeb.Browser;
 using Halley.Server.AdminWeb.Security;
 using Halley.Server.Live;
+using Halley.Server.Live.Lobby;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
 
@@ -16,6 +17,7 @@ public sealed partial class DevicesPage
     // Where the pages before this one began.
     private readonly Stack<(string Username, string DeviceId)?> _before = [];
     private IReadOnlyList<FleetDevice>? _devices;
+    private IReadOnlyList<LobbyDeviceInfo> _waiting = [];
     private int _registered;
     private int _online;
     private string _search = "";
@@ -28,6 +30,9 @@ public sealed partial class DevicesPage
 
     [Inject]
     private LiveDevices Live { get; set; } = default!;
+
+    [Inject]
+    private LobbyDevices Lobby { get; set; } = default!;
 
     [Inject]
     private PageAdministrator Viewer { get; set; } = default!;
@@ -51,6 +56,7 @@ public sealed partial class DevicesPage
         var registered = await Fleet.CountAsync(scope, Closed);
         var found = await Fleet.ListAsync(filter, Closed);
         _registered = registered;
+        _waiting = [.. Lobby.List(scope).Select(LobbyApi.ToWire)];
         _online = Live.List(scope).Count;
         if (filter.Connected != _connected || filter.After != _start || filter.Text != Text)
         {

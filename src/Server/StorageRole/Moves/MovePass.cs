@@ -8,8 +8,6 @@ namespace Halley.Server.StorageRole.Moves;
 /// <summary>Goes once over the files of a volume and moves them, a few at a time, until all were seen or enough has been moved.</summary>
 internal sealed class MovePass(BlobMover mover, MoveTargets targets, TaskRun run)
 {
-    // Most of the time goes into waiting for disks: small files for their flushes, which the file system does together.
-    private const int AtATime = 4;
     private const int MostLines = 100;
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(50);
     private long _moved;
@@ -40,16 +38,19 @@ internal sealed class MovePass(BlobMover mover, MoveTargets targets, TaskRun run
     {
         // Those on their way are counted, so that no more than the budget is moved.
         var files = source.Files().TakeWhile(file => budget is null || Interlocked.Add(ref _begun, file.Length) - file.Length < budget);
-        run.Pace.Workers = AtATime;
-        var options = new ParallelOptions { MaxDegreeOfParallelism = AtATime, CancellationToken = cancellation };
-        try
+        using var window = new MoveWindow(run.Pace);
+        var options = new ParallelOptions { MaxDegreeOfParallelism = MoveWindow.MostFiles, CancellationToken = cancellation };
+        await Parallel.ForEachAsync(window.LetInAsync(files, cancellation), options, async (file, token) =>
         {
-            await Parallel.ForEachAsync(files, options, async (file, token) => await MoveAsync(file, source, token));
-        }
-        finally
-        {
-            run.Pace.Workers = 1;
-        }
+            try
+            {
+                await MoveAsync(file, source, token);
+            }
+            finally
+            {
+                window.Leave(file);
+            }
+        });
     }
 
     private async Task MoveAsync(VolumeFile file, Volume source, CancellationToken cancellation)

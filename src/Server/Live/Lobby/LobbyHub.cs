@@ -1,0 +1,66 @@
+using Halley.Protocol.Live;
+using Halley.Server.Organizations;
+using Microsoft.AspNetCore.SignalR;
+
+namespace Halley.Server.Live.Lobby;
+
+/// <summary>Where devices wait that have no account yet.</summary>
+internal sealed class LobbyHub(LobbyDevices lobby, OrganizationDirectory organizations, TimeProvider time) : Hub<ILobbyDevice>, ILobbyHub
+{
+    private const int ComeBackSeconds = 300;
+
+    public override async Task OnConnectedAsync()
+    {
+        var http = Context.GetHttpContext()!;
+        var tenant = organizations.OfHost(http.Request.Host)?.Id ?? "";
+        var device = new LobbyDevice(Context, tenant, http.Connection.RemoteIpAddress?.ToString() ?? "", http.Request.Host.Value ?? "", time.GetUtcNow());
+        if (!lobby.TryEnter(device))
+        {
+            await Clients.Caller.Leave(new LeaveOrder(LeaveReasons.SentAway, ComeBackSeconds, "Too many devices wait already."));
+            Context.Abort();
+        }
+    }
+
+    public override Task OnDisconnectedAsync(Exception? exception)
+    {
+        lobby.Leave(Context.ConnectionId)?.End(new LobbyOutcome(IsDone: false, "The device was disconnected before it had signed in."));
+        return Task.CompletedTask;
+    }
+
+    public Task<LobbyWelcome> Wait(LobbyHello hello)
+    {
+        if (ProblemWith(hello) is { } problem)
+        {
+            return Task.FromResult(new LobbyWelcome("hello_invalid", problem));
+        }
+
+        if (lobby.OnSocket(Context.ConnectionId) is not { } device)
+        {
+            return Task.FromResult(new LobbyWelcome("closing", "The server is closing this connection."));
+        }
+
+        var (welcome, replaced) = lobby.Present(device, hello);
+        replaced?.Close();
+        return Task.FromResult(welcome);
+    }
+
+    public Task SignedIn(LobbyOutcome outcome)
+    {
+        lobby.OnSocket(Context.ConnectionId)?.End(outcome with { Message = Shortened(outcome.Message) });
+        return Task.CompletedTask;
+    }
+
+    // What anybody may send ends up before an administrator's eyes.
+    private static string Shortened(string? message) => new([.. (message ?? "").Where(letter => !char.IsControl(letter)).Take(HelloRules.LongestName)]);
+
+    private static string? ProblemWith(LobbyHello hello) =>
+        hello is not { DeviceId: not null, Name: not null, ClientVersion: not null, Platform: not null, PlatformVersion: not null, TimeZone: not null }
+            ? "No field may be null."
+        : hello.DeviceId.Length == 0 ? "DeviceId must not be empty."
+        : HelloRules.ProblemWith(nameof(hello.DeviceId), hello.DeviceId, HelloRules.LongestName)
+        ?? HelloRules.ProblemWith(nameof(hello.Name), hello.Name, HelloRules.LongestName)
+        ?? HelloRules.ProblemWith(nameof(hello.ClientVersion), hello.ClientVersion)
+        ?? HelloRules.ProblemWith(nameof(hello.Platform), hello.Platform)
+        ?? HelloRules.ProblemWith(nameof(hello.TimeZone), hello.TimeZone)
+        ?? HelloRules.ProblemWithPlatformVersion(hello.PlatformVersion);
+}
