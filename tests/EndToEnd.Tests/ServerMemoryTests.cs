@@ -76,7 +76,7 @@ public class ServerMemoryTests
             for (var at = start; at < end; at += Portion)
             {
                 var read = ReadIfMapped(memory, buffer.AsSpan(0, (int)Math.Min(buffer.Length, end - at)), at);
-                for (var i = 0; i < wanted.Count; i++)
+                for (var i = 0; i < wanted.Count && buffer.AsSpan(0, read).ContainsAnyExcept((byte)0); i++)
                 {
                     found[i] += buffer.AsSpan(0, read).Count(wanted[i]);
                 }

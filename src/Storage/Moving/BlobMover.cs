@@ -5,8 +5,8 @@ using Halley.Storage.Spanning;
 namespace Halley.Storage.Moving;
 
 /// <summary>
-/// Moves files from volume to volume while clients use them: copied, flushed, read back from the device, compared with the name, published,
-/// and only then deleted from the source. A crash at any step leaves one copy or two equal ones, and the same move can be done again.
+/// Moves files from volume to volume while clients use them: copied and compared with the name, flushed, read back from the device and
+/// compared with the source, published, and only then deleted from the source. A crash at any step leaves one copy or two equal ones, and the same move can be done again.
 /// </summary>
 /// <param name="volumes">The volumes.</param>
 /// <param name="pace">How fast.</param>
@@ -14,6 +14,7 @@ namespace Halley.Storage.Moving;
 public sealed partial class BlobMover(VolumeSet volumes, Pace pace, TimeProvider time)
 {
     private readonly PacedHash _hash = new(pace, time);
+    private readonly PacedComparison _comparison = new(pace, time);
     private readonly FileCheck _check = new(volumes, pace, time);
 
     /// <summary>Moves one file.</summary>
@@ -75,8 +76,8 @@ public sealed partial class BlobMover(VolumeSet volumes, Pace pace, TimeProvider
             copy.Flush();
             copy.ForgetCached();
             await pace.SpendAsync(0, began, cancellation);
-            var readBack = await _hash.RunAsync(copy.Length, copy.Read, null, counts: false, cancellation); // the rate is that of files moved
-            if (!readBack.AsSpan().SequenceEqual(hash))
+            // With the source, whose content has just been found right: no second hash is needed.
+            if (copy.Length != reader.Length || !await _comparison.RunAsync(copy.Length, copy.Read, reader.Read, cancellation))
             {
                 to.Volume.ReportFailedWrite();
                 throw new BlobStoreException(BlobStoreFault.DiskError, $"Volume {to.Volume.Id} did not give back what was written to it.");
