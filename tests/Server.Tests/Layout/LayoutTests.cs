@@ -30,7 +30,7 @@ public partial class LayoutTests
         ["Settings"] = ["Hosting", "Data", "Instances", "Jobs"],
         ["Events"] = ["Hosting", "Data", "Instances", "Jobs", "Settings"],
         ["Organizations"] = ["Hosting", "Data", "Instances", "Jobs", "Settings", "Events"],
-        ["Administrators"] = ["Hosting", "Data", "Jobs", "Credentials", "Settings", "Events", "Organizations"],
+        ["Administrators"] = ["Hosting", "Data", "Instances", "Jobs", "Credentials", "Settings", "Events", "Organizations"],
         ["StorageRole"] = ["Hosting", "Data", "Instances", "Jobs", "Tasks", "Credentials", "Settings", "Events", "Organizations"],
         ["AuthRole"] = ["Hosting", "Data", "Jobs", "Credentials", "Settings", "Events", "Organizations"],
         ["Live"] = ["Hosting", "Data", "Instances", "Jobs", "Credentials", "Settings", "Events", "Organizations", "Administrators", "AuthRole"],
