@@ -64,6 +64,7 @@ install_missing_packages() {
     has nginx || missing+=(nginx-light)
     has rsync || missing+=(rsync)
     has haproxy || missing+=(haproxy)
+    has redis-server || missing+=(redis-server)
     has npm || missing+=(npm)
     has tinyproxy || missing+=(tinyproxy-bin)
     has microsocks || missing+=(microsocks)

@@ -61,6 +61,16 @@ internal static class LogEvents
     public const int OrganizationCreated = 1800;
     public const int OrganizationDeleted = 1801;
 
+    // 1900: Instances
+    public const int InstanceMessageUnreadable = 1900;
+    public const int InstanceMessageFailed = 1901;
+    public const int RedisLost = 1902;
+    public const int RedisBack = 1903;
+    public const int LeaseTaken = 1904;
+    public const int LeaseNotRenewed = 1905;
+    public const int LeaseNotReleased = 1906;
+    public const int ChangeNotFollowed = 1907;
+
     // 2000: StorageRole
     public const int VolumeAdded = 2000;
     public const int VolumeNotAdded = 2001;
@@ -70,6 +80,8 @@ internal static class LogEvents
     public const int VolumeGone = 2005;
     public const int VolumeBack = 2006;
     public const int VolumeRelocated = 2007;
+    public const int StorageTakenAway = 2008;
+    public const int StorageWaitedFor = 2009;
     public const int BucketCreated = 2020;
     public const int BucketDeleted = 2021;
     public const int BucketDeletionWaits = 2022;
@@ -113,4 +125,7 @@ internal static class LogEvents
     public const int CommandNotGiven = 3400;
     public const int LiveEventsNotSaved = 3401;
     public const int LiveSessionsNotFollowed = 3402;
+    public const int PresenceNotShared = 3403;
+    public const int InstanceSilent = 3404;
+    public const int InstanceOrderFailed = 3405;
 }

@@ -8,6 +8,7 @@ using Halley.Server.Credentials;
 using Halley.Server.Data;
 using Halley.Server.Events;
 using Halley.Server.Hosting;
+using Halley.Server.Instances;
 using Halley.Server.Jobs;
 using Halley.Server.Live;
 using Halley.Server.Organizations;
@@ -23,6 +24,7 @@ if (args is [AdministratorCommand.Word, ..])
 var builder = HostingSetup.CreateBuilder(args);
 builder.AddHosting();
 builder.AddData();
+var instances = builder.AddInstances();
 builder.AddJobs();
 builder.AddTasks();
 builder.AddSettings();
@@ -31,7 +33,7 @@ builder.AddOrganizations();
 builder.AddCredentials();
 builder.AddAdministrators();
 builder.AddAuthRole();
-builder.AddLive();
+builder.AddLive(instances);
 builder.AddStorageRole();
 builder.AddCometApi();
 builder.AddApiDocuments();
@@ -59,7 +61,8 @@ app.MapCometApi();
 app.MapApiDocuments();
 app.MapAdminWeb();
 return await app.RunServerAsync(
-    first: DataSetup.PrepareDatabaseAsync,
+    first: [InstancesSetup.CheckInstancesAsync, DataSetup.PrepareDatabaseAsync],
+    InstancesSetup.JoinInstancesAsync,
     SettingsSetup.LoadSettingsAsync,
     OrganizationsSetup.LoadOrganizationsAsync,
     AdministratorsSetup.PrepareAdministratorsAsync,

@@ -37,6 +37,22 @@ internal sealed class Route : IAsyncDisposable
         }
     }
 
+    /// <summary>Before two instances, of which the first has the storage.</summary>
+    public static async Task<Route> OpenAsync(string name, Uri first, Uri second)
+    {
+        switch (name)
+        {
+            case Nginx:
+                var nginx = await NginxProxy.StartAsync(first, second);
+                return new Route(nginx.Address, nginx.CertificateFile, nginx);
+            case HaProxy:
+                var haProxy = await Testing.HaProxy.StartAsync(first, second);
+                return new Route(haProxy.Address, haProxy.CertificateFile, haProxy);
+            default:
+                throw new ArgumentOutOfRangeException(nameof(name), name, "No such route.");
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_proxy is not null)

@@ -22,13 +22,27 @@ public sealed class HaProxy : IAsyncDisposable
 
     public string Output => _process?.Output ?? "";
 
-    public static async Task<HaProxy> StartAsync(Uri upstream)
+    public static Task<HaProxy> StartAsync(Uri upstream)
     {
         ArgumentNullException.ThrowIfNull(upstream);
+        return StartAsync(new SampleFile("deploy/haproxy.cfg.sample").With("127.0.0.1:8060", upstream.Authority));
+    }
+
+    /// <summary>Before two instances, with <c>deploy/multi-node/haproxy.cfg.sample</c>. The first has the storage.</summary>
+    public static Task<HaProxy> StartAsync(Uri first, Uri second)
+    {
+        ArgumentNullException.ThrowIfNull(first);
+        ArgumentNullException.ThrowIfNull(second);
+        return StartAsync(
+            new SampleFile("deploy/multi-node/haproxy.cfg.sample").With("halley-1:8060", first.Authority).With("halley-2:8060", second.Authority));
+    }
+
+    private static async Task<HaProxy> StartAsync(SampleFile sample)
+    {
         var proxy = new HaProxy();
         try
         {
-            proxy.WriteConfiguration(upstream);
+            proxy.WriteConfiguration(sample);
             proxy._process = OwnedProcess.Start(
                 Tools.Require("haproxy", "haproxy"), ["-db", "-f", proxy._directory.Combine("haproxy.cfg")]);
             await proxy._process.WaitUntilAsync("HAProxy listens", StartDeadline, () => PortProbe.ListensAsync(proxy._httpsPort));
@@ -51,14 +65,12 @@ public sealed class HaProxy : IAsyncDisposable
         _directory.Dispose();
     }
 
-    private void WriteConfiguration(Uri upstream)
+    private void WriteConfiguration(SampleFile sample)
     {
         var certificate = new TestCertificate(_directory.Path);
         CertificateFile = certificate.CertificateFile;
-        var sample = new SampleFile("deploy/haproxy.cfg.sample")
-            .With("bind :80", $"bind 127.0.0.1:{_httpPort}")
+        sample.With("bind :80", $"bind 127.0.0.1:{_httpPort}")
             .With("bind :443", $"bind 127.0.0.1:{_httpsPort}")
-            .With("127.0.0.1:8060", upstream.Authority)
             .With("/etc/haproxy/certs/halley.pem", certificate.BundleFile);
         if (!Environment.IsPrivilegedProcess)
         {

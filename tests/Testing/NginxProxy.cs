@@ -24,13 +24,33 @@ public sealed class NginxProxy : IAsyncDisposable
 
     /// <param name="upstream">The server.</param>
     /// <param name="idleSeconds">Seconds after which a silent connection is cut; null for what the sample says.</param>
-    public static async Task<NginxProxy> StartAsync(Uri upstream, int? idleSeconds = null)
+    public static Task<NginxProxy> StartAsync(Uri upstream, int? idleSeconds = null)
     {
         ArgumentNullException.ThrowIfNull(upstream);
+        var sample = new SampleFile("nginx.conf.sample").With("127.0.0.1:8060", upstream.Authority);
+        if (idleSeconds is { } seconds)
+        {
+            sample.With("proxy_read_timeout    3000;", $"proxy_read_timeout {seconds}s;").With("proxy_send_timeout    3000;", $"proxy_send_timeout {seconds}s;");
+        }
+
+        return StartAsync(sample);
+    }
+
+    /// <summary>Before two instances, with <c>deploy/multi-node/nginx.conf.sample</c>. The first has the storage.</summary>
+    public static Task<NginxProxy> StartAsync(Uri first, Uri second)
+    {
+        ArgumentNullException.ThrowIfNull(first);
+        ArgumentNullException.ThrowIfNull(second);
+        return StartAsync(
+            new SampleFile("deploy/multi-node/nginx.conf.sample").With("halley-1:8060", first.Authority).With("halley-2:8060", second.Authority));
+    }
+
+    private static async Task<NginxProxy> StartAsync(SampleFile sample)
+    {
         var proxy = new NginxProxy();
         try
         {
-            proxy.WriteConfiguration(upstream, idleSeconds);
+            proxy.WriteConfiguration(sample);
             proxy._process = OwnedProcess.Start(
                 Tools.Require("nginx", "nginx-light"), ["-p", proxy._directory.Path, "-c", proxy._directory.Combine("nginx.conf"), "-e", "stderr"]);
             await proxy._process.WaitUntilAsync("nginx listens", StartDeadline, () => PortProbe.ListensAsync(proxy._httpsPort));
@@ -53,21 +73,14 @@ public sealed class NginxProxy : IAsyncDisposable
         _directory.Dispose();
     }
 
-    private void WriteConfiguration(Uri upstream, int? idleSeconds)
+    private void WriteConfiguration(SampleFile sample)
     {
         var certificate = new TestCertificate(_directory.Path);
         CertificateFile = certificate.CertificateFile;
-        var sample = new SampleFile("nginx.conf.sample")
-            .With("listen 80;", $"listen 127.0.0.1:{_httpPort};")
+        sample.With("listen 80;", $"listen 127.0.0.1:{_httpPort};")
             .With("listen 443 ssl http2;", $"listen 127.0.0.1:{_httpsPort} ssl http2;")
-            .With("127.0.0.1:8060", upstream.Authority)
             .With("/etc/nginx/halley/fullchain.pem", certificate.CertificateFile)
             .With("/etc/nginx/halley/privkey.pem", certificate.KeyFile);
-        if (idleSeconds is { } seconds)
-        {
-            sample.With("proxy_read_timeout    3000;", $"proxy_read_timeout {seconds}s;").With("proxy_send_timeout    3000;", $"proxy_send_timeout {seconds}s;");
-        }
-
         sample.WriteTo(_directory.Combine("halley.conf"));
         File.WriteAllText(_directory.Combine("nginx.conf"), MainFile());
     }

@@ -4,6 +4,7 @@ using Halley.Server.Administrators.SecondFactors;
 using Halley.Server.Credentials;
 using Halley.Server.Data;
 using Halley.Server.Hosting;
+using Halley.Server.Instances;
 using Halley.Server.Organizations;
 using Halley.Server.Settings;
 
@@ -43,6 +44,7 @@ internal static class AdministratorCommand
         var builder = HostingSetup.CreateBuilder(settings);
         builder.AddDataDirectory(out _);
         builder.AddData();
+        builder.AddInstances();
         builder.AddSettings();
         builder.AddOrganizations();
         builder.AddCredentials();

@@ -52,7 +52,7 @@ internal static class AdministratorsSetup
         builder.Services.AddScoped<FirstAdministrator>();
         builder.Services.AddSingleton<SetupToken>();
         builder.Services.AddSingleton(services => new StartNotice("Set-up link", address => LinkOf(address, services.GetRequiredService<SetupToken>())));
-        builder.Services.AddJob<ExpiredSessionsJob>("expired-sessions", TimeSpan.FromMinutes(10), (job, token) => job.RunOnceAsync(token));
+        builder.Services.AddJob<ExpiredSessionsJob>("expired-sessions", RunsAt.OneInstance, TimeSpan.FromMinutes(10), (job, token) => job.RunOnceAsync(token));
     }
 
     public static async Task PrepareAdministratorsAsync(this WebApplication app)

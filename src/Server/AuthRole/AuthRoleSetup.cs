@@ -24,7 +24,7 @@ internal static class AuthRoleSetup
         builder.AddVaultRequests();
         builder.AddBackupJobs();
         builder.AddReports();
-        builder.Services.AddJob<MissedBackupJob>("missed-backups", TimeSpan.FromMinutes(30), (job, token) => job.RunOnceAsync(token));
+        builder.Services.AddJob<MissedBackupJob>("missed-backups", RunsAt.OneInstance, TimeSpan.FromMinutes(30), (job, token) => job.RunOnceAsync(token));
     }
 
     public static void MapAuthRole(this IEndpointRouteBuilder endpoints)

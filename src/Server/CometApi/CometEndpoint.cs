@@ -4,6 +4,7 @@ using Halley.Server.Administrators;
 using Halley.Server.Hosting;
 using Halley.Server.Organizations;
 using Halley.Server.Settings;
+using Halley.Server.StorageRole;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Halley.Server.CometApi;
@@ -91,7 +92,8 @@ internal static partial class CometEndpoint
         HttpContext context, CometForm form, Func<TApi, CometCall, Task<object>> handler, SignInRule signIn)
         where TApi : notnull
     {
-        if (context.GetEndpoint()?.Metadata.GetMetadata<RequiresRole>() is { } role && !role.IsOn(context.RequestServices.GetRequiredService<ServerSettings>().Current))
+        if (context.GetEndpoint()?.Metadata.GetMetadata<RequiresRole>() is { } role
+            && !role.IsOn(context.RequestServices.GetRequiredService<ServerSettings>().Current, context.RequestServices.GetRequiredService<StorageOptions>()))
         {
             return CometErrors.RoleOff(role.Name);
         }

@@ -3,12 +3,13 @@ using Halley.Protocol.Comet;
 using Halley.Server.AuthRole.VaultRequests;
 using Halley.Server.Organizations;
 using Halley.Server.Settings;
+using Halley.Server.StorageRole;
 using Halley.Server.StorageRole.Buckets;
 
 namespace Halley.Server.CometApi;
 
 /// <summary>Buckets on this very server: the place where the two roles meet, which know nothing of each other.</summary>
-internal sealed class OwnStorage(BucketRegistration buckets, ServerSettings settings) : VaultProvider
+internal sealed class OwnStorage(BucketRegistration buckets, ServerSettings settings, StorageOptions here) : VaultProvider
 {
     public override bool Serves(RemoteStorageOption template) => template is { Type: VaultTemplates.Comet, RemoteAddress: VaultTemplates.Self };
 
@@ -37,5 +38,8 @@ internal sealed class OwnStorage(BucketRegistration buckets, ServerSettings sett
     }
 
     public override Task<string?> TestAsync(RemoteStorageOption template, string organizationId, CancellationToken cancellationToken) =>
-        Task.FromResult(settings.Current.StorageRole.RoleEnabled ? null : "The Storage Role of this server is switched off.");
+        Task.FromResult(
+            !settings.Current.StorageRole.RoleEnabled ? "The Storage Role of this server is switched off."
+            : here.Enabled ? null
+            : "This instance of the server has no storage (Halley:Storage:Enabled is false); ask the one that has it.");
 }

@@ -6,7 +6,7 @@ namespace Halley.Server.Events;
 
 /// <summary>
 /// Reads the events in their order and hands them to all who listen, once. Events of this process come at once, those of other instances
-/// within a second.
+/// as soon as they tell of them, at the latest within a second.
 /// </summary>
 /// <remarks>
 /// PostgreSQL gives out numbers before transactions end, so number 8 may be seen before number 7. A missing number is therefore waited

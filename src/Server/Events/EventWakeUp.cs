@@ -1,17 +1,29 @@
 using System.Data.Common;
 using System.Threading.Channels;
+using Halley.Server.Instances;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace Halley.Server.Events;
 
 /// <summary>
-/// Notices that this process has stored events, so that those who wait for them need not wait for the next look at the database. It is
+/// Notices that this instance, or another one, has stored events, so that those who wait for them need not wait for the next look at the database. It is
 /// only a hint: what counts is what the database holds once the transaction has ended.
 /// </summary>
 internal sealed class EventWakeUp : ISaveChangesInterceptor, IDbTransactionInterceptor
 {
+    private readonly ChangeNotices _notices;
     private readonly Channel<bool> _signals = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    public EventWakeUp(ChangeNotices notices)
+    {
+        _notices = notices;
+        notices.Follow(Changes.Events, () =>
+        {
+            _signals.Writer.TryWrite(true);
+            return Task.CompletedTask;
+        });
+    }
 
     public int SavedChanges(SaveChangesCompletedEventData eventData, int result)
     {
@@ -48,6 +60,7 @@ internal sealed class EventWakeUp : ISaveChangesInterceptor, IDbTransactionInter
         if (database?.ChangeTracker.Entries<EventRecord>().Any() == true)
         {
             _signals.Writer.TryWrite(true);
+            _notices.Announce(Changes.Events);
         }
     }
 }

@@ -22,8 +22,8 @@ internal static class EventsSetup
         services.AddSingleton<WebhookDelivery>();
         services.AddHostedService(provider => provider.GetRequiredService<WebhookDelivery>());
         services.AddHostedService<ServerLife>();
-        services.AddJob<AuditFiles>("audit-files", TimeSpan.FromSeconds(5), (job, token) => job.RunOnceAsync(token));
-        services.AddJob<EventPruning>("event-pruning", TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
+        services.AddJob<AuditFiles>("audit-files", RunsAt.EveryInstance, TimeSpan.FromSeconds(5), (job, token) => job.RunOnceAsync(token));
+        services.AddJob<EventPruning>("event-pruning", RunsAt.OneInstance, TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
     }
 
     public static void MapEvents(this IEndpointRouteBuilder endpoints) => endpoints.MapEventsApi();

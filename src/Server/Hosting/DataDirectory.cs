@@ -9,13 +9,14 @@ internal sealed class DataDirectory : IDisposable
     public DataDirectory(HalleyOptions options)
     {
         Root = options.AbsoluteDataDirectory;
+        Keys = options.KeysDirectory is { } keys ? Path.GetFullPath(keys) : Path.Combine(Root, "keys");
     }
 
     public string Root { get; }
 
     public string Logs => Path.Combine(Root, "logs");
 
-    public string Keys => Path.Combine(Root, "keys");
+    public string Keys { get; }
 
     public string Backups => Path.Combine(Root, "backups");
 

@@ -12,4 +12,7 @@ internal static class ExitCodes
 
     /// <summary>An administrator asked for a restart: whatever supervises the process is to start it again.</summary>
     public const int Restart = 6;
+
+    /// <summary>Another instance on the same database has the storage.</summary>
+    public const int StorageElsewhere = 7;
 }

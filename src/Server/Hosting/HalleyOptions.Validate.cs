@@ -12,6 +12,11 @@ internal sealed partial class HalleyOptions : IValidatableObject
             yield return new ValidationResult("must be a directory, but a file of that name exists", [nameof(DataDirectory)]);
         }
 
+        if (KeysDirectory is { } keys && (keys.Contains('\0') || File.Exists(keys)))
+        {
+            yield return new ValidationResult("must be a directory, but a file of that name exists", [nameof(KeysDirectory)]);
+        }
+
         if (PublicUrl is not null && !IsWebAddress(PublicUrl))
         {
             yield return new ValidationResult(

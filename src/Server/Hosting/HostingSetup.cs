@@ -69,17 +69,21 @@ internal static class HostingSetup
     }
 
     /// <summary>
-    /// Prepares, <paramref name="first"/> before the others and those side by side, serves until told to stop, and turns a refusal to start into one
+    /// Prepares, <paramref name="first"/> one after the other before the others and those side by side, serves until told to stop, and turns a refusal to start into one
     /// line and an exit code.
     /// </summary>
-    public static async Task<int> RunServerAsync(this WebApplication app, Func<WebApplication, Task> first, params Func<WebApplication, Task>[] others)
+    public static async Task<int> RunServerAsync(this WebApplication app, IReadOnlyList<Func<WebApplication, Task>> first, params Func<WebApplication, Task>[] others)
     {
         try
         {
             app.Services.GetRequiredService<DataDirectory>().Lock();
             // Binding some hundred handlers takes as long as opening the database does, and needs nothing of it.
             var endpoints = Task.Run(() => ((IEndpointRouteBuilder)app).DataSources.Sum(source => source.Endpoints.Count));
-            await first(app);
+            foreach (var prepare in first)
+            {
+                await prepare(app);
+            }
+
             await Task.WhenAll(others.Select(prepare => Task.Run(() => prepare(app))));
             await endpoints;
             app.Lifetime.ApplicationStarted.Register(() => app.Services.GetRequiredService<StartBlock>().Show(Console.Out));

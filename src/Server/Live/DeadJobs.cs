@@ -1,13 +1,18 @@
 using Halley.Server.AuthRole.BackupJobs;
 using Halley.Server.Data;
+using Halley.Server.Instances;
 using Halley.Server.Organizations;
 using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.Live;
 
-/// <summary>Gives up jobs that nobody runs any more: devices that are connected do not name them, or nothing was heard for days.</summary>
+/// <summary>
+/// Gives up jobs that nobody runs any more: devices that are connected do not name them, or nothing was heard for days. Each instance judges the
+/// jobs of its own devices, and one of them those of devices that are connected to none.
+/// </summary>
 internal sealed class DeadJobs(
-    IDbContextFactory<ServerDbContext> databases, JobRegistry registry, LiveDevices devices, LiveOptions options, TimeProvider time)
+    IDbContextFactory<ServerDbContext> databases, JobRegistry registry, LiveDevices devices, WorkLease lease, LiveOptions options,
+    TimeProvider time)
 {
     private const long TimeToSettle = 60;
     private static readonly JobScope Everything = new(TenantScope.Everything);
@@ -30,11 +35,17 @@ internal sealed class DeadJobs(
 
     private string? ReasonToGiveUp(RunningJobRow job, long now)
     {
-        if (devices.Find(new DeviceKey(job.AccountId, job.DeviceId)) is { } device)
+        var connected = devices.Find(new DeviceKey(job.AccountId, job.DeviceId));
+        if (connected is LocalDevice device)
         {
             return Guid.TryParse(job.Id, out var id) && device.Jobs is (not null, not null) && !device.Jobs.Last.Contains(id) && !device.Jobs.Before.Contains(id)
                 ? "the device is connected and does not run it any more."
                 : null;
+        }
+
+        if (connected is not null || !lease.IsHeld)
+        {
+            return null;
         }
 
         var hours = options.AbandonJobsAfterHours;

@@ -78,7 +78,7 @@ internal sealed class Fleet(IDbContextFactory<ServerDbContext> databases, LiveDe
 
     public static LiveConnectionInfo ToWire(LiveDevice device) => new(
         device.Id, device.Hello.ClientVersion, device.Hello.Platform, device.Hello.TimeZone, device.Hello.AllowsFilenames, device.Address,
-        device.Since.UtcDateTime, device.LastSeen.UtcDateTime, Math.Round(device.ClockAhead.TotalSeconds, 3), device.Socket is null, device.IsCloned);
+        device.Since.UtcDateTime, device.LastSeen.UtcDateTime, Math.Round(device.ClockAhead.TotalSeconds, 3), device.IsReconnecting, device.IsCloned);
 
     private static DeviceKey KeyOf(Row row) => new(row.Device.AccountId, row.Device.DeviceId);
 

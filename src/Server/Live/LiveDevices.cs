@@ -1,36 +1,29 @@
 using Halley.Protocol.Live;
+using Halley.Server.Live.Elsewhere;
 using Halley.Server.Organizations;
 
 namespace Halley.Server.Live;
 
-/// <summary>What became of an attempt to attach: the device, whether it is a new one, and the one it takes the place of.</summary>
-internal readonly record struct Attachment(LiveDevice Device, bool IsNew, LiveDevice? Replaced, LiveSocket? OldSocket);
+/// <summary>What became of an attempt to attach: the device, whether it is a new one, and the one of this instance it takes the place of.</summary>
+internal readonly record struct Attachment(LocalDevice Device, bool IsNew, LocalDevice? Replaced, LiveSocket? OldSocket);
 
 /// <summary>
-/// The devices that are connected to this instance. A device that comes back within the grace time on another socket is the same one; when another
-/// program comes under its id, the newer wins. The end of a socket counts only for the device that is still on it, so one that is noticed
-/// late takes nobody off line.
+/// The devices that are connected, to this instance and to others. A device that comes back within the grace time on another socket is the same
+/// one, wherever it comes back; when another program comes under its id, the newer wins. The end of a socket counts only for the device that is
+/// still on it, so one that is noticed late takes nobody off line.
 /// </summary>
-internal sealed class LiveDevices(TimeProvider time)
+internal sealed partial class LiveDevices(PresenceChanges changes, TimeProvider time)
 {
     /// <summary>How long a device counts as connected after its socket has ended.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
+
+    /// <summary>How old the time at which a device was last seen may be at other instances.</summary>
+    private static readonly TimeSpan ShareAgain = TimeSpan.FromMinutes(1);
 
     private readonly Lock _lock = new();
     private readonly Dictionary<DeviceKey, LiveDevice> _byKey = [];
     private readonly Dictionary<Guid, LiveDevice> _byId = [];
     private readonly CloneWatch _clones = new(time);
-
-    public int Count
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _byId.Count;
-            }
-        }
-    }
 
     public Attachment Attach(LiveSocket socket, LiveHello hello, string address)
     {
@@ -39,38 +32,38 @@ internal sealed class LiveDevices(TimeProvider time)
         lock (_lock)
         {
             var known = _byKey.GetValueOrDefault(key);
-            if (known is not null && known.Hello.ProcessId == hello.ProcessId)
+            var isSame = known is not null && known.Hello.ProcessId == hello.ProcessId;
+            var old = (known as LocalDevice)?.Socket;
+            if (known is not LocalDevice device || !isSame)
             {
-                var old = known.Socket == socket ? null : known.Socket;
-                (known.Socket, known.DetachedAt, known.Hello, known.Address, known.LastSeen) = (socket, null, hello, address, now);
-                known.ClockAhead = hello.SentAt.ToUniversalTime() - now.UtcDateTime;
-                socket.Device = known;
-                return new Attachment(known, IsNew: false, Replaced: null, old);
+                device = new LocalDevice(isSame ? known!.Id : Guid.NewGuid(), key, socket, isSame ? known!.Since : now)
+                {
+                    Hello = hello,
+                    Address = address,
+                    IsCloned = isSame ? known!.IsCloned : _clones.IsClone(key, known?.Hello.ProcessId, hello.ProcessId),
+                };
+                Put(device, known);
             }
 
-            var device = new LiveDevice(key, socket, hello, address, now)
-            {
-                IsCloned = _clones.IsClone(key, known?.Hello.ProcessId, hello.ProcessId),
-                ClockAhead = hello.SentAt.ToUniversalTime() - now.UtcDateTime,
-            };
-            if (known is not null)
-            {
-                _byId.Remove(known.Id);
-            }
-
-            (_byKey[key], _byId[device.Id], socket.Device) = (device, device, device);
-            return new Attachment(device, IsNew: true, known, known?.Socket);
+            (device.Socket, device.DetachedAt, device.Hello, device.Address, device.LastSeen) = (socket, null, hello, address, now);
+            device.ClockAhead = hello.SentAt.ToUniversalTime() - now.UtcDateTime;
+            device.Turn = Math.Max(now.UtcTicks, (known?.Turn ?? 0) + 1);
+            socket.Device = device;
+            Share(device, now);
+            return new Attachment(device, !isSame, isSame ? null : known as LocalDevice, old == socket ? null : old);
         }
     }
 
     /// <summary>A socket has ended. Its device has the grace time to come back.</summary>
     public void Detach(LiveSocket socket)
     {
+        var now = time.GetUtcNow();
         lock (_lock)
         {
             if (socket.Device is { } device && device.Socket == socket)
             {
-                (device.Socket, device.DetachedAt, device.LastSeen) = (null, time.GetUtcNow(), time.GetUtcNow());
+                (device.Socket, device.DetachedAt, device.LastSeen) = (null, now, now);
+                Share(device, now);
             }
         }
     }
@@ -80,34 +73,34 @@ internal sealed class LiveDevices(TimeProvider time)
     {
         lock (_lock)
         {
-            if (!_byId.Remove(device.Id))
+            if (_byKey.GetValueOrDefault(device.Key) != device)
             {
                 return false;
             }
 
-            (device.Socket, device.DetachedAt) = (null, device.DetachedAt ?? time.GetUtcNow());
-            return _byKey.Remove(device.Key);
+            if (device is LocalDevice local)
+            {
+                (local.Socket, local.DetachedAt) = (null, local.DetachedAt ?? time.GetUtcNow());
+            }
+
+            Take(device);
+            return true;
         }
     }
 
-    /// <summary>Takes off line, and returns, those whose grace time is over.</summary>
-    public IReadOnlyList<LiveDevice> RemoveGone()
+    /// <summary>Takes off line, and returns, those of this instance whose grace time is over.</summary>
+    public IReadOnlyList<LocalDevice> RemoveGone()
     {
         var before = time.GetUtcNow() - Grace;
         lock (_lock)
         {
-            List<LiveDevice> gone = [.. _byId.Values.Where(device => device.DetachedAt <= before)];
-            foreach (var device in gone)
-            {
-                _byId.Remove(device.Id);
-                _byKey.Remove(device.Key);
-            }
-
+            List<LocalDevice> gone = [.. _byId.Values.OfType<LocalDevice>().Where(device => device.DetachedAt <= before)];
+            gone.ForEach(Take);
             return gone;
         }
     }
 
-    public void Beat(LiveDevice device, LiveHeartbeat beat)
+    public void Beat(LocalDevice device, LiveHeartbeat beat)
     {
         var now = time.GetUtcNow();
         lock (_lock)
@@ -115,6 +108,10 @@ internal sealed class LiveDevices(TimeProvider time)
             device.LastSeen = now;
             device.ClockAhead = beat.SentAt.ToUniversalTime() - now.UtcDateTime;
             device.Jobs = (beat.Jobs, device.Jobs.Last);
+            if (now - device.SharedAt >= ShareAgain)
+            {
+                Share(device, now);
+            }
         }
     }
 
@@ -141,5 +138,35 @@ internal sealed class LiveDevices(TimeProvider time)
         {
             return [.. _byId.Values.Where(device => scope.Contains(device.OrganizationId))];
         }
+    }
+
+    private void Put(LiveDevice device, LiveDevice? before)
+    {
+        if (before is not null)
+        {
+            Take(before);
+        }
+
+        (_byKey[device.Key], _byId[device.Id]) = (device, device);
+    }
+
+    private void Take(LiveDevice device)
+    {
+        _byKey.Remove(device.Key);
+        _byId.Remove(device.Id);
+        if (device is RemoteDevice remote)
+        {
+            remote.Leave();
+        }
+        else
+        {
+            changes.Note(device.Id);
+        }
+    }
+
+    private void Share(LocalDevice device, DateTimeOffset now)
+    {
+        device.SharedAt = now;
+        changes.Note(device.Id);
     }
 }

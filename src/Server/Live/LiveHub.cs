@@ -73,7 +73,7 @@ internal sealed class LiveHub(LiveSockets sockets, LiveDevices devices, LivePres
     public Task<LiveAck> AppendJobLog(Guid jobId, long first, string entries) =>
         jobs.AppendLogAsync(Attached(), jobId, first, entries, Context.ConnectionAborted);
 
-    private LiveDevice Attached() => sockets.Find(Context.ConnectionId)?.Device is { } device
+    private LocalDevice Attached() => sockets.Find(Context.ConnectionId)?.Device is { } device
         ? device
         : throw new HubException("Call Attach first; if that was done, the server is closing this connection.");
 

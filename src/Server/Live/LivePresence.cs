@@ -1,20 +1,24 @@
 using Halley.Protocol.Comet;
 using Halley.Protocol.Live;
 using Halley.Server.Live.Commands;
+using Halley.Server.Live.Elsewhere;
 using Microsoft.AspNetCore.SignalR;
 
 namespace Halley.Server.Live;
 
 /// <summary>Devices come and go: who has to be told what then.</summary>
 internal sealed class LivePresence(
-    LiveDevices devices, LiveSockets sockets, CommandRelay relay, DeviceCommands commands, LiveEvents events, IHubContext<LiveHub, ILiveDevice> hub,
-    TimeProvider time)
+    LiveDevices devices, LiveSockets sockets, CommandRelay relay, DeviceCommands commands, DistantDevices distant, LiveEvents events,
+    IHubContext<LiveHub, ILiveDevice> hub, TimeProvider time)
 {
     /// <summary>Time a socket has to say what it is.</summary>
     public static readonly TimeSpan AttachLimit = TimeSpan.FromSeconds(10);
 
     private const int ReplacedWait = 90;
     private static readonly TimeSpan SendLimit = TimeSpan.FromSeconds(2);
+    private static readonly LeaveOrder Replaced = new(
+        LeaveReasons.Replaced, ReplacedWait,
+        "Another program has connected under the same device id. If it runs on another machine, give one of them an id of its own.");
 
     public async Task<LiveDevice> AttachAsync(LiveSocket socket, LiveHello hello, string address, CancellationToken cancellation)
     {
@@ -26,9 +30,7 @@ internal sealed class LivePresence(
             events.Disconnected(replaced);
             if (attachment.OldSocket is { } old)
             {
-                await CloseAsync(old, new LeaveOrder(
-                    LeaveReasons.Replaced, ReplacedWait,
-                    "Another program has connected under the same device id. If it runs on another machine, give one of them an id of its own."));
+                await CloseAsync(old, Replaced);
             }
         }
         else
@@ -46,8 +48,52 @@ internal sealed class LivePresence(
         return device;
     }
 
-    /// <summary>Tells a device to go, and closes its connection; for good means that it is off line at once.</summary>
-    public async Task DismissAsync(LiveDevice device, LeaveOrder order)
+    /// <summary>A device has attached to another instance since. That one tells of it; here is told of what went.</summary>
+    public async Task YieldAsync(Yielded yielded)
+    {
+        relay.Lose(yielded.Device);
+        if (!yielded.IsSame)
+        {
+            events.Disconnected(yielded.Device);
+        }
+
+        if (yielded.Socket is not { } socket)
+        {
+            return;
+        }
+
+        if (yielded.IsSame)
+        {
+            socket.Close();
+        }
+        else
+        {
+            await CloseAsync(socket, Replaced);
+        }
+    }
+
+    /// <summary>Another instance is gone, and these devices with it.</summary>
+    public void TellGone(IEnumerable<RemoteDevice> gone)
+    {
+        foreach (var device in gone)
+        {
+            events.Disconnected(device);
+        }
+    }
+
+    /// <summary>Tells a device to go, and closes its connection: it is off line at once.</summary>
+    public Task DismissAsync(LiveDevice device, LeaveOrder order)
+    {
+        if (device is LocalDevice local)
+        {
+            return DismissHereAsync(local, order);
+        }
+
+        devices.Remove(device);
+        return distant.DismissAsync((RemoteDevice)device, order);
+    }
+
+    private async Task DismissHereAsync(LocalDevice device, LeaveOrder order)
     {
         var socket = device.Socket;
         if (devices.Remove(device))

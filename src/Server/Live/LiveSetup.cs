@@ -1,8 +1,10 @@
 using Halley.Protocol;
 using Halley.Server.AuthRole.BackupJobs;
 using Halley.Server.Hosting;
+using Halley.Server.Instances;
 using Halley.Server.Jobs;
 using Halley.Server.Live.Commands;
+using Halley.Server.Live.Elsewhere;
 using Halley.Server.Live.Lobby;
 using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR;
@@ -15,7 +17,7 @@ internal static class LiveSetup
     private const long LongestMessage = 16 * 1024 * 1024;
     private const long LongestFromStranger = 16 * 1024;
 
-    public static void AddLive(this WebApplicationBuilder builder)
+    public static void AddLive(this WebApplicationBuilder builder, InstancesOptions instances)
     {
         var options = builder.AddOptionsOf<LiveOptions>("Live");
         var services = builder.Services;
@@ -30,7 +32,11 @@ internal static class LiveSetup
         }).AddMessagePackProtocol().AddHubOptions<LobbyHub>(hub => hub.MaximumReceiveMessageSize = LongestFromStranger);
         services.AddSingleton<LiveAdmission>();
         services.AddSingleton<LiveSockets>();
+        services.AddSingleton<PresenceChanges>();
         services.AddSingleton<LiveDevices>();
+        services.AddSingleton<DistantDevices>();
+        services.AddSingleton<PresenceOfOthers>();
+        services.AddSingleton<OrdersOfOthers>();
         services.AddSingleton<LivePresence>();
         services.AddSingleton<CommandRelay>();
         services.AddSingleton<CommandStore>();
@@ -43,10 +49,15 @@ internal static class LiveSetup
         services.AddSingleton<LiveEvents>();
         services.AddHostedService(provider => provider.GetRequiredService<LiveEvents>());
         services.AddHostedService<LiveLoop>();
+        if (instances.AreSeveral)
+        {
+            services.AddHostedService<PresenceSharing>();
+        }
+
         services.AddHostedService(provider => provider.GetRequiredService<LiveSessions>());
-        services.AddJob<LiveSessions>("live-sessions", TimeSpan.FromMinutes(1), (sessions, token) => sessions.RunOnceAsync(token));
-        services.AddJob<DeadJobs>("dead-jobs", TimeSpan.FromMinutes(1), (job, token) => job.RunOnceAsync(token));
-        services.AddJob<DeviceCommands>("device-commands", TimeSpan.FromMinutes(1), (commands, token) => commands.RunOnceAsync(token));
+        services.AddJob<LiveSessions>("live-sessions", RunsAt.EveryInstance, TimeSpan.FromMinutes(1), (sessions, token) => sessions.RunOnceAsync(token));
+        services.AddJob<DeadJobs>("dead-jobs", RunsAt.EveryInstance, TimeSpan.FromMinutes(1), (job, token) => job.RunOnceAsync(token));
+        services.AddJob<DeviceCommands>("device-commands", RunsAt.OneInstance, TimeSpan.FromMinutes(1), (commands, token) => commands.RunOnceAsync(token));
     }
 
     /// <summary>Before the sign-in, so that a fleet that reconnects costs nothing until it is let in.</summary>

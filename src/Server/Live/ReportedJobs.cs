@@ -10,7 +10,7 @@ internal sealed class ReportedJobs(JobRegistry registry, JobLogs logs)
 {
     private static readonly LiveAck Unreadable = new("job_invalid", "The job must be the vendor's BackupJobDetail as JSON, with the names spelt as there.");
 
-    public async Task<LiveAck> ReportAsync(LiveDevice device, string job, CancellationToken cancellation)
+    public async Task<LiveAck> ReportAsync(LocalDevice device, string job, CancellationToken cancellation)
     {
         if (Read<BackupJobDetail>(job) is not { } report)
         {
@@ -23,7 +23,7 @@ internal sealed class ReportedJobs(JobRegistry registry, JobLogs logs)
             : new LiveAck("job_invalid", "DeviceID must be the device that is connected.");
     }
 
-    public async Task<LiveAck> AppendLogAsync(LiveDevice device, Guid jobId, long first, string entries, CancellationToken cancellation) =>
+    public async Task<LiveAck> AppendLogAsync(LocalDevice device, Guid jobId, long first, string entries, CancellationToken cancellation) =>
         Read<List<JobEntry>>(entries) is { } read && !CometJson.HasGaps(read)
             ? Answer(await logs.AppendAsync(OwnerOf(device), jobId.ToString(), first, read, cancellation))
             : new LiveAck("job_invalid", "The entries must be an array of the vendor's JobEntry as JSON.");
@@ -41,7 +41,7 @@ internal sealed class ReportedJobs(JobRegistry registry, JobLogs logs)
         }
     }
 
-    private static JobOwner OwnerOf(LiveDevice device) => new(device.Key.AccountId, device.Username, device.OrganizationId);
+    private static JobOwner OwnerOf(LocalDevice device) => new(device.Key.AccountId, device.Username, device.OrganizationId);
 
     private static LiveAck Answer(JobChange change) =>
         change.Result == JobChangeResult.Done ? new LiveAck(Document: change.Document) : new LiveAck(JobsApi.CodeOf(change.Result), change.Reason);

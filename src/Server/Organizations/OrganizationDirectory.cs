@@ -1,27 +1,44 @@
 using System.Collections.Frozen;
 using Halley.Protocol.Comet;
 using Halley.Server.Data;
+using Halley.Server.Instances;
 using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.Organizations;
 
 /// <summary>
-/// All tenants in memory, for every request asks: kept fresh by this instance's own changes at once, and by those of others within seconds.
+/// All tenants in memory, for every request asks: kept fresh by this instance's own changes and by the notices of others, and looked at every few seconds.
 /// </summary>
-internal sealed class OrganizationDirectory(IDbContextFactory<ServerDbContext> databases, OrganizationDocument documents) : IDisposable
+internal sealed class OrganizationDirectory : IDisposable
 {
+    private readonly IDbContextFactory<ServerDbContext> _databases;
+    private readonly OrganizationDocument _documents;
+    private readonly ChangeNotices _notices;
     private readonly SemaphoreSlim _loading = new(1);
     private FrozenDictionary<string, KnownOrganization> _known = FrozenDictionary<string, KnownOrganization>.Empty;
 
+    public OrganizationDirectory(IDbContextFactory<ServerDbContext> databases, OrganizationDocument documents, ChangeNotices notices)
+    {
+        (_databases, _documents, _notices) = (databases, documents, notices);
+        notices.Follow(Changes.Organizations, () => LoadAsync(CancellationToken.None));
+    }
+
     public IReadOnlyDictionary<string, KnownOrganization> All => Volatile.Read(ref _known);
 
-    /// <summary>Reads what has changed; called at start, every few seconds, and after each change made here.</summary>
+    /// <summary>The same after a change made here, of which others are told.</summary>
+    public Task LoadChangedAsync(CancellationToken cancellationToken)
+    {
+        _notices.Announce(Changes.Organizations);
+        return LoadAsync(cancellationToken);
+    }
+
+    /// <summary>Reads what has changed; called at start, every few seconds, and when another instance has changed something.</summary>
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
         await _loading.WaitAsync(cancellationToken);
         try
         {
-            await using var database = await databases.CreateDbContextAsync(cancellationToken);
+            await using var database = await _databases.CreateDbContextAsync(cancellationToken);
             var versions = await database.Set<StoredOrganization>().Select(row => new { row.Id, row.Version }).ToListAsync(cancellationToken);
             var known = _known;
             var stale = versions.Where(row => known.GetValueOrDefault(row.Id)?.Version != row.Version).Select(row => row.Id).ToList();
@@ -57,7 +74,7 @@ internal sealed class OrganizationDirectory(IDbContextFactory<ServerDbContext> d
 
     public void Dispose() => _loading.Dispose();
 
-    private KnownOrganization Know(StoredOrganization row) => new(row.Id, row.CreatedAt, row.Version, documents.Read(row), new QuotaLimits(row.SoftQuotaBytes, row.HardQuotaBytes));
+    private KnownOrganization Know(StoredOrganization row) => new(row.Id, row.CreatedAt, row.Version, _documents.Read(row), new QuotaLimits(row.SoftQuotaBytes, row.HardQuotaBytes));
 }
 
 /// <summary>A tenant as it was last read. Shared by everybody: to change it, call <see cref="OrganizationRegistry"/>.</summary>

@@ -36,7 +36,7 @@ internal sealed partial class OrganizationRegistry(
             return HostTaken;
         }
 
-        await directory.LoadAsync(cancellationToken);
+        await directory.LoadChangedAsync(cancellationToken);
         Created(row.Id, actor);
         return new OrganizationChange(directory.Find(row.Id));
     }
@@ -69,7 +69,7 @@ internal sealed partial class OrganizationRegistry(
                     return HostTaken;
                 }
 
-                await directory.LoadAsync(cancellationToken);
+                await directory.LoadChangedAsync(cancellationToken);
                 return directory.Find(id) is { } known ? new OrganizationChange(known) : OrganizationChange.NotFound;
             }
             catch (DbUpdateConcurrencyException) when (tries < MostTries)
@@ -100,7 +100,7 @@ internal sealed partial class OrganizationRegistry(
         database.Add(EventRecord.Of(StreamableEventType.TenantUpdated, time.GetUtcNow(), actor, id, id));
         await database.SaveChangesAsync(cancellationToken);
         await both.CommitAsync(cancellationToken);
-        await directory.LoadAsync(cancellationToken);
+        await directory.LoadChangedAsync(cancellationToken);
         return directory.Find(id) is { } changed ? new OrganizationChange(changed) : OrganizationChange.NotFound;
     }
 
@@ -123,7 +123,7 @@ internal sealed partial class OrganizationRegistry(
         database.Add(EventRecord.Of(StreamableEventType.TenantRemoved, now, actor, id, id));
         await database.SaveChangesAsync(cancellationToken);
         await all.CommitAsync(cancellationToken);
-        await directory.LoadAsync(cancellationToken);
+        await directory.LoadChangedAsync(cancellationToken);
         Deleted(id, actor);
         return true;
     }

@@ -16,8 +16,8 @@ internal static class OrganizationsSetup
             var directory = provider.GetRequiredService<OrganizationDirectory>();
             return (id, _) => ValueTask.FromResult(id.Length > 0 && directory.Find(id) is not { IsSuspended: false });
         });
-        services.AddJob<ResourcePruning>("resources", TimeSpan.FromHours(1), (pruning, token) => pruning.RunOnceAsync(token));
-        services.AddJob<OrganizationDirectory>("organizations", TimeSpan.FromSeconds(10), (directory, token) => directory.LoadAsync(token));
+        services.AddJob<ResourcePruning>("resources", RunsAt.OneInstance, TimeSpan.FromHours(1), (pruning, token) => pruning.RunOnceAsync(token));
+        services.AddJob<OrganizationDirectory>("organizations", RunsAt.EveryInstance, TimeSpan.FromSeconds(10), (directory, token) => directory.LoadAsync(token));
     }
 
     /// <summary>

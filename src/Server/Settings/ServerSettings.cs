@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Halley.Protocol.Comet;
 using Halley.Server.Data;
+using Halley.Server.Instances;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 
@@ -17,15 +18,18 @@ internal sealed class ServerSettings : IDisposable
     private readonly IDataProtector _protector;
     private readonly IReadOnlyList<SettingsRule> _rules;
     private readonly TimeProvider _time;
+    private readonly ChangeNotices _notices;
     private readonly SemaphoreSlim _changing = new(1);
     private readonly Lock _publishing = new();
     private volatile Snapshot _snapshot = new(0, Defaults());
 
     public ServerSettings(
-        IDbContextFactory<ServerDbContext> databases, IDataProtectionProvider protection, IEnumerable<SettingsRule> rules, TimeProvider time)
+        IDbContextFactory<ServerDbContext> databases, IDataProtectionProvider protection, IEnumerable<SettingsRule> rules, ChangeNotices notices,
+        TimeProvider time)
     {
-        (_databases, _rules, _time) = (databases, [.. rules], time);
+        (_databases, _rules, _notices, _time) = (databases, [.. rules], notices, time);
         _protector = protection.CreateProtector(Purpose);
+        notices.Follow(Changes.Settings, () => LoadAsync(CancellationToken.None));
     }
 
     /// <summary>The settings in force. Shared by everybody: to change them, call <see cref="ChangeAsync"/>.</summary>
@@ -34,7 +38,7 @@ internal sealed class ServerSettings : IDisposable
     /// <summary>Raised after the settings have changed, here or at another instance.</summary>
     public event Action<ServerConfigOptions>? Changed;
 
-    /// <summary>Reads what is stored; called at start and every few seconds, because another instance may have changed it.</summary>
+    /// <summary>Reads what is stored; called at start, when another instance has changed it, and every few seconds, should that not have been heard.</summary>
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
         await using var database = await _databases.CreateDbContextAsync(cancellationToken);
@@ -82,6 +86,7 @@ internal sealed class ServerSettings : IDisposable
 
                 if (await TrySaveAsync(before.Version, options, cancellationToken))
                 {
+                    _notices.Announce(Changes.Settings);
                     Publish(new Snapshot(before.Version + 1, options));
                     return null;
                 }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using Halley.Server.Hosting;
 using Halley.Server.Jobs;
 using Halley.Server.Settings.Resources;
 using Halley.Server.Settings.Statistics;
@@ -12,10 +14,22 @@ internal static class SettingsSetup
         builder.Services.AddSingleton<SettingsRule, GeneralSettingsRule>();
         builder.Services.AddSingleton<ServerStart>();
         builder.Services.AddSingleton<ResourceStore>();
-        builder.Services.AddJob<ServerStatistics>("statistics", TimeSpan.FromMinutes(20), (statistics, token) => statistics.RunOnceAsync(token));
-        builder.Services.AddJob<ServerSettings>("settings", TimeSpan.FromSeconds(10), (settings, token) => settings.LoadAsync(token));
+        builder.Services.AddJob<ServerStatistics>("statistics", RunsAt.OneInstance, TimeSpan.FromMinutes(20), (statistics, token) => statistics.RunOnceAsync(token));
+        builder.Services.AddJob<ServerSettings>("settings", RunsAt.EveryInstance, TimeSpan.FromSeconds(10), (settings, token) => settings.LoadAsync(token));
     }
 
-    public static Task LoadSettingsAsync(this WebApplication app) =>
-        app.Services.GetRequiredService<ServerSettings>().LoadAsync(app.Lifetime.ApplicationStopping);
+    public static async Task LoadSettingsAsync(this WebApplication app)
+    {
+        try
+        {
+            await app.Services.GetRequiredService<ServerSettings>().LoadAsync(app.Lifetime.ApplicationStopping);
+        }
+        catch (CryptographicException problem)
+        {
+            throw new StartRefusedException(
+                ExitCodes.WrongSettings,
+                "What is in the database was written with other keys than this server has: give it those, or the directory with them as Halley:KeysDirectory.",
+                problem);
+        }
+    }
 }

@@ -9,6 +9,9 @@ public sealed class StorageOptions
 {
     public const string Section = "Storage";
 
+    /// <summary>False for an instance without volumes, beside the one that has them.</summary>
+    public bool Enabled { get; set; } = true;
+
     /// <summary>What an acknowledged upload promises: <c>Full</c> (flushed to the device) or <c>None</c>.</summary>
     public FlushPolicy Flush { get; set; } = FlushPolicy.Full;
 

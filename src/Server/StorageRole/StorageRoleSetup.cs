@@ -29,6 +29,7 @@ internal static class StorageRoleSetup
     {
         var options = builder.AddOptionsOf<StorageOptions>(StorageOptions.Section);
         var services = builder.Services;
+        services.AddSingleton<StorageLease>();
         services.AddSingleton(provider => new VolumeSet(
             new VolumeSettings(
                 new VolumeReserve(options.ReserveBytes, options.ReservePercent), options.Flush, provider.GetRequiredService<TimeProvider>()),
@@ -51,30 +52,54 @@ internal static class StorageRoleSetup
         services.AddSingleton<BandwidthLimitList>();
         services.AddSingleton<TrashRestoring>();
         services.AddSingleton<TrashList>();
-        services.AddSingleton<TaskKind, RestoreTrashKind>();
         services.AddSingleton<MovePlanning>();
         services.AddSingleton<VolumeMoves>();
-        services.AddSingleton<TaskKind, DrainKind>();
-        services.AddSingleton<TaskKind, RebalanceKind>();
         services.AddScrubs();
         services.AddTransfers();
-        services.AddHealthChecks().AddCheck<VolumesHealth>("volumes");
-        services.AddJob<VolumeProbeJob>("volume-probe", TimeSpan.FromSeconds(options.ProbeSeconds), (job, token) => job.RunOnceAsync(token));
-        services.AddJob<VolumeMeasuring>("volume-measuring", TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
-        services.AddJob<BucketMeasuring>("bucket-measuring", TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
-        services.AddJob<BucketRemovalJob>("bucket-removal", TimeSpan.FromMinutes(5), (job, token) => job.RunOnceAsync(token));
-        services.AddJob<HoldClock>("hold-clock", TimeSpan.FromMinutes(5), (job, token) => job.RunOnceAsync(token));
-        services.AddJob<TrashPurging>("trash-purging", TimeSpan.FromMinutes(30), (job, token) => job.RunOnceAsync(token));
-        services.AddJob<QuotaWatch>("quota-watch", TimeSpan.FromMinutes(1), (job, token) => job.RunOnceAsync(token));
-        services.AddJob<BucketHistory>("bucket-history", TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
-        services.AddJob<UsageSaving>("usage-saving", TimeSpan.FromSeconds(30), (job, token) => job.RunOnceAsync(token));
+        AddJobs(services, options, options.Enabled ? RunsAt.EveryInstance : RunsAt.NoInstance);
+        if (options.Enabled)
+        {
+            AddWork(services);
+        }
+    }
+
+    private static void AddJobs(IServiceCollection services, StorageOptions options, RunsAt place)
+    {
+        services.AddScrubJobs(place);
+        services.AddJob<VolumeProbeJob>("volume-probe", place, TimeSpan.FromSeconds(options.ProbeSeconds), (job, token) => job.RunOnceAsync(token));
+        services.AddJob<VolumeMeasuring>("volume-measuring", place, TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
+        services.AddJob<BucketMeasuring>("bucket-measuring", place, TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
+        services.AddJob<BucketRemovalJob>("bucket-removal", place, TimeSpan.FromMinutes(5), (job, token) => job.RunOnceAsync(token));
+        services.AddJob<HoldClock>("hold-clock", place, TimeSpan.FromMinutes(5), (job, token) => job.RunOnceAsync(token));
+        services.AddJob<TrashPurging>("trash-purging", place, TimeSpan.FromMinutes(30), (job, token) => job.RunOnceAsync(token));
+        services.AddJob<QuotaWatch>("quota-watch", place, TimeSpan.FromMinutes(1), (job, token) => job.RunOnceAsync(token));
+        services.AddJob<BucketHistory>("bucket-history", place, TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
+        services.AddJob<UsageSaving>("usage-saving", place, TimeSpan.FromSeconds(30), (job, token) => job.RunOnceAsync(token));
+    }
+
+    // What only an instance has on which the volumes are.
+    private static void AddWork(IServiceCollection services)
+    {
+        services.AddHostedService(provider => provider.GetRequiredService<StorageLease>());
         services.AddHostedService(provider => provider.GetRequiredService<UsageSaving>());
+        services.AddSingleton<TaskKind, RestoreTrashKind>();
+        services.AddSingleton<TaskKind, DrainKind>();
+        services.AddSingleton<TaskKind, RebalanceKind>();
+        services.AddSingleton<TaskKind, ScrubKind>();
+        services.AddSingleton<TaskKind, TransferKind>();
+        services.AddHealthChecks().AddCheck<VolumesHealth>("volumes");
     }
 
     /// <summary>Opens the volumes and buckets. Comes after the database is ready and before the server listens.</summary>
     public static async Task OpenStorageAsync(this WebApplication app)
     {
+        if (!app.Services.GetRequiredService<StorageOptions>().Enabled)
+        {
+            return;
+        }
+
         var cancellation = app.Lifetime.ApplicationStopping;
+        await app.Services.GetRequiredService<StorageLease>().AcquireAsync(cancellation);
         var firstVolume = Path.Combine(app.Services.GetRequiredService<DataDirectory>().Root, FirstVolume);
         await app.Services.GetRequiredService<VolumeCatalog>().OpenAsync(firstVolume, cancellation);
         await app.Services.GetRequiredService<BucketDirectory>().LoadAsync(cancellation);
@@ -85,18 +110,21 @@ internal static class StorageRoleSetup
     {
         // Short-circuited: thousands of requests a second need nothing of what pages and APIs pass through, but they are logged like all.
         var services = endpoints.ServiceProvider;
-        var vault = ActivatorUtilities.CreateInstance<RequestLog>(services, (RequestDelegate)services.GetRequiredService<VaultApi>().HandleAsync);
+        var hasStorage = services.GetRequiredService<StorageOptions>().Enabled;
+        RequestDelegate answer = hasStorage ? services.GetRequiredService<VaultApi>().HandleAsync : VaultAnswers.ElsewhereAsync;
+        var vault = ActivatorUtilities.CreateInstance<RequestLog>(services, answer);
         endpoints.Map($"{Routes.Vault}/{{**path}}", vault.InvokeAsync)
             .ShortCircuit()
             .AllowAnonymous() // VaultAccess asks for the bucket's key
             .WithMetadata(QuietRequests.Metadata);
-        endpoints.MapVolumes();
-        endpoints.MapMoves();
-        endpoints.MapScrubs();
-        endpoints.MapTransfers();
-        endpoints.MapBuckets();
-        endpoints.MapTrash();
-        endpoints.MapHistory();
-        endpoints.MapBandwidthLimits();
+        var group = endpoints.MapGroup("").OnlyWithStorage(hasStorage);
+        group.MapVolumes();
+        group.MapMoves();
+        group.MapScrubs();
+        group.MapTransfers();
+        group.MapBuckets();
+        group.MapTrash();
+        group.MapHistory();
+        group.MapBandwidthLimits();
     }
 }

@@ -19,8 +19,15 @@ internal sealed partial class TaskRunner(
     /// <summary>The run of a task that is at work; null when it is not.</summary>
     public TaskRun? FindRun(Guid id) => _atWork.TryGetValue(id, out var work) ? work.Run : null;
 
+    /// <summary>Goes on with those that were running, where there is what they work on.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        if (!kinds.Any())
+        {
+            // They run at the instance that has the storage.
+            return;
+        }
+
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         foreach (var record in await database.Set<TaskRecord>().AsNoTracking().Where(task => task.State == TaskState.Running).ToListAsync(cancellationToken))
         {

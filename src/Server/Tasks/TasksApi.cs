@@ -13,7 +13,8 @@ internal static class TasksApi
 
     public static void MapTasks(this IEndpointRouteBuilder endpoints)
     {
-        var group = endpoints.MapGroup("").WithTags("Tasks").RequireAuthorization(Policies.AdministratorWho(Requires.TopLevel));
+        var hasStorage = endpoints.ServiceProvider.GetRequiredService<IServiceProviderIsService>().IsService(typeof(TaskKind));
+        var group = endpoints.MapGroup("").OnlyWithStorage(hasStorage).WithTags("Tasks").RequireAuthorization(Policies.AdministratorWho(Requires.TopLevel));
         group.MapGet(Routes.Tasks, ListAsync);
         group.MapGet(Routes.Task, GetAsync);
         group.MapPatch(Routes.Task, UpdateAsync);

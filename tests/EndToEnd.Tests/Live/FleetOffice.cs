@@ -26,6 +26,14 @@ internal sealed class FleetOffice : IDisposable
         return office;
     }
 
+    /// <summary>At another instance, where the account is there already.</summary>
+    public static async Task<FleetOffice> AtAsync(Uri instance)
+    {
+        var office = new FleetOffice(instance);
+        await office.SignInAsync();
+        return office;
+    }
+
     /// <summary>After a restart of the server the session is still good; on another instance, too.</summary>
     public async Task SignInAsync() => _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
         "Bearer", await StartSessionAsync(new StartSession(AdminClient.Username, AdminClient.Password)));

@@ -102,8 +102,12 @@ public class MigrationTests
     public async Task Several_servers_that_start_together_migrate_one_postgres_database_once()
     {
         var connectionString = await PostgresCluster.CreateDatabaseAsync();
-        var hosts = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => ServerHost.StartAsync(
-            new ServerHostOptions { Database = TestDatabase.PostgreSql, ConnectionString = connectionString }))));
+        var hosts = await Task.WhenAll(Enumerable.Range(0, 4).Select(number => Task.Run(() => ServerHost.StartAsync(new ServerHostOptions
+        {
+            Database = TestDatabase.PostgreSql,
+            ConnectionString = connectionString,
+            Settings = { ["Halley:Storage:Enabled"] = number == 0 ? "true" : "false" },
+        }))));
 
         foreach (var host in hosts)
         {

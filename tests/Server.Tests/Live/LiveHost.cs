@@ -61,6 +61,9 @@ internal sealed class LiveHost(ServerHost server, FakeTimeProvider? clock) : IAs
         return new LiveHost(server, null) { Admin = await server.SignInAsync() };
     }
 
+    /// <summary>A server that is there already, with its administrator and user.</summary>
+    public static async Task<LiveHost> OnAsync(ServerHost server, FakeTimeProvider? clock = null) => new(server, clock) { Admin = await server.SignInAsync() };
+
     /// <summary>The present moment of the server.</summary>
     public static FakeTimeProvider NewClock() => new(DateTimeOffset.UtcNow);
 

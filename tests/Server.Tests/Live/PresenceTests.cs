@@ -55,7 +55,7 @@ public class PresenceTests
             id = first.Welcome.ConnectionId;
         }
 
-        await host.PassesAsync(TimeSpan.Zero, "the line is down", () => host.Devices.Find(id, default)?.Socket is null);
+        await host.PassesAsync(TimeSpan.Zero, "the line is down", () => host.Devices.Find(id, default) is { IsReconnecting: true });
         Assert.True((await host.DeviceAsync()).Connection!.Reconnecting);
         clock.Advance(LiveDevices.Grace - Second);
         await using (var second = await host.AttachWithAsync(key, hello))

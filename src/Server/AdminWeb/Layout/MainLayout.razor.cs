@@ -1,4 +1,5 @@
 using Halley.Server.AdminWeb.Browser;
+using Halley.Server.StorageRole;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Routing;
 using Microsoft.AspNetCore.Components.Web;
@@ -15,11 +16,17 @@ public sealed partial class MainLayout
     private string _choice = BrowserView.Unknown.Theme;
     private bool _drawerOpen = true;
 
+    [Inject]
+    private StorageOptions Storage { get; set; } = default!;
+
     [CascadingParameter]
     private BrowserView View { get; set; } = BrowserView.Unknown;
 
     // With a base address, "#content" alone would lead to the dashboard.
     private string PathNow => new Uri(Navigation.Uri).AbsolutePath;
+
+    // The dashboard is about the storage, too.
+    private bool IsElsewhere => !Storage.Enabled && (PathNow == "/" || PathNow.StartsWith("/storage/", StringComparison.OrdinalIgnoreCase));
 
     public void Dispose() => Navigation.LocationChanged -= OnLocationChanged;
 

@@ -50,7 +50,7 @@ internal static class AccountsSetup
         services.AddSingleton<OrganizationPart, AccountsOfOrganization>();
         services.AddSingleton<StatisticsSource, AccountCounting>();
         services.AddSingleton<StatisticsSource, DeviceCounting>();
-        services.AddJob<ExpiredAccountSessionsJob>("expired-account-sessions", TimeSpan.FromMinutes(10), (job, token) => job.RunOnceAsync(token));
-        services.AddJob<InstallTokens>("old-install-tokens", TimeSpan.FromHours(12), (tokens, token) => tokens.RemoveOldAsync(token));
+        services.AddJob<ExpiredAccountSessionsJob>("expired-account-sessions", RunsAt.OneInstance, TimeSpan.FromMinutes(10), (job, token) => job.RunOnceAsync(token));
+        services.AddJob<InstallTokens>("old-install-tokens", RunsAt.OneInstance, TimeSpan.FromHours(12), (tokens, token) => tokens.RemoveOldAsync(token));
     }
 }

@@ -14,6 +14,6 @@ internal static class PoliciesSetup
         services.AddSingleton<PolicyStore>();
         services.AddSingleton<FillNewProfile>(provider => provider.GetRequiredService<PolicyApplication>().ApplyToNewAsync);
         services.AddSingleton<OrganizationPart, PoliciesOfOrganization>();
-        services.AddJob<PolicyRollout>("policy-rollout", TimeSpan.FromSeconds(10), (rollout, token) => rollout.RunOnceAsync(token));
+        services.AddJob<PolicyRollout>("policy-rollout", RunsAt.OneInstance, TimeSpan.FromSeconds(10), (rollout, token) => rollout.RunOnceAsync(token));
     }
 }

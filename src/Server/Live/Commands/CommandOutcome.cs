@@ -13,6 +13,10 @@ internal sealed record CommandOutcome(string Code, string Message, string Answer
 
     public static CommandOutcome Done(string answer) => new("", "", answer);
 
+    /// <summary>As another instance tells it.</summary>
+    public static CommandOutcome Told(string code, string message, string answer, bool isUndelivered) =>
+        new(code, message, answer) { IsUndelivered = isUndelivered };
+
     public static readonly CommandOutcome NotConnected =
         new("device_not_connected", "The device is not connected to the server.") { IsUndelivered = true };
 

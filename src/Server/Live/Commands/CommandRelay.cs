@@ -25,7 +25,7 @@ internal sealed class CommandRelay(IHubContext<LiveHub, ILiveDevice> hub, TimePr
     /// <param name="moved">Told of each state on the way.</param>
     /// <param name="cancellation">Ends the waiting; the device goes on.</param>
     public async Task<CommandOutcome> AskAsync(
-        LiveDevice device, DeviceCommand command, TimeSpan patience, Func<string, Task>? moved, CancellationToken cancellation)
+        LocalDevice device, DeviceCommand command, TimeSpan patience, Func<string, Task>? moved, CancellationToken cancellation)
     {
         var pending = new PendingCommand(device, command, moved);
         if (!device.TryWait(MostPerDevice))
@@ -60,7 +60,7 @@ internal sealed class CommandRelay(IHubContext<LiveHub, ILiveDevice> hub, TimePr
     }
 
     /// <summary>Takes what a device reports of a command.</summary>
-    public LiveAck Take(LiveDevice device, CommandReport report)
+    public LiveAck Take(LocalDevice device, CommandReport report)
     {
         if (report is not { State: not null, Answer: not null, Code: not null, Message: not null })
         {
@@ -90,7 +90,7 @@ internal sealed class CommandRelay(IHubContext<LiveHub, ILiveDevice> hub, TimePr
     }
 
     /// <summary>Sends again what a device that is back may not have got.</summary>
-    public async Task ResendAsync(LiveDevice device)
+    public async Task ResendAsync(LocalDevice device)
     {
         foreach (var pending in _pending.Values.Where(pending => pending.Device == device && !pending.IsHeard))
         {
@@ -99,7 +99,7 @@ internal sealed class CommandRelay(IHubContext<LiveHub, ILiveDevice> hub, TimePr
     }
 
     /// <summary>Ends the waiting for a device that is gone.</summary>
-    public void Lose(LiveDevice device)
+    public void Lose(LocalDevice device)
     {
         foreach (var pending in _pending.Values.Where(pending => pending.Device == device))
         {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Halley.Protocol.Comet;
 using Halley.Protocol.Live;
+using Halley.Server.Live.Elsewhere;
 
 namespace Halley.Server.Live.Commands;
 
@@ -8,8 +9,11 @@ namespace Halley.Server.Live.Commands;
 internal readonly record struct DeviceAnswer<T>(T? Value, CommandOutcome Outcome)
     where T : class;
 
-/// <summary>Questions to a device that is connected, answered now or not at all.</summary>
-internal sealed class DeviceCalls(CommandRelay relay, TimeProvider time)
+/// <summary>
+/// Questions to a device that is connected, here or to another instance, answered now or not at all. When the device changes the instance meanwhile
+/// it is asked again there, under the same id, by which it knows the command.
+/// </summary>
+internal sealed class DeviceCalls(CommandRelay relay, DistantDevices distant, LiveDevices devices, TimeProvider time)
 {
     /// <summary>Gives a command whose answer is nothing but whether it was done.</summary>
     public Task<CommandOutcome> CallAsync(LiveDevice device, string kind, object arguments, CancellationToken cancellation) =>
@@ -27,6 +31,24 @@ internal sealed class DeviceCalls(CommandRelay relay, TimeProvider time)
     public async Task<CommandOutcome> CallAsync(
         LiveDevice device, CommandKind kind, Guid id, string arguments, Func<string, Task>? moved, CancellationToken cancellation)
     {
+        while (true)
+        {
+            var outcome = device is RemoteDevice remote
+                ? await distant.AskAsync(remote, kind, id, arguments, moved, cancellation)
+                : await CallHereAsync((LocalDevice)device, kind, id, arguments, moved, cancellation);
+            if ((outcome != CommandOutcome.Lost && outcome != CommandOutcome.LostUnheard) || SuccessorOf(device) is not { } successor)
+            {
+                return outcome;
+            }
+
+            device = successor;
+        }
+    }
+
+    /// <summary>The same for a device of this instance, wherever it goes.</summary>
+    public async Task<CommandOutcome> CallHereAsync(
+        LocalDevice device, CommandKind kind, Guid id, string arguments, Func<string, Task>? moved, CancellationToken cancellation)
+    {
         if (kind.ShowsFileNames && !device.Hello.AllowsFilenames)
         {
             return FileNamesNotAllowed;
@@ -38,6 +60,9 @@ internal sealed class DeviceCalls(CommandRelay relay, TimeProvider time)
             : kind.IsAnswer(outcome.Answer) ? outcome
             : CommandOutcome.Unreadable;
     }
+
+    // The same program under the same id, on another line.
+    private LiveDevice? SuccessorOf(LiveDevice device) => devices.Find(device.Key) is { } now && now != device && now.Id == device.Id ? now : null;
 
     private static readonly CommandOutcome FileNamesNotAllowed =
         new(CommandOutcome.FileNamesNotAllowed, "The user of this device does not allow that the names of his files are seen from the server.");

@@ -1,4 +1,5 @@
 using Halley.Protocol.Live;
+using Halley.Server.Live.Elsewhere;
 
 namespace Halley.Server.Live.Commands;
 
@@ -7,11 +8,12 @@ internal sealed record CommandWish(DeviceKey Device, string Username, string Org
 
 /// <summary>
 /// Commands that are kept until a device has done them: given at once when it is connected, otherwise when it comes. One that was given and not
-/// answered is given again when the device is back, under the same id, by which the device knows it.
+/// answered is given again when the device is back, under the same id, by which the device knows it. The instance to which the device is
+/// connected gives it; the others tell that one that there is something to give.
 /// </summary>
 internal sealed partial class DeviceCommands(
-    CommandStore store, DeviceCalls calls, CommandRelay relay, LiveDevices devices, LiveOptions options, IHostApplicationLifetime lifetime,
-    TimeProvider time, ILogger<DeviceCommands> logger)
+    CommandStore store, DeviceCalls calls, CommandRelay relay, LiveDevices devices, DistantDevices distant, LiveOptions options,
+    IHostApplicationLifetime lifetime, TimeProvider time, ILogger<DeviceCommands> logger)
 {
     /// <summary>How long after its time a command that a device took may still be answered.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromDays(1);
@@ -35,12 +37,23 @@ internal sealed partial class DeviceCommands(
             ExpiresAt = (now + wish.Ttl).UtcDateTime,
         };
         await store.AddAsync(command, cancellation);
-        return (command, devices.Find(wish.Device) is { } device ? Task.Run(() => GiveSafelyAsync(device, command), CancellationToken.None) : Task.CompletedTask);
+        return (command, devices.Find(wish.Device) switch
+        {
+            LocalDevice device => Task.Run(() => GiveSafelyAsync(device, command), CancellationToken.None),
+            RemoteDevice device => IsGivenAsync(device, command.Id),
+            _ => Task.CompletedTask,
+        });
     }
 
-    /// <summary>Gives a device that has come everything that waits for it. Returns at once.</summary>
-    public void DeliverTo(LiveDevice device) => _ = Task.Run(async () =>
+    /// <summary>Sees to it that a device that is connected is given everything that waits for it. Returns at once.</summary>
+    public void DeliverTo(LiveDevice connected) => _ = Task.Run(async () =>
     {
+        if (connected is not LocalDevice device)
+        {
+            await distant.DeliverAsync((RemoteDevice)connected);
+            return;
+        }
+
         try
         {
             var open = await store.OpenAsync(device.Key, lifetime.ApplicationStopping);
@@ -70,7 +83,15 @@ internal sealed partial class DeviceCommands(
         await store.RemoveOldAsync(time.GetUtcNow().UtcDateTime.AddDays(-options.CommandRetainedDays), cancellation);
     }
 
-    private async Task GiveSafelyAsync(LiveDevice device, StoredCommand command)
+    private async Task IsGivenAsync(RemoteDevice device, Guid command)
+    {
+        while (!await distant.IsGivenAsync(device, command) && devices.Find(device.Key) is RemoteDevice next && next != device)
+        {
+            device = next;
+        }
+    }
+
+    private async Task GiveSafelyAsync(LocalDevice device, StoredCommand command)
     {
         try
         {
@@ -88,7 +109,7 @@ internal sealed partial class DeviceCommands(
         }
     }
 
-    private async Task GiveAsync(LiveDevice device, StoredCommand command, CancellationToken cancellation)
+    private async Task GiveAsync(LocalDevice device, StoredCommand command, CancellationToken cancellation)
     {
         if (relay.IsPending(command.Id) || (command.ExpiresAt <= time.GetUtcNow().UtcDateTime && command.State is CommandStates.Queued or CommandStates.Sent))
         {
@@ -114,14 +135,16 @@ internal sealed partial class DeviceCommands(
             return;
         }
 
-        if (outcome.IsUndelivered)
+        if (outcome.IsUndelivered && devices.Find(device.Key) is not RemoteDevice)
         {
             await store.MoveAsync(command.Id, begun ? command.State : CommandStates.Queued, cancellation);
         }
-        else if (outcome != CommandOutcome.Lost)
+        else if (!outcome.IsUndelivered && outcome != CommandOutcome.Lost)
         {
             await store.EndAsync(command.Id, outcome.IsDone ? CommandStates.Done : CommandStates.Failed, outcome, cancellation);
         }
+
+        await distant.TellGivenAsync(command.Id);
     }
 
     [LoggerMessage(LogEvents.CommandNotGiven, LogLevel.Error, "A command could not be given to a device; it is tried again when the device connects")]

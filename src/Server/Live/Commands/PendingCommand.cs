@@ -3,11 +3,11 @@ using Halley.Protocol.Live;
 namespace Halley.Server.Live.Commands;
 
 /// <summary>A command whose answer somebody waits for.</summary>
-internal sealed class PendingCommand(LiveDevice device, DeviceCommand command, Func<string, Task>? moved)
+internal sealed class PendingCommand(LocalDevice device, DeviceCommand command, Func<string, Task>? moved)
 {
     private readonly TaskCompletionSource<CommandOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public LiveDevice Device => device;
+    public LocalDevice Device => device;
 
     public DeviceCommand Command => command;
 

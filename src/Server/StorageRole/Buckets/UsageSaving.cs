@@ -29,7 +29,17 @@ internal sealed class UsageSaving(BucketDirectory directory, IDbContextFactory<S
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StopAsync(CancellationToken cancellationToken) => RunOnceAsync(cancellationToken);
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RunOnceAsync(cancellationToken);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Whoever runs the server inside his own process may tell it to stop twice; the first time has saved everything.
+        }
+    }
 
     private static async Task SaveAsync(ServerDbContext database, OpenBucket bucket, UsageCount usage, CancellationToken cancellation)
     {

@@ -1,5 +1,4 @@
 using Halley.Server.Jobs;
-using Halley.Server.Tasks;
 
 namespace Halley.Server.StorageRole.Scrubs;
 
@@ -11,8 +10,11 @@ internal static class ScrubsSetup
         services.AddSingleton<ScrubTimes>();
         services.AddSingleton<ScrubFindings>();
         services.AddSingleton<FileVerification>();
-        services.AddSingleton<TaskKind, ScrubKind>();
-        services.AddJob<FindingsJob>("scrub-findings", TimeSpan.FromMinutes(1), (job, token) => job.RunOnceAsync(token));
-        services.AddJob<ScrubSchedule>("scrub-schedule", TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
+    }
+
+    public static void AddScrubJobs(this IServiceCollection services, RunsAt place)
+    {
+        services.AddJob<FindingsJob>("scrub-findings", place, TimeSpan.FromMinutes(1), (job, token) => job.RunOnceAsync(token));
+        services.AddJob<ScrubSchedule>("scrub-schedule", place, TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
     }
 }

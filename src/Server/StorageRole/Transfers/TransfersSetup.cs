@@ -1,5 +1,3 @@
-using Halley.Server.Tasks;
-
 namespace Halley.Server.StorageRole.Transfers;
 
 internal static class TransfersSetup
@@ -9,6 +7,5 @@ internal static class TransfersSetup
         services.AddSingleton<TransferCredentials>();
         services.AddSingleton<TransferWork>();
         services.AddSingleton<BucketTransfers>();
-        services.AddSingleton<TaskKind, TransferKind>();
     }
 }

@@ -1,4 +1,5 @@
 using Halley.Server.Hosting;
+using Halley.Server.Tasks;
 using Halley.Storage;
 
 namespace Halley.Server.StorageRole.Vault;
@@ -42,6 +43,8 @@ internal static class VaultAnswers
 
     public static Task TooLargeAsync(HttpContext context, long limit) =>
         RefuseAsync(context, 413, "too_large", $"A file may have at most {limit} bytes (option Halley:Storage:MaxFileBytes).");
+
+    public static Task ElsewhereAsync(HttpContext context) => RetryLaterAsync(context, StorageElsewhere.Code, StorageElsewhere.Reason);
 
     public static Task MovingAsync(HttpContext context) => RetryLaterAsync(
         context, "bucket_moving", "The bucket is just being moved to another server, so nothing can be stored or deleted for a moment. Try again.");

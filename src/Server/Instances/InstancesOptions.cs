@@ -1,0 +1,38 @@
+using System.ComponentModel.DataAnnotations;
+using StackExchange.Redis;
+
+namespace Halley.Server.Instances;
+
+/// <summary>Several instances of the server on one database (<c>Halley:Instances</c>).</summary>
+internal sealed class InstancesOptions : IValidatableObject
+{
+    /// <summary>The Redis by which the instances speak to each other, as StackExchange.Redis reads it; empty when this server is the only one.</summary>
+    public string? Redis { get; set; }
+
+    /// <summary>How the names of all channels and keys begin, so that several installations can use one Redis.</summary>
+    [RegularExpression("^[A-Za-z0-9:_-]{1,50}$", ErrorMessage = "must have 1 to 50 letters, digits, colons, underscores and hyphens")]
+    public string Prefix { get; set; } = "halley";
+
+    public bool AreSeveral => !string.IsNullOrWhiteSpace(Redis);
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (AreSeveral && !IsReadable(Redis!))
+        {
+            yield return new ValidationResult(
+                "must be a connection string of StackExchange.Redis, for example redis.internal:6379,password=…,ssl=true", [nameof(Redis)]);
+        }
+    }
+
+    private static bool IsReadable(string text)
+    {
+        try
+        {
+            return ConfigurationOptions.Parse(text, ignoreUnknown: false).EndPoints.Count > 0;
+        }
+        catch (Exception problem) when (problem is ArgumentException or FormatException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Halley.Server.Instances;
+
+/// <summary>Work that one of several instances does, and which one that is at the moment.</summary>
+internal sealed class Lease
+{
+    public const int LongestName = 64;
+    public const int LongestMachine = 255;
+
+    public required string Name { get; set; }
+
+    /// <summary>An <see cref="InstanceId"/>.</summary>
+    public Guid Holder { get; set; }
+
+    /// <summary>The name of the machine on which the holder runs, for people.</summary>
+    public required string Machine { get; set; }
+
+    /// <summary>UTC time by the database's clock until which nobody else may take it.</summary>
+    public DateTime Until { get; set; }
+}
+
+internal sealed class LeaseMapping : IEntityTypeConfiguration<Lease>
+{
+    public void Configure(EntityTypeBuilder<Lease> builder)
+    {
+        builder.ToTable("Leases");
+        builder.HasKey(lease => lease.Name);
+        builder.Property(lease => lease.Name).HasMaxLength(Lease.LongestName);
+        builder.Property(lease => lease.Machine).HasMaxLength(Lease.LongestMachine);
+    }
+}

@@ -1,0 +1,42 @@
+using Halley.Server.Data;
+using Microsoft.EntityFrameworkCore;
+
+namespace Halley.Server.Instances;
+
+/// <summary>The rows by which instances on one PostgreSQL agree who does what. Only its clock counts.</summary>
+internal sealed class Leases(IDbContextFactory<ServerDbContext> databases, InstanceId self)
+{
+    /// <summary>How long a lease is good; who holds it renews it long before.</summary>
+    public static readonly TimeSpan Length = TimeSpan.FromSeconds(15);
+
+    private static readonly string Machine =
+        Environment.MachineName.Length > Lease.LongestMachine ? Environment.MachineName[..Lease.LongestMachine] : Environment.MachineName;
+
+    /// <summary>Takes a lease that is free or has run out, or renews one that is held here; false when another instance holds it.</summary>
+    public async Task<bool> TryHoldAsync(string name, CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        return await database.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO "Leases" ("Name", "Holder", "Machine", "Until")
+            VALUES ({name}, {self.Value}, {Machine}, clock_timestamp() + make_interval(secs => {Length.TotalSeconds}))
+            ON CONFLICT ("Name") DO UPDATE SET "Holder" = excluded."Holder", "Machine" = excluded."Machine", "Until" = excluded."Until"
+            WHERE "Leases"."Holder" = excluded."Holder" OR "Leases"."Until" < clock_timestamp()
+            """,
+            cancellation) > 0;
+    }
+
+    /// <summary>Lets others take it at once.</summary>
+    public async Task ReleaseAsync(string name, CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        await database.Set<Lease>().Where(lease => lease.Name == name && lease.Holder == self.Value).ExecuteDeleteAsync(cancellation);
+    }
+
+    /// <summary>The machine of the instance that holds it; null when nobody does.</summary>
+    public async Task<string?> HolderOfAsync(string name, CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        return await database.Set<Lease>().Where(lease => lease.Name == name).Select(lease => lease.Machine).SingleOrDefaultAsync(cancellation);
+    }
+}
