@@ -16,8 +16,6 @@ internal sealed class CommandRelay(IHubContext<LiveHub, ILiveDevice> hub, TimePr
     private static readonly LiveAck Taken = new();
     private readonly ConcurrentDictionary<Guid, PendingCommand> _pending = new();
 
-    public bool IsPending(Guid commandId) => _pending.ContainsKey(commandId);
-
     /// <summary>Gives a command and waits for its end.</summary>
     /// <param name="device">To whom.</param>
     /// <param name="command">What.</param>

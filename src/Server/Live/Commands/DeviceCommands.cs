@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Halley.Protocol.Live;
 using Halley.Server.Live.Elsewhere;
 
@@ -12,11 +13,13 @@ internal sealed record CommandWish(DeviceKey Device, string Username, string Org
 /// connected gives it; the others tell that one that there is something to give.
 /// </summary>
 internal sealed partial class DeviceCommands(
-    CommandStore store, DeviceCalls calls, CommandRelay relay, LiveDevices devices, DistantDevices distant, LiveOptions options,
-    IHostApplicationLifetime lifetime, TimeProvider time, ILogger<DeviceCommands> logger)
+    CommandStore store, DeviceCalls calls, LiveDevices devices, DistantDevices distant, LiveOptions options, IHostApplicationLifetime lifetime, TimeProvider time,
+    ILogger<DeviceCommands> logger)
 {
     /// <summary>How long after its time a command that a device took may still be answered.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromDays(1);
+
+    private readonly ConcurrentDictionary<Guid, bool> _giving = new();
 
     /// <summary>Keeps a command and gives it when the device is there. The task of giving ends when it is done, failed, or waits for the device again.</summary>
     public async Task<(StoredCommand Command, Task Giving)> AddAsync(CommandWish wish, CancellationToken cancellation)
@@ -111,11 +114,31 @@ internal sealed partial class DeviceCommands(
 
     private async Task GiveAsync(LocalDevice device, StoredCommand command, CancellationToken cancellation)
     {
-        if (relay.IsPending(command.Id) || (command.ExpiresAt <= time.GetUtcNow().UtcDateTime && command.State is CommandStates.Queued or CommandStates.Sent))
+        if (command.ExpiresAt <= time.GetUtcNow().UtcDateTime && command.State is CommandStates.Queued or CommandStates.Sent)
         {
             return;
         }
 
+        // Until its end is stored, too: whoever looks in between finds a row that seems to be open.
+        if (!_giving.TryAdd(command.Id, true))
+        {
+            return;
+        }
+
+        try
+        {
+            await GiveOnceAsync(device, command, cancellation);
+        }
+        finally
+        {
+            _giving.TryRemove(command.Id, out _);
+        }
+
+        await distant.TellGivenAsync(command.Id);
+    }
+
+    private async Task GiveOnceAsync(LocalDevice device, StoredCommand command, CancellationToken cancellation)
+    {
         var kind = CommandCatalog.Find(command.Kind);
         if (kind is null || store.Open(command.Arguments) is not { } arguments)
         {
@@ -124,27 +147,20 @@ internal sealed partial class DeviceCommands(
         }
 
         var begun = command.State is CommandStates.Accepted or CommandStates.Running;
-        if (!begun && !await store.MoveAsync(command.Id, CommandStates.Sent, cancellation))
+        if (!await store.MoveAsync(command.Id, begun ? command.State : CommandStates.Sent, cancellation))
         {
-            return;
+            return; // it has ended since it was read
         }
 
         var outcome = await calls.CallAsync(device, kind, command.Id, arguments, state => store.MoveAsync(command.Id, state, cancellation), cancellation);
-        if (outcome == CommandOutcome.Given)
-        {
-            return;
-        }
-
         if (outcome.IsUndelivered && devices.Find(device.Key) is not RemoteDevice)
         {
             await store.MoveAsync(command.Id, begun ? command.State : CommandStates.Queued, cancellation);
         }
-        else if (!outcome.IsUndelivered && outcome != CommandOutcome.Lost)
+        else if (!outcome.IsUndelivered && outcome != CommandOutcome.Lost && outcome != CommandOutcome.Given)
         {
             await store.EndAsync(command.Id, outcome.IsDone ? CommandStates.Done : CommandStates.Failed, outcome, cancellation);
         }
-
-        await distant.TellGivenAsync(command.Id);
     }
 
     [LoggerMessage(LogEvents.CommandNotGiven, LogLevel.Error, "A command could not be given to a device; it is tried again when the device connects")]

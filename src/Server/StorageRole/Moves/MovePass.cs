@@ -57,13 +57,13 @@ internal sealed class MovePass(BlobMover mover, MoveTargets targets, TaskRun run
     {
         while (true)
         {
-            var isAlone = !targets.AreTaking;
+            var settled = targets.Settled;
             if (await TryMoveAsync(file, source, cancellation))
             {
                 return;
             }
 
-            if (isAlone)
+            if (targets.HaveRestedSince(settled))
             {
                 throw new TaskFailedException(
                     $"No other volume has room for a file of {file.Length} bytes. Add a volume, make one writable, or raise the high-water mark; then resume.");

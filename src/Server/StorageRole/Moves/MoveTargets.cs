@@ -8,18 +8,28 @@ internal sealed class MoveTargets(VolumeSet set, IReadOnlyList<Volume> volumes, 
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<Volume, long> _coming = [];
+    private long _settled;
 
     public IReadOnlyList<Volume> Volumes => volumes;
 
-    /// <summary>True while files are on their way to a volume.</summary>
-    public bool AreTaking
+    /// <summary>How many files have arrived, or have not come after all.</summary>
+    public long Settled
     {
         get
         {
             lock (_lock)
             {
-                return _coming.Values.Any(bytes => bytes > 0);
+                return _settled;
             }
+        }
+    }
+
+    /// <summary>True when no room is kept for any file, and none was since so many had <see cref="Settled"/>.</summary>
+    public bool HaveRestedSince(long settled)
+    {
+        lock (_lock)
+        {
+            return _settled == settled && _coming.Values.All(bytes => bytes == 0);
         }
     }
 
@@ -45,6 +55,7 @@ internal sealed class MoveTargets(VolumeSet set, IReadOnlyList<Volume> volumes, 
         lock (_lock)
         {
             _coming[volume] -= length;
+            _settled++;
         }
     }
 
