@@ -1,5 +1,5 @@
 using Halley.Protocol.Live;
-using Halley.Server.Live.Elsewhere;
+using Halley.Server.Live.Remote;
 using Halley.Server.Organizations;
 
 namespace Halley.Server.Live;

@@ -1,14 +1,14 @@
 using Halley.Protocol.Comet;
 using Halley.Protocol.Live;
 using Halley.Server.Live.Commands;
-using Halley.Server.Live.Elsewhere;
+using Halley.Server.Live.Remote;
 using Microsoft.AspNetCore.SignalR;
 
 namespace Halley.Server.Live;
 
 /// <summary>Devices come and go: who has to be told what then.</summary>
 internal sealed class LivePresence(
-    LiveDevices devices, LiveSockets sockets, CommandRelay relay, DeviceCommands commands, DistantDevices distant, LiveEvents events,
+    LiveDevices devices, LiveSockets sockets, CommandRelay relay, DeviceCommands commands, RemoteDevices remotes, LiveEvents events,
     IHubContext<LiveHub, ILiveDevice> hub, TimeProvider time)
 {
     /// <summary>Time a socket has to say what it is.</summary>
@@ -90,7 +90,7 @@ internal sealed class LivePresence(
         }
 
         devices.Remove(device);
-        return distant.DismissAsync((RemoteDevice)device, order);
+        return remotes.DismissAsync((RemoteDevice)device, order);
     }
 
     private async Task DismissHereAsync(LocalDevice device, LeaveOrder order)

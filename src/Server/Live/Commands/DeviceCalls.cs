@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Halley.Protocol.Comet;
 using Halley.Protocol.Live;
-using Halley.Server.Live.Elsewhere;
+using Halley.Server.Live.Remote;
 
 namespace Halley.Server.Live.Commands;
 
@@ -13,7 +13,7 @@ internal readonly record struct DeviceAnswer<T>(T? Value, CommandOutcome Outcome
 /// Questions to a device that is connected, here or to another instance, answered now or not at all. When the device changes the instance meanwhile
 /// it is asked again there, under the same id, by which it knows the command.
 /// </summary>
-internal sealed class DeviceCalls(CommandRelay relay, DistantDevices distant, LiveDevices devices, TimeProvider time)
+internal sealed class DeviceCalls(CommandRelay relay, RemoteDevices remotes, LiveDevices devices, TimeProvider time)
 {
     /// <summary>Gives a command whose answer is nothing but whether it was done.</summary>
     public Task<CommandOutcome> CallAsync(LiveDevice device, string kind, object arguments, CancellationToken cancellation) =>
@@ -34,7 +34,7 @@ internal sealed class DeviceCalls(CommandRelay relay, DistantDevices distant, Li
         while (true)
         {
             var outcome = device is RemoteDevice remote
-                ? await distant.AskAsync(remote, kind, id, arguments, moved, cancellation)
+                ? await remotes.AskAsync(remote, kind, id, arguments, moved, cancellation)
                 : await CallHereAsync((LocalDevice)device, kind, id, arguments, moved, cancellation);
             if ((outcome != CommandOutcome.Lost && outcome != CommandOutcome.LostUnheard) || SuccessorOf(device) is not { } successor)
             {

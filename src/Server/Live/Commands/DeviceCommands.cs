@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Halley.Protocol.Live;
-using Halley.Server.Live.Elsewhere;
+using Halley.Server.Live.Remote;
 
 namespace Halley.Server.Live.Commands;
 
@@ -13,7 +13,7 @@ internal sealed record CommandWish(DeviceKey Device, string Username, string Org
 /// connected gives it; the others tell that one that there is something to give.
 /// </summary>
 internal sealed partial class DeviceCommands(
-    CommandStore store, DeviceCalls calls, LiveDevices devices, DistantDevices distant, LiveOptions options, IHostApplicationLifetime lifetime, TimeProvider time,
+    CommandStore store, DeviceCalls calls, LiveDevices devices, RemoteDevices remotes, LiveOptions options, IHostApplicationLifetime lifetime, TimeProvider time,
     ILogger<DeviceCommands> logger)
 {
     /// <summary>How long after its time a command that a device took may still be answered.</summary>
@@ -53,7 +53,7 @@ internal sealed partial class DeviceCommands(
     {
         if (connected is not LocalDevice device)
         {
-            await distant.DeliverAsync((RemoteDevice)connected);
+            await remotes.DeliverAsync((RemoteDevice)connected);
             return;
         }
 
@@ -88,7 +88,7 @@ internal sealed partial class DeviceCommands(
 
     private async Task IsGivenAsync(RemoteDevice device, Guid command)
     {
-        while (!await distant.IsGivenAsync(device, command) && devices.Find(device.Key) is RemoteDevice next && next != device)
+        while (!await remotes.IsGivenAsync(device, command) && devices.Find(device.Key) is RemoteDevice next && next != device)
         {
             device = next;
         }
@@ -134,7 +134,7 @@ internal sealed partial class DeviceCommands(
             _giving.TryRemove(command.Id, out _);
         }
 
-        await distant.TellGivenAsync(command.Id);
+        await remotes.TellGivenAsync(command.Id);
     }
 
     private async Task GiveOnceAsync(LocalDevice device, StoredCommand command, CancellationToken cancellation)

@@ -46,7 +46,7 @@ internal sealed class LobbyHub(LobbyDevices lobby, OrganizationDirectory organiz
 
     public Task SignedIn(LobbyOutcome outcome)
     {
-        lobby.OnSocket(Context.ConnectionId)?.End(outcome with { Message = Shortened(outcome.Message) });
+        lobby.OnSocket(Context.ConnectionId)?.End(outcome is null ? new LobbyOutcome(IsDone: false) : outcome with { Message = Shortened(outcome.Message) });
         return Task.CompletedTask;
     }
 

@@ -1,4 +1,4 @@
-using Halley.Server.Live.Elsewhere;
+using Halley.Server.Live.Remote;
 
 namespace Halley.Server.Live;
 

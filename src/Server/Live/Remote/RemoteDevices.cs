@@ -3,10 +3,10 @@ using Halley.Protocol.Live;
 using Halley.Server.Instances;
 using Halley.Server.Live.Commands;
 
-namespace Halley.Server.Live.Elsewhere;
+namespace Halley.Server.Live.Remote;
 
 /// <summary>What this instance wants of devices that are connected to others: it tells the owner, and waits for what that one tells back.</summary>
-internal sealed class DistantDevices
+internal sealed class RemoteDevices
 {
     /// <summary>How much longer than the owner itself somebody waits for its answer.</summary>
     private static readonly TimeSpan OnTheWay = TimeSpan.FromSeconds(5);
@@ -16,12 +16,12 @@ internal sealed class DistantDevices
     private readonly ConcurrentDictionary<Guid, AskedCommand> _asked = new();
     private readonly ConcurrentDictionary<Guid, TaskCompletionSource> _given = new();
 
-    public DistantDevices(InstanceBus bus, TimeProvider time)
+    public RemoteDevices(InstanceBus bus, TimeProvider time)
     {
         (_bus, _time) = (bus, time);
-        bus.On<CommandMoved>(InstanceOrders.Moved, (_, told) => Hear(told.Command, asked => asked.Move(told.State)));
-        bus.On<CommandEnded>(InstanceOrders.Outcome, (_, told) => Hear(told.Command, asked => asked.End(told.ToOutcome())));
-        bus.On<Guid>(InstanceOrders.Given, (_, command) =>
+        bus.On<CommandMoved>(RemoteRequests.Moved, (_, told) => Hear(told.Command, asked => asked.Move(told.State)));
+        bus.On<CommandEnded>(RemoteRequests.Outcome, (_, told) => Hear(told.Command, asked => asked.End(told.ToOutcome())));
+        bus.On<Guid>(RemoteRequests.Given, (_, command) =>
         {
             if (_given.TryGetValue(command, out var given))
             {
@@ -46,7 +46,7 @@ internal sealed class DistantDevices
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         try
         {
-            if (!await _bus.TellAsync(device.Owner, InstanceOrders.Ask, new AskOrder(id, device.Id, kind.Name, arguments)))
+            if (!await _bus.TellAsync(device.Owner, RemoteRequests.Ask, new AskRequest(id, device.Id, kind.Name, arguments)))
             {
                 return CommandOutcome.LostUnheard;
             }
@@ -63,16 +63,16 @@ internal sealed class DistantDevices
             _asked.TryRemove(id, out _);
             if (!asked.Outcome.IsCompleted)
             {
-                await _bus.TellAsync(device.Owner, InstanceOrders.StopAsking, id);
+                await _bus.TellAsync(device.Owner, RemoteRequests.StopAsking, id);
             }
         }
     }
 
     /// <summary>Tells a device to go. Its connection is closed there; whoever looks here finds it gone at once.</summary>
-    public Task DismissAsync(RemoteDevice device, LeaveOrder order) => _bus.TellAsync(device.Owner, InstanceOrders.Dismiss, new DismissOrder(device.Id, order));
+    public Task DismissAsync(RemoteDevice device, LeaveOrder order) => _bus.TellAsync(device.Owner, RemoteRequests.Dismiss, new DismissRequest(device.Id, order));
 
     /// <summary>There is a command in the database for it.</summary>
-    public Task<bool> DeliverAsync(RemoteDevice device) => _bus.TellAsync(device.Owner, InstanceOrders.Deliver, device.Id);
+    public Task<bool> DeliverAsync(RemoteDevice device) => _bus.TellAsync(device.Owner, RemoteRequests.Deliver, device.Id);
 
     /// <summary>The same; answers, when that command has ended or waits for its device again, true, and false when the device has left its instance.</summary>
     public async Task<bool> IsGivenAsync(RemoteDevice device, Guid command)
@@ -94,7 +94,7 @@ internal sealed class DistantDevices
     }
 
     /// <summary>A command has ended, or waits for its device again: somebody at another instance may wait for that.</summary>
-    public Task TellGivenAsync(Guid command) => _bus.TellAllAsync(InstanceOrders.Given, command);
+    public Task TellGivenAsync(Guid command) => _bus.TellAllAsync(RemoteRequests.Given, command);
 
     private Task Hear(Guid command, Action<AskedCommand> what)
     {

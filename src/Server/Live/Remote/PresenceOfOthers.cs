@@ -2,7 +2,7 @@ using System.Globalization;
 using Halley.Server.Instances;
 using StackExchange.Redis;
 
-namespace Halley.Server.Live.Elsewhere;
+namespace Halley.Server.Live.Remote;
 
 /// <summary>
 /// Follows who is connected to the other instances, so that a look-up needs nothing but memory. Whoever has missed something reads all of an

@@ -1,6 +1,6 @@
 using Halley.Server.Instances;
 
-namespace Halley.Server.Live.Elsewhere;
+namespace Halley.Server.Live.Remote;
 
 /// <summary>The devices of this instance of which others have to hear something new. With one instance nobody has to.</summary>
 internal sealed class PresenceChanges(InstanceBus bus)

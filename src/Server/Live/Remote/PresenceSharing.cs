@@ -1,18 +1,15 @@
 using Halley.Server.Instances;
 using StackExchange.Redis;
 
-namespace Halley.Server.Live.Elsewhere;
+namespace Halley.Server.Live.Remote;
 
 /// <summary>
 /// Tells other instances who is connected to this one: changes as they come, many at once, and all of it in Redis, for who starts later or has missed
 /// something. Stops counting for the others when it stops, or when it is silent.
 /// </summary>
-/// <remarks><paramref name="orders"/> is asked for so that it listens.</remarks>
-#pragma warning disable CS9113 // see above
 internal sealed partial class PresenceSharing(
-    InstanceBus bus, InstanceSeal seal, PresenceChanges changes, LiveDevices devices, PresenceOfOthers others, OrdersOfOthers orders, TimeProvider time,
+    InstanceBus bus, InstanceSeal seal, PresenceChanges changes, LiveDevices devices, PresenceOfOthers others, RemoteRequestHandling requests, TimeProvider time,
     ILogger<PresenceSharing> logger) : BackgroundService
-#pragma warning restore CS9113
 {
     private readonly string _key = bus.KeyOf(PresenceMessages.KeyOf(bus.Self));
     private long _version;
@@ -29,6 +26,7 @@ internal sealed partial class PresenceSharing(
             _isAsked = true;
             return Task.CompletedTask;
         });
+        requests.Listen();
         bus.Restored += BeginAnew;
         await bus.TellAllAsync(PresenceMessages.Hello, true);
         await base.StartAsync(cancellationToken);

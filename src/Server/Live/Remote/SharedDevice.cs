@@ -1,6 +1,6 @@
 using Halley.Protocol.Live;
 
-namespace Halley.Server.Live.Elsewhere;
+namespace Halley.Server.Live.Remote;
 
 /// <summary>What an instance tells the others of a device that is connected to it.</summary>
 internal sealed record SharedDevice(

@@ -1,10 +1,10 @@
 using Halley.Protocol.Live;
 using Halley.Server.Live.Commands;
 
-namespace Halley.Server.Live.Elsewhere;
+namespace Halley.Server.Live.Remote;
 
 /// <summary>The kinds of messages about single devices.</summary>
-internal static class InstanceOrders
+internal static class RemoteRequests
 {
     public const string Ask = "ask";
     public const string StopAsking = "stop-asking";
@@ -16,7 +16,7 @@ internal static class InstanceOrders
 }
 
 /// <summary>Give this to your device and tell me what becomes of it.</summary>
-internal sealed record AskOrder(Guid Command, Guid Device, string Kind, string Arguments);
+internal sealed record AskRequest(Guid Command, Guid Device, string Kind, string Arguments);
 
 /// <summary>The device has it, or is at it.</summary>
 internal sealed record CommandMoved(Guid Command, string State);
@@ -30,4 +30,4 @@ internal sealed record CommandEnded(Guid Command, string Code, string Message, s
 }
 
 /// <summary>Close the connection of your device.</summary>
-internal sealed record DismissOrder(Guid Device, LeaveOrder Order);
+internal sealed record DismissRequest(Guid Device, LeaveOrder Order);

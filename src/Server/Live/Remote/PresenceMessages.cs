@@ -1,4 +1,4 @@
-namespace Halley.Server.Live.Elsewhere;
+namespace Halley.Server.Live.Remote;
 
 /// <summary>The kinds of messages about who is connected where, and how often they come.</summary>
 internal static class PresenceMessages
