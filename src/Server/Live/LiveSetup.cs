@@ -4,8 +4,8 @@ using Halley.Server.Hosting;
 using Halley.Server.Instances;
 using Halley.Server.Jobs;
 using Halley.Server.Live.Commands;
-using Halley.Server.Live.Remote;
 using Halley.Server.Live.Lobby;
+using Halley.Server.Live.Remote;
 using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR;
 
