@@ -8,7 +8,11 @@ namespace Halley.Storage;
 /// <param name="isBusy">True while clients are being served.</param>
 public sealed class Pace(TimeProvider time, Func<bool> isBusy)
 {
+    /// <summary>The largest <see cref="BlockSize"/>.</summary>
+    public const int LargestBlock = 1 << 20;
+
     private const int PartOfTime = 3;
+    private const int BlockBesideClients = 256 << 10;
     private static readonly TimeSpan LongestCredit = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestSlice = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(2);
@@ -16,9 +20,14 @@ public sealed class Pace(TimeProvider time, Func<bool> isBusy)
     private long _start = time.GetTimestamp();
     private double _spent;
     private long? _bytesPerSecond;
+    private int _workers;
+    private TimeSpan _owed;
 
-    /// <summary>How many workers keep to it at the same time, 1 or more: together they take a third of the time while clients are being served.</summary>
-    public int Workers { get; set; } = 1;
+    /// <summary>True while clients are being served.</summary>
+    public bool IsBusy => isBusy();
+
+    /// <summary>How many bytes to read or write before the next <see cref="SpendAsync"/>: less while clients are being served, who may have to wait for that long.</summary>
+    public int BlockSize => isBusy() ? BlockBesideClients : LargestBlock;
 
     /// <summary>Most bytes a second; null for as fast as it goes.</summary>
     public long? BytesPerSecond
@@ -40,12 +49,17 @@ public sealed class Pace(TimeProvider time, Func<bool> isBusy)
         }
     }
 
+    /// <summary>One more works at the same time. Together they take a third of the time while clients are being served.</summary>
+    public void Enter() => Interlocked.Increment(ref _workers);
+
+    /// <summary>One less.</summary>
+    public void Leave() => Interlocked.Decrement(ref _workers);
+
     /// <summary>Waits as long as is due after work on so many bytes, which began at a time stamp of the clock.</summary>
     public async ValueTask SpendAsync(long bytes, long began, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        var polite = isBusy() ? time.GetElapsedTime(began) * ((PartOfTime * Workers) - 1) : TimeSpan.Zero;
-        if (polite > ShortestWait)
+        if (Owe(time.GetElapsedTime(began)) is var polite && polite > TimeSpan.Zero)
         {
             await Task.Delay(polite, time, cancellation);
         }
@@ -54,6 +68,18 @@ public sealed class Pace(TimeProvider time, Func<bool> isBusy)
         for (var wait = WaitFor(bytes); wait > ShortestWait; wait = WaitFor(0))
         {
             await Task.Delay(wait < LongestSlice ? wait : LongestSlice, time, cancellation);
+        }
+    }
+
+    // What is too short to be waited for is added to the next.
+    private TimeSpan Owe(TimeSpan worked)
+    {
+        lock (_lock)
+        {
+            _owed = isBusy() ? _owed + (worked * ((PartOfTime * Math.Max(1, Volatile.Read(ref _workers))) - 1)) : TimeSpan.Zero;
+            var due = _owed > ShortestWait ? _owed : TimeSpan.Zero;
+            _owed -= due;
+            return due;
         }
     }
 

@@ -2,6 +2,7 @@ using Halley.Storage.Disk;
 using Halley.Storage.Moving;
 using Halley.Storage.Spanning;
 using Halley.Storage.Tests.Faults;
+using Halley.Storage.Tests.Moving;
 using Halley.Testing;
 
 namespace Halley.Storage.Tests;
@@ -28,7 +29,7 @@ public sealed class MovingFilesAtRandomTests : IDisposable
     {
         var mover = new BlobMover(_rig.Set, new Pace(TimeProvider.System, () => false), TimeProvider.System);
         var outcome = await mover.MoveAsync(
-            new VolumeFile(VolumeRig.BucketId, blob.Name, blob.Content.Length), _rig.Set.All[from], _rig.Set.All[to], CancellationToken.None);
+            new VolumeFile(VolumeRig.BucketId, blob.Name, blob.Content.Length), _rig.Set.All[from], _rig.Set.All[to]);
         Assert.Equal(MoveOutcome.Moved, outcome);
     });
 

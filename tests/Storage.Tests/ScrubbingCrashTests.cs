@@ -3,6 +3,7 @@ using Halley.Storage.Moving;
 using Halley.Storage.Scrubbing;
 using Halley.Storage.Spanning;
 using Halley.Storage.Tests.Faults;
+using Halley.Storage.Tests.Moving;
 using Halley.Testing;
 
 namespace Halley.Storage.Tests;
@@ -132,7 +133,7 @@ public sealed class ScrubbingCrashTests
             {
                 var blob = blobs[i % 6];
                 await mover.MoveAsync(
-                    new VolumeFile(VolumeRig.BucketId, blob.Name, blob.Content.Length), rig.Set.All[i / 6 % 2], rig.Set.All[1 - (i / 6 % 2)], CancellationToken.None);
+                    new VolumeFile(VolumeRig.BucketId, blob.Name, blob.Content.Length), rig.Set.All[i / 6 % 2], rig.Set.All[1 - (i / 6 % 2)]);
             }
         });
         var clients = Task.Run(async () =>

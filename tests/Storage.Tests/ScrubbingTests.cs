@@ -4,6 +4,7 @@ using Halley.Storage.Moving;
 using Halley.Storage.Scrubbing;
 using Halley.Storage.Spanning;
 using Halley.Storage.Tests.Faults;
+using Halley.Storage.Tests.Moving;
 using Halley.Testing;
 
 namespace Halley.Storage.Tests;
@@ -194,7 +195,7 @@ public sealed class ScrubbingTests
         var mover = new BlobMover(rig.Set, new Pace(TimeProvider.System, () => false), TimeProvider.System);
 
         var outcome = await mover.MoveAsync(
-            new VolumeFile(VolumeRig.BucketId, Pack.Name, Pack.Content.Length), rig.Set.All[source], rig.Set.All[1 - source], CancellationToken.None);
+            new VolumeFile(VolumeRig.BucketId, Pack.Name, Pack.Content.Length), rig.Set.All[source], rig.Set.All[1 - source]);
 
         Assert.Equal(MoveOutcome.Corrupt, outcome);
         Assert.Equal("Corrupt", Assert.Single(rig.Set.All[source].ListQuarantine()).Facts.Kind.ToString());

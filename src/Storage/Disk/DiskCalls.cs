@@ -43,21 +43,15 @@ internal partial class DiskCalls
 
     public virtual void Flush(SafeFileHandle file) => RandomAccess.FlushToDisk(file);
 
+    /// <summary>Makes everything durable that was written to the file system of a file; false where that is not possible or failed, and each file is to be flushed.</summary>
+    public virtual bool FlushFileSystem(SafeFileHandle file) => OperatingSystem.IsLinux() && LibC.SyncFileSystem(file) == 0;
+
     /// <summary>From here on others may open a file in the making for reading. A sweep still leaves it alone.</summary>
     public virtual void LetReadersIn(SafeFileHandle file)
     {
         if (!OperatingSystem.IsWindows())
         {
             _ = LibC.Lock(file, LibC.SharedLock | LibC.NoWaiting);
-        }
-    }
-
-    /// <summary>Drops what memory holds of a flushed file, so that the next read asks the device. Only a hint, and only on Linux.</summary>
-    public virtual void ForgetCached(SafeFileHandle file)
-    {
-        if (OperatingSystem.IsLinux())
-        {
-            _ = LibC.Advise(file, 0, 0, LibC.DontNeed);
         }
     }
 

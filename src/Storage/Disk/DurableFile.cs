@@ -64,8 +64,39 @@ internal sealed class DurableFile : IDisposable
         }
     }
 
+    /// <summary>
+    /// Makes the content of several files of one volume durable with one flush where the platform can, which is a small part of the time. Kernels before
+    /// 5.8 do not tell whether it failed: what depends on it reads the files back.
+    /// </summary>
+    public static void FlushTogether(IReadOnlyList<DurableFile> files)
+    {
+        if (files is not [{ _flush: FlushPolicy.Full } first, _, ..] || !first._disk.FlushFileSystem(first.OpenFile))
+        {
+            return; // each when its turn comes
+        }
+
+        foreach (var file in files)
+        {
+            file._flushed = true;
+        }
+    }
+
     /// <summary>The next <see cref="Read"/> asks the device where the platform allows it, rather than memory.</summary>
     public void ForgetCached() => _disk.ForgetCached(OpenFile);
+
+    /// <summary>A hint: the disk may read all of it, or its beginning when it is large, before it is asked for.</summary>
+    public void Prefetch() => _disk.Prefetch(OpenFile, Length);
+
+    /// <summary>Begins to write what was added last to the device; <see cref="Flush"/> is still what makes it durable.</summary>
+    /// <param name="length">How many bytes from the end.</param>
+    /// <param name="wait">Also waits until they are there.</param>
+    public void StartWriting(int length, bool wait)
+    {
+        if (_flush == FlushPolicy.Full)
+        {
+            _disk.StartWriting(OpenFile, Length - length, length, wait);
+        }
+    }
 
     /// <summary>
     /// Makes the content durable, gives it its final name without replacing anything, and makes the name durable. False when the name is
@@ -74,6 +105,22 @@ internal sealed class DurableFile : IDisposable
     /// </summary>
     /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
     public bool Publish(string path)
+    {
+        if (!TryName(path))
+        {
+            return false;
+        }
+
+        if (_flush == FlushPolicy.Full)
+        {
+            _disk.FlushDirectory(Path.GetDirectoryName(path)!);
+        }
+
+        return true;
+    }
+
+    /// <summary>As <see cref="Publish"/>, except that the name is not durable before somebody flushes its folder.</summary>
+    public bool TryName(string path)
     {
         Flush();
         _disk.LetReadersIn(OpenFile); // a reader may come between the next call and the closing of the file
@@ -87,11 +134,6 @@ internal sealed class DurableFile : IDisposable
         IsPublished = true;
         _file?.Dispose();
         _file = null;
-        if (_flush == FlushPolicy.Full)
-        {
-            _disk.FlushDirectory(Path.GetDirectoryName(path)!);
-        }
-
         return true;
     }
 

@@ -12,10 +12,20 @@ internal static partial class LibC
     public const int CurrentDirectory = -100; // AT_FDCWD
     public const uint NoReplace = 1; // RENAME_NOREPLACE
 
+    public const int WillNeed = 3; // POSIX_FADV_WILLNEED
     public const int DontNeed = 4; // POSIX_FADV_DONTNEED
 
     [LibraryImport("libc", EntryPoint = "posix_fadvise")]
     public static partial int Advise(SafeFileHandle file, long offset, long length, int advice);
+
+    public const uint Write = 2; // SYNC_FILE_RANGE_WRITE
+    public const uint WriteAndWait = 1 | 2 | 4; // SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER
+
+    [LibraryImport("libc", EntryPoint = "sync_file_range", SetLastError = true)]
+    public static partial int SyncFileRange(SafeFileHandle file, long offset, long length, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "syncfs")]
+    public static partial int SyncFileSystem(SafeFileHandle file);
 
     public const int SharedLock = 1; // LOCK_SH
     public const int NoWaiting = 4; // LOCK_NB

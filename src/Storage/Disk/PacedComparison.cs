@@ -5,19 +5,17 @@ namespace Halley.Storage.Disk;
 /// <summary>Compares files in the background, at the pace that is set: several times as fast as hashing one of them.</summary>
 internal sealed class PacedComparison(Pace pace, TimeProvider time)
 {
-    private const int BlockSize = 1 << 20;
-
     /// <summary>True when both give the same bytes up to a length.</summary>
     public async ValueTask<bool> RunAsync(long length, ReadBlock one, ReadBlock other, CancellationToken cancellation)
     {
-        var size = (int)Math.Min(BlockSize, Math.Max(1, length));
+        var size = (int)Math.Min(Pace.LargestBlock, Math.Max(1, length));
         var (buffer, against) = (ArrayPool<byte>.Shared.Rent(size), ArrayPool<byte>.Shared.Rent(size));
         try
         {
             for (var offset = 0L; offset < length;)
             {
                 var began = time.GetTimestamp();
-                var wanted = (int)Math.Min(size, length - offset);
+                var wanted = (int)Math.Min(Math.Min(size, pace.BlockSize), length - offset);
                 if (Fill(one, buffer.AsSpan(0, wanted), offset) != wanted || Fill(other, against.AsSpan(0, wanted), offset) != wanted
                     || !buffer.AsSpan(0, wanted).SequenceEqual(against.AsSpan(0, wanted)))
                 {

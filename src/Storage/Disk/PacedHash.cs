@@ -9,8 +9,6 @@ internal delegate int ReadBlock(Span<byte> buffer, long offset);
 /// <summary>Hashes files in the background, at the pace that is set.</summary>
 internal sealed class PacedHash(Pace pace, TimeProvider time)
 {
-    private const int BlockSize = 1 << 20;
-
     /// <summary>SHA-256 of a file.</summary>
     /// <param name="length">Its bytes.</param>
     /// <param name="read">Reads it.</param>
@@ -20,14 +18,14 @@ internal sealed class PacedHash(Pace pace, TimeProvider time)
     public async ValueTask<byte[]> RunAsync(long length, ReadBlock read, Action<ReadOnlyMemory<byte>>? also, bool counts, CancellationToken cancellation)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var size = (int)Math.Min(BlockSize, Math.Max(1, length));
+        var size = (int)Math.Min(Pace.LargestBlock, Math.Max(1, length));
         var buffer = ArrayPool<byte>.Shared.Rent(size);
         try
         {
             for (var offset = 0L; offset < length;)
             {
                 var began = time.GetTimestamp();
-                var count = read(buffer.AsSpan(0, (int)Math.Min(size, length - offset)), offset);
+                var count = read(buffer.AsSpan(0, (int)Math.Min(Math.Min(size, pace.BlockSize), length - offset)), offset);
                 if (count == 0)
                 {
                     throw new EndOfStreamException("A file became shorter while it was read.");

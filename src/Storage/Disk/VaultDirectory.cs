@@ -28,6 +28,14 @@ internal sealed class VaultDirectory(DiskCalls disk, FlushPolicy flush, VaultPat
         _ => Everything,
     };
 
+    /// <summary>The folder of a file below the vault's own; empty for that one.</summary>
+    public static string FolderOf(BlobName name) => name.Type switch
+    {
+        BlobType.Config => "",
+        BlobType.Data => $"data/{name.Id.AsSpan(0, 2)}",
+        var type => BlobName.NameOf(type),
+    };
+
     public long? Length(BlobName name) => disk.Length(PathOf(name));
 
     /// <summary>Opens a file; null when it is not here (any more).</summary>
@@ -54,15 +62,39 @@ internal sealed class VaultDirectory(DiskCalls disk, FlushPolicy flush, VaultPat
     /// <summary>Publishes a file in its folder, which is made when it is missing; false when its name is taken.</summary>
     public bool Publish(DurableFile file, BlobName name)
     {
-        var path = PathOf(name);
-        var folder = Path.GetDirectoryName(path)!;
-        if (!PublishIn(folder, file, path))
+        if (!TryName(file, name))
         {
             return false;
         }
 
-        _folders.MakeDurable(folder);
+        FlushFolder(name);
         return true;
+    }
+
+    /// <summary>As <see cref="Publish"/>, except that the name is not durable before <see cref="FlushFolder"/>.</summary>
+    public bool TryName(DurableFile file, BlobName name)
+    {
+        var path = PathOf(name);
+        try
+        {
+            return file.TryName(path);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            _folders.Create(Path.GetDirectoryName(path)!);
+            return file.TryName(path);
+        }
+    }
+
+    /// <summary>Makes durable which files are in the folder of a file, and that folder.</summary>
+    public void FlushFolder(BlobName name)
+    {
+        if (flush == FlushPolicy.Full)
+        {
+            var folder = Path.GetDirectoryName(PathOf(name))!;
+            disk.FlushDirectory(folder);
+            _folders.MakeDurable(folder);
+        }
     }
 
     /// <summary>Makes a file durable that somebody else wrote, who may not have flushed it (yet).</summary>
@@ -113,6 +145,9 @@ internal sealed class VaultDirectory(DiskCalls disk, FlushPolicy flush, VaultPat
 
         return length;
     }
+
+    /// <summary>Deletes a file, not durably before <see cref="FlushFolder"/>; false when it is not here.</summary>
+    public bool Unlink(BlobName name) => disk.Delete(PathOf(name));
 
     /// <summary>Takes a file durably to the trash and returns its length; null when it is not here.</summary>
     public long? Hold(BlobName name, DateTimeOffset now) => Trash.Take(PathOf(name), name, now);
@@ -176,28 +211,10 @@ internal sealed class VaultDirectory(DiskCalls disk, FlushPolicy flush, VaultPat
         }
     }
 
-    private bool PublishIn(string folder, DurableFile file, string path)
-    {
-        try
-        {
-            return file.Publish(path);
-        }
-        catch (DirectoryNotFoundException) when (!file.IsPublished)
-        {
-            _folders.Create(folder);
-            return file.Publish(path);
-        }
-    }
-
     private string FolderOf(BlobType type, string part) =>
         part.Length == 0 ? $"{paths.Root}/{BlobName.NameOf(type)}" : $"{paths.Root}/{BlobName.NameOf(type)}/{part}";
 
-    private string PathOf(BlobName name) => name.Type switch
-    {
-        BlobType.Config => $"{paths.Root}/config",
-        BlobType.Data => $"{paths.Root}/data/{name.Id.AsSpan(0, 2)}/{name.Id}",
-        _ => $"{paths.Root}/{BlobName.NameOf(name.Type)}/{name.Id}",
-    };
+    private string PathOf(BlobName name) => name.Type == BlobType.Config ? $"{paths.Root}/config" : $"{paths.Root}/{FolderOf(name)}/{name.Id}";
 }
 
 /// <summary>Where a vault's folder is on its disk.</summary>
@@ -242,6 +259,9 @@ internal sealed class DiskBlobReader(DiskCalls disk, SafeFileHandle file, long l
 
     /// <summary>The next read asks the device where the platform allows it, rather than memory.</summary>
     public void ForgetCached() => disk.ForgetCached(file);
+
+    /// <summary>A hint: the disk may read all of it, or its beginning when it is large, before it is asked for.</summary>
+    public void Prefetch() => disk.Prefetch(file, length);
 
     protected override void Dispose(bool disposing) => file.Dispose();
 }

@@ -59,7 +59,7 @@ public sealed partial class BlobMover
         try
         {
             using var copy = to.BeginHeld();
-            var hash = await _hash.RunAsync(reader.Length, reader.Read, block => copy.Append(block.Span), counts: true, cancellation);
+            var hash = await _hash.RunAsync(reader.Length, reader.Read, block => Append(copy, block.Span), counts: true, cancellation);
             copy.Flush();
             copy.ForgetCached();
             if (!(await _hash.RunAsync(copy.Length, copy.Read, null, counts: false, cancellation)).AsSpan().SequenceEqual(hash))

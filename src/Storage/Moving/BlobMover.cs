@@ -17,110 +17,191 @@ public sealed partial class BlobMover(VolumeSet volumes, Pace pace, TimeProvider
     private readonly PacedComparison _comparison = new(pace, time);
     private readonly FileCheck _check = new(volumes, pace, time);
 
-    /// <summary>Moves one file.</summary>
-    /// <exception cref="BlobStoreException">A volume is off line or a disk failed; the file is still where it was.</exception>
-    public async ValueTask<MoveOutcome> MoveAsync(VolumeFile file, Volume from, Volume to, CancellationToken cancellation)
+    /// <summary>
+    /// Moves files together, step by step: those of one folder share the flushes of that folder, and while one is worked on the disks read and write the others.
+    /// </summary>
+    /// <param name="files">The files; best of one folder, and together a few megabytes.</param>
+    /// <param name="from">Where they are.</param>
+    /// <param name="to">Where they should be.</param>
+    /// <param name="cancellation">Stops between two blocks; each file is then still where it was.</param>
+    /// <returns>What became of each, in the same order.</returns>
+    /// <exception cref="BlobStoreException">A volume is off line; all files are still where they were, or on both.</exception>
+    public async ValueTask<IReadOnlyList<MoveResult>> MoveAsync(IReadOnlyList<VolumeFile> files, Volume from, Volume to, CancellationToken cancellation)
     {
-        var at = from;
+        List<FileMove> moves = [.. files.Select(file => new FileMove(file, from, to))];
         try
         {
-            var source = from.Bucket(file.BucketId);
-            using var reader = source.Open(file.Name);
-            if (reader is null)
-            {
-                from.EnsureOnline();
-                return MoveOutcome.Gone;
-            }
-
-            at = to;
-            var target = to.Bucket(file.BucketId);
-            if (target.Length(file.Name) is { } existing)
-            {
-                return existing == reader.Length ? await JoinAsync(file, reader, (from, source), (to, target), cancellation) : MoveOutcome.Busy;
-            }
-
-            return await CopyAsync(file, reader, (from, source), (to, target), cancellation);
-        }
-        catch (Exception error) when (Errno.IsNoSpace(error))
-        {
-            to.ReportFailedWrite();
-            return MoveOutcome.NoRoom;
-        }
-        catch (Exception error) when (Errno.IsDiskError(error))
-        {
-            throw at.Explain(error);
-        }
-    }
-
-    private async ValueTask<MoveOutcome> CopyAsync(
-        VolumeFile file, DiskBlobReader reader, (Volume Volume, VaultDirectory Vault) from, (Volume Volume, VaultDirectory Vault) to, CancellationToken cancellation)
-    {
-        var promised = VolumeSpace.OnDisk(reader.Length);
-        to.Volume.EnsureOnline(); // nothing is ever written below a mount point whose disk has gone
-        if (!to.Volume.Space.TryPromise(promised))
-        {
-            return MoveOutcome.NoRoom;
-        }
-
-        var stored = 0L;
-        try
-        {
-            using var copy = to.Vault.Begin();
-            var hash = await TryHashAsync(reader, copy, cancellation);
-            if (hash is null || !IsRight(file.Name, hash))
-            {
-                return await JudgeAsync(file, from.Volume, cancellation);
-            }
-
-            var began = time.GetTimestamp();
-            copy.Flush();
-            copy.ForgetCached();
-            await pace.SpendAsync(0, began, cancellation);
-            // With the source, whose content has just been found right: no second hash is needed.
-            if (copy.Length != reader.Length || !await _comparison.RunAsync(copy.Length, copy.Read, reader.Read, cancellation))
-            {
-                to.Volume.ReportFailedWrite();
-                throw new BlobStoreException(BlobStoreFault.DiskError, $"Volume {to.Volume.Id} did not give back what was written to it.");
-            }
-
-            copy.ForgetCached();
-            reader.ForgetCached();
-            var outcome = Replace(file, from.Vault, to.Vault, copy);
-            stored = outcome == MoveOutcome.Moved ? promised : 0;
-            return outcome;
+            to.EnsureOnline(); // nothing is ever written below a mount point whose disk has gone
+            await EachAsync(moves, from, move => Open(move, from));
+            await EachAsync(moves, to, move => BeginAsync(move, from, to, cancellation));
+            await FlushTogetherAsync(moves, cancellation);
+            await EachAsync(moves, to, move => FlushAsync(move, cancellation));
+            await EachAsync(moves, to, move => CompareAsync(move, to, cancellation));
+            await EachAsync(moves, to, Publish);
+            await EachAsync(FirstOfEachFolder(moves), to, move => Flush(move.Target, move, moves));
+            await EachAsync(moves, from, Leave);
+            await EachAsync(FirstOfEachFolder(moves), from, move => Flush(move.Source, move, moves));
+            await EachAsync(moves, from, move => End(move, MoveOutcome.Moved));
+            return [.. moves.Select(move => move.Result)];
         }
         finally
         {
-            to.Volume.Space.Settle(promised, stored);
+            moves.ForEach(move => move.Dispose());
         }
     }
 
-    // Under the gate: a client that deletes the file does so before this, and there is nothing left to move, or after it, and deletes the copy.
-    private MoveOutcome Replace(VolumeFile file, VaultDirectory source, VaultDirectory target, DurableFile copy)
+    /// <summary>Takes a step with each file that is still on its way; what a disk says against it concerns that file alone, unless the volume has gone.</summary>
+    private static async ValueTask EachAsync(IEnumerable<FileMove> moves, Volume at, Func<FileMove, ValueTask> step)
     {
-        lock (volumes.Gates.Of(file.BucketId, file.Name))
+        foreach (var move in moves.Where(move => move.IsUnderway))
         {
-            if (source.Length(file.Name) != copy.Length)
+            try
             {
-                return MoveOutcome.Gone;
+                await step(move);
+            }
+            catch (Exception error) when (Errno.IsNoSpace(error))
+            {
+                at.ReportFailedWrite();
+                move.End(MoveOutcome.NoRoom);
+            }
+            catch (Exception error) when (Errno.IsDiskError(error))
+            {
+                var problem = at.Explain(error);
+                move.Fail(problem.Fault == BlobStoreFault.DiskError ? problem : throw problem);
+            }
+            catch (BlobStoreException error) when (error.Fault == BlobStoreFault.DiskError)
+            {
+                move.Fail(error);
+            }
+        }
+    }
+
+    private static ValueTask End(FileMove move, MoveOutcome outcome)
+    {
+        move.End(outcome);
+        return ValueTask.CompletedTask;
+    }
+
+    private ValueTask Open(FileMove move, Volume from)
+    {
+        move.Reader = move.Source.Open(move.File.Name);
+        if (move.Reader is null)
+        {
+            from.EnsureOnline();
+            return End(move, MoveOutcome.Gone);
+        }
+
+        if (!pace.IsBusy)
+        {
+            move.Reader.Prefetch();
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private async ValueTask BeginAsync(FileMove move, Volume from, Volume to, CancellationToken cancellation)
+    {
+        var reader = move.Reader!;
+        if (move.Target.Length(move.File.Name) is { } existing)
+        {
+            move.End(existing == reader.Length ? await JoinAsync(move, reader, to, cancellation) : MoveOutcome.Busy);
+            return;
+        }
+
+        if (!move.TryBegin())
+        {
+            move.End(MoveOutcome.NoRoom);
+        }
+        else if (await TryHashAsync(reader, move.Copy!, cancellation) is not { } hash || !IsRight(move.File.Name, hash))
+        {
+            move.End(await JudgeAsync(move.File, from, cancellation));
+        }
+    }
+
+    private async ValueTask FlushTogetherAsync(List<FileMove> moves, CancellationToken cancellation)
+    {
+        var began = time.GetTimestamp();
+        DurableFile.FlushTogether([.. moves.Where(move => move.IsUnderway).Select(move => move.Copy!)]);
+        await pace.SpendAsync(0, began, cancellation);
+    }
+
+    private async ValueTask FlushAsync(FileMove move, CancellationToken cancellation)
+    {
+        var began = time.GetTimestamp();
+        move.Copy!.Flush();
+        move.Copy.ForgetCached();
+        if (!pace.IsBusy)
+        {
+            move.Copy.Prefetch();
+        }
+
+        await pace.SpendAsync(0, began, cancellation);
+    }
+
+    // With the source, whose content has just been found right: no second hash is needed.
+    private async ValueTask CompareAsync(FileMove move, Volume to, CancellationToken cancellation)
+    {
+        var (reader, copy) = (move.Reader!, move.Copy!);
+        if (copy.Length != reader.Length || !await _comparison.RunAsync(copy.Length, copy.Read, reader.Read, cancellation))
+        {
+            to.ReportFailedWrite();
+            throw new BlobStoreException(BlobStoreFault.DiskError, $"Volume {to.Id} did not give back what was written to it.");
+        }
+
+        copy.ForgetCached();
+        reader.ForgetCached();
+    }
+
+    // Under the gate: a client that deletes the file does so before this, and there is nothing left to move, or after it, and deletes both copies.
+    private ValueTask Publish(FileMove move)
+    {
+        lock (volumes.Gates.Of(move.File.BucketId, move.File.Name))
+        {
+            return move.Source.Length(move.File.Name) != move.Copy!.Length ? End(move, MoveOutcome.Gone)
+                : !move.Target.TryName(move.Copy, move.File.Name) ? End(move, MoveOutcome.Busy)
+                : ValueTask.CompletedTask;
+        }
+    }
+
+    // Only when the target still has it: its owner may have deleted both meanwhile, and an operator may have taken the target's away.
+    private ValueTask Leave(FileMove move)
+    {
+        lock (volumes.Gates.Of(move.File.BucketId, move.File.Name))
+        {
+            return move.Target.Length(move.File.Name) == move.Copy!.Length && move.Source.Unlink(move.File.Name)
+                ? ValueTask.CompletedTask
+                : End(move, MoveOutcome.Gone);
+        }
+    }
+
+    private static IEnumerable<FileMove> FirstOfEachFolder(List<FileMove> moves) =>
+        [.. moves.Where(move => move.IsUnderway).DistinctBy(move => (move.File.BucketId, VaultDirectory.FolderOf(move.File.Name)))];
+
+    private static ValueTask Flush(VaultDirectory vault, FileMove first, List<FileMove> moves)
+    {
+        try
+        {
+            vault.FlushFolder(first.File.Name);
+            return ValueTask.CompletedTask;
+        }
+        catch (Exception error) when (Errno.IsDiskError(error))
+        {
+            var problem = new BlobStoreException(BlobStoreFault.DiskError, "The disk could not make a folder durable.", error);
+            foreach (var move in moves.Where(move => move.IsUnderway && move.File.IsBeside(first.File)))
+            {
+                move.Fail(problem);
             }
 
-            if (!target.Publish(copy, file.Name))
-            {
-                return MoveOutcome.Busy;
-            }
-
-            source.Delete(file.Name);
-            return MoveOutcome.Moved;
+            throw;
         }
     }
 
     /// <summary>The target has a file of that name and length: left by a move that was interrupted, or copied by an operator.</summary>
-    private async ValueTask<MoveOutcome> JoinAsync(
-        VolumeFile file, DiskBlobReader reader, (Volume Volume, VaultDirectory Vault) from, (Volume Volume, VaultDirectory Vault) to, CancellationToken cancellation)
+    private async ValueTask<MoveOutcome> JoinAsync(FileMove move, DiskBlobReader reader, Volume to, CancellationToken cancellation)
     {
-        to.Vault.EnsureDurable(file.Name);
-        using var existing = to.Vault.Open(file.Name);
+        var file = move.File;
+        move.Target.EnsureDurable(file.Name);
+        using var existing = move.Target.Open(file.Name);
         if (existing is null || existing.Length != reader.Length)
         {
             return MoveOutcome.Busy;
@@ -133,18 +214,15 @@ public sealed partial class BlobMover(VolumeSet volumes, Pace pace, TimeProvider
             : Convert.FromHexString(file.Name.Id);
         if (!theirs.AsSpan().SequenceEqual(wanted))
         {
-            await JudgeAsync(file, to.Volume, cancellation);
+            await JudgeAsync(file, to, cancellation);
             return MoveOutcome.Busy;
         }
 
         lock (volumes.Gates.Of(file.BucketId, file.Name))
         {
-            if (to.Vault.Length(file.Name) != existing.Length)
-            {
-                return MoveOutcome.Busy; // the operator took it back
-            }
-
-            return from.Vault.Delete(file.Name) is null ? MoveOutcome.Gone : MoveOutcome.WasThere;
+            return move.Target.Length(file.Name) != existing.Length ? MoveOutcome.Busy // the operator took it back
+                : move.Source.Delete(file.Name) is null ? MoveOutcome.Gone
+                : MoveOutcome.WasThere;
         }
     }
 
@@ -153,12 +231,20 @@ public sealed partial class BlobMover(VolumeSet volumes, Pace pace, TimeProvider
     {
         try
         {
-            return await _hash.RunAsync(reader.Length, reader.Read, block => copy.Append(block.Span), counts: true, cancellation);
+            return await _hash.RunAsync(reader.Length, reader.Read, block => Append(copy, block.Span), counts: true, cancellation);
         }
         catch (BlobStoreException error) when (error.InnerException is { } cause && Errno.IsUnreadable(cause))
         {
             return null;
         }
+    }
+
+    // Written at once rather than all at the flush, which then is short. Beside clients it is also waited for: what the disk has before it
+    // when one of them flushes is never more than a block.
+    private void Append(DurableFile copy, ReadOnlySpan<byte> block)
+    {
+        copy.Append(block);
+        copy.StartWriting(block.Length, wait: pace.IsBusy);
     }
 
     /// <summary>A copy is not what its name says: it is read once more, and goes to quarantine as it does in a scrub.</summary>

@@ -20,4 +20,7 @@ public enum MoveOutcome
 
     /// <summary>Somebody else is just making a copy on the target. It can be tried again later.</summary>
     Busy,
+
+    /// <summary>A disk failed at it. It is still on the source.</summary>
+    Failed,
 }

@@ -5,6 +5,7 @@ using System.Globalization;
 using System.Net.Http.Json;
 using Halley.Benchmarks.Accounts;
 using Halley.Benchmarks.Peers;
+using Halley.Benchmarks.Reporting;
 using Halley.Benchmarks.Volumes;
 using Halley.Protocol;
 
@@ -57,8 +58,8 @@ internal static class LiveCommand
         await fleet.AttachAsync(TimeSpan.FromMinutes(5));
         Show("all devices back, from the moment at which the server was killed and started again", $"{Text(clock.Elapsed.TotalSeconds)} s");
         Volatile.Write(ref isOver, true);
-        var (upload, download) = await beside;
-        Show("files of 64 KiB stored and read meanwhile, p99", $"{Text(upload)} ms, {Text(download)} ms, none failed");
+        var (uploads, downloads) = await beside;
+        Show("files of 64 KiB stored and read meanwhile, p99", $"{Text(uploads.Percentile(0.99))} ms, {Text(downloads.Percentile(0.99))} ms, none failed");
     }
 
     private static async Task ShowCommandsAsync(SimulatedFleet fleet, CometClient client, int perSecond, int seconds)

@@ -10,8 +10,8 @@ internal sealed class Foreground(Target target)
     private const int Files = 200;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
-    /// <summary>Milliseconds within which 99 of 100 requests were answered, until <paramref name="isOver"/>.</summary>
-    public (double Upload, double Download) MeasureUntil(Func<bool> isOver)
+    /// <summary>Milliseconds that each request took, until <paramref name="isOver"/>.</summary>
+    public (IReadOnlyList<double> Uploads, IReadOnlyList<double> Downloads) MeasureUntil(Func<bool> isOver)
     {
         var contents = new Contents(Size, Files);
         LoadRun.Once(target, Operation.Upload, contents, connections: 2);
@@ -35,7 +35,7 @@ internal sealed class Foreground(Target target)
         }
         while (!isOver());
         LoadRun.Once(target, Operation.Delete, contents, connections: 2);
-        return (Percentile99(uploads), Percentile99(downloads));
+        return (uploads, downloads);
     }
 
     private static double Time(Func<int> send)
@@ -45,6 +45,4 @@ internal sealed class Foreground(Target target)
         var elapsed = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         return status is >= 200 and <= 299 ? elapsed : throw new InvalidOperationException($"A request beside the work was answered with {status}.");
     }
-
-    private static double Percentile99(List<double> values) => values.Order().ElementAt(Math.Max(0, (int)Math.Ceiling(values.Count * 0.99) - 1));
 }

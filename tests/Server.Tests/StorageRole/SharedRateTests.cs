@@ -1,6 +1,7 @@
 using System.Net;
 using Halley.Protocol;
 using Halley.Server.StorageRole.BandwidthLimits;
+using Halley.Server.Tasks;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Halley.Server.Tests.StorageRole;
@@ -13,7 +14,7 @@ public sealed class SharedRateTests
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2030, 1, 15, 7, 59, 50, TimeSpan.Zero));
     private readonly LimitsInForce _limits;
 
-    public SharedRateTests() => _limits = new LimitsInForce(_time);
+    public SharedRateTests() => _limits = new LimitsInForce(new ForegroundLoad(_time), _time);
 
     [Fact]
     public Task Connections_share_a_limit_alike_and_exceed_it_never_together() => OnItsOwnAsync(() =>

@@ -8,8 +8,8 @@ namespace Halley.Storage.Tests.Faults;
 internal readonly record struct DiskCall(string Operation, string Path)
 {
     /// <summary>True for the calls that need room on the disk.</summary>
-    public bool Writes => Operation is nameof(DiskCalls.CreateNew) or nameof(DiskCalls.Write) or nameof(DiskCalls.Flush)
-        or nameof(DiskCalls.MoveNew) or nameof(DiskCalls.CreateDirectory) or nameof(DiskCalls.MoveAway);
+    public bool Writes => Operation is nameof(DiskCalls.CreateNew) or nameof(DiskCalls.Write) or nameof(DiskCalls.StartWriting)
+        or nameof(DiskCalls.Flush) or nameof(DiskCalls.MoveNew) or nameof(DiskCalls.CreateDirectory) or nameof(DiskCalls.MoveAway);
 }
 
 /// <summary>
@@ -74,6 +74,14 @@ internal class HookedDisk : DiskCalls
     }
 
     public override void Flush(SafeFileHandle file) => Happen(PathOf(file));
+
+    public override void StartWriting(SafeFileHandle file, long offset, long length, bool wait) => Happen(PathOf(file));
+
+    public override bool FlushFileSystem(SafeFileHandle file)
+    {
+        Happen(PathOf(file));
+        return true;
+    }
 
     public override bool FlushFile(string path)
     {

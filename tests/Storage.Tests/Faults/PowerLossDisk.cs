@@ -47,6 +47,17 @@ internal sealed class PowerLossDisk(string root) : HookedDisk
         }
     }
 
+    // Of what is named in a folder: the names stay as they are on the device, which is less than a real disk would do.
+    public override bool FlushFileSystem(SafeFileHandle file)
+    {
+        lock (_lock)
+        {
+            MarkFlushed(_root);
+        }
+
+        return base.FlushFileSystem(file);
+    }
+
     public override bool FlushFile(string path)
     {
         var exists = base.FlushFile(path);
@@ -177,6 +188,15 @@ internal sealed class PowerLossDisk(string root) : HookedDisk
         lock (_lock)
         {
             return FolderOf(path).Now.Remove(Path.GetFileName(path));
+        }
+    }
+
+    private static void MarkFlushed(Node node)
+    {
+        node.IsFlushed = true;
+        foreach (var inside in node.Now.Values)
+        {
+            MarkFlushed(inside);
         }
     }
 

@@ -12,7 +12,7 @@ public sealed class BlobMoverTests
     private static readonly TestBlob[] Blobs =
     [
         TestBlob.Of(BlobType.Data, 1000, seed: 1), TestBlob.Of(BlobType.Index, 1_100_000, seed: 2), TestBlob.Of(BlobType.Locks, 150, seed: 3),
-        TestBlob.Of(BlobType.Config, 155, seed: 4),
+        TestBlob.Of(BlobType.Locks, 160, seed: 5), TestBlob.Of(BlobType.Config, 155, seed: 4),
     ];
 
     public static TheoryData<FaultMode> Modes => [.. Enum.GetValues<FaultMode>()];
@@ -199,12 +199,9 @@ public sealed class BlobMoverTests
     {
         var (from, to) = (rig.Set.All[0], rig.Set.All[1]);
         var mover = new BlobMover(rig.Set, new Pace(TimeProvider.System, () => false), TimeProvider.System);
-        var outcomes = new List<MoveOutcome>();
-        foreach (var blob in Blobs.Where(blob => File.Exists(rig.FileOn(0, blob.Name))))
-        {
-            outcomes.Add(await mover.MoveAsync(new VolumeFile(VolumeRig.BucketId, blob.Name, blob.Content.Length), from, to, CancellationToken.None));
-        }
-
-        return outcomes;
+        var files = Blobs.Where(blob => File.Exists(rig.FileOn(0, blob.Name)))
+            .Select(blob => new VolumeFile(VolumeRig.BucketId, blob.Name, blob.Content.Length)).ToList();
+        var results = await mover.MoveAsync(files, from, to, CancellationToken.None);
+        return [.. results.Select(result => result.Outcome)];
     }
 }

@@ -1,11 +1,12 @@
 using System.Collections.Frozen;
 using System.Net;
+using Halley.Server.Tasks;
 using IPNetwork = System.Net.IPNetwork;
 
 namespace Halley.Server.StorageRole.BandwidthLimits;
 
 /// <summary>All limits as uploads and downloads see them, in memory. A change replaces <see cref="Current"/>; what is running notices with its next slice.</summary>
-internal sealed class LimitsInForce(TimeProvider time)
+internal sealed class LimitsInForce(ForegroundLoad load, TimeProvider time)
 {
     private volatile LimitSet? _current;
 
@@ -16,7 +17,7 @@ internal sealed class LimitsInForce(TimeProvider time)
 
     /// <summary>What slows an upload or download down; null when there is no limit at all.</summary>
     public Throttle? Throttle(string bucketId, IPAddress? client, bool isUpload) =>
-        _current is null ? null : new Throttle(this, bucketId, client is null ? null : ClientNetwork.Plain(client), isUpload, time);
+        _current is null ? null : new Throttle(this, bucketId, client is null ? null : ClientNetwork.Plain(client), isUpload, load, time);
 }
 
 /// <summary>The limits at one time.</summary>

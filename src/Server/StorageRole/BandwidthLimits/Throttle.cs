@@ -1,9 +1,10 @@
 using System.Net;
+using Halley.Server.Tasks;
 
 namespace Halley.Server.StorageRole.BandwidthLimits;
 
 /// <summary>Slows one upload or download down to the lowest of the limits that apply, as it flows.</summary>
-internal sealed class Throttle(LimitsInForce limits, string bucketId, IPAddress? client, bool isUpload, TimeProvider time)
+internal sealed class Throttle(LimitsInForce limits, string bucketId, IPAddress? client, bool isUpload, ForegroundLoad load, TimeProvider time)
 {
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(500);
@@ -41,10 +42,23 @@ internal sealed class Throttle(LimitsInForce limits, string bucketId, IPAddress?
         return wait < ShortestWait ? ValueTask.CompletedTask : new ValueTask(WaitAsync(wait, cancellation));
     }
 
-    // In parts, because the limit may be changed or removed while this waits.
+    // In parts, because the limit may be changed or removed while this waits. Meanwhile the disks are not needed for this client.
     private async Task WaitAsync(TimeSpan wait, CancellationToken cancellation)
     {
         var began = time.GetTimestamp();
+        load.Leave();
+        try
+        {
+            await WaitAsync(wait, began, cancellation);
+        }
+        finally
+        {
+            load.Enter();
+        }
+    }
+
+    private async Task WaitAsync(TimeSpan wait, long began, CancellationToken cancellation)
+    {
         for (var left = wait; left > TimeSpan.Zero && limits.Current == _seen; left = wait - time.GetElapsedTime(began))
         {
             // No less than a millisecond, which is what timers count in.

@@ -8,6 +8,7 @@ namespace Halley.Server.StorageRole.Moves;
 /// <summary>Goes once over the files of a volume and moves them, a few at a time, until all were seen or enough has been moved.</summary>
 internal sealed class MovePass(BlobMover mover, MoveTargets targets, TaskRun run)
 {
+    private const int MostGroups = 4;
     private const int MostLines = 100;
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(50);
     private long _moved;
@@ -38,94 +39,97 @@ internal sealed class MovePass(BlobMover mover, MoveTargets targets, TaskRun run
     {
         // Those on their way are counted, so that no more than the budget is moved.
         var files = source.Files().TakeWhile(file => budget is null || Interlocked.Add(ref _begun, file.Length) - file.Length < budget);
-        using var window = new MoveWindow(run.Pace);
-        var options = new ParallelOptions { MaxDegreeOfParallelism = MoveWindow.MostFiles, CancellationToken = cancellation };
-        await Parallel.ForEachAsync(window.LetInAsync(files, cancellation), options, async (file, token) =>
+        var options = new ParallelOptions { MaxDegreeOfParallelism = MostGroups, CancellationToken = cancellation };
+        await Parallel.ForEachAsync(MoveGroups.Of(files), options, async (group, token) =>
         {
+            run.Pace.Enter();
             try
             {
-                await MoveAsync(file, source, token);
+                await MoveAsync(group, source, token);
             }
             finally
             {
-                window.Leave(file);
+                run.Pace.Leave();
             }
         });
     }
 
-    private async Task MoveAsync(VolumeFile file, Volume source, CancellationToken cancellation)
+    private async Task MoveAsync(IReadOnlyList<VolumeFile> files, Volume source, CancellationToken cancellation)
     {
         while (true)
         {
             var settled = targets.Settled;
-            if (await TryMoveAsync(file, source, cancellation))
+            files = await TryMoveAsync(files, source, cancellation);
+            if (files.Count == 0)
             {
+                return;
+            }
+
+            if (files.Count > 1)
+            {
+                foreach (var file in files)
+                {
+                    await MoveAsync([file], source, cancellation); // what does not fit together may fit one by one
+                }
+
                 return;
             }
 
             if (targets.HaveRestedSince(settled))
             {
                 throw new TaskFailedException(
-                    $"No other volume has room for a file of {file.Length} bytes. Add a volume, make one writable, or raise the high-water mark; then resume.");
+                    $"No other volume has room for a file of {files[0].Length} bytes. Add a volume, make one writable, or raise the high-water mark; then resume.");
             }
 
             await Task.Delay(Moment, cancellation); // room was kept for files on their way that may not need it
         }
     }
 
-    // False when no volume has room.
-    private async Task<bool> TryMoveAsync(VolumeFile file, Volume source, CancellationToken cancellation)
+    /// <summary>Tries one volume after the other, and returns the files for which none has room.</summary>
+    private async Task<IReadOnlyList<VolumeFile>> TryMoveAsync(IReadOnlyList<VolumeFile> files, Volume source, CancellationToken cancellation)
     {
-        foreach (var target in targets.InOrderFor(file.Length))
+        foreach (var target in targets.InOrderFor(files.Sum(file => file.Length)))
         {
-            if (!targets.TryTake(target, file.Length))
+            var length = files.Sum(file => file.Length);
+            if (!targets.TryTake(target, length))
             {
                 continue;
             }
 
-            MoveOutcome? outcome;
+            IReadOnlyList<MoveResult> results;
             try
             {
-                outcome = await TryMoveAsync(file, source, target, cancellation);
+                results = await mover.MoveAsync(files, source, target, cancellation);
             }
             finally
             {
-                targets.Took(target, file.Length);
+                targets.Took(target, length);
             }
 
-            if (outcome == MoveOutcome.NoRoom)
+            files = [.. files.Where((file, index) => !Count(file, results[index]))];
+            if (files.Count == 0)
             {
-                continue;
+                break;
             }
-
-            Count(file, outcome);
-            return true;
         }
 
-        return false;
+        return files;
     }
 
-    private async Task<MoveOutcome?> TryMoveAsync(VolumeFile file, Volume source, Volume target, CancellationToken cancellation)
+    // False when there was no room for it.
+    private bool Count(VolumeFile file, MoveResult result)
     {
-        try
+        if (result.Outcome == MoveOutcome.NoRoom)
         {
-            return await mover.MoveAsync(file, source, target, cancellation);
+            return false;
         }
-        catch (BlobStoreException error) when (error.Fault == BlobStoreFault.DiskError)
-        {
-            Stay(file, error.Message); // one bad sector does not hold up all other files
-            return null;
-        }
-    }
 
-    private void Count(VolumeFile file, MoveOutcome? outcome)
-    {
-        if (outcome is not (MoveOutcome.Moved or MoveOutcome.WasThere))
+        if (result.Outcome is not (MoveOutcome.Moved or MoveOutcome.WasThere))
         {
             Interlocked.Add(ref _begun, -file.Length);
         }
 
-        switch (outcome)
+        switch (result.Outcome)
         {
             case MoveOutcome.Moved or MoveOutcome.WasThere:
                 Interlocked.Increment(ref _moved);
@@ -138,7 +142,12 @@ internal sealed class MovePass(BlobMover mover, MoveTargets targets, TaskRun run
                 Interlocked.Increment(ref _quarantined);
                 run.Log($"{file.BucketId}/{file.Name} went to quarantine: its content is not what its name says, or the disk cannot read it");
                 break;
+            case MoveOutcome.Failed:
+                Stay(file, result.Problem!.Message); // one bad sector does not hold up all other files
+                break;
         }
+
+        return true;
     }
 
     private void Stay(VolumeFile file, string reason)

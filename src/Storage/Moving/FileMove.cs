@@ -1,0 +1,57 @@
+using Halley.Storage.Disk;
+using Halley.Storage.Spanning;
+
+namespace Halley.Storage.Moving;
+
+/// <summary>One file on its way from a volume to another.</summary>
+internal sealed class FileMove(VolumeFile file, Volume from, Volume to) : IDisposable
+{
+    private long _promised;
+    private MoveResult? _result;
+
+    public VolumeFile File => file;
+
+    public VaultDirectory Source { get; } = from.Bucket(file.BucketId);
+
+    public VaultDirectory Target { get; } = to.Bucket(file.BucketId);
+
+    /// <summary>The source's copy; null before it was opened, and when it has gone.</summary>
+    public DiskBlobReader? Reader { get; set; }
+
+    /// <summary>The target's copy in the making.</summary>
+    public DurableFile? Copy { get; private set; }
+
+    /// <summary>True as long as there is something left to be done.</summary>
+    public bool IsUnderway => _result is null;
+
+    /// <summary>What became of it.</summary>
+    public MoveResult Result => _result ?? throw new InvalidOperationException("The file is still on its way.");
+
+    /// <summary>Begins the target's copy; false when there is no room for it.</summary>
+    public bool TryBegin()
+    {
+        var promised = VolumeSpace.OnDisk(Reader!.Length);
+        if (!to.Space.TryPromise(promised))
+        {
+            return false;
+        }
+
+        _promised = promised;
+        Copy = Target.Begin();
+        return true;
+    }
+
+    public void End(MoveOutcome outcome) => _result = new(outcome, null);
+
+    public void Fail(BlobStoreException problem) => _result = new(MoveOutcome.Failed, problem);
+
+    public void Dispose()
+    {
+        Reader?.Dispose();
+        Copy?.Dispose();
+        if (_promised > 0)
+        {
+            to.Space.Settle(_promised, Copy is { IsPublished: true } ? _promised : 0);
+        }
+    }
+}
