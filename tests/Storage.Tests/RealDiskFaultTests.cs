@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using Halley.Storage.Spanning;
+using Halley.Storage.Tests.Faults;
 using Halley.Testing;
 
 namespace Halley.Storage.Tests;
@@ -17,14 +17,14 @@ public sealed class RealDiskFaultTests : IDisposable
     {
         _mountPoint = _directory["tiny"];
         Directory.CreateDirectory(_mountPoint);
-        Run("mount", "-t", "tmpfs", "-o", $"size={MiB}", "halley-test", _mountPoint);
+        AsRoot.Run("mount", "-t", "tmpfs", "-o", $"size={MiB}", "halley-test", _mountPoint);
         _set.Add(_set.Mark(_mountPoint), _mountPoint, isWritable: true);
         _bucket = _set.OpenBucket("bucket");
     }
 
     public void Dispose()
     {
-        Run("umount", "-l", _mountPoint);
+        AsRoot.Run("umount", "-l", _mountPoint);
         _directory.Dispose();
     }
 
@@ -91,7 +91,7 @@ public sealed class RealDiskFaultTests : IDisposable
     {
         var blob = TestBlob.Of(BlobType.Data, 1000, seed: 1);
         await blob.PutAsync(_bucket);
-        Run("mount", "-o", "remount,ro", _mountPoint);
+        AsRoot.Run("mount", "-o", "remount,ro", _mountPoint);
 
         Assert.Equal(blob.Content, await blob.ReadAsync(_bucket));
         Assert.Single(await TestBlob.ListAsync(_bucket, BlobType.Data));
@@ -100,7 +100,7 @@ public sealed class RealDiskFaultTests : IDisposable
 
         _set.Add(_set.Mark(_directory["second"]), _directory["second"], isWritable: true);
         Assert.Equal(PutOutcome.Stored, await TestBlob.Of(BlobType.Data, 10, seed: 3).PutAsync(_bucket));
-        Run("mount", "-o", "remount,rw", _mountPoint);
+        AsRoot.Run("mount", "-o", "remount,rw", _mountPoint);
         Assert.Equal(1000, await _bucket.DeleteAsync(blob.Name, CancellationToken.None));
     }
 
@@ -111,7 +111,7 @@ public sealed class RealDiskFaultTests : IDisposable
         await blob.PutAsync(_bucket);
         _set.Add(_set.Mark(_directory["second"]), _directory["second"], isWritable: true);
 
-        Run("umount", "-l", _mountPoint);
+        AsRoot.Run("umount", "-l", _mountPoint);
         try
         {
             Assert.Equal(BlobStoreFault.Offline, (await Assert.ThrowsAsync<BlobStoreException>(() => blob.ReadAsync(_bucket))).Fault);
@@ -120,7 +120,7 @@ public sealed class RealDiskFaultTests : IDisposable
         }
         finally
         {
-            Run("mount", "-t", "tmpfs", "-o", $"size={MiB}", "halley-test", _mountPoint); // for Dispose to unmount
+            AsRoot.Run("mount", "-t", "tmpfs", "-o", $"size={MiB}", "halley-test", _mountPoint); // for Dispose to unmount
         }
     }
 
@@ -145,15 +145,6 @@ public sealed class RealDiskFaultTests : IDisposable
         }
 
         Assert.Empty(Directory.EnumerateFiles(Path.Combine(_mountPoint, ".incoming")));
-    }
-
-    private static void Run(string program, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
-        var complaint = process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, $"'{program} {string.Join(' ', arguments)}' failed: {complaint.Trim()}. These tests need root and the right to mount: "
-            + "run them as root, in a container with --cap-add SYS_ADMIN.");
     }
 
     /// <summary>A body during which something happens.</summary>

@@ -1,3 +1,5 @@
+using Halley.Storage.Disk;
+
 namespace Halley.Server.Hosting;
 
 /// <summary>Small files that hold a secret: made with the right mode from the start, never widened and narrowed afterwards.</summary>
@@ -17,6 +19,7 @@ internal static class PrivateFile
         using var writer = new StreamWriter(stream);
         writer.Write(text);
         writer.Flush();
-        stream.Flush(flushToDisk: true);
+        stream.Flush();
+        DeviceFlush.Run(stream.SafeFileHandle);
     }
 }

@@ -41,7 +41,7 @@ internal partial class DiskCalls
 
     public virtual long LengthOf(SafeFileHandle file) => RandomAccess.GetLength(file);
 
-    public virtual void Flush(SafeFileHandle file) => RandomAccess.FlushToDisk(file);
+    public virtual void Flush(SafeFileHandle file) => DeviceFlush.Run(file);
 
     /// <summary>Makes everything durable that was written to the file system of a file; false where that is not possible or failed, and each file is to be flushed.</summary>
     public virtual bool FlushFileSystem(SafeFileHandle file) => OperatingSystem.IsLinux() && LibC.SyncFileSystem(file) == 0;
@@ -62,7 +62,7 @@ internal partial class DiskCalls
         {
             var access = OperatingSystem.IsWindows() ? FileAccess.ReadWrite : FileAccess.Read; // Windows flushes only what could be written
             using var file = File.OpenHandle(path, FileMode.Open, access, FileShare.ReadWrite | FileShare.Delete);
-            RandomAccess.FlushToDisk(file);
+            DeviceFlush.Run(file);
             return true;
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
@@ -85,9 +85,8 @@ internal partial class DiskCalls
             throw LastError("open", path);
         }
 
-        // The base library knows what a flush is called on each system, and which file systems have none.
         using var directory = new SafeFileHandle(descriptor, ownsHandle: true);
-        RandomAccess.FlushToDisk(directory);
+        DeviceFlush.Run(directory, isDirectory: true);
     }
 
     /// <summary>Gives a file its final name; false when that name is taken. Never replaces.</summary>

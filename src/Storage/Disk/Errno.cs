@@ -4,6 +4,7 @@ namespace Halley.Storage.Disk;
 internal static class Errno
 {
     public const int NoEntry = 2;
+    public const int Interrupted = 4;
     public const int IOError = 5;
     public const int Exists = 17;
     public const int NotDirectory = 20;
@@ -11,6 +12,7 @@ internal static class Errno
     public const int NoSpace = 28;
     public const int NotImplemented = 38;
     public const int BadMessage = 74;
+    public const int NotSupported = 95;
     public const int NeedsCleaning = 117;
     public const int QuotaExceeded = 122;
 

@@ -24,6 +24,14 @@ internal static partial class LibC
     [LibraryImport("libc", EntryPoint = "sync_file_range", SetLastError = true)]
     public static partial int SyncFileRange(SafeFileHandle file, long offset, long length, uint flags);
 
+    public const int FullFlush = 51; // F_FULLFSYNC on macOS, where fsync leaves the data in the device's memory
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    public static partial int Control(SafeFileHandle file, int command);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    public static partial int Flush(SafeFileHandle file);
+
     [LibraryImport("libc", EntryPoint = "syncfs")]
     public static partial int SyncFileSystem(SafeFileHandle file);
 
