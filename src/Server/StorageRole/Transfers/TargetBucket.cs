@@ -14,13 +14,15 @@ internal sealed class TargetBucket(TargetServer server, TransferParameters wish,
 
     public string Keys => Routes.BucketKeys.Replace("{bucketId}", wish.BucketId, StringComparison.Ordinal);
 
+    private string Address => Routes.Bucket.Replace("{bucketId}", wish.BucketId, StringComparison.Ordinal);
+
     /// <summary>Id of the key of this transfer; null before there is one.</summary>
     public Guid? KeyId => _key;
 
     /// <summary>Makes the bucket or takes the one that is there.</summary>
     public async Task PrepareAsync(Bucket source, CancellationToken cancellation)
     {
-        var found = await server.GetAsync<BucketInfo>(Routes.Bucket.Replace("{bucketId}", wish.BucketId, StringComparison.Ordinal), cancellation);
+        var found = await server.GetAsync<BucketInfo>(Address, cancellation);
         if (found?.MovedTo is { } elsewhere)
         {
             throw new TargetException(
@@ -55,6 +57,25 @@ internal sealed class TargetBucket(TargetServer server, TransferParameters wish,
         }
 
         _key = null;
+    }
+
+    /// <summary>Gives it the quota that it has here, unless it has one there. At the end, so that it cannot be what stops the files from coming.</summary>
+    public async Task GiveQuotaAsync(Bucket source, CancellationToken cancellation)
+    {
+        if ((source.SoftQuotaBytes, source.HardQuotaBytes) is (null, null)
+            || (await server.GetAsync<BucketInfo>(Address, cancellation))?.Quota is not { SoftBytes: null, HardBytes: null })
+        {
+            return;
+        }
+
+        try
+        {
+            await server.PatchAsync(Address, new UpdateBucket(SoftQuotaBytes: source.SoftQuotaBytes, HardQuotaBytes: source.HardQuotaBytes), cancellation);
+        }
+        catch (TargetException refusal) when (refusal.Code == "full_administrator_required")
+        {
+            run.Log($"The administrator on {server.Calls.Host} may not set quotas, so the bucket has none there.");
+        }
     }
 
     public Task RemoveKeyAsync(Guid id, CancellationToken cancellation) => server.DeleteAsync($"{Keys}/{id}", cancellation);

@@ -48,6 +48,8 @@ internal sealed class TargetServer(TargetCalls calls, TargetCredential credentia
         where T : class => await AskAsync<T>(HttpMethod.Post, path, body, cancellation)
             ?? throw new TargetException($"{calls.Host} does not know what it had a moment ago. Resume to try again.", "target_changed");
 
+    public Task PatchAsync(string path, object body, CancellationToken cancellation) => AskAsync<object>(HttpMethod.Patch, path, body, cancellation);
+
     /// <summary>Deletes something; that it is gone already is as good.</summary>
     public Task DeleteAsync(string path, CancellationToken cancellation) => AskAsync<object>(HttpMethod.Delete, path, null, cancellation);
 

@@ -90,6 +90,7 @@ internal sealed partial class TransferWork(
 
             await target.RemoveKeysAsync(cancellation);
             await keys.FollowAsync(source.Id, isLast: true, cancellation);
+            await target.GiveQuotaAsync(await ReadAsync(source.Id, cancellation), cancellation);
             await MarkAsync(run, source, TransferKind.NewHome(wish), cancellation);
         }
         finally

@@ -46,7 +46,8 @@ public sealed class TransferProblemTests
         await using var pair = await TransferPair.StartAsync(database);
         var source = pair.Source;
         await BucketHost.PostAsync<BucketCreated>(pair.Admin, Routes.Buckets, new CreateBucket(source.Id));
-        await LimitAsync(10_000);
+        await LimitAsync(pair.Admin, 10_000);
+        await LimitAsync(source.Admin, 1 << 30);
         await FillAsync(source.Vault, source.Id, 20);
 
         var task = await pair.TransferAsync(new StartTransfer(pair.TargetAddress, ServerHost.Username, ServerHost.Password));
@@ -55,15 +56,16 @@ public sealed class TransferProblemTests
         Assert.Contains("no room", failed.Problem, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, await PostAsync(source.Vault, source.Id, TestBlob.Of(BlobType.Data, 10, 80)));
 
-        await LimitAsync(0);
+        await LimitAsync(pair.Admin, 0);
         await ActAsync(source.Admin, task, "resume");
         Assert.Equal(TaskState.Done, (await EndAsync(source.Admin, task)).State);
         using var vault = pair.TargetVault(source.Secret);
         Assert.Equal(await ListAsync(source.Vault, source.Id), await ListAsync(vault, source.Id));
+        Assert.Equal(1 << 30, (await pair.Admin.GetFromJsonAsync<BucketInfo>($"/api/v2/buckets/{source.Id}"))!.Quota.HardBytes);
 
-        async Task LimitAsync(long bytes)
+        async Task LimitAsync(HttpClient admin, long bytes)
         {
-            using var answer = await pair.Admin.PatchAsJsonAsync($"/api/v2/buckets/{source.Id}", new UpdateBucket(HardQuotaBytes: bytes));
+            using var answer = await admin.PatchAsJsonAsync($"/api/v2/buckets/{source.Id}", new UpdateBucket(HardQuotaBytes: bytes));
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         }
     }
