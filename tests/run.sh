@@ -69,6 +69,7 @@ install_missing_packages() {
     has tinyproxy || missing+=(tinyproxy-bin)
     has microsocks || missing+=(microsocks)
     has chromium || missing+=(chromium)
+    has mkfs.ext4 || missing+=(e2fsprogs)
     compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || missing+=(postgresql)
     [ ${#missing[@]} -eq 0 ] && return
 
