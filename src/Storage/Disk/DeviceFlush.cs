@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Halley.Storage.Disk;
 
 /// <summary>
-/// Makes what was written to a file or directory durable, and tells when that failed. <see cref="RandomAccess.FlushToDisk"/> and
-/// <see cref="FileStream.Flush(bool)"/> do not tell it on Unix (.NET 10.0.12): their native call answers 1 when fsync failed, and only numbers below 0 are
+/// Makes what was written to a file or directory durable, and tells when that failed. <c>RandomAccess.FlushToDisk</c> and
+/// <c>FileStream.Flush(true)</c> do not tell it on Unix (.NET 10.0.12): their native call answers 1 when fsync failed, and only numbers below 0 are
 /// taken for an error. On such a disk every upload would be acknowledged.
 /// </summary>
 public static class DeviceFlush
