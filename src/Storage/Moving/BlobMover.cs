@@ -39,7 +39,7 @@ public sealed partial class BlobMover(VolumeSet volumes, Pace pace, TimeProvider
             await EachAsync(moves, to, move => CompareAsync(move, to, cancellation));
             await EachAsync(moves, to, Publish);
             await EachAsync(FirstOfEachFolder(moves), to, move => Flush(move.Target, move, moves));
-            await EachAsync(moves, from, Leave);
+            await EachAsync(moves, from, DeleteSource);
             await EachAsync(FirstOfEachFolder(moves), from, move => Flush(move.Source, move, moves));
             await EachAsync(moves, from, move => End(move, MoveOutcome.Moved));
             return [.. moves.Select(move => move.Result)];
@@ -164,7 +164,7 @@ public sealed partial class BlobMover(VolumeSet volumes, Pace pace, TimeProvider
     }
 
     // Only when the target still has it: its owner may have deleted both meanwhile, and an operator may have taken the target's away.
-    private ValueTask Leave(FileMove move)
+    private ValueTask DeleteSource(FileMove move)
     {
         lock (volumes.Gates.Of(move.File.BucketId, move.File.Name))
         {

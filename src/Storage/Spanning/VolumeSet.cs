@@ -134,17 +134,16 @@ public sealed class VolumeSet
     /// <exception cref="BlobStoreException">A volume is off line; those before it have discarded the bucket already.</exception>
     public void DiscardBucket(string bucketId, int holdDays = 0, DateTimeOffset? deletedAt = null)
     {
-        var volumes = _volumes;
-        foreach (var volume in volumes)
-        {
-            volume.EnsureOnline();
-        }
-
-        foreach (var volume in volumes)
+        foreach (var volume in AllOnline())
         {
             volume.DiscardBucket(bucketId, holdDays, deletedAt ?? Now);
         }
     }
+
+    /// <summary>What every volume holds of discarded buckets.</summary>
+    /// <exception cref="BlobStoreException">A volume is off line, or a disk failed: it would not be the whole list.</exception>
+    public IReadOnlyList<(Volume Volume, HeldBucket Folder)> HeldBuckets() =>
+        [.. AllOnline().SelectMany(volume => volume.HeldBuckets().Select(folder => (volume, folder)))];
 
     /// <summary>
     /// Gives a bucket that was discarded its files and its trash back, on every volume what it has, as of its latest deletion. Returns the days for
@@ -153,13 +152,7 @@ public sealed class VolumeSet
     /// <exception cref="BlobStoreException">A volume is off line, or a disk failed.</exception>
     public int? RestoreBucket(string bucketId)
     {
-        var volumes = _volumes;
-        foreach (var volume in volumes)
-        {
-            volume.EnsureOnline();
-        }
-
-        var held = volumes.SelectMany(volume => volume.HeldBuckets().Where(folder => folder.BucketId == bucketId).Select(folder => (Volume: volume, Folder: folder))).ToList();
+        var held = HeldBuckets().Where(one => one.Folder.BucketId == bucketId).ToList();
         if (held.Count == 0)
         {
             return null;
@@ -173,5 +166,16 @@ public sealed class VolumeSet
         }
 
         return folders.Max(one => one.Folder.Days);
+    }
+
+    private Volume[] AllOnline()
+    {
+        var volumes = _volumes;
+        foreach (var volume in volumes)
+        {
+            volume.EnsureOnline();
+        }
+
+        return volumes;
     }
 }

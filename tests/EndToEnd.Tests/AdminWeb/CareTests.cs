@@ -86,6 +86,45 @@ public sealed class CareTests
         site.Browser.AssertQuiet();
     }
 
+    [Fact]
+    public async Task Bucket_that_was_deleted_by_mistake_is_restored_with_a_new_key()
+    {
+        await using var site = await AdminSite.StartAsync();
+        var page = await site.SetUpAsync();
+        using var files = await AddBucketAsync(site, "precious");
+        var content = RandomNumberGenerator.GetBytes(100_000);
+        Assert.Equal(HttpStatusCode.OK, await files.UploadAsync(content));
+        await AdminSite.OpenAsync(page, "/storage/buckets/precious");
+        await page.Locator("#hold-days").FillAsync("30");
+        await page.GetByRole(AriaRole.Region, new() { Name = "Protection and quota" }).GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await Expect(page.GetByText("removed for good after 30 days")).ToBeVisibleAsync();
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Delete bucket" }).ClickAsync();
+        var dialog = page.GetByRole(AriaRole.Dialog);
+        await Expect(dialog).ToContainTextAsync("can restore it");
+        await dialog.Locator("#confirm-id").FillAsync("precious");
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Delete", Exact = true }).ClickAsync();
+        var deleted = page.GetByRole(AriaRole.Region, new() { Name = "Deleted buckets" });
+        await Expect(deleted).ToContainTextAsync("precious");
+        await site.ShootAsync(page, "deleted-buckets");
+        await deleted.GetByRole(AriaRole.Button, new() { Name = "Restore precious" }).ClickAsync();
+        await dialog.Locator("#restore-label").FillAsync("Back again");
+        await site.ShootAsync(page, "restore-bucket", whole: false);
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Restore", Exact = true }).ClickAsync();
+
+        await Expect(page.GetByTestId("commands")).ToContainTextAsync("restic snapshots");
+        using var restored = new VaultFiles(site.Server.Address, "precious", await page.GetByTestId("secret").InnerTextAsync());
+        await restored.VerifyAsync(VaultFiles.NameOf(content));
+        await site.ShootAsync(page, "bucket-restored");
+        await page.GetByRole(AriaRole.Link, new() { Name = "I have copied the key, go to the bucket" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Back again" })).ToBeVisibleAsync();
+        await Expect(page.GetByText("is held for 30 days")).ToBeVisibleAsync();
+        await AdminSite.OpenAsync(page, "/storage/buckets");
+        await Expect(page.GetByText("Back again")).ToBeVisibleAsync();
+        await Expect(deleted).ToHaveCountAsync(0);
+        site.Browser.AssertQuiet();
+    }
+
     private static async Task<VaultFiles> AddBucketAsync(AdminSite site, string id)
     {
         using var admin = await AdminClient.SignInAsync(site.Server.Address);

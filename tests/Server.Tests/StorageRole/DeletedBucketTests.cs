@@ -98,6 +98,11 @@ public sealed class DeletedBucketTests
         Directory.Move(second.Path, second.Path + "-away");
         await host.Server.Service<VolumeProbeJob>().RunOnceAsync(CancellationToken.None);
         Assert.Equal("volume_offline", await RefusedAsync(host.Admin, host.Id, HttpStatusCode.ServiceUnavailable));
+        using (var list = await host.Admin.GetAsync(Routes.DeletedBuckets))
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, list.StatusCode); // not a shorter list
+        }
+
         Directory.Move(second.Path + "-away", second.Path);
         await host.Server.Service<VolumeProbeJob>().RunOnceAsync(CancellationToken.None);
         var restored = await BucketHost.PostAsync<BucketCreated>(host.Admin, Restore(host.Id), new RestoreBucket());

@@ -16,9 +16,10 @@ internal sealed class BucketRestoring(
     IDbContextFactory<ServerDbContext> databases, BucketRegistration registration, BucketMeasuring measuring, VolumeSet volumes)
 {
     /// <summary>The deleted buckets that are held, by their latest deletion, in the order of their ids.</summary>
+    /// <exception cref="BlobStoreException">A volume is off line or a disk failed.</exception>
     public async Task<IReadOnlyList<DeletedBucket>> ListAsync(CancellationToken cancellation)
     {
-        var held = await Task.Run(() => volumes.All.Where(volume => volume.Problem is null).SelectMany(volume => volume.HeldBuckets()).ToList(), cancellation);
+        var held = (await Task.Run(volumes.HeldBuckets, cancellation)).Select(one => one.Folder);
         return [.. held.GroupBy(folder => folder.BucketId, StringComparer.Ordinal).OrderBy(folders => folders.Key, StringComparer.Ordinal)
             .Select(folders => folders.MaxBy(folder => folder.DeletedAt)!)
             .Select(folder => new DeletedBucket(folder.BucketId, folder.DeletedAt, folder.DeletedAt.AddDays(folder.Days)))];

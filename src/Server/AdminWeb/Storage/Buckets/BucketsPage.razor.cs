@@ -11,6 +11,7 @@ public sealed partial class BucketsPage
 {
     private static readonly Dictionary<string, object?> Named = new() { ["aria-label"] = "Buckets" };
     private IReadOnlyList<BucketInfo>? _buckets;
+    private BucketCreated? _restored;
     private string _search = "";
 
     [Inject]
