@@ -9,8 +9,8 @@ public sealed class BackupCycleTests(ITestOutputHelper output)
 
     [Theory]
     [InlineData(Route.Direct, 1100)]
-    [InlineData(Route.Nginx, 200)]
-    [InlineData(Route.HaProxy, 200)]
+    [InlineData(Route.Nginx, 100)]
+    [InlineData(Route.HaProxy, 100)]
     public async Task Backup_check_prune_and_restore_give_back_every_byte(string routeName, int megabytes)
     {
         await using var installation = await Installation.StartAsync();
@@ -42,7 +42,7 @@ public sealed class BackupCycleTests(ITestOutputHelper output)
     }
 
     // Both volumes lie on one file system, so a pack goes to either with the same chance. Of the seventy of the large tree a fifth
-    // is beyond bad luck; of the ten of a small one little is, and small files (indexes, snapshots) lie on both all the same.
+    // is beyond bad luck; of the few of a small one little is, and small files (indexes, snapshots) lie on both all the same.
     private static void AssertSpreadOverBothVolumes(Installation installation, Vault vault, int megabytes)
     {
         var bytes = installation.Volumes.Select(volume => BytesOf(vault.DirectoryOn(volume))).ToList();
