@@ -65,7 +65,7 @@ internal sealed partial class EmailQueue(
         foreach (var email in due)
         {
             var row = database.Set<QueuedEmail>().Where(other => other.Id == email.Id);
-            var claimed = now + Claim;
+            var claimed = time.GetUtcNow().UtcDateTime + Claim; // not from when the run began: a slow mail server may have taken minutes for those before it
             var tries = email.Tries + 1;
             if (await row.Where(other => other.Tries == email.Tries && other.DoneAt == null).ExecuteUpdateAsync(
                 change => change.SetProperty(other => other.DueAt, claimed).SetProperty(other => other.Tries, tries), cancellationToken) > 0)
