@@ -81,6 +81,9 @@ public sealed partial class BucketTests
         var page = await site.SetUpAsync();
         await AdminSite.AddBucketAsync(page, "office-nas", "NAS");
         await AdminSite.OpenAsync(page, "/storage/buckets/office-nas");
+        await page.Locator("#hold-days").FillAsync("30");
+        await page.GetByRole(AriaRole.Region, new() { Name = "Protection and quota" }).GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await Expect(page.GetByText("is held for 30 days")).ToBeVisibleAsync();
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Rename" }).ClickAsync();
         await page.Locator("#rename-label").FillAsync("Office NAS");
@@ -107,6 +110,7 @@ public sealed partial class BucketTests
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Delete bucket" }).ClickAsync();
         var delete = page.GetByRole(AriaRole.Button, new() { Name = "Delete for good" });
+        await Expect(page.GetByText("This cannot be undone.")).ToBeVisibleAsync(); // held or not, there is nothing in it
         await page.Locator("#confirm-id").FillAsync("office-na");
         await Expect(delete).ToBeDisabledAsync();
         await page.Locator("#confirm-id").PressAsync("Enter");

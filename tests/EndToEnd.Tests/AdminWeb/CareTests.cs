@@ -102,6 +102,7 @@ public sealed class CareTests
         await page.GetByRole(AriaRole.Button, new() { Name = "Delete bucket" }).ClickAsync();
         var dialog = page.GetByRole(AriaRole.Dialog);
         await Expect(dialog).ToContainTextAsync("can restore it");
+        await Expect(dialog).Not.ToContainTextAsync("cannot be undone");
         await dialog.Locator("#confirm-id").FillAsync("precious");
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Delete", Exact = true }).ClickAsync();
         var deleted = page.GetByRole(AriaRole.Region, new() { Name = "Deleted buckets" });
