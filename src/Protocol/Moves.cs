@@ -5,7 +5,7 @@ namespace Halley.Protocol;
 /// <param name="Targets">Ids of the volumes that may take files; null for all that are writable.</param>
 /// <param name="HighWaterPercent">No target is filled beyond this share of its file system, 1 to 100; 95 by default. The reserve is kept in any case.</param>
 /// <param name="MaxBytesPerSecond">Most bytes a second; null or 0 for as fast as clients leave room for.</param>
-public sealed record MoveWish(bool Apply = false, IReadOnlyList<Guid>? Targets = null, double HighWaterPercent = 95, long? MaxBytesPerSecond = null);
+public sealed record MoveRequest(bool Apply = false, IReadOnlyList<Guid>? Targets = null, double HighWaterPercent = 95, long? MaxBytesPerSecond = null);
 
 /// <summary>What would be moved, and the task that does it.</summary>
 /// <param name="Files">Files that are to be moved; null when only bytes are planned, as for a rebalance.</param>

@@ -6,7 +6,7 @@ public static partial class Routes
     /// <summary>Liveness: 200 while the process runs. Needs no credential.</summary>
     public const string Health = "/healthz";
 
-    /// <summary>Readiness: 200 when the database answers and every volume is on line, otherwise 503. Needs no credential.</summary>
+    /// <summary>Readiness: 200 when the database answers and every volume is online, otherwise 503. Needs no credential.</summary>
     public const string Ready = "/readyz";
 
     /// <summary>Page on which the first administrator is made; takes the set-up token as <c>?token=</c>.</summary>
@@ -97,7 +97,7 @@ public static partial class Routes
     public const string BucketUnfreeze = "/api/v2/buckets/{bucketId}/unfreeze";
 
     /// <summary>GET lists a bucket's size day by day.</summary>
-    public const string BucketHistory = "/api/v2/buckets/{bucketId}/history";
+    public const string BucketHistoryWork = "/api/v2/buckets/{bucketId}/history";
 
     /// <summary>Bandwidth limits of buckets and client networks: GET lists, POST <see cref="SetBandwidthLimit"/> adds one.</summary>
     public const string BandwidthLimits = "/api/v2/bandwidth-limits";
@@ -141,10 +141,10 @@ public static partial class Routes
     /// <summary>One volume: GET, PATCH <see cref="UpdateVolume"/>, DELETE (refused while it holds files).</summary>
     public const string Volume = "/api/v2/volumes/{volumeId:guid}";
 
-    /// <summary>Empties a volume: POST <see cref="MoveWish"/> plans it, and with <c>apply</c> starts it.</summary>
+    /// <summary>Empties a volume: POST <see cref="MoveRequest"/> plans it, and with <c>apply</c> starts it.</summary>
     public const string VolumeDrain = "/api/v2/volumes/{volumeId:guid}/drain";
 
-    /// <summary>Fills all volumes alike: POST <see cref="MoveWish"/> plans it, and with <c>apply</c> starts it.</summary>
+    /// <summary>Fills all volumes alike: POST <see cref="MoveRequest"/> plans it, and with <c>apply</c> starts it.</summary>
     public const string VolumesRebalance = "/api/v2/volumes/rebalance";
 
     /// <summary>Reads every file of a volume again: POST <see cref="StartScrub"/>.</summary>

@@ -32,9 +32,9 @@ public sealed record UpdateVolume(VolumeMode? Mode = null, string? Path = null);
 /// <param name="Path">Its directory on the server.</param>
 /// <param name="Mode">What the administrator set.</param>
 /// <param name="Online">False when the marker is missing or foreign or the directory cannot be read; its files then answer 503.</param>
-/// <param name="Problem">Why it is off line, in one sentence; null when it is on line.</param>
-/// <param name="TotalBytes">Size of the file system it is on; 0 when off line.</param>
-/// <param name="FreeBytes">Bytes the server could still write there, the reserve not deducted; 0 when off line.</param>
+/// <param name="Problem">Why it is offline, in one sentence; null when it is online.</param>
+/// <param name="TotalBytes">Size of the file system it is on; 0 when offline.</param>
+/// <param name="FreeBytes">Bytes the server could still write there, the reserve not deducted; 0 when offline.</param>
 /// <param name="ReserveBytes">Bytes that are always left free.</param>
 /// <param name="Bytes">Bytes of all files in buckets on it, as last measured; null before the first measurement.</param>
 /// <param name="Files">Number of files in buckets on it, as last measured; null before the first measurement.</param>

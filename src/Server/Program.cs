@@ -1,5 +1,6 @@
 using Halley.Protocol;
 using Halley.Server.Administrators;
+using Halley.Server.Access;
 using Halley.Server.AdminWeb;
 using Halley.Server.ApiDocuments;
 using Halley.Server.AuthRole;
@@ -9,7 +10,7 @@ using Halley.Server.Data;
 using Halley.Server.Events;
 using Halley.Server.Hosting;
 using Halley.Server.Instances;
-using Halley.Server.Jobs;
+using Halley.Server.Periodic;
 using Halley.Server.Live;
 using Halley.Server.Organizations;
 using Halley.Server.Settings;
@@ -23,9 +24,10 @@ if (args is [AdministratorCommand.Word, ..])
 
 var builder = HostingSetup.CreateBuilder(args);
 builder.AddHosting();
+builder.AddAccess();
 builder.AddData();
 var instances = builder.AddInstances();
-builder.AddJobs();
+builder.AddPeriodic();
 builder.AddTasks();
 builder.AddSettings();
 builder.AddEvents();

@@ -8,7 +8,7 @@ public abstract class BlobReader : IDisposable
 
     /// <summary>Reads from <paramref name="offset"/>; returns fewer bytes than asked for only at the end, and 0 past it.</summary>
     /// <exception cref="BlobStoreException">The disk could not deliver what the file should hold.</exception>
-    public abstract ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellation);
+    public abstract ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken);
 
     /// <summary>Closes the file.</summary>
     public void Dispose()

@@ -10,12 +10,12 @@ namespace Halley.Storage;
 public interface IBlobStore
 {
     /// <summary>Length of a file in bytes; null only when it certainly does not exist.</summary>
-    /// <exception cref="BlobStoreException">It cannot be known, for example because a volume is off line.</exception>
-    ValueTask<long?> FindAsync(BlobName name, CancellationToken cancellation);
+    /// <exception cref="BlobStoreException">It cannot be known, for example because a volume is offline.</exception>
+    ValueTask<long?> FindAsync(BlobName name, CancellationToken cancellationToken);
 
     /// <summary>Opens a file for reading; null only when it certainly does not exist. The reader stays good when the file is moved or deleted meanwhile.</summary>
     /// <exception cref="BlobStoreException">It cannot be known, or the file cannot be read.</exception>
-    ValueTask<BlobReader?> OpenAsync(BlobName name, CancellationToken cancellation);
+    ValueTask<BlobReader?> OpenAsync(BlobName name, CancellationToken cancellationToken);
 
     /// <summary>
     /// Stores a file. When this returns <see cref="PutOutcome.Stored"/> or <see cref="PutOutcome.AlreadyPresent"/>, the file survives a
@@ -25,14 +25,14 @@ public interface IBlobStore
     /// <param name="name">Its name; unless it is config, the content must have that SHA-256.</param>
     /// <param name="content">The content, read once and to its end.</param>
     /// <param name="length">Number of bytes the content must have, when it is known beforehand; used to place it and checked.</param>
-    /// <param name="cancellation">Gives up and leaves nothing behind.</param>
+    /// <param name="cancellationToken">Gives up and leaves nothing behind.</param>
     /// <exception cref="BlobStoreException">No volume could take it for another reason than a lack of space.</exception>
     /// <exception cref="IOException">The content could not be read to its end.</exception>
-    ValueTask<PutResult> PutAsync(BlobName name, Stream content, long? length, CancellationToken cancellation);
+    ValueTask<PutResult> PutAsync(BlobName name, Stream content, long? length, CancellationToken cancellationToken);
 
     /// <summary>Deletes a file durably and tells how many bytes it had; null when there was none.</summary>
     /// <exception cref="BlobStoreException">It may still exist somewhere.</exception>
-    ValueTask<long?> DeleteAsync(BlobName name, CancellationToken cancellation);
+    ValueTask<long?> DeleteAsync(BlobName name, CancellationToken cancellationToken);
 
     /// <summary>
     /// Every file of a collection, each once, in no particular order. A file that exists from the first to the last entry is listed,
@@ -40,7 +40,7 @@ public interface IBlobStore
     /// </summary>
     /// <exception cref="ArgumentException">The type is config, which is no collection.</exception>
     /// <exception cref="BlobStoreException">The listing would have been short.</exception>
-    IAsyncEnumerable<BlobEntry> ListAsync(BlobType type, CancellationToken cancellation);
+    IAsyncEnumerable<BlobEntry> ListAsync(BlobType type, CancellationToken cancellationToken);
 }
 
 /// <summary>A file in a listing.</summary>

@@ -21,33 +21,33 @@ public sealed class MeteredBlobStore(IBlobStore inner, TimeProvider time) : IBlo
     private static readonly Histogram<double> Duration = Meter.CreateHistogram<double>("halley.storage.duration", "s", "How long a call took.");
 
     /// <inheritdoc/>
-    public ValueTask<long?> FindAsync(BlobName name, CancellationToken cancellation) =>
-        MeasureAsync("find", () => inner.FindAsync(name, cancellation));
+    public ValueTask<long?> FindAsync(BlobName name, CancellationToken cancellationToken) =>
+        MeasureAsync("find", () => inner.FindAsync(name, cancellationToken));
 
     /// <inheritdoc/>
-    public async ValueTask<BlobReader?> OpenAsync(BlobName name, CancellationToken cancellation) =>
-        await MeasureAsync("open", () => inner.OpenAsync(name, cancellation)) is { } reader ? new MeteredReader(reader) : null;
+    public async ValueTask<BlobReader?> OpenAsync(BlobName name, CancellationToken cancellationToken) =>
+        await MeasureAsync("open", () => inner.OpenAsync(name, cancellationToken)) is { } reader ? new MeteredReader(reader) : null;
 
     /// <inheritdoc/>
-    public async ValueTask<PutResult> PutAsync(BlobName name, Stream content, long? length, CancellationToken cancellation)
+    public async ValueTask<PutResult> PutAsync(BlobName name, Stream content, long? length, CancellationToken cancellationToken)
     {
-        var result = await MeasureAsync("put", () => inner.PutAsync(name, content, length, cancellation));
+        var result = await MeasureAsync("put", () => inner.PutAsync(name, content, length, cancellationToken));
         Bytes.Add(result.Length, Operation("put"));
         return result;
     }
 
     /// <inheritdoc/>
-    public ValueTask<long?> DeleteAsync(BlobName name, CancellationToken cancellation) =>
-        MeasureAsync("delete", () => inner.DeleteAsync(name, cancellation));
+    public ValueTask<long?> DeleteAsync(BlobName name, CancellationToken cancellationToken) =>
+        MeasureAsync("delete", () => inner.DeleteAsync(name, cancellationToken));
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<BlobEntry> ListAsync(BlobType type, CancellationToken cancellation) =>
-        MeasureListAsync(inner.ListAsync(type, cancellation), cancellation);
+    public IAsyncEnumerable<BlobEntry> ListAsync(BlobType type, CancellationToken cancellationToken) =>
+        MeasureListAsync(inner.ListAsync(type, cancellationToken), cancellationToken);
 
-    private async IAsyncEnumerable<BlobEntry> MeasureListAsync(IAsyncEnumerable<BlobEntry> list, [EnumeratorCancellation] CancellationToken cancellation)
+    private async IAsyncEnumerable<BlobEntry> MeasureListAsync(IAsyncEnumerable<BlobEntry> list, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
-        await using var entries = list.GetAsyncEnumerator(cancellation);
+        await using var entries = list.GetAsyncEnumerator(cancellationToken);
         try
         {
             while (await MoveNextAsync(entries))
@@ -104,9 +104,9 @@ public sealed class MeteredBlobStore(IBlobStore inner, TimeProvider time) : IBlo
     {
         public override long Length => inner.Length;
 
-        public override async ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellation)
+        public override async ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
         {
-            var read = await inner.ReadAsync(offset, buffer, cancellation);
+            var read = await inner.ReadAsync(offset, buffer, cancellationToken);
             Bytes.Add(read, Operation("open"));
             return read;
         }

@@ -56,18 +56,18 @@ public sealed class Pace(TimeProvider time, Func<bool> isBusy)
     public void Leave() => Interlocked.Decrement(ref _workers);
 
     /// <summary>Waits as long as is due after work on so many bytes, which began at a time stamp of the clock.</summary>
-    public async ValueTask SpendAsync(long bytes, long began, CancellationToken cancellation)
+    public async ValueTask SpendAsync(long bytes, long began, CancellationToken cancellationToken)
     {
-        cancellation.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         if (Owe(time.GetElapsedTime(began)) is var polite && polite > TimeSpan.Zero)
         {
-            await Task.Delay(polite, time, cancellation);
+            await Task.Delay(polite, time, cancellationToken);
         }
 
         // In slices, because the rate may be raised while this waits.
         for (var wait = WaitFor(bytes); wait > ShortestWait; wait = WaitFor(0))
         {
-            await Task.Delay(wait < LongestSlice ? wait : LongestSlice, time, cancellation);
+            await Task.Delay(wait < LongestSlice ? wait : LongestSlice, time, cancellationToken);
         }
     }
 

@@ -13,14 +13,14 @@ internal sealed class StorageBenchmark(IReadOnlyList<MeasuredServer> servers, st
 
     private readonly Samples _samples = new([.. servers.Select(server => server.Name)]);
 
-    public Samples Run(int rounds, CancellationToken cancellation)
+    public Samples Run(int rounds, CancellationToken cancellationToken)
     {
         for (var round = 0; round < rounds; round++)
         {
             log.WriteLine($"round {round + 1} of {rounds}");
             foreach (var files in FileClass.All)
             {
-                cancellation.ThrowIfCancellationRequested();
+                cancellationToken.ThrowIfCancellationRequested();
                 MeasureFiles(files, round);
             }
 

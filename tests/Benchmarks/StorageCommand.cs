@@ -52,7 +52,7 @@ internal static class StorageCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellation)
+    private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         var names = NamesIn(arguments.GetRequiredValue(Servers));
         using var directory = new TemporaryDirectory(arguments.GetRequiredValue(WorkDirectory).FullName);
@@ -65,11 +65,11 @@ internal static class StorageCommand
             }
 
             var samples = new StorageBenchmark(servers, arguments.GetRequiredValue(Only), Console.Out)
-                .Run(arguments.GetRequiredValue(Rounds), cancellation);
+                .Run(arguments.GetRequiredValue(Rounds), cancellationToken);
             Table.Write(samples, Console.Out);
             if (arguments.GetValue(Json) is { } file)
             {
-                await SamplesFile.WriteAsync(samples, file.FullName, cancellation);
+                await SamplesFile.WriteAsync(samples, file.FullName, cancellationToken);
             }
 
             return 0;

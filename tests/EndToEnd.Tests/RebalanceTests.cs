@@ -25,20 +25,20 @@ public sealed class RebalanceTests(ITestOutputHelper output)
         var added = await admin.AddVolumeAsync(large.Path);
         var among = new[] { (await installation.VolumeAtAsync(small.Path)).Id, added.Id };
 
-        var plan = await admin.RebalanceAsync(new MoveWish(Targets: among));
+        var plan = await admin.RebalanceAsync(new MoveRequest(Targets: among));
         Assert.Null(plan.Task);
         Assert.InRange(plan.Bytes, 9 * 1024 * 1024, 11 * 1024 * 1024);
         Assert.Equal(50, FilesOn(small.Path));
         Assert.Equal(0, FilesOn(large.Path));
 
         // No higher than 5 %: twelve files of a quarter of a megabyte, and then it says what is missing.
-        var marked = (await admin.RebalanceAsync(new MoveWish(Apply: true, among, HighWaterPercent: 5))).Task!;
+        var marked = (await admin.RebalanceAsync(new MoveRequest(Apply: true, among, HighWaterPercent: 5))).Task!;
         Assert.Equal(TaskState.Failed, await EndAsync(admin, marked));
         Assert.InRange(FilesOn(large.Path), 10, 12);
         Assert.InRange(Fill(large.Path), 3.9, 5);
         await admin.CancelTaskAsync(marked.Id);
 
-        var applied = (await admin.RebalanceAsync(new MoveWish(Apply: true, among))).Task!;
+        var applied = (await admin.RebalanceAsync(new MoveRequest(Apply: true, among))).Task!;
         Assert.Equal(TaskState.Done, await EndAsync(admin, applied));
         var (one, other) = (Fill(small.Path), Fill(large.Path));
         Assert.True(Math.Abs(one - other) < 4, $"{one} % and {other} %");
@@ -68,7 +68,7 @@ public sealed class RebalanceTests(ITestOutputHelper output)
         var loop = BackUpAsync(restic, tree, TestRun.Randomness(output), enough.Token);
 
         await admin.AddVolumeAsync(third.Path);
-        var plan = await admin.RebalanceAsync(new MoveWish(Apply: true));
+        var plan = await admin.RebalanceAsync(new MoveRequest(Apply: true));
         Assert.NotNull(plan.Task);
         Assert.Equal(TaskState.Done, await EndAsync(admin, plan.Task));
         var leaving = await installation.VolumeAtAsync(first.Path);

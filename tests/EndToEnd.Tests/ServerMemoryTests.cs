@@ -48,9 +48,9 @@ public class ServerMemoryTests
         saved.EnsureSuccessStatusCode();
     }
 
-    private static async Task SignInAsync(HttpClient http, StartSession wish)
+    private static async Task SignInAsync(HttpClient http, StartSession request)
     {
-        using var answer = await http.PostAsJsonAsync(Routes.Sessions, wish);
+        using var answer = await http.PostAsJsonAsync(Routes.Sessions, request);
         answer.EnsureSuccessStatusCode();
         var key = (await answer.Content.ReadFromJsonAsync<SessionStarted>())!.SessionKey;
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);

@@ -21,8 +21,8 @@ public sealed class TransferTests(ITestOutputHelper output)
         await restic.RunAsync("backup", tree.Path);
 
         // So slow that it gets on by a few files after each start only: backups and prunes happen in the middle of it.
-        var wish = new StartTransfer(to.Server.Address.ToString(), AdminClient.Username, AdminClient.Password, MaxBytesPerSecond: 1);
-        var task = await from.Admin.TransferAsync(vault.BucketId, wish);
+        var request = new StartTransfer(to.Server.Address.ToString(), AdminClient.Username, AdminClient.Password, MaxBytesPerSecond: 1);
+        var task = await from.Admin.TransferAsync(vault.BucketId, request);
         for (var turn = 0; turn < Turns; turn++)
         {
             tree.Change(randomness);

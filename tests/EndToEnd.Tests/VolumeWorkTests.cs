@@ -103,7 +103,7 @@ public sealed class VolumeWorkTests(ITestOutputHelper output)
                 return await admin.DrainAsync(one.Id);
             case 1:
                 await admin.SetVolumeModeAsync(one.Id, VolumeMode.Writable);
-                return (await admin.RebalanceAsync(new MoveWish(Apply: true))).Task;
+                return (await admin.RebalanceAsync(new MoveRequest(Apply: true))).Task;
             default:
                 return await admin.ScrubAsync(one.Id);
         }

@@ -89,10 +89,10 @@ public sealed class AdminClient : IDisposable
 
     /// <summary>Starts to empty a volume, as fast as it goes.</summary>
     public async Task<TaskInfo> DrainAsync(Guid volumeId) =>
-        (await PostAsync<MovePlan>(Routes.VolumeDrain.Replace("{volumeId:guid}", volumeId.ToString(), StringComparison.Ordinal), new MoveWish(Apply: true))).Task!;
+        (await PostAsync<MovePlan>(Routes.VolumeDrain.Replace("{volumeId:guid}", volumeId.ToString(), StringComparison.Ordinal), new MoveRequest(Apply: true))).Task!;
 
     /// <summary>Plans to fill volumes alike, or does it.</summary>
-    public Task<MovePlan> RebalanceAsync(MoveWish wish) => PostAsync<MovePlan>(Routes.VolumesRebalance, wish);
+    public Task<MovePlan> RebalanceAsync(MoveRequest request) => PostAsync<MovePlan>(Routes.VolumesRebalance, request);
 
     public async Task RemoveVolumeAsync(Guid volumeId)
     {
@@ -101,7 +101,7 @@ public sealed class AdminClient : IDisposable
     }
 
     /// <summary>Starts to move a bucket to another server.</summary>
-    public Task<TaskInfo> TransferAsync(string bucketId, StartTransfer wish) => PostAsync<TaskInfo>(Of(Routes.BucketTransfer, bucketId), wish);
+    public Task<TaskInfo> TransferAsync(string bucketId, StartTransfer request) => PostAsync<TaskInfo>(Of(Routes.BucketTransfer, bucketId), request);
 
     /// <summary>An API token of this administrator.</summary>
     public async Task<string> AddTokenAsync(params string[] scopes) => (await PostAsync<TokenCreated>(Routes.Tokens, new CreateToken("a test", scopes))).Token;

@@ -116,10 +116,10 @@ public abstract partial class BlobStoreConformance
         await blob.PutAsync(Store);
         using var reader = await Store.OpenAsync(blob.Name, CancellationToken.None);
 
-        await Parallel.ForAsync(0, 64, async (i, cancellation) =>
+        await Parallel.ForAsync(0, 64, async (i, cancellationToken) =>
         {
             var buffer = new byte[3000];
-            Assert.Equal(3000, await reader!.ReadAsync(i * 4000, buffer, cancellation));
+            Assert.Equal(3000, await reader!.ReadAsync(i * 4000, buffer, cancellationToken));
             Assert.True(buffer.AsSpan().SequenceEqual(blob.Content.AsSpan(i * 4000, 3000)));
         });
     }
@@ -213,12 +213,12 @@ public abstract partial class BlobStoreConformance
             await TestBlob.Of(BlobType.Data, 10, seed: 200 + i).PutAsync(Store);
         }
 
-        using var cancellation = new CancellationTokenSource();
+        using var cancellationToken = new CancellationTokenSource();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
-            await foreach (var _ in Store.ListAsync(BlobType.Data, cancellation.Token))
+            await foreach (var _ in Store.ListAsync(BlobType.Data, cancellationToken.Token))
             {
-                await cancellation.CancelAsync();
+                await cancellationToken.CancelAsync();
             }
         });
     }

@@ -133,15 +133,15 @@ public abstract partial class BlobStoreConformance : IAsyncLifetime
     public async Task Upload_that_is_cancelled_leaves_nothing()
     {
         var blob = TestBlob.Of(BlobType.Data, LargerThanBlocks, seed: 8);
-        using var cancellation = new CancellationTokenSource();
+        using var cancellationToken = new CancellationTokenSource();
         var body = new BodyStream(blob.Content[..200_000], 10_000, () =>
         {
-            cancellation.Cancel();
-            cancellation.Token.ThrowIfCancellationRequested();
+            cancellationToken.Cancel();
+            cancellationToken.Token.ThrowIfCancellationRequested();
         });
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => Store.PutAsync(blob.Name, body, blob.Content.Length, cancellation.Token).AsTask());
+            () => Store.PutAsync(blob.Name, body, blob.Content.Length, cancellationToken.Token).AsTask());
 
         await AssertAbsentAsync(blob);
     }

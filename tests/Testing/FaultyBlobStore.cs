@@ -17,32 +17,32 @@ public sealed class FaultyBlobStore(IBlobStore inner) : IBlobStore
         Volatile.Write(ref _callsUntilFault, n);
     }
 
-    public async ValueTask<long?> FindAsync(BlobName name, CancellationToken cancellation)
+    public async ValueTask<long?> FindAsync(BlobName name, CancellationToken cancellationToken)
     {
         Count();
-        return await inner.FindAsync(name, cancellation);
+        return await inner.FindAsync(name, cancellationToken);
     }
 
-    public async ValueTask<BlobReader?> OpenAsync(BlobName name, CancellationToken cancellation)
+    public async ValueTask<BlobReader?> OpenAsync(BlobName name, CancellationToken cancellationToken)
     {
         Count();
-        return await inner.OpenAsync(name, cancellation) is { } reader ? new Reader(this, reader) : null;
+        return await inner.OpenAsync(name, cancellationToken) is { } reader ? new Reader(this, reader) : null;
     }
 
-    public async ValueTask<PutResult> PutAsync(BlobName name, Stream content, long? length, CancellationToken cancellation)
+    public async ValueTask<PutResult> PutAsync(BlobName name, Stream content, long? length, CancellationToken cancellationToken)
     {
         Count();
-        return await inner.PutAsync(name, content, length, cancellation);
+        return await inner.PutAsync(name, content, length, cancellationToken);
     }
 
-    public async ValueTask<long?> DeleteAsync(BlobName name, CancellationToken cancellation)
+    public async ValueTask<long?> DeleteAsync(BlobName name, CancellationToken cancellationToken)
     {
         Count();
-        return await inner.DeleteAsync(name, cancellation);
+        return await inner.DeleteAsync(name, cancellationToken);
     }
 
-    public IAsyncEnumerable<BlobEntry> ListAsync(BlobType type, CancellationToken cancellation) =>
-        inner.ListAsync(type, cancellation).Select(entry =>
+    public IAsyncEnumerable<BlobEntry> ListAsync(BlobType type, CancellationToken cancellationToken) =>
+        inner.ListAsync(type, cancellationToken).Select(entry =>
         {
             Count();
             return entry;
@@ -60,10 +60,10 @@ public sealed class FaultyBlobStore(IBlobStore inner) : IBlobStore
     {
         public override long Length => inner.Length;
 
-        public override async ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellation)
+        public override async ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
         {
             store.Count();
-            return await inner.ReadAsync(offset, buffer, cancellation);
+            return await inner.ReadAsync(offset, buffer, cancellationToken);
         }
 
         protected override void Dispose(bool disposing) => inner.Dispose();

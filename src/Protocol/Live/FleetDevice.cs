@@ -12,7 +12,7 @@ namespace Halley.Protocol.Live;
 /// <param name="TimeZone">IANA name; empty when it is not known.</param>
 /// <param name="RegisteredAt">UTC time of its registration.</param>
 /// <param name="LastSeenAt">UTC time at which it was last connected or signed in, exact to about a minute; null when it never was.</param>
-/// <param name="Connection">Its live connection; null when it is off line.</param>
+/// <param name="Connection">Its live connection; null when it is offline.</param>
 /// <param name="RunningJobs">Its jobs that have not ended, as the device reported them.</param>
 public sealed record FleetDevice(
     string Username, string OrganizationId, string DeviceId, string Name, string ClientVersion, OSInfo Platform, string TimeZone, DateTime RegisteredAt,

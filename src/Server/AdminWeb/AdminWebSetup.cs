@@ -1,4 +1,5 @@
 using Halley.Protocol;
+using Halley.Server.Access;
 using Halley.Server.Administrators;
 using Halley.Server.AdminWeb.Account;
 using Halley.Server.AdminWeb.Browser;

@@ -1,5 +1,6 @@
 using System.Text;
 using Halley.Protocol;
+using Halley.Server.Access;
 using Halley.Server.Credentials;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;

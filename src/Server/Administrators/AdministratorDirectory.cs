@@ -1,4 +1,5 @@
 using Halley.Protocol.Comet;
+using Halley.Server.Access;
 using Halley.Server.Data;
 using Halley.Server.Events;
 using Halley.Server.Hosting;
@@ -81,7 +82,7 @@ internal sealed partial class AdministratorDirectory(
             return NameTaken;
         }
 
-        Added(username, caller.Username);
+        LogAdded(username, caller.Username);
         return new AdministratorChange(administrator);
     }
 
@@ -106,7 +107,7 @@ internal sealed partial class AdministratorDirectory(
                 administrator.Permissions = permissions is null ? administrator.Permissions : AdministratorPermissions.ToJson(permissions);
                 administrator.ConcurrencyStamp = Guid.NewGuid().ToString();
                 database.Add(EventOf(StreamableEventType.AdminUpdated, caller, administrator));
-                Changed(administrator.UserName!, caller.Username);
+                LogChanged(administrator.UserName!, caller.Username);
                 return null;
             },
             cancellationToken);
@@ -123,7 +124,7 @@ internal sealed partial class AdministratorDirectory(
 
                 database.Remove(administrator);
                 database.Add(EventOf(StreamableEventType.AdminRemoved, caller, administrator));
-                Removed(administrator.UserName!, caller.Username);
+                LogRemoved(administrator.UserName!, caller.Username);
                 return null;
             },
             cancellationToken);
@@ -171,4 +172,13 @@ internal sealed partial class AdministratorDirectory(
 
     private EventRecord EventOf(StreamableEventType type, AdministratorIdentity caller, Administrator administrator) =>
         EventRecord.Of(type, time.GetUtcNow(), caller.Username, administrator.OrganizationId, administrator.UserName!);
+
+    [LoggerMessage(LogEvents.AdministratorAdded, LogLevel.Information, "Administrator {Name} made by {Actor}")]
+    private partial void LogAdded(string name, string actor);
+
+    [LoggerMessage(LogEvents.AdministratorRemoved, LogLevel.Warning, "Administrator {Name} deleted by {Actor}")]
+    private partial void LogRemoved(string name, string actor);
+
+    [LoggerMessage(LogEvents.AdministratorChanged, LogLevel.Information, "Permissions or organization of administrator {Name} changed by {Actor}")]
+    private partial void LogChanged(string name, string actor);
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Halley.Server.Access;
 using Halley.Server.Administrators.Tokens;
 using Halley.Server.Credentials;
 using Halley.Server.Data;
@@ -85,7 +86,7 @@ internal sealed partial class AdministratorPasswords(
             await tokens.RevokeAllAsync(id, cancellationToken);
         }
 
-        PasswordChanged(changed.UserName!);
+        LogPasswordChanged(changed.UserName!);
         return new PasswordChange(PasswordChangeResult.Changed);
     }
 
@@ -106,5 +107,5 @@ internal sealed partial class AdministratorPasswords(
             .Select(administrator => administrator.UserName!).ToListAsync(cancellationToken);
 
     [LoggerMessage(LogEvents.PasswordChanged, LogLevel.Information, "Password of administrator {Name} changed")]
-    private partial void PasswordChanged(string name);
+    private partial void LogPasswordChanged(string name);
 }

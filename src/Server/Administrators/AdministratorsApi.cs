@@ -1,5 +1,6 @@
 using Halley.Protocol;
 using Halley.Protocol.Comet;
+using Halley.Server.Access;
 using Halley.Server.Administrators.SecondFactors;
 using Halley.Server.Hosting;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -40,11 +41,11 @@ internal static class AdministratorsApi
     }
 
     private static async Task<Results<Created<AdministratorInfo>, ProblemHttpResult>> CreateAsync(
-        CreateAdministrator wish, AdministratorDirectory directory, HttpContext context, CancellationToken cancellationToken)
+        CreateAdministrator request, AdministratorDirectory directory, HttpContext context, CancellationToken cancellationToken)
     {
         var change = await directory.CreateAsync(
-            CallerOf(context), wish.Username ?? "", wish.Password ?? "", wish.OrganizationId ?? "", Known(wish.Permissions) ?? new AdminUserPermissions(),
-            wish.MustChangePassword, cancellationToken);
+            CallerOf(context), request.Username ?? "", request.Password ?? "", request.OrganizationId ?? "", Known(request.Permissions) ?? new AdminUserPermissions(),
+            request.MustChangePassword, cancellationToken);
         return change.Administrator is { } made
             ? TypedResults.Created($"{Routes.Administrators}/{made.Id}", made.ToWire())
             : Refuse(change);

@@ -1,12 +1,13 @@
 using System.Security.Claims;
 using Halley.Protocol;
+using Halley.Server.Access;
 using Halley.Server.Administrators.SecondFactors;
 using Halley.Server.Administrators.Tokens;
 using Halley.Server.Credentials;
 using Halley.Server.Data;
 using Halley.Server.Events;
 using Halley.Server.Hosting;
-using Halley.Server.Jobs;
+using Halley.Server.Periodic;
 using Halley.Server.Organizations;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
@@ -52,7 +53,7 @@ internal static class AdministratorsSetup
         builder.Services.AddScoped<FirstAdministrator>();
         builder.Services.AddSingleton<SetupToken>();
         builder.Services.AddSingleton(services => new StartNotice("Set-up link", address => LinkOf(address, services.GetRequiredService<SetupToken>())));
-        builder.Services.AddJob<ExpiredSessionsJob>("expired-sessions", RunsAt.OneInstance, TimeSpan.FromMinutes(10), (job, token) => job.RunOnceAsync(token));
+        builder.Services.AddPeriodicWork<ExpiredSessionsWork>("expired-sessions", RunsAt.OneInstance, TimeSpan.FromMinutes(10), (job, token) => job.RunOnceAsync(token));
     }
 
     public static async Task PrepareAdministratorsAsync(this WebApplication app)

@@ -99,7 +99,13 @@ internal sealed partial class FirstAdministrator(
             return new SetUp(SetUpResult.AlreadySetUp, ["This server has an administrator already."]);
         }
 
-        Created(username);
+        LogCreated(username);
         return new SetUp(SetUpResult.Created, [], administrator);
     }
+
+    [LoggerMessage(LogEvents.AdministratorCreated, LogLevel.Information, "First administrator {Name} made")]
+    private partial void LogCreated(string name);
+
+    [LoggerMessage(LogEvents.SetupTokenRefused, LogLevel.Warning, "A wrong set-up token was refused")]
+    private partial void TokenRefused();
 }

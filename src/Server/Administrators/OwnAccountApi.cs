@@ -1,4 +1,5 @@
 using Halley.Protocol;
+using Halley.Server.Access;
 using Halley.Server.Administrators.SecondFactors;
 using Halley.Server.Hosting;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -19,10 +20,10 @@ internal static class OwnAccountApi
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> ChangePasswordAsync(
-        ChangePassword wish, AdministratorPasswords passwords, HttpContext context, CancellationToken cancellationToken)
+        ChangePassword request, AdministratorPasswords passwords, HttpContext context, CancellationToken cancellationToken)
     {
         var change = await passwords.ChangeAsync(
-            CallerOf(context), wish.CurrentPassword ?? "", wish.NewPassword ?? "", context.Connection.RemoteIpAddress, cancellationToken);
+            CallerOf(context), request.CurrentPassword ?? "", request.NewPassword ?? "", context.Connection.RemoteIpAddress, cancellationToken);
         return change.Result switch
         {
             PasswordChangeResult.Changed => TypedResults.NoContent(),

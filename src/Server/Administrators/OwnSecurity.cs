@@ -24,21 +24,21 @@ internal sealed class OwnSecurity(
     /// not enough for either.
     /// </summary>
     public async Task<AdministratorChange> ChangeAsync(
-        AdministratorIdentity caller, AdminSecurityOptions wish, string presentPassword, IPAddress? client, CancellationToken cancellationToken)
+        AdministratorIdentity caller, AdminSecurityOptions request, string presentPassword, IPAddress? client, CancellationToken cancellationToken)
     {
         if (await ReadAsync(caller.Id, cancellationToken) is not var (now, passkeys))
         {
             return AdministratorChange.NotFound;
         }
 
-        if (WhyNot(wish, now, passkeys.Count, client) is { } reason)
+        if (WhyNot(request, now, passkeys.Count, client) is { } reason)
         {
             return AdministratorChange.Invalid(reason);
         }
 
-        var newPassword = wish.PasswordFormat == ClearText && wish.Password is not ("" or Masked) ? wish.Password : null;
-        var asksForLess = (now.NeedsTotp && !wish.AllowPasswordAndTOTPLogin)
-            || (now.AllowPasswordAndPasskeyLogin && !wish.AllowPasswordAndWebAuthnLogin) || wish.IPWhitelist != now.IPWhitelist;
+        var newPassword = request.PasswordFormat == ClearText && request.Password is not ("" or Masked) ? request.Password : null;
+        var asksForLess = (now.NeedsTotp && !request.AllowPasswordAndTOTPLogin)
+            || (now.AllowPasswordAndPasskeyLogin && !request.AllowPasswordAndWebAuthnLogin) || request.IPWhitelist != now.IPWhitelist;
         if (newPassword is not null && await SetPasswordAsync(caller, presentPassword, newPassword, client, cancellationToken) is { } refusal)
         {
             return refusal;
@@ -53,49 +53,49 @@ internal sealed class OwnSecurity(
             caller.Id, null,
             administrator =>
             {
-                administrator.AllowPasswordLogin = wish.AllowPasswordLogin;
-                administrator.AllowPasswordAndTotpLogin = wish.AllowPasswordAndTOTPLogin;
-                administrator.AllowPasswordAndPasskeyLogin = wish.AllowPasswordAndWebAuthnLogin;
-                administrator.RequirePasswordChange |= wish.RequirePasswordChange && newPassword is null;
-                administrator.IPWhitelist = wish.IPWhitelist;
+                administrator.AllowPasswordLogin = request.AllowPasswordLogin;
+                administrator.AllowPasswordAndTotpLogin = request.AllowPasswordAndTOTPLogin;
+                administrator.AllowPasswordAndPasskeyLogin = request.AllowPasswordAndWebAuthnLogin;
+                administrator.RequirePasswordChange |= request.RequirePasswordChange && newPassword is null;
+                administrator.IPWhitelist = request.IPWhitelist;
             },
             cancellationToken);
         return changed is null ? AdministratorChange.NotFound : new AdministratorChange(changed);
     }
 
-    private static string? WhyNot(AdminSecurityOptions wish, Administrator now, int passkeys, IPAddress? client)
+    private static string? WhyNot(AdminSecurityOptions request, Administrator now, int passkeys, IPAddress? client)
     {
-        if (wish.PasswordFormat != ClearText && wish.Password is not ("" or Masked) && wish.Password != now.PasswordHash)
+        if (request.PasswordFormat != ClearText && request.Password is not ("" or Masked) && request.Password != now.PasswordHash)
         {
             return "Send a new password in clear, with PasswordFormat 0.";
         }
 
-        if (wish.AllowPasswordAndU2FLogin)
+        if (request.AllowPasswordAndU2FLogin)
         {
             return "U2F is not supported; use a passkey.";
         }
 
-        if (wish.AllowPasswordAndTOTPLogin && now.TotpSecret is null)
+        if (request.AllowPasswordAndTOTPLogin && now.TotpSecret is null)
         {
             return "There is no authenticator app yet; call regenerate-totp and validate-totp first.";
         }
 
-        if (wish.AllowPasswordAndWebAuthnLogin && passkeys == 0)
+        if (request.AllowPasswordAndWebAuthnLogin && passkeys == 0)
         {
             return "There is no passkey yet; register one first.";
         }
 
-        if (wish.TOTPKey is not ("" or Masked))
+        if (request.TOTPKey is not ("" or Masked))
         {
             return "The secret of the authenticator app is made by regenerate-totp.";
         }
 
-        if (!(wish.AllowPasswordLogin || wish.AllowPasswordAndTOTPLogin || wish.AllowPasswordAndWebAuthnLogin))
+        if (!(request.AllowPasswordLogin || request.AllowPasswordAndTOTPLogin || request.AllowPasswordAndWebAuthnLogin))
         {
             return "One way to sign in must stay allowed.";
         }
 
-        return AddressRule.IsWellFormed(wish.IPWhitelist) ? WhyNotFrom(wish.IPWhitelist, now, client)
+        return AddressRule.IsWellFormed(request.IPWhitelist) ? WhyNotFrom(request.IPWhitelist, now, client)
             : "IPWhitelist is not a regular expression that this server understands.";
     }
 

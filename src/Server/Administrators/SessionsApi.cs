@@ -1,4 +1,5 @@
 using Halley.Protocol;
+using Halley.Server.Access;
 using Halley.Server.Credentials;
 using Halley.Server.Hosting;
 using Microsoft.AspNetCore.Http.HttpResults;

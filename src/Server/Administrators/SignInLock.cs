@@ -30,7 +30,7 @@ internal sealed partial class SignInLock(
             return;
         }
 
-        SignInRefused(client);
+        LogSignInRefused(client);
         addresses.Count(client, Cooldown);
         if (administrator is null || !Rules.Enabled)
         {
@@ -48,7 +48,7 @@ internal sealed partial class SignInLock(
         await database.SaveChangesAsync(cancellationToken);
         if (locked > 0)
         {
-            Locked(administrator.UserName!, Cooldown.TotalMinutes, client);
+            LogLocked(administrator.UserName!, Cooldown.TotalMinutes, client);
         }
     }
 
@@ -64,9 +64,9 @@ internal sealed partial class SignInLock(
 
     // Names that were typed in are not logged: people type their password into the field of the name.
     [LoggerMessage(LogEvents.SignInRefused, LogLevel.Warning, "Sign-in of an administrator refused, from {Client}")]
-    private partial void SignInRefused(IPAddress? client);
+    private partial void LogSignInRefused(IPAddress? client);
 
     [LoggerMessage(LogEvents.AdministratorLocked, LogLevel.Warning,
         "Administrator {Name} locked for {Minutes} minutes after too many wrong passwords, the last one from {Client}")]
-    private partial void Locked(string name, double minutes, IPAddress? client);
+    private partial void LogLocked(string name, double minutes, IPAddress? client);
 }

@@ -7,7 +7,7 @@ using Halley.Server.AuthRole.Quotas;
 using Halley.Server.AuthRole.Reports;
 using Halley.Server.AuthRole.UserPolicies;
 using Halley.Server.AuthRole.VaultRequests;
-using Halley.Server.Jobs;
+using Halley.Server.Periodic;
 
 namespace Halley.Server.AuthRole;
 
@@ -24,7 +24,7 @@ internal static class AuthRoleSetup
         builder.AddVaultRequests();
         builder.AddBackupJobs();
         builder.AddReports();
-        builder.Services.AddJob<MissedBackupJob>("missed-backups", RunsAt.OneInstance, TimeSpan.FromMinutes(30), (job, token) => job.RunOnceAsync(token));
+        builder.Services.AddPeriodicWork<MissedBackupsWork>("missed-backups", RunsAt.OneInstance, TimeSpan.FromMinutes(30), (job, token) => job.RunOnceAsync(token));
     }
 
     public static void MapAuthRole(this IEndpointRouteBuilder endpoints)

@@ -38,12 +38,12 @@ internal sealed class AccountEndpoints(
 
     private async Task<object> SetPropertiesAsync(CometCall call)
     {
-        if (!call.Form.TryJson<AdminSecurityOptions>("Security", out var wish) || wish is null)
+        if (!call.Form.TryJson<AdminSecurityOptions>("Security", out var request) || request is null)
         {
             return CometErrors.BadField("Security", "must be AdminSecurityOptions as JSON");
         }
 
-        var change = await security.ChangeAsync(call.Administrator, wish, call.PresentPassword, call.Client, call.Aborted);
+        var change = await security.ChangeAsync(call.Administrator, request, call.PresentPassword, call.Client, call.Aborted);
         return change.Refusal is { } refusal ? CometErrors.Of(refusal, change.Reason) : CometApiResponseMessage.Ok;
     }
 

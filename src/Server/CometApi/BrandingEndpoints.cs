@@ -21,7 +21,7 @@ internal static class BrandingEndpoints
     }
 
     private static async Task PropertiesAsync(
-        HttpContext context, ServerSettings settings, OrganizationDirectory organizations, ServerStatistics statistics, SetupToken setup)
+        HttpContext context, ServerSettings settings, OrganizationDirectory organizations, StatisticsWork statistics, SetupToken setup)
     {
         var branding = BrandingOf(context, settings, organizations);
         var hash = LogoOf(branding);

@@ -1,5 +1,6 @@
 using Halley.Protocol;
 using Halley.Protocol.Comet;
+using Halley.Server.Access;
 using Halley.Server.Administrators;
 using Halley.Server.Hosting;
 using Halley.Server.Organizations;
@@ -81,7 +82,7 @@ internal static partial class CometEndpoint
         catch (Exception failure) when (!context.RequestAborted.IsCancellationRequested)
 #pragma warning restore CA1031
         {
-            CallFailed(context.RequestServices.GetRequiredService<ILogger<CometSignIn>>(), context.GetEndpoint()?.DisplayName, failure);
+            LogCallFailed(context.RequestServices.GetRequiredService<ILogger<CometSignIn>>(), context.GetEndpoint()?.DisplayName, failure);
             answer = CometErrors.Internal;
         }
 
@@ -151,4 +152,7 @@ internal static partial class CometEndpoint
 
         return context.Response.WriteAsJsonAsync(answer, answer.GetType(), CometJson.Options, "application/json", context.RequestAborted);
     }
+
+    [LoggerMessage(LogEvents.CometCallFailed, LogLevel.Error, "The call {Call} failed")]
+    private static partial void LogCallFailed(ILogger logger, string? call, Exception failure);
 }

@@ -9,7 +9,7 @@ internal sealed record CometRaw(string ContentType, Func<Stream, CancellationTok
     public const string Bytes = "application/octet-stream";
     public const string Zip = "application/zip";
 
-    public static CometRaw Of(string text) => new(Text, (stream, cancellation) => stream.WriteAsync(Encoding.UTF8.GetBytes(text), cancellation).AsTask());
+    public static CometRaw Of(string text) => new(Text, (stream, cancellationToken) => stream.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken).AsTask());
 
-    public static CometRaw Of(ReadOnlyMemory<byte> bytes) => new(Bytes, (stream, cancellation) => stream.WriteAsync(bytes, cancellation).AsTask());
+    public static CometRaw Of(ReadOnlyMemory<byte> bytes) => new(Bytes, (stream, cancellationToken) => stream.WriteAsync(bytes, cancellationToken).AsTask());
 }

@@ -1,5 +1,6 @@
 using Halley.Protocol.Comet;
 using Halley.Protocol.Live;
+using Halley.Server.Access;
 using Halley.Server.Live;
 using Halley.Server.Live.Commands;
 using Halley.Server.Organizations;

@@ -97,7 +97,7 @@ internal sealed partial class EventEndpoints(
 
         if (subscription.IsDropped)
         {
-            Dropped(administrator.Username);
+            LogDropped(administrator.Username);
         }
 
         await SayGoodByeAsync(socket, subscription.IsDropped ? "Too slow" : "Unauth", listening, ends);
@@ -120,10 +120,10 @@ internal sealed partial class EventEndpoints(
         return beside;
     }
 
-    private async Task<CometForm?> ReadCredentialsAsync(WebSocket socket, CancellationToken cancellation)
+    private async Task<CometForm?> ReadCredentialsAsync(WebSocket socket, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(CredentialLimit, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         var fields = new Dictionary<string, string>();
         var buffer = new byte[LongestFrame];
         foreach (var name in Frames)
@@ -172,13 +172,13 @@ internal sealed partial class EventEndpoints(
         }
     }
 
-    private async Task SendAsync(WebSocket socket, byte[] text, CancellationToken cancellation)
+    private async Task SendAsync(WebSocket socket, byte[] text, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(SendLimit, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         await socket.SendAsync(text.AsMemory(), WebSocketMessageType.Text, endOfMessage: true, either.Token);
     }
 
     [LoggerMessage(LogEvents.EventStreamDropped, LogLevel.Warning, "The event stream of {Administrator} was closed, because it was not read fast enough")]
-    private partial void Dropped(string administrator);
+    private partial void LogDropped(string administrator);
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using Halley.Protocol.Comet;
+using Halley.Server.Access;
 using Halley.Server.AuthRole.Accounts;
 using Halley.Server.AuthRole.BackupJobs;
 using Halley.Server.AuthRole.BackupJobs.Search;
@@ -76,7 +77,7 @@ internal sealed class JobEndpoints(JobList jobs, JobLogs logs, JobRegistry regis
 
     private async Task<object> LogAsync(CometCall call, JobScope scope) =>
         await jobs.FindAsync(scope, call.Form.Text(JobId), call.Aborted) is { } job
-            ? new CometRaw(CometRaw.Text, (stream, cancellation) => WriteLogAsync(job.Id, stream, cancellation))
+            ? new CometRaw(CometRaw.Text, (stream, cancellationToken) => WriteLogAsync(job.Id, stream, cancellationToken))
             : UnknownJob;
 
     private async Task<object> LogEntriesAsync(CometCall call, JobScope scope)
@@ -98,13 +99,13 @@ internal sealed class JobEndpoints(JobList jobs, JobLogs logs, JobRegistry regis
     private async Task<object> AbandonAsync(CometCall call, JobScope scope) => Answer(await registry.AbandonAsync(
         scope, call.Form.Text(TargetUser), call.Form.Text(JobId), call.Administrator.Username, $"{call.Administrator.Username} has decided so.", call.Aborted));
 
-    private async Task WriteLogAsync(string jobId, Stream stream, CancellationToken cancellation)
+    private async Task WriteLogAsync(string jobId, Stream stream, CancellationToken cancellationToken)
     {
         await using var writer = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true);
-        await foreach (var entry in logs.ReadAsync(jobId, leastRank: 0, "", cancellation))
+        await foreach (var entry in logs.ReadAsync(jobId, leastRank: 0, "", cancellationToken))
         {
-            await writer.WriteAsync(JobLogs.Line(entry).AsMemory(), cancellation);
-            await writer.WriteAsync("\n".AsMemory(), cancellation);
+            await writer.WriteAsync(JobLogs.Line(entry).AsMemory(), cancellationToken);
+            await writer.WriteAsync("\n".AsMemory(), cancellationToken);
         }
     }
 

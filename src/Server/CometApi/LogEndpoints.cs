@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Halley.Server.Access;
 using Halley.Server.Hosting;
 
 namespace Halley.Server.CometApi;
@@ -27,11 +28,11 @@ internal sealed class LogEndpoints(LogFiles logs)
         }
 
         return logs.Open(day) is { } file
-            ? new CometRaw(CometRaw.Text, async (stream, cancellation) =>
+            ? new CometRaw(CometRaw.Text, async (stream, cancellationToken) =>
             {
                 await using (file)
                 {
-                    await file.CopyToAsync(stream, cancellation);
+                    await file.CopyToAsync(stream, cancellationToken);
                 }
             })
             : CometErrors.NotFound("There is no log of this day");
@@ -54,20 +55,20 @@ internal sealed class LogEndpoints(LogFiles logs)
 
     // Packed into a file that is gone with its handle, because a month of logs is too much for memory and the archive writes in ways that a
     // response does not take.
-    private CometRaw Zip(IReadOnlyList<DateOnly> days) => new(CometRaw.Zip, async (stream, cancellation) =>
+    private CometRaw Zip(IReadOnlyList<DateOnly> days) => new(CometRaw.Zip, async (stream, cancellationToken) =>
     {
         await using var packed = new FileStream(
             Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 64 * 1024, FileOptions.DeleteOnClose);
         await using (var archive = new ZipArchive(packed, ZipArchiveMode.Create, leaveOpen: true))
         {
-            await PackAsync(archive, days, cancellation);
+            await PackAsync(archive, days, cancellationToken);
         }
 
         packed.Position = 0;
-        await packed.CopyToAsync(stream, cancellation);
+        await packed.CopyToAsync(stream, cancellationToken);
     });
 
-    private async Task PackAsync(ZipArchive archive, IReadOnlyList<DateOnly> days, CancellationToken cancellation)
+    private async Task PackAsync(ZipArchive archive, IReadOnlyList<DateOnly> days, CancellationToken cancellationToken)
     {
         foreach (var day in days)
         {
@@ -75,8 +76,8 @@ internal sealed class LogEndpoints(LogFiles logs)
             {
                 await using (file)
                 {
-                    await using var entry = await archive.CreateEntry(LogFiles.NameOf(day)).OpenAsync(cancellation);
-                    await file.CopyToAsync(entry, cancellation);
+                    await using var entry = await archive.CreateEntry(LogFiles.NameOf(day)).OpenAsync(cancellationToken);
+                    await file.CopyToAsync(entry, cancellationToken);
                 }
             }
         }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.NetworkInformation;
 using Halley.Protocol.Comet;
+using Halley.Server.Access;
 using Halley.Server.Hosting;
 using Halley.Server.Settings;
 using Halley.Server.Settings.Resources;
@@ -10,7 +11,7 @@ namespace Halley.Server.CometApi;
 
 /// <summary>The vendor's calls about the server itself.</summary>
 internal sealed class MetaEndpoints(
-    ServerDescription description, ServerStatistics statistics, ResourceStore resources, ServiceControl service)
+    ServerDescription description, StatisticsWork statistics, ResourceStore resources, ServiceControl service)
 {
     public static void Map(IEndpointRouteBuilder endpoints)
     {

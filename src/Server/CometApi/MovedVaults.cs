@@ -1,4 +1,5 @@
 using Halley.Protocol.Comet;
+using Halley.Server.Access;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.AuthRole.VaultRequests;
 using Halley.Server.Organizations;
@@ -11,11 +12,11 @@ internal sealed class MovedVaults(ProfileStore profiles) : VaultAddresses
 {
     private const string Unchanged = "unchanged";
 
-    public override async Task<AddressesSwitched> SwitchAsync(BucketMove move, string actor, CancellationToken cancellation)
+    public override async Task<AddressesSwitched> SwitchAsync(BucketMove move, string actor, CancellationToken cancellationToken)
     {
         var accounts = 0;
         var refusals = new List<string>();
-        await foreach (var stored in profiles.ListAsync(TenantScope.Everything, cancellation))
+        await foreach (var stored in profiles.ListAsync(TenantScope.Everything, cancellationToken))
         {
             if (!Vaults(stored.Profile).Any(vault => Is(vault, move)))
             {
@@ -24,7 +25,7 @@ internal sealed class MovedVaults(ProfileStore profiles) : VaultAddresses
 
             // No hash is asked for: when the user saves at the same moment, this is done again to what he has saved.
             var change = await profiles.ChangeAsync(
-                stored.Account.Username, TenantScope.Of(stored.Account.OrganizationId), requiredHash: null, actor, profile => Switch(profile, move), cancellation);
+                stored.Account.Username, TenantScope.Of(stored.Account.OrganizationId), requiredHash: null, actor, profile => Switch(profile, move), cancellationToken);
             accounts += change.Result == ProfileChangeResult.Saved ? 1 : 0;
             if (change.Result == ProfileChangeResult.Stale || change is { Result: ProfileChangeResult.Refused, Reason: not Unchanged })
             {

@@ -1,5 +1,6 @@
 using Halley.Protocol;
 using Halley.Protocol.Comet;
+using Halley.Server.Access;
 using Halley.Server.AuthRole.VaultRequests;
 using Halley.Server.Organizations;
 using Halley.Server.Settings;
@@ -13,15 +14,15 @@ internal sealed class OwnStorage(BucketRegistration buckets, ServerSettings sett
 {
     public override bool Serves(RemoteStorageOption template) => template is { Type: VaultTemplates.Comet, RemoteAddress: VaultTemplates.Self };
 
-    public override async Task<VaultPlace> MakeAsync(RemoteStorageOption template, VaultWish wish, CancellationToken cancellationToken)
+    public override async Task<VaultPlace> MakeAsync(RemoteStorageOption template, RequestedVault request, CancellationToken cancellationToken)
     {
-        if (await TestAsync(template, wish.OrganizationId, cancellationToken) is { } refusal)
+        if (await TestAsync(template, request.OrganizationId, cancellationToken) is { } refusal)
         {
             return VaultPlace.Refused(refusal);
         }
 
-        var scope = TenantScope.Of(wish.OrganizationId);
-        var change = await buckets.CreateAsync(new CreateBucket(), scope, wish.Actor, cancellationToken);
+        var scope = TenantScope.Of(request.OrganizationId);
+        var change = await buckets.CreateAsync(new CreateBucket(), scope, request.Actor, cancellationToken);
         if (change.Value is not { } made)
         {
             return VaultPlace.Refused(change.Refusal!.Reason);
@@ -30,11 +31,11 @@ internal sealed class OwnStorage(BucketRegistration buckets, ServerSettings sett
         var location = new DestinationLocation
         {
             DestinationType = 1003,
-            CometServer = wish.SelfAddress!.AbsoluteUri,
+            CometServer = request.SelfAddress!.AbsoluteUri,
             CometBucket = made.Bucket.Id,
             CometBucketKey = made.Secret!,
         };
-        return new VaultPlace(location, null, token => buckets.DeleteAsync(made.Bucket.Id, scope, wish.Actor, token));
+        return new VaultPlace(location, null, token => buckets.DeleteAsync(made.Bucket.Id, scope, request.Actor, token));
     }
 
     public override Task<string?> TestAsync(RemoteStorageOption template, string organizationId, CancellationToken cancellationToken) =>

@@ -1,4 +1,5 @@
 using Halley.Protocol.Comet;
+using Halley.Server.Access;
 using Halley.Server.Administrators;
 using Halley.Server.Hosting;
 using Halley.Server.Organizations;
@@ -80,13 +81,13 @@ internal sealed class ServerConfigEndpoints(
         return document;
     }
 
-    private static string? Compare(ServerConfigOptions present, ServerConfigOptions wish) =>
-        !AreEqual(present.AdminUsers.ToDictionary(user => user.Username), wish.AdminUsers.GroupBy(user => user.Username).ToDictionary(user => user.Key, user => user.Last()))
+    private static string? Compare(ServerConfigOptions present, ServerConfigOptions request) =>
+        !AreEqual(present.AdminUsers.ToDictionary(user => user.Username), request.AdminUsers.GroupBy(user => user.Username).ToDictionary(user => user.Key, user => user.Last()))
             ? "AdminUsers cannot be changed with the configuration; use admin-user/new, admin-user/delete and account/set-properties, or read it again."
-        : !AreEqual(present.Organizations, wish.Organizations)
+        : !AreEqual(present.Organizations, request.Organizations)
             ? "Organizations cannot be changed with the configuration; use organization/set and organization/delete, or read it again."
         : !present.ListenAddresses.Select(one => one.ListenAddress).Order(StringComparer.Ordinal)
-            .SequenceEqual(wish.ListenAddresses.Select(one => one.ListenAddress).Order(StringComparer.Ordinal))
+            .SequenceEqual(request.ListenAddresses.Select(one => one.ListenAddress).Order(StringComparer.Ordinal))
             ? "ListenAddresses cannot be changed while the server runs; start it with other --urls."
         : null;
 

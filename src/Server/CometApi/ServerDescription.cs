@@ -8,7 +8,7 @@ namespace Halley.Server.CometApi;
 
 /// <summary>What the server says of itself: as an answer, and as the greeting of event streams and webhooks.</summary>
 internal sealed class ServerDescription(
-    ServerSettings settings, ServerStart start, ServerStatistics statistics, EmailQueue emails, TimeProvider time)
+    ServerSettings settings, ServerStart start, StatisticsWork statistics, EmailSendingWork emails, TimeProvider time)
 {
     /// <summary>The version of the vendor's API that is spoken; its integrations split it into three numbers and choose calls by it.</summary>
     public const string Version = "25.9.8";

@@ -1,5 +1,6 @@
 using Halley.Protocol;
 using Halley.Protocol.Comet;
+using Halley.Server.Access;
 using Halley.Server.Credentials;
 using Halley.Server.Hosting;
 using Halley.Server.StorageRole.Buckets;
@@ -10,7 +11,7 @@ namespace Halley.Server.CometApi;
 
 /// <summary>The vendor's calls about buckets.</summary>
 internal sealed class StorageEndpoints(
-    BucketRegistration buckets, BucketMeasuring measuring, VolumeCatalog volumes, CredentialHasher hasher, TimeProvider time)
+    BucketRegistration buckets, BucketMeasuringWork measuring, VolumeCatalog volumes, CredentialHasher hasher, TimeProvider time)
 {
     private const string BucketId = "BucketID";
 

@@ -59,7 +59,7 @@ internal sealed class UserEndpoints(
     }
 
     // A profile that is given whole is stored as it is; it has the vaults it has.
-    private async Task<object> CreateAsync(CometCall call, Func<string, NewAccount> wish, bool isComplete = false)
+    private async Task<object> CreateAsync(CometCall call, Func<string, NewAccount> request, bool isComplete = false)
     {
         var target = call.Form.Text("TargetOrganization");
         if (target.Length > 0 && !call.Administrator.IsTopLevel)
@@ -68,7 +68,7 @@ internal sealed class UserEndpoints(
         }
 
         var organization = call.Administrator.IsTopLevel ? target : call.Administrator.OrganizationId;
-        var change = await registration.CreateAsync(wish(organization), call.Administrator.Username, call.Client, call.Aborted);
+        var change = await registration.CreateAsync(request(organization), call.Administrator.Username, call.Client, call.Aborted);
         if (change is not { Result: AccountChangeResult.Done, Stored: { } stored } || isComplete)
         {
             return change.Result == AccountChangeResult.Done ? CometApiResponseMessage.Ok : CometErrors.Of(change);

@@ -33,25 +33,25 @@ internal sealed class UserProfileEndpoints(
     private async Task<object> ListNamesAsync(CometCall call) => await profiles.ListNamesAsync(call.Scope, call.Aborted);
 
     // Written as it is read: ten thousand profiles are not held in memory. The buffer is between, because the writer only flushes synchronously.
-    private CometRaw ListAll(CometCall call) => new("application/json", async (stream, cancellation) =>
+    private CometRaw ListAll(CometCall call) => new("application/json", async (stream, cancellationToken) =>
     {
         var buffer = new ArrayBufferWriter<byte>(2 * FlushEvery);
         await using var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = CometJson.Options.Encoder });
         writer.WriteStartObject();
-        await foreach (var stored in profiles.ListAsync(call.Scope, cancellation))
+        await foreach (var stored in profiles.ListAsync(call.Scope, cancellationToken))
         {
             writer.WritePropertyName(stored.Account.Username);
             JsonSerializer.Serialize(writer, stored.Profile, CometJson.Options);
             if (buffer.WrittenCount > FlushEvery)
             {
-                await stream.WriteAsync(buffer.WrittenMemory, cancellation);
+                await stream.WriteAsync(buffer.WrittenMemory, cancellationToken);
                 buffer.ResetWrittenCount();
             }
         }
 
         writer.WriteEndObject();
-        await writer.FlushAsync(cancellation);
-        await stream.WriteAsync(buffer.WrittenMemory, cancellation);
+        await writer.FlushAsync(cancellationToken);
+        await stream.WriteAsync(buffer.WrittenMemory, cancellationToken);
     });
 
     private async Task<object> GetAsync(CometCall call, Func<StoredProfile, object> answer) =>

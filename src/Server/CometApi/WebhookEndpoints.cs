@@ -1,4 +1,5 @@
 using Halley.Protocol.Comet;
+using Halley.Server.Access;
 using Halley.Server.Events.Webhooks;
 using Halley.Server.Hosting;
 using Halley.Server.Settings;

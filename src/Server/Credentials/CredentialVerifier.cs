@@ -101,7 +101,7 @@ internal sealed partial class CredentialVerifier
             var (done, verdict) = await _slots.TryRunAsync(client, () => Compute(candidates, derive is null ? secret : derive(secret)));
             if (!done)
             {
-                Saturated(client);
+                LogSaturated(client);
                 verdict = CredentialVerdict.Busy;
             }
             else if (verdict.IsVerified)
@@ -168,4 +168,7 @@ internal sealed partial class CredentialVerifier
 
         return -1;
     }
+
+    [LoggerMessage(LogEvents.VerificationsSaturated, LogLevel.Warning, "A credential from {Client} was not checked: too many are waiting")]
+    private partial void LogSaturated(IPAddress? client);
 }

@@ -93,11 +93,11 @@ internal sealed partial class DatabaseMigration(
 
         if (database.Database.IsSqlite() && copies.CopyBefore(pending[0]) is { } copy)
         {
-            Copied(copy);
+            LogCopied(copy);
         }
 
         await database.Database.MigrateAsync(cancellationToken);
-        Migrated(pending.Count, pending[^1]);
+        LogMigrated(pending.Count, pending[^1]);
     }
 
     private static async Task<List<string>> PendingAsync(ServerDbContext database, CancellationToken cancellationToken)
@@ -113,4 +113,10 @@ internal sealed partial class DatabaseMigration(
 
         return known.Except(applied).ToList();
     }
+
+    [LoggerMessage(LogEvents.DatabaseMigrated, LogLevel.Information, "Database brought up to date by {Count} change(s), the last one {Migration}")]
+    private partial void LogMigrated(int count, string migration);
+
+    [LoggerMessage(LogEvents.DatabaseCopied, LogLevel.Information, "Database copied to {File} before it is changed")]
+    private partial void LogCopied(string file);
 }

@@ -87,7 +87,7 @@ internal sealed partial class EventFeed(
             catch (Exception failure)
 #pragma warning restore CA1031
             {
-                Failed(failure);
+                LogFailed(failure);
             }
 
             await wakeUp.WaitAsync(Poll, time, stoppingToken);
@@ -151,5 +151,5 @@ internal sealed partial class EventFeed(
     }
 
     [LoggerMessage(LogEvents.EventFeedFailed, LogLevel.Error, "Events could not be read; they are read again in a second")]
-    private partial void Failed(Exception failure);
+    private partial void LogFailed(Exception failure);
 }

@@ -33,7 +33,7 @@ internal sealed class EventStreams(
     /// <summary>
     /// What the listener has come with. To be read before he is told that he listens: what is taken from him afterwards is then seen.
     /// </summary>
-    public Task<string?> MarkAsync(ClaimsPrincipal listener, CancellationToken cancellation) => markOf(listener, cancellation);
+    public Task<string?> MarkAsync(ClaimsPrincipal listener, CancellationToken cancellationToken) => markOf(listener, cancellationToken);
 
     /// <summary>
     /// Cancels <paramref name="stream"/> within seconds after its listener has lost what he came with. Returns when the stream is cancelled, by

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Halley.Protocol;
 using Halley.Protocol.Comet;
+using Halley.Server.Access;
 using Halley.Server.Hosting;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -24,7 +25,7 @@ internal static class EventsApi
     }
 
     private static async Task<Results<Ok<Page<EventInfo>>, ProblemHttpResult>> ListAsync(
-        string? after, int? limit, int? type, ClaimsPrincipal caller, EventList events, CancellationToken cancellation)
+        string? after, int? limit, int? type, ClaimsPrincipal caller, EventList events, CancellationToken cancellationToken)
     {
         var count = limit ?? DefaultLimit;
         if (count is < 1 or > MaximumLimit)
@@ -37,7 +38,7 @@ internal static class EventsApi
             return AfterInvalid();
         }
 
-        var found = await events.ReadAsync(TenantOf(caller), from, (StreamableEventType?)type, count + 1, cancellation);
+        var found = await events.ReadAsync(TenantOf(caller), from, (StreamableEventType?)type, count + 1, cancellationToken);
         return TypedResults.Ok(new Page<EventInfo>(
             [.. found.Take(count).Select(record => record.ToWire())],
             found.Count > count ? found[count - 1].Sequence.ToString(CultureInfo.InvariantCulture) : null));
@@ -84,14 +85,14 @@ internal static class EventsApi
         return TypedResults.Empty;
     }
 
-    private static async Task<long> CatchUpAsync(HttpContext context, EventList events, EventTenant tenant, long after, CancellationToken cancellation)
+    private static async Task<long> CatchUpAsync(HttpContext context, EventList events, EventTenant tenant, long after, CancellationToken cancellationToken)
     {
         while (true)
         {
-            var missed = await events.ReadAsync(tenant, after, type: null, MaximumLimit, cancellation);
+            var missed = await events.ReadAsync(tenant, after, type: null, MaximumLimit, cancellationToken);
             foreach (var record in missed)
             {
-                await WriteAsync(context, record, cancellation);
+                await WriteAsync(context, record, cancellationToken);
                 after = record.Sequence;
             }
 
@@ -103,12 +104,12 @@ internal static class EventsApi
     }
 
     private static async Task FollowAsync(
-        HttpContext context, EventSubscription subscription, long last, TimeProvider time, CancellationToken cancellation)
+        HttpContext context, EventSubscription subscription, long last, TimeProvider time, CancellationToken cancellationToken)
     {
-        while (!cancellation.IsCancellationRequested)
+        while (!cancellationToken.IsCancellationRequested)
         {
             using var heartbeat = new CancellationTokenSource(Heartbeat, time);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(heartbeat.Token, cancellation);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(heartbeat.Token, cancellationToken);
             try
             {
                 if (!await subscription.Events.WaitToReadAsync(either.Token))
@@ -116,29 +117,29 @@ internal static class EventsApi
                     return;
                 }
             }
-            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
-                await context.Response.WriteAsync(": still here\n\n", cancellation);
+                await context.Response.WriteAsync(": still here\n\n", cancellationToken);
             }
 
             while (subscription.Events.TryRead(out var record))
             {
                 if (record.Sequence > last)
                 {
-                    await WriteAsync(context, record, cancellation);
+                    await WriteAsync(context, record, cancellationToken);
                 }
             }
 
-            await context.Response.Body.FlushAsync(cancellation);
+            await context.Response.Body.FlushAsync(cancellationToken);
         }
     }
 
-    private static Task WriteAsync(HttpContext context, EventRecord record, CancellationToken cancellation)
+    private static Task WriteAsync(HttpContext context, EventRecord record, CancellationToken cancellationToken)
     {
         var json = JsonSerializer.Serialize(record.ToWire(), JsonSerializerOptions.Web);
         var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"id: {record.Sequence}\n");
         text.Append("event: ").Append(StreamableEventNames.NameOf(record.Type)).Append("\ndata: ").Append(json).Append("\n\n");
-        return context.Response.WriteAsync(text.ToString(), cancellation);
+        return context.Response.WriteAsync(text.ToString(), cancellationToken);
     }
 
     private static EventTenant TenantOf(ClaimsPrincipal caller) => EventTenant.OfAdministrator(

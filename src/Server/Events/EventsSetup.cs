@@ -1,7 +1,7 @@
 using Halley.Server.Events.Audit;
 using Halley.Server.Events.Webhooks;
 using Halley.Server.Hosting;
-using Halley.Server.Jobs;
+using Halley.Server.Periodic;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace Halley.Server.Events;
@@ -22,8 +22,8 @@ internal static class EventsSetup
         services.AddSingleton<WebhookDelivery>();
         services.AddHostedService(provider => provider.GetRequiredService<WebhookDelivery>());
         services.AddHostedService<ServerLife>();
-        services.AddJob<AuditFiles>("audit-files", RunsAt.EveryInstance, TimeSpan.FromSeconds(5), (job, token) => job.RunOnceAsync(token));
-        services.AddJob<EventPruning>("event-pruning", RunsAt.OneInstance, TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
+        services.AddPeriodicWork<AuditFilesWork>("audit-files", RunsAt.EveryInstance, TimeSpan.FromSeconds(5), (job, token) => job.RunOnceAsync(token));
+        services.AddPeriodicWork<EventPruningWork>("event-pruning", RunsAt.OneInstance, TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
     }
 
     public static void MapEvents(this IEndpointRouteBuilder endpoints) => endpoints.MapEventsApi();

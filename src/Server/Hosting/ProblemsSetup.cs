@@ -45,7 +45,6 @@ internal static class ProblemsSetup
     }
 
     private static (string Code, string Detail) CodeOf(HttpContext context, int status) =>
-        status == 403 && context.User.HasClaim(claim => claim.Type == CallerKind.MustChangePassword)
-            ? Problems.ChangePasswordFirst
-            : Problems.ForStatus(status);
+        context.RequestServices.GetServices<StatusExplanation>().Select(explain => explain(context, status)).FirstOrDefault(found => found is not null)
+        ?? Problems.ForStatus(status);
 }

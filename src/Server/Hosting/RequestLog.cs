@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Halley.Server.Hosting;
@@ -35,11 +36,11 @@ internal sealed partial class RequestLog(RequestDelegate next, TimeProvider time
         var (path, milliseconds) = (PathOf(context), Milliseconds(start));
         if (status < 400)
         {
-            QuietDone(context.Request.Method, path, status, milliseconds, request, response, context.Connection.RemoteIpAddress);
+            LogQuietDone(context.Request.Method, path, status, milliseconds, request, response, context.Connection.RemoteIpAddress);
         }
         else
         {
-            Done(context.Request.Method, path, status, milliseconds, request, response, context.Connection.RemoteIpAddress);
+            LogDone(context.Request.Method, path, status, milliseconds, request, response, context.Connection.RemoteIpAddress);
         }
     }
 
@@ -64,7 +65,7 @@ internal sealed partial class RequestLog(RequestDelegate next, TimeProvider time
             context.Features.Set(original);
             if (logger.IsEnabled(LogLevel.Information))
             {
-                Done(
+                LogDone(
                     context.Request.Method, path, context.Response.StatusCode, Milliseconds(start), request.Bytes, response.Bytes,
                     context.Connection.RemoteIpAddress);
             }
@@ -80,4 +81,14 @@ internal sealed partial class RequestLog(RequestDelegate next, TimeProvider time
 
     // Percent-encoded, so that no request can write line breaks into the log.
     private static string PathOf(HttpContext context) => context.Request.PathBase.Add(context.Request.Path).ToUriComponent();
+
+    [LoggerMessage(LogEvents.RequestDone, LogLevel.Information,
+        "{Method} {Path} {Status} in {Milliseconds} ms, {RequestBytes} bytes in, {ResponseBytes} bytes out, from {Client}")]
+    private partial void LogDone(
+        string method, string path, int status, double milliseconds, long requestBytes, long responseBytes, IPAddress? client);
+
+    [LoggerMessage(LogEvents.QuietRequestDone, LogLevel.Debug,
+        "{Method} {Path} {Status} in {Milliseconds} ms, {RequestBytes} bytes in, {ResponseBytes} bytes out, from {Client}")]
+    private partial void LogQuietDone(
+        string method, string path, int status, double milliseconds, long requestBytes, long responseBytes, IPAddress? client);
 }

@@ -85,7 +85,7 @@ internal sealed partial class ChangeNotices : BackgroundService
             catch (Exception failure)
 #pragma warning restore CA1031
             {
-                NotFollowed(what, failure);
+                LogNotFollowed(what, failure);
             }
         }
         while (follower.IsAskedAgain());
@@ -121,5 +121,5 @@ internal sealed partial class ChangeNotices : BackgroundService
     }
 
     [LoggerMessage(LogEvents.ChangeNotFollowed, LogLevel.Warning, "The {What} that another instance has changed could not be read at once; they are read within seconds")]
-    private partial void NotFollowed(string what, Exception failure);
+    private partial void LogNotFollowed(string what, Exception failure);
 }

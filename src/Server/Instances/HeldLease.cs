@@ -57,10 +57,10 @@ internal abstract partial class HeldLease(string name, Leases leases, TimeProvid
     {
     }
 
-    protected async Task<bool> TryHoldAsync(CancellationToken cancellation)
+    protected async Task<bool> TryHoldAsync(CancellationToken cancellationToken)
     {
         var asked = time.GetTimestamp();
-        var holds = await leases.TryHoldAsync(name, cancellation);
+        var holds = await leases.TryHoldAsync(name, cancellationToken);
         if (holds)
         {
             Volatile.Write(ref _renewedAt, asked);
@@ -68,7 +68,7 @@ internal abstract partial class HeldLease(string name, Leases leases, TimeProvid
 
         if (holds && !_holds)
         {
-            Taken(name);
+            LogTaken(name);
         }
 
         return _holds = holds;
@@ -107,7 +107,7 @@ internal abstract partial class HeldLease(string name, Leases leases, TimeProvid
         catch (Exception failure)
 #pragma warning restore CA1031
         {
-            NotRenewed(name, failure);
+            LogNotRenewed(name, failure);
         }
     }
 
@@ -137,16 +137,16 @@ internal abstract partial class HeldLease(string name, Leases leases, TimeProvid
         catch (Exception failure) when (failure is DbException or InvalidOperationException or TimeoutException)
         {
             // It runs out by itself.
-            NotReleased(name, failure);
+            LogNotReleased(name, failure);
         }
     }
 
     [LoggerMessage(LogEvents.LeaseTaken, LogLevel.Information, "This instance does the {Work} from now on")]
-    private partial void Taken(string work);
+    private partial void LogTaken(string work);
 
     [LoggerMessage(LogEvents.LeaseNotRenewed, LogLevel.Warning, "The lease for the {Work} could not be renewed; it is tried again in seconds")]
-    private partial void NotRenewed(string work, Exception failure);
+    private partial void LogNotRenewed(string work, Exception failure);
 
     [LoggerMessage(LogEvents.LeaseNotReleased, LogLevel.Warning, "The lease for the {Work} could not be given back; others get it in seconds")]
-    private partial void NotReleased(string work, Exception failure);
+    private partial void LogNotReleased(string work, Exception failure);
 }

@@ -49,10 +49,10 @@ internal sealed partial class InstanceBus(
         configuration.BacklogPolicy = BacklogPolicy.FailFast;
         configuration.ClientName ??= "halley";
         _redis = await ConnectionMultiplexer.ConnectAsync(configuration);
-        _redis.ConnectionFailed += (_, failure) => Lost(failure.FailureType);
+        _redis.ConnectionFailed += (_, failure) => LogLost(failure.FailureType);
         _redis.ConnectionRestored += (_, connection) =>
         {
-            Back(connection.ConnectionType);
+            LogBack(connection.ConnectionType);
             Restored?.Invoke();
         };
         await ListenAsync("all");
@@ -145,14 +145,14 @@ internal sealed partial class InstanceBus(
             if (_complainedAt is not { } last || time.GetElapsedTime(last) > ComplainEvery)
             {
                 _complainedAt = time.GetTimestamp();
-                NotReadable(failure);
+                LogNotReadable(failure);
             }
         }
 #pragma warning disable CA1031 // the boundary of the loop: the next message is another one
         catch (Exception failure)
 #pragma warning restore CA1031
         {
-            Failed(failure);
+            LogFailed(failure);
         }
     }
 
@@ -163,15 +163,15 @@ internal sealed partial class InstanceBus(
     private sealed record Message<T>(Guid From, string Kind, T Body, string? Large);
 
     [LoggerMessage(LogEvents.RedisLost, LogLevel.Warning, "Redis is away ({Failure}): this instance knows only its own devices until it is back")]
-    private partial void Lost(ConnectionFailureType failure);
+    private partial void LogLost(ConnectionFailureType failure);
 
     [LoggerMessage(LogEvents.RedisBack, LogLevel.Information, "Redis is back ({Connection})")]
-    private partial void Back(ConnectionType connection);
+    private partial void LogBack(ConnectionType connection);
 
     [LoggerMessage(LogEvents.InstanceMessageUnreadable, LogLevel.Error,
         "A message of another instance cannot be read: give all instances the same keys, by a common Halley:KeysDirectory")]
-    private partial void NotReadable(Exception failure);
+    private partial void LogNotReadable(Exception failure);
 
     [LoggerMessage(LogEvents.InstanceMessageFailed, LogLevel.Error, "A message of another instance could not be taken")]
-    private partial void Failed(Exception failure);
+    private partial void LogFailed(Exception failure);
 }

@@ -13,9 +13,9 @@ internal sealed class Leases(IDbContextFactory<ServerDbContext> databases, Insta
         Environment.MachineName.Length > Lease.LongestMachine ? Environment.MachineName[..Lease.LongestMachine] : Environment.MachineName;
 
     /// <summary>Takes a lease that is free or has run out, or renews one that is held here; false when another instance holds it.</summary>
-    public async Task<bool> TryHoldAsync(string name, CancellationToken cancellation)
+    public async Task<bool> TryHoldAsync(string name, CancellationToken cancellationToken)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellation);
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
         return await database.Database.ExecuteSqlAsync(
             $"""
             INSERT INTO "Leases" ("Name", "Holder", "Machine", "Until")
@@ -23,20 +23,20 @@ internal sealed class Leases(IDbContextFactory<ServerDbContext> databases, Insta
             ON CONFLICT ("Name") DO UPDATE SET "Holder" = excluded."Holder", "Machine" = excluded."Machine", "Until" = excluded."Until"
             WHERE "Leases"."Holder" = excluded."Holder" OR "Leases"."Until" < clock_timestamp()
             """,
-            cancellation) > 0;
+            cancellationToken) > 0;
     }
 
     /// <summary>Lets others take it at once.</summary>
-    public async Task ReleaseAsync(string name, CancellationToken cancellation)
+    public async Task ReleaseAsync(string name, CancellationToken cancellationToken)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellation);
-        await database.Set<Lease>().Where(lease => lease.Name == name && lease.Holder == self.Value).ExecuteDeleteAsync(cancellation);
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        await database.Set<Lease>().Where(lease => lease.Name == name && lease.Holder == self.Value).ExecuteDeleteAsync(cancellationToken);
     }
 
     /// <summary>The machine of the instance that holds it; null when nobody does.</summary>
-    public async Task<string?> HolderOfAsync(string name, CancellationToken cancellation)
+    public async Task<string?> HolderOfAsync(string name, CancellationToken cancellationToken)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellation);
-        return await database.Set<Lease>().Where(lease => lease.Name == name).Select(lease => lease.Machine).SingleOrDefaultAsync(cancellation);
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        return await database.Set<Lease>().Where(lease => lease.Name == name).Select(lease => lease.Machine).SingleOrDefaultAsync(cancellationToken);
     }
 }

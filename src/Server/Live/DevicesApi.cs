@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Halley.Protocol;
 using Halley.Protocol.Live;
+using Halley.Server.Access;
 using Halley.Server.Hosting;
 using Halley.Server.Organizations;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -20,7 +21,7 @@ internal static class DevicesApi
     }
 
     private static async Task<Results<Ok<Page<FleetDevice>>, ProblemHttpResult>> ListAsync(
-        Fleet fleet, ClaimsPrincipal caller, string? user, bool? connected, string? after, int? limit, CancellationToken cancellation)
+        Fleet fleet, ClaimsPrincipal caller, string? user, bool? connected, string? after, int? limit, CancellationToken cancellationToken)
     {
         if (Paging.Of(limit, out var count) is { } wrong)
         {
@@ -39,14 +40,14 @@ internal static class DevicesApi
         }
 
         var found = await fleet.ListAsync(
-            new FleetFilter(TenantScope.OfCaller(caller), user, connected, last is null ? null : (last[0], last[1]), count), cancellation);
+            new FleetFilter(TenantScope.OfCaller(caller), user, connected, last is null ? null : (last[0], last[1]), count), cancellationToken);
         return TypedResults.Ok(Paging.Page(found, count, device => device, device => $"{device.Username}{Separator}{device.DeviceId}"));
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> CloseAsync(
-        string deviceId, string? user, ClaimsPrincipal caller, Fleet fleet, LiveDevices devices, LivePresence presence, CancellationToken cancellation)
+        string deviceId, string? user, ClaimsPrincipal caller, Fleet fleet, LiveDevices devices, LivePresence presence, CancellationToken cancellationToken)
     {
-        var (member, problem) = await FindAsync(fleet, deviceId, user, caller, cancellation);
+        var (member, problem) = await FindAsync(fleet, deviceId, user, caller, cancellationToken);
         if (member is null)
         {
             return problem!;
@@ -67,14 +68,14 @@ internal static class DevicesApi
 
     /// <summary>The device that a path names, or why it cannot be told.</summary>
     public static async Task<(FleetMember? Member, ProblemHttpResult? Problem)> FindAsync(
-        Fleet fleet, string deviceId, string? user, ClaimsPrincipal caller, CancellationToken cancellation)
+        Fleet fleet, string deviceId, string? user, ClaimsPrincipal caller, CancellationToken cancellationToken)
     {
         if ((deviceId + user).Contains('\0', StringComparison.Ordinal))
         {
             return (null, NotFound());
         }
 
-        var found = await fleet.FindAsync(deviceId, user, TenantScope.OfCaller(caller), cancellation);
+        var found = await fleet.FindAsync(deviceId, user, TenantScope.OfCaller(caller), cancellationToken);
         return found.Count switch
         {
             0 => (null, NotFound()),

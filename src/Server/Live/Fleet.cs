@@ -2,6 +2,7 @@ using System.Text.Json;
 using Halley.Protocol;
 using Halley.Protocol.Comet;
 using Halley.Protocol.Live;
+using Halley.Server.Access;
 using Halley.Server.AuthRole.Accounts;
 using Halley.Server.AuthRole.BackupJobs;
 using Halley.Server.AuthRole.Devices;
@@ -28,19 +29,19 @@ internal sealed record FleetFilter(
 internal sealed class Fleet(IDbContextFactory<ServerDbContext> databases, LiveDevices devices)
 {
     /// <summary>The devices in the order of their accounts and ids, at most one more than asked for.</summary>
-    public async Task<List<FleetDevice>> ListAsync(FleetFilter filter, CancellationToken cancellation)
+    public async Task<List<FleetDevice>> ListAsync(FleetFilter filter, CancellationToken cancellationToken)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellation);
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var found = new List<FleetDevice>();
         var after = filter.After;
-        // Of a large fleet that is off line, only the few that can be meant are looked at.
+        // Of a large fleet that is offline, only the few that can be meant are looked at.
         var connected = filter.Connected == true ? devices.List(filter.Scope).Select(device => device.Key.DeviceId).ToList() : null;
         while (found.Count <= filter.Count)
         {
             var all = Having(filter.Text, Rows(database, filter.Scope, filter.Username, after));
-            var rows = await (connected is null ? all : all.Where(row => connected.Contains(row.Device.DeviceId))).Take(filter.Count + 1).ToListAsync(cancellation);
+            var rows = await (connected is null ? all : all.Where(row => connected.Contains(row.Device.DeviceId))).Take(filter.Count + 1).ToListAsync(cancellationToken);
             var fitting = rows.Where(row => filter.Connected is not { } wanted || wanted == (devices.Find(KeyOf(row)) is not null)).ToList();
-            found.AddRange(await ToWireAsync(database, fitting, cancellation));
+            found.AddRange(await ToWireAsync(database, fitting, cancellationToken));
             if (rows.Count <= filter.Count)
             {
                 break;
@@ -53,27 +54,27 @@ internal sealed class Fleet(IDbContextFactory<ServerDbContext> databases, LiveDe
     }
 
     /// <summary>The devices with this id that the caller may see: usually one, since clients make ids that are unique.</summary>
-    public async Task<List<FleetMember>> FindAsync(string deviceId, string? username, TenantScope scope, CancellationToken cancellation)
+    public async Task<List<FleetMember>> FindAsync(string deviceId, string? username, TenantScope scope, CancellationToken cancellationToken)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellation);
-        var rows = await Rows(database, scope, username, after: null).Where(row => row.Device.DeviceId == deviceId).Take(2).ToListAsync(cancellation);
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        var rows = await Rows(database, scope, username, after: null).Where(row => row.Device.DeviceId == deviceId).Take(2).ToListAsync(cancellationToken);
         return [.. rows.Select(row => new FleetMember(KeyOf(row), row.Username, row.OrganizationId))];
     }
 
     /// <summary>How many devices are registered.</summary>
-    public async Task<int> CountAsync(TenantScope scope, CancellationToken cancellation)
+    public async Task<int> CountAsync(TenantScope scope, CancellationToken cancellationToken)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellation);
-        return await Rows(database, scope, username: null, after: null).CountAsync(cancellation);
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        return await Rows(database, scope, username: null, after: null).CountAsync(cancellationToken);
     }
 
     /// <summary>What is known of a device at this moment; null when it is no longer registered.</summary>
-    public async Task<FleetDevice?> ShowAsync(FleetMember member, CancellationToken cancellation)
+    public async Task<FleetDevice?> ShowAsync(FleetMember member, CancellationToken cancellationToken)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellation);
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var rows = await Rows(database, TenantScope.Everything, member.Username, after: null).Where(row => row.Device.DeviceId == member.Key.DeviceId)
-            .ToListAsync(cancellation);
-        return (await ToWireAsync(database, rows, cancellation)).SingleOrDefault();
+            .ToListAsync(cancellationToken);
+        return (await ToWireAsync(database, rows, cancellationToken)).SingleOrDefault();
     }
 
     public static LiveConnectionInfo ToWire(LiveDevice device) => new(
@@ -111,10 +112,10 @@ internal sealed class Fleet(IDbContextFactory<ServerDbContext> databases, LiveDe
 #pragma warning restore CA1304, CA1311, CA1862
     }
 
-    private async Task<IEnumerable<FleetDevice>> ToWireAsync(ServerDbContext database, List<Row> rows, CancellationToken cancellation)
+    private async Task<IEnumerable<FleetDevice>> ToWireAsync(ServerDbContext database, List<Row> rows, CancellationToken cancellationToken)
     {
         var accounts = rows.Select(row => row.Device.AccountId).Distinct().ToList();
-        var running = await database.Set<BackupJob>().AsNoTracking().Where(job => job.EndTime == 0 && accounts.Contains(job.AccountId)).ToListAsync(cancellation);
+        var running = await database.Set<BackupJob>().AsNoTracking().Where(job => job.EndTime == 0 && accounts.Contains(job.AccountId)).ToListAsync(cancellationToken);
         var jobs = running.ToLookup(job => new DeviceKey(job.AccountId, job.DeviceId));
         return rows.Select(row => ToWire(row, devices.Find(KeyOf(row)), jobs[KeyOf(row)]));
     }

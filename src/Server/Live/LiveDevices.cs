@@ -1,4 +1,5 @@
 using Halley.Protocol.Live;
+using Halley.Server.Access;
 using Halley.Server.Live.Remote;
 using Halley.Server.Organizations;
 
@@ -10,7 +11,7 @@ internal readonly record struct Attachment(LocalDevice Device, bool IsNew, Local
 /// <summary>
 /// The devices that are connected, to this instance and to others. A device that comes back within the grace time on another socket is the same
 /// one, wherever it comes back; when another program comes under its id, the newer wins. The end of a socket counts only for the device that is
-/// still on it, so one that is noticed late takes nobody off line.
+/// still on it, so one that is noticed late takes nobody offline.
 /// </summary>
 internal sealed partial class LiveDevices(PresenceChanges changes, TimeProvider time)
 {
@@ -68,7 +69,7 @@ internal sealed partial class LiveDevices(PresenceChanges changes, TimeProvider 
         }
     }
 
-    /// <summary>Takes a device off line at once. False when it was not connected any more.</summary>
+    /// <summary>Takes a device offline at once. False when it was not connected any more.</summary>
     public bool Remove(LiveDevice device)
     {
         lock (_lock)
@@ -88,7 +89,7 @@ internal sealed partial class LiveDevices(PresenceChanges changes, TimeProvider 
         }
     }
 
-    /// <summary>Takes off line, and returns, those of this instance whose grace time is over.</summary>
+    /// <summary>Takes offline, and returns, those of this instance whose grace time is over.</summary>
     public IReadOnlyList<LocalDevice> RemoveGone()
     {
         var before = time.GetUtcNow() - Grace;

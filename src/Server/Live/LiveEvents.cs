@@ -61,7 +61,7 @@ internal sealed partial class LiveEvents(IDbContextFactory<ServerDbContext> data
             catch (Exception failure)
 #pragma warning restore CA1031
             {
-                NotSaved(failure);
+                LogNotSaved(failure);
                 if (stopping.IsCancellationRequested || tries == 3)
                 {
                     return;
@@ -98,5 +98,5 @@ internal sealed partial class LiveEvents(IDbContextFactory<ServerDbContext> data
     private sealed record Change(StreamableEventType Type, LiveDevice Device, DateTimeOffset At);
 
     [LoggerMessage(LogEvents.LiveEventsNotSaved, LogLevel.Error, "Devices that came or went could not be noted")]
-    private partial void NotSaved(Exception failure);
+    private partial void LogNotSaved(Exception failure);
 }

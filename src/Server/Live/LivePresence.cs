@@ -20,7 +20,7 @@ internal sealed class LivePresence(
         LeaveReasons.Replaced, ReplacedWait,
         "Another program has connected under the same device id. If it runs on another machine, give one of them an id of its own.");
 
-    public async Task<LiveDevice> AttachAsync(LiveSocket socket, LiveHello hello, string address, CancellationToken cancellation)
+    public async Task<LiveDevice> AttachAsync(LiveSocket socket, LiveHello hello, string address, CancellationToken cancellationToken)
     {
         var attachment = devices.Attach(socket, hello, address);
         var device = attachment.Device;
@@ -81,7 +81,7 @@ internal sealed class LivePresence(
         }
     }
 
-    /// <summary>Tells a device to go, and closes its connection: it is off line at once.</summary>
+    /// <summary>Tells a device to go, and closes its connection: it is offline at once.</summary>
     public Task DismissAsync(LiveDevice device, LeaveOrder order)
     {
         if (device is LocalDevice local)
@@ -108,7 +108,7 @@ internal sealed class LivePresence(
         }
     }
 
-    /// <summary>Closes sockets that do not say what they are, and takes devices off line whose grace time is over.</summary>
+    /// <summary>Closes sockets that do not say what they are, and takes devices offline whose grace time is over.</summary>
     public void Sweep()
     {
         var before = time.GetUtcNow() - AttachLimit;

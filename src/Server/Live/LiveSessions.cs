@@ -22,8 +22,8 @@ internal sealed partial class LiveSessions(
     private static readonly LeaveOrder RoleOff = new(LeaveReasons.SentAway, 300, "The Auth Role of this server was switched off.");
 
     /// <summary>Keeps all sessions alive, and closes the connections of those that have ended, or all when the Auth Role was switched off.</summary>
-    public Task RunOnceAsync(CancellationToken cancellation) => settings.Current.AuthenticationRole.RoleEnabled
-        ? LookAsync(_ => true, cancellation)
+    public Task RunOnceAsync(CancellationToken cancellationToken) => settings.Current.AuthenticationRole.RoleEnabled
+        ? LookAsync(_ => true, cancellationToken)
         : Task.WhenAll(sockets.All.Select(socket => EndAsync(socket, RoleOff)));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -42,7 +42,7 @@ internal sealed partial class LiveSessions(
             catch (Exception failure)
 #pragma warning restore CA1031
             {
-                Failed(failure);
+                LogFailed(failure);
             }
         }
     }
@@ -75,7 +75,7 @@ internal sealed partial class LiveSessions(
     private static bool IsAbout(EventRecord record, LiveSocket socket) =>
         record.ResourceId == (record.Type == StreamableEventType.DeviceRemoved ? socket.DeviceId : socket.Account.Username);
 
-    private async Task LookAsync(Func<LiveSocket, bool> which, CancellationToken cancellation)
+    private async Task LookAsync(Func<LiveSocket, bool> which, CancellationToken cancellationToken)
     {
         var looked = sockets.All.Where(which).ToList();
         if (looked.Count == 0)
@@ -83,7 +83,7 @@ internal sealed partial class LiveSessions(
             return;
         }
 
-        var good = await sessions.KeepAliveAsync([.. looked.Select(socket => socket.Account.SessionId).OfType<Guid>().Distinct()], cancellation);
+        var good = await sessions.KeepAliveAsync([.. looked.Select(socket => socket.Account.SessionId).OfType<Guid>().Distinct()], cancellationToken);
         foreach (var socket in looked.Where(socket => socket.Account.SessionId is not { } session || !good.Contains(session)))
         {
             await EndAsync(socket, SignInAgain);
@@ -94,5 +94,5 @@ internal sealed partial class LiveSessions(
         socket.Device is { } device && device.Socket == socket ? presence.DismissAsync(device, order) : presence.CloseAsync(socket, order);
 
     [LoggerMessage(LogEvents.LiveSessionsNotFollowed, LogLevel.Error, "Events about sessions could not be followed; they are again")]
-    private partial void Failed(Exception failure);
+    private partial void LogFailed(Exception failure);
 }

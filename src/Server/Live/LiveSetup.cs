@@ -1,8 +1,9 @@
 using Halley.Protocol;
+using Halley.Server.Access;
 using Halley.Server.AuthRole.BackupJobs;
 using Halley.Server.Hosting;
 using Halley.Server.Instances;
-using Halley.Server.Jobs;
+using Halley.Server.Periodic;
 using Halley.Server.Live.Commands;
 using Halley.Server.Live.Lobby;
 using Halley.Server.Live.Remote;
@@ -55,9 +56,9 @@ internal static class LiveSetup
         }
 
         services.AddHostedService(provider => provider.GetRequiredService<LiveSessions>());
-        services.AddJob<LiveSessions>("live-sessions", RunsAt.EveryInstance, TimeSpan.FromMinutes(1), (sessions, token) => sessions.RunOnceAsync(token));
-        services.AddJob<DeadJobs>("dead-jobs", RunsAt.EveryInstance, TimeSpan.FromMinutes(1), (job, token) => job.RunOnceAsync(token));
-        services.AddJob<DeviceCommands>("device-commands", RunsAt.OneInstance, TimeSpan.FromMinutes(1), (commands, token) => commands.RunOnceAsync(token));
+        services.AddPeriodicWork<LiveSessions>("live-sessions", RunsAt.EveryInstance, TimeSpan.FromMinutes(1), (sessions, token) => sessions.RunOnceAsync(token));
+        services.AddPeriodicWork<DeadJobsWork>("dead-jobs", RunsAt.EveryInstance, TimeSpan.FromMinutes(1), (job, token) => job.RunOnceAsync(token));
+        services.AddPeriodicWork<DeviceCommands>("device-commands", RunsAt.OneInstance, TimeSpan.FromMinutes(1), (commands, token) => commands.RunOnceAsync(token));
     }
 
     /// <summary>Before the sign-in, so that a fleet that reconnects costs nothing until it is let in.</summary>

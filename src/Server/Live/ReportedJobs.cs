@@ -10,7 +10,7 @@ internal sealed class ReportedJobs(JobRegistry registry, JobLogs logs)
 {
     private static readonly LiveAck Unreadable = new("job_invalid", "The job must be the vendor's BackupJobDetail as JSON, with the names spelt as there.");
 
-    public async Task<LiveAck> ReportAsync(LocalDevice device, string job, CancellationToken cancellation)
+    public async Task<LiveAck> ReportAsync(LocalDevice device, string job, CancellationToken cancellationToken)
     {
         if (Read<BackupJobDetail>(job) is not { } report)
         {
@@ -19,13 +19,13 @@ internal sealed class ReportedJobs(JobRegistry registry, JobLogs logs)
 
         report.DeviceID = report.DeviceID.Length == 0 ? device.Key.DeviceId : report.DeviceID;
         return report.DeviceID == device.Key.DeviceId
-            ? Answer(await registry.ReportAsync(OwnerOf(device), report, cancellation))
+            ? Answer(await registry.ReportAsync(OwnerOf(device), report, cancellationToken))
             : new LiveAck("job_invalid", "DeviceID must be the device that is connected.");
     }
 
-    public async Task<LiveAck> AppendLogAsync(LocalDevice device, Guid jobId, long first, string entries, CancellationToken cancellation) =>
+    public async Task<LiveAck> AppendLogAsync(LocalDevice device, Guid jobId, long first, string entries, CancellationToken cancellationToken) =>
         Read<List<JobEntry>>(entries) is { } read && !CometJson.HasGaps(read)
-            ? Answer(await logs.AppendAsync(OwnerOf(device), jobId.ToString(), first, read, cancellation))
+            ? Answer(await logs.AppendAsync(OwnerOf(device), jobId.ToString(), first, read, cancellationToken))
             : new LiveAck("job_invalid", "The entries must be an array of the vendor's JobEntry as JSON.");
 
     private static T? Read<T>(string json)

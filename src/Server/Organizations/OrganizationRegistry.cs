@@ -37,7 +37,7 @@ internal sealed partial class OrganizationRegistry(
         }
 
         await directory.LoadChangedAsync(cancellationToken);
-        Created(row.Id, actor);
+        LogCreated(row.Id, actor);
         return new OrganizationChange(directory.Find(row.Id));
     }
 
@@ -124,7 +124,7 @@ internal sealed partial class OrganizationRegistry(
         await database.SaveChangesAsync(cancellationToken);
         await all.CommitAsync(cancellationToken);
         await directory.LoadChangedAsync(cancellationToken);
-        Deleted(id, actor);
+        LogDeleted(id, actor);
         return true;
     }
 
@@ -173,8 +173,8 @@ internal sealed partial class OrganizationRegistry(
     }
 
     [LoggerMessage(LogEvents.OrganizationCreated, LogLevel.Information, "Organization {Organization} was created by {Actor}")]
-    private partial void Created(string organization, string actor);
+    private partial void LogCreated(string organization, string actor);
 
     [LoggerMessage(LogEvents.OrganizationDeleted, LogLevel.Information, "Organization {Organization} was deleted by {Actor}")]
-    private partial void Deleted(string organization, string actor);
+    private partial void LogDeleted(string organization, string actor);
 }

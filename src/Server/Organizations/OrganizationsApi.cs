@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Halley.Protocol;
 using Halley.Protocol.Comet;
+using Halley.Server.Access;
 using Halley.Server.Hosting;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -29,15 +30,15 @@ internal static class OrganizationsApi
                 organization => organization.Id));
 
     private static async Task<Results<Created<OrganizationInfo>, ProblemHttpResult>> CreateAsync(
-        CreateOrganization wish, ClaimsPrincipal caller, OrganizationRegistry registry, CancellationToken cancellationToken)
+        CreateOrganization request, ClaimsPrincipal caller, OrganizationRegistry registry, CancellationToken cancellationToken)
     {
-        if (string.IsNullOrWhiteSpace(wish.Name))
+        if (string.IsNullOrWhiteSpace(request.Name))
         {
             return NameMissing;
         }
 
         var change = await registry.CreateAsync(
-            new Organization { Name = wish.Name, Hosts = [.. wish.Hosts ?? []] }, caller.Identity?.Name ?? "", cancellationToken);
+            new Organization { Name = request.Name, Hosts = [.. request.Hosts ?? []] }, caller.Identity?.Name ?? "", cancellationToken);
         return change.Value is { } made ? TypedResults.Created($"{Routes.Organizations}/{made.Id}", ToWire(made)) : Refuse(change);
     }
 

@@ -1,5 +1,6 @@
+using Halley.Server.Access;
 using Halley.Server.Hosting;
-using Halley.Server.Jobs;
+using Halley.Server.Periodic;
 
 namespace Halley.Server.Organizations;
 
@@ -16,8 +17,8 @@ internal static class OrganizationsSetup
             var directory = provider.GetRequiredService<OrganizationDirectory>();
             return (id, _) => ValueTask.FromResult(id.Length > 0 && directory.Find(id) is not { IsSuspended: false });
         });
-        services.AddJob<ResourcePruning>("resources", RunsAt.OneInstance, TimeSpan.FromHours(1), (pruning, token) => pruning.RunOnceAsync(token));
-        services.AddJob<OrganizationDirectory>("organizations", RunsAt.EveryInstance, TimeSpan.FromSeconds(10), (directory, token) => directory.LoadAsync(token));
+        services.AddPeriodicWork<ResourcePruningWork>("resources", RunsAt.OneInstance, TimeSpan.FromHours(1), (pruning, token) => pruning.RunOnceAsync(token));
+        services.AddPeriodicWork<OrganizationDirectory>("organizations", RunsAt.EveryInstance, TimeSpan.FromSeconds(10), (directory, token) => directory.LoadAsync(token));
     }
 
     /// <summary>

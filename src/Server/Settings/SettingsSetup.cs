@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using Halley.Server.Hosting;
-using Halley.Server.Jobs;
+using Halley.Server.Periodic;
 using Halley.Server.Settings.Resources;
 using Halley.Server.Settings.Statistics;
 
@@ -14,8 +14,8 @@ internal static class SettingsSetup
         builder.Services.AddSingleton<SettingsRule, GeneralSettingsRule>();
         builder.Services.AddSingleton<ServerStart>();
         builder.Services.AddSingleton<ResourceStore>();
-        builder.Services.AddJob<ServerStatistics>("statistics", RunsAt.OneInstance, TimeSpan.FromMinutes(20), (statistics, token) => statistics.RunOnceAsync(token));
-        builder.Services.AddJob<ServerSettings>("settings", RunsAt.EveryInstance, TimeSpan.FromSeconds(10), (settings, token) => settings.LoadAsync(token));
+        builder.Services.AddPeriodicWork<StatisticsWork>("statistics", RunsAt.OneInstance, TimeSpan.FromMinutes(20), (statistics, token) => statistics.RunOnceAsync(token));
+        builder.Services.AddPeriodicWork<ServerSettings>("settings", RunsAt.EveryInstance, TimeSpan.FromSeconds(10), (settings, token) => settings.LoadAsync(token));
     }
 
     public static async Task LoadSettingsAsync(this WebApplication app)

@@ -21,17 +21,17 @@ internal sealed partial class StorageLease(
     protected override bool IsNeeded => options.Enabled && database.Provider == DatabaseProvider.PostgreSql;
 
     /// <summary>Takes the storage before anything of it is opened: at once, or when an instance that was killed would have lost it.</summary>
-    public async Task AcquireAsync(CancellationToken cancellation)
+    public async Task AcquireAsync(CancellationToken cancellationToken)
     {
-        if (!IsNeeded || await TryHoldAsync(cancellation))
+        if (!IsNeeded || await TryHoldAsync(cancellationToken))
         {
             return;
         }
 
-        var holder = await _leases.HolderOfAsync(Name, cancellation);
+        var holder = await _leases.HolderOfAsync(Name, cancellationToken);
         var began = _time.GetTimestamp();
-        Waits(holder);
-        while (!await TryHoldAsync(cancellation))
+        LogWaits(holder);
+        while (!await TryHoldAsync(cancellationToken))
         {
             if (_time.GetElapsedTime(began) > Longest)
             {
@@ -40,7 +40,7 @@ internal sealed partial class StorageLease(
                     $"The instance on {holder} has the storage of this database, and only one may: set Halley:Storage:Enabled to false here, or stop that one.");
             }
 
-            await Task.Delay(Pause, _time, cancellation);
+            await Task.Delay(Pause, _time, cancellationToken);
         }
     }
 
@@ -51,7 +51,7 @@ internal sealed partial class StorageLease(
     }
 
     [LoggerMessage(LogEvents.StorageWaitedFor, LogLevel.Information, "The instance on {Machine} has the storage; if it was killed, this one gets it in seconds")]
-    private partial void Waits(string? machine);
+    private partial void LogWaits(string? machine);
 
     [LoggerMessage(LogEvents.StorageTakenAway, LogLevel.Critical,
         "Another instance has taken the storage, because this one could not reach the database for too long; this one stops")]

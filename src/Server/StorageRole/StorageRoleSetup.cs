@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Halley.Protocol;
 using Halley.Server.Hosting;
-using Halley.Server.Jobs;
+using Halley.Server.Periodic;
 using Halley.Server.Organizations;
 using Halley.Server.Settings.Statistics;
 using Halley.Server.StorageRole.BandwidthLimits;
@@ -66,22 +66,22 @@ internal static class StorageRoleSetup
     private static void AddJobs(IServiceCollection services, StorageOptions options, RunsAt place)
     {
         services.AddScrubJobs(place);
-        services.AddJob<VolumeProbeJob>("volume-probe", place, TimeSpan.FromSeconds(options.ProbeSeconds), (job, token) => job.RunOnceAsync(token));
-        services.AddJob<VolumeMeasuring>("volume-measuring", place, TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
-        services.AddJob<BucketMeasuring>("bucket-measuring", place, TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
-        services.AddJob<BucketRemovalJob>("bucket-removal", place, TimeSpan.FromMinutes(5), (job, token) => job.RunOnceAsync(token));
-        services.AddJob<HoldClock>("hold-clock", place, TimeSpan.FromMinutes(5), (job, token) => job.RunOnceAsync(token));
-        services.AddJob<TrashPurging>("trash-purging", place, TimeSpan.FromMinutes(30), (job, token) => job.RunOnceAsync(token));
-        services.AddJob<QuotaWatch>("quota-watch", place, TimeSpan.FromMinutes(1), (job, token) => job.RunOnceAsync(token));
-        services.AddJob<BucketHistory>("bucket-history", place, TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
-        services.AddJob<UsageSaving>("usage-saving", place, TimeSpan.FromSeconds(30), (job, token) => job.RunOnceAsync(token));
+        services.AddPeriodicWork<VolumeProbeWork>("volume-probe", place, TimeSpan.FromSeconds(options.ProbeSeconds), (job, token) => job.RunOnceAsync(token));
+        services.AddPeriodicWork<VolumeMeasuringWork>("volume-measuring", place, TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
+        services.AddPeriodicWork<BucketMeasuringWork>("bucket-measuring", place, TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
+        services.AddPeriodicWork<BucketRemovalWork>("bucket-removal", place, TimeSpan.FromMinutes(5), (job, token) => job.RunOnceAsync(token));
+        services.AddPeriodicWork<HoldClockWork>("hold-clock", place, TimeSpan.FromMinutes(5), (job, token) => job.RunOnceAsync(token));
+        services.AddPeriodicWork<TrashPurgingWork>("trash-purging", place, TimeSpan.FromMinutes(30), (job, token) => job.RunOnceAsync(token));
+        services.AddPeriodicWork<QuotaWarningWork>("quota-watch", place, TimeSpan.FromMinutes(1), (job, token) => job.RunOnceAsync(token));
+        services.AddPeriodicWork<BucketHistoryWork>("bucket-history", place, TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
+        services.AddPeriodicWork<UsageSavingWork>("usage-saving", place, TimeSpan.FromSeconds(30), (job, token) => job.RunOnceAsync(token));
     }
 
     // What only an instance has on which the volumes are.
     private static void AddWork(IServiceCollection services)
     {
         services.AddHostedService(provider => provider.GetRequiredService<StorageLease>());
-        services.AddHostedService(provider => provider.GetRequiredService<UsageSaving>());
+        services.AddHostedService(provider => provider.GetRequiredService<UsageSavingWork>());
         services.AddSingleton<TaskKind, RestoreTrashKind>();
         services.AddSingleton<TaskKind, DrainKind>();
         services.AddSingleton<TaskKind, RebalanceKind>();
@@ -98,12 +98,12 @@ internal static class StorageRoleSetup
             return;
         }
 
-        var cancellation = app.Lifetime.ApplicationStopping;
-        await app.Services.GetRequiredService<StorageLease>().AcquireAsync(cancellation);
+        var cancellationToken = app.Lifetime.ApplicationStopping;
+        await app.Services.GetRequiredService<StorageLease>().AcquireAsync(cancellationToken);
         var firstVolume = Path.Combine(app.Services.GetRequiredService<DataDirectory>().Root, FirstVolume);
-        await app.Services.GetRequiredService<VolumeCatalog>().OpenAsync(firstVolume, cancellation);
-        await app.Services.GetRequiredService<BucketDirectory>().LoadAsync(cancellation);
-        await app.Services.GetRequiredService<BandwidthLimitList>().OpenAsync(cancellation);
+        await app.Services.GetRequiredService<VolumeCatalog>().OpenAsync(firstVolume, cancellationToken);
+        await app.Services.GetRequiredService<BucketDirectory>().LoadAsync(cancellationToken);
+        await app.Services.GetRequiredService<BandwidthLimitList>().OpenAsync(cancellationToken);
     }
 
     public static void MapStorageRole(this IEndpointRouteBuilder endpoints)

@@ -10,10 +10,10 @@ internal abstract class TaskKind
     public abstract string Name { get; }
 
     /// <summary>Does the work, or the rest of it. Returning means done; a <see cref="TaskFailedException"/> says why it cannot go on.</summary>
-    public abstract Task RunAsync(TaskRun run, CancellationToken cancellation);
+    public abstract Task RunAsync(TaskRun run, CancellationToken cancellationToken);
 
     /// <summary>An administrator ended it for good: what it had reserved is given back. It does not run any more.</summary>
-    public virtual Task CancelledAsync(TaskRun run, CancellationToken cancellation) => Task.CompletedTask;
+    public virtual Task CancelledAsync(TaskRun run, CancellationToken cancellationToken) => Task.CompletedTask;
 }
 
 /// <summary>The work cannot go on; the message tells an administrator why and what to do.</summary>

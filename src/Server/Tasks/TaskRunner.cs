@@ -50,14 +50,14 @@ internal sealed partial class TaskRunner(
     /// the task is stored, so that a crash between the two leaves a task that can be cancelled.
     /// </summary>
     public async Task<TaskChange> StartAsync<T>(
-        string kind, string subject, T parameters, string actor, long? maxBytesPerSecond, CancellationToken cancellation, Func<Task>? first = null)
+        string kind, string subject, T parameters, string actor, long? maxBytesPerSecond, CancellationToken cancellationToken, Func<Task>? first = null)
     {
-        await _changes.WaitAsync(cancellation);
+        await _changes.WaitAsync(cancellationToken);
         try
         {
-            await using var database = await databases.CreateDbContextAsync(cancellation);
+            await using var database = await databases.CreateDbContextAsync(cancellationToken);
             var same = await database.Set<TaskRecord>().Where(task => task.Kind == kind && task.Subject == subject
-                && (task.State == TaskState.Running || task.State == TaskState.Paused || task.State == TaskState.Failed)).FirstOrDefaultAsync(cancellation);
+                && (task.State == TaskState.Running || task.State == TaskState.Paused || task.State == TaskState.Failed)).FirstOrDefaultAsync(cancellationToken);
             if (same is not null)
             {
                 return TaskChange.Refused("task_unfinished", $"There is a task of this kind already ({same.Id}). Resume it, or cancel it first.");
@@ -74,7 +74,7 @@ internal sealed partial class TaskRunner(
                 CreatedBy = actor,
             };
             database.Add(record);
-            await database.SaveChangesAsync(cancellation);
+            await database.SaveChangesAsync(cancellationToken);
             if (first is not null)
             {
                 await first();
@@ -89,19 +89,19 @@ internal sealed partial class TaskRunner(
         }
     }
 
-    public Task<TaskChange> PauseAsync(Guid id, CancellationToken cancellation) => ChangeAsync(id, async (record, database) =>
+    public Task<TaskChange> PauseAsync(Guid id, CancellationToken cancellationToken) => ChangeAsync(id, async (record, database) =>
     {
         if (record.State != TaskState.Running)
         {
             return TaskChange.Refused("task_not_running", "Only a running task can be paused.");
         }
 
-        await EndWorkAsync(record, database, cancellation);
+        await EndWorkAsync(record, database, cancellationToken);
         record.State = record.State == TaskState.Running ? TaskState.Paused : record.State; // it may have come to its end a moment before
         return null;
-    }, cancellation);
+    }, cancellationToken);
 
-    public Task<TaskChange> ResumeAsync(Guid id, CancellationToken cancellation) => ChangeAsync(id, (record, _) =>
+    public Task<TaskChange> ResumeAsync(Guid id, CancellationToken cancellationToken) => ChangeAsync(id, (record, _) =>
     {
         if (record.State is not (TaskState.Paused or TaskState.Failed))
         {
@@ -110,27 +110,27 @@ internal sealed partial class TaskRunner(
 
         (record.State, record.Problem, record.EndedAt) = (TaskState.Running, null, null);
         return Task.FromResult<TaskChange?>(null);
-    }, cancellation, thenBegin: true);
+    }, cancellationToken, thenBegin: true);
 
-    public Task<TaskChange> CancelAsync(Guid id, CancellationToken cancellation) => ChangeAsync(id, async (record, database) =>
+    public Task<TaskChange> CancelAsync(Guid id, CancellationToken cancellationToken) => ChangeAsync(id, async (record, database) =>
     {
         if (!record.IsUnfinished)
         {
             return TaskChange.Refused("task_ended", "The task has ended already.");
         }
 
-        await EndWorkAsync(record, database, cancellation);
+        await EndWorkAsync(record, database, cancellationToken);
         if (record.IsUnfinished)
         {
             (record.State, record.EndedAt) = (TaskState.Cancelled, time.GetUtcNow().UtcDateTime);
-            await KindOf(record).CancelledAsync(NewRun(record), cancellation);
+            await KindOf(record).CancelledAsync(NewRun(record), cancellationToken);
         }
 
         return null;
-    }, cancellation);
+    }, cancellationToken);
 
     /// <summary>Sets the rate of a task; null for no limit.</summary>
-    public Task<TaskChange> LimitAsync(Guid id, long? bytesPerSecond, CancellationToken cancellation) => ChangeAsync(id, (record, _) =>
+    public Task<TaskChange> LimitAsync(Guid id, long? bytesPerSecond, CancellationToken cancellationToken) => ChangeAsync(id, (record, _) =>
     {
         record.MaxBytesPerSecond = bytesPerSecond;
         if (FindRun(id) is { } run)
@@ -139,18 +139,18 @@ internal sealed partial class TaskRunner(
         }
 
         return Task.FromResult<TaskChange?>(null);
-    }, cancellation);
+    }, cancellationToken);
 
     public void Dispose() => _changes.Dispose();
 
     private async Task<TaskChange> ChangeAsync(
-        Guid id, Func<TaskRecord, ServerDbContext, Task<TaskChange?>> change, CancellationToken cancellation, bool thenBegin = false)
+        Guid id, Func<TaskRecord, ServerDbContext, Task<TaskChange?>> change, CancellationToken cancellationToken, bool thenBegin = false)
     {
-        await _changes.WaitAsync(cancellation);
+        await _changes.WaitAsync(cancellationToken);
         try
         {
-            await using var database = await databases.CreateDbContextAsync(cancellation);
-            if (await database.Set<TaskRecord>().FirstOrDefaultAsync(task => task.Id == id, cancellation) is not { } record)
+            await using var database = await databases.CreateDbContextAsync(cancellationToken);
+            if (await database.Set<TaskRecord>().FirstOrDefaultAsync(task => task.Id == id, cancellationToken) is not { } record)
             {
                 return TaskChange.NotFound;
             }
@@ -160,7 +160,7 @@ internal sealed partial class TaskRunner(
                 return refusal;
             }
 
-            await database.SaveChangesAsync(cancellation);
+            await database.SaveChangesAsync(cancellationToken);
             return TaskChange.Done(record.ToWire(thenBegin ? Begin(record) : FindRun(id)));
         }
         finally
@@ -169,13 +169,13 @@ internal sealed partial class TaskRunner(
         }
     }
 
-    private async Task EndWorkAsync(TaskRecord record, ServerDbContext database, CancellationToken cancellation)
+    private async Task EndWorkAsync(TaskRecord record, ServerDbContext database, CancellationToken cancellationToken)
     {
         if (_atWork.TryGetValue(record.Id, out var work))
         {
             work.Stop();
-            await work.Ended.WaitAsync(cancellation);
-            await database.Entry(record).ReloadAsync(cancellation);
+            await work.Ended.WaitAsync(cancellationToken);
+            await database.Entry(record).ReloadAsync(cancellationToken);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Halley.Protocol;
+using Halley.Server.Access;
 using Halley.Server.Hosting;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -32,53 +33,53 @@ internal static class TasksApi
         : Problems.Conflict(change.Code!, change.Reason!);
 
     private static async Task<Results<Ok<Page<TaskInfo>>, ProblemHttpResult>> ListAsync(
-        TaskList tasks, string? kind, bool? unfinished, Guid? after, int? limit, CancellationToken cancellation)
+        TaskList tasks, string? kind, bool? unfinished, Guid? after, int? limit, CancellationToken cancellationToken)
     {
         if ((limit ?? DefaultLimit) is not (>= 1 and <= MaximumLimit and var count))
         {
             return LimitInvalid();
         }
 
-        var found = await tasks.ListAsync(kind, unfinished ?? false, after, count + 1, cancellation);
+        var found = await tasks.ListAsync(kind, unfinished ?? false, after, count + 1, cancellationToken);
         return TypedResults.Ok(new Page<TaskInfo>([.. found.Take(count)], found.Count > count ? found[count - 1].Id.ToString() : null));
     }
 
-    private static async Task<Results<Ok<TaskInfo>, ProblemHttpResult>> GetAsync(Guid taskId, TaskList tasks, CancellationToken cancellation) =>
-        await tasks.FindAsync(taskId, cancellation) is { } task ? TypedResults.Ok(task) : Refuse(TaskChange.NotFound);
+    private static async Task<Results<Ok<TaskInfo>, ProblemHttpResult>> GetAsync(Guid taskId, TaskList tasks, CancellationToken cancellationToken) =>
+        await tasks.FindAsync(taskId, cancellationToken) is { } task ? TypedResults.Ok(task) : Refuse(TaskChange.NotFound);
 
     private static async Task<Results<Ok<TaskInfo>, ProblemHttpResult>> UpdateAsync(
-        Guid taskId, UpdateTask changes, TaskRunner runner, CancellationToken cancellation) => changes.MaxBytesPerSecond switch
+        Guid taskId, UpdateTask changes, TaskRunner runner, CancellationToken cancellationToken) => changes.MaxBytesPerSecond switch
         {
             < 0 => Problems.BadRequest("rate_invalid", "maxBytesPerSecond must be a number of bytes, 1 or more, or 0 for no limit."),
-            var rate => Answer(await runner.LimitAsync(taskId, rate == 0 ? null : rate, cancellation)),
+            var rate => Answer(await runner.LimitAsync(taskId, rate == 0 ? null : rate, cancellationToken)),
         };
 
     private static async Task<Results<Ok<Page<TaskLogEntry>>, ProblemHttpResult>> ReadLogAsync(
-        Guid taskId, TaskList tasks, long? after, int? limit, CancellationToken cancellation)
+        Guid taskId, TaskList tasks, long? after, int? limit, CancellationToken cancellationToken)
     {
         if ((limit ?? DefaultLimit) is not (>= 1 and <= MaximumLimit and var count))
         {
             return LimitInvalid();
         }
 
-        if (await tasks.FindAsync(taskId, cancellation) is null)
+        if (await tasks.FindAsync(taskId, cancellationToken) is null)
         {
             return Refuse(TaskChange.NotFound);
         }
 
-        var lines = await tasks.ReadLogAsync(taskId, after ?? 0, count + 1, cancellation);
+        var lines = await tasks.ReadLogAsync(taskId, after ?? 0, count + 1, cancellationToken);
         return TypedResults.Ok(new Page<TaskLogEntry>(
             [.. lines.Take(count)], lines.Count > count ? lines[count - 1].Sequence.ToString(CultureInfo.InvariantCulture) : null));
     }
 
-    private static async Task<Results<Ok<TaskInfo>, ProblemHttpResult>> PauseAsync(Guid taskId, TaskRunner runner, CancellationToken cancellation) =>
-        Answer(await runner.PauseAsync(taskId, cancellation));
+    private static async Task<Results<Ok<TaskInfo>, ProblemHttpResult>> PauseAsync(Guid taskId, TaskRunner runner, CancellationToken cancellationToken) =>
+        Answer(await runner.PauseAsync(taskId, cancellationToken));
 
-    private static async Task<Results<Ok<TaskInfo>, ProblemHttpResult>> ResumeAsync(Guid taskId, TaskRunner runner, CancellationToken cancellation) =>
-        Answer(await runner.ResumeAsync(taskId, cancellation));
+    private static async Task<Results<Ok<TaskInfo>, ProblemHttpResult>> ResumeAsync(Guid taskId, TaskRunner runner, CancellationToken cancellationToken) =>
+        Answer(await runner.ResumeAsync(taskId, cancellationToken));
 
-    private static async Task<Results<Ok<TaskInfo>, ProblemHttpResult>> CancelAsync(Guid taskId, TaskRunner runner, CancellationToken cancellation) =>
-        Answer(await runner.CancelAsync(taskId, cancellation));
+    private static async Task<Results<Ok<TaskInfo>, ProblemHttpResult>> CancelAsync(Guid taskId, TaskRunner runner, CancellationToken cancellationToken) =>
+        Answer(await runner.CancelAsync(taskId, cancellationToken));
 
     private static ProblemHttpResult LimitInvalid() => Problems.BadRequest("limit_invalid", $"limit must be from 1 to {MaximumLimit}.");
 }

@@ -22,7 +22,7 @@ internal sealed class BlobUpload(BlobName name, long? announced, IUploadPlacemen
     private long _length;
 
     /// <summary>Reads the body and stores it.</summary>
-    public async ValueTask<PutResult> RunAsync(Stream content, CancellationToken cancellation)
+    public async ValueTask<PutResult> RunAsync(Stream content, CancellationToken cancellationToken)
     {
         var size = announced is { } known ? (int)Math.Min(BlockSize - 1, known) + 1 : BlockSize; // one more, to see the end
         var buffer = ArrayPool<byte>.Shared.Rent(size);
@@ -31,7 +31,7 @@ internal sealed class BlobUpload(BlobName name, long? announced, IUploadPlacemen
             int filled;
             do
             {
-                filled = await content.ReadAtLeastAsync(buffer.AsMemory(0, size), size, throwOnEndOfStream: false, cancellation);
+                filled = await content.ReadAtLeastAsync(buffer.AsMemory(0, size), size, throwOnEndOfStream: false, cancellationToken);
                 if (_length + filled > announced)
                 {
                     return new(PutOutcome.LengthMismatch, _length + filled);

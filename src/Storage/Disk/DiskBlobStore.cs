@@ -26,41 +26,41 @@ public sealed class DiskBlobStore : IBlobStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<long?> FindAsync(BlobName name, CancellationToken cancellation)
+    public ValueTask<long?> FindAsync(BlobName name, CancellationToken cancellationToken)
     {
-        cancellation.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         return ValueTask.FromResult(Try(name, static (vault, name) => vault.Length(name)));
     }
 
     /// <inheritdoc/>
-    public ValueTask<BlobReader?> OpenAsync(BlobName name, CancellationToken cancellation)
+    public ValueTask<BlobReader?> OpenAsync(BlobName name, CancellationToken cancellationToken)
     {
-        cancellation.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         return ValueTask.FromResult<BlobReader?>(Try(name, static (vault, name) => vault.Open(name)));
     }
 
     /// <inheritdoc/>
-    public async ValueTask<PutResult> PutAsync(BlobName name, Stream content, long? length, CancellationToken cancellation)
+    public async ValueTask<PutResult> PutAsync(BlobName name, Stream content, long? length, CancellationToken cancellationToken)
     {
-        cancellation.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         using var upload = new BlobUpload(name, length, new OnlyHere(_vault, _configGate));
-        return await upload.RunAsync(content, cancellation);
+        return await upload.RunAsync(content, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public ValueTask<long?> DeleteAsync(BlobName name, CancellationToken cancellation)
+    public ValueTask<long?> DeleteAsync(BlobName name, CancellationToken cancellationToken)
     {
-        cancellation.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         return ValueTask.FromResult(Try(name, static (vault, name) => vault.Delete(name)));
     }
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<BlobEntry> ListAsync(BlobType type, CancellationToken cancellation) =>
-        VaultDirectory.PartsOf(type).SelectMany(part => ReadPart(type, part, cancellation)).ToAsyncEnumerable();
+    public IAsyncEnumerable<BlobEntry> ListAsync(BlobType type, CancellationToken cancellationToken) =>
+        VaultDirectory.PartsOf(type).SelectMany(part => ReadPart(type, part, cancellationToken)).ToAsyncEnumerable();
 
-    private List<BlobEntry> ReadPart(BlobType type, string part, CancellationToken cancellation)
+    private List<BlobEntry> ReadPart(BlobType type, string part, CancellationToken cancellationToken)
     {
-        cancellation.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         return Try(part, (vault, part) => vault.Files(type, part).ToList());
     }
 

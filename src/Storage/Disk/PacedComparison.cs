@@ -6,7 +6,7 @@ namespace Halley.Storage.Disk;
 internal sealed class PacedComparison(Pace pace, TimeProvider time)
 {
     /// <summary>True when both give the same bytes up to a length.</summary>
-    public async ValueTask<bool> RunAsync(long length, ReadBlock one, ReadBlock other, CancellationToken cancellation)
+    public async ValueTask<bool> RunAsync(long length, ReadBlock one, ReadBlock other, CancellationToken cancellationToken)
     {
         var size = (int)Math.Min(Pace.LargestBlock, Math.Max(1, length));
         var (buffer, against) = (ArrayPool<byte>.Shared.Rent(size), ArrayPool<byte>.Shared.Rent(size));
@@ -23,7 +23,7 @@ internal sealed class PacedComparison(Pace pace, TimeProvider time)
                 }
 
                 offset += wanted;
-                await pace.SpendAsync(0, began, cancellation);
+                await pace.SpendAsync(0, began, cancellationToken);
             }
 
             return true;

@@ -14,8 +14,8 @@ internal sealed class PacedHash(Pace pace, TimeProvider time)
     /// <param name="read">Reads it.</param>
     /// <param name="also">What else is to be done with each block.</param>
     /// <param name="counts">True when these bytes count for the rate.</param>
-    /// <param name="cancellation">Stops between two blocks.</param>
-    public async ValueTask<byte[]> RunAsync(long length, ReadBlock read, Action<ReadOnlyMemory<byte>>? also, bool counts, CancellationToken cancellation)
+    /// <param name="cancellationToken">Stops between two blocks.</param>
+    public async ValueTask<byte[]> RunAsync(long length, ReadBlock read, Action<ReadOnlyMemory<byte>>? also, bool counts, CancellationToken cancellationToken)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var size = (int)Math.Min(Pace.LargestBlock, Math.Max(1, length));
@@ -34,7 +34,7 @@ internal sealed class PacedHash(Pace pace, TimeProvider time)
                 hash.AppendData(buffer, 0, count);
                 also?.Invoke(buffer.AsMemory(0, count));
                 offset += count;
-                await pace.SpendAsync(counts ? count : 0, began, cancellation);
+                await pace.SpendAsync(counts ? count : 0, began, cancellationToken);
             }
 
             return hash.GetHashAndReset();

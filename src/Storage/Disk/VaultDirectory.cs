@@ -233,9 +233,9 @@ internal sealed class DiskBlobReader(DiskCalls disk, SafeFileHandle file, long l
 {
     public override long Length => length;
 
-    public override ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellation)
+    public override ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        cancellation.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
 
         // Blocking is right here: data that was asked for is mostly in the page cache, where a hop to another thread costs more.
         return ValueTask.FromResult(Read(buffer.Span, offset));

@@ -9,53 +9,53 @@ public sealed class MemoryBlobStore : IBlobStore
     private readonly ConcurrentDictionary<BlobName, byte[]> _files = new();
 
     /// <inheritdoc/>
-    public ValueTask<long?> FindAsync(BlobName name, CancellationToken cancellation)
+    public ValueTask<long?> FindAsync(BlobName name, CancellationToken cancellationToken)
     {
-        cancellation.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         return ValueTask.FromResult<long?>(_files.TryGetValue(name, out var content) ? content.LongLength : null);
     }
 
     /// <inheritdoc/>
-    public ValueTask<BlobReader?> OpenAsync(BlobName name, CancellationToken cancellation)
+    public ValueTask<BlobReader?> OpenAsync(BlobName name, CancellationToken cancellationToken)
     {
-        cancellation.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         return ValueTask.FromResult<BlobReader?>(_files.TryGetValue(name, out var content) ? new Reader(content) : null);
     }
 
     /// <inheritdoc/>
-    public async ValueTask<PutResult> PutAsync(BlobName name, Stream content, long? length, CancellationToken cancellation)
+    public async ValueTask<PutResult> PutAsync(BlobName name, Stream content, long? length, CancellationToken cancellationToken)
     {
-        cancellation.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         using var buffer = new MemoryStream();
-        await content.CopyToAsync(buffer, cancellation);
+        await content.CopyToAsync(buffer, cancellationToken);
         var bytes = buffer.ToArray();
         return new PutResult(Put(name, bytes, length), bytes.LongLength);
     }
 
     /// <inheritdoc/>
-    public ValueTask<long?> DeleteAsync(BlobName name, CancellationToken cancellation)
+    public ValueTask<long?> DeleteAsync(BlobName name, CancellationToken cancellationToken)
     {
-        cancellation.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         return ValueTask.FromResult<long?>(_files.TryRemove(name, out var content) ? content.LongLength : null);
     }
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<BlobEntry> ListAsync(BlobType type, CancellationToken cancellation) => type == BlobType.Config
+    public IAsyncEnumerable<BlobEntry> ListAsync(BlobType type, CancellationToken cancellationToken) => type == BlobType.Config
         ? throw new ArgumentException("config is one file, not a collection.", nameof(type))
-        : List(type, cancellation).ToAsyncEnumerable();
+        : List(type, cancellationToken).ToAsyncEnumerable();
 
-    private IEnumerable<BlobEntry> List(BlobType type, CancellationToken cancellation)
+    private IEnumerable<BlobEntry> List(BlobType type, CancellationToken cancellationToken)
     {
         foreach (var (name, content) in _files)
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             if (name.Type == type)
             {
                 yield return new BlobEntry(name.Id, content.LongLength);
             }
         }
 
-        cancellation.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
     }
 
     private PutOutcome Put(BlobName name, byte[] bytes, long? length)
@@ -85,9 +85,9 @@ public sealed class MemoryBlobStore : IBlobStore
     {
         public override long Length => content.LongLength;
 
-        public override ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellation)
+        public override ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             var count = (int)Math.Clamp(content.LongLength - offset, 0, buffer.Length);
             content.AsSpan((int)Math.Min(offset, content.LongLength), count).CopyTo(buffer.Span);
             return ValueTask.FromResult(count);

@@ -11,8 +11,8 @@ public sealed partial class BlobMover
     /// Moves a file of the trash to the trash of another volume. What is read back must equal what was read: whether a deleted file has the
     /// content that its name says is looked at when it is restored.
     /// </summary>
-    /// <exception cref="BlobStoreException">A volume is off line or a disk failed; the file is still where it was.</exception>
-    public async ValueTask<MoveOutcome> MoveHeldAsync(HeldPath file, Volume from, Volume to, CancellationToken cancellation)
+    /// <exception cref="BlobStoreException">A volume is offline or a disk failed; the file is still where it was.</exception>
+    public async ValueTask<MoveOutcome> MoveHeldAsync(HeldPath file, Volume from, Volume to, CancellationToken cancellationToken)
     {
         var at = from;
         try
@@ -26,7 +26,7 @@ public sealed partial class BlobMover
 
             at = to;
             to.EnsureOnline();
-            return await MoveHeldAsync(file, reader, from, to, cancellation);
+            return await MoveHeldAsync(file, reader, from, to, cancellationToken);
         }
         catch (Exception error) when (Errno.IsNoSpace(error))
         {
@@ -39,12 +39,12 @@ public sealed partial class BlobMover
         }
     }
 
-    private async ValueTask<MoveOutcome> MoveHeldAsync(HeldPath file, DiskBlobReader reader, Volume from, Volume to, CancellationToken cancellation)
+    private async ValueTask<MoveOutcome> MoveHeldAsync(HeldPath file, DiskBlobReader reader, Volume from, Volume to, CancellationToken cancellationToken)
     {
         if (to.LengthOfHeld(file) is not null)
         {
             using var existing = to.EnsureHeldDurable(file) ? to.OpenHeld(file) : null;
-            return existing is null || existing.Length != reader.Length || !await AreEqualAsync(reader, existing, cancellation)
+            return existing is null || existing.Length != reader.Length || !await AreEqualAsync(reader, existing, cancellationToken)
                 ? MoveOutcome.Busy
                 : ReplaceHeld(file, from, () => to.LengthOfHeld(file) == existing.Length ? MoveOutcome.WasThere : MoveOutcome.Busy);
         }
@@ -59,10 +59,10 @@ public sealed partial class BlobMover
         try
         {
             using var copy = to.BeginHeld();
-            var hash = await _hash.RunAsync(reader.Length, reader.Read, block => Append(copy, block.Span), counts: true, cancellation);
+            var hash = await _hash.RunAsync(reader.Length, reader.Read, block => Append(copy, block.Span), counts: true, cancellationToken);
             copy.Flush();
             copy.ForgetCached();
-            if (!(await _hash.RunAsync(copy.Length, copy.Read, null, counts: false, cancellation)).AsSpan().SequenceEqual(hash))
+            if (!(await _hash.RunAsync(copy.Length, copy.Read, null, counts: false, cancellationToken)).AsSpan().SequenceEqual(hash))
             {
                 to.ReportFailedWrite();
                 throw new BlobStoreException(BlobStoreFault.DiskError, $"Volume {to.Id} did not give back what was written to it.");
@@ -95,11 +95,11 @@ public sealed partial class BlobMover
         }
     }
 
-    private async ValueTask<bool> AreEqualAsync(DiskBlobReader one, DiskBlobReader other, CancellationToken cancellation)
+    private async ValueTask<bool> AreEqualAsync(DiskBlobReader one, DiskBlobReader other, CancellationToken cancellationToken)
     {
         other.ForgetCached();
-        var theirs = await _hash.RunAsync(other.Length, other.Read, null, counts: false, cancellation);
-        var ours = await _hash.RunAsync(one.Length, one.Read, null, counts: false, cancellation);
+        var theirs = await _hash.RunAsync(other.Length, other.Read, null, counts: false, cancellationToken);
+        var ours = await _hash.RunAsync(one.Length, one.Read, null, counts: false, cancellationToken);
         return theirs.AsSpan().SequenceEqual(ours);
     }
 }

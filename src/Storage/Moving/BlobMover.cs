@@ -23,20 +23,20 @@ public sealed partial class BlobMover(VolumeSet volumes, Pace pace, TimeProvider
     /// <param name="files">The files; best of one folder, and together a few megabytes.</param>
     /// <param name="from">Where they are.</param>
     /// <param name="to">Where they should be.</param>
-    /// <param name="cancellation">Stops between two blocks; each file is then still where it was.</param>
+    /// <param name="cancellationToken">Stops between two blocks; each file is then still where it was.</param>
     /// <returns>What became of each, in the same order.</returns>
-    /// <exception cref="BlobStoreException">A volume is off line; all files are still where they were, or on both.</exception>
-    public async ValueTask<IReadOnlyList<MoveResult>> MoveAsync(IReadOnlyList<VolumeFile> files, Volume from, Volume to, CancellationToken cancellation)
+    /// <exception cref="BlobStoreException">A volume is offline; all files are still where they were, or on both.</exception>
+    public async ValueTask<IReadOnlyList<MoveResult>> MoveAsync(IReadOnlyList<VolumeFile> files, Volume from, Volume to, CancellationToken cancellationToken)
     {
         List<FileMove> moves = [.. files.Select(file => new FileMove(file, from, to))];
         try
         {
             to.EnsureOnline(); // nothing is ever written below a mount point whose disk has gone
             await EachAsync(moves, from, move => Open(move, from));
-            await EachAsync(moves, to, move => BeginAsync(move, from, to, cancellation));
-            await FlushTogetherAsync(moves, cancellation);
-            await EachAsync(moves, to, move => FlushAsync(move, cancellation));
-            await EachAsync(moves, to, move => CompareAsync(move, to, cancellation));
+            await EachAsync(moves, to, move => BeginAsync(move, from, to, cancellationToken));
+            await FlushTogetherAsync(moves, cancellationToken);
+            await EachAsync(moves, to, move => FlushAsync(move, cancellationToken));
+            await EachAsync(moves, to, move => CompareAsync(move, to, cancellationToken));
             await EachAsync(moves, to, Publish);
             await EachAsync(FirstOfEachFolder(moves), to, move => Flush(move.Target, move, moves));
             await EachAsync(moves, from, DeleteSource);
@@ -99,12 +99,12 @@ public sealed partial class BlobMover(VolumeSet volumes, Pace pace, TimeProvider
         return ValueTask.CompletedTask;
     }
 
-    private async ValueTask BeginAsync(FileMove move, Volume from, Volume to, CancellationToken cancellation)
+    private async ValueTask BeginAsync(FileMove move, Volume from, Volume to, CancellationToken cancellationToken)
     {
         var reader = move.Reader!;
         if (move.Target.Length(move.File.Name) is { } existing)
         {
-            move.End(existing == reader.Length ? await JoinAsync(move, reader, to, cancellation) : MoveOutcome.Busy);
+            move.End(existing == reader.Length ? await JoinAsync(move, reader, to, cancellationToken) : MoveOutcome.Busy);
             return;
         }
 
@@ -112,20 +112,20 @@ public sealed partial class BlobMover(VolumeSet volumes, Pace pace, TimeProvider
         {
             move.End(MoveOutcome.NoRoom);
         }
-        else if (await TryHashAsync(reader, move.Copy!, cancellation) is not { } hash || !IsRight(move.File.Name, hash))
+        else if (await TryHashAsync(reader, move.Copy!, cancellationToken) is not { } hash || !IsRight(move.File.Name, hash))
         {
-            move.End(await JudgeAsync(move.File, from, cancellation));
+            move.End(await JudgeAsync(move.File, from, cancellationToken));
         }
     }
 
-    private async ValueTask FlushTogetherAsync(List<FileMove> moves, CancellationToken cancellation)
+    private async ValueTask FlushTogetherAsync(List<FileMove> moves, CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
         DurableFile.FlushTogether([.. moves.Where(move => move.IsUnderway).Select(move => move.Copy!)]);
-        await pace.SpendAsync(0, began, cancellation);
+        await pace.SpendAsync(0, began, cancellationToken);
     }
 
-    private async ValueTask FlushAsync(FileMove move, CancellationToken cancellation)
+    private async ValueTask FlushAsync(FileMove move, CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
         move.Copy!.Flush();
@@ -135,14 +135,14 @@ public sealed partial class BlobMover(VolumeSet volumes, Pace pace, TimeProvider
             move.Copy.Prefetch();
         }
 
-        await pace.SpendAsync(0, began, cancellation);
+        await pace.SpendAsync(0, began, cancellationToken);
     }
 
     // With the source, whose content has just been found right: no second hash is needed.
-    private async ValueTask CompareAsync(FileMove move, Volume to, CancellationToken cancellation)
+    private async ValueTask CompareAsync(FileMove move, Volume to, CancellationToken cancellationToken)
     {
         var (reader, copy) = (move.Reader!, move.Copy!);
-        if (copy.Length != reader.Length || !await _comparison.RunAsync(copy.Length, copy.Read, reader.Read, cancellation))
+        if (copy.Length != reader.Length || !await _comparison.RunAsync(copy.Length, copy.Read, reader.Read, cancellationToken))
         {
             to.ReportFailedWrite();
             throw new BlobStoreException(BlobStoreFault.DiskError, $"Volume {to.Id} did not give back what was written to it.");
@@ -197,7 +197,7 @@ public sealed partial class BlobMover(VolumeSet volumes, Pace pace, TimeProvider
     }
 
     /// <summary>The target has a file of that name and length: left by a move that was interrupted, or copied by an operator.</summary>
-    private async ValueTask<MoveOutcome> JoinAsync(FileMove move, DiskBlobReader reader, Volume to, CancellationToken cancellation)
+    private async ValueTask<MoveOutcome> JoinAsync(FileMove move, DiskBlobReader reader, Volume to, CancellationToken cancellationToken)
     {
         var file = move.File;
         move.Target.EnsureDurable(file.Name);
@@ -208,13 +208,13 @@ public sealed partial class BlobMover(VolumeSet volumes, Pace pace, TimeProvider
         }
 
         existing.ForgetCached();
-        var theirs = await _hash.RunAsync(existing.Length, existing.Read, null, counts: false, cancellation);
+        var theirs = await _hash.RunAsync(existing.Length, existing.Read, null, counts: false, cancellationToken);
         var wanted = file.Name.Type == BlobType.Config
-            ? await _hash.RunAsync(reader.Length, reader.Read, null, counts: false, cancellation)
+            ? await _hash.RunAsync(reader.Length, reader.Read, null, counts: false, cancellationToken)
             : Convert.FromHexString(file.Name.Id);
         if (!theirs.AsSpan().SequenceEqual(wanted))
         {
-            await JudgeAsync(file, to, cancellation);
+            await JudgeAsync(file, to, cancellationToken);
             return MoveOutcome.Busy;
         }
 
@@ -227,11 +227,11 @@ public sealed partial class BlobMover(VolumeSet volumes, Pace pace, TimeProvider
     }
 
     // null when the disk cannot read this file
-    private async ValueTask<byte[]?> TryHashAsync(DiskBlobReader reader, DurableFile copy, CancellationToken cancellation)
+    private async ValueTask<byte[]?> TryHashAsync(DiskBlobReader reader, DurableFile copy, CancellationToken cancellationToken)
     {
         try
         {
-            return await _hash.RunAsync(reader.Length, reader.Read, block => Append(copy, block.Span), counts: true, cancellation);
+            return await _hash.RunAsync(reader.Length, reader.Read, block => Append(copy, block.Span), counts: true, cancellationToken);
         }
         catch (BlobStoreException error) when (error.InnerException is { } cause && Errno.IsUnreadable(cause))
         {
@@ -248,8 +248,8 @@ public sealed partial class BlobMover(VolumeSet volumes, Pace pace, TimeProvider
     }
 
     /// <summary>A copy is not what its name says: it is read once more, and goes to quarantine as it does in a scrub.</summary>
-    private async ValueTask<MoveOutcome> JudgeAsync(VolumeFile file, Volume volume, CancellationToken cancellation) =>
-        await _check.RunAsync(volume, file.BucketId, file.Name, cancellation) switch
+    private async ValueTask<MoveOutcome> JudgeAsync(VolumeFile file, Volume volume, CancellationToken cancellationToken) =>
+        await _check.RunAsync(volume, file.BucketId, file.Name, cancellationToken) switch
         {
             { Outcome: CheckOutcome.Gone } => MoveOutcome.Gone,
             { Finding.KeptAs: not null } => MoveOutcome.Corrupt,

@@ -13,7 +13,7 @@ internal sealed class DuplicateCheck(VolumeSet volumes, FileCheck check, TimeSpa
     /// <summary>Compares a file that was found right with its copy on another volume; null when nothing is to be said.</summary>
     /// <exception cref="BlobStoreException">One of the two disks failed; both copies may still be there.</exception>
     public async ValueTask<ScrubFinding?> RunAsync(
-        string bucketId, BlobName name, Volume here, CheckedFile file, Volume there, CancellationToken cancellation)
+        string bucketId, BlobName name, Volume here, CheckedFile file, Volume there, CancellationToken cancellationToken)
     {
         var at = there;
         try
@@ -24,7 +24,7 @@ internal sealed class DuplicateCheck(VolumeSet volumes, FileCheck check, TimeSpa
                 return null;
             }
 
-            var other = await check.RunAsync(there, bucketId, name, cancellation);
+            var other = await check.RunAsync(there, bucketId, name, cancellationToken);
             if (other is not { Outcome: CheckOutcome.Right, State: { } otherState })
             {
                 return other.Finding;

@@ -21,16 +21,16 @@ public sealed class FileCheck(VolumeSet volumes, Pace pace, TimeProvider time)
     private readonly PacedHash _hash = new(pace, time);
 
     /// <summary>Checks a file on a volume.</summary>
-    /// <exception cref="BlobStoreException">The volume is off line, or failed in another way than at this one file.</exception>
-    public async ValueTask<CheckedFile> RunAsync(Volume volume, string bucketId, BlobName name, CancellationToken cancellation)
+    /// <exception cref="BlobStoreException">The volume is offline, or failed in another way than at this one file.</exception>
+    public async ValueTask<CheckedFile> RunAsync(Volume volume, string bucketId, BlobName name, CancellationToken cancellationToken)
     {
         var vault = volume.Bucket(bucketId);
         try
         {
-            var first = await ReadAsync(vault, name, cancellation);
+            var first = await ReadAsync(vault, name, cancellationToken);
             if (first.Outcome == CheckOutcome.Bad)
             {
-                first = await ReadAgainAsync(vault, bucketId, name, first, cancellation);
+                first = await ReadAgainAsync(vault, bucketId, name, first, cancellationToken);
             }
 
             if (first is { Outcome: CheckOutcome.Bad, Hash: null })
@@ -81,22 +81,22 @@ public sealed class FileCheck(VolumeSet volumes, Pace pace, TimeProvider time)
         return found;
     }
 
-    private async ValueTask<CheckedFile> ReadAgainAsync(VaultDirectory vault, string bucketId, BlobName name, CheckedFile first, CancellationToken cancellation)
+    private async ValueTask<CheckedFile> ReadAgainAsync(VaultDirectory vault, string bucketId, BlobName name, CheckedFile first, CancellationToken cancellationToken)
     {
         var wait = first is { State: { } state, Hash: not null } ? Settling - (vault.Now() - state.Modified) : TimeSpan.Zero;
         if (wait > TimeSpan.Zero)
         {
-            await Task.Delay(wait < Settling ? wait : Settling, time, cancellation);
+            await Task.Delay(wait < Settling ? wait : Settling, time, cancellationToken);
         }
 
-        var second = await ReadAsync(vault, name, cancellation);
+        var second = await ReadAsync(vault, name, cancellationToken);
         var differs = second.State != first.State || second.Hash != first.Hash;
         return second.Outcome == CheckOutcome.Bad && (differs || IsInTheMaking(vault, bucketId, name, second))
             ? second with { Outcome = CheckOutcome.Unsettled }
             : second;
     }
 
-    private async ValueTask<CheckedFile> ReadAsync(VaultDirectory vault, BlobName name, CancellationToken cancellation)
+    private async ValueTask<CheckedFile> ReadAsync(VaultDirectory vault, BlobName name, CancellationToken cancellationToken)
     {
         DiskEntry? before = null;
         try
@@ -109,7 +109,7 @@ public sealed class FileCheck(VolumeSet volumes, Pace pace, TimeProvider time)
             }
 
             reader.ForgetCached();
-            var hash = Convert.ToHexStringLower(await _hash.RunAsync(reader.Length, reader.Read, null, counts: true, cancellation));
+            var hash = Convert.ToHexStringLower(await _hash.RunAsync(reader.Length, reader.Read, null, counts: true, cancellationToken));
             reader.ForgetCached();
             var outcome = vault.State(name) != state ? CheckOutcome.Unsettled
                 : name.Type == BlobType.Config || hash == name.Id ? CheckOutcome.Right

@@ -29,14 +29,14 @@ public sealed class VolumeScrubber(VolumeSet volumes, Pace pace, TimeProvider ti
     private int _unreadable;
 
     /// <summary>Files and bytes of each part of a bucket, by its number.</summary>
-    /// <exception cref="BlobStoreException">The volume is off line.</exception>
-    public static IReadOnlyList<(long Files, long Bytes)> Measure(Volume volume, string bucketId, CancellationToken cancellation) => volume.Try(() =>
+    /// <exception cref="BlobStoreException">The volume is offline.</exception>
+    public static IReadOnlyList<(long Files, long Bytes)> Measure(Volume volume, string bucketId, CancellationToken cancellationToken) => volume.Try(() =>
     {
         var vault = volume.Bucket(bucketId);
         var sizes = new (long Files, long Bytes)[ScrubPart.All.Count];
         foreach (var part in ScrubPart.All)
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             if (part.Type != BlobType.Config)
             {
                 foreach (var file in vault.Files(part.Type, part.Digits))
@@ -67,10 +67,10 @@ public sealed class VolumeScrubber(VolumeSet volumes, Pace pace, TimeProvider ti
     /// <param name="bucketId">The bucket.</param>
     /// <param name="part">The part.</param>
     /// <param name="seen">Told of each file.</param>
-    /// <param name="cancellation">Stops between two blocks.</param>
-    /// <exception cref="BlobStoreException">The volume is off line, or too much of it cannot be read. What was quarantined until then is in the quarantine.</exception>
+    /// <param name="cancellationToken">Stops between two blocks.</param>
+    /// <exception cref="BlobStoreException">The volume is offline, or too much of it cannot be read. What was quarantined until then is in the quarantine.</exception>
     public async Task<ScrubbedPart> ScrubAsync(
-        Volume volume, string bucketId, ScrubPart part, Action<CheckedFile>? seen, CancellationToken cancellation)
+        Volume volume, string bucketId, ScrubPart part, Action<CheckedFile>? seen, CancellationToken cancellationToken)
     {
         var folder = volume.Try(() => PartFolder.Read(volume.Bucket(bucketId), part));
         var findings = folder.Strays.Select(stray => new ScrubFinding(
@@ -80,7 +80,7 @@ public sealed class VolumeScrubber(VolumeSet volumes, Pace pace, TimeProvider ti
         var isComplete = true;
         foreach (var name in folder.Files)
         {
-            var file = await CheckAsync(volume, bucketId, name, cancellation);
+            var file = await CheckAsync(volume, bucketId, name, cancellationToken);
             isComplete &= file.Outcome != CheckOutcome.Unsettled;
             files++;
             bytes += file.Length;
@@ -92,7 +92,7 @@ public sealed class VolumeScrubber(VolumeSet volumes, Pace pace, TimeProvider ti
 
             foreach (var (other, names) in file.Outcome == CheckOutcome.Right ? others : [])
             {
-                if (names.Contains(name) && await TryCompareAsync(bucketId, name, volume, file, other, cancellation) is { } duplicate)
+                if (names.Contains(name) && await TryCompareAsync(bucketId, name, volume, file, other, cancellationToken) is { } duplicate)
                 {
                     findings.Add(duplicate);
                 }
@@ -102,9 +102,9 @@ public sealed class VolumeScrubber(VolumeSet volumes, Pace pace, TimeProvider ti
         return new ScrubbedPart(files, bytes, isComplete, findings);
     }
 
-    private async ValueTask<CheckedFile> CheckAsync(Volume volume, string bucketId, BlobName name, CancellationToken cancellation)
+    private async ValueTask<CheckedFile> CheckAsync(Volume volume, string bucketId, BlobName name, CancellationToken cancellationToken)
     {
-        var file = await TryCheckAsync(volume, bucketId, name, cancellation);
+        var file = await TryCheckAsync(volume, bucketId, name, cancellationToken);
         _unreadable = file switch
         {
             { Outcome: CheckOutcome.Right } => 0,
@@ -116,11 +116,11 @@ public sealed class VolumeScrubber(VolumeSet volumes, Pace pace, TimeProvider ti
     }
 
     // One file that cannot be looked at, whatever the reason, does not hold up all others.
-    private async ValueTask<CheckedFile> TryCheckAsync(Volume volume, string bucketId, BlobName name, CancellationToken cancellation)
+    private async ValueTask<CheckedFile> TryCheckAsync(Volume volume, string bucketId, BlobName name, CancellationToken cancellationToken)
     {
         try
         {
-            return await _check.RunAsync(volume, bucketId, name, cancellation);
+            return await _check.RunAsync(volume, bucketId, name, cancellationToken);
         }
         catch (BlobStoreException error) when (error.Fault == BlobStoreFault.DiskError)
         {
@@ -131,11 +131,11 @@ public sealed class VolumeScrubber(VolumeSet volumes, Pace pace, TimeProvider ti
     }
 
     private async ValueTask<ScrubFinding?> TryCompareAsync(
-        string bucketId, BlobName name, Volume volume, CheckedFile file, Volume other, CancellationToken cancellation)
+        string bucketId, BlobName name, Volume volume, CheckedFile file, Volume other, CancellationToken cancellationToken)
     {
         try
         {
-            return await _duplicates.RunAsync(bucketId, name, volume, file, other, cancellation);
+            return await _duplicates.RunAsync(bucketId, name, volume, file, other, cancellationToken);
         }
         catch (BlobStoreException)
         {

@@ -20,9 +20,9 @@ internal sealed class SpannedBlobStore(VolumeSet volumes, string bucketId, Delet
     private readonly Lock _configGate = new();
     private Shares? _shares;
 
-    public ValueTask<long?> FindAsync(BlobName name, CancellationToken cancellation)
+    public ValueTask<long?> FindAsync(BlobName name, CancellationToken cancellationToken)
     {
-        cancellation.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         var shares = CurrentShares();
         var seen = false;
         for (var round = 0; round < VolumeShare.RoundsOver(shares); round++)
@@ -41,9 +41,9 @@ internal sealed class SpannedBlobStore(VolumeSet volumes, string bucketId, Delet
         return ValueTask.FromResult<long?>(seen ? throw Restless(name) : Absent<long?>(shares));
     }
 
-    public ValueTask<BlobReader?> OpenAsync(BlobName name, CancellationToken cancellation)
+    public ValueTask<BlobReader?> OpenAsync(BlobName name, CancellationToken cancellationToken)
     {
-        cancellation.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         var shares = CurrentShares();
         var seen = false;
         for (var round = 0; round < VolumeShare.RoundsOver(shares); round++)
@@ -64,9 +64,9 @@ internal sealed class SpannedBlobStore(VolumeSet volumes, string bucketId, Delet
         return ValueTask.FromResult(seen ? throw Restless(name) : Absent<BlobReader?>(shares));
     }
 
-    public async ValueTask<PutResult> PutAsync(BlobName name, Stream content, long? length, CancellationToken cancellation)
+    public async ValueTask<PutResult> PutAsync(BlobName name, Stream content, long? length, CancellationToken cancellationToken)
     {
-        cancellation.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         var shares = CurrentShares();
         if (name.Type == BlobType.Config)
         {
@@ -75,14 +75,14 @@ internal sealed class SpannedBlobStore(VolumeSet volumes, string bucketId, Delet
 
         using var placement = new SpannedPlacement(volumes.Placement, shares, length, _configGate);
         using var upload = new BlobUpload(name, length, placement);
-        var result = await upload.RunAsync(content, cancellation);
+        var result = await upload.RunAsync(content, cancellationToken);
         placement.Settle(result);
         return result;
     }
 
-    public ValueTask<long?> DeleteAsync(BlobName name, CancellationToken cancellation)
+    public ValueTask<long?> DeleteAsync(BlobName name, CancellationToken cancellationToken)
     {
-        cancellation.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         var shares = CurrentShares();
         VolumeShare.EnsureAllOnline(shares);
         lock (volumes.Gates.Of(bucketId, name))
@@ -91,8 +91,8 @@ internal sealed class SpannedBlobStore(VolumeSet volumes, string bucketId, Delet
         }
     }
 
-    public IAsyncEnumerable<BlobEntry> ListAsync(BlobType type, CancellationToken cancellation) =>
-        VaultDirectory.PartsOf(type).SelectMany(part => ReadPart(type, part, cancellation)).ToAsyncEnumerable();
+    public IAsyncEnumerable<BlobEntry> ListAsync(BlobType type, CancellationToken cancellationToken) =>
+        VaultDirectory.PartsOf(type).SelectMany(part => ReadPart(type, part, cancellationToken)).ToAsyncEnumerable();
 
     private static long? DeleteEverywhere(VolumeShare[] shares, BlobName name)
     {
@@ -113,9 +113,9 @@ internal sealed class SpannedBlobStore(VolumeSet volumes, string bucketId, Delet
         throw Restless(name);
     }
 
-    private IEnumerable<BlobEntry> ReadPart(BlobType type, string part, CancellationToken cancellation)
+    private IEnumerable<BlobEntry> ReadPart(BlobType type, string part, CancellationToken cancellationToken)
     {
-        cancellation.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         var shares = CurrentShares();
         VolumeShare.EnsureNoneIsKnownToBeOffline(shares); // it would not be a complete list, and may never answer
         var entries = SpannedListing.Read(shares, type, part);

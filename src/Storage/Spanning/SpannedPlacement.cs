@@ -45,7 +45,7 @@ internal sealed class SpannedPlacement(Placement placement, VolumeShare[] shares
 
         if (Array.TrueForAll(shares, share => share.Volume.Problem is not null))
         {
-            throw new BlobStoreException(BlobStoreFault.Offline, "Every volume is off line.");
+            throw new BlobStoreException(BlobStoreFault.Offline, "Every volume is offline.");
         }
 
         return _worst is null ? null : throw _worst;

@@ -26,9 +26,9 @@ public sealed partial class Volume
 
     /// <summary>
     /// Looks at the marker, and waits only so long: a network disk whose server has gone never answers, and would hold every request that
-    /// touches it. While it is silent it counts as off line; the look that waits for it is the only one.
+    /// touches it. While it is silent it counts as offline; the look that waits for it is the only one.
     /// </summary>
-    public async Task<bool> ProbeAsync(TimeSpan patience, CancellationToken cancellation)
+    public async Task<bool> ProbeAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
         Task look;
         lock (_lookGate)
@@ -38,7 +38,7 @@ public sealed partial class Volume
 
         try
         {
-            await look.WaitAsync(patience, _time, cancellation);
+            await look.WaitAsync(patience, _time, cancellationToken);
             _isSilent = false;
         }
         catch (TimeoutException)

@@ -10,12 +10,12 @@ public sealed partial class Volume
     public IReadOnlyList<string> ListTrashes() => Try(() => _disk.Directories(Below(VolumeLayout.FileTrash)));
 
     /// <summary>Counts the held files of a bucket here and their bytes.</summary>
-    public (long Files, long Bytes) MeasureTrash(string bucketId, CancellationToken cancellation)
+    public (long Files, long Bytes) MeasureTrash(string bucketId, CancellationToken cancellationToken)
     {
         long files = 0, bytes = 0;
         foreach (var file in Walk(System.IO.Path.Combine(Path, VolumeLayout.Trash), System.IO.Path.Combine("files", bucketId)))
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             files++;
             bytes += file.Length;
         }
@@ -27,7 +27,7 @@ public sealed partial class Volume
     /// Every file here that is held, of buckets and of buckets that were deleted as a whole. A volume with any of them is not empty: they have to be
     /// moved with the rest.
     /// </summary>
-    /// <exception cref="BlobStoreException">It went off line, or a folder cannot be read.</exception>
+    /// <exception cref="BlobStoreException">It went offline, or a folder cannot be read.</exception>
     public IEnumerable<HeldPath> HeldFiles()
     {
         var trash = Below(VolumeLayout.Trash);
@@ -59,13 +59,13 @@ public sealed partial class Volume
     });
 
     /// <summary>Removes the files of discarded buckets. Goes on where it stopped when it is called again.</summary>
-    /// <param name="cancellation">Stops between two buckets.</param>
+    /// <param name="cancellationToken">Stops between two buckets.</param>
     /// <param name="isDue">Says of a bucket that is held, by the UTC time of its deletion and its days, that it can go; null keeps them all.</param>
-    public void EmptyBucketTrash(CancellationToken cancellation, Func<DateTime, int, bool>? isDue = null) => Try(() =>
+    public void EmptyBucketTrash(CancellationToken cancellationToken, Func<DateTime, int, bool>? isDue = null) => Try(() =>
     {
         foreach (var bucket in _disk.Directories(Below(VolumeLayout.BucketTrash)))
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             if (HeldBucketName.Parse(bucket) is not { } held || isDue?.Invoke(held.DeletedAt, held.Days) == true)
             {
                 _disk.DeleteTree(Below(VolumeLayout.BucketTrash, bucket));

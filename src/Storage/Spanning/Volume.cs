@@ -4,7 +4,7 @@ namespace Halley.Storage.Spanning;
 
 /// <summary>
 /// A directory, usually the mount point of a disk, that holds a share of every bucket. It is known by the id in its marker file; while
-/// the marker is missing or foreign, it is off line: nothing on it is believed to be absent, and nothing is written to it.
+/// the marker is missing or foreign, it is offline: nothing on it is believed to be absent, and nothing is written to it.
 /// </summary>
 public sealed partial class Volume
 {
@@ -41,12 +41,12 @@ public sealed partial class Volume
         set => _isWritable = value;
     }
 
-    /// <summary>Why it is off line, in one sentence for an administrator; null when it is on line.</summary>
+    /// <summary>Why it is offline, in one sentence for an administrator; null when it is online.</summary>
     public string? Problem => _problem;
 
     /// <summary>Free bytes, size and reserve of its file system, as the disk said within the last second.</summary>
     /// <param name="isFresh">True to ask the disk now: files that were just deleted count.</param>
-    /// <exception cref="BlobStoreException">It is off line.</exception>
+    /// <exception cref="BlobStoreException">It is offline.</exception>
     public (long Free, long Total, long Reserve) ReadSpace(bool isFresh = false) => Try(() => Space.Now(isFresh));
 
     /// <summary>Everything in its quarantine, with the path below <c>.quarantine</c>.</summary>
@@ -88,7 +88,7 @@ public sealed partial class Volume
     /// <summary>
     /// Every file in buckets here, read folder by folder: what is moved to it or away from it meanwhile may be missed or listed although it has gone.
     /// </summary>
-    /// <exception cref="BlobStoreException">It went off line, or a folder cannot be read.</exception>
+    /// <exception cref="BlobStoreException">It went offline, or a folder cannot be read.</exception>
     public IEnumerable<VolumeFile> Files()
     {
         foreach (var bucketId in ListBuckets())
@@ -110,12 +110,12 @@ public sealed partial class Volume
     }
 
     /// <summary>Counts the files of a bucket here and their bytes, by walking its folder.</summary>
-    public (long Files, long Bytes) Measure(string bucketId, CancellationToken cancellation) => Try(() =>
+    public (long Files, long Bytes) Measure(string bucketId, CancellationToken cancellationToken) => Try(() =>
     {
         long files = 0, bytes = 0;
         foreach (var length in FilesOf(bucketId))
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             files++;
             bytes += length;
         }
@@ -124,7 +124,7 @@ public sealed partial class Volume
     });
 
     /// <summary>Makes sure that what was not found is really not here.</summary>
-    /// <exception cref="BlobStoreException">The volume is off line.</exception>
+    /// <exception cref="BlobStoreException">The volume is offline.</exception>
     internal void EnsureOnline()
     {
         if (_problem is not null || !Probe())
@@ -151,7 +151,7 @@ public sealed partial class Volume
     }
 
     internal BlobStoreException Offline(Exception? cause = null) =>
-        new(BlobStoreFault.Offline, $"Volume {Id} is off line.", cause);
+        new(BlobStoreFault.Offline, $"Volume {Id} is offline.", cause);
 
     /// <summary>Turns an error of the disk into what it means: the volume has gone, or the disk failed.</summary>
     internal BlobStoreException Explain(Exception error) => Probe()

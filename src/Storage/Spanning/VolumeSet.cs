@@ -72,7 +72,7 @@ public sealed class VolumeSet
     }
 
     /// <summary>
-    /// Adds a volume that was marked before. When its marker is missing or foreign it is added off line, and comes on line when a later
+    /// Adds a volume that was marked before. When its marker is missing or foreign it is added offline, and comes online when a later
     /// <see cref="Volume.Probe"/> finds the marker.
     /// </summary>
     public Volume Add(Guid id, string path, bool isWritable)
@@ -131,7 +131,7 @@ public sealed class VolumeSet
     /// <param name="bucketId">The bucket.</param>
     /// <param name="holdDays">Days for which its files and what was deleted of it are held; 0 for none.</param>
     /// <param name="deletedAt">When it was deleted, the same on all volumes and in all attempts: by it they belong together; null for now.</param>
-    /// <exception cref="BlobStoreException">A volume is off line; those before it have discarded the bucket already.</exception>
+    /// <exception cref="BlobStoreException">A volume is offline; those before it have discarded the bucket already.</exception>
     public void DiscardBucket(string bucketId, int holdDays = 0, DateTimeOffset? deletedAt = null)
     {
         foreach (var volume in AllOnline())
@@ -141,7 +141,7 @@ public sealed class VolumeSet
     }
 
     /// <summary>What every volume holds of discarded buckets.</summary>
-    /// <exception cref="BlobStoreException">A volume is off line, or a disk failed: it would not be the whole list.</exception>
+    /// <exception cref="BlobStoreException">A volume is offline, or a disk failed: it would not be the whole list.</exception>
     public IReadOnlyList<(Volume Volume, HeldBucket Folder)> HeldBuckets() =>
         [.. AllOnline().SelectMany(volume => volume.HeldBuckets().Select(folder => (volume, folder)))];
 
@@ -149,7 +149,7 @@ public sealed class VolumeSet
     /// Gives a bucket that was discarded its files and its trash back, on every volume what it has, as of its latest deletion. Returns the days for
     /// which it was held; null when it is held nowhere. Can be repeated after a crash.
     /// </summary>
-    /// <exception cref="BlobStoreException">A volume is off line, or a disk failed.</exception>
+    /// <exception cref="BlobStoreException">A volume is offline, or a disk failed.</exception>
     public int? RestoreBucket(string bucketId)
     {
         var held = HeldBuckets().Where(one => one.Folder.BucketId == bucketId).ToList();

@@ -38,7 +38,7 @@ internal sealed class VolumeShare(Volume volume, VaultDirectory vault)
     public static int RoundsOver(VolumeShare[] shares) => shares.Length == 1 ? 1 : Rounds;
 
     /// <summary>Refuses without asking a disk.</summary>
-    /// <exception cref="BlobStoreException">One was off line when it was last looked at.</exception>
+    /// <exception cref="BlobStoreException">One was offline when it was last looked at.</exception>
     public static void EnsureNoneIsKnownToBeOffline(VolumeShare[] shares)
     {
         if (Array.Find(shares, share => share.Volume.Problem is not null) is { } away)
@@ -48,7 +48,7 @@ internal sealed class VolumeShare(Volume volume, VaultDirectory vault)
     }
 
     /// <summary>"Not found" is only true when every volume is really there to be asked.</summary>
-    /// <exception cref="BlobStoreException">One is off line.</exception>
+    /// <exception cref="BlobStoreException">One is offline.</exception>
     public static void EnsureAllOnline(VolumeShare[] shares)
     {
         foreach (var share in shares)

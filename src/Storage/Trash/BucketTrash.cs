@@ -22,12 +22,12 @@ public sealed class BucketTrash
     }
 
     /// <summary>The first files in the order of <see cref="HeldFile.Key"/> that come after a key.</summary>
-    /// <exception cref="BlobStoreException">A volume is off line.</exception>
-    public IReadOnlyList<HeldFile> Page(string? after, int count, CancellationToken cancellation)
+    /// <exception cref="BlobStoreException">A volume is offline.</exception>
+    public IReadOnlyList<HeldFile> Page(string? after, int count, CancellationToken cancellationToken)
     {
         VolumeShare.EnsureAllOnline(_shares);
         var first = new PriorityQueue<(VolumeShare Share, HeldName Held), string>(Comparer<string>.Create((a, b) => string.CompareOrdinal(b, a)));
-        foreach (var (share, held) in Names(cancellation))
+        foreach (var (share, held) in Names(cancellationToken))
         {
             var key = held.ToString();
             if (string.CompareOrdinal(key, after) <= 0)
@@ -47,37 +47,37 @@ public sealed class BucketTrash
     }
 
     /// <summary>The names of all files that were deleted at a time or later, each once.</summary>
-    /// <exception cref="BlobStoreException">A volume is off line.</exception>
-    public IReadOnlyCollection<BlobName> DeletedSince(DateTime since, CancellationToken cancellation)
+    /// <exception cref="BlobStoreException">A volume is offline.</exception>
+    public IReadOnlyCollection<BlobName> DeletedSince(DateTime since, CancellationToken cancellationToken)
     {
         VolumeShare.EnsureAllOnline(_shares);
-        return [.. Names(cancellation).Where(item => item.Held.DeletedAt >= since).Select(item => item.Held.Name).Distinct()];
+        return [.. Names(cancellationToken).Where(item => item.Held.DeletedAt >= since).Select(item => item.Held.Name).Distinct()];
     }
 
     /// <summary>
     /// Gives the bucket a deleted file back, the copy that was deleted last. Where copies differ in length, the content decides: only one that
     /// has the SHA-256 of its name comes back.
     /// </summary>
-    /// <exception cref="BlobStoreException">A volume is off line or a disk failed.</exception>
-    public (RestoreOutcome Outcome, long Length) Restore(BlobName name, CancellationToken cancellation)
+    /// <exception cref="BlobStoreException">A volume is offline or a disk failed.</exception>
+    public (RestoreOutcome Outcome, long Length) Restore(BlobName name, CancellationToken cancellationToken)
     {
         VolumeShare.EnsureAllOnline(_shares);
-        _known ??= Names(cancellation).ToLookup(item => item.Held.Name);
+        _known ??= Names(cancellationToken).ToLookup(item => item.Held.Name);
         List<(VolumeShare Share, HeldName Held, long Length)> candidates =
         [
             .. _known[name].Select(item => (item.Share, item.Held, Length: item.Share.Volume.Try(() => item.Share.Vault.Trash.Length(item.Held)) ?? -1))
                 .Where(item => item.Length >= 0).OrderByDescending(item => item.Held.DeletedAtMilliseconds).ThenByDescending(item => item.Length),
         ];
-        return RestoreOneOf(name, candidates, cancellation);
+        return RestoreOneOf(name, candidates, cancellationToken);
     }
 
-    /// <summary>Removes the files that are due, and tells how many and how large they were. Volumes that are off line keep theirs.</summary>
-    public (long Files, long Bytes) Purge(Func<DateTime, bool> isDue, CancellationToken cancellation)
+    /// <summary>Removes the files that are due, and tells how many and how large they were. Volumes that are offline keep theirs.</summary>
+    public (long Files, long Bytes) Purge(Func<DateTime, bool> isDue, CancellationToken cancellationToken)
     {
         long files = 0, bytes = 0;
-        foreach (var (share, held) in Names(cancellation).Where(item => isDue(item.Held.DeletedAt)))
+        foreach (var (share, held) in Names(cancellationToken).Where(item => isDue(item.Held.DeletedAt)))
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             lock (_volumes.Gates.Of(_bucketId, held.Name))
             {
                 var length = share.Volume.Try(() => share.Vault.Trash.Length(held));
@@ -93,13 +93,13 @@ public sealed class BucketTrash
     }
 
     private (RestoreOutcome Outcome, long Length) RestoreOneOf(
-        BlobName name, List<(VolumeShare Share, HeldName Held, long Length)> candidates, CancellationToken cancellation)
+        BlobName name, List<(VolumeShare Share, HeldName Held, long Length)> candidates, CancellationToken cancellationToken)
     {
         var isInDoubt = name.Type != BlobType.Config && candidates.Select(item => item.Length).Distinct().Count() > 1;
         var outcome = RestoreOutcome.Missing;
         foreach (var (share, held, length) in candidates)
         {
-            if (isInDoubt && !share.Volume.Try(() => IsWhole(share, held, cancellation)))
+            if (isInDoubt && !share.Volume.Try(() => IsWhole(share, held, cancellationToken)))
             {
                 outcome = RestoreOutcome.Corrupt;
                 continue;
@@ -127,13 +127,13 @@ public sealed class BucketTrash
         return (outcome, 0);
     }
 
-    private IEnumerable<(VolumeShare Share, HeldName Held)> Names(CancellationToken cancellation)
+    private IEnumerable<(VolumeShare Share, HeldName Held)> Names(CancellationToken cancellationToken)
     {
         foreach (var share in _shares.Where(share => share.Volume.Problem is null))
         {
             foreach (var type in BlobName.Collections.Append(BlobType.Config))
             {
-                cancellation.ThrowIfCancellationRequested();
+                cancellationToken.ThrowIfCancellationRequested();
                 foreach (var held in share.Volume.Try(() => share.Vault.Trash.Names(type).ToList()))
                 {
                     yield return (share, held);
@@ -145,7 +145,7 @@ public sealed class BucketTrash
     private static HeldFile? Describe(VolumeShare share, HeldName held) =>
         share.Volume.Try(() => share.Vault.Trash.Length(held)) is { } length ? new HeldFile(share.Volume, held.Name, held.DeletedAt, length) : null;
 
-    private static bool IsWhole(VolumeShare share, HeldName held, CancellationToken cancellation)
+    private static bool IsWhole(VolumeShare share, HeldName held, CancellationToken cancellationToken)
     {
         using var reader = share.Vault.Trash.Open(held);
         if (reader is null)
@@ -157,7 +157,7 @@ public sealed class BucketTrash
         var block = new byte[BlockSize];
         for (var offset = 0L; offset < reader.Length;)
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             var read = reader.Read(block, offset);
             hash.AppendData(block, 0, read);
             offset += read;

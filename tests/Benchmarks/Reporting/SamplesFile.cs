@@ -7,7 +7,7 @@ internal static class SamplesFile
 {
     private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
-    public static async Task WriteAsync(Samples samples, string path, CancellationToken cancellation)
+    public static async Task WriteAsync(Samples samples, string path, CancellationToken cancellationToken)
     {
         var figures =
             from figure in samples.Figures
@@ -16,6 +16,6 @@ internal static class SamplesFile
             where values.Count > 0
             select new { figure.Figure, figure.Unit, Server = server, Median = samples.MedianOf(figure.Figure, server), Samples = values };
         await using var file = File.Create(path);
-        await JsonSerializer.SerializeAsync(file, new { Environment.ProcessorCount, Figures = figures }, Indented, cancellation);
+        await JsonSerializer.SerializeAsync(file, new { Environment.ProcessorCount, Figures = figures }, Indented, cancellationToken);
     }
 }

@@ -125,17 +125,17 @@ public sealed class DevicesPageTests
     {
         await page.GetByRole(AriaRole.Button, new() { Name = "Close the connection" }).ClickAsync();
         Assert.Equal(LeaveReasons.Dropped, (await device.Left).Reason);
-        await Expect(page.Locator(".device-line .state")).ToHaveTextAsync("Off line");
+        await Expect(page.Locator(".device-line .state")).ToHaveTextAsync("Offline");
         await page.GetByRole(AriaRole.Button, new() { Name = "Refetch profile" }).ClickAsync();
         await Expect(page.GetByText("Refetch profile: kept until the device connects.")).ToBeVisibleAsync();
         var first = Commands(page).First;
         await Expect(first.Locator(".state")).ToHaveTextAsync("Waiting");
-        await site.ShootAsync(page, "device-off-line");
+        await site.ShootAsync(page, "device-offline");
         await first.GetByRole(AriaRole.Button, new() { Name = "Take back" }).ClickAsync();
         await Expect(first.Locator(".state")).ToHaveTextAsync("Taken back");
         await page.GetByRole(AriaRole.Navigation, new() { Name = "Where you are" }).GetByRole(AriaRole.Link, new() { Name = "Devices" }).ClickAsync();
         await Expect(page.GetByText("1 of 2 devices connected.")).ToBeVisibleAsync();
-        await Expect(page.GetByRole(AriaRole.Row).Filter(new() { HasText = Id }).Locator(".state")).ToHaveTextAsync("Off line");
+        await Expect(page.GetByRole(AriaRole.Row).Filter(new() { HasText = Id }).Locator(".state")).ToHaveTextAsync("Offline");
         await AdminSite.OpenAsync(page, "/");
         await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Devices 2 1 connected" })).ToBeVisibleAsync();
         await site.ShootAsync(page, "dashboard-devices");

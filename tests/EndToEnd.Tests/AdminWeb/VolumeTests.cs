@@ -57,10 +57,10 @@ public sealed class VolumeTests
         await AdminSite.OpenAsync(page, "/");
         Directory.Move(site.Server.FirstVolume, site.Directory.Combine("taken-away"));
 
-        await Expect(page.GetByText("Off line", new() { Exact = true })).ToBeVisibleAsync();
+        await Expect(page.GetByText("Offline", new() { Exact = true })).ToBeVisibleAsync();
         await site.ShootAsync(page, "dashboard-offline");
         Directory.Move(site.Directory.Combine("taken-away"), site.Server.FirstVolume);
-        await Expect(page.GetByText("Off line", new() { Exact = true })).ToBeHiddenAsync();
+        await Expect(page.GetByText("Offline", new() { Exact = true })).ToBeHiddenAsync();
         site.Browser.AssertQuiet();
     }
 

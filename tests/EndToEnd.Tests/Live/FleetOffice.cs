@@ -56,8 +56,8 @@ internal sealed class FleetOffice : IDisposable
 
     public async Task<DeviceCommandInfo> GiveAsync(string device, string kind, object? arguments = null, bool waitForDevice = false)
     {
-        var wish = new GiveCommand(kind, arguments is null ? null : JsonSerializer.SerializeToElement(arguments), WaitForDevice: waitForDevice, WaitSeconds: 30);
-        using var answer = await _http.PostAsJsonAsync(Routes.DeviceCommands.Replace("{deviceId}", device, StringComparison.Ordinal), wish);
+        var request = new GiveCommand(kind, arguments is null ? null : JsonSerializer.SerializeToElement(arguments), WaitForDevice: waitForDevice, WaitSeconds: 30);
+        using var answer = await _http.PostAsJsonAsync(Routes.DeviceCommands.Replace("{deviceId}", device, StringComparison.Ordinal), request);
         return answer.IsSuccessStatusCode
             ? (await answer.Content.ReadFromJsonAsync<DeviceCommandInfo>())!
             : throw new HttpRequestException($"{(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
@@ -77,9 +77,9 @@ internal sealed class FleetOffice : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<string> StartSessionAsync(StartSession wish)
+    private async Task<string> StartSessionAsync(StartSession request)
     {
-        using var answer = await _http.PostAsJsonAsync(Routes.Sessions, wish);
+        using var answer = await _http.PostAsJsonAsync(Routes.Sessions, request);
         answer.EnsureSuccessStatusCode();
         return (await answer.Content.ReadFromJsonAsync<SessionStarted>())!.SessionKey;
     }

@@ -118,9 +118,9 @@ public class TokenTests
     private static async Task<HttpStatusCode> AddBucketAsync(HttpClient client, string id) =>
         (await client.PostAsJsonAsync(Routes.Buckets, new { id })).StatusCode;
 
-    private static async Task<string?> RefusalAsync(HttpClient client, object wish)
+    private static async Task<string?> RefusalAsync(HttpClient client, object request)
     {
-        using var answer = await client.PostAsJsonAsync(Routes.Tokens, wish);
+        using var answer = await client.PostAsJsonAsync(Routes.Tokens, request);
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("code").GetString();
     }

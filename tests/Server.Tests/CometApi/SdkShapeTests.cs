@@ -33,12 +33,12 @@ public sealed class SdkShapeTests(SdkShapeTests.Server server) : IClassFixture<S
         var document = JsonNode.Parse(read.GetProperty("Profile").GetRawText())!;
         document["AccountName"] = $"Saved by {client}";
         var profile = document.ToJsonString();
-        (string, string)[] wish = [("TargetUser", User), ("ProfileData", profile), ("RequireHash", read.GetProperty("ProfileHash").GetString()!), ("AdminOptions", "")];
-        var saved = await CallAsync(shape, "set-user-profile-hash", credentials, wish);
+        (string, string)[] request = [("TargetUser", User), ("ProfileData", profile), ("RequireHash", read.GetProperty("ProfileHash").GetString()!), ("AdminOptions", "")];
+        var saved = await CallAsync(shape, "set-user-profile-hash", credentials, request);
         Assert.Equal(200, saved.StatusOf());
         Assert.NotEqual(read.GetProperty("ProfileHash").GetString(), saved.GetProperty("ProfileHash").GetString());
         Assert.Equal($"Saved by {client}", (await Host.ReadProfileAsync()).Profile.AccountName);
-        Assert.Equal(409, (await CallAsync(shape, "set-user-profile-hash", credentials, wish)).StatusOf());
+        Assert.Equal(409, (await CallAsync(shape, "set-user-profile-hash", credentials, request)).StatusOf());
 
         Assert.Contains("bucket-1", (await CallAsync(shape, "storage/list-buckets", credentials)).EnumerateObject().Select(bucket => bucket.Name));
         var jobs = await CallAsync(shape, "get-jobs-for-date-range", credentials, ("Start", "1700000000"), ("End", "2000000000"));

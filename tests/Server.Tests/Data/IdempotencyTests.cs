@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Halley.Protocol;
+using Halley.Server.Access;
 using Halley.Server.Data;
 using Halley.Server.Tests.Organizations;
 using Halley.Testing;
@@ -38,12 +39,12 @@ public class IdempotencyTests
             [Routes.AccountVaults.Replace("{username}", "user", StringComparison.Ordinal)] = new { templateId = "own", selfAddress = "https://backup.example.com/" },
         };
 
-        foreach (var (path, wish) in wishes)
+        foreach (var (path, request) in wishes)
         {
-            using var first = await PostAsync(alice, path, $"key of {path}", wish);
-            using var second = await PostAsync(alice, path, $"key of {path}", wish);
+            using var first = await PostAsync(alice, path, $"key of {path}", request);
+            using var second = await PostAsync(alice, path, $"key of {path}", request);
             using var other = await PostAsync(alice, path, $"key of {path}", new { another = "wish" });
-            using var anew = await PostAsync(alice, path, null, wish);
+            using var anew = await PostAsync(alice, path, null, request);
 
             var body = await first.Content.ReadAsStringAsync();
             Assert.True(first.StatusCode == HttpStatusCode.Created, $"{path}: {first.StatusCode} {body}");
@@ -104,9 +105,9 @@ public class IdempotencyTests
         Assert.NotEqual(await first.Content.ReadAsStringAsync(), await second.Content.ReadAsStringAsync());
     }
 
-    private static async Task<HttpResponseMessage> PostAsync(HttpClient client, string path, string? key, object? wish)
+    private static async Task<HttpResponseMessage> PostAsync(HttpClient client, string path, string? key, object? body)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = wish is null ? null : JsonContent.Create(wish) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = body is null ? null : JsonContent.Create(body) };
         if (key is not null)
         {
             request.Headers.Add(Headers.IdempotencyKey, key);

@@ -14,7 +14,7 @@ public class AuditFileTests
         await using var host = await ServerHost.StartWithAdministratorAsync();
         var server = new RoleServer(host);
         await server.KeepOldJobsAsync();
-        var audit = host.Service<AuditFiles>();
+        var audit = host.Service<AuditFilesWork>();
         await host.Service<ServerSettings>().ChangeAsync(
             options =>
             {

@@ -3,7 +3,7 @@ using System.Net.Http.Json;
 using Halley.Protocol;
 using Halley.Server.Hosting;
 using Halley.Server.Instances;
-using Halley.Server.Jobs;
+using Halley.Server.Periodic;
 using Halley.Server.Organizations;
 using Halley.Server.Tests.AuthRole;
 using Halley.Server.Tests.AuthRole.Accounts;
@@ -58,7 +58,7 @@ public class SharedWorkTests
         await both.First.PassesAsync(TimeSpan.FromSeconds(1), "the other one holds it", () => second.IsHeld && !first.IsHeld);
         await both.StopSecondAsync();
         await both.First.PassesAsync(TimeSpan.FromSeconds(1), "the first one has it again", () => first.IsHeld);
-        Assert.All(both.First.Server.Service<IEnumerable<PeriodicJob>>(), job => Assert.False(job.IsLate));
+        Assert.All(both.First.Server.Service<IEnumerable<PeriodicLoop>>(), job => Assert.False(job.IsLate));
     }
 
     [Fact]

@@ -174,7 +174,7 @@ public class CommandTests
     {
         await using var host = await LiveHost.StartAsync(TestDatabase.Sqlite);
         await using var device = await host.AttachAsync();
-        foreach (var (wish, code) in new (GiveCommand, string)[]
+        foreach (var (request, code) in new (GiveCommand, string)[]
         {
             (new("make-coffee"), "kind_unknown"), (new(null!), "kind_unknown"), (new(CommandKinds.RunRule), "arguments_invalid"),
             (new(CommandKinds.RunRule, JsonSerializer.SerializeToElement(new { Rule = 7 })), "arguments_invalid"),
@@ -183,8 +183,8 @@ public class CommandTests
             (new(CommandKinds.RefetchProfile, TtlSeconds: 1), "ttl_invalid"), (new(CommandKinds.RefetchProfile, WaitSeconds: 61), "wait_invalid"),
         })
         {
-            using var answer = await host.TryGiveAsync(wish);
-            Assert.Equal((wish.Kind, HttpStatusCode.BadRequest, code), (wish.Kind, answer.StatusCode, await answer.CodeOfAsync()));
+            using var answer = await host.TryGiveAsync(request);
+            Assert.Equal((request.Kind, HttpStatusCode.BadRequest, code), (request.Kind, answer.StatusCode, await answer.CodeOfAsync()));
         }
 
         using var nobody = await host.TryGiveAsync(new GiveCommand(CommandKinds.RefetchProfile), "nobody");

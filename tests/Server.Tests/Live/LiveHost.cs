@@ -3,6 +3,7 @@ using System.Text.Json;
 using Halley.Protocol;
 using Halley.Protocol.Comet;
 using Halley.Protocol.Live;
+using Halley.Server.Access;
 using Halley.Server.Live;
 using Halley.Server.Organizations;
 using Halley.Server.Tests.AuthRole.Accounts;

@@ -21,7 +21,7 @@ public class PresenceTests
     {
         await using var host = await LiveHost.StartAsync(database);
         await using var device = await host.AttachAsync(hello: TestDevice.NewHello(allowsFilenames: false));
-        await host.SignInAsync("off line");
+        await host.SignInAsync("offline");
 
         var (id, seen) = Assert.Single(await host.ActiveAsync());
         Assert.Equal(device.Welcome.ConnectionId, id);
@@ -33,9 +33,9 @@ public class PresenceTests
         var fleet = await host.DeviceAsync();
         Assert.Equal((id, false, false), (fleet.Connection!.Id, fleet.Connection.Reconnecting, fleet.Connection.Cloned));
         Assert.InRange(fleet.Connection.ClockAheadSeconds, -5, 5);
-        Assert.Null((await host.DeviceAsync("off line")).Connection);
+        Assert.Null((await host.DeviceAsync("offline")).Connection);
         Assert.Equal(LiveHost.Laptop, Assert.Single((await host.Admin.GetFromJsonAsync<Page<FleetDevice>>(Routes.Devices + "?connected=true"))!.Items).DeviceId);
-        Assert.Equal("off line", Assert.Single((await host.Admin.GetFromJsonAsync<Page<FleetDevice>>(Routes.Devices + "?connected=false"))!.Items).DeviceId);
+        Assert.Equal("offline", Assert.Single((await host.Admin.GetFromJsonAsync<Page<FleetDevice>>(Routes.Devices + "?connected=false"))!.Items).DeviceId);
         Assert.Empty((await host.Server.AsAdministratorAsync("dispatcher/list-active", ("UserNameFilter", "somebody"))).EnumerateObject());
         Assert.Single((await host.Server.AsUserAsync("dispatcher/list-active", AccountCalls.ByPassword())).EnumerateObject());
         await Eventually.HoldsAsync("the event is told", TimeSpan.FromSeconds(10), async () => (await EventsAsync(host)).Contains(4702));

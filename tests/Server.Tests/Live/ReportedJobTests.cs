@@ -81,7 +81,7 @@ public class ReportedJobTests
         async Task LookAsync()
         {
             clock.Advance(TimeSpan.FromMinutes(2));
-            await host.Server.Service<DeadJobs>().RunOnceAsync(default);
+            await host.Server.Service<DeadJobsWork>().RunOnceAsync(default);
         }
     }
 
@@ -99,10 +99,10 @@ public class ReportedJobTests
 
         await host.PassesAsync(TimeSpan.FromSeconds(1), "the device is given up", () => !host.IsConnected());
         clock.Advance(TimeSpan.FromHours(47));
-        await host.Server.Service<DeadJobs>().RunOnceAsync(default);
+        await host.Server.Service<DeadJobsWork>().RunOnceAsync(default);
         Assert.Single((await FindAsync()).RunningJobs);
         clock.Advance(TimeSpan.FromHours(2));
-        await host.Server.Service<DeadJobs>().RunOnceAsync(default);
+        await host.Server.Service<DeadJobsWork>().RunOnceAsync(default);
         Assert.Empty((await FindAsync()).RunningJobs);
 
         async Task<Halley.Protocol.Live.FleetDevice> FindAsync()

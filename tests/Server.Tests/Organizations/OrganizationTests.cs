@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Halley.Protocol;
 using Halley.Protocol.Comet;
+using Halley.Server.Access;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.Data;
 using Halley.Server.Organizations;
@@ -103,14 +104,14 @@ public class OrganizationTests
     {
         await using var host = await ServerHost.StartWithAdministratorAsync();
         using var admin = await host.SignInAsync();
-        foreach (var wish in new[]
+        foreach (var request in new[]
         {
             new CreateOrganization(null), new CreateOrganization(" "), new CreateOrganization(new string('x', 201)), new CreateOrganization("x\n"),
             new CreateOrganization("x", ["http://acme.test"]), new CreateOrganization("x", ["acme.test/path"]), new CreateOrganization("x", [""]),
             new CreateOrganization("x", ["a@acme.test"]), new CreateOrganization("x", [.. Enumerable.Range(0, 101).Select(n => $"h{n}.test")]),
         })
         {
-            var answer = await admin.PostAsJsonAsync(Routes.Organizations, wish);
+            var answer = await admin.PostAsJsonAsync(Routes.Organizations, request);
             Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         }
 
@@ -139,9 +140,9 @@ public class OrganizationTests
         Assert.Equal("s3cret-of-b", made.GetProperty("Organization").GetProperty("RemoteStorage")[0].GetProperty("Password").GetString());
     }
 
-    private static async Task<OrganizationInfo> AddAsync(HttpClient admin, CreateOrganization wish)
+    private static async Task<OrganizationInfo> AddAsync(HttpClient admin, CreateOrganization request)
     {
-        var answer = await admin.PostAsJsonAsync(Routes.Organizations, wish);
+        var answer = await admin.PostAsJsonAsync(Routes.Organizations, request);
         Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
         return (await answer.Content.ReadFromJsonAsync<OrganizationInfo>())!;
     }

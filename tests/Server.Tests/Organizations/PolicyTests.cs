@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Halley.Protocol;
 using Halley.Protocol.Comet;
+using Halley.Server.Access;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.AuthRole.UserPolicies;
 using Halley.Server.Organizations;
@@ -74,7 +75,7 @@ public class PolicyTests
     {
         await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database });
         await host.CallAsync("policies/set", ("PolicyID", "p"), ("Policy", "{}"));
-        for (var number = 0; number < PolicyRollout.AtOnce + 5; number++)
+        for (var number = 0; number < PolicyRolloutWork.AtOnce + 5; number++)
         {
             await host.AddAccountAsync($"user-{number:000}", edit: profile => profile.PolicyID = "p");
         }
@@ -82,12 +83,12 @@ public class PolicyTests
         await host.CallAsync("policies/set", ("PolicyID", "p"), ("Policy", """{"Policy":{"HideAppVersion":true}}"""));
         Assert.True((await host.ProfileAsync("user-000")).Policy.HideAppVersion);
 
-        await host.Service<PolicyRollout>().RunOnceAsync(default);
-        Assert.True((await host.ProfileAsync($"user-{PolicyRollout.AtOnce + 4:000}")).Policy.HideAppVersion);
+        await host.Service<PolicyRolloutWork>().RunOnceAsync(default);
+        Assert.True((await host.ProfileAsync($"user-{PolicyRolloutWork.AtOnce + 4:000}")).Policy.HideAppVersion);
 
         // All have it, so another run writes nothing.
         var hash = (await host.Service<ProfileStore>().FindAsync("user-000", TenantScope.Everything, default))!.Hash;
-        await host.Service<PolicyRollout>().RunOnceAsync(default);
+        await host.Service<PolicyRolloutWork>().RunOnceAsync(default);
         Assert.Equal(hash, (await host.Service<ProfileStore>().FindAsync("user-000", TenantScope.Everything, default))!.Hash);
     }
 

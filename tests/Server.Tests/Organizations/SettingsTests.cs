@@ -112,7 +112,7 @@ public class SettingsTests
         Assert.Equal(400, Tenants.StatusOf(await UploadAsync(host, [])));
         await host.CallAsync("meta/branding-config/set", ("BrandingConfig", $$"""{"LogoImage":"resource://{{used}}"}"""));
 
-        var pruning = host.Service<Server.Organizations.ResourcePruning>();
+        var pruning = host.Service<Server.Organizations.ResourcePruningWork>();
         await pruning.RunOnceAsync(default);
         Assert.Equal([.. Png, 1], (await RawAsync(host, "meta/resource/get", ("Hash", unused))).Body);
         time.Advance(TimeSpan.FromHours(25));
@@ -152,7 +152,7 @@ public class SettingsTests
         await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database, Time = time });
         var tenant = await host.AddOrganizationAsync("Acme");
         await host.AddAdministratorAsync("anna", tenant);
-        var statistics = host.Service<ServerStatistics>();
+        var statistics = host.Service<StatisticsWork>();
         for (var hour = 0; hour < 4; hour++)
         {
             // Not after the last one: the server's own job would count a fifth hour.

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.RegularExpressions;
 using Halley.Protocol;
 using Halley.Protocol.Comet;
+using Halley.Server.Access;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.CometApi;
 using Halley.Server.Organizations;

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Halley.Protocol;
 using Halley.Protocol.Comet;
+using Halley.Server.Access;
 using Halley.Server.Administrators;
 using Halley.Server.AuthRole.Accounts;
 using Halley.Server.AuthRole.Profiles;
@@ -84,7 +85,7 @@ internal static class Tenants
     }
 
     public static async Task<UserProfileConfig> ProfileAsync(this ServerHost host, string username) =>
-        (await host.Service<ProfileStore>().FindAsync(username, Server.Organizations.TenantScope.Everything, default))!.Profile;
+        (await host.Service<ProfileStore>().FindAsync(username, Server.Access.TenantScope.Everything, default))!.Profile;
 
     /// <summary>Changes a profile as an administrator does; what it is refused for, or null.</summary>
     public static async Task<string?> EditAsync(
@@ -92,7 +93,7 @@ internal static class Tenants
     {
         var change = await host.Service<ProfileStore>().ChangeAsync(
             username,
-            Server.Organizations.TenantScope.Everything,
+            Server.Access.TenantScope.Everything,
             requiredHash: null,
             ServerHost.Username,
             profile =>

@@ -25,8 +25,8 @@ public class UserOfTenantTests
         Assert.Equal(["for Acme"], (await AskAsync(host, "news/get-all")).EnumerateObject().Select(item => item.Value.GetProperty("TextContent").GetString()));
         Assert.Equal("""{"anna-template":"for Acme"}""", (await AskAsync(host, "request-storage-vault-providers")).ToString());
 
-        (string, string)[] wish = [("StorageProvider", "anna-template"), ("SelfAddress", "https://backup.example.com")];
-        var made = await AskAsync(host, "request-storage-vault", wish);
+        (string, string)[] request = [("StorageProvider", "anna-template"), ("SelfAddress", "https://backup.example.com")];
+        var made = await AskAsync(host, "request-storage-vault", request);
         Assert.Equal(200, Tenants.StatusOf(made));
         var profile = made.GetProperty("Profile");
         Assert.Equal(
@@ -36,9 +36,9 @@ public class UserOfTenantTests
         Assert.Equal(404, Tenants.StatusOf(await AskAsync(host, "request-storage-vault", ("StorageProvider", $"{ServerHost.Username}-template"))));
 
         await host.EditAsync("user", document => document.Policy.StorageVaultProviders = new StorageVaultProviderPolicy { ShouldRestrictProviderList = true, AllowedProvidersWhenRestricted = [1000] });
-        Assert.Equal(403, Tenants.StatusOf(await AskAsync(host, "request-storage-vault", wish)));
+        Assert.Equal(403, Tenants.StatusOf(await AskAsync(host, "request-storage-vault", request)));
         await host.EditAsync("user", document => document.Policy = new UserPolicy { PreventRequestStorageVault = true });
-        Assert.Equal(403, Tenants.StatusOf(await AskAsync(host, "request-storage-vault", wish)));
+        Assert.Equal(403, Tenants.StatusOf(await AskAsync(host, "request-storage-vault", request)));
         Assert.Single((await host.ProfileAsync("user")).Destinations);
     }
 

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using Halley.Protocol;
 using Halley.Protocol.Comet;
+using Halley.Server.Access;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.AuthRole.VaultRequests;
 using Halley.Server.Organizations;
@@ -211,10 +212,10 @@ public class VaultRequestTests
         await host.AddAccountAsync("user", edit: profile => profile.AutoStorageTemplateGUID = "old");
         await host.AddAccountAsync("other", edit: profile => profile.AutoStorageTemplateGUID = "own idea");
 
-        var wish = Tenants.ToJson(new[] { new RemoteStorageOption { ID = "new", Type = "comet", RemoteAddress = "$self$" } });
+        var request = Tenants.ToJson(new[] { new RemoteStorageOption { ID = "new", Type = "comet", RemoteAddress = "$self$" } });
         Assert.Equal(400, Tenants.StatusOf(await host.CallAsAsync(
-            ServerHost.Username, "meta/remote-storage-vault/set", ("RemoteStorageOptions", wish), ("ReplacementAutoVaultID", "none"))));
-        await host.CallAsync("meta/remote-storage-vault/set", ("RemoteStorageOptions", wish), ("ReplacementAutoVaultID", "new"));
+            ServerHost.Username, "meta/remote-storage-vault/set", ("RemoteStorageOptions", request), ("ReplacementAutoVaultID", "none"))));
+        await host.CallAsync("meta/remote-storage-vault/set", ("RemoteStorageOptions", request), ("ReplacementAutoVaultID", "new"));
 
         Assert.Equal("new", (await host.ProfileAsync("user")).AutoStorageTemplateGUID);
         Assert.Equal("own idea", (await host.ProfileAsync("other")).AutoStorageTemplateGUID);
@@ -261,9 +262,9 @@ public class VaultRequestTests
     {
         public override bool Serves(RemoteStorageOption template) => real.Serves(template);
 
-        public override async Task<VaultPlace> MakeAsync(RemoteStorageOption template, VaultWish wish, CancellationToken cancellationToken)
+        public override async Task<VaultPlace> MakeAsync(RemoteStorageOption template, RequestedVault request, CancellationToken cancellationToken)
         {
-            var place = await real.MakeAsync(template, wish, cancellationToken);
+            var place = await real.MakeAsync(template, request, cancellationToken);
             await host.EditAsync("user", profile => profile.AccountName = "changed meanwhile");
             return place;
         }

@@ -137,8 +137,8 @@ public sealed class BandwidthLimitTests
 
     private static Uri Address(BandwidthLimitInfo limit) => new($"{Routes.BandwidthLimits}/{limit.Id}", UriKind.Relative);
 
-    private static Task<BandwidthLimitInfo> AddAsync(BucketHost host, SetBandwidthLimit wish) =>
-        BucketHost.PostAsync<BandwidthLimitInfo>(host.Admin, Routes.BandwidthLimits, wish);
+    private static Task<BandwidthLimitInfo> AddAsync(BucketHost host, SetBandwidthLimit request) =>
+        BucketHost.PostAsync<BandwidthLimitInfo>(host.Admin, Routes.BandwidthLimits, request);
 
     private static async Task UploadAsync(BucketHost host, TestBlob blob, bool announced = true)
     {

@@ -63,8 +63,8 @@ internal sealed class BucketHost : IAsyncDisposable
 
     public string Url(string path) => $"/vault/{Id}/{path}";
 
-    public async Task<BucketKeyCreated> AddKeyAsync(CreateBucketKey wish) =>
-        await PostAsync<BucketKeyCreated>(Admin, Routes.BucketKeys.Replace("{bucketId}", Id, StringComparison.Ordinal), wish);
+    public async Task<BucketKeyCreated> AddKeyAsync(CreateBucketKey request) =>
+        await PostAsync<BucketKeyCreated>(Admin, Routes.BucketKeys.Replace("{bucketId}", Id, StringComparison.Ordinal), request);
 
     public Task<HttpResponseMessage> RevokeAsync(BucketKeyInfo key) => Admin.DeleteAsync($"/api/v2/buckets/{Id}/keys/{key.Id}");
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Halley.Protocol;
+using Halley.Server.Access;
 using Halley.Server.Organizations;
 using Halley.Server.StorageRole.Buckets;
 using Halley.Storage;
@@ -108,7 +109,7 @@ public sealed class BucketsTests(SharedServer shared) : IClassFixture<SharedServ
         Assert.Equal((1000, 1), (counted.Bytes, counted.Files));
         Assert.NotNull(counted.LastWriteAt);
 
-        await host.Server.Service<UsageSaving>().RunOnceAsync(CancellationToken.None);
+        await host.Server.Service<UsageSavingWork>().RunOnceAsync(CancellationToken.None);
         // The periodic job may have been faster and be about to store it.
         await Eventually.HoldsAsync("the count is stored", TimeSpan.FromSeconds(30), async () =>
             await host.Server.Service<BucketRegistration>().FindStoredAsync(host.Id, TenantScope.Everything, CancellationToken.None)
@@ -117,7 +118,7 @@ public sealed class BucketsTests(SharedServer shared) : IClassFixture<SharedServ
         var byHand = TestBlob.Of(BlobType.Index, 77, seed: 3);
         Directory.CreateDirectory(Path.Combine(host.BucketFolder, "index"));
         await File.WriteAllBytesAsync(Path.Combine(host.BucketFolder, "index", byHand.Name.Id), byHand.Content);
-        await host.Server.Service<BucketMeasuring>().MeasureAsync(host.Id, CancellationToken.None);
+        await host.Server.Service<BucketMeasuringWork>().MeasureAsync(host.Id, CancellationToken.None);
         var measured = await FindAsync(host);
         Assert.Equal((1077, 2), (measured.Bytes, measured.Files));
         Assert.NotNull(measured.MeasuredAt);
@@ -137,7 +138,7 @@ public sealed class BucketsTests(SharedServer shared) : IClassFixture<SharedServ
         Assert.Equal(HttpStatusCode.Unauthorized, (await host.Vault.GetAsync(host.Url("data/"))).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await host.Admin.GetAsync($"/api/v2/buckets/{host.Id}")).StatusCode);
         Assert.False(Directory.Exists(host.BucketFolder));
-        await host.Server.Service<BucketRemovalJob>().RunOnceAsync(CancellationToken.None);
+        await host.Server.Service<BucketRemovalWork>().RunOnceAsync(CancellationToken.None);
         Assert.Empty(Directory.EnumerateFiles(host.FirstVolume, blob.Name.Id, SearchOption.AllDirectories));
         var again = await BucketHost.PostAsync<BucketCreated>(host.Admin, Routes.Buckets, new CreateBucket(host.Id));
         using var client = host.Client(again.Secret);
@@ -160,8 +161,8 @@ public sealed class BucketsTests(SharedServer shared) : IClassFixture<SharedServ
         Assert.Equal(HttpStatusCode.Conflict, (await host.Admin.PostAsJsonAsync(Routes.Buckets, new CreateBucket(host.Id))).StatusCode);
 
         Directory.Move(volume.Path + "-away", volume.Path);
-        await host.Server.Service<Server.StorageRole.Volumes.VolumeProbeJob>().RunOnceAsync(CancellationToken.None);
-        await host.Server.Service<BucketRemovalJob>().RunOnceAsync(CancellationToken.None);
+        await host.Server.Service<Server.StorageRole.Volumes.VolumeProbeWork>().RunOnceAsync(CancellationToken.None);
+        await host.Server.Service<BucketRemovalWork>().RunOnceAsync(CancellationToken.None);
 
         Assert.False(Directory.Exists(Path.Combine(volume.Path, "buckets", host.Id)));
         Assert.Equal(HttpStatusCode.Created, (await host.Admin.PostAsJsonAsync(Routes.Buckets, new CreateBucket(host.Id))).StatusCode);

@@ -61,8 +61,8 @@ public sealed class DeleteBrakeTests(SharedServer shared) : IClassFixture<Shared
         (await host.Vault.PostAsync(host.Url(blob.Name.ToString()), new ByteArrayContent(blob.Content))).EnsureSuccessStatusCode();
         (await host.Vault.DeleteAsync(host.Url(blob.Name.ToString()))).EnsureSuccessStatusCode();
 
-        var wish = new RestoreTrash([blob.Name.ToString(), .. Enumerable.Range(0, 1000).Select(i => $"data/{i:x64}")]);
-        var task = (await BucketHost.PostAsync<TrashRestored>(host.Admin, $"/api/v2/buckets/{host.Id}/trash/restore", wish)).Task!;
+        var request = new RestoreTrash([blob.Name.ToString(), .. Enumerable.Range(0, 1000).Select(i => $"data/{i:x64}")]);
+        var task = (await BucketHost.PostAsync<TrashRestored>(host.Admin, $"/api/v2/buckets/{host.Id}/trash/restore", request)).Task!;
         Assert.Equal(("restore-trash", host.Id), (task.Kind, task.Subject));
         await Eventually.HoldsAsync("the files are back", TimeSpan.FromSeconds(30), async () =>
             (await host.Admin.GetFromJsonAsync<TaskInfo>($"/api/v2/tasks/{task.Id}"))!.State == TaskState.Done);

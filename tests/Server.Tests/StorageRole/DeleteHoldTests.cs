@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Halley.Protocol;
+using Halley.Server.Access;
 using Halley.Server.Organizations;
 using Halley.Server.StorageRole.Buckets;
 using Halley.Server.StorageRole.Trash;
@@ -208,7 +209,7 @@ public sealed class DeleteHoldTests
         using var refused = await host.Admin.DeleteAsync($"/api/v2/volumes/{first.Id}");
         Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
 
-        var plan = await BucketHost.PostAsync<MovePlan>(host.Admin, $"/api/v2/volumes/{first.Id}/drain", new MoveWish(Apply: true));
+        var plan = await BucketHost.PostAsync<MovePlan>(host.Admin, $"/api/v2/volumes/{first.Id}/drain", new MoveRequest(Apply: true));
         Assert.Equal((2, 1700), (plan.Files, plan.Bytes));
         await Eventually.HoldsAsync("the drain ends", TimeSpan.FromSeconds(30), async () =>
             (await host.Admin.GetFromJsonAsync<TaskInfo>($"/api/v2/tasks/{plan.Task!.Id}"))!.State == TaskState.Done);
@@ -232,7 +233,7 @@ public sealed class DeleteHoldTests
     {
         var host = await BucketHost.StartAsync(new ServerHostOptions { Database = database, Kestrel = true, Time = time });
         await ChangeAsync(host, new UpdateBucket(HoldDays: 30));
-        await host.Server.Service<HoldClock>().RunOnceAsync(CancellationToken.None);
+        await host.Server.Service<HoldClockWork>().RunOnceAsync(CancellationToken.None);
         return host;
     }
 
@@ -246,9 +247,9 @@ public sealed class DeleteHoldTests
     private static async Task PassAsync(BucketHost host, JumpingClock time, TimeSpan span)
     {
         time.Pass(span);
-        await host.Server.Service<HoldClock>().RunOnceAsync(CancellationToken.None);
-        await host.Server.Service<TrashPurging>().RunOnceAsync(CancellationToken.None);
-        await host.Server.Service<BucketRemovalJob>().RunOnceAsync(CancellationToken.None);
+        await host.Server.Service<HoldClockWork>().RunOnceAsync(CancellationToken.None);
+        await host.Server.Service<TrashPurgingWork>().RunOnceAsync(CancellationToken.None);
+        await host.Server.Service<BucketRemovalWork>().RunOnceAsync(CancellationToken.None);
     }
 
     private static async Task<long> HeldAsync(BucketHost host) =>

@@ -96,7 +96,7 @@ public sealed class DeletedBucketTests
 
         var second = await host.AddVolumeAsync(disk.Combine("second"));
         Directory.Move(second.Path, second.Path + "-away");
-        await host.Server.Service<VolumeProbeJob>().RunOnceAsync(CancellationToken.None);
+        await host.Server.Service<VolumeProbeWork>().RunOnceAsync(CancellationToken.None);
         Assert.Equal("volume_offline", await RefusedAsync(host.Admin, host.Id, HttpStatusCode.ServiceUnavailable));
         using (var list = await host.Admin.GetAsync(Routes.DeletedBuckets))
         {
@@ -104,7 +104,7 @@ public sealed class DeletedBucketTests
         }
 
         Directory.Move(second.Path + "-away", second.Path);
-        await host.Server.Service<VolumeProbeJob>().RunOnceAsync(CancellationToken.None);
+        await host.Server.Service<VolumeProbeWork>().RunOnceAsync(CancellationToken.None);
         var restored = await BucketHost.PostAsync<BucketCreated>(host.Admin, Restore(host.Id), new RestoreBucket());
         Assert.Equal((800, 1), (restored.Bucket.Bytes, restored.Bucket.Files)); // not the pack of the first one
     }
@@ -118,7 +118,7 @@ public sealed class DeletedBucketTests
         var folder = Directory.CreateDirectory(Path.Combine(host.FirstVolume, ".trash", "files", "forgotten", "data")).FullName;
         var held = Path.Combine(folder, $"{Pack.Name.Id}.{Start.ToUnixTimeMilliseconds()}");
         await File.WriteAllBytesAsync(held, Pack.Content);
-        await host.Server.Service<VolumeMeasuring>().RunOnceAsync(CancellationToken.None);
+        await host.Server.Service<VolumeMeasuringWork>().RunOnceAsync(CancellationToken.None);
         Assert.Equal(700, (await host.Admin.GetFromJsonAsync<Page<VolumeInfo>>(Routes.Volumes))!.Items[0].TrashBytes);
 
         time.Pass(TimeSpan.FromDays(364));
@@ -134,7 +134,7 @@ public sealed class DeletedBucketTests
         var host = await BucketHost.StartAsync(new ServerHostOptions { Database = database, Kestrel = true, Time = time });
         using var answer = await host.Admin.PatchAsJsonAsync($"/api/v2/buckets/{host.Id}", new UpdateBucket(HoldDays: 30));
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        await host.Server.Service<HoldClock>().RunOnceAsync(CancellationToken.None);
+        await host.Server.Service<HoldClockWork>().RunOnceAsync(CancellationToken.None);
         return host;
     }
 
@@ -154,14 +154,14 @@ public sealed class DeletedBucketTests
 
     private static async Task RunJobsAsync(BucketHost host)
     {
-        await host.Server.Service<HoldClock>().RunOnceAsync(CancellationToken.None);
-        await host.Server.Service<TrashPurging>().RunOnceAsync(CancellationToken.None);
-        await host.Server.Service<BucketRemovalJob>().RunOnceAsync(CancellationToken.None);
+        await host.Server.Service<HoldClockWork>().RunOnceAsync(CancellationToken.None);
+        await host.Server.Service<TrashPurgingWork>().RunOnceAsync(CancellationToken.None);
+        await host.Server.Service<BucketRemovalWork>().RunOnceAsync(CancellationToken.None);
     }
 
-    private static async Task<string> RefusedAsync(HttpClient admin, string id, HttpStatusCode status, RestoreBucket? wish = null)
+    private static async Task<string> RefusedAsync(HttpClient admin, string id, HttpStatusCode status, RestoreBucket? request = null)
     {
-        using var answer = await admin.PostAsJsonAsync(Restore(id), wish ?? new RestoreBucket());
+        using var answer = await admin.PostAsJsonAsync(Restore(id), request ?? new RestoreBucket());
         Assert.Equal(status, answer.StatusCode);
         return JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["code"]!.GetValue<string>();
     }

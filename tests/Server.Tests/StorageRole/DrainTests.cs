@@ -20,12 +20,12 @@ public sealed class DrainTests
         var first = await FirstAsync(host);
         var second = await host.AddVolumeAsync(disk.Path);
 
-        var plan = await BucketHost.PostAsync<MovePlan>(host.Admin, Drain(first), new MoveWish());
+        var plan = await BucketHost.PostAsync<MovePlan>(host.Admin, Drain(first), new MoveRequest());
         Assert.Equal((12, blobs.Sum(blob => blob.Content.Length), true, null), (plan.Files, plan.Bytes, plan.Fits, plan.Task));
         Assert.Equal(plan.Bytes, plan.Volumes.Single(volume => volume.Id == second.Id).Bytes);
         Assert.Empty(FilesIn(disk.Path));
 
-        var task = (await BucketHost.PostAsync<MovePlan>(host.Admin, Drain(first), new MoveWish(Apply: true))).Task!;
+        var task = (await BucketHost.PostAsync<MovePlan>(host.Admin, Drain(first), new MoveRequest(Apply: true))).Task!;
         var done = await EndAsync(host, task);
 
         Assert.Equal((TaskState.Done, 12, plan.Bytes, null), (done.State, done.FilesDone, done.BytesDone, done.Problem));
@@ -59,9 +59,9 @@ public sealed class DrainTests
             volumeId = (await FirstAsync(host)).Id;
             await host.AddVolumeAsync(disk.Path);
             // So slow that it never ends by itself.
-            var task = (await BucketHost.PostAsync<MovePlan>(host.Admin, $"/api/v2/volumes/{volumeId}/drain", new MoveWish(Apply: true, MaxBytesPerSecond: 1))).Task!;
+            var task = (await BucketHost.PostAsync<MovePlan>(host.Admin, $"/api/v2/volumes/{volumeId}/drain", new MoveRequest(Apply: true, MaxBytesPerSecond: 1))).Task!;
             taskId = task.Id;
-            Assert.Equal("task_unfinished", await RefusalAsync(host, $"/api/v2/volumes/{volumeId}/drain", new MoveWish(Apply: true)));
+            Assert.Equal("task_unfinished", await RefusalAsync(host, $"/api/v2/volumes/{volumeId}/drain", new MoveRequest(Apply: true)));
 
             Assert.Equal(TaskState.Paused, (await ActAsync(host, taskId, "pause")).State);
             Assert.Equal("task_not_running", await RefusalAsync(host, $"/api/v2/tasks/{taskId}/pause", new { }));
@@ -70,7 +70,7 @@ public sealed class DrainTests
             Assert.Equal("task_ended", await RefusalAsync(host, $"/api/v2/tasks/{taskId}/cancel", new { }));
             Assert.Equal(VolumeMode.Writable, (await FirstAsync(host)).Mode);
 
-            taskId = (await BucketHost.PostAsync<MovePlan>(host.Admin, $"/api/v2/volumes/{volumeId}/drain", new MoveWish(Apply: true, MaxBytesPerSecond: 1))).Task!.Id;
+            taskId = (await BucketHost.PostAsync<MovePlan>(host.Admin, $"/api/v2/volumes/{volumeId}/drain", new MoveRequest(Apply: true, MaxBytesPerSecond: 1))).Task!.Id;
             Assert.All(blobs, blob => Assert.Single(FilesIn(data.Path).Concat(FilesIn(disk.Path)), path => Path.GetFileName(path) == blob.Name.Id));
             if (database == TestDatabase.PostgreSql)
             {
@@ -96,15 +96,15 @@ public sealed class DrainTests
         await using var host = await BucketHost.StartAsync();
         var blobs = await FillAsync(host, 3);
         var first = await FirstAsync(host);
-        Assert.Equal("no_room", await RefusalAsync(host, Drain(first), new MoveWish(Apply: true)));
-        Assert.Equal("target_invalid", await RefusalAsync(host, Drain(first), new MoveWish(Targets: [Guid.NewGuid()])));
-        Assert.Equal("high_water_invalid", await RefusalAsync(host, Drain(first), new MoveWish(HighWaterPercent: 101)));
+        Assert.Equal("no_room", await RefusalAsync(host, Drain(first), new MoveRequest(Apply: true)));
+        Assert.Equal("target_invalid", await RefusalAsync(host, Drain(first), new MoveRequest(Targets: [Guid.NewGuid()])));
+        Assert.Equal("high_water_invalid", await RefusalAsync(host, Drain(first), new MoveRequest(HighWaterPercent: 101)));
 
         await host.AddVolumeAsync(disk.Path);
         var bad = FilesIn(host.FirstVolume).Single(path => Path.GetFileName(path) == blobs[0].Name.Id);
         await File.WriteAllBytesAsync(bad, [.. blobs[0].Content.Reverse()]);
         File.SetLastWriteTimeUtc(bad, new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc)); // as after damage by a disk
-        var task = (await BucketHost.PostAsync<MovePlan>(host.Admin, Drain(first), new MoveWish(Apply: true))).Task!;
+        var task = (await BucketHost.PostAsync<MovePlan>(host.Admin, Drain(first), new MoveRequest(Apply: true))).Task!;
         var ended = await EndAsync(host, task);
 
         Assert.Equal(TaskState.Done, ended.State);
@@ -123,7 +123,7 @@ public sealed class DrainTests
         await FillAsync(host, 3);
         await host.AddVolumeAsync(disk.Path); // on the same file system, hence as full
 
-        var plan = await BucketHost.PostAsync<MovePlan>(host.Admin, Routes.VolumesRebalance, new MoveWish(Apply: true));
+        var plan = await BucketHost.PostAsync<MovePlan>(host.Admin, Routes.VolumesRebalance, new MoveRequest(Apply: true));
 
         Assert.Equal((0, null), (plan.Bytes, plan.Task));
     }

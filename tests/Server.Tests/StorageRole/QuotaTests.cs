@@ -58,7 +58,7 @@ public sealed class QuotaTests
     {
         await using var host = await BucketHost.StartAsync(database);
         await ChangeAsync(host, new UpdateBucket(HoldDays: 7, SoftQuotaBytes: 5000, HardQuotaBytes: 10_000));
-        var watch = host.Server.Service<QuotaWatch>();
+        var watch = host.Server.Service<QuotaWarningWork>();
         var (first, second) = (TestBlob.Of(BlobType.Data, 6000, 1), TestBlob.Of(BlobType.Data, 3300, 2));
         await PostAsync(host, first);
         await watch.RunOnceAsync(CancellationToken.None);
@@ -98,7 +98,7 @@ public sealed class QuotaTests
             answers.Add(answer.StatusCode);
         }
 
-        await host.Server.Service<QuotaWatch>().RunOnceAsync(CancellationToken.None);
+        await host.Server.Service<QuotaWarningWork>().RunOnceAsync(CancellationToken.None);
         Assert.Equal([HttpStatusCode.OK, HttpStatusCode.InsufficientStorage], answers);
         Assert.Equal(HttpStatusCode.OK, await PostAsync(host, blob)); // of the top level
         Assert.Equal(["the soft quota"], await ReachedAsync(host));
@@ -110,7 +110,7 @@ public sealed class QuotaTests
     {
         var time = new FakeTimeProvider(new DateTimeOffset(2030, 1, 1, 22, 0, 0, TimeSpan.Zero));
         await using var host = await BucketHost.StartAsync(new ServerHostOptions { Database = database, Kestrel = true, Time = time });
-        var history = host.Server.Service<BucketHistory>();
+        var history = host.Server.Service<BucketHistoryWork>();
         await PostAsync(host, TestBlob.Of(BlobType.Data, 1000, 1));
         await history.RunOnceAsync(CancellationToken.None);
         await PostAsync(host, TestBlob.Of(BlobType.Data, 500, 2));

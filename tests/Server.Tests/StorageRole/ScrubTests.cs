@@ -133,7 +133,7 @@ public sealed class ScrubTests
         var time = new FakeTimeProvider(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
         await using var host = await BucketHost.StartAsync(new ServerHostOptions { Kestrel = true, Database = database, Time = time });
         await PostAsync(host, seed: 1);
-        var (schedule, tasks) = (host.Server.Service<ScrubSchedule>(), host.Server.Service<TaskList>());
+        var (schedule, tasks) = (host.Server.Service<ScrubScheduleWork>(), host.Server.Service<TaskList>());
 
         await schedule.RunOnceAsync(CancellationToken.None);
         var first = await DoneAsync(tasks, count: 1);

@@ -9,20 +9,20 @@ namespace Halley.Server.Tests.StorageRole;
 /// <summary>A bucket as a store, over HTTP alone: what lets the conformance suite judge the server's answers.</summary>
 internal sealed class VaultClientStore(HttpClient client, string root) : IBlobStore
 {
-    public async ValueTask<long?> FindAsync(BlobName name, CancellationToken cancellation)
+    public async ValueTask<long?> FindAsync(BlobName name, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Head, root + name);
-        using var answer = await client.SendAsync(request, cancellation);
+        using var answer = await client.SendAsync(request, cancellationToken);
         return IsThere(answer) ? answer.Content.Headers.ContentLength : null;
     }
 
-    public async ValueTask<BlobReader?> OpenAsync(BlobName name, CancellationToken cancellation)
+    public async ValueTask<BlobReader?> OpenAsync(BlobName name, CancellationToken cancellationToken)
     {
-        using var answer = await client.GetAsync(root + name, cancellation);
-        return IsThere(answer) ? new Reader(client, root + name, await answer.Content.ReadAsByteArrayAsync(cancellation)) : null;
+        using var answer = await client.GetAsync(root + name, cancellationToken);
+        return IsThere(answer) ? new Reader(client, root + name, await answer.Content.ReadAsByteArrayAsync(cancellationToken)) : null;
     }
 
-    public async ValueTask<PutResult> PutAsync(BlobName name, Stream content, long? length, CancellationToken cancellation)
+    public async ValueTask<PutResult> PutAsync(BlobName name, Stream content, long? length, CancellationToken cancellationToken)
     {
         var counted = new CountingBody(content);
         using var body = new StreamContent(counted, 64 * 1024);
@@ -32,7 +32,7 @@ internal sealed class VaultClientStore(HttpClient client, string root) : IBlobSt
         request.Headers.TransferEncodingChunked = length is null ? true : null;
         try
         {
-            using var answer = await client.SendAsync(request, cancellation);
+            using var answer = await client.SendAsync(request, cancellationToken);
             return new PutResult(await OutcomeOfAsync(answer), counted.Count);
         }
         catch (HttpRequestException error) when (error.InnerException is IOException broken && counted.IsBroken)
@@ -45,28 +45,28 @@ internal sealed class VaultClientStore(HttpClient client, string root) : IBlobSt
         }
     }
 
-    public async ValueTask<long?> DeleteAsync(BlobName name, CancellationToken cancellation)
+    public async ValueTask<long?> DeleteAsync(BlobName name, CancellationToken cancellationToken)
     {
-        var length = await FindAsync(name, cancellation);
-        using var answer = await client.DeleteAsync(root + name, cancellation);
+        var length = await FindAsync(name, cancellationToken);
+        using var answer = await client.DeleteAsync(root + name, cancellationToken);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode); // also when it was not there
         return length;
     }
 
-    public IAsyncEnumerable<BlobEntry> ListAsync(BlobType type, CancellationToken cancellation) => type == BlobType.Config
+    public IAsyncEnumerable<BlobEntry> ListAsync(BlobType type, CancellationToken cancellationToken) => type == BlobType.Config
         ? throw new ArgumentException("config is one file, not a collection.", nameof(type))
-        : ReadListAsync(type, cancellation);
+        : ReadListAsync(type, cancellationToken);
 
-    private async IAsyncEnumerable<BlobEntry> ReadListAsync(BlobType type, [EnumeratorCancellation] CancellationToken cancellation)
+    private async IAsyncEnumerable<BlobEntry> ReadListAsync(BlobType type, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, $"{root}{BlobName.NameOf(type)}/");
         request.Headers.TryAddWithoutValidation("Accept", "application/vnd.x.restic.rest.v2");
-        using var answer = await client.SendAsync(request, cancellation);
+        using var answer = await client.SendAsync(request, cancellationToken);
         Assert.True(IsThere(answer));
-        using var list = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(cancellation));
+        using var list = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(cancellationToken));
         foreach (var entry in list.RootElement.EnumerateArray())
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             yield return new BlobEntry(entry.GetProperty("name").GetString()!, entry.GetProperty("size").GetInt64());
         }
     }
@@ -96,13 +96,13 @@ internal sealed class VaultClientStore(HttpClient client, string root) : IBlobSt
     {
         public override long Length => content.Length;
 
-        public override async ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellation)
+        public override async ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
         {
             var expected = content.AsMemory((int)Math.Min(offset, content.Length));
             expected = expected[..Math.Min(expected.Length, buffer.Length)];
             if (buffer.Length > 0)
             {
-                await CompareAsync(offset, offset + buffer.Length - 1, expected, cancellation);
+                await CompareAsync(offset, offset + buffer.Length - 1, expected, cancellationToken);
             }
 
             expected.CopyTo(buffer);
@@ -113,11 +113,11 @@ internal sealed class VaultClientStore(HttpClient client, string root) : IBlobSt
         {
         }
 
-        private async Task CompareAsync(long first, long last, ReadOnlyMemory<byte> expected, CancellationToken cancellation)
+        private async Task CompareAsync(long first, long last, ReadOnlyMemory<byte> expected, CancellationToken cancellationToken)
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, url);
             request.Headers.Range = new RangeHeaderValue(first, last);
-            using var answer = await client.SendAsync(request, cancellation);
+            using var answer = await client.SendAsync(request, cancellationToken);
             if (answer.StatusCode is HttpStatusCode.NotFound)
             {
                 return;
@@ -130,7 +130,7 @@ internal sealed class VaultClientStore(HttpClient client, string root) : IBlobSt
             if (!outside)
             {
                 Assert.Equal(expected.Length, answer.Content.Headers.ContentLength);
-                Assert.Equal(expected.ToArray(), await answer.Content.ReadAsByteArrayAsync(cancellation));
+                Assert.Equal(expected.ToArray(), await answer.Content.ReadAsByteArrayAsync(cancellationToken));
             }
         }
     }

@@ -61,9 +61,9 @@ public sealed class VerifyTests(SharedServer shared) : IClassFixture<SharedServe
     private static async Task<IReadOnlyList<VerifiedFile>> VerifyAsync(BucketHost host, IReadOnlyList<string> names, bool reread) =>
         (await BucketHost.PostAsync<FilesVerified>(host.Admin, $"/api/v2/buckets/{host.Id}/verify", new VerifyFiles(names, reread))).Items;
 
-    private static async Task<string> RefusalAsync(HttpClient admin, string bucketId, VerifyFiles wish)
+    private static async Task<string> RefusalAsync(HttpClient admin, string bucketId, VerifyFiles request)
     {
-        using var answer = await admin.PostAsJsonAsync($"/api/v2/buckets/{bucketId}/verify", wish);
+        using var answer = await admin.PostAsJsonAsync($"/api/v2/buckets/{bucketId}/verify", request);
         return JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["code"]!.GetValue<string>();
     }
 }

@@ -106,7 +106,7 @@ public sealed class VolumesTests
 
         Directory.Delete(second.Path);
         Directory.Move(second.Path + "-away", second.Path);
-        await host.Server.Service<VolumeProbeJob>().RunOnceAsync(CancellationToken.None);
+        await host.Server.Service<VolumeProbeWork>().RunOnceAsync(CancellationToken.None);
 
         Assert.Equal(200, await StatusAsync(host, HttpMethod.Get, away.Name.ToString()));
         Assert.Equal(200, (int)(await host.Server.Http.GetAsync(Routes.Ready)).StatusCode);
@@ -153,7 +153,7 @@ public sealed class VolumesTests
         await PostAsync(host, seed: 1);
         await PostAsync(host, seed: 2);
 
-        await host.Server.Service<VolumeMeasuring>().RunOnceAsync(CancellationToken.None);
+        await host.Server.Service<VolumeMeasuringWork>().RunOnceAsync(CancellationToken.None);
 
         var volume = await FirstAsync(host);
         Assert.Equal((2000, 2), (volume.Bytes, volume.Files));

@@ -1,3 +1,4 @@
+using Halley.Server.Access;
 using Halley.Server.Administrators;
 using Halley.Server.Administrators.SecondFactors;
 using Halley.Server.AdminWeb.SignIn;

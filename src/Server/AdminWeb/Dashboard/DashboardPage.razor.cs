@@ -1,4 +1,5 @@
 using Halley.Protocol;
+using Halley.Server.Access;
 using Halley.Server.AdminWeb.Security;
 using Halley.Server.Live;
 using Halley.Server.Organizations;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Halley.Protocol.Comet;
 using Halley.Protocol.Live;
+using Halley.Server.Access;
 using Halley.Server.AdminWeb.Layout;
 using Halley.Server.AdminWeb.Security;
 using Halley.Server.AuthRole.BackupJobs;
@@ -108,9 +109,9 @@ public sealed partial class DevicePage
         }
 
         var arguments = JsonSerializer.Serialize(chosen.Arguments, chosen.Arguments.GetType(), LiveJson.Arguments);
-        var wish = new CommandWish(
+        var request = new CommandRequest(
             member.Key, member.Username, member.OrganizationId, CommandCatalog.Of(chosen.Kind), arguments, chosen.Ttl, await Viewer.NameAsync());
-        var (command, giving) = await Commands.AddAsync(wish, CancellationToken.None);
+        var (command, giving) = await Commands.AddAsync(request, CancellationToken.None);
         await RefreshIfOpenAsync(closed);
         await giving.WaitAsync(AnswerLimit, Clock, closed).ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
         if (!closed.IsCancellationRequested && await Store.FindAsync(command.Id, TenantScope.Everything, account: null, CancellationToken.None) is { } now)

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Halley.Server.Access;
 using Halley.Server.Organizations;
 using Microsoft.AspNetCore.Components.Authorization;
 

@@ -1,3 +1,4 @@
+using Halley.Server.Access;
 using Halley.Server.Administrators;
 using Halley.Server.Hosting;
 using Microsoft.AspNetCore.Authentication;

@@ -36,7 +36,7 @@ internal sealed partial class AuthenticatorCodes(
             .Where(row => row.AdministratorId == administrator.Id && row.Hash == hash).ExecuteDeleteAsync(cancellationToken) > 0;
         if (used)
         {
-            RecoveryCodeUsed(administrator.UserName!);
+            LogRecoveryCodeUsed(administrator.UserName!);
         }
 
         return used;
@@ -66,7 +66,7 @@ internal sealed partial class AuthenticatorCodes(
             return null;
         }
 
-        TurnedOn(changed.UserName!);
+        LogTurnedOn(changed.UserName!);
         return await RenewRecoveryCodesAsync(id, cancellationToken);
     }
 
@@ -86,7 +86,7 @@ internal sealed partial class AuthenticatorCodes(
         {
             await using var database = await databases.CreateDbContextAsync(cancellationToken);
             await database.Set<RecoveryCode>().Where(code => code.AdministratorId == id).ExecuteDeleteAsync(cancellationToken);
-            TurnedOff(changed.UserName!);
+            LogTurnedOff(changed.UserName!);
         }
     }
 
@@ -112,7 +112,7 @@ internal sealed partial class AuthenticatorCodes(
         await database.Set<RecoveryCode>().Where(code => code.AdministratorId == id).ExecuteDeleteAsync(cancellationToken);
         await database.Set<IdentityUserPasskey<Guid>>()
             .Where(passkey => passkey.UserId == id).ExecuteDeleteAsync(cancellationToken);
-        TurnedOff(changed.UserName!);
+        LogTurnedOff(changed.UserName!);
         return true;
     }
 
@@ -133,4 +133,13 @@ internal sealed partial class AuthenticatorCodes(
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         return await database.Set<RecoveryCode>().CountAsync(code => code.AdministratorId == id, cancellationToken);
     }
+
+    [LoggerMessage(LogEvents.RecoveryCodeUsed, LogLevel.Warning, "Administrator {Name} used a recovery code")]
+    private partial void LogRecoveryCodeUsed(string name);
+
+    [LoggerMessage(LogEvents.SecondFactorOn, LogLevel.Information, "Administrator {Name} needs a code of his authenticator app from now on")]
+    private partial void LogTurnedOn(string name);
+
+    [LoggerMessage(LogEvents.SecondFactorOff, LogLevel.Warning, "The second factors of administrator {Name} were removed")]
+    private partial void LogTurnedOff(string name);
 }

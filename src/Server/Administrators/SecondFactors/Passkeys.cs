@@ -49,7 +49,7 @@ internal sealed partial class Passkeys(
             return false;
         }
 
-        Added(caller.Username);
+        LogAdded(caller.Username);
         return true;
     }
 
@@ -76,7 +76,7 @@ internal sealed partial class Passkeys(
                 cancellationToken);
         }
 
-        Removed(caller.Username);
+        LogRemoved(caller.Username);
         return true;
     }
 
@@ -114,10 +114,10 @@ internal sealed partial class Passkeys(
     }
 
     [LoggerMessage(LogEvents.PasskeyAdded, LogLevel.Information, "Administrator {Name} added a passkey")]
-    private partial void Added(string name);
+    private partial void LogAdded(string name);
 
     [LoggerMessage(LogEvents.PasskeyRemoved, LogLevel.Information, "Administrator {Name} removed a passkey")]
-    private partial void Removed(string name);
+    private partial void LogRemoved(string name);
 }
 
 /// <summary>What the server has to remember between question and answer, kept by the browser: encrypted, for five minutes, once.</summary>

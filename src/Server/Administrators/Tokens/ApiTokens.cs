@@ -21,21 +21,21 @@ internal sealed partial class ApiTokens(IDbContextFactory<ServerDbContext> datab
     private static readonly TimeSpan LongestLife = TimeSpan.FromDays(366);
     private static readonly TimeSpan Exactness = TimeSpan.FromMinutes(1);
 
-    public async Task<TokenChange> CreateAsync(AdministratorIdentity caller, CreateToken wish, CancellationToken cancellationToken)
+    public async Task<TokenChange> CreateAsync(AdministratorIdentity caller, CreateToken request, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().UtcDateTime;
-        var name = wish.Name?.Trim() ?? "";
+        var name = request.Name?.Trim() ?? "";
         if (name.Length is 0 or > ApiToken.LongestName || name.Any(char.IsControl))
         {
             return new TokenChange(null, "token_name_invalid", "name must be 1 to 100 characters.");
         }
 
-        if (wish.Scopes is not { Count: > 0 } scopes || scopes.Any(scope => !TokenScopes.All.Contains(scope)))
+        if (request.Scopes is not { Count: > 0 } scopes || scopes.Any(scope => !TokenScopes.All.Contains(scope)))
         {
             return new TokenChange(null, "token_scope_invalid", $"scopes must be one or more of {string.Join(", ", TokenScopes.All)}.");
         }
 
-        var expires = wish.ExpiresAt?.ToUniversalTime();
+        var expires = request.ExpiresAt?.ToUniversalTime();
         if (expires <= now || expires > now + LongestLife)
         {
             return new TokenChange(null, "token_expiry_invalid", "expiresAt must be in the future and at most a year ahead, or null.");
@@ -61,7 +61,7 @@ internal sealed partial class ApiTokens(IDbContextFactory<ServerDbContext> datab
         database.Add(made);
         database.Add(EventOf(caller));
         await database.SaveChangesAsync(cancellationToken);
-        Created(caller.Username, made.Id, made.Scopes);
+        LogCreated(caller.Username, made.Id, made.Scopes);
         return new TokenChange(new TokenCreated(text, made.ToWire()));
     }
 
@@ -85,7 +85,7 @@ internal sealed partial class ApiTokens(IDbContextFactory<ServerDbContext> datab
 
         database.Add(EventOf(caller));
         await database.SaveChangesAsync(cancellationToken);
-        Revoked(caller.Username, id);
+        LogRevoked(caller.Username, id);
         return true;
     }
 
@@ -136,8 +136,8 @@ internal sealed partial class ApiTokens(IDbContextFactory<ServerDbContext> datab
     private static byte[] HashOf(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
 
     [LoggerMessage(LogEvents.ApiTokenCreated, LogLevel.Information, "Administrator {Name} made the API token {Token} ({Scopes})")]
-    private partial void Created(string name, Guid token, string scopes);
+    private partial void LogCreated(string name, Guid token, string scopes);
 
     [LoggerMessage(LogEvents.ApiTokenRevoked, LogLevel.Information, "Administrator {Name} revoked the API token {Token}")]
-    private partial void Revoked(string name, Guid token);
+    private partial void LogRevoked(string name, Guid token);
 }

@@ -1,4 +1,5 @@
 using Halley.Protocol;
+using Halley.Server.Access;
 using Halley.Server.Hosting;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -20,7 +21,7 @@ internal static class TokensApi
             await tokens.ListAsync(AdministratorIdentity.From(context.User)!.Id, cancellationToken), Next: null));
 
     private static async Task<Results<Created<TokenCreated>, ProblemHttpResult>> CreateAsync(
-        CreateToken wish, ApiTokens tokens, HttpContext context, CancellationToken cancellationToken)
+        CreateToken request, ApiTokens tokens, HttpContext context, CancellationToken cancellationToken)
     {
         var caller = AdministratorIdentity.From(context.User)!;
         if (caller.MustChangePassword)
@@ -29,7 +30,7 @@ internal static class TokensApi
         }
 
         context.Response.Headers.CacheControl = "no-store";
-        var change = await tokens.CreateAsync(caller, wish, cancellationToken);
+        var change = await tokens.CreateAsync(caller, request, cancellationToken);
         return change.Created is { } created
             ? TypedResults.Created($"{Routes.Tokens}/{created.Info.Id}", created)
             : Problems.BadRequest(change.Code, change.Reason);

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Halley.Server.Access;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.Credentials;
 using Halley.Server.Data;

@@ -1,4 +1,5 @@
 using Halley.Protocol;
+using Halley.Server.Access;
 using Halley.Server.Data;
 using Halley.Server.Organizations;
 using Microsoft.EntityFrameworkCore;

@@ -35,7 +35,7 @@ internal sealed partial class AccountFailures(
             return;
         }
 
-        Refused(client);
+        LogRefused(client);
         if (Protection.Enabled)
         {
             addresses.Count(client, Cooldown);
@@ -62,7 +62,7 @@ internal sealed partial class AccountFailures(
             change => change.SetProperty(stored => stored.FailedSignIns, 0).SetProperty(stored => stored.LockedUntil, end), cancellationToken);
         if (locked > 0)
         {
-            Locked(account.Username, Cooldown.TotalMinutes, client);
+            LogLocked(account.Username, Cooldown.TotalMinutes, client);
         }
     }
 
@@ -82,9 +82,9 @@ internal sealed partial class AccountFailures(
 
     // Names that were typed in are not logged: people type their password into the field of the name.
     [LoggerMessage(LogEvents.AccountSignInRefused, LogLevel.Information, "Sign-in of a user refused, from {Client}")]
-    private partial void Refused(IPAddress? client);
+    private partial void LogRefused(IPAddress? client);
 
     [LoggerMessage(LogEvents.AccountLocked, LogLevel.Warning,
         "Account {Username} locked for {Minutes} minutes after too many wrong credentials, the last one from {Client}")]
-    private partial void Locked(string username, double minutes, IPAddress? client);
+    private partial void LogLocked(string username, double minutes, IPAddress? client);
 }

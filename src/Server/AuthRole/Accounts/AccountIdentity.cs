@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Halley.Server.Access;
 using Halley.Server.Hosting;
 
 namespace Halley.Server.AuthRole.Accounts;

@@ -1,5 +1,6 @@
 using Halley.Protocol;
 using Halley.Protocol.Comet;
+using Halley.Server.Access;
 using Halley.Server.AuthRole.Devices;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.AuthRole.Sessions;
@@ -89,10 +90,10 @@ internal static class AccountPartsApi
             : AccountAnswers.NotFound();
 
     private static async Task<Results<NoContent, ProblemHttpResult>> RenameDeviceAsync(
-        string username, string deviceId, RenameDevice wish, DeviceRegistration devices, HttpContext context, CancellationToken cancellationToken)
+        string username, string deviceId, RenameDevice request, DeviceRegistration devices, HttpContext context, CancellationToken cancellationToken)
     {
         var change = await devices.RenameAsync(
-            username, TenantScope.OfCaller(context.User), deviceId, wish.Name ?? "", ActorOf(context), cancellationToken);
+            username, TenantScope.OfCaller(context.User), deviceId, request.Name ?? "", ActorOf(context), cancellationToken);
         return change.Result == DeviceChangeResult.Done ? TypedResults.NoContent() : DevicesOnWire.Refuse(change);
     }
 

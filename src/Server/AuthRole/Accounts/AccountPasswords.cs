@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using Halley.Protocol.Comet;
 using Halley.Protocol.Keys;
+using Halley.Server.Access;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.AuthRole.Sessions;
 using Halley.Server.Credentials;
@@ -41,36 +42,36 @@ internal sealed class AccountPasswords(
     private const string SealedOtherwise =
         "The profile has a secret that the old password does not open, so it would be lost; change the password with a client.";
 
-    public async Task<AccountChange> ResetAsync(PasswordReset wish, IPAddress? client, CancellationToken cancellationToken)
+    public async Task<AccountChange> ResetAsync(PasswordReset request, IPAddress? client, CancellationToken cancellationToken)
     {
-        if (PasswordRule.ProblemWith(wish.NewPassword) is { } problem)
+        if (PasswordRule.ProblemWith(request.NewPassword) is { } problem)
         {
             return AccountChange.Refused(problem);
         }
 
-        if (await profiles.FindAsync(wish.Username, wish.Scope, cancellationToken) is not { } stored)
+        if (await profiles.FindAsync(request.Username, request.Scope, cancellationToken) is not { } stored)
         {
             return AccountChange.NotFound;
         }
 
-        if (wish.ByUser && IsForbidden(stored.Profile))
+        if (request.ByUser && IsForbidden(stored.Profile))
         {
             return AccountChange.Refused(NotByPolicy);
         }
 
-        if (wish.OldPassword is { } old && await RefuseAsync(wish.Username, old, client, cancellationToken) is { } refusal)
+        if (request.OldPassword is { } old && await RefuseAsync(request.Username, old, client, cancellationToken) is { } refusal)
         {
             return refusal;
         }
 
-        var kept = wish.OldPassword is null ? recovery.Open(stored.Account.Id, stored.Account.PasswordRecovery) : null;
-        if (wish.OldPassword is null && (stored.Account.PasswordRecovery.Length == 0 || (AccountRecovery.IsKeptHere(stored.Account.PasswordRecovery) && kept is null)))
+        var kept = request.OldPassword is null ? recovery.Open(stored.Account.Id, stored.Account.PasswordRecovery) : null;
+        if (request.OldPassword is null && (stored.Account.PasswordRecovery.Length == 0 || (AccountRecovery.IsKeptHere(stored.Account.PasswordRecovery) && kept is null)))
         {
             return AccountChange.Refused(NothingToResetBy);
         }
 
         var (done, keys) = await hashes.OfPasswordAsync(
-            wish.Username, wish.NewPassword, wish.OldPassword is { } password ? (stored.Account.KdfVersion, password) : null, client);
+            request.Username, request.NewPassword, request.OldPassword is { } password ? (stored.Account.KdfVersion, password) : null, client);
         using (keys)
         {
             if (keys is null)
@@ -79,10 +80,10 @@ internal sealed class AccountPasswords(
             }
 
             var change = await profiles.ChangeAsync(
-                wish.Username, wish.Scope, wish.RequiredHash, wish.Actor,
-                (account, profile) => Apply(account, profile, stored.Account.PasswordHash, keys, kept, wish.ByUser), cancellationToken);
+                request.Username, request.Scope, request.RequiredHash, request.Actor,
+                (account, profile) => Apply(account, profile, stored.Account.PasswordHash, keys, kept, request.ByUser), cancellationToken);
             CryptographicOperations.ZeroMemory(kept);
-            return await FinishAsync(change, wish.KeptSession, wish.Actor, cancellationToken);
+            return await FinishAsync(change, request.KeptSession, request.Actor, cancellationToken);
         }
     }
 

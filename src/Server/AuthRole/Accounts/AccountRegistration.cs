@@ -1,5 +1,6 @@
 using System.Net;
 using Halley.Protocol.Comet;
+using Halley.Server.Access;
 using Halley.Server.AuthRole.Devices;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.Credentials;
@@ -17,26 +18,26 @@ internal sealed class AccountRegistration(
 {
     private const string NameRule = "A username must have 1 to 255 letters, digits or _ . @ -";
 
-    public async Task<AccountChange> CreateAsync(NewAccount wish, string actor, IPAddress? client, CancellationToken cancellationToken)
+    public async Task<AccountChange> CreateAsync(NewAccount request, string actor, IPAddress? client, CancellationToken cancellationToken)
     {
-        if (!Account.IsAcceptableName(wish.Username))
+        if (!Account.IsAcceptableName(request.Username))
         {
             return AccountChange.Refused(NameRule);
         }
 
-        if (!organizations.Exists(wish.OrganizationId))
+        if (!organizations.Exists(request.OrganizationId))
         {
             return AccountChange.Refused("There is no organization with this id.");
         }
 
-        var profile = wish.Profile is null ? Blank(wish) : CometJson.Copy(wish.Profile);
+        var profile = request.Profile is null ? Blank(request) : CometJson.Copy(request.Profile);
         if (ProfileLimits.ProblemWith(profile) is { } problem)
         {
             return AccountChange.Refused(problem);
         }
 
-        var account = Begin(wish, profile);
-        return await SetCredentialAsync(account, wish, profile, client) ?? await SaveAsync(account, profile, actor, cancellationToken);
+        var account = Begin(request, profile);
+        return await SetCredentialAsync(account, request, profile, client) ?? await SaveAsync(account, profile, actor, cancellationToken);
     }
 
     /// <summary>
@@ -65,17 +66,17 @@ internal sealed class AccountRegistration(
         return true;
     }
 
-    private static UserProfileConfig Blank(NewAccount wish) => new()
+    private static UserProfileConfig Blank(NewAccount request) => new()
     {
-        AccountName = wish.AccountName,
+        AccountName = request.AccountName,
         LocalTimezone = "Etc/UTC",
         LanguageCode = "en_US",
         SendEmailReports = true,
         AllowPasswordLogin = true,
-        RequirePasswordChange = wish.RequirePasswordChange,
+        RequirePasswordChange = request.RequirePasswordChange,
     };
 
-    private Account Begin(NewAccount wish, UserProfileConfig profile)
+    private Account Begin(NewAccount request, UserProfileConfig profile)
     {
         var now = time.GetUtcNow();
         // A profile from another server says when and as what the account was made there; one-time codes cannot come along, because their
@@ -83,8 +84,8 @@ internal sealed class AccountRegistration(
         return new Account
         {
             Id = Guid.CreateVersion7(now),
-            Username = wish.Username,
-            OrganizationId = wish.OrganizationId,
+            Username = request.Username,
+            OrganizationId = request.OrganizationId,
             CreatedAt = profile.CreateTime > 0 && profile.CreateTime <= now.ToUnixTimeSeconds()
                 ? DateTimeOffset.FromUnixTimeSeconds(profile.CreateTime).UtcDateTime
                 : now.UtcDateTime,
@@ -95,9 +96,9 @@ internal sealed class AccountRegistration(
         };
     }
 
-    private async Task<AccountChange?> SetCredentialAsync(Account account, NewAccount wish, UserProfileConfig profile, IPAddress? client)
+    private async Task<AccountChange?> SetCredentialAsync(Account account, NewAccount request, UserProfileConfig profile, IPAddress? client)
     {
-        if (wish.LKey is { } lKey)
+        if (request.LKey is { } lKey)
         {
             if (!PasswordRule.IsLKey(lKey))
             {
@@ -108,7 +109,7 @@ internal sealed class AccountRegistration(
             return account.PasswordHash.Length == 0 ? AccountChange.Busy : null;
         }
 
-        var password = wish.Password ?? (profile.PasswordFormat == 0 ? profile.PasswordHash : null);
+        var password = request.Password ?? (profile.PasswordFormat == 0 ? profile.PasswordHash : null);
         if (password is null)
         {
             return KeepHash(account, profile);
@@ -128,7 +129,7 @@ internal sealed class AccountRegistration(
             }
 
             account.PasswordHash = keys.Hash;
-            account.PasswordRecovery = wish.KeepRecovery ? recovery.Keep(account.Id, keys.RKey) : "";
+            account.PasswordRecovery = request.KeepRecovery ? recovery.Keep(account.Id, keys.RKey) : "";
             return null;
         }
     }

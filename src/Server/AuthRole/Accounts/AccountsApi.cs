@@ -1,5 +1,6 @@
 using Halley.Protocol;
 using Halley.Protocol.Comet;
+using Halley.Server.Access;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.AuthRole.VaultRequests;
 using Halley.Server.Hosting;
@@ -38,29 +39,29 @@ internal static class AccountsApi
     }
 
     private static async Task<Results<Created<AccountInfo>, ProblemHttpResult>> CreateAsync(
-        CreateAccount wish, AccountRegistration registration, AutomaticVault vault, AccountDirectory accounts, HttpContext context,
+        CreateAccount request, AccountRegistration registration, AutomaticVault vault, AccountDirectory accounts, HttpContext context,
         CancellationToken cancellationToken)
     {
-        if ((wish.Password is null) == (wish.LKey is null) || (wish.KeepRecovery && wish.Password is null))
+        if ((request.Password is null) == (request.LKey is null) || (request.KeepRecovery && request.Password is null))
         {
             return Problems.BadRequest("credential_invalid", "Send either a password or an lKey; keepRecovery only works with a password.");
         }
 
         var own = CallerOrganization.Of(context.User)!;
-        var organization = string.IsNullOrEmpty(wish.OrganizationId) ? own : wish.OrganizationId;
+        var organization = string.IsNullOrEmpty(request.OrganizationId) ? own : request.OrganizationId;
         if (!TenantScope.OfCaller(context.User).Contains(organization))
         {
             return Problems.Problem(StatusCodes.Status403Forbidden, "forbidden", "You may only make accounts in your own organization.");
         }
 
         var change = await registration.CreateAsync(
-            new NewAccount(wish.Username ?? "", organization)
+            new NewAccount(request.Username ?? "", organization)
             {
-                Password = wish.Password,
-                LKey = wish.LKey,
-                AccountName = wish.AccountName ?? "",
-                KeepRecovery = wish.KeepRecovery,
-                RequirePasswordChange = wish.MustChangePassword,
+                Password = request.Password,
+                LKey = request.LKey,
+                AccountName = request.AccountName ?? "",
+                KeepRecovery = request.KeepRecovery,
+                RequirePasswordChange = request.MustChangePassword,
             },
             ActorOf(context), context.Connection.RemoteIpAddress, cancellationToken);
         if (change.Stored is not { Account.Username: var name } stored)
@@ -106,12 +107,12 @@ internal static class AccountsApi
             : AccountAnswers.NotFound();
 
     private static async Task<Results<NoContent, ProblemHttpResult>> ResetPasswordAsync(
-        string username, ResetAccountPassword wish, AccountPasswords passwords, HttpContext context, CancellationToken cancellationToken)
+        string username, ResetAccountPassword request, AccountPasswords passwords, HttpContext context, CancellationToken cancellationToken)
     {
         var change = await passwords.ResetAsync(
-            new PasswordReset(username, TenantScope.OfCaller(context.User), wish.NewPassword ?? "")
+            new PasswordReset(username, TenantScope.OfCaller(context.User), request.NewPassword ?? "")
             {
-                OldPassword = string.IsNullOrEmpty(wish.OldPassword) ? null : wish.OldPassword,
+                OldPassword = string.IsNullOrEmpty(request.OldPassword) ? null : request.OldPassword,
                 Actor = ActorOf(context),
             },
             context.Connection.RemoteIpAddress, cancellationToken);

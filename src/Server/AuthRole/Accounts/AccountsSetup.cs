@@ -1,10 +1,11 @@
+using Halley.Server.Access;
 using Halley.Server.AuthRole.Devices;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.AuthRole.Sessions;
 using Halley.Server.AuthRole.Tokens;
 using Halley.Server.Credentials;
 using Halley.Server.Hosting;
-using Halley.Server.Jobs;
+using Halley.Server.Periodic;
 using Halley.Server.Organizations;
 using Halley.Server.Settings.Statistics;
 
@@ -50,7 +51,7 @@ internal static class AccountsSetup
         services.AddSingleton<OrganizationPart, AccountsOfOrganization>();
         services.AddSingleton<StatisticsSource, AccountCounting>();
         services.AddSingleton<StatisticsSource, DeviceCounting>();
-        services.AddJob<ExpiredAccountSessionsJob>("expired-account-sessions", RunsAt.OneInstance, TimeSpan.FromMinutes(10), (job, token) => job.RunOnceAsync(token));
-        services.AddJob<InstallTokens>("old-install-tokens", RunsAt.OneInstance, TimeSpan.FromHours(12), (tokens, token) => tokens.RemoveOldAsync(token));
+        services.AddPeriodicWork<ExpiredAccountSessionsWork>("expired-account-sessions", RunsAt.OneInstance, TimeSpan.FromMinutes(10), (job, token) => job.RunOnceAsync(token));
+        services.AddPeriodicWork<InstallTokens>("old-install-tokens", RunsAt.OneInstance, TimeSpan.FromHours(12), (tokens, token) => tokens.RemoveOldAsync(token));
     }
 }

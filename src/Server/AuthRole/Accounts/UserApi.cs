@@ -1,5 +1,6 @@
 using Halley.Protocol;
 using Halley.Protocol.Comet;
+using Halley.Server.Access;
 using Halley.Server.AuthRole.Devices;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.AuthRole.Sessions;
@@ -76,14 +77,14 @@ internal static class UserApi
             return problem;
         }
 
-        if (body.Document is not { Profile: { } profile } wish)
+        if (body.Document is not { Profile: { } profile } request)
         {
             return Problems.BadRequest("password_change_invalid", "Send currentLKey, newLKey and the profile with its secrets sealed anew.");
         }
 
         var caller = CallerOf(context);
         var change = await passwords.ChangeAsync(
-            caller, AccountCredential.OfLKey(caller.Username, wish.CurrentLKey ?? ""), wish.NewLKey ?? "", hash, profile,
+            caller, AccountCredential.OfLKey(caller.Username, request.CurrentLKey ?? ""), request.NewLKey ?? "", hash, profile,
             context.Connection.RemoteIpAddress, cancellationToken);
         if (change.Stored is not { } stored)
         {
@@ -127,17 +128,17 @@ internal static class UserApi
             [.. (await devices.ListAsync(CallerOf(context).Id, cancellationToken)).Select(device => device.ToWire())], Next: null));
 
     private static async Task<Results<NoContent, ProblemHttpResult>> RegisterDeviceAsync(
-        RegisterDevice wish, DeviceRegistration devices, HttpContext context, CancellationToken cancellationToken)
+        RegisterDevice request, DeviceRegistration devices, HttpContext context, CancellationToken cancellationToken)
     {
-        var change = await devices.RegisterAsync(CallerOf(context), wish.Id ?? "", DevicesOnWire.ToConfig(wish), cancellationToken);
+        var change = await devices.RegisterAsync(CallerOf(context), request.Id ?? "", DevicesOnWire.ToConfig(request), cancellationToken);
         return change.Result == DeviceChangeResult.Done ? TypedResults.NoContent() : DevicesOnWire.Refuse(change);
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> RenameDeviceAsync(
-        string deviceId, RenameDevice wish, DeviceRegistration devices, HttpContext context, CancellationToken cancellationToken)
+        string deviceId, RenameDevice request, DeviceRegistration devices, HttpContext context, CancellationToken cancellationToken)
     {
         var caller = CallerOf(context);
-        var change = await devices.RenameAsync(caller.Username, ScopeOf(context), deviceId, wish.Name ?? "", caller.Username, cancellationToken);
+        var change = await devices.RenameAsync(caller.Username, ScopeOf(context), deviceId, request.Name ?? "", caller.Username, cancellationToken);
         return change.Result == DeviceChangeResult.Done ? TypedResults.NoContent() : DevicesOnWire.Refuse(change);
     }
 

@@ -1,4 +1,5 @@
 using Halley.Protocol;
+using Halley.Server.Access;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.Credentials;
 using Halley.Server.Hosting;

@@ -1,4 +1,4 @@
-using Halley.Server.Jobs;
+using Halley.Server.Periodic;
 
 namespace Halley.Server.AuthRole.BackupJobs;
 
@@ -13,6 +13,6 @@ internal static class BackupJobsSetup
         services.AddSingleton<JobList>();
         services.AddSingleton<SourceStatuses>();
         services.AddSingleton<ProgressMarks>();
-        services.AddJob<JobPruning>("job-pruning", RunsAt.OneInstance, TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
+        services.AddPeriodicWork<JobPruningWork>("job-pruning", RunsAt.OneInstance, TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
     }
 }

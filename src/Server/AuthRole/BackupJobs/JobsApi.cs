@@ -2,6 +2,7 @@ using System.Security.Claims;
 using System.Text.Json;
 using Halley.Protocol;
 using Halley.Protocol.Comet;
+using Halley.Server.Access;
 using Halley.Server.AuthRole.BackupJobs.Search;
 using Halley.Server.Hosting;
 using Halley.Server.Organizations;
@@ -26,7 +27,7 @@ internal static class JobsApi
     }
 
     private static async Task<Results<Ok<Page<StoredJob>>, ProblemHttpResult>> ListAsync(
-        [AsParameters] JobQuery query, ClaimsPrincipal caller, JobList jobs, CancellationToken cancellation)
+        [AsParameters] JobQuery query, ClaimsPrincipal caller, JobList jobs, CancellationToken cancellationToken)
     {
         var count = query.Limit ?? DefaultLimit;
         if (count is < 1 or > MaximumLimit)
@@ -50,42 +51,42 @@ internal static class JobsApi
             return refusal!;
         }
 
-        var found = await jobs.PageAsync(scope, filter, count + 1, cancellation);
+        var found = await jobs.PageAsync(scope, filter, count + 1, cancellationToken);
         return TypedResults.Ok(new Page<StoredJob>(
             [.. found.Take(count).Select(job => new StoredJob(job.Document))], found.Count > count ? JobFilter.TokenOf(found[count - 1]) : null));
     }
 
     private static async Task<Results<Ok<StoredJob>, ProblemHttpResult>> GetAsync(
-        Guid jobId, ClaimsPrincipal caller, JobList jobs, CancellationToken cancellation) =>
-        await jobs.FindAsync(ScopeOf(caller), jobId.ToString(), cancellation) is { } job
+        Guid jobId, ClaimsPrincipal caller, JobList jobs, CancellationToken cancellationToken) =>
+        await jobs.FindAsync(ScopeOf(caller), jobId.ToString(), cancellationToken) is { } job
             ? TypedResults.Ok(new StoredJob(job.Document))
             : Refuse(JobChange.NotFound);
 
     private static async Task<Results<JsonHttpResult<IAsyncEnumerable<JobEntry>>, ProblemHttpResult>> GetLogAsync(
-        Guid jobId, string? minSeverity, string? contains, ClaimsPrincipal caller, JobList jobs, JobLogs logs, CancellationToken cancellation)
+        Guid jobId, string? minSeverity, string? contains, ClaimsPrincipal caller, JobList jobs, JobLogs logs, CancellationToken cancellationToken)
     {
         if (minSeverity is { Length: > 0 } && JobLogs.Rank(minSeverity) < 0)
         {
             return Problems.BadRequest("severity_invalid", "minSeverity must be D, I, W or E.");
         }
 
-        return await jobs.FindAsync(ScopeOf(caller), jobId.ToString(), cancellation) is { } job
-            ? TypedResults.Json(logs.ReadAsync(job.Id, Math.Max(0, JobLogs.Rank(minSeverity ?? "")), contains ?? "", cancellation), CometJson.Options)
+        return await jobs.FindAsync(ScopeOf(caller), jobId.ToString(), cancellationToken) is { } job
+            ? TypedResults.Json(logs.ReadAsync(job.Id, Math.Max(0, JobLogs.Rank(minSeverity ?? "")), contains ?? "", cancellationToken), CometJson.Options)
             : Refuse(JobChange.NotFound);
     }
 
     private static async Task<Results<Accepted, ProblemHttpResult>> CancelAsync(
-        Guid jobId, ClaimsPrincipal caller, JobRegistry registry, CancellationToken cancellation)
+        Guid jobId, ClaimsPrincipal caller, JobRegistry registry, CancellationToken cancellationToken)
     {
-        var change = await registry.CancelAsync(ScopeOf(caller), username: "", jobId.ToString(), cancellation);
+        var change = await registry.CancelAsync(ScopeOf(caller), username: "", jobId.ToString(), cancellationToken);
         return change.Result == JobChangeResult.Done ? TypedResults.Accepted((string?)null) : Refuse(change);
     }
 
     private static async Task<Results<Ok<StoredJob>, ProblemHttpResult>> AbandonAsync(
-        Guid jobId, ClaimsPrincipal caller, JobRegistry registry, CancellationToken cancellation)
+        Guid jobId, ClaimsPrincipal caller, JobRegistry registry, CancellationToken cancellationToken)
     {
         var actor = caller.FindFirstValue(ClaimTypes.Name) ?? "";
-        var change = await registry.AbandonAsync(ScopeOf(caller), username: "", jobId.ToString(), actor, $"{actor} has decided so.", cancellation);
+        var change = await registry.AbandonAsync(ScopeOf(caller), username: "", jobId.ToString(), actor, $"{actor} has decided so.", cancellationToken);
         return change.Result == JobChangeResult.Done ? TypedResults.Ok(new StoredJob(change.Document)) : Refuse(change);
     }
 

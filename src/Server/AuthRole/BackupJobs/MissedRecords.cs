@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Halley.Server.AuthRole.BackupJobs;
 
 /// <summary>
-/// The server writes a backup down as missed when nothing was heard of it. A device that was off line may have run it all the same and report it
+/// The server writes a backup down as missed when nothing was heard of it. A device that was offline may have run it all the same and report it
 /// days later; then nothing was missed, and the record goes.
 /// </summary>
 internal sealed class MissedRecords(ProfileDocument documents)

@@ -2,6 +2,7 @@ using System.Security.Claims;
 using System.Text.Json;
 using Halley.Protocol;
 using Halley.Protocol.Comet;
+using Halley.Server.Access;
 using Halley.Server.AuthRole.Accounts;
 using Halley.Server.Hosting;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -20,42 +21,42 @@ internal static class OwnJobsApi
     }
 
     private static async Task<Results<Ok<StoredJob>, ProblemHttpResult>> CreateAsync(
-        HttpRequest request, ClaimsPrincipal caller, JobRegistry registry, CancellationToken cancellation)
+        HttpRequest request, ClaimsPrincipal caller, JobRegistry registry, CancellationToken cancellationToken)
     {
         var account = AccountIdentity.From(caller)!;
-        if (await ReadAsync<BackupJobDetail>(request, cancellation) is not { } report)
+        if (await ReadAsync<BackupJobDetail>(request, cancellationToken) is not { } report)
         {
             return NotReadable();
         }
 
         return TryTakeDevice(account, report)
-            ? Answer(await registry.ReportAsync(OwnerOf(account), report, cancellation))
+            ? Answer(await registry.ReportAsync(OwnerOf(account), report, cancellationToken))
             : OtherDevice();
     }
 
     private static async Task<Results<Ok<StoredJob>, ProblemHttpResult>> UpdateAsync(
-        Guid jobId, HttpRequest request, ClaimsPrincipal caller, JobRegistry registry, CancellationToken cancellation)
+        Guid jobId, HttpRequest request, ClaimsPrincipal caller, JobRegistry registry, CancellationToken cancellationToken)
     {
         var account = AccountIdentity.From(caller)!;
-        if (await ReadAsync<BackupJobDetail>(request, cancellation) is not { } report)
+        if (await ReadAsync<BackupJobDetail>(request, cancellationToken) is not { } report)
         {
             return NotReadable();
         }
 
         return TryTakeDevice(account, report)
-            ? Answer(await registry.UpdateAsync(OwnerOf(account), jobId.ToString(), report, cancellation))
+            ? Answer(await registry.UpdateAsync(OwnerOf(account), jobId.ToString(), report, cancellationToken))
             : OtherDevice();
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> AppendLogAsync(
-        Guid jobId, HttpRequest request, ClaimsPrincipal caller, JobLogs logs, CancellationToken cancellation)
+        Guid jobId, HttpRequest request, ClaimsPrincipal caller, JobLogs logs, CancellationToken cancellationToken)
     {
-        if (await ReadAsync<AppendJobLog>(request, cancellation) is not { Entries: not null } part)
+        if (await ReadAsync<AppendJobLog>(request, cancellationToken) is not { Entries: not null } part)
         {
             return NotReadable();
         }
 
-        var change = await logs.AppendAsync(OwnerOf(AccountIdentity.From(caller)!), jobId.ToString(), part.First, part.Entries, cancellation);
+        var change = await logs.AppendAsync(OwnerOf(AccountIdentity.From(caller)!), jobId.ToString(), part.First, part.Entries, cancellationToken);
         return change.Result == JobChangeResult.Done ? TypedResults.NoContent() : JobsApi.Refuse(change);
     }
 
@@ -71,12 +72,12 @@ internal static class OwnJobsApi
     }
 
     // With the vendor's rules of JSON: it is the vendor's record, and fields that are not known must survive.
-    private static async Task<T?> ReadAsync<T>(HttpRequest request, CancellationToken cancellation)
+    private static async Task<T?> ReadAsync<T>(HttpRequest request, CancellationToken cancellationToken)
         where T : class
     {
         try
         {
-            return await JsonSerializer.DeserializeAsync<T>(request.Body, CometJson.Options, cancellation);
+            return await JsonSerializer.DeserializeAsync<T>(request.Body, CometJson.Options, cancellationToken);
         }
         catch (JsonException)
         {

@@ -1,4 +1,5 @@
 using Halley.Protocol.Comet;
+using Halley.Server.Access;
 using Halley.Server.AuthRole.Accounts;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.Data;
@@ -32,16 +33,16 @@ internal sealed class DeviceRegistration(IDbContextFactory<ServerDbContext> data
     private static readonly TimeSpan Exactness = TimeSpan.FromMinutes(1);
 
     /// <summary>Registers a device, or takes note of what is new about one that is registered already.</summary>
-    public async Task<DeviceChange> RegisterAsync(AccountIdentity account, string deviceId, DeviceConfig wish, CancellationToken cancellationToken)
+    public async Task<DeviceChange> RegisterAsync(AccountIdentity account, string deviceId, DeviceConfig request, CancellationToken cancellationToken)
     {
-        if (ProblemWith(deviceId, wish) is { } problem)
+        if (ProblemWith(deviceId, request) is { } problem)
         {
             return new DeviceChange(DeviceChangeResult.Refused, Reason: problem);
         }
 
         var scope = TenantScope.Of(account.OrganizationId);
         var known = (await profiles.FindAsync(account.Username, scope, cancellationToken))?.Profile.Devices.GetValueOrDefault(deviceId);
-        if (known is not null && IsUpToDate(known, wish))
+        if (known is not null && IsUpToDate(known, request))
         {
             await TouchAsync(account.Id, deviceId, cancellationToken);
             return new DeviceChange(DeviceChangeResult.Done, known);
@@ -58,7 +59,7 @@ internal sealed class DeviceRegistration(IDbContextFactory<ServerDbContext> data
                     return $"The account has as many devices as it may have, {profile.MaximumDevices}; revoke one first.";
                 }
 
-                Note(profile.Devices, deviceId, wish);
+                Note(profile.Devices, deviceId, request);
                 return ProfileLimits.ProblemWith(profile);
             },
             cancellationToken);
@@ -144,29 +145,29 @@ internal sealed class DeviceRegistration(IDbContextFactory<ServerDbContext> data
             .ExecuteUpdateAsync(change => change.SetProperty(device => device.LastSeenAt, now), cancellationToken);
     }
 
-    private static string? ProblemWith(string deviceId, DeviceConfig wish) =>
+    private static string? ProblemWith(string deviceId, DeviceConfig request) =>
         deviceId.Length is 0 or > Device.LongestId || deviceId.Any(char.IsControl) ? $"The id of a device must have 1 to {Device.LongestId} characters."
-        : wish.FriendlyName.Length > Device.LongestName || wish.FriendlyName.Any(char.IsControl) ? $"The name of a device must have at most {Device.LongestName} characters."
-        : wish.ClientVersion.Length > LongestText || wish.ClientVersion.Any(char.IsControl) ? $"The version of a client must have at most {LongestText} characters."
-        : !ProfileLimits.IsTimeZone(wish.DeviceTimezone) ? "The time zone of the device is not one such as Europe/Berlin."
+        : request.FriendlyName.Length > Device.LongestName || request.FriendlyName.Any(char.IsControl) ? $"The name of a device must have at most {Device.LongestName} characters."
+        : request.ClientVersion.Length > LongestText || request.ClientVersion.Any(char.IsControl) ? $"The version of a client must have at most {LongestText} characters."
+        : !ProfileLimits.IsTimeZone(request.DeviceTimezone) ? "The time zone of the device is not one such as Europe/Berlin."
         : null;
 
-    private static void Note(Dictionary<string, DeviceConfig> devices, string id, DeviceConfig wish)
+    private static void Note(Dictionary<string, DeviceConfig> devices, string id, DeviceConfig request)
     {
         if (!devices.TryGetValue(id, out var device))
         {
-            devices[id] = device = new DeviceConfig { FriendlyName = wish.FriendlyName.Length > 0 ? wish.FriendlyName : id };
+            devices[id] = device = new DeviceConfig { FriendlyName = request.FriendlyName.Length > 0 ? request.FriendlyName : id };
         }
 
-        device.PlatformVersion = wish.PlatformVersion ?? device.PlatformVersion;
-        device.ClientVersion = wish.ClientVersion.Length > 0 ? wish.ClientVersion : device.ClientVersion;
-        device.DeviceTimezone = wish.DeviceTimezone.Length > 0 ? wish.DeviceTimezone : device.DeviceTimezone;
+        device.PlatformVersion = request.PlatformVersion ?? device.PlatformVersion;
+        device.ClientVersion = request.ClientVersion.Length > 0 ? request.ClientVersion : device.ClientVersion;
+        device.DeviceTimezone = request.DeviceTimezone.Length > 0 ? request.DeviceTimezone : device.DeviceTimezone;
     }
 
-    private static bool IsUpToDate(DeviceConfig known, DeviceConfig wish)
+    private static bool IsUpToDate(DeviceConfig known, DeviceConfig request)
     {
         var noted = new Dictionary<string, DeviceConfig> { [""] = CometJson.Copy(known) };
-        Note(noted, "", wish);
+        Note(noted, "", request);
         return CometJson.AreEqual(noted[""], known);
     }
 

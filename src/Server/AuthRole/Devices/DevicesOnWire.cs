@@ -13,12 +13,12 @@ internal static class DevicesOnWire
         device.DeviceId, device.FriendlyName, JsonSerializer.Deserialize<OSInfo>(device.Platform, CometJson.Options) ?? new OSInfo(), device.ClientVersion,
         device.TimeZone, device.RegisteredAt, device.LastSeenAt);
 
-    public static DeviceConfig ToConfig(RegisterDevice wish) => new()
+    public static DeviceConfig ToConfig(RegisterDevice request) => new()
     {
-        FriendlyName = wish.Name ?? "",
-        PlatformVersion = wish.Platform,
-        ClientVersion = wish.ClientVersion ?? "",
-        DeviceTimezone = wish.TimeZone ?? "",
+        FriendlyName = request.Name ?? "",
+        PlatformVersion = request.Platform,
+        ClientVersion = request.ClientVersion ?? "",
+        DeviceTimezone = request.TimeZone ?? "",
     };
 
     public static ProblemHttpResult Refuse(DeviceChange change) => change.Result switch

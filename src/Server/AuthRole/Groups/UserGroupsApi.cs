@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Halley.Protocol;
+using Halley.Server.Access;
 using Halley.Server.Hosting;
 using Halley.Server.Organizations;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -33,10 +34,10 @@ internal static class UserGroupsApi
     }
 
     private static async Task<Results<Created<UserGroupInfo>, ProblemHttpResult>> CreateAsync(
-        CreateUserGroup wish, ClaimsPrincipal caller, UserGroups groups, CancellationToken cancellationToken)
+        CreateUserGroup request, ClaimsPrincipal caller, UserGroups groups, CancellationToken cancellationToken)
     {
         var change = await groups.CreateAsync(
-            null, wish.Name ?? "", wish.OrganizationId ?? "", TenantScope.OfCaller(caller), NameOf(caller), cancellationToken);
+            null, request.Name ?? "", request.OrganizationId ?? "", TenantScope.OfCaller(caller), NameOf(caller), cancellationToken);
         return change.Value is { } made ? TypedResults.Created($"{Routes.UserGroups}/{made.Id}", ToWire(made)) : Refuse(change);
     }
 

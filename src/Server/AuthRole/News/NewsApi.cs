@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Halley.Protocol;
+using Halley.Server.Access;
 using Halley.Server.Hosting;
 using Halley.Server.Organizations;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -39,9 +40,9 @@ internal static class NewsApi
     }
 
     private static async Task<Results<Created<NewsInfo>, ProblemHttpResult>> SubmitAsync(
-        CreateNews wish, ClaimsPrincipal caller, NewsBoard news, CancellationToken cancellationToken)
+        CreateNews request, ClaimsPrincipal caller, NewsBoard news, CancellationToken cancellationToken)
     {
-        var (item, reason) = await news.SubmitAsync(wish.Text ?? "", wish.OrganizationId ?? "", TenantScope.OfCaller(caller), cancellationToken);
+        var (item, reason) = await news.SubmitAsync(request.Text ?? "", request.OrganizationId ?? "", TenantScope.OfCaller(caller), cancellationToken);
         return item is not null ? TypedResults.Created($"{Routes.News}/{item.Id}", ToWire(item)) : Problems.BadRequest("news_invalid", reason!);
     }
 

@@ -1,3 +1,4 @@
+using Halley.Server.Access;
 using Halley.Server.Data;
 using Halley.Server.Organizations;
 using Microsoft.EntityFrameworkCore;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Halley.Server.Access;
 using Halley.Server.AuthRole.Accounts;
 using Halley.Server.AuthRole.BackupJobs;
 using Halley.Server.Data;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Halley.Protocol.Comet;
+using Halley.Server.Access;
 using Halley.Server.AuthRole.Accounts;
 using Halley.Server.AuthRole.Devices;
 using Halley.Server.AuthRole.UserPolicies;

@@ -1,11 +1,12 @@
 using System.Net;
+using Halley.Server.Access;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.Organizations;
 
 namespace Halley.Server.AuthRole.Reports;
 
 /// <summary>A letter of the administrator to all users, one e-mail for each address.</summary>
-internal sealed class Bulletins(ProfileStore profiles, EmailQueue queue, TimeProvider time)
+internal sealed class Bulletins(ProfileStore profiles, EmailSendingWork queue, TimeProvider time)
 {
     public const int LongestSubject = 500;
     public const int LongestText = 100_000;

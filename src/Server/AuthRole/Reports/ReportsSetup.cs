@@ -1,4 +1,4 @@
-using Halley.Server.Jobs;
+using Halley.Server.Periodic;
 
 namespace Halley.Server.AuthRole.Reports;
 
@@ -10,8 +10,8 @@ internal static class ReportsSetup
         services.AddSingleton<EmailSettings>();
         services.AddSingleton<ReportMaking>();
         services.AddSingleton<Bulletins>();
-        services.AddJob<EmailQueue>("e-mail", RunsAt.OneInstance, TimeSpan.FromSeconds(15), (job, token) => job.RunOnceAsync(token));
-        services.AddJob<ReportsAtOnce>("reports-at-once", RunsAt.OneInstance, TimeSpan.FromSeconds(15), (job, token) => job.RunOnceAsync(token));
-        services.AddJob<ScheduledReports>("scheduled-reports", RunsAt.OneInstance, TimeSpan.FromMinutes(5), (job, token) => job.RunOnceAsync(token));
+        services.AddPeriodicWork<EmailSendingWork>("e-mail", RunsAt.OneInstance, TimeSpan.FromSeconds(15), (job, token) => job.RunOnceAsync(token));
+        services.AddPeriodicWork<ImmediateReportsWork>("reports-at-once", RunsAt.OneInstance, TimeSpan.FromSeconds(15), (job, token) => job.RunOnceAsync(token));
+        services.AddPeriodicWork<ScheduledReportsWork>("scheduled-reports", RunsAt.OneInstance, TimeSpan.FromMinutes(5), (job, token) => job.RunOnceAsync(token));
     }
 }

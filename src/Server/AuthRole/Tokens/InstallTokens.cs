@@ -1,3 +1,4 @@
+using Halley.Server.Access;
 using Halley.Server.AuthRole.Accounts;
 using Halley.Server.Credentials;
 using Halley.Server.Data;

@@ -2,6 +2,7 @@ using System.Security.Claims;
 using System.Text.Json;
 using Halley.Protocol;
 using Halley.Protocol.Comet;
+using Halley.Server.Access;
 using Halley.Server.Hosting;
 using Halley.Server.Organizations;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -35,21 +36,21 @@ internal static class PoliciesApi
     }
 
     private static async Task<Results<Created<PolicyDetail>, ProblemHttpResult>> CreateAsync(
-        CreatePolicy wish, ClaimsPrincipal caller, PolicyStore policies, HttpContext context, CancellationToken cancellationToken)
+        CreatePolicy request, ClaimsPrincipal caller, PolicyStore policies, HttpContext context, CancellationToken cancellationToken)
     {
-        if (!TryRead(wish.Rules, out var rules))
+        if (!TryRead(request.Rules, out var rules))
         {
             return RulesInvalid;
         }
 
         var document = new GroupPolicy
         {
-            Description = wish.Description ?? "",
-            OrganizationID = wish.OrganizationId ?? "",
+            Description = request.Description ?? "",
+            OrganizationID = request.OrganizationId ?? "",
             Policy = rules,
-            DefaultUserPolicy = wish.IsDefault,
+            DefaultUserPolicy = request.IsDefault,
         };
-        var change = await policies.CreateAsync(wish.Id, document, ActorOf(caller), cancellationToken);
+        var change = await policies.CreateAsync(request.Id, document, ActorOf(caller), cancellationToken);
         if (change.Stored is not { } made)
         {
             return Refuse(change);
@@ -72,17 +73,17 @@ internal static class PoliciesApi
     }
 
     private static async Task<Results<Ok<PolicyDetail>, ProblemHttpResult>> ReplaceAsync(
-        string policyId, ReplacePolicy wish, ClaimsPrincipal caller, PolicyStore policies, HttpContext context, CancellationToken cancellationToken)
+        string policyId, ReplacePolicy request, ClaimsPrincipal caller, PolicyStore policies, HttpContext context, CancellationToken cancellationToken)
     {
-        if (!TryRead(wish.Rules, out var rules))
+        if (!TryRead(request.Rules, out var rules))
         {
             return RulesInvalid;
         }
 
         var expected = context.Request.Headers.IfMatch.ToString().Trim('"');
-        var document = new GroupPolicy { Description = wish.Description ?? "", Policy = rules, DefaultUserPolicy = wish.IsDefault };
+        var document = new GroupPolicy { Description = request.Description ?? "", Policy = rules, DefaultUserPolicy = request.IsDefault };
         var change = await policies.ReplaceAsync(
-            policyId, document, expected is "" or "*" ? null : expected, wish.DeleteSources ?? [], ActorOf(caller), cancellationToken);
+            policyId, document, expected is "" or "*" ? null : expected, request.DeleteSources ?? [], ActorOf(caller), cancellationToken);
         if (change.Stored is not { } saved)
         {
             return Refuse(change);

@@ -1,5 +1,5 @@
 using Halley.Server.AuthRole.Accounts;
-using Halley.Server.Jobs;
+using Halley.Server.Periodic;
 using Halley.Server.Organizations;
 
 namespace Halley.Server.AuthRole.UserPolicies;
@@ -14,6 +14,6 @@ internal static class PoliciesSetup
         services.AddSingleton<PolicyStore>();
         services.AddSingleton<FillNewProfile>(provider => provider.GetRequiredService<PolicyApplication>().ApplyToNewAsync);
         services.AddSingleton<OrganizationPart, PoliciesOfOrganization>();
-        services.AddJob<PolicyRollout>("policy-rollout", RunsAt.OneInstance, TimeSpan.FromSeconds(10), (rollout, token) => rollout.RunOnceAsync(token));
+        services.AddPeriodicWork<PolicyRolloutWork>("policy-rollout", RunsAt.OneInstance, TimeSpan.FromSeconds(10), (rollout, token) => rollout.RunOnceAsync(token));
     }
 }

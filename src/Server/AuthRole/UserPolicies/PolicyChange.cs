@@ -1,3 +1,4 @@
+using Halley.Server.Access;
 using Halley.Server.Organizations;
 
 namespace Halley.Server.AuthRole.UserPolicies;

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Halley.Protocol.Comet;
+using Halley.Server.Access;
 using Halley.Server.Data;
 using Halley.Server.Events;
 using Halley.Server.Organizations;
@@ -10,10 +11,10 @@ namespace Halley.Server.AuthRole.UserPolicies;
 
 /// <summary>
 /// Policies come, change and go. A change is durable before it is acknowledged, and the accounts that follow the policy get it through
-/// <see cref="PolicyRollout"/>.
+/// <see cref="PolicyRolloutWork"/>.
 /// </summary>
 internal sealed class PolicyStore(
-    IDbContextFactory<ServerDbContext> databases, PolicyDocument documents, PolicyRollout rollout, OrganizationDirectory organizations, TimeProvider time)
+    IDbContextFactory<ServerDbContext> databases, PolicyDocument documents, PolicyRolloutWork rollout, OrganizationDirectory organizations, TimeProvider time)
 {
     private const int MostTries = 20;
 
@@ -118,7 +119,7 @@ internal sealed class PolicyStore(
             policy.ModifiedAt = now.UtcDateTime;
             policy.Document = documents.Seal(document.Policy);
             policy.IsPending = true;
-            policy.PendingDeletions = JsonSerializer.Serialize(PolicyRollout.DeletionsOf(policy).Union(deletions).Order(StringComparer.Ordinal));
+            policy.PendingDeletions = JsonSerializer.Serialize(PolicyRolloutWork.DeletionsOf(policy).Union(deletions).Order(StringComparer.Ordinal));
             if (await SaveAsync(policy, isNew: false, actor, now, cancellationToken) == Saving.Done)
             {
                 await rollout.StartAsync(policy.Id, cancellationToken);

@@ -1,3 +1,4 @@
+using Halley.Server.Access;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 

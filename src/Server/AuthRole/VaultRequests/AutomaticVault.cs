@@ -1,3 +1,4 @@
+using Halley.Server.Access;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.Hosting;
 using Halley.Server.Organizations;
@@ -27,7 +28,7 @@ internal sealed partial class AutomaticVault(VaultMaking making, ProfileStore pr
             new VaultRequest(stored.Account.Username, scope, actor, template, self, DeviceId: "", RequiredHash: null), cancellationToken);
         if (outcome.Result != VaultRequestResult.Made)
         {
-            NotMade(stored.Account.Username, template, outcome.Reason!);
+            LogNotMade(stored.Account.Username, template, outcome.Reason!);
             return false;
         }
 
@@ -47,5 +48,5 @@ internal sealed partial class AutomaticVault(VaultMaking making, ProfileStore pr
     }
 
     [LoggerMessage(LogEvents.AutomaticVaultNotMade, LogLevel.Warning, "Account {Username} did not get the vault of template {Template}: {Reason}")]
-    private partial void NotMade(string username, string template, string reason);
+    private partial void LogNotMade(string username, string template, string reason);
 }

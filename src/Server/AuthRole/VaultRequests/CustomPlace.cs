@@ -11,7 +11,7 @@ internal sealed class CustomPlace(OutgoingHttp outgoing) : VaultProvider
 {
     public override bool Serves(RemoteStorageOption template) => template.Type == VaultTemplates.Custom;
 
-    public override async Task<VaultPlace> MakeAsync(RemoteStorageOption template, VaultWish wish, CancellationToken cancellationToken)
+    public override async Task<VaultPlace> MakeAsync(RemoteStorageOption template, RequestedVault request, CancellationToken cancellationToken)
     {
         if (template.Custom is not { } custom || !Uri.TryCreate(custom.URL, UriKind.Absolute, out var address))
         {
@@ -20,13 +20,13 @@ internal sealed class CustomPlace(OutgoingHttp outgoing) : VaultProvider
 
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = Body(custom) };
+            using var message = new HttpRequestMessage(HttpMethod.Post, address) { Content = Body(custom) };
             foreach (var (name, value) in custom.CustomHeaders)
             {
-                request.Headers.TryAddWithoutValidation(name, value);
+                message.Headers.TryAddWithoutValidation(name, value);
             }
 
-            using var response = await outgoing.Of(wish.OrganizationId).SendAsync(request, cancellationToken);
+            using var response = await outgoing.Of(request.OrganizationId).SendAsync(message, cancellationToken);
             if (!response.IsSuccessStatusCode)
             {
                 return VaultPlace.Refused($"{address.Host} refused with status {(int)response.StatusCode}.");
@@ -56,8 +56,8 @@ internal sealed class CustomPlace(OutgoingHttp outgoing) : VaultProvider
     {
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Head, template.Custom?.URL ?? "");
-            using var response = await outgoing.Of(organizationId).SendAsync(request, cancellationToken);
+            using var message = new HttpRequestMessage(HttpMethod.Head, template.Custom?.URL ?? "");
+            using var response = await outgoing.Of(organizationId).SendAsync(message, cancellationToken);
             return null;
         }
         catch (Exception failure) when (failure is HttpRequestException or NotSupportedException or InvalidOperationException)

@@ -17,7 +17,7 @@ internal sealed partial class OtherServer(OutgoingHttp outgoing, ILogger<OtherSe
 
     public override bool Serves(RemoteStorageOption template) => template is { Type: VaultTemplates.Comet, RemoteAddress: not VaultTemplates.Self };
 
-    public override async Task<VaultPlace> MakeAsync(RemoteStorageOption template, VaultWish wish, CancellationToken cancellationToken)
+    public override async Task<VaultPlace> MakeAsync(RemoteStorageOption template, RequestedVault request, CancellationToken cancellationToken)
     {
         if (SelfAddress.Normalize(template.RemoteAddress) is not { } server)
         {
@@ -25,7 +25,7 @@ internal sealed partial class OtherServer(OutgoingHttp outgoing, ILogger<OtherSe
         }
 
         var (bucket, key) = (RandomNumberGenerator.GetHexString(32, lowercase: true), RandomNumberGenerator.GetHexString(32, lowercase: true));
-        var http = outgoing.Of(wish.OrganizationId);
+        var http = outgoing.Of(request.OrganizationId);
         var answer = await CallAsync(
             http,
             template,
@@ -73,7 +73,7 @@ internal sealed partial class OtherServer(OutgoingHttp outgoing, ILogger<OtherSe
         var answer = await CallAsync(http, template, server, "storage/delete-bucket", [new("BucketID", bucket)], CancellationToken.None);
         if (answer.Refusal is { } refusal)
         {
-            NotWithdrawn(bucket, server.Host, refusal);
+            LogNotWithdrawn(bucket, server.Host, refusal);
         }
     }
 
@@ -113,5 +113,5 @@ internal sealed partial class OtherServer(OutgoingHttp outgoing, ILogger<OtherSe
     private sealed record Answer(JsonElement Body, string? Refusal, bool IsUncertain = false);
 
     [LoggerMessage(LogEvents.BucketNotWithdrawn, LogLevel.Warning, "Bucket {Bucket} on {Server} is used by nobody and could not be deleted there: {Reason}")]
-    private partial void NotWithdrawn(string bucket, string server, string reason);
+    private partial void LogNotWithdrawn(string bucket, string server, string reason);
 }

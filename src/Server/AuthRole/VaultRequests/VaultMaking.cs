@@ -49,10 +49,10 @@ internal sealed partial class VaultMaking(
             return VaultRequestOutcome.Refused(VaultRequestResult.Refused, addressRefusal);
         }
 
-        var place = await provider.MakeAsync(template, new VaultWish(self, organization, request.Actor), cancellationToken);
+        var place = await provider.MakeAsync(template, new RequestedVault(self, organization, request.Actor), cancellationToken);
         if (place.Location is not { } location)
         {
-            NotMade(template.ID, place.Refusal!);
+            LogNotMade(template.ID, place.Refusal!);
             return VaultRequestOutcome.Refused(VaultRequestResult.ProviderFailed, $"The storage could not be made: {place.Refusal}");
         }
 
@@ -142,5 +142,5 @@ internal sealed partial class VaultMaking(
     }
 
     [LoggerMessage(LogEvents.VaultNotMade, LogLevel.Warning, "No vault could be made by template {Template}: {Reason}")]
-    private partial void NotMade(string template, string reason);
+    private partial void LogNotMade(string template, string reason);
 }

@@ -9,7 +9,7 @@ internal abstract class VaultProvider
     public abstract bool Serves(RemoteStorageOption template);
 
     /// <summary>Makes a place, or says why not. When it fails, nothing is left behind.</summary>
-    public abstract Task<VaultPlace> MakeAsync(RemoteStorageOption template, VaultWish wish, CancellationToken cancellationToken);
+    public abstract Task<VaultPlace> MakeAsync(RemoteStorageOption template, RequestedVault request, CancellationToken cancellationToken);
 
     /// <summary>Whether the template of an organization would work, as far as that can be seen without making anything; why not, or null.</summary>
     public abstract Task<string?> TestAsync(RemoteStorageOption template, string organizationId, CancellationToken cancellationToken);
@@ -19,7 +19,7 @@ internal abstract class VaultProvider
 /// <param name="SelfAddress">Address of this server as devices reach it; null when the template does not need it.</param>
 /// <param name="OrganizationId">Tenant of the account, whose template it is.</param>
 /// <param name="Actor">Who asks for it.</param>
-internal sealed record VaultWish(Uri? SelfAddress, string OrganizationId, string Actor);
+internal sealed record RequestedVault(Uri? SelfAddress, string OrganizationId, string Actor);
 
 /// <summary>A place that was made, or why there is none.</summary>
 /// <param name="WithdrawAsync">Deletes it again, when the vault could not be saved after all.</param>

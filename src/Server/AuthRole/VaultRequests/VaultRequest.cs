@@ -1,3 +1,4 @@
+using Halley.Server.Access;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.Organizations;
 

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Halley.Protocol;
+using Halley.Server.Access;
 using Halley.Server.Hosting;
 using Halley.Server.Organizations;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -41,7 +42,7 @@ internal static class VaultRequestsApi
     }
 
     private static async Task<Results<Created<VaultRequested>, ProblemHttpResult>> RequestAsync(
-        string username, RequestVault wish, ClaimsPrincipal caller, VaultMaking making, HttpContext context, CancellationToken cancellationToken)
+        string username, RequestVault request, ClaimsPrincipal caller, VaultMaking making, HttpContext context, CancellationToken cancellationToken)
     {
         var expected = context.Request.Headers.IfMatch.ToString().Trim('"');
         var outcome = await making.RequestAsync(
@@ -49,9 +50,9 @@ internal static class VaultRequestsApi
                 username,
                 TenantScope.OfCaller(caller),
                 caller.Identity?.Name ?? "",
-                wish.TemplateId ?? "",
-                wish.SelfAddress ?? "",
-                wish.DeviceId ?? "",
+                request.TemplateId ?? "",
+                request.SelfAddress ?? "",
+                request.DeviceId ?? "",
                 expected is "" or "*" ? null : expected,
                 AllowedTypes: CallerPermissions.Providers(caller)),
             cancellationToken);

@@ -39,7 +39,7 @@ internal sealed partial class Webhook : IAsyncDisposable
     {
         if (!_queue.Writer.TryWrite(EventWire.ToJson(told)) && Interlocked.Increment(ref _dropped) % LongestQueue == 1)
         {
-            QueueFull(_logger, _name);
+            LogQueueFull(_logger, _name);
         }
     }
 
@@ -74,7 +74,7 @@ internal sealed partial class Webhook : IAsyncDisposable
             if (tries == Pauses.Length)
             {
                 Interlocked.Increment(ref _dropped);
-                GivenUp(_logger, _name, tries + 1, failure);
+                LogGivenUp(_logger, _name, tries + 1, failure);
                 return;
             }
 
@@ -110,8 +110,8 @@ internal sealed partial class Webhook : IAsyncDisposable
     }
 
     [LoggerMessage(LogEvents.WebhookFailed, LogLevel.Warning, "The webhook {Webhook} was not told of an event after {Tries} tries: {Reason}")]
-    private static partial void GivenUp(ILogger logger, string webhook, int tries, string reason);
+    private static partial void LogGivenUp(ILogger logger, string webhook, int tries, string reason);
 
     [LoggerMessage(LogEvents.WebhookQueueFull, LogLevel.Warning, "The webhook {Webhook} is too slow: events are not told any more until its queue is shorter")]
-    private static partial void QueueFull(ILogger logger, string webhook);
+    private static partial void LogQueueFull(ILogger logger, string webhook);
 }

@@ -21,9 +21,9 @@ internal sealed class CommandRelay(IHubContext<LiveHub, ILiveDevice> hub, TimePr
     /// <param name="command">What.</param>
     /// <param name="patience">How long to wait once the device has said that it has it.</param>
     /// <param name="moved">Told of each state on the way.</param>
-    /// <param name="cancellation">Ends the waiting; the device goes on.</param>
+    /// <param name="cancellationToken">Ends the waiting; the device goes on.</param>
     public async Task<CommandOutcome> AskAsync(
-        LocalDevice device, DeviceCommand command, TimeSpan patience, Func<string, Task>? moved, CancellationToken cancellation)
+        LocalDevice device, DeviceCommand command, TimeSpan patience, Func<string, Task>? moved, CancellationToken cancellationToken)
     {
         var pending = new PendingCommand(device, command, moved);
         if (!device.TryWait(MostPerDevice))
@@ -38,14 +38,14 @@ internal sealed class CommandRelay(IHubContext<LiveHub, ILiveDevice> hub, TimePr
         }
 
         using var limit = new CancellationTokenSource(TakeLimit, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         pending.Heard = () => limit.CancelAfter(patience);
         try
         {
             await SendAsync(pending, either.Token);
             return await pending.Outcome.WaitAsync(either.Token);
         }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return pending.IsHeard ? CommandOutcome.TooSlow : device.Socket is null ? CommandOutcome.LostUnheard : CommandOutcome.Silent;
         }
@@ -106,6 +106,6 @@ internal sealed class CommandRelay(IHubContext<LiveHub, ILiveDevice> hub, TimePr
     }
 
     // While the device has no socket there is nobody to send to; it is sent when it is back.
-    private Task SendAsync(PendingCommand pending, CancellationToken cancellation) =>
-        pending.Device.Socket is { } socket ? hub.Clients.Client(socket.Id).Command(pending.Command).WaitAsync(cancellation) : Task.CompletedTask;
+    private Task SendAsync(PendingCommand pending, CancellationToken cancellationToken) =>
+        pending.Device.Socket is { } socket ? hub.Clients.Client(socket.Id).Command(pending.Command).WaitAsync(cancellationToken) : Task.CompletedTask;
 }

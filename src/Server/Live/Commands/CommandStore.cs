@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Halley.Protocol.Live;
+using Halley.Server.Access;
 using Halley.Server.Data;
 using Halley.Server.Organizations;
 using Microsoft.AspNetCore.DataProtection;
@@ -13,24 +14,24 @@ internal sealed class CommandStore(IDbContextFactory<ServerDbContext> databases,
 {
     private readonly IDataProtector _protector = protection.CreateProtector("Halley.DeviceCommands");
 
-    public async Task AddAsync(StoredCommand command, CancellationToken cancellation)
+    public async Task AddAsync(StoredCommand command, CancellationToken cancellationToken)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellation);
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
         database.Add(command);
-        await database.SaveChangesAsync(cancellation);
+        await database.SaveChangesAsync(cancellationToken);
     }
 
-    public async Task<StoredCommand?> FindAsync(Guid id, TenantScope scope, Guid? account, CancellationToken cancellation)
+    public async Task<StoredCommand?> FindAsync(Guid id, TenantScope scope, Guid? account, CancellationToken cancellationToken)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellation);
-        return await In(database, scope, account).SingleOrDefaultAsync(command => command.Id == id, cancellation);
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        return await In(database, scope, account).SingleOrDefaultAsync(command => command.Id == id, cancellationToken);
     }
 
     /// <summary>The commands of a device, the newest first, without their answers, of which each may have many megabytes.</summary>
     public async Task<List<StoredCommand>> ListAsync(
-        TenantScope scope, DeviceKey device, DateTime? before, int most, CancellationToken cancellation)
+        TenantScope scope, DeviceKey device, DateTime? before, int most, CancellationToken cancellationToken)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellation);
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var found = In(database, scope, device.AccountId).Where(command => command.DeviceId == device.DeviceId);
         found = before is { } time ? found.Where(command => command.CreatedAt < time) : found;
         return await found.OrderByDescending(command => command.CreatedAt).Take(most).Select(command => new StoredCommand
@@ -50,80 +51,80 @@ internal sealed class CommandStore(IDbContextFactory<ServerDbContext> databases,
             ExpiresAt = command.ExpiresAt,
             SentAt = command.SentAt,
             EndedAt = command.EndedAt,
-        }).ToListAsync(cancellation);
+        }).ToListAsync(cancellationToken);
     }
 
     /// <summary>The commands that the device has still to do, in the order in which they were given.</summary>
-    public async Task<List<StoredCommand>> OpenAsync(DeviceKey device, CancellationToken cancellation)
+    public async Task<List<StoredCommand>> OpenAsync(DeviceKey device, CancellationToken cancellationToken)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellation);
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
         return await database.Set<StoredCommand>().AsNoTracking()
             .Where(command => command.AccountId == device.AccountId && command.DeviceId == device.DeviceId && command.EndedAt == null)
-            .OrderBy(command => command.CreatedAt).ToListAsync(cancellation);
+            .OrderBy(command => command.CreatedAt).ToListAsync(cancellationToken);
     }
 
-    public async Task<List<DeviceKey>> DevicesWithQueuedAsync(CancellationToken cancellation)
+    public async Task<List<DeviceKey>> DevicesWithQueuedAsync(CancellationToken cancellationToken)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellation);
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var found = await database.Set<StoredCommand>().Where(command => command.EndedAt == null && command.State == CommandStates.Queued)
-            .Select(command => new { command.AccountId, command.DeviceId }).Distinct().ToListAsync(cancellation);
+            .Select(command => new { command.AccountId, command.DeviceId }).Distinct().ToListAsync(cancellationToken);
         return [.. found.Select(command => new DeviceKey(command.AccountId, command.DeviceId))];
     }
 
     /// <summary>Notes how far it has come; false when it has ended.</summary>
-    public async Task<bool> MoveAsync(Guid id, string state, CancellationToken cancellation)
+    public async Task<bool> MoveAsync(Guid id, string state, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().UtcDateTime;
-        await using var database = await databases.CreateDbContextAsync(cancellation);
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
         return await database.Set<StoredCommand>().Where(command => command.Id == id && command.EndedAt == null).ExecuteUpdateAsync(
             change => change.SetProperty(command => command.State, state)
                 .SetProperty(command => command.SentAt, command => state == CommandStates.Sent ? now : command.SentAt),
-            cancellation) > 0;
+            cancellationToken) > 0;
     }
 
     /// <summary>Ends it; false when it had ended already.</summary>
-    public async Task<bool> EndAsync(Guid id, string state, CommandOutcome outcome, CancellationToken cancellation)
+    public async Task<bool> EndAsync(Guid id, string state, CommandOutcome outcome, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().UtcDateTime;
         var answer = outcome.Answer.Length > 0 ? _protector.Protect(Encoding.UTF8.GetBytes(outcome.Answer)) : null;
-        await using var database = await databases.CreateDbContextAsync(cancellation);
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
         return await database.Set<StoredCommand>().Where(command => command.Id == id && command.EndedAt == null).ExecuteUpdateAsync(
             change => change.SetProperty(command => command.State, state).SetProperty(command => command.EndedAt, now)
                 .SetProperty(command => command.Answer, answer).SetProperty(command => command.Code, outcome.Code)
                 .SetProperty(command => command.Message, outcome.Message),
-            cancellation) > 0;
+            cancellationToken) > 0;
     }
 
     /// <summary>Takes a command back that no device has got yet.</summary>
-    public async Task<bool> WithdrawAsync(Guid id, CancellationToken cancellation)
+    public async Task<bool> WithdrawAsync(Guid id, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().UtcDateTime;
-        await using var database = await databases.CreateDbContextAsync(cancellation);
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
         return await database.Set<StoredCommand>().Where(command => command.Id == id && command.State == CommandStates.Queued).ExecuteUpdateAsync(
-            change => change.SetProperty(command => command.State, CommandStates.Withdrawn).SetProperty(command => command.EndedAt, now), cancellation) > 0;
+            change => change.SetProperty(command => command.State, CommandStates.Withdrawn).SetProperty(command => command.EndedAt, now), cancellationToken) > 0;
     }
 
     /// <summary>Ends those whose time is over before a device had begun, and those that were begun and never heard of again.</summary>
-    public async Task ExpireAsync(TimeSpan silence, CancellationToken cancellation)
+    public async Task ExpireAsync(TimeSpan silence, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().UtcDateTime;
-        await using var database = await databases.CreateDbContextAsync(cancellation);
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var open = database.Set<StoredCommand>().Where(command => command.EndedAt == null);
         await open.Where(command => command.ExpiresAt < now && (command.State == CommandStates.Queued || command.State == CommandStates.Sent)).ExecuteUpdateAsync(
             change => change.SetProperty(command => command.State, CommandStates.Expired).SetProperty(command => command.EndedAt, now)
                 .SetProperty(command => command.Code, CommandOutcome.Expired.Code).SetProperty(command => command.Message, CommandOutcome.Expired.Message),
-            cancellation);
+            cancellationToken);
         var silent = now - silence;
         await open.Where(command => command.ExpiresAt < silent).ExecuteUpdateAsync(
             change => change.SetProperty(command => command.State, CommandStates.Failed).SetProperty(command => command.EndedAt, now)
                 .SetProperty(command => command.Code, CommandOutcome.Lost.Code).SetProperty(command => command.Message, CommandOutcome.Lost.Message),
-            cancellation);
+            cancellationToken);
     }
 
-    public async Task RemoveOldAsync(DateTime endedBefore, CancellationToken cancellation)
+    public async Task RemoveOldAsync(DateTime endedBefore, CancellationToken cancellationToken)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellation);
-        await database.Set<StoredCommand>().Where(command => command.EndedAt < endedBefore).ExecuteDeleteAsync(cancellation);
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        await database.Set<StoredCommand>().Where(command => command.EndedAt < endedBefore).ExecuteDeleteAsync(cancellationToken);
     }
 
     public byte[] Seal(string arguments) => _protector.Protect(Encoding.UTF8.GetBytes(arguments));

@@ -3,6 +3,7 @@ using System.Security.Claims;
 using System.Text.Json;
 using Halley.Protocol;
 using Halley.Protocol.Live;
+using Halley.Server.Access;
 using Halley.Server.Hosting;
 using Halley.Server.Organizations;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -27,41 +28,41 @@ internal static class CommandsApi
     }
 
     private static async Task<Results<Created<DeviceCommandInfo>, ProblemHttpResult>> GiveAsync(
-        string deviceId, string? user, GiveCommand wish, ClaimsPrincipal caller, Fleet fleet, LiveDevices devices, DeviceCommands commands, CommandStore store,
-        TimeProvider time, CancellationToken cancellation)
+        string deviceId, string? user, GiveCommand request, ClaimsPrincipal caller, Fleet fleet, LiveDevices devices, DeviceCommands commands, CommandStore store,
+        TimeProvider time, CancellationToken cancellationToken)
     {
-        var arguments = wish.Arguments is { } given ? given.GetRawText() : "{}";
-        if (ProblemWith(wish, arguments, out var kind) is { } wrong)
+        var arguments = request.Arguments is { } given ? given.GetRawText() : "{}";
+        if (ProblemWith(request, arguments, out var kind) is { } wrong)
         {
             return wrong;
         }
 
-        var (member, problem) = await DevicesApi.FindAsync(fleet, deviceId, user, caller, cancellation);
+        var (member, problem) = await DevicesApi.FindAsync(fleet, deviceId, user, caller, cancellationToken);
         if (member is null)
         {
             return problem!;
         }
 
-        if (!wish.WaitForDevice && devices.Find(member.Key) is null)
+        if (!request.WaitForDevice && devices.Find(member.Key) is null)
         {
             return Problems.Conflict("device_not_connected", "The device is not connected; with waitForDevice the command is kept until it is.");
         }
 
         var (command, giving) = await commands.AddAsync(
-            new CommandWish(
-                member.Key, member.Username, member.OrganizationId, kind!, arguments, TimeSpan.FromSeconds(wish.TtlSeconds ?? DefaultTtl), caller.Identity?.Name ?? ""),
-            cancellation);
-        if (wish.WaitSeconds > 0)
+            new CommandRequest(
+                member.Key, member.Username, member.OrganizationId, kind!, arguments, TimeSpan.FromSeconds(request.TtlSeconds ?? DefaultTtl), caller.Identity?.Name ?? ""),
+            cancellationToken);
+        if (request.WaitSeconds > 0)
         {
-            await giving.WaitAsync(TimeSpan.FromSeconds(wish.WaitSeconds), time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            command = await store.FindAsync(command.Id, TenantScope.Everything, account: null, cancellation) ?? command;
+            await giving.WaitAsync(TimeSpan.FromSeconds(request.WaitSeconds), time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            command = await store.FindAsync(command.Id, TenantScope.Everything, account: null, cancellationToken) ?? command;
         }
 
         return TypedResults.Created($"/api/v2/commands/{command.Id}", ToWire(command, store));
     }
 
     private static async Task<Results<Ok<Page<DeviceCommandInfo>>, ProblemHttpResult>> ListAsync(
-        string deviceId, string? user, string? after, int? limit, ClaimsPrincipal caller, Fleet fleet, CommandStore store, CancellationToken cancellation)
+        string deviceId, string? user, string? after, int? limit, ClaimsPrincipal caller, Fleet fleet, CommandStore store, CancellationToken cancellationToken)
     {
         if (Paging.Of(limit, out var count) is { } wrong)
         {
@@ -79,32 +80,32 @@ internal static class CommandsApi
             before = time.ToUniversalTime();
         }
 
-        var (member, problem) = await DevicesApi.FindAsync(fleet, deviceId, user, caller, cancellation);
+        var (member, problem) = await DevicesApi.FindAsync(fleet, deviceId, user, caller, cancellationToken);
         if (member is null)
         {
             return problem!;
         }
 
-        var found = await store.ListAsync(TenantScope.OfCaller(caller), member.Key, before, count + 1, cancellation);
+        var found = await store.ListAsync(TenantScope.OfCaller(caller), member.Key, before, count + 1, cancellationToken);
         return TypedResults.Ok(Paging.Page(
             found, count, command => ToWire(command, store), command => command.CreatedAt.ToString("O", CultureInfo.InvariantCulture)));
     }
 
     private static async Task<Results<Ok<DeviceCommandInfo>, ProblemHttpResult>> GetAsync(
-        Guid commandId, ClaimsPrincipal caller, CommandStore store, CancellationToken cancellation) =>
-        await store.FindAsync(commandId, TenantScope.OfCaller(caller), account: null, cancellation) is { } command
+        Guid commandId, ClaimsPrincipal caller, CommandStore store, CancellationToken cancellationToken) =>
+        await store.FindAsync(commandId, TenantScope.OfCaller(caller), account: null, cancellationToken) is { } command
             ? TypedResults.Ok(ToWire(command, store))
             : NotFound();
 
     private static async Task<Results<NoContent, ProblemHttpResult>> WithdrawAsync(
-        Guid commandId, ClaimsPrincipal caller, CommandStore store, CancellationToken cancellation)
+        Guid commandId, ClaimsPrincipal caller, CommandStore store, CancellationToken cancellationToken)
     {
-        if (await store.FindAsync(commandId, TenantScope.OfCaller(caller), account: null, cancellation) is not { } command)
+        if (await store.FindAsync(commandId, TenantScope.OfCaller(caller), account: null, cancellationToken) is not { } command)
         {
             return NotFound();
         }
 
-        return command.State == CommandStates.Withdrawn || await store.WithdrawAsync(commandId, cancellation)
+        return command.State == CommandStates.Withdrawn || await store.WithdrawAsync(commandId, cancellationToken)
             ? TypedResults.NoContent()
             : Problems.Conflict("command_was_sent", "The device has got the command or it has ended, so it cannot be taken back.");
     }
@@ -114,13 +115,13 @@ internal static class CommandsApi
         store.Open(command.Answer) is { Length: > 0 } answer ? JsonSerializer.Deserialize<JsonElement>(answer) : null, command.Code, command.Message,
         command.Actor, command.CreatedAt, command.ExpiresAt, command.SentAt, command.EndedAt);
 
-    private static ProblemHttpResult? ProblemWith(GiveCommand wish, string arguments, out CommandKind? kind)
+    private static ProblemHttpResult? ProblemWith(GiveCommand request, string arguments, out CommandKind? kind)
     {
-        kind = CommandCatalog.Find(wish.Kind ?? "");
+        kind = CommandCatalog.Find(request.Kind ?? "");
         return kind is null ? Problems.BadRequest("kind_unknown", $"kind must be one of {string.Join(", ", CommandCatalog.Names.Order(StringComparer.Ordinal))}.")
             : kind.ProblemWith(arguments) is { } problem ? Problems.BadRequest("arguments_invalid", problem)
-            : wish.TtlSeconds is < ShortestTtl or > LongestTtl ? Problems.BadRequest("ttl_invalid", $"ttlSeconds must be from {ShortestTtl} to {LongestTtl}.")
-            : wish.WaitSeconds is < 0 or > LongestWait ? Problems.BadRequest("wait_invalid", $"waitSeconds must be from 0 to {LongestWait}.")
+            : request.TtlSeconds is < ShortestTtl or > LongestTtl ? Problems.BadRequest("ttl_invalid", $"ttlSeconds must be from {ShortestTtl} to {LongestTtl}.")
+            : request.WaitSeconds is < 0 or > LongestWait ? Problems.BadRequest("wait_invalid", $"waitSeconds must be from 0 to {LongestWait}.")
             : null;
     }
 

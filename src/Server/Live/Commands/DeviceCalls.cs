@@ -16,26 +16,26 @@ internal readonly record struct DeviceAnswer<T>(T? Value, CommandOutcome Outcome
 internal sealed class DeviceCalls(CommandRelay relay, RemoteDevices remotes, LiveDevices devices, TimeProvider time)
 {
     /// <summary>Gives a command whose answer is nothing but whether it was done.</summary>
-    public Task<CommandOutcome> CallAsync(LiveDevice device, string kind, object arguments, CancellationToken cancellation) =>
-        CallAsync(device, CommandCatalog.Of(kind), Guid.NewGuid(), JsonSerializer.Serialize(arguments, arguments.GetType(), LiveJson.Arguments), null, cancellation);
+    public Task<CommandOutcome> CallAsync(LiveDevice device, string kind, object arguments, CancellationToken cancellationToken) =>
+        CallAsync(device, CommandCatalog.Of(kind), Guid.NewGuid(), JsonSerializer.Serialize(arguments, arguments.GetType(), LiveJson.Arguments), null, cancellationToken);
 
     /// <summary>Asks for something.</summary>
-    public async Task<DeviceAnswer<T>> AskAsync<T>(LiveDevice device, string kind, object arguments, CancellationToken cancellation)
+    public async Task<DeviceAnswer<T>> AskAsync<T>(LiveDevice device, string kind, object arguments, CancellationToken cancellationToken)
         where T : class
     {
-        var outcome = await CallAsync(device, kind, arguments, cancellation);
+        var outcome = await CallAsync(device, kind, arguments, cancellationToken);
         return new DeviceAnswer<T>(outcome.IsDone ? JsonSerializer.Deserialize<T>(outcome.Answer, CometJson.Options) : null, outcome);
     }
 
     /// <summary>Gives a command under an id of its own.</summary>
     public async Task<CommandOutcome> CallAsync(
-        LiveDevice device, CommandKind kind, Guid id, string arguments, Func<string, Task>? moved, CancellationToken cancellation)
+        LiveDevice device, CommandKind kind, Guid id, string arguments, Func<string, Task>? moved, CancellationToken cancellationToken)
     {
         while (true)
         {
             var outcome = device is RemoteDevice remote
-                ? await remotes.AskAsync(remote, kind, id, arguments, moved, cancellation)
-                : await CallHereAsync((LocalDevice)device, kind, id, arguments, moved, cancellation);
+                ? await remotes.AskAsync(remote, kind, id, arguments, moved, cancellationToken)
+                : await CallHereAsync((LocalDevice)device, kind, id, arguments, moved, cancellationToken);
             if ((outcome != CommandOutcome.Lost && outcome != CommandOutcome.LostUnheard) || SuccessorOf(device) is not { } successor)
             {
                 return outcome;
@@ -47,7 +47,7 @@ internal sealed class DeviceCalls(CommandRelay relay, RemoteDevices remotes, Liv
 
     /// <summary>The same for a device of this instance, wherever it goes.</summary>
     public async Task<CommandOutcome> CallHereAsync(
-        LocalDevice device, CommandKind kind, Guid id, string arguments, Func<string, Task>? moved, CancellationToken cancellation)
+        LocalDevice device, CommandKind kind, Guid id, string arguments, Func<string, Task>? moved, CancellationToken cancellationToken)
     {
         if (kind.ShowsFileNames && !device.Hello.AllowsFilenames)
         {
@@ -55,7 +55,7 @@ internal sealed class DeviceCalls(CommandRelay relay, RemoteDevices remotes, Liv
         }
 
         var expires = time.GetUtcNow().UtcDateTime + CommandRelay.TakeLimit;
-        var outcome = await relay.AskAsync(device, new DeviceCommand(id, kind.Name, arguments, expires), kind.Patience, moved, cancellation);
+        var outcome = await relay.AskAsync(device, new DeviceCommand(id, kind.Name, arguments, expires), kind.Patience, moved, cancellationToken);
         return !outcome.IsDone ? outcome
             : kind.IsAnswer(outcome.Answer) ? outcome
             : CommandOutcome.Unreadable;

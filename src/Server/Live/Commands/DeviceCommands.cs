@@ -5,7 +5,7 @@ using Halley.Server.Live.Remote;
 namespace Halley.Server.Live.Commands;
 
 /// <summary>What somebody wants a device to do, and by when.</summary>
-internal sealed record CommandWish(DeviceKey Device, string Username, string OrganizationId, CommandKind Kind, string Arguments, TimeSpan Ttl, string Actor);
+internal sealed record CommandRequest(DeviceKey Device, string Username, string OrganizationId, CommandKind Kind, string Arguments, TimeSpan Ttl, string Actor);
 
 /// <summary>
 /// Commands that are kept until a device has done them: given at once when it is connected, otherwise when it comes. One that was given and not
@@ -22,25 +22,25 @@ internal sealed partial class DeviceCommands(
     private readonly ConcurrentDictionary<Guid, bool> _giving = new();
 
     /// <summary>Keeps a command and gives it when the device is there. The task of giving ends when it is done, failed, or waits for the device again.</summary>
-    public async Task<(StoredCommand Command, Task Giving)> AddAsync(CommandWish wish, CancellationToken cancellation)
+    public async Task<(StoredCommand Command, Task Giving)> AddAsync(CommandRequest request, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var command = new StoredCommand
         {
             Id = Guid.CreateVersion7(now),
-            AccountId = wish.Device.AccountId,
-            DeviceId = wish.Device.DeviceId,
-            Username = wish.Username,
-            OrganizationId = wish.OrganizationId,
-            Kind = wish.Kind.Name,
-            Arguments = store.Seal(wish.Arguments),
+            AccountId = request.Device.AccountId,
+            DeviceId = request.Device.DeviceId,
+            Username = request.Username,
+            OrganizationId = request.OrganizationId,
+            Kind = request.Kind.Name,
+            Arguments = store.Seal(request.Arguments),
             State = CommandStates.Queued,
-            Actor = wish.Actor,
+            Actor = request.Actor,
             CreatedAt = now.UtcDateTime,
-            ExpiresAt = (now + wish.Ttl).UtcDateTime,
+            ExpiresAt = (now + request.Ttl).UtcDateTime,
         };
-        await store.AddAsync(command, cancellation);
-        return (command, devices.Find(wish.Device) switch
+        await store.AddAsync(command, cancellationToken);
+        return (command, devices.Find(request.Device) switch
         {
             LocalDevice device => Task.Run(() => GiveSafelyAsync(device, command), CancellationToken.None),
             RemoteDevice device => IsGivenAsync(device, command.Id),
@@ -70,20 +70,20 @@ internal sealed partial class DeviceCommands(
         catch (Exception failure)
 #pragma warning restore CA1031
         {
-            NotGiven(failure);
+            LogNotGiven(failure);
         }
     });
 
     /// <summary>Ends commands whose time is over, gives those that were not given although their device is there, and removes old ones.</summary>
-    public async Task RunOnceAsync(CancellationToken cancellation)
+    public async Task RunOnceAsync(CancellationToken cancellationToken)
     {
-        await store.ExpireAsync(Silence, cancellation);
-        foreach (var device in (await store.DevicesWithQueuedAsync(cancellation)).Select(devices.Find).OfType<LiveDevice>())
+        await store.ExpireAsync(Silence, cancellationToken);
+        foreach (var device in (await store.DevicesWithQueuedAsync(cancellationToken)).Select(devices.Find).OfType<LiveDevice>())
         {
             DeliverTo(device);
         }
 
-        await store.RemoveOldAsync(time.GetUtcNow().UtcDateTime.AddDays(-options.CommandRetainedDays), cancellation);
+        await store.RemoveOldAsync(time.GetUtcNow().UtcDateTime.AddDays(-options.CommandRetainedDays), cancellationToken);
     }
 
     private async Task IsGivenAsync(RemoteDevice device, Guid command)
@@ -108,11 +108,11 @@ internal sealed partial class DeviceCommands(
         catch (Exception failure)
 #pragma warning restore CA1031
         {
-            NotGiven(failure);
+            LogNotGiven(failure);
         }
     }
 
-    private async Task GiveAsync(LocalDevice device, StoredCommand command, CancellationToken cancellation)
+    private async Task GiveAsync(LocalDevice device, StoredCommand command, CancellationToken cancellationToken)
     {
         if (command.ExpiresAt <= time.GetUtcNow().UtcDateTime && command.State is CommandStates.Queued or CommandStates.Sent)
         {
@@ -127,7 +127,7 @@ internal sealed partial class DeviceCommands(
 
         try
         {
-            await GiveOnceAsync(device, command, cancellation);
+            await GiveOnceAsync(device, command, cancellationToken);
         }
         finally
         {
@@ -137,32 +137,32 @@ internal sealed partial class DeviceCommands(
         await remotes.TellGivenAsync(command.Id);
     }
 
-    private async Task GiveOnceAsync(LocalDevice device, StoredCommand command, CancellationToken cancellation)
+    private async Task GiveOnceAsync(LocalDevice device, StoredCommand command, CancellationToken cancellationToken)
     {
         var kind = CommandCatalog.Find(command.Kind);
         if (kind is null || store.Open(command.Arguments) is not { } arguments)
         {
-            await store.EndAsync(command.Id, CommandStates.Failed, CommandOutcome.Unreadable, cancellation);
+            await store.EndAsync(command.Id, CommandStates.Failed, CommandOutcome.Unreadable, cancellationToken);
             return;
         }
 
         var begun = command.State is CommandStates.Accepted or CommandStates.Running;
-        if (!await store.MoveAsync(command.Id, begun ? command.State : CommandStates.Sent, cancellation))
+        if (!await store.MoveAsync(command.Id, begun ? command.State : CommandStates.Sent, cancellationToken))
         {
             return; // it has ended since it was read
         }
 
-        var outcome = await calls.CallAsync(device, kind, command.Id, arguments, state => store.MoveAsync(command.Id, state, cancellation), cancellation);
+        var outcome = await calls.CallAsync(device, kind, command.Id, arguments, state => store.MoveAsync(command.Id, state, cancellationToken), cancellationToken);
         if (outcome.IsUndelivered && devices.Find(device.Key) is not RemoteDevice)
         {
-            await store.MoveAsync(command.Id, begun ? command.State : CommandStates.Queued, cancellation);
+            await store.MoveAsync(command.Id, begun ? command.State : CommandStates.Queued, cancellationToken);
         }
         else if (!outcome.IsUndelivered && outcome != CommandOutcome.Lost && outcome != CommandOutcome.Given)
         {
-            await store.EndAsync(command.Id, outcome.IsDone ? CommandStates.Done : CommandStates.Failed, outcome, cancellation);
+            await store.EndAsync(command.Id, outcome.IsDone ? CommandStates.Done : CommandStates.Failed, outcome, cancellationToken);
         }
     }
 
     [LoggerMessage(LogEvents.CommandNotGiven, LogLevel.Error, "A command could not be given to a device; it is tried again when the device connects")]
-    private partial void NotGiven(Exception failure);
+    private partial void LogNotGiven(Exception failure);
 }

@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Halley.Protocol;
 using Halley.Protocol.Live;
+using Halley.Server.Access;
 using Halley.Server.Hosting;
 using Halley.Server.Organizations;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -26,14 +27,14 @@ internal static class LobbyApi
         TypedResults.Ok(lobby.List(TenantScope.OfCaller(caller)).Select(ToWire).ToList());
 
     private static async Task<Results<NoContent, ProblemHttpResult>> SignInAsync(
-        string deviceId, SignInLobbyDevice wish, ClaimsPrincipal caller, LobbyOffice office, CancellationToken cancellation)
+        string deviceId, SignInLobbyDevice request, ClaimsPrincipal caller, LobbyOffice office, CancellationToken cancellationToken)
     {
-        if (wish.Username is not { Length: > 0 } username || username.Contains('\0', StringComparison.Ordinal))
+        if (request.Username is not { Length: > 0 } username || username.Contains('\0', StringComparison.Ordinal))
         {
             return Problems.BadRequest("username_invalid", "username must be the name of an account.");
         }
 
-        var outcome = await office.SignInAsync(deviceId, username, TenantScope.OfCaller(caller), caller.Identity?.Name ?? "", cancellation);
+        var outcome = await office.SignInAsync(deviceId, username, TenantScope.OfCaller(caller), caller.Identity?.Name ?? "", cancellationToken);
         return outcome.IsDone ? TypedResults.NoContent()
             : outcome == LobbyOffice.NotWaiting || outcome == LobbyOffice.UnknownAccount ? Problems.NotFound(outcome.Code, outcome.Message)
             : Problems.Conflict(outcome.Code, outcome.Message);

@@ -1,4 +1,5 @@
 using Halley.Protocol.Live;
+using Halley.Server.Access;
 using Halley.Server.Organizations;
 
 namespace Halley.Server.Live.Lobby;

@@ -1,4 +1,5 @@
 using Halley.Protocol.Live;
+using Halley.Server.Access;
 using Halley.Server.AuthRole.Tokens;
 using Halley.Server.Live.Commands;
 using Halley.Server.Organizations;
@@ -24,19 +25,19 @@ internal sealed class LobbyOffice(LobbyDevices lobby, InstallTokens tokens, IHub
     public static readonly CommandOutcome Silent = new("device_did_not_answer", "The device did not sign in within 30 seconds; what it was given is void.");
 
     /// <summary>Lets a device sign in to an account, and waits until it has.</summary>
-    public async Task<CommandOutcome> SignInAsync(string deviceId, string username, TenantScope scope, string actor, CancellationToken cancellation)
+    public async Task<CommandOutcome> SignInAsync(string deviceId, string username, TenantScope scope, string actor, CancellationToken cancellationToken)
     {
         if (lobby.Find(deviceId, scope) is not { } device)
         {
             return NotWaiting;
         }
 
-        if (await tokens.CreateAsync(username, scope, actor, cancellation) is not (var token, var stored))
+        if (await tokens.CreateAsync(username, scope, actor, cancellationToken) is not (var token, var stored))
         {
             return UnknownAccount;
         }
 
-        var outcome = await SignInAsync(device, new LobbySignIn(username, token), cancellation);
+        var outcome = await SignInAsync(device, new LobbySignIn(username, token), cancellationToken);
         if (!outcome.IsDone)
         {
             await tokens.DeleteAsync(stored.AccountId, stored.Id, CancellationToken.None);
@@ -59,7 +60,7 @@ internal sealed class LobbyOffice(LobbyDevices lobby, InstallTokens tokens, IHub
         return true;
     }
 
-    private async Task<CommandOutcome> SignInAsync(LobbyDevice device, LobbySignIn order, CancellationToken cancellation)
+    private async Task<CommandOutcome> SignInAsync(LobbyDevice device, LobbySignIn order, CancellationToken cancellationToken)
     {
         if (device.TryBegin() is not { } signIn)
         {
@@ -68,8 +69,8 @@ internal sealed class LobbyOffice(LobbyDevices lobby, InstallTokens tokens, IHub
 
         try
         {
-            await hub.Clients.Client(device.SocketId).SignIn(order).WaitAsync(Patience, time, cancellation);
-            var outcome = await signIn.WaitAsync(Patience, time, cancellation);
+            await hub.Clients.Client(device.SocketId).SignIn(order).WaitAsync(Patience, time, cancellationToken);
+            var outcome = await signIn.WaitAsync(Patience, time, cancellationToken);
             return outcome.IsDone ? CommandOutcome.Done("") : new CommandOutcome("sign_in_failed", outcome.Message is { Length: > 0 } why ? why : "The device could not sign in.");
         }
         catch (TimeoutException)

@@ -60,7 +60,7 @@ internal sealed partial class PresenceOfOthers
         {
             if (!_isDeaf)
             {
-                Silent(instance);
+                LogSilent(instance);
             }
 
             Lose(instance);
@@ -180,5 +180,5 @@ internal sealed partial class PresenceOfOthers
     }
 
     [LoggerMessage(LogEvents.InstanceSilent, LogLevel.Warning, "Nothing is heard of the instance {Instance} any more: its devices count as disconnected")]
-    private partial void Silent(Guid instance);
+    private partial void LogSilent(Guid instance);
 }

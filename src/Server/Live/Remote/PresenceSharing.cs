@@ -44,7 +44,7 @@ internal sealed partial class PresenceSharing(
         catch (Exception failure) when (InstanceBus.IsAway(failure))
         {
             // It goes by itself within seconds.
-            NotShared(failure);
+            LogNotShared(failure);
         }
     }
 
@@ -93,7 +93,7 @@ internal sealed partial class PresenceSharing(
 #pragma warning restore CA1031
         {
             _isWhole = true;
-            NotShared(failure);
+            LogNotShared(failure);
         }
     }
 
@@ -145,5 +145,5 @@ internal sealed partial class PresenceSharing(
     private static string FieldOf(Guid id) => id.ToString("N");
 
     [LoggerMessage(LogEvents.PresenceNotShared, LogLevel.Warning, "Other instances could not be told of the devices of this one; that is made good when Redis answers")]
-    private partial void NotShared(Exception failure);
+    private partial void LogNotShared(Exception failure);
 }

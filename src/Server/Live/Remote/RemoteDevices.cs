@@ -34,7 +34,7 @@ internal sealed class RemoteDevices
 
     /// <summary>Gives a command and waits for its end; when the device leaves its instance, the command is lost.</summary>
     public async Task<CommandOutcome> AskAsync(
-        RemoteDevice device, CommandKind kind, Guid id, string arguments, Func<string, Task>? moved, CancellationToken cancellation)
+        RemoteDevice device, CommandKind kind, Guid id, string arguments, Func<string, Task>? moved, CancellationToken cancellationToken)
     {
         var asked = new AskedCommand(moved);
         if (!_asked.TryAdd(id, asked))
@@ -43,7 +43,7 @@ internal sealed class RemoteDevices
         }
 
         using var limit = new CancellationTokenSource(CommandRelay.TakeLimit + kind.Patience + OnTheWay, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
             if (!await _bus.TellAsync(device.Owner, RemoteRequests.Ask, new AskRequest(id, device.Id, kind.Name, arguments)))
@@ -54,7 +54,7 @@ internal sealed class RemoteDevices
             await Task.WhenAny(asked.Outcome, device.Gone).WaitAsync(either.Token);
             return asked.Outcome.IsCompleted ? await asked.Outcome : asked.IsHeard ? CommandOutcome.Lost : CommandOutcome.LostUnheard;
         }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return asked.IsHeard ? CommandOutcome.TooSlow : CommandOutcome.Silent;
         }

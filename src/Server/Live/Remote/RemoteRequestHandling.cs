@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Halley.Server.Access;
 using Halley.Server.Instances;
 using Halley.Server.Live.Commands;
 using Halley.Server.Organizations;
@@ -43,7 +44,7 @@ internal sealed partial class RemoteRequestHandling(
             catch (Exception failure)
 #pragma warning restore CA1031
             {
-                Failed(failure);
+                LogFailed(failure);
             }
         });
         return Task.CompletedTask;
@@ -85,5 +86,5 @@ internal sealed partial class RemoteRequestHandling(
     private Task DismissAsync(DismissRequest request) => Find(request.Device) is { } device ? presence.DismissAsync(device, request.Order) : Task.CompletedTask;
 
     [LoggerMessage(LogEvents.InstanceOrderFailed, LogLevel.Error, "What another instance wanted of a device could not be done")]
-    private partial void Failed(Exception failure);
+    private partial void LogFailed(Exception failure);
 }

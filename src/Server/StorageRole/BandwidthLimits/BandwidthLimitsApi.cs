@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Halley.Protocol;
+using Halley.Server.Access;
 using Halley.Server.Hosting;
 using Halley.Server.StorageRole.Buckets;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -20,43 +21,43 @@ internal static class BandwidthLimitsApi
     }
 
     private static async Task<Results<Ok<Page<BandwidthLimitInfo>>, ProblemHttpResult>> ListAsync(
-        BandwidthLimitList limits, TimeProvider time, string? after, int? limit, CancellationToken cancellation)
+        BandwidthLimitList limits, TimeProvider time, string? after, int? limit, CancellationToken cancellationToken)
     {
         if (Paging.Of(limit, out var count) is { } wrong)
         {
             return wrong;
         }
 
-        var all = (await limits.ListAsync(cancellation)).OrderBy(one => one.Id.ToString(), StringComparer.Ordinal)
+        var all = (await limits.ListAsync(cancellationToken)).OrderBy(one => one.Id.ToString(), StringComparer.Ordinal)
             .Where(one => string.CompareOrdinal(one.Id.ToString(), after) > 0);
         return TypedResults.Ok(Paging.Page(all, count, one => one.ToWire(time.GetUtcNow().UtcDateTime), one => one.Id.ToString()));
     }
 
     private static async Task<Results<Created<BandwidthLimitInfo>, ProblemHttpResult>> AddAsync(
-        SetBandwidthLimit wish, ClaimsPrincipal caller, BandwidthLimitList limits, TimeProvider time, CancellationToken cancellation)
+        SetBandwidthLimit request, ClaimsPrincipal caller, BandwidthLimitList limits, TimeProvider time, CancellationToken cancellationToken)
     {
-        var change = await limits.AddAsync(wish, caller.Identity?.Name ?? "", cancellation);
+        var change = await limits.AddAsync(request, caller.Identity?.Name ?? "", cancellationToken);
         return change.Limit is { } added
             ? TypedResults.Created($"{Routes.BandwidthLimits}/{added.Id}", added.ToWire(time.GetUtcNow().UtcDateTime))
             : Refuse(change);
     }
 
     private static async Task<Results<Ok<BandwidthLimitInfo>, ProblemHttpResult>> GetAsync(
-        Guid limitId, BandwidthLimitList limits, TimeProvider time, CancellationToken cancellation) =>
-        (await limits.ListAsync(cancellation)).FirstOrDefault(one => one.Id == limitId) is { } found
+        Guid limitId, BandwidthLimitList limits, TimeProvider time, CancellationToken cancellationToken) =>
+        (await limits.ListAsync(cancellationToken)).FirstOrDefault(one => one.Id == limitId) is { } found
             ? TypedResults.Ok(found.ToWire(time.GetUtcNow().UtcDateTime))
             : Refuse(LimitChange.NotFound);
 
     private static async Task<Results<Ok<BandwidthLimitInfo>, ProblemHttpResult>> ReplaceAsync(
-        Guid limitId, SetBandwidthLimit wish, ClaimsPrincipal caller, BandwidthLimitList limits, TimeProvider time, CancellationToken cancellation)
+        Guid limitId, SetBandwidthLimit request, ClaimsPrincipal caller, BandwidthLimitList limits, TimeProvider time, CancellationToken cancellationToken)
     {
-        var change = await limits.ReplaceAsync(limitId, wish, caller.Identity?.Name ?? "", cancellation);
+        var change = await limits.ReplaceAsync(limitId, request, caller.Identity?.Name ?? "", cancellationToken);
         return change.Limit is { } changed ? TypedResults.Ok(changed.ToWire(time.GetUtcNow().UtcDateTime)) : Refuse(change);
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> RemoveAsync(
-        Guid limitId, ClaimsPrincipal caller, BandwidthLimitList limits, CancellationToken cancellation) =>
-        await limits.RemoveAsync(limitId, caller.Identity?.Name ?? "", cancellation) ? TypedResults.NoContent() : Refuse(LimitChange.NotFound);
+        Guid limitId, ClaimsPrincipal caller, BandwidthLimitList limits, CancellationToken cancellationToken) =>
+        await limits.RemoveAsync(limitId, caller.Identity?.Name ?? "", cancellationToken) ? TypedResults.NoContent() : Refuse(LimitChange.NotFound);
 
     private static ProblemHttpResult Refuse(LimitChange change) => change switch
     {

@@ -23,12 +23,12 @@ internal sealed record LimitWindow(string TimeZone, int FromMinute, int ToMinute
     private readonly TimeZoneInfo _zone = TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out var zone) ? zone : TimeZoneInfo.Utc;
 
     /// <summary>Null when the wish makes no sense.</summary>
-    public static LimitWindow? Of(BandwidthSchedule wish)
+    public static LimitWindow? Of(BandwidthSchedule request)
     {
-        var days = (wish.Days ?? []).Distinct().ToList();
-        return wish.TimeZone is { Length: > 0 and <= BandwidthLimit.LongestTimeZone } name
+        var days = (request.Days ?? []).Distinct().ToList();
+        return request.TimeZone is { Length: > 0 and <= BandwidthLimit.LongestTimeZone } name
             && TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone) && zone.HasIanaId
-            && Minute(wish.From) is { } from && Minute(wish.To) is { } to && days.All(Enum.IsDefined)
+            && Minute(request.From) is { } from && Minute(request.To) is { } to && days.All(Enum.IsDefined)
             ? new LimitWindow(name, from, to, days.Sum(day => 1 << (int)day))
             : null;
     }

@@ -27,7 +27,7 @@ internal sealed class Throttle(LimitsInForce limits, string bucketId, IPAddress?
     }
 
     /// <summary>Waits until so many bytes may pass.</summary>
-    public ValueTask PassAsync(int bytes, CancellationToken cancellation)
+    public ValueTask PassAsync(int bytes, CancellationToken cancellationToken)
     {
         LookAgain();
         var wait = TimeSpan.Zero;
@@ -39,17 +39,17 @@ internal sealed class Throttle(LimitsInForce limits, string bucketId, IPAddress?
             }
         }
 
-        return wait < ShortestWait ? ValueTask.CompletedTask : new ValueTask(WaitAsync(wait, cancellation));
+        return wait < ShortestWait ? ValueTask.CompletedTask : new ValueTask(WaitAsync(wait, cancellationToken));
     }
 
     // In parts, because the limit may be changed or removed while this waits. Meanwhile the disks are not needed for this client.
-    private async Task WaitAsync(TimeSpan wait, CancellationToken cancellation)
+    private async Task WaitAsync(TimeSpan wait, CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
         load.Leave();
         try
         {
-            await WaitAsync(wait, began, cancellation);
+            await WaitAsync(wait, began, cancellationToken);
         }
         finally
         {
@@ -57,12 +57,12 @@ internal sealed class Throttle(LimitsInForce limits, string bucketId, IPAddress?
         }
     }
 
-    private async Task WaitAsync(TimeSpan wait, long began, CancellationToken cancellation)
+    private async Task WaitAsync(TimeSpan wait, long began, CancellationToken cancellationToken)
     {
         for (var left = wait; left > TimeSpan.Zero && limits.Current == _seen; left = wait - time.GetElapsedTime(began))
         {
             // No less than a millisecond, which is what timers count in.
-            await Task.Delay(left > LongestWait ? LongestWait : TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)), time, cancellation);
+            await Task.Delay(left > LongestWait ? LongestWait : TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)), time, cancellationToken);
         }
     }
 

@@ -17,12 +17,12 @@ internal sealed partial class BucketAdoption(
     public const int DaysForUnknownTrash = 365;
 
     /// <summary>Registers what is not known yet, and returns the ids. Folders whose name cannot be an id are left alone.</summary>
-    public async Task<IReadOnlyList<string>> AdoptAsync(Volume volume, CancellationToken cancellation)
+    public async Task<IReadOnlyList<string>> AdoptAsync(Volume volume, CancellationToken cancellationToken)
     {
         var found = volume.ListBuckets().Where(BucketId.IsValid).ToList();
-        await using var database = await databases.CreateDbContextAsync(cancellation);
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var folded = found.ConvertAll(BucketId.Fold);
-        var known = await database.Set<Bucket>().Where(bucket => folded.Contains(bucket.FoldedId)).Select(bucket => bucket.FoldedId).ToListAsync(cancellation);
+        var known = await database.Set<Bucket>().Where(bucket => folded.Contains(bucket.FoldedId)).Select(bucket => bucket.FoldedId).ToListAsync(cancellationToken);
         var adopted = new List<Bucket>();
         foreach (var id in found.Where(id => !known.Contains(BucketId.Fold(id))).DistinctBy(BucketId.Fold))
         {
@@ -35,7 +35,7 @@ internal sealed partial class BucketAdoption(
             adopted.Add(bucket);
         }
 
-        await database.SaveChangesAsync(cancellation);
+        await database.SaveChangesAsync(cancellationToken);
         foreach (var bucket in adopted)
         {
             directory.Open(bucket);

@@ -15,11 +15,11 @@ internal sealed class BucketDirectory(VolumeSet volumes, IDbContextFactory<Serve
 
     public IEnumerable<OpenBucket> All => _open.Values;
 
-    public async Task LoadAsync(CancellationToken cancellation)
+    public async Task LoadAsync(CancellationToken cancellationToken)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellation);
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var buckets = database.Set<Bucket>().AsNoTracking().Include(bucket => bucket.Keys).Where(bucket => bucket.DeletedAt == null);
-        await foreach (var bucket in buckets.AsAsyncEnumerable().WithCancellation(cancellation))
+        await foreach (var bucket in buckets.AsAsyncEnumerable().WithCancellation(cancellationToken))
         {
             Open(bucket);
         }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Halley.Protocol;
+using Halley.Server.Access;
 using Halley.Server.Credentials;
 using Halley.Server.Data;
 using Halley.Server.Organizations;
@@ -17,39 +18,39 @@ internal sealed partial class BucketKeys(
 
     private readonly SemaphoreSlim _changes = new(1);
 
-    public async Task<IReadOnlyList<BucketKeyInfo>?> ListAsync(string bucketId, TenantScope scope, CancellationToken cancellation)
+    public async Task<IReadOnlyList<BucketKeyInfo>?> ListAsync(string bucketId, TenantScope scope, CancellationToken cancellationToken)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellation);
-        if (!await IsInAsync(database, bucketId, scope, cancellation) || !directory.TryFind(bucketId, out var open))
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        if (!await IsInAsync(database, bucketId, scope, cancellationToken) || !directory.TryFind(bucketId, out var open))
         {
             return null;
         }
 
         var uses = open.Keys.ToDictionary(key => key.Id, key => key.Use.LastUsedAt);
         var keys = await database.Set<BucketKey>().AsNoTracking().Where(key => key.BucketId == bucketId)
-            .OrderBy(key => key.CreatedAt).ToListAsync(cancellation);
+            .OrderBy(key => key.CreatedAt).ToListAsync(cancellationToken);
         return [.. keys.Select(key => key.ToWire() with { LastUsedAt = uses.GetValueOrDefault(key.Id) ?? key.LastUsedAt })];
     }
 
     public async Task<BucketChange<BucketKeyCreated>> AddAsync(
-        string bucketId, TenantScope scope, CreateBucketKey wish, CancellationToken cancellation)
+        string bucketId, TenantScope scope, CreateBucketKey request, CancellationToken cancellationToken)
     {
-        var made = Make(bucketId, wish);
+        var made = Make(bucketId, request);
         if (made.Refusal is { } refusal)
         {
             return BucketChange<BucketKeyCreated>.Refused(refusal.Code, refusal.Reason);
         }
 
-        await _changes.WaitAsync(cancellation);
+        await _changes.WaitAsync(cancellationToken);
         try
         {
-            await using var database = await databases.CreateDbContextAsync(cancellation);
-            if (!await IsInAsync(database, bucketId, scope, cancellation) || !directory.TryFind(bucketId, out var open))
+            await using var database = await databases.CreateDbContextAsync(cancellationToken);
+            if (!await IsInAsync(database, bucketId, scope, cancellationToken) || !directory.TryFind(bucketId, out var open))
             {
                 return BucketChange<BucketKeyCreated>.NotFound;
             }
 
-            if (wish.KeyHash is { Length: > 0 } hash && await FindAsync(database, bucketId, hash, wish.Mode, cancellation) is { } same)
+            if (request.KeyHash is { Length: > 0 } hash && await FindAsync(database, bucketId, hash, request.Mode, cancellationToken) is { } same)
             {
                 return BucketChange<BucketKeyCreated>.Done(new BucketKeyCreated(same.ToWire(), Secret: null));
             }
@@ -62,8 +63,8 @@ internal sealed partial class BucketKeys(
 
             var (key, secret) = made.Value!;
             database.Add(key);
-            await database.SaveChangesAsync(cancellation);
-            await ReloadAsync(database, open, cancellation);
+            await database.SaveChangesAsync(cancellationToken);
+            await ReloadAsync(database, open, cancellationToken);
             LogAdded(logger, key.Id, bucketId);
             return BucketChange<BucketKeyCreated>.Done(new BucketKeyCreated(key.ToWire(), secret));
         }
@@ -74,24 +75,24 @@ internal sealed partial class BucketKeys(
     }
 
     /// <summary>Revokes a key; the next request with it is refused. False when there is no such key.</summary>
-    public async Task<bool> RevokeAsync(string bucketId, TenantScope scope, Guid keyId, CancellationToken cancellation)
+    public async Task<bool> RevokeAsync(string bucketId, TenantScope scope, Guid keyId, CancellationToken cancellationToken)
     {
-        await _changes.WaitAsync(cancellation);
+        await _changes.WaitAsync(cancellationToken);
         try
         {
-            await using var database = await databases.CreateDbContextAsync(cancellation);
-            if (!await IsInAsync(database, bucketId, scope, cancellation))
+            await using var database = await databases.CreateDbContextAsync(cancellationToken);
+            if (!await IsInAsync(database, bucketId, scope, cancellationToken))
             {
                 return false;
             }
 
-            var revoked = await database.Set<BucketKey>().Where(key => key.BucketId == bucketId && key.Id == keyId).ExecuteDeleteAsync(cancellation);
+            var revoked = await database.Set<BucketKey>().Where(key => key.BucketId == bucketId && key.Id == keyId).ExecuteDeleteAsync(cancellationToken);
             if (revoked == 0 || !directory.TryFind(bucketId, out var open))
             {
                 return false;
             }
 
-            await ReloadAsync(database, open, cancellation);
+            await ReloadAsync(database, open, cancellationToken);
             LogRevoked(logger, keyId, bucketId);
             return true;
         }
@@ -102,16 +103,16 @@ internal sealed partial class BucketKeys(
     }
 
     /// <summary>Replaces a hash that was made in an older way, now that the secret is known for a moment.</summary>
-    public async Task RenewHashAsync(OpenBucket open, AccessKey key, string secret, CancellationToken cancellation)
+    public async Task RenewHashAsync(OpenBucket open, AccessKey key, string secret, CancellationToken cancellationToken)
     {
         var hash = hasher.Hash(secret);
-        await _changes.WaitAsync(cancellation);
+        await _changes.WaitAsync(cancellationToken);
         try
         {
-            await using var database = await databases.CreateDbContextAsync(cancellation);
+            await using var database = await databases.CreateDbContextAsync(cancellationToken);
             await database.Set<BucketKey>().Where(stored => stored.Id == key.Id && stored.Hash == key.Hash).ExecuteUpdateAsync(
-                set => set.SetProperty(stored => stored.Hash, hash).SetProperty(stored => stored.Format, CredentialHasher.CurrentFormat), cancellation);
-            await ReloadAsync(database, open, cancellation);
+                set => set.SetProperty(stored => stored.Hash, hash).SetProperty(stored => stored.Format, CredentialHasher.CurrentFormat), cancellationToken);
+            await ReloadAsync(database, open, cancellationToken);
             LogRenewed(logger, key.Id, open.Id);
         }
         finally
@@ -121,28 +122,28 @@ internal sealed partial class BucketKeys(
     }
 
     /// <summary>A key that is not stored yet, with its secret when the server made it.</summary>
-    public BucketChange<NewKey> Make(string bucketId, CreateBucketKey wish)
+    public BucketChange<NewKey> Make(string bucketId, CreateBucketKey request)
     {
-        if (wish.Label?.Length > BucketLabel.MaximumLength)
+        if (request.Label?.Length > BucketLabel.MaximumLength)
         {
             return BucketChange<NewKey>.Refused("label_too_long", BucketLabel.Rule);
         }
 
-        if (!Enum.IsDefined(wish.Mode))
+        if (!Enum.IsDefined(request.Mode))
         {
             return BucketChange<NewKey>.Refused("key_mode_invalid", "The mode is one of full, append-only and read-only.");
         }
 
         var now = time.GetUtcNow().UtcDateTime;
-        var expires = wish.ExpiresAt?.ToUniversalTime();
+        var expires = request.ExpiresAt?.ToUniversalTime();
         if (expires <= now)
         {
             return BucketChange<NewKey>.Refused("key_expired", "expiresAt lies in the past; give a time to come, or leave it out.");
         }
 
-        var given = !string.IsNullOrEmpty(wish.KeyHash);
-        var format = given ? wish.KeyHashFormat ?? CredentialHasher.CurrentFormat : CredentialHasher.CurrentFormat;
-        if (given && !CredentialHasher.IsWellFormed(format, wish.KeyHash!))
+        var given = !string.IsNullOrEmpty(request.KeyHash);
+        var format = given ? request.KeyHashFormat ?? CredentialHasher.CurrentFormat : CredentialHasher.CurrentFormat;
+        if (given && !CredentialHasher.IsWellFormed(format, request.KeyHash!))
         {
             return BucketChange<NewKey>.Refused(
                 "key_hash_invalid", "The key hash must be of format 1: bcrypt ($2a$, work factor 4 to 16) over base64(SHA-512(key text)).");
@@ -154,10 +155,10 @@ internal sealed partial class BucketKeys(
             {
                 Id = Guid.NewGuid(),
                 BucketId = bucketId,
-                Mode = wish.Mode,
-                Label = wish.Label ?? "",
+                Mode = request.Mode,
+                Label = request.Label ?? "",
                 Format = format,
-                Hash = secret is null ? wish.KeyHash! : hasher.Hash(secret),
+                Hash = secret is null ? request.KeyHash! : hasher.Hash(secret),
                 CreatedAt = now,
                 ExpiresAt = expires,
             },
@@ -168,14 +169,14 @@ internal sealed partial class BucketKeys(
 
     // A hash has a salt of its own: when it is there already, this is the same key, sent again.
     private static Task<BucketKey?> FindAsync(
-        ServerDbContext database, string bucketId, string hash, BucketKeyMode mode, CancellationToken cancellation) =>
-        database.Set<BucketKey>().AsNoTracking().FirstOrDefaultAsync(key => key.BucketId == bucketId && key.Hash == hash && key.Mode == mode, cancellation);
+        ServerDbContext database, string bucketId, string hash, BucketKeyMode mode, CancellationToken cancellationToken) =>
+        database.Set<BucketKey>().AsNoTracking().FirstOrDefaultAsync(key => key.BucketId == bucketId && key.Hash == hash && key.Mode == mode, cancellationToken);
 
-    private static Task<bool> IsInAsync(ServerDbContext database, string bucketId, TenantScope scope, CancellationToken cancellation) =>
-        database.Set<Bucket>().In(scope).AnyAsync(bucket => bucket.Id == bucketId, cancellation);
+    private static Task<bool> IsInAsync(ServerDbContext database, string bucketId, TenantScope scope, CancellationToken cancellationToken) =>
+        database.Set<Bucket>().In(scope).AnyAsync(bucket => bucket.Id == bucketId, cancellationToken);
 
-    private static async Task ReloadAsync(ServerDbContext database, OpenBucket open, CancellationToken cancellation) =>
-        open.SetKeys(await database.Set<BucketKey>().AsNoTracking().Where(key => key.BucketId == open.Id).ToListAsync(cancellation));
+    private static async Task ReloadAsync(ServerDbContext database, OpenBucket open, CancellationToken cancellationToken) =>
+        open.SetKeys(await database.Set<BucketKey>().AsNoTracking().Where(key => key.BucketId == open.Id).ToListAsync(cancellationToken));
 
     [LoggerMessage(LogEvents.BucketKeyAdded, LogLevel.Information, "Key {Key} was added to bucket {Bucket}")]
     private static partial void LogAdded(ILogger logger, Guid key, string bucket);

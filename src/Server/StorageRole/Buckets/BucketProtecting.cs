@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Halley.Protocol;
 using Halley.Protocol.Comet;
+using Halley.Server.Access;
 using Halley.Server.Data;
 using Halley.Server.Events;
 using Halley.Server.Organizations;
@@ -16,7 +17,7 @@ internal sealed partial class BucketProtecting(
     public static bool Concerns(UpdateBucket changes) => changes is not { HoldDays: null, Brake: null, SoftQuotaBytes: null, HardQuotaBytes: null };
 
     /// <summary>Why a change was refused; null when it was made.</summary>
-    public async Task<BucketRefusal?> ChangeAsync(string id, TenantScope scope, UpdateBucket changes, string actor, CancellationToken cancellation)
+    public async Task<BucketRefusal?> ChangeAsync(string id, TenantScope scope, UpdateBucket changes, string actor, CancellationToken cancellationToken)
     {
         if (changes.HoldDays is < 0 or > BucketHold.MostDays)
         {
@@ -34,18 +35,18 @@ internal sealed partial class BucketProtecting(
             bucket.IsBrakeOff = changes.Brake is { } brake ? !brake : bucket.IsBrakeOff;
             bucket.Hold = changes.HoldDays is { } days ? bucket.Hold.Change(days, time.GetUtcNow().UtcDateTime) : bucket.Hold;
             return null;
-        }, cancellation);
+        }, cancellationToken);
     }
 
     /// <summary>Lets files be deleted again, and stored when the bucket had moved. What was deleted so far does not count for the brake any more.</summary>
-    public async Task<BucketRefusal?> UnfreezeAsync(string id, TenantScope scope, string actor, CancellationToken cancellation)
+    public async Task<BucketRefusal?> UnfreezeAsync(string id, TenantScope scope, string actor, CancellationToken cancellationToken)
     {
         var refusal = await StoreAsync(id, scope, StreamableEventType.BucketDeletesUnfrozen, actor, bucket =>
         {
             var isFrozen = bucket.FrozenAt is not null || bucket.MovedTo is not null;
             (bucket.FrozenAt, bucket.MovedTo) = (null, null);
             return isFrozen ? null : new BucketRefusal("not_frozen", "The deletes of this bucket are not frozen, and it has not moved.", IsConflict: true);
-        }, cancellation);
+        }, cancellationToken);
         if (refusal is null && directory.TryFind(id, out var open))
         {
             open.Brake.Release();
@@ -72,10 +73,10 @@ internal sealed partial class BucketProtecting(
     }
 
     private async Task<BucketRefusal?> StoreAsync(
-        string id, TenantScope scope, StreamableEventType type, string actor, Func<Bucket, BucketRefusal?> change, CancellationToken cancellation)
+        string id, TenantScope scope, StreamableEventType type, string actor, Func<Bucket, BucketRefusal?> change, CancellationToken cancellationToken)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellation);
-        var found = await database.Set<Bucket>().AsTracking().In(scope).SingleOrDefaultAsync(bucket => bucket.Id == id && bucket.DeletedAt == null, cancellation);
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        var found = await database.Set<Bucket>().AsTracking().In(scope).SingleOrDefaultAsync(bucket => bucket.Id == id && bucket.DeletedAt == null, cancellationToken);
         if (found is null)
         {
             return BucketChange<BucketInfo>.NotFound.Refusal;
@@ -89,7 +90,7 @@ internal sealed partial class BucketProtecting(
         var data = JsonSerializer.Serialize(
             new { found.HoldDays, found.LowerHoldTo, Brake = !found.IsBrakeOff, found.SoftQuotaBytes, found.HardQuotaBytes, found.FrozenAt, found.MovedTo }, JsonSerializerOptions.Web);
         database.Add(EventRecord.Of(type, time.GetUtcNow(), actor, found.OrganizationId, id, data));
-        await database.SaveChangesAsync(cancellation);
+        await database.SaveChangesAsync(cancellationToken);
         if (directory.TryFind(id, out var open))
         {
             open.SetRules(found);

@@ -1,5 +1,6 @@
 using Halley.Protocol;
 using Halley.Protocol.Comet;
+using Halley.Server.Access;
 using Halley.Server.Data;
 using Halley.Server.Organizations;
 using Halley.Storage;
@@ -13,24 +14,24 @@ namespace Halley.Server.StorageRole.Buckets;
 /// forgotten with the bucket, so it gets a new key.
 /// </summary>
 internal sealed class BucketRestoring(
-    IDbContextFactory<ServerDbContext> databases, BucketRegistration registration, BucketMeasuring measuring, VolumeSet volumes)
+    IDbContextFactory<ServerDbContext> databases, BucketRegistration registration, BucketMeasuringWork measuring, VolumeSet volumes)
 {
     /// <summary>The deleted buckets that are held, by their latest deletion, in the order of their ids.</summary>
-    /// <exception cref="BlobStoreException">A volume is off line or a disk failed.</exception>
-    public async Task<IReadOnlyList<DeletedBucket>> ListAsync(CancellationToken cancellation)
+    /// <exception cref="BlobStoreException">A volume is offline or a disk failed.</exception>
+    public async Task<IReadOnlyList<DeletedBucket>> ListAsync(CancellationToken cancellationToken)
     {
-        var held = (await Task.Run(volumes.HeldBuckets, cancellation)).Select(one => one.Folder);
+        var held = (await Task.Run(volumes.HeldBuckets, cancellationToken)).Select(one => one.Folder);
         return [.. held.GroupBy(folder => folder.BucketId, StringComparer.Ordinal).OrderBy(folders => folders.Key, StringComparer.Ordinal)
             .Select(folders => folders.MaxBy(folder => folder.DeletedAt)!)
             .Select(folder => new DeletedBucket(folder.BucketId, folder.DeletedAt, folder.DeletedAt.AddDays(folder.Days)))];
     }
 
-    /// <exception cref="BlobStoreException">A volume is off line or a disk failed; what is not back yet comes when this is called again.</exception>
-    public async Task<BucketChange<BucketCreated>> RestoreAsync(string id, RestoreBucket wish, string actor, CancellationToken cancellation)
+    /// <exception cref="BlobStoreException">A volume is offline or a disk failed; what is not back yet comes when this is called again.</exception>
+    public async Task<BucketChange<BucketCreated>> RestoreAsync(string id, RestoreBucket request, string actor, CancellationToken cancellationToken)
     {
-        var bucket = new CreateBucket(id, wish.Label, wish.KeyMode, wish.KeyHash, wish.KeyHashFormat, wish.OrganizationId);
+        var bucket = new CreateBucket(id, request.Label, request.KeyMode, request.KeyHash, request.KeyHashFormat, request.OrganizationId);
         var change = await registration.AddAsync(
-            bucket, TenantScope.Everything, actor, StreamableEventType.BucketRestored, made => FillAsync(made, cancellation), cancellation);
+            bucket, TenantScope.Everything, actor, StreamableEventType.BucketRestored, made => FillAsync(made, cancellationToken), cancellationToken);
         if (change.Value is not { } restored)
         {
             return change;
@@ -40,10 +41,10 @@ internal sealed class BucketRestoring(
         return BucketChange<BucketCreated>.Done(restored with { Bucket = await registration.FindAsync(id, TenantScope.Everything, CancellationToken.None) ?? restored.Bucket });
     }
 
-    private async Task<BucketRefusal?> FillAsync(Bucket made, CancellationToken cancellation)
+    private async Task<BucketRefusal?> FillAsync(Bucket made, CancellationToken cancellationToken)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellation);
-        if (await database.Set<Bucket>().AnyAsync(bucket => bucket.FoldedId == made.FoldedId, cancellation))
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        if (await database.Set<Bucket>().AnyAsync(bucket => bucket.FoldedId == made.FoldedId, cancellationToken))
         {
             return BucketRegistration.Exists;
         }

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Halley.Protocol;
+using Halley.Server.Access;
 using Halley.Server.Hosting;
 using Halley.Server.Organizations;
 using Microsoft.AspNetCore.Authorization;
@@ -31,7 +32,7 @@ internal static class BucketsApi
     }
 
     private static async Task<Results<Ok<Page<BucketInfo>>, ProblemHttpResult>> ListAsync(
-        ClaimsPrincipal caller, BucketRegistration buckets, string? after, int? limit, CancellationToken cancellation)
+        ClaimsPrincipal caller, BucketRegistration buckets, string? after, int? limit, CancellationToken cancellationToken)
     {
         var count = limit ?? DefaultLimit;
         if (count is < 1 or > MaximumLimit)
@@ -39,33 +40,33 @@ internal static class BucketsApi
             return Problems.BadRequest("limit_invalid", $"limit must be from 1 to {MaximumLimit}.");
         }
 
-        var found = await buckets.ListAsync(TenantScope.OfCaller(caller), after, count + 1, cancellation);
+        var found = await buckets.ListAsync(TenantScope.OfCaller(caller), after, count + 1, cancellationToken);
         return found.Count > count
             ? TypedResults.Ok(new Page<BucketInfo>([.. found.Take(count)], found[count - 1].Id))
             : TypedResults.Ok(new Page<BucketInfo>(found, Next: null));
     }
 
     private static async Task<Results<Created<BucketCreated>, ProblemHttpResult>> CreateAsync(
-        CreateBucket wish, ClaimsPrincipal caller, BucketRegistration buckets, IAuthorizationService authorization, CancellationToken cancellation)
+        CreateBucket request, ClaimsPrincipal caller, BucketRegistration buckets, IAuthorizationService authorization, CancellationToken cancellationToken)
     {
-        if (wish.HoldDays is not null && !await MayAsync(authorization, caller))
+        if (request.HoldDays is not null && !await MayAsync(authorization, caller))
         {
             return NotAllowed;
         }
 
-        var change = await buckets.CreateAsync(wish, TenantScope.OfCaller(caller), caller.Identity?.Name ?? "", cancellation);
+        var change = await buckets.CreateAsync(request, TenantScope.OfCaller(caller), caller.Identity?.Name ?? "", cancellationToken);
         return change.Value is { } created
             ? TypedResults.Created($"{Routes.Buckets}/{created.Bucket.Id}", created)
             : Refuse(change.Refusal!);
     }
 
     private static async Task<Results<Ok<BucketInfo>, ProblemHttpResult>> GetAsync(
-        string bucketId, ClaimsPrincipal caller, BucketRegistration buckets, CancellationToken cancellation) =>
-        await buckets.FindAsync(bucketId, TenantScope.OfCaller(caller), cancellation) is { } bucket ? TypedResults.Ok(bucket) : NotFound();
+        string bucketId, ClaimsPrincipal caller, BucketRegistration buckets, CancellationToken cancellationToken) =>
+        await buckets.FindAsync(bucketId, TenantScope.OfCaller(caller), cancellationToken) is { } bucket ? TypedResults.Ok(bucket) : NotFound();
 
     private static async Task<Results<Ok<BucketInfo>, ProblemHttpResult>> UpdateAsync(
         string bucketId, UpdateBucket changes, ClaimsPrincipal caller, BucketRegistration buckets, BucketProtecting protecting,
-        IAuthorizationService authorization, CancellationToken cancellation)
+        IAuthorizationService authorization, CancellationToken cancellationToken)
     {
         if (BucketProtecting.Concerns(changes))
         {
@@ -74,44 +75,44 @@ internal static class BucketsApi
                 return NotAllowed;
             }
 
-            if (await protecting.ChangeAsync(bucketId, TenantScope.OfCaller(caller), changes, caller.Identity?.Name ?? "", cancellation) is { } refusal)
+            if (await protecting.ChangeAsync(bucketId, TenantScope.OfCaller(caller), changes, caller.Identity?.Name ?? "", cancellationToken) is { } refusal)
             {
                 return Refuse(refusal);
             }
         }
 
-        var change = await buckets.RenameAsync(bucketId, TenantScope.OfCaller(caller), changes, cancellation);
+        var change = await buckets.RenameAsync(bucketId, TenantScope.OfCaller(caller), changes, cancellationToken);
         return change.Value is { } bucket ? TypedResults.Ok(bucket) : Refuse(change.Refusal!);
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> UnfreezeAsync(
-        string bucketId, ClaimsPrincipal caller, BucketProtecting protecting, CancellationToken cancellation) =>
-        await protecting.UnfreezeAsync(bucketId, TenantScope.OfCaller(caller), caller.Identity?.Name ?? "", cancellation) is { } refusal
+        string bucketId, ClaimsPrincipal caller, BucketProtecting protecting, CancellationToken cancellationToken) =>
+        await protecting.UnfreezeAsync(bucketId, TenantScope.OfCaller(caller), caller.Identity?.Name ?? "", cancellationToken) is { } refusal
             ? Refuse(refusal)
             : TypedResults.NoContent();
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(
-        string bucketId, ClaimsPrincipal caller, BucketRegistration buckets, CancellationToken cancellation) =>
-        await buckets.DeleteAsync(bucketId, TenantScope.OfCaller(caller), caller.Identity?.Name ?? "", cancellation) ? TypedResults.NoContent() : NotFound();
+        string bucketId, ClaimsPrincipal caller, BucketRegistration buckets, CancellationToken cancellationToken) =>
+        await buckets.DeleteAsync(bucketId, TenantScope.OfCaller(caller), caller.Identity?.Name ?? "", cancellationToken) ? TypedResults.NoContent() : NotFound();
 
     private static async Task<Results<Ok<Page<BucketKeyInfo>>, ProblemHttpResult>> ListKeysAsync(
-        string bucketId, ClaimsPrincipal caller, BucketKeys keys, CancellationToken cancellation) =>
-        await keys.ListAsync(bucketId, TenantScope.OfCaller(caller), cancellation) is { } found
+        string bucketId, ClaimsPrincipal caller, BucketKeys keys, CancellationToken cancellationToken) =>
+        await keys.ListAsync(bucketId, TenantScope.OfCaller(caller), cancellationToken) is { } found
             ? TypedResults.Ok(new Page<BucketKeyInfo>(found, Next: null))
             : NotFound();
 
     private static async Task<Results<Created<BucketKeyCreated>, ProblemHttpResult>> AddKeyAsync(
-        string bucketId, CreateBucketKey wish, ClaimsPrincipal caller, BucketKeys keys, CancellationToken cancellation)
+        string bucketId, CreateBucketKey request, ClaimsPrincipal caller, BucketKeys keys, CancellationToken cancellationToken)
     {
-        var change = await keys.AddAsync(bucketId, TenantScope.OfCaller(caller), wish, cancellation);
+        var change = await keys.AddAsync(bucketId, TenantScope.OfCaller(caller), request, cancellationToken);
         return change.Value is { } created
             ? TypedResults.Created($"{Routes.Buckets}/{bucketId}/keys/{created.Key.Id}", created)
             : Refuse(change.Refusal!);
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> RevokeKeyAsync(
-        string bucketId, Guid keyId, ClaimsPrincipal caller, BucketKeys keys, CancellationToken cancellation) =>
-        await keys.RevokeAsync(bucketId, TenantScope.OfCaller(caller), keyId, cancellation)
+        string bucketId, Guid keyId, ClaimsPrincipal caller, BucketKeys keys, CancellationToken cancellationToken) =>
+        await keys.RevokeAsync(bucketId, TenantScope.OfCaller(caller), keyId, cancellationToken)
             ? TypedResults.NoContent()
             : Problems.NotFound("key_not_found", "The bucket has no key with this id.");
 

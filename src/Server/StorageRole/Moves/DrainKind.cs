@@ -27,9 +27,9 @@ internal sealed class DrainKind(VolumeSet volumes, VolumeCatalog catalog, ScrubF
 
     public override string Name => Word;
 
-    public override async Task RunAsync(TaskRun run, CancellationToken cancellation)
+    public override async Task RunAsync(TaskRun run, CancellationToken cancellationToken)
     {
-        var wish = run.Parameters<DrainParameters>();
+        var request = run.Parameters<DrainParameters>();
         if (!Guid.TryParse(run.Subject, out var id) || volumes.Find(id) is not { } source)
         {
             throw new TaskFailedException("The volume is not in service any more. Cancel this task.");
@@ -38,11 +38,11 @@ internal sealed class DrainKind(VolumeSet volumes, VolumeCatalog catalog, ScrubF
         var mover = new BlobMover(volumes, run.Pace, time);
         for (var waits = 0; waits <= MostWaits;)
         {
-            var (files, bytes) = Remaining(source, cancellation);
+            var (files, bytes) = Remaining(source, cancellationToken);
             run.ExpectMore(files, bytes);
             if (files == 0 && !source.IsBeingWritten)
             {
-                if (await new HeldMoves(mover, TargetsOf(wish, source), run).RunAsync(source, cancellation) is > 0 and var stayed)
+                if (await new HeldMoves(mover, TargetsOf(request, source), run).RunAsync(source, cancellationToken) is > 0 and var stayed)
                 {
                     throw new TaskFailedException($"{stayed} deleted files that are held cannot be moved. Resume, or wait until they are due.");
                 }
@@ -51,11 +51,11 @@ internal sealed class DrainKind(VolumeSet volumes, VolumeCatalog catalog, ScrubF
                 return;
             }
 
-            var pass = new MovePass(mover, TargetsOf(wish, source), run);
-            await pass.RunAsync(source, budget: null, cancellation);
+            var pass = new MovePass(mover, TargetsOf(request, source), run);
+            await pass.RunAsync(source, budget: null, cancellationToken);
             if (pass.Quarantined > 0)
             {
-                await findings.CollectAsync(cancellation); // before the volume can be removed
+                await findings.CollectAsync(cancellationToken); // before the volume can be removed
                 continue;
             }
 
@@ -67,30 +67,30 @@ internal sealed class DrainKind(VolumeSet volumes, VolumeCatalog catalog, ScrubF
             if (pass.Moved == 0)
             {
                 waits++;
-                await Task.Delay(Wait, time, cancellation);
+                await Task.Delay(Wait, time, cancellationToken);
             }
         }
 
         throw new TaskFailedException("Somebody else keeps copying files between the volumes. Resume when that has ended.");
     }
 
-    public override async Task CancelledAsync(TaskRun run, CancellationToken cancellation)
+    public override async Task CancelledAsync(TaskRun run, CancellationToken cancellationToken)
     {
         if (Guid.TryParse(run.Subject, out var id))
         {
-            await catalog.SetModeAsync(id, run.Parameters<DrainParameters>().ModeBefore, cancellation);
+            await catalog.SetModeAsync(id, run.Parameters<DrainParameters>().ModeBefore, cancellationToken);
         }
     }
 
-    private MoveTargets TargetsOf(DrainParameters wish, Volume source) => new(
-        volumes, [.. volumes.All.Where(volume => volume != source && (wish.Targets is null || wish.Targets.Contains(volume.Id)))], wish.HighWaterPercent);
+    private MoveTargets TargetsOf(DrainParameters request, Volume source) => new(
+        volumes, [.. volumes.All.Where(volume => volume != source && (request.Targets is null || request.Targets.Contains(volume.Id)))], request.HighWaterPercent);
 
-    private static (long Files, long Bytes) Remaining(Volume source, CancellationToken cancellation)
+    private static (long Files, long Bytes) Remaining(Volume source, CancellationToken cancellationToken)
     {
         long files = 0, bytes = 0;
         foreach (var file in source.Files())
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             files++;
             bytes += file.Length;
         }

@@ -10,12 +10,12 @@ internal sealed class HeldMoves(BlobMover mover, MoveTargets targets, TaskRun ru
 {
     /// <summary>Moves what it finds and tells how many files could not be moved.</summary>
     /// <exception cref="TaskFailedException">No target has room.</exception>
-    public async Task<int> RunAsync(Volume source, CancellationToken cancellation)
+    public async Task<int> RunAsync(Volume source, CancellationToken cancellationToken)
     {
         var stayed = 0;
         foreach (var file in source.HeldFiles())
         {
-            switch (await MoveAsync(file, source, cancellation))
+            switch (await MoveAsync(file, source, cancellationToken))
             {
                 case MoveOutcome.Moved or MoveOutcome.WasThere:
                     run.Done(1, file.Length);
@@ -31,11 +31,11 @@ internal sealed class HeldMoves(BlobMover mover, MoveTargets targets, TaskRun ru
         return stayed;
     }
 
-    private async Task<MoveOutcome> MoveAsync(HeldPath file, Volume source, CancellationToken cancellation)
+    private async Task<MoveOutcome> MoveAsync(HeldPath file, Volume source, CancellationToken cancellationToken)
     {
         foreach (var target in targets.InOrderFor(file.Length))
         {
-            var outcome = await mover.MoveHeldAsync(file, source, target, cancellation);
+            var outcome = await mover.MoveHeldAsync(file, source, target, cancellationToken);
             if (outcome != MoveOutcome.NoRoom)
             {
                 return outcome;

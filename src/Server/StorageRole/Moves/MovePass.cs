@@ -32,14 +32,14 @@ internal sealed class MovePass(BlobMover mover, MoveTargets targets, TaskRun run
     /// <summary>Runs it.</summary>
     /// <param name="source">The volume whose files go.</param>
     /// <param name="budget">Most bytes to move; null for all.</param>
-    /// <param name="cancellation">Stops between two blocks.</param>
+    /// <param name="cancellationToken">Stops between two blocks.</param>
     /// <exception cref="TaskFailedException">No target has room.</exception>
-    /// <exception cref="BlobStoreException">A volume is off line.</exception>
-    public async Task RunAsync(Volume source, long? budget, CancellationToken cancellation)
+    /// <exception cref="BlobStoreException">A volume is offline.</exception>
+    public async Task RunAsync(Volume source, long? budget, CancellationToken cancellationToken)
     {
         // Those on their way are counted, so that no more than the budget is moved.
         var files = source.Files().TakeWhile(file => budget is null || Interlocked.Add(ref _begun, file.Length) - file.Length < budget);
-        var options = new ParallelOptions { MaxDegreeOfParallelism = MostGroups, CancellationToken = cancellation };
+        var options = new ParallelOptions { MaxDegreeOfParallelism = MostGroups, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(MoveGroups.Of(files), options, async (group, token) =>
         {
             run.Pace.Enter();
@@ -54,12 +54,12 @@ internal sealed class MovePass(BlobMover mover, MoveTargets targets, TaskRun run
         });
     }
 
-    private async Task MoveAsync(IReadOnlyList<VolumeFile> files, Volume source, CancellationToken cancellation)
+    private async Task MoveAsync(IReadOnlyList<VolumeFile> files, Volume source, CancellationToken cancellationToken)
     {
         while (true)
         {
             var settled = targets.Settled;
-            files = await TryMoveAsync(files, source, cancellation);
+            files = await TryMoveAsync(files, source, cancellationToken);
             if (files.Count == 0)
             {
                 return;
@@ -69,7 +69,7 @@ internal sealed class MovePass(BlobMover mover, MoveTargets targets, TaskRun run
             {
                 foreach (var file in files)
                 {
-                    await MoveAsync([file], source, cancellation); // what does not fit together may fit one by one
+                    await MoveAsync([file], source, cancellationToken); // what does not fit together may fit one by one
                 }
 
                 return;
@@ -81,12 +81,12 @@ internal sealed class MovePass(BlobMover mover, MoveTargets targets, TaskRun run
                     $"No other volume has room for a file of {files[0].Length} bytes. Add a volume, make one writable, or raise the high-water mark; then resume.");
             }
 
-            await Task.Delay(Moment, cancellation); // room was kept for files on their way that may not need it
+            await Task.Delay(Moment, cancellationToken); // room was kept for files on their way that may not need it
         }
     }
 
     /// <summary>Tries one volume after the other, and returns the files for which none has room.</summary>
-    private async Task<IReadOnlyList<VolumeFile>> TryMoveAsync(IReadOnlyList<VolumeFile> files, Volume source, CancellationToken cancellation)
+    private async Task<IReadOnlyList<VolumeFile>> TryMoveAsync(IReadOnlyList<VolumeFile> files, Volume source, CancellationToken cancellationToken)
     {
         foreach (var target in targets.InOrderFor(files.Sum(file => file.Length)))
         {
@@ -99,7 +99,7 @@ internal sealed class MovePass(BlobMover mover, MoveTargets targets, TaskRun run
             IReadOnlyList<MoveResult> results;
             try
             {
-                results = await mover.MoveAsync(files, source, target, cancellation);
+                results = await mover.MoveAsync(files, source, target, cancellationToken);
             }
             finally
             {

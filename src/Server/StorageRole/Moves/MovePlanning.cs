@@ -13,10 +13,10 @@ internal sealed class MovePlanning(IDbContextFactory<ServerDbContext> databases)
     private const double Tolerance = 0.01;
 
     /// <summary>Everything on a volume goes to the others. Walks its folders.</summary>
-    /// <exception cref="Storage.BlobStoreException">The volume is off line.</exception>
-    public async Task<MovePlan> PlanDrainAsync(Volume source, MoveTargets targets, long? rate, CancellationToken cancellation)
+    /// <exception cref="Storage.BlobStoreException">The volume is offline.</exception>
+    public async Task<MovePlan> PlanDrainAsync(Volume source, MoveTargets targets, long? rate, CancellationToken cancellationToken)
     {
-        var (files, bytes) = await Task.Run(() => Measure(source, cancellation), cancellation);
+        var (files, bytes) = await Task.Run(() => Measure(source, cancellationToken), cancellationToken);
         var room = targets.Volumes.ToDictionary(volume => volume, targets.RoomOn);
         var total = room.Values.Sum();
         var moves = new Dictionary<Volume, long> { [source] = -bytes };
@@ -25,16 +25,16 @@ internal sealed class MovePlanning(IDbContextFactory<ServerDbContext> databases)
             moves[volume] = total == 0 ? 0 : (long)((double)bytes * free / total);
         }
 
-        return new MovePlan(files, bytes, bytes <= total, await EstimateAsync(bytes, rate, cancellation), [.. moves.Select(Describe)]);
+        return new MovePlan(files, bytes, bytes <= total, await EstimateAsync(bytes, rate, cancellationToken), [.. moves.Select(Describe)]);
     }
 
     /// <summary>Volumes that are fuller than all together give to those that are emptier.</summary>
-    public async Task<MovePlan> PlanRebalanceAsync(MoveTargets targets, long? rate, CancellationToken cancellation)
+    public async Task<MovePlan> PlanRebalanceAsync(MoveTargets targets, long? rate, CancellationToken cancellationToken)
     {
         var moves = Surpluses(targets.Volumes);
         var bytes = moves.Values.Where(surplus => surplus > 0).Sum();
         return new MovePlan(
-            Files: null, bytes, Fits: true, await EstimateAsync(bytes, rate, cancellation),
+            Files: null, bytes, Fits: true, await EstimateAsync(bytes, rate, cancellationToken),
             [.. moves.Select(move => Describe(new(move.Key, -move.Value)))]);
     }
 
@@ -50,19 +50,19 @@ internal sealed class MovePlanning(IDbContextFactory<ServerDbContext> databases)
         });
     }
 
-    private static (long Files, long Bytes) Measure(Volume source, CancellationToken cancellation)
+    private static (long Files, long Bytes) Measure(Volume source, CancellationToken cancellationToken)
     {
         long files = 0, bytes = 0;
         foreach (var bucket in source.ListBuckets())
         {
-            var (count, sum) = source.Measure(bucket, cancellation);
+            var (count, sum) = source.Measure(bucket, cancellationToken);
             files += count;
             bytes += sum;
         }
 
         foreach (var held in source.HeldFiles())
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             files++;
             bytes += held.Length;
         }
@@ -78,15 +78,15 @@ internal sealed class MovePlanning(IDbContextFactory<ServerDbContext> databases)
 
     private static double Percent(long used, long total) => total == 0 ? 0 : Math.Round(Math.Clamp(used * 100.0 / total, 0, 100), 1);
 
-    private async Task<long?> EstimateAsync(long bytes, long? rate, CancellationToken cancellation) =>
-        (rate ?? await LastRateAsync(cancellation)) is > 0 and var perSecond ? (bytes + perSecond - 1) / perSecond : null;
+    private async Task<long?> EstimateAsync(long bytes, long? rate, CancellationToken cancellationToken) =>
+        (rate ?? await LastRateAsync(cancellationToken)) is > 0 and var perSecond ? (bytes + perSecond - 1) / perSecond : null;
 
-    private async Task<long?> LastRateAsync(CancellationToken cancellation)
+    private async Task<long?> LastRateAsync(CancellationToken cancellationToken)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellation);
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var last = await database.Set<TaskRecord>().AsNoTracking()
             .Where(task => (task.Kind == DrainKind.Word || task.Kind == RebalanceKind.Word) && task.State == TaskState.Done && task.BytesDone > 0)
-            .OrderByDescending(task => task.CreatedAt).FirstOrDefaultAsync(cancellation);
+            .OrderByDescending(task => task.CreatedAt).FirstOrDefaultAsync(cancellationToken);
         return last is { EndedAt: { } end } ? (long)(last.BytesDone / Math.Max(1, (end - last.CreatedAt).TotalSeconds)) : null;
     }
 }

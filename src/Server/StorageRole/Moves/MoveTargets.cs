@@ -75,7 +75,7 @@ internal sealed class MoveTargets(VolumeSet set, IReadOnlyList<Volume> volumes, 
         }
         catch (BlobStoreException)
         {
-            return 0; // it has just gone off line, which VolumeProbeJob reports
+            return 0; // it has just gone offline, which VolumeProbeWork reports
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Halley.Protocol;
+using Halley.Server.Access;
 using Halley.Server.Hosting;
 using Halley.Server.StorageRole.Volumes;
 using Halley.Server.Tasks;
@@ -20,19 +21,19 @@ internal static class MovesApi
     }
 
     private static async Task<Results<Ok<MovePlan>, Accepted<MovePlan>, ProblemHttpResult>> DrainAsync(
-        Guid volumeId, MoveWish wish, ClaimsPrincipal caller, VolumeSet volumes, VolumeMoves moves, CancellationToken cancellation)
+        Guid volumeId, MoveRequest request, ClaimsPrincipal caller, VolumeSet volumes, VolumeMoves moves, CancellationToken cancellationToken)
     {
         if (volumes.Find(volumeId) is not { } source)
         {
             return Problems.NotFound(VolumeChange.NotFound.Code!, VolumeChange.NotFound.Reason!);
         }
 
-        return CheckWish(wish, volumes, source) ?? Answer(await TryAsync(() => moves.DrainAsync(source, wish, caller.Identity?.Name ?? "", cancellation)));
+        return CheckWish(request, volumes, source) ?? Answer(await TryAsync(() => moves.DrainAsync(source, request, caller.Identity?.Name ?? "", cancellationToken)));
     }
 
     private static async Task<Results<Ok<MovePlan>, Accepted<MovePlan>, ProblemHttpResult>> RebalanceAsync(
-        MoveWish wish, ClaimsPrincipal caller, VolumeSet volumes, VolumeMoves moves, CancellationToken cancellation) =>
-        CheckWish(wish, volumes, null) ?? Answer(await TryAsync(() => moves.RebalanceAsync(wish, caller.Identity?.Name ?? "", cancellation)));
+        MoveRequest request, ClaimsPrincipal caller, VolumeSet volumes, VolumeMoves moves, CancellationToken cancellationToken) =>
+        CheckWish(request, volumes, null) ?? Answer(await TryAsync(() => moves.RebalanceAsync(request, caller.Identity?.Name ?? "", cancellationToken)));
 
     private static Results<Ok<MovePlan>, Accepted<MovePlan>, ProblemHttpResult> Answer(MoveStart start) => start switch
     {
@@ -41,19 +42,19 @@ internal static class MovesApi
         _ => Problems.Conflict(start.Code!, start.Reason!),
     };
 
-    private static ProblemHttpResult? CheckWish(MoveWish wish, VolumeSet volumes, Volume? source)
+    private static ProblemHttpResult? CheckWish(MoveRequest request, VolumeSet volumes, Volume? source)
     {
-        if (wish.HighWaterPercent is not (>= 1 and <= 100))
+        if (request.HighWaterPercent is not (>= 1 and <= 100))
         {
             return Problems.BadRequest("high_water_invalid", "highWaterPercent must be from 1 to 100.");
         }
 
-        if (wish.MaxBytesPerSecond < 0)
+        if (request.MaxBytesPerSecond < 0)
         {
             return Problems.BadRequest("rate_invalid", "maxBytesPerSecond must be a number of bytes, 1 or more, or 0 for no limit.");
         }
 
-        return wish.Targets?.FirstOrDefault(id => id == source?.Id || volumes.Find(id) is null) is { } wrong && wrong != Guid.Empty
+        return request.Targets?.FirstOrDefault(id => id == source?.Id || volumes.Find(id) is null) is { } wrong && wrong != Guid.Empty
             ? Problems.BadRequest("target_invalid", $"{wrong} is not the id of another volume.")
             : null;
     }

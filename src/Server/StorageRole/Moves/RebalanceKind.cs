@@ -16,19 +16,19 @@ internal sealed class RebalanceKind(VolumeSet volumes, TimeProvider time) : Task
 
     public override string Name => Word;
 
-    public override async Task RunAsync(TaskRun run, CancellationToken cancellation)
+    public override async Task RunAsync(TaskRun run, CancellationToken cancellationToken)
     {
-        var wish = run.Parameters<RebalanceParameters>();
+        var request = run.Parameters<RebalanceParameters>();
         var mover = new BlobMover(volumes, run.Pace, time);
-        var among = volumes.All.Where(volume => volume.IsWritable && (wish.Among is null || wish.Among.Contains(volume.Id))).ToList();
+        var among = volumes.All.Where(volume => volume.IsWritable && (request.Among is null || request.Among.Contains(volume.Id))).ToList();
         var surpluses = MovePlanning.Surpluses(among);
         run.ExpectMore(0, surpluses.Values.Where(surplus => surplus > 0).Sum());
         var givers = surpluses.Where(volume => volume.Value > 0).OrderByDescending(volume => volume.Value);
-        var takers = new MoveTargets(volumes, [.. surpluses.Where(volume => volume.Value < 0).Select(volume => volume.Key)], wish.HighWaterPercent);
+        var takers = new MoveTargets(volumes, [.. surpluses.Where(volume => volume.Value < 0).Select(volume => volume.Key)], request.HighWaterPercent);
         foreach (var (giver, surplus) in givers)
         {
             var pass = new MovePass(mover, takers, run);
-            await pass.RunAsync(giver, surplus, cancellation);
+            await pass.RunAsync(giver, surplus, cancellationToken);
             run.Log($"{pass.Moved} files were moved away from {giver.Path}.");
         }
     }

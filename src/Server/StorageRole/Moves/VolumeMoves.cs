@@ -8,13 +8,13 @@ namespace Halley.Server.StorageRole.Moves;
 /// <summary>Plans moves between volumes and starts them.</summary>
 internal sealed class VolumeMoves(VolumeSet volumes, VolumeCatalog catalog, MovePlanning planning, TaskRunner tasks)
 {
-    public async Task<MoveStart> DrainAsync(Volume source, MoveWish wish, string actor, CancellationToken cancellation)
+    public async Task<MoveStart> DrainAsync(Volume source, MoveRequest request, string actor, CancellationToken cancellationToken)
     {
         var targets = new MoveTargets(
-            volumes, [.. volumes.All.Where(volume => volume != source && volume.IsWritable && (wish.Targets is null || wish.Targets.Contains(volume.Id)))],
-            wish.HighWaterPercent);
-        var plan = await planning.PlanDrainAsync(source, targets, LimitOf(wish), cancellation);
-        if (!wish.Apply)
+            volumes, [.. volumes.All.Where(volume => volume != source && volume.IsWritable && (request.Targets is null || request.Targets.Contains(volume.Id)))],
+            request.HighWaterPercent);
+        var plan = await planning.PlanDrainAsync(source, targets, LimitOf(request), cancellationToken);
+        if (!request.Apply)
         {
             return new MoveStart(plan, null, null);
         }
@@ -27,23 +27,23 @@ internal sealed class VolumeMoves(VolumeSet volumes, VolumeCatalog catalog, Move
 
         var modeBefore = source.IsWritable ? VolumeMode.Writable : VolumeMode.ReadOnly;
         var start = await tasks.StartAsync(
-            DrainKind.Word, source.Id.ToString(), new DrainParameters(wish.Targets, wish.HighWaterPercent, modeBefore), actor, LimitOf(wish), cancellation,
-            first: () => catalog.SetModeAsync(source.Id, VolumeMode.ReadOnly, cancellation));
+            DrainKind.Word, source.Id.ToString(), new DrainParameters(request.Targets, request.HighWaterPercent, modeBefore), actor, LimitOf(request), cancellationToken,
+            first: () => catalog.SetModeAsync(source.Id, VolumeMode.ReadOnly, cancellationToken));
         return MoveStart.Of(plan, start);
     }
 
-    public async Task<MoveStart> RebalanceAsync(MoveWish wish, string actor, CancellationToken cancellation)
+    public async Task<MoveStart> RebalanceAsync(MoveRequest request, string actor, CancellationToken cancellationToken)
     {
         var among = new MoveTargets(
-            volumes, [.. volumes.All.Where(volume => volume.IsWritable && (wish.Targets is null || wish.Targets.Contains(volume.Id)))], wish.HighWaterPercent);
-        var plan = await planning.PlanRebalanceAsync(among, LimitOf(wish), cancellation);
-        return !wish.Apply || plan.Bytes == 0
+            volumes, [.. volumes.All.Where(volume => volume.IsWritable && (request.Targets is null || request.Targets.Contains(volume.Id)))], request.HighWaterPercent);
+        var plan = await planning.PlanRebalanceAsync(among, LimitOf(request), cancellationToken);
+        return !request.Apply || plan.Bytes == 0
             ? new MoveStart(plan, null, null)
             : MoveStart.Of(plan, await tasks.StartAsync(
-                RebalanceKind.Word, "", new RebalanceParameters(wish.Targets, wish.HighWaterPercent), actor, LimitOf(wish), cancellation));
+                RebalanceKind.Word, "", new RebalanceParameters(request.Targets, request.HighWaterPercent), actor, LimitOf(request), cancellationToken));
     }
 
-    private static long? LimitOf(MoveWish wish) => wish.MaxBytesPerSecond is > 0 ? wish.MaxBytesPerSecond : null;
+    private static long? LimitOf(MoveRequest request) => request.MaxBytesPerSecond is > 0 ? request.MaxBytesPerSecond : null;
 }
 
 /// <summary>A plan, with its task when that was started, or why not.</summary>

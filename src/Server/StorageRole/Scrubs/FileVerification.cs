@@ -12,33 +12,33 @@ internal sealed class FileVerification(VolumeSet volumes, ScrubTimes times, Scru
     public const int MostNames = 10_000;
 
     /// <summary>One answer for each name, in their order.</summary>
-    /// <exception cref="BlobStoreException">A volume is off line or failed, so nobody knows.</exception>
-    public async Task<IReadOnlyList<VerifiedFile>> RunAsync(string bucketId, IReadOnlyList<BlobName> names, bool reread, CancellationToken cancellation)
+    /// <exception cref="BlobStoreException">A volume is offline or failed, so nobody knows.</exception>
+    public async Task<IReadOnlyList<VerifiedFile>> RunAsync(string bucketId, IReadOnlyList<BlobName> names, bool reread, CancellationToken cancellationToken)
     {
         var check = new FileCheck(volumes, new Pace(time, () => load.IsBusy), time);
-        var known = await times.LoadBucketAsync(bucketId, cancellation);
+        var known = await times.LoadBucketAsync(bucketId, cancellationToken);
         var answers = new List<VerifiedFile>(names.Count);
         foreach (var name in names)
         {
-            cancellation.ThrowIfCancellationRequested();
-            answers.Add(await RunAsync(check, bucketId, name, known, reread, cancellation));
+            cancellationToken.ThrowIfCancellationRequested();
+            answers.Add(await RunAsync(check, bucketId, name, known, reread, cancellationToken));
         }
 
         return answers;
     }
 
     private async Task<VerifiedFile> RunAsync(
-        FileCheck check, string bucketId, BlobName name, Dictionary<Guid, PartTimes> known, bool reread, CancellationToken cancellation)
+        FileCheck check, string bucketId, BlobName name, Dictionary<Guid, PartTimes> known, bool reread, CancellationToken cancellationToken)
     {
         var found = check.Locate(bucketId, name);
         var outcomes = new List<CheckOutcome>();
         foreach (var (volume, _) in reread ? found : [])
         {
-            var file = await check.RunAsync(volume, bucketId, name, cancellation);
+            var file = await check.RunAsync(volume, bucketId, name, cancellationToken);
             outcomes.Add(file.Outcome);
             if (file.Finding is { } finding)
             {
-                await findings.RecordAsync(finding, ScrubPart.Of(name).Index, cancellation);
+                await findings.RecordAsync(finding, ScrubPart.Of(name).Index, cancellationToken);
             }
         }
 

@@ -24,52 +24,52 @@ internal sealed partial class ScrubFindings(
     /// <param name="bucketId">The bucket; empty for what stands beside the buckets.</param>
     /// <param name="part">Number of the part; -1 for what stands beside the buckets.</param>
     /// <param name="findings">What was found now.</param>
-    /// <param name="cancellation">Gives up.</param>
-    public Task RecordAsync(Guid volumeId, string bucketId, int part, IReadOnlyList<ScrubFinding> findings, CancellationToken cancellation) =>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task RecordAsync(Guid volumeId, string bucketId, int part, IReadOnlyList<ScrubFinding> findings, CancellationToken cancellationToken) =>
         ChangeAsync(async database =>
         {
             var now = time.GetUtcNow().UtcDateTime;
             var found = findings.Where(finding => finding.Kind <= FindingKind.ConfigConflict).Select(finding => FindingRecord.Of(finding, part, now)).ToList();
             var open = await database.Set<FindingRecord>()
                 .Where(row => row.VolumeId == volumeId && row.BucketId == bucketId && row.Part == part && row.State == ScrubFindingState.Open && row.KeptAs == null)
-                .ToListAsync(cancellation);
+                .ToListAsync(cancellationToken);
             foreach (var healed in open.Where(row => !found.Exists(other => IsSame(row, other))))
             {
                 Close(healed, ScrubFindingState.Healed);
                 LogHealed(logger, healed.Path, healed.BucketId);
             }
 
-            await AddNewAsync(database, found, cancellation);
+            await AddNewAsync(database, found, cancellationToken);
             foreach (var duplicate in findings.Where(finding => finding.Kind == FindingKind.Duplicate))
             {
                 Uncount(duplicate.BucketId, duplicate.Length);
             }
-        }, cancellation);
+        }, cancellationToken);
 
     /// <summary>Buckets and parts on a volume with open findings that a scrub may find healed.</summary>
-    public async Task<HashSet<(string BucketId, int Part)>> OpenPartsAsync(Guid volumeId, CancellationToken cancellation)
+    public async Task<HashSet<(string BucketId, int Part)>> OpenPartsAsync(Guid volumeId, CancellationToken cancellationToken)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellation);
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var open = await database.Set<FindingRecord>()
             .Where(row => row.VolumeId == volumeId && row.State == ScrubFindingState.Open && row.KeptAs == null)
-            .Select(row => new { row.BucketId, row.Part }).Distinct().ToListAsync(cancellation);
+            .Select(row => new { row.BucketId, row.Part }).Distinct().ToListAsync(cancellationToken);
         return [.. open.Select(row => (row.BucketId, row.Part))];
     }
 
     /// <summary>Stores what was only found when one file was read.</summary>
-    public Task RecordAsync(ScrubFinding finding, int part, CancellationToken cancellation) =>
-        ChangeAsync(database => AddNewAsync(database, [FindingRecord.Of(finding, part, time.GetUtcNow().UtcDateTime)], cancellation), cancellation);
+    public Task RecordAsync(ScrubFinding finding, int part, CancellationToken cancellationToken) =>
+        ChangeAsync(database => AddNewAsync(database, [FindingRecord.Of(finding, part, time.GetUtcNow().UtcDateTime)], cancellationToken), cancellationToken);
 
     /// <summary>Stores what is in the quarantine of the volumes and is not known yet: put there by moves and uploads, or just before a crash.</summary>
-    public async Task CollectAsync(CancellationToken cancellation)
+    public async Task CollectAsync(CancellationToken cancellationToken)
     {
         foreach (var volume in volumes.All.Where(volume => volume.Problem is null))
         {
             try
             {
-                var kept = await Task.Run(volume.ListQuarantine, cancellation);
+                var kept = await Task.Run(volume.ListQuarantine, cancellationToken);
                 await ChangeAsync(
-                    database => AddNewAsync(database, [.. kept.Select(file => FindingRecord.Of(volume.Id, file.KeptAs, file.Facts))], cancellation), cancellation);
+                    database => AddNewAsync(database, [.. kept.Select(file => FindingRecord.Of(volume.Id, file.KeptAs, file.Facts))], cancellationToken), cancellationToken);
             }
             catch (BlobStoreException error)
             {
@@ -79,17 +79,17 @@ internal sealed partial class ScrubFindings(
     }
 
     /// <summary>Closes findings about files that were uploaded again.</summary>
-    public Task HealAsync(CancellationToken cancellation) => ChangeAsync(async database =>
+    public Task HealAsync(CancellationToken cancellationToken) => ChangeAsync(async database =>
     {
         Guid? last = null;
         while (true)
         {
             var query = database.Set<FindingRecord>().Where(row => row.State == ScrubFindingState.Open && row.KeptAs != null);
             query = last is { } after ? query.Where(row => row.Id.CompareTo(after) > 0) : query;
-            var open = await query.OrderBy(row => row.Id).Take(MostAtOnce).ToListAsync(cancellation);
+            var open = await query.OrderBy(row => row.Id).Take(MostAtOnce).ToListAsync(cancellationToken);
             foreach (var finding in open)
             {
-                if (await IsThereAgainAsync(finding, cancellation))
+                if (await IsThereAgainAsync(finding, cancellationToken))
                 {
                     Close(finding, ScrubFindingState.Healed);
                     LogHealed(logger, finding.Path, finding.BucketId);
@@ -103,40 +103,40 @@ internal sealed partial class ScrubFindings(
 
             last = open[^1].Id;
         }
-    }, cancellation);
+    }, cancellationToken);
 
     /// <summary>Says that nothing is to be done about a finding; null when there is none with this id.</summary>
-    public async Task<ScrubFindingInfo?> DismissAsync(Guid id, string actor, CancellationToken cancellation)
+    public async Task<ScrubFindingInfo?> DismissAsync(Guid id, string actor, CancellationToken cancellationToken)
     {
         FindingRecord? found = null;
         await ChangeAsync(async database =>
         {
-            found = await database.Set<FindingRecord>().FirstOrDefaultAsync(row => row.Id == id, cancellation);
+            found = await database.Set<FindingRecord>().FirstOrDefaultAsync(row => row.Id == id, cancellationToken);
             if (found is { State: ScrubFindingState.Open })
             {
                 Close(found, ScrubFindingState.Dismissed);
                 LogDismissed(logger, actor, found.Path, found.BucketId);
             }
-        }, cancellation);
+        }, cancellationToken);
         return found?.ToWire();
     }
 
     /// <summary>Newest first; those before a given one when <paramref name="after"/> names one.</summary>
     public async Task<IReadOnlyList<ScrubFindingInfo>> ListAsync(
-        ScrubFindingState? state, Guid? volumeId, string? bucketId, Guid? after, int limit, CancellationToken cancellation)
+        ScrubFindingState? state, Guid? volumeId, string? bucketId, Guid? after, int limit, CancellationToken cancellationToken)
     {
-        await HealAsync(cancellation);
-        await using var database = await databases.CreateDbContextAsync(cancellation);
+        await HealAsync(cancellationToken);
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var query = database.Set<FindingRecord>().AsNoTracking();
         query = state is { } wanted ? query.Where(row => row.State == wanted) : query;
         query = volumeId is { } volume ? query.Where(row => row.VolumeId == volume) : query;
         query = bucketId is { } bucket ? query.Where(row => row.BucketId == bucket) : query;
-        if (after is { } id && await database.Set<FindingRecord>().AsNoTracking().FirstOrDefaultAsync(row => row.Id == id, cancellation) is { } last)
+        if (after is { } id && await database.Set<FindingRecord>().AsNoTracking().FirstOrDefaultAsync(row => row.Id == id, cancellationToken) is { } last)
         {
             query = query.Where(row => row.FoundAt < last.FoundAt || (row.FoundAt == last.FoundAt && row.Id.CompareTo(last.Id) < 0));
         }
 
-        var found = await query.OrderByDescending(row => row.FoundAt).ThenByDescending(row => row.Id).Take(limit).ToListAsync(cancellation);
+        var found = await query.OrderByDescending(row => row.FoundAt).ThenByDescending(row => row.Id).Take(limit).ToListAsync(cancellationToken);
         return [.. found.Select(row => row.ToWire())];
     }
 
@@ -146,16 +146,16 @@ internal sealed partial class ScrubFindings(
         one.Kind == other.Kind && one.VolumeId == other.VolumeId && one.BucketId == other.BucketId && one.Path == other.Path && one.KeptAs == other.KeptAs;
 
     // One at a time: a scrub and the look into the quarantine may come upon the same file.
-    private async Task ChangeAsync(Func<ServerDbContext, Task> change, CancellationToken cancellation)
+    private async Task ChangeAsync(Func<ServerDbContext, Task> change, CancellationToken cancellationToken)
     {
-        await _changes.WaitAsync(cancellation);
+        await _changes.WaitAsync(cancellationToken);
         try
         {
-            await using var database = await databases.CreateDbContextAsync(cancellation);
+            await using var database = await databases.CreateDbContextAsync(cancellationToken);
             await change(database);
-            await database.SaveChangesAsync(cancellation);
+            await database.SaveChangesAsync(cancellationToken);
             gauge.Count = await database.Set<FindingRecord>().LongCountAsync(
-                row => row.State == ScrubFindingState.Open && (row.Kind == ScrubFindingKind.Corrupt || row.Kind == ScrubFindingKind.Unreadable), cancellation);
+                row => row.State == ScrubFindingState.Open && (row.Kind == ScrubFindingKind.Corrupt || row.Kind == ScrubFindingKind.Unreadable), cancellationToken);
         }
         finally
         {
@@ -163,13 +163,13 @@ internal sealed partial class ScrubFindings(
         }
     }
 
-    private async Task AddNewAsync(ServerDbContext database, IReadOnlyList<FindingRecord> found, CancellationToken cancellation)
+    private async Task AddNewAsync(ServerDbContext database, IReadOnlyList<FindingRecord> found, CancellationToken cancellationToken)
     {
         foreach (var group in found.GroupBy(finding => finding.VolumeId))
         {
             var known = (await database.Set<FindingRecord>().AsNoTracking()
                 .Where(row => row.VolumeId == group.Key && (row.KeptAs != null || row.State == ScrubFindingState.Open))
-                .Select(row => new { row.Kind, row.BucketId, row.Path, row.KeptAs }).ToListAsync(cancellation)).ToHashSet();
+                .Select(row => new { row.Kind, row.BucketId, row.Path, row.KeptAs }).ToListAsync(cancellationToken)).ToHashSet();
             foreach (var finding in group.Where(finding => known.Add(new { finding.Kind, finding.BucketId, finding.Path, finding.KeptAs })))
             {
                 database.Add(finding);
@@ -189,7 +189,7 @@ internal sealed partial class ScrubFindings(
 
     private void Close(FindingRecord finding, ScrubFindingState state) => (finding.State, finding.ClosedAt) = (state, time.GetUtcNow().UtcDateTime);
 
-    private async Task<bool> IsThereAgainAsync(FindingRecord finding, CancellationToken cancellation)
+    private async Task<bool> IsThereAgainAsync(FindingRecord finding, CancellationToken cancellationToken)
     {
         if (!FileName.TryParse(finding.Path, out var name))
         {
@@ -199,12 +199,39 @@ internal sealed partial class ScrubFindings(
         try
         {
             return directory.TryFind(finding.BucketId, out var bucket)
-                ? await bucket.Store.FindAsync(name, cancellation) is not null
+                ? await bucket.Store.FindAsync(name, cancellationToken) is not null
                 : !volumes.All.Any(volume => volume.ListBuckets().Contains(finding.BucketId)); // it was deleted, and the backups with it
         }
         catch (BlobStoreException)
         {
-            return false; // a volume is off line: nobody knows
+            return false; // a volume is offline: nobody knows
         }
     }
+
+    private void LogFound(FindingRecord finding)
+    {
+        if (finding.Kind is ScrubFindingKind.Corrupt or ScrubFindingKind.Unreadable)
+        {
+            LogBad(logger, finding.Path, finding.BucketId, finding.VolumeId, finding.Kind, finding.Reason, finding.KeptAs);
+        }
+        else
+        {
+            LogNotInPlace(logger, finding.Path, finding.BucketId, finding.VolumeId, finding.Kind, finding.Reason);
+        }
+    }
+
+    [LoggerMessage(LogEvents.FileQuarantined, LogLevel.Error, "{Path} of bucket {Bucket} on volume {Volume} is {Kind}: {Reason} Quarantined as {KeptAs}")]
+    private static partial void LogBad(ILogger logger, string path, string bucket, Guid volume, ScrubFindingKind kind, string reason, string? keptAs);
+
+    [LoggerMessage(LogEvents.FileNotInPlace, LogLevel.Warning, "{Path} of bucket {Bucket} on volume {Volume} is {Kind}: {Reason}")]
+    private static partial void LogNotInPlace(ILogger logger, string path, string bucket, Guid volume, ScrubFindingKind kind, string reason);
+
+    [LoggerMessage(LogEvents.FindingHealed, LogLevel.Information, "{Path} of bucket {Bucket} is in order again")]
+    private static partial void LogHealed(ILogger logger, string path, string bucket);
+
+    [LoggerMessage(LogEvents.FindingDismissed, LogLevel.Information, "{Actor} dismissed the finding about {Path} of bucket {Bucket}")]
+    private static partial void LogDismissed(ILogger logger, string actor, string path, string bucket);
+
+    [LoggerMessage(LogEvents.QuarantineNotRead, LogLevel.Warning, "The quarantine of volume {Volume} could not be read")]
+    private static partial void LogNotRead(ILogger logger, Guid volume, Exception error);
 }

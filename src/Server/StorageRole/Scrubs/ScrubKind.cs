@@ -16,7 +16,7 @@ internal sealed record ScrubParameters(DateTime Since, DateTime? Deadline);
 /// started at any moment, and reads no more than the part it was at a second time.
 /// </summary>
 internal sealed class ScrubKind(
-    VolumeSet volumes, ScrubTimes times, ScrubFindings findings, BucketMeasuring measuring, StorageOptions options, TimeProvider time) : TaskKind
+    VolumeSet volumes, ScrubTimes times, ScrubFindings findings, BucketMeasuringWork measuring, StorageOptions options, TimeProvider time) : TaskKind
 {
     public const string Word = "scrub";
 
@@ -25,44 +25,44 @@ internal sealed class ScrubKind(
 
     public override string Name => Word;
 
-    public override async Task RunAsync(TaskRun run, CancellationToken cancellation)
+    public override async Task RunAsync(TaskRun run, CancellationToken cancellationToken)
     {
         if (!Guid.TryParse(run.Subject, out var id) || volumes.Find(id) is not { } volume)
         {
             throw new TaskFailedException("The volume is not in service any more. Cancel this task.");
         }
 
-        var wish = run.Parameters<ScrubParameters>();
+        var request = run.Parameters<ScrubParameters>();
         var scrubber = new VolumeScrubber(volumes, run.Pace, time, TimeSpan.FromHours(options.ScrubDuplicateHours));
-        var beside = await Task.Run(() => VolumeScrubber.TidyUp(volume), cancellation);
-        await findings.RecordAsync(id, "", -1, beside, cancellation);
+        var beside = await Task.Run(() => VolumeScrubber.TidyUp(volume), cancellationToken);
+        await findings.RecordAsync(id, "", -1, beside, cancellationToken);
         Tell(run, beside);
-        var buckets = await Task.Run(volume.ListBuckets, cancellation);
-        var known = await times.LoadAsync(id, cancellation);
-        await times.ForgetAsync(id, known.Keys.Except(buckets), cancellation);
-        var work = await Task.Run(() => buckets.Select(bucket => Plan(volume, bucket, known.GetValueOrDefault(bucket), wish, cancellation)).ToList(), cancellation);
+        var buckets = await Task.Run(volume.ListBuckets, cancellationToken);
+        var known = await times.LoadAsync(id, cancellationToken);
+        await times.ForgetAsync(id, known.Keys.Except(buckets), cancellationToken);
+        var work = await Task.Run(() => buckets.Select(bucket => Plan(volume, bucket, known.GetValueOrDefault(bucket), request, cancellationToken)).ToList(), cancellationToken);
         var left = work.Sum(bucket => bucket.Bytes);
         run.ExpectMore(work.Sum(bucket => bucket.Files), left);
-        var rate = new ScrubRate(run.Pace, wish.Deadline, time);
-        var open = await findings.OpenPartsAsync(id, cancellation);
+        var rate = new ScrubRate(run.Pace, request.Deadline, time);
+        var open = await findings.OpenPartsAsync(id, cancellationToken);
         foreach (var bucket in work)
         {
-            left = await ScrubAsync(new(run, volume, scrubber, rate, open), bucket, left, cancellation);
+            left = await ScrubAsync(new(run, volume, scrubber, rate, open), bucket, left, cancellationToken);
         }
 
-        await MeasureAsync(run, buckets, cancellation);
+        await MeasureAsync(run, buckets, cancellationToken);
         run.Log(run.FilesDone == 1 ? "1 file was read." : $"{run.FilesDone} files were read.");
     }
 
-    private static BucketWork Plan(Volume volume, string bucketId, PartTimes? known, ScrubParameters wish, CancellationToken cancellation)
+    private static BucketWork Plan(Volume volume, string bucketId, PartTimes? known, ScrubParameters request, CancellationToken cancellationToken)
     {
-        var sizes = VolumeScrubber.Measure(volume, bucketId, cancellation);
+        var sizes = VolumeScrubber.Measure(volume, bucketId, cancellationToken);
         var bucketTimes = known ?? new PartTimes(null);
-        var due = ScrubPart.All.Where(part => bucketTimes[part] is not { } last || last < wish.Since).ToList();
+        var due = ScrubPart.All.Where(part => bucketTimes[part] is not { } last || last < request.Since).ToList();
         return new BucketWork(bucketId, bucketTimes, due, due.Sum(part => sizes[part.Index].Files), due.Sum(part => sizes[part.Index].Bytes));
     }
 
-    private async Task<long> ScrubAsync(VolumeWork work, BucketWork bucket, long bytesLeft, CancellationToken cancellation)
+    private async Task<long> ScrubAsync(VolumeWork work, BucketWork bucket, long bytesLeft, CancellationToken cancellationToken)
     {
         var (run, volume, scrubber, rate, open) = work;
         var savedAt = time.GetTimestamp();
@@ -77,10 +77,10 @@ internal sealed class ScrubKind(
 
                 rate.Adjust(bytesLeft);
                 var began = time.GetUtcNow().UtcDateTime;
-                var result = await scrubber.ScrubAsync(volume, bucket.Id, part, file => run.Done(1, file.Length), cancellation);
+                var result = await scrubber.ScrubAsync(volume, bucket.Id, part, file => run.Done(1, file.Length), cancellationToken);
                 if (result.Findings.Count > 0 || open.Contains((bucket.Id, part.Index)))
                 {
-                    await findings.RecordAsync(volume.Id, bucket.Id, part.Index, result.Findings, cancellation);
+                    await findings.RecordAsync(volume.Id, bucket.Id, part.Index, result.Findings, cancellationToken);
                     Tell(run, result.Findings);
                 }
 
@@ -88,7 +88,7 @@ internal sealed class ScrubKind(
                 bytesLeft = Math.Max(0, bytesLeft - result.Bytes);
                 if (time.GetElapsedTime(savedAt) > SaveEvery)
                 {
-                    await times.SaveAsync(volume.Id, bucket.Id, bucket.Times, cancellation);
+                    await times.SaveAsync(volume.Id, bucket.Id, bucket.Times, cancellationToken);
                     savedAt = time.GetTimestamp();
                 }
             }
@@ -115,13 +115,13 @@ internal sealed class ScrubKind(
     }
 
     // All volumes of a bucket are walked, so that the sizes shown are right again after files were copied by hand.
-    private async Task MeasureAsync(TaskRun run, IReadOnlyList<string> buckets, CancellationToken cancellation)
+    private async Task MeasureAsync(TaskRun run, IReadOnlyList<string> buckets, CancellationToken cancellationToken)
     {
         try
         {
             foreach (var bucket in buckets)
             {
-                await measuring.MeasureAsync(bucket, cancellation);
+                await measuring.MeasureAsync(bucket, cancellationToken);
             }
         }
         catch (BlobStoreException error)

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Halley.Protocol;
+using Halley.Server.Access;
 using Halley.Server.Hosting;
 using Halley.Server.Organizations;
 using Halley.Server.StorageRole.Buckets;
@@ -27,14 +28,14 @@ internal static class ScrubsApi
     }
 
     private static async Task<Results<Accepted<TaskInfo>, ProblemHttpResult>> StartAsync(
-        Guid volumeId, StartScrub wish, ClaimsPrincipal caller, VolumeSet volumes, ScrubSchedule schedule, CancellationToken cancellation)
+        Guid volumeId, StartScrub request, ClaimsPrincipal caller, VolumeSet volumes, ScrubScheduleWork schedule, CancellationToken cancellationToken)
     {
         if (volumes.Find(volumeId) is not { } volume)
         {
             return Problems.NotFound(VolumeChange.NotFound.Code!, VolumeChange.NotFound.Reason!);
         }
 
-        if (wish.MaxBytesPerSecond < 0)
+        if (request.MaxBytesPerSecond < 0)
         {
             return Problems.BadRequest("rate_invalid", "maxBytesPerSecond must be a number of bytes, 1 or more, or 0 for no limit.");
         }
@@ -44,12 +45,12 @@ internal static class ScrubsApi
             return Problems.Conflict("volume_offline", $"{volume.Problem} It can be scrubbed when it is back.");
         }
 
-        var start = await schedule.StartNowAsync(volume, caller.Identity?.Name ?? "", wish.MaxBytesPerSecond, cancellation);
+        var start = await schedule.StartNowAsync(volume, caller.Identity?.Name ?? "", request.MaxBytesPerSecond, cancellationToken);
         return start.Task is { } task ? TypedResults.Accepted($"{Routes.Tasks}/{task.Id}", task) : TasksApi.Refuse(start);
     }
 
     private static async Task<Results<Ok<Page<ScrubFindingInfo>>, ProblemHttpResult>> ListAsync(
-        ScrubFindings findings, string? state, Guid? volumeId, string? bucketId, Guid? after, int? limit, CancellationToken cancellation)
+        ScrubFindings findings, string? state, Guid? volumeId, string? bucketId, Guid? after, int? limit, CancellationToken cancellationToken)
     {
         if ((limit ?? DefaultLimit) is not (>= 1 and <= MaximumLimit and var count))
         {
@@ -68,26 +69,26 @@ internal static class ScrubsApi
             return Problems.BadRequest("state_invalid", "state must be open, healed or dismissed.");
         }
 
-        var found = await findings.ListAsync(wanted, volumeId, bucketId, after, count + 1, cancellation);
+        var found = await findings.ListAsync(wanted, volumeId, bucketId, after, count + 1, cancellationToken);
         return TypedResults.Ok(new Page<ScrubFindingInfo>([.. found.Take(count)], found.Count > count ? found[count - 1].Id.ToString() : null));
     }
 
     private static async Task<Results<Ok<ScrubFindingInfo>, ProblemHttpResult>> DismissAsync(
-        Guid findingId, ClaimsPrincipal caller, ScrubFindings findings, CancellationToken cancellation) =>
-        await findings.DismissAsync(findingId, caller.Identity?.Name ?? "", cancellation) is { } finding
+        Guid findingId, ClaimsPrincipal caller, ScrubFindings findings, CancellationToken cancellationToken) =>
+        await findings.DismissAsync(findingId, caller.Identity?.Name ?? "", cancellationToken) is { } finding
             ? TypedResults.Ok(finding)
             : Problems.NotFound("finding_not_found", "There is no such finding.");
 
     private static async Task<Results<Ok<FilesVerified>, ProblemHttpResult>> VerifyAsync(
-        string bucketId, VerifyFiles wish, ClaimsPrincipal caller, BucketRegistration buckets, FileVerification verification, CancellationToken cancellation)
+        string bucketId, VerifyFiles request, ClaimsPrincipal caller, BucketRegistration buckets, FileVerification verification, CancellationToken cancellationToken)
     {
-        if (await buckets.FindAsync(bucketId, TenantScope.OfCaller(caller), cancellation) is null)
+        if (await buckets.FindAsync(bucketId, TenantScope.OfCaller(caller), cancellationToken) is null)
         {
             var missing = BucketChange<BucketInfo>.NotFound.Refusal!;
             return Problems.NotFound(missing.Code, missing.Reason);
         }
 
-        if (wish.Names is not { Count: <= FileVerification.MostNames } texts)
+        if (request.Names is not { Count: <= FileVerification.MostNames } texts)
         {
             return Problems.BadRequest("names_invalid", $"names must be a list of at most {FileVerification.MostNames} names.");
         }
@@ -105,7 +106,7 @@ internal static class ScrubsApi
 
         try
         {
-            return TypedResults.Ok(new FilesVerified(await verification.RunAsync(bucketId, names, wish.Reread, cancellation)));
+            return TypedResults.Ok(new FilesVerified(await verification.RunAsync(bucketId, names, request.Reread, cancellationToken)));
         }
         catch (BlobStoreException error)
         {

@@ -1,4 +1,4 @@
-using Halley.Server.Jobs;
+using Halley.Server.Periodic;
 
 namespace Halley.Server.StorageRole.Scrubs;
 
@@ -14,7 +14,7 @@ internal static class ScrubsSetup
 
     public static void AddScrubJobs(this IServiceCollection services, RunsAt place)
     {
-        services.AddJob<FindingsJob>("scrub-findings", place, TimeSpan.FromMinutes(1), (job, token) => job.RunOnceAsync(token));
-        services.AddJob<ScrubSchedule>("scrub-schedule", place, TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
+        services.AddPeriodicWork<FindingsWork>("scrub-findings", place, TimeSpan.FromMinutes(1), (job, token) => job.RunOnceAsync(token));
+        services.AddPeriodicWork<ScrubScheduleWork>("scrub-schedule", place, TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
     }
 }

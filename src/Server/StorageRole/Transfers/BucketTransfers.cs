@@ -18,32 +18,32 @@ internal sealed partial class BucketTransfers(
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <param name="bucketId">The bucket.</param>
-    /// <param name="wish">What is wanted.</param>
+    /// <param name="request">What is wanted.</param>
     /// <param name="ownAddress">The address under which this server was just called.</param>
     /// <param name="actor">Name of the caller.</param>
-    /// <param name="cancellation">Ends the start, not the task.</param>
+    /// <param name="cancellationToken">Ends the start, not the task.</param>
     public async Task<BucketChange<TaskInfo>> StartAsync(
-        string bucketId, StartTransfer wish, string ownAddress, string actor, CancellationToken cancellation)
+        string bucketId, StartTransfer request, string ownAddress, string actor, CancellationToken cancellationToken)
     {
         if (!directory.TryFind(bucketId, out var bucket))
         {
             return BucketChange<TaskInfo>.NotFound;
         }
 
-        var (parameters, refusal) = Check(bucket, wish, ownAddress);
+        var (parameters, refusal) = Check(bucket, request, ownAddress);
         if (parameters is null)
         {
             return new BucketChange<TaskInfo>(null, refusal);
         }
 
-        var credential = new TargetCredential(wish.Username, wish.Password, string.IsNullOrEmpty(wish.Token) ? null : wish.Token);
-        if (await TryAsync(parameters, credential, cancellation) is { } reason)
+        var credential = new TargetCredential(request.Username, request.Password, string.IsNullOrEmpty(request.Token) ? null : request.Token);
+        if (await TryAsync(parameters, credential, cancellationToken) is { } reason)
         {
             return BucketChange<TaskInfo>.Refused(reason.Code, reason.Message);
         }
 
         var start = await tasks.StartAsync(
-            TransferKind.Word, bucketId, parameters, actor, wish.MaxBytesPerSecond is > 0 ? wish.MaxBytesPerSecond : null, cancellation,
+            TransferKind.Word, bucketId, parameters, actor, request.MaxBytesPerSecond is > 0 ? request.MaxBytesPerSecond : null, cancellationToken,
             first: () => credentials.KeepAsync(bucketId, credential, CancellationToken.None));
         if (start.Task is not { } task)
         {
@@ -58,12 +58,12 @@ internal sealed partial class BucketTransfers(
         return BucketChange<TaskInfo>.Done(task);
     }
 
-    private (TransferParameters? Parameters, BucketRefusal? Refusal) Check(OpenBucket bucket, StartTransfer wish, string ownAddress)
+    private (TransferParameters? Parameters, BucketRefusal? Refusal) Check(OpenBucket bucket, StartTransfer request, string ownAddress)
     {
-        var there = string.IsNullOrEmpty(wish.BucketId) ? bucket.Id : wish.BucketId;
-        var server = TransferAddress.Normalize(wish.Server);
-        var forDevices = string.IsNullOrEmpty(wish.DeviceAddress) ? server : TransferAddress.Normalize(wish.DeviceAddress);
-        var own = (wish.OwnAddresses ?? [.. options.PublicUrl is { Length: > 0 } address ? [address] : Array.Empty<string>(), ownAddress])
+        var there = string.IsNullOrEmpty(request.BucketId) ? bucket.Id : request.BucketId;
+        var server = TransferAddress.Normalize(request.Server);
+        var forDevices = string.IsNullOrEmpty(request.DeviceAddress) ? server : TransferAddress.Normalize(request.DeviceAddress);
+        var own = (request.OwnAddresses ?? [.. options.PublicUrl is { Length: > 0 } address ? [address] : Array.Empty<string>(), ownAddress])
             .Select(TransferAddress.Normalize).ToList();
         BucketRefusal? refusal = true switch
         {
@@ -71,23 +71,23 @@ internal sealed partial class BucketTransfers(
             _ when forDevices is null => new("device_address_invalid", "deviceAddress must be an http or https address without a query."),
             _ when own.Contains(null) => new("own_addresses_invalid", "ownAddresses must be a list of http or https addresses without a query."),
             _ when !BucketId.IsValid(there) => new("bucket_id_invalid", BucketId.Rule),
-            _ when wish.MaxBytesPerSecond < 0 => new("rate_invalid", "maxBytesPerSecond must be a number of bytes, 1 or more, or 0 for no limit."),
-            _ when string.IsNullOrEmpty(wish.Token) == (string.IsNullOrEmpty(wish.Username) || string.IsNullOrEmpty(wish.Password)) =>
+            _ when request.MaxBytesPerSecond < 0 => new("rate_invalid", "maxBytesPerSecond must be a number of bytes, 1 or more, or 0 for no limit."),
+            _ when string.IsNullOrEmpty(request.Token) == (string.IsNullOrEmpty(request.Username) || string.IsNullOrEmpty(request.Password)) =>
                 new("credential_invalid", "Give either token, or username and password, of an administrator of the other server."),
             _ when bucket.MovedTo is { } elsewhere =>
                 new("bucket_moved", $"The bucket has moved to {elsewhere} already. Unfreeze it first if it is to move once more.", IsConflict: true),
             _ => null,
         };
         return refusal is null
-            ? (new TransferParameters(server!, there, forDevices!, wish.SwitchProfiles, [.. own.Select(one => one!).Distinct()]), null)
+            ? (new TransferParameters(server!, there, forDevices!, request.SwitchProfiles, [.. own.Select(one => one!).Distinct()]), null)
             : (null, refusal);
     }
 
     // A wrong credential is better told at once. A server that cannot be reached now may be later.
-    private async Task<TargetException?> TryAsync(TransferParameters parameters, TargetCredential credential, CancellationToken cancellation)
+    private async Task<TargetException?> TryAsync(TransferParameters parameters, TargetCredential credential, CancellationToken cancellationToken)
     {
         using var patience = new CancellationTokenSource(Patience, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellation);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
             var server = new TargetServer(new TargetCalls(outgoing.Lasting, new Uri(parameters.Server), time), credential);
@@ -98,7 +98,7 @@ internal sealed partial class BucketTransfers(
         {
             return failure.IsPassing ? null : failure;
         }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return null;
         }

@@ -5,72 +5,72 @@ using Halley.Server.Tasks;
 namespace Halley.Server.StorageRole.Transfers;
 
 /// <summary>The bucket on the other server, made when it is not there, with a key for this transfer that goes when the work stops.</summary>
-internal sealed class TargetBucket(TargetServer server, TransferParameters wish, TaskRun run, TimeProvider time)
+internal sealed class TargetBucket(TargetServer server, TransferParameters request, TaskRun run, TimeProvider time)
 {
     // Goes by itself should this server never come back; a transfer that takes longer gets another one.
     private static readonly TimeSpan LifeOfKey = TimeSpan.FromDays(7);
     private readonly string _label = $"transfer {run.Id}";
     private Guid? _key;
 
-    public string Keys => Routes.BucketKeys.Replace("{bucketId}", wish.BucketId, StringComparison.Ordinal);
+    public string Keys => Routes.BucketKeys.Replace("{bucketId}", request.BucketId, StringComparison.Ordinal);
 
-    private string Address => Routes.Bucket.Replace("{bucketId}", wish.BucketId, StringComparison.Ordinal);
+    private string Address => Routes.Bucket.Replace("{bucketId}", request.BucketId, StringComparison.Ordinal);
 
     /// <summary>Id of the key of this transfer; null before there is one.</summary>
     public Guid? KeyId => _key;
 
     /// <summary>Makes the bucket or takes the one that is there.</summary>
-    public async Task PrepareAsync(Bucket source, CancellationToken cancellation)
+    public async Task PrepareAsync(Bucket source, CancellationToken cancellationToken)
     {
-        var found = await server.GetAsync<BucketInfo>(Address, cancellation);
+        var found = await server.GetAsync<BucketInfo>(Address, cancellationToken);
         if (found?.MovedTo is { } elsewhere)
         {
             throw new TargetException(
-                $"The bucket {wish.BucketId} on {server.Calls.Host} has itself moved to {elsewhere}. Let it take files again there, or choose another id.", "target_moved");
+                $"The bucket {request.BucketId} on {server.Calls.Host} has itself moved to {elsewhere}. Let it take files again there, or choose another id.", "target_moved");
         }
 
         if (found is null)
         {
-            var made = await CreateAsync(source, cancellation);
+            var made = await CreateAsync(source, cancellationToken);
             run.Keep(TransferCheckpoint.Empty with { FirstKey = made.Key.Id });
-            run.Log($"The bucket {wish.BucketId} was made on {server.Calls.Host}.");
+            run.Log($"The bucket {request.BucketId} was made on {server.Calls.Host}.");
         }
     }
 
     /// <summary>The secret of a new key for this transfer; those of earlier runs go.</summary>
-    public async Task<string> AddKeyAsync(CancellationToken cancellation)
+    public async Task<string> AddKeyAsync(CancellationToken cancellationToken)
     {
-        await RemoveKeysAsync(cancellation);
+        await RemoveKeysAsync(cancellationToken);
         var added = await server.PostAsync<BucketKeyCreated>(
-            Keys, new CreateBucketKey(BucketKeyMode.Full, _label, time.GetUtcNow().UtcDateTime + LifeOfKey), cancellation);
+            Keys, new CreateBucketKey(BucketKeyMode.Full, _label, time.GetUtcNow().UtcDateTime + LifeOfKey), cancellationToken);
         _key = added.Key.Id;
         return added.Secret!;
     }
 
     /// <summary>Takes back what this transfer needed for itself.</summary>
-    public async Task RemoveKeysAsync(CancellationToken cancellation)
+    public async Task RemoveKeysAsync(CancellationToken cancellationToken)
     {
-        var keys = await server.GetAsync<Page<BucketKeyInfo>>(Keys, cancellation);
+        var keys = await server.GetAsync<Page<BucketKeyInfo>>(Keys, cancellationToken);
         foreach (var key in keys?.Items.Where(key => key.Label == _label) ?? [])
         {
-            await RemoveKeyAsync(key.Id, cancellation);
+            await RemoveKeyAsync(key.Id, cancellationToken);
         }
 
         _key = null;
     }
 
     /// <summary>Gives it the quota that it has here, unless it has one there. At the end, so that it cannot be what stops the files from coming.</summary>
-    public async Task GiveQuotaAsync(Bucket source, CancellationToken cancellation)
+    public async Task GiveQuotaAsync(Bucket source, CancellationToken cancellationToken)
     {
         if ((source.SoftQuotaBytes, source.HardQuotaBytes) is (null, null)
-            || (await server.GetAsync<BucketInfo>(Address, cancellation))?.Quota is not { SoftBytes: null, HardBytes: null })
+            || (await server.GetAsync<BucketInfo>(Address, cancellationToken))?.Quota is not { SoftBytes: null, HardBytes: null })
         {
             return;
         }
 
         try
         {
-            await server.PatchAsync(Address, new UpdateBucket(SoftQuotaBytes: source.SoftQuotaBytes, HardQuotaBytes: source.HardQuotaBytes), cancellation);
+            await server.PatchAsync(Address, new UpdateBucket(SoftQuotaBytes: source.SoftQuotaBytes, HardQuotaBytes: source.HardQuotaBytes), cancellationToken);
         }
         catch (TargetException refusal) when (refusal.Code == "full_administrator_required")
         {
@@ -78,19 +78,19 @@ internal sealed class TargetBucket(TargetServer server, TransferParameters wish,
         }
     }
 
-    public Task RemoveKeyAsync(Guid id, CancellationToken cancellation) => server.DeleteAsync($"{Keys}/{id}", cancellation);
+    public Task RemoveKeyAsync(Guid id, CancellationToken cancellationToken) => server.DeleteAsync($"{Keys}/{id}", cancellationToken);
 
-    private async Task<BucketCreated> CreateAsync(Bucket source, CancellationToken cancellation)
+    private async Task<BucketCreated> CreateAsync(Bucket source, CancellationToken cancellationToken)
     {
-        var bucket = new CreateBucket(wish.BucketId, source.Label, HoldDays: source.HoldDays == 0 ? null : source.HoldDays);
+        var bucket = new CreateBucket(request.BucketId, source.Label, HoldDays: source.HoldDays == 0 ? null : source.HoldDays);
         try
         {
-            return await server.PostAsync<BucketCreated>(Routes.Buckets, bucket, cancellation);
+            return await server.PostAsync<BucketCreated>(Routes.Buckets, bucket, cancellationToken);
         }
         catch (TargetException refusal) when (refusal.Code == "full_administrator_required")
         {
             run.Log($"The administrator on {server.Calls.Host} may not set the hold of {source.HoldDays} days, so deleted files are held there as long as is usual there.");
-            return await server.PostAsync<BucketCreated>(Routes.Buckets, bucket with { HoldDays = null }, cancellation);
+            return await server.PostAsync<BucketCreated>(Routes.Buckets, bucket with { HoldDays = null }, cancellationToken);
         }
     }
 }

@@ -18,12 +18,12 @@ internal sealed class TargetCalls(HttpClient http, Uri address, TimeProvider tim
     /// <summary>Sends a request and hands the answer, of which only the head is there yet, to a reader.</summary>
     /// <param name="request">The request.</param>
     /// <param name="read">Reads the answer; it is given what to call whenever something came, for an answer that takes long.</param>
-    /// <param name="cancellation">Ends it.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <param name="stall">Shared with the body that is being sent; null for one of its own.</param>
     public async Task<T> SendAsync<T>(
-        HttpRequestMessage request, Func<HttpResponseMessage, Stall, Task<T>> read, CancellationToken cancellation, Stall? stall = null)
+        HttpRequestMessage request, Func<HttpResponseMessage, Stall, Task<T>> read, CancellationToken cancellationToken, Stall? stall = null)
     {
-        using var own = stall is null ? NewStall(Patience, cancellation) : null;
+        using var own = stall is null ? NewStall(Patience, cancellationToken) : null;
         stall ??= own!;
         try
         {
@@ -31,7 +31,7 @@ internal sealed class TargetCalls(HttpClient http, Uri address, TimeProvider tim
             stall.Touch();
             return await read(answer, stall);
         }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw TargetException.Passing($"{Host} does not answer.");
         }
@@ -45,7 +45,7 @@ internal sealed class TargetCalls(HttpClient http, Uri address, TimeProvider tim
         }
     }
 
-    public Stall NewStall(TimeSpan patience, CancellationToken cancellation) => new(patience, time, cancellation);
+    public Stall NewStall(TimeSpan patience, CancellationToken cancellationToken) => new(patience, time, cancellationToken);
 
     /// <summary>What an answer says that is no success.</summary>
     public async Task<TargetException> RefusalOfAsync(HttpResponseMessage answer)
@@ -98,11 +98,11 @@ internal sealed class Stall : IDisposable
     private readonly CancellationTokenSource _patienceEnds;
     private readonly CancellationTokenSource _both;
 
-    public Stall(TimeSpan patience, TimeProvider time, CancellationToken cancellation)
+    public Stall(TimeSpan patience, TimeProvider time, CancellationToken cancellationToken)
     {
         _patience = patience;
         _patienceEnds = new CancellationTokenSource(patience, time);
-        _both = CancellationTokenSource.CreateLinkedTokenSource(_patienceEnds.Token, cancellation);
+        _both = CancellationTokenSource.CreateLinkedTokenSource(_patienceEnds.Token, cancellationToken);
     }
 
     public CancellationToken Token => _both.Token;

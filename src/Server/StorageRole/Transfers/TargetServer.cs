@@ -17,7 +17,7 @@ internal sealed class TargetServer(TargetCalls calls, TargetCredential credentia
     public TargetCalls Calls => calls;
 
     /// <summary>Starts a session when there is no token, and asks for something that only administrators may see.</summary>
-    public async Task SignInAsync(CancellationToken cancellation)
+    public async Task SignInAsync(CancellationToken cancellationToken)
     {
         if (credential.Token is null)
         {
@@ -25,47 +25,47 @@ internal sealed class TargetServer(TargetCalls calls, TargetCredential credentia
             {
                 Content = JsonContent.Create(new StartSession(credential.Username ?? "", credential.Password)),
             };
-            _bearer = (await calls.SendAsync(request, ReadAsync<SessionStarted>, cancellation))?.SessionKey;
+            _bearer = (await calls.SendAsync(request, ReadAsync<SessionStarted>, cancellationToken))?.SessionKey;
         }
 
-        await GetAsync<Page<BucketInfo>>($"{Routes.Buckets}?limit=1", cancellation);
+        await GetAsync<Page<BucketInfo>>($"{Routes.Buckets}?limit=1", cancellationToken);
         _isSignedIn = true;
     }
 
     /// <summary>Ends the session that was started here; a token stays as it is.</summary>
-    public async Task SignOutAsync(CancellationToken cancellation)
+    public async Task SignOutAsync(CancellationToken cancellationToken)
     {
         if (credential.Token is null && _bearer is not null)
         {
-            await DeleteAsync(Routes.CurrentSession, cancellation);
+            await DeleteAsync(Routes.CurrentSession, cancellationToken);
         }
     }
 
-    public Task<T?> GetAsync<T>(string path, CancellationToken cancellation)
-        where T : class => AskAsync<T>(HttpMethod.Get, path, null, cancellation);
+    public Task<T?> GetAsync<T>(string path, CancellationToken cancellationToken)
+        where T : class => AskAsync<T>(HttpMethod.Get, path, null, cancellationToken);
 
-    public async Task<T> PostAsync<T>(string path, object body, CancellationToken cancellation)
-        where T : class => await AskAsync<T>(HttpMethod.Post, path, body, cancellation)
+    public async Task<T> PostAsync<T>(string path, object body, CancellationToken cancellationToken)
+        where T : class => await AskAsync<T>(HttpMethod.Post, path, body, cancellationToken)
             ?? throw new TargetException($"{calls.Host} does not know what it had a moment ago. Resume to try again.", "target_changed");
 
-    public Task PatchAsync(string path, object body, CancellationToken cancellation) => AskAsync<object>(HttpMethod.Patch, path, body, cancellation);
+    public Task PatchAsync(string path, object body, CancellationToken cancellationToken) => AskAsync<object>(HttpMethod.Patch, path, body, cancellationToken);
 
     /// <summary>Deletes something; that it is gone already is as good.</summary>
-    public Task DeleteAsync(string path, CancellationToken cancellation) => AskAsync<object>(HttpMethod.Delete, path, null, cancellation);
+    public Task DeleteAsync(string path, CancellationToken cancellationToken) => AskAsync<object>(HttpMethod.Delete, path, null, cancellationToken);
 
-    public async Task<FilesVerified> VerifyAsync(string bucketId, IReadOnlyList<string> names, CancellationToken cancellation)
+    public async Task<FilesVerified> VerifyAsync(string bucketId, IReadOnlyList<string> names, CancellationToken cancellationToken)
     {
         using var request = Request(HttpMethod.Post, Routes.BucketVerify.Replace("{bucketId}", bucketId, StringComparison.Ordinal), new VerifyFiles(names, Reread: true));
-        using var stall = calls.NewStall(PatienceForReading, cancellation);
-        return await calls.SendAsync(request, ReadAsync<FilesVerified>, cancellation, stall)
+        using var stall = calls.NewStall(PatienceForReading, cancellationToken);
+        return await calls.SendAsync(request, ReadAsync<FilesVerified>, cancellationToken, stall)
             ?? throw new TargetException($"{calls.Host} does not have the bucket any more.", "target_changed");
     }
 
-    private async Task<T?> AskAsync<T>(HttpMethod method, string path, object? body, CancellationToken cancellation)
+    private async Task<T?> AskAsync<T>(HttpMethod method, string path, object? body, CancellationToken cancellationToken)
         where T : class
     {
         using var request = Request(method, path, body);
-        return await calls.SendAsync(request, ReadAsync<T>, cancellation);
+        return await calls.SendAsync(request, ReadAsync<T>, cancellationToken);
     }
 
     private HttpRequestMessage Request(HttpMethod method, string path, object? body) => new(method, calls.Of(path))

@@ -15,7 +15,7 @@ internal sealed class TargetVault(TargetCalls calls, string bucketId, string sec
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     /// <summary>All files of a type, with their sizes. A list that ends early is a <see cref="TargetException"/>.</summary>
-    public async Task ListAsync(BlobType type, Action<FileId, long> found, CancellationToken cancellation)
+    public async Task ListAsync(BlobType type, Action<FileId, long> found, CancellationToken cancellationToken)
     {
         using var request = Request(HttpMethod.Get, BlobName.NameOf(type) + "/");
         request.Headers.Accept.ParseAdd(Version2);
@@ -36,11 +36,11 @@ internal sealed class TargetVault(TargetCalls calls, string bucketId, string sec
 
                 return true;
             },
-            cancellation);
+            cancellationToken);
     }
 
     /// <summary>The config; null when there is none.</summary>
-    public async Task<byte[]?> ReadConfigAsync(CancellationToken cancellation)
+    public async Task<byte[]?> ReadConfigAsync(CancellationToken cancellationToken)
     {
         using var request = Request(HttpMethod.Get, "config");
         return await calls.SendAsync<byte[]?>(
@@ -56,14 +56,14 @@ internal sealed class TargetVault(TargetCalls calls, string bucketId, string sec
                 await answer.Content.LoadIntoBufferAsync(LongestConfig, stall.Token);
                 return await answer.Content.ReadAsByteArrayAsync(stall.Token);
             },
-            cancellation);
+            cancellationToken);
     }
 
     /// <summary>Stores a file; false when its content here is not what its name says.</summary>
     /// <exception cref="BlobStoreException">It could not be read here.</exception>
-    public async Task<bool> PutAsync(BlobName name, BlobReader reader, CancellationToken cancellation)
+    public async Task<bool> PutAsync(BlobName name, BlobReader reader, CancellationToken cancellationToken)
     {
-        using var stall = calls.NewStall(Patience, cancellation);
+        using var stall = calls.NewStall(Patience, cancellationToken);
         using var content = new BlobContent(reader, stall);
         using var request = Request(HttpMethod.Post, name.ToString());
         request.Content = content;
@@ -84,7 +84,7 @@ internal sealed class TargetVault(TargetCalls calls, string bucketId, string sec
                     await ThrowUnlessAsync(answer);
                     return true;
                 },
-                cancellation,
+                cancellationToken,
                 stall);
         }
         catch (Exception) when (content.Failure is not null)
@@ -93,7 +93,7 @@ internal sealed class TargetVault(TargetCalls calls, string bucketId, string sec
         }
     }
 
-    public async Task DeleteAsync(BlobName name, CancellationToken cancellation)
+    public async Task DeleteAsync(BlobName name, CancellationToken cancellationToken)
     {
         using var request = Request(HttpMethod.Delete, name.ToString());
         await calls.SendAsync(
@@ -103,7 +103,7 @@ internal sealed class TargetVault(TargetCalls calls, string bucketId, string sec
                 await ThrowUnlessAsync(answer);
                 return true;
             },
-            cancellation);
+            cancellationToken);
     }
 
     private HttpRequestMessage Request(HttpMethod method, string path) => new(method, calls.Of($"{Routes.Vault}/{bucketId}/{path}"))

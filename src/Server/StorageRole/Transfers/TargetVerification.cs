@@ -11,7 +11,7 @@ internal sealed class TargetVerification(TargetServer server, string bucketId, T
     private const long MostBytes = 1024L * 1024 * 1024;
 
     /// <summary>How many were not found right. A wrong one is absent there from now on.</summary>
-    public async Task<int> RunAsync(IEnumerable<(BlobName Name, long Length)> files, CancellationToken cancellation)
+    public async Task<int> RunAsync(IEnumerable<(BlobName Name, long Length)> files, CancellationToken cancellationToken)
     {
         var wrong = 0;
         var list = new List<BlobName>();
@@ -22,18 +22,18 @@ internal sealed class TargetVerification(TargetServer server, string bucketId, T
             bytes += length;
             if (list.Count == MostNames || bytes >= MostBytes)
             {
-                wrong += await RunAsync(list, cancellation);
+                wrong += await RunAsync(list, cancellationToken);
                 list.Clear();
                 bytes = 0;
             }
         }
 
-        return wrong + (list.Count == 0 ? 0 : await RunAsync(list, cancellation));
+        return wrong + (list.Count == 0 ? 0 : await RunAsync(list, cancellationToken));
     }
 
-    private async Task<int> RunAsync(List<BlobName> list, CancellationToken cancellation)
+    private async Task<int> RunAsync(List<BlobName> list, CancellationToken cancellationToken)
     {
-        var answer = await server.VerifyAsync(bucketId, [.. list.Select(name => name.ToString())], cancellation);
+        var answer = await server.VerifyAsync(bucketId, [.. list.Select(name => name.ToString())], cancellationToken);
         var asked = list.ToHashSet();
         foreach (var file in answer.Items ?? [])
         {

@@ -38,20 +38,20 @@ internal sealed class TransferCredentials(IDbContextFactory<ServerDbContext> dat
 {
     private readonly IDataProtector _protector = protection.CreateProtector("Halley.StorageRole.TransferCredential");
 
-    public async Task KeepAsync(string bucketId, TargetCredential credential, CancellationToken cancellation)
+    public async Task KeepAsync(string bucketId, TargetCredential credential, CancellationToken cancellationToken)
     {
-        await ForgetAsync(bucketId, cancellation);
-        await using var database = await databases.CreateDbContextAsync(cancellation);
+        await ForgetAsync(bucketId, cancellationToken);
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var text = JsonSerializer.Serialize(credential, JsonSerializerOptions.Web);
         database.Add(new TransferCredential { BucketId = bucketId, Protected = _protector.CreateProtector(bucketId).Protect(text) });
-        await database.SaveChangesAsync(cancellation);
+        await database.SaveChangesAsync(cancellationToken);
     }
 
     /// <summary>Null when there is none, or when it cannot be read any more, as after the loss of the server's keys.</summary>
-    public async Task<TargetCredential?> FindAsync(string bucketId, CancellationToken cancellation)
+    public async Task<TargetCredential?> FindAsync(string bucketId, CancellationToken cancellationToken)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellation);
-        if (await database.Set<TransferCredential>().AsNoTracking().FirstOrDefaultAsync(one => one.BucketId == bucketId, cancellation) is not { } stored)
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        if (await database.Set<TransferCredential>().AsNoTracking().FirstOrDefaultAsync(one => one.BucketId == bucketId, cancellationToken) is not { } stored)
         {
             return null;
         }
@@ -66,9 +66,9 @@ internal sealed class TransferCredentials(IDbContextFactory<ServerDbContext> dat
         }
     }
 
-    public async Task ForgetAsync(string bucketId, CancellationToken cancellation)
+    public async Task ForgetAsync(string bucketId, CancellationToken cancellationToken)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellation);
-        await database.Set<TransferCredential>().Where(one => one.BucketId == bucketId).ExecuteDeleteAsync(cancellation);
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        await database.Set<TransferCredential>().Where(one => one.BucketId == bucketId).ExecuteDeleteAsync(cancellationToken);
     }
 }

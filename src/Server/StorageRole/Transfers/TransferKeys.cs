@@ -14,27 +14,27 @@ internal sealed class TransferKeys(IDbContextFactory<ServerDbContext> databases,
     /// <summary>Adds what is missing there and takes away what was revoked here since.</summary>
     /// <param name="bucketId">The bucket here.</param>
     /// <param name="isLast">False when the key of the transfer may still take the place of one.</param>
-    /// <param name="cancellation">Ends it.</param>
-    public async Task FollowAsync(string bucketId, bool isLast, CancellationToken cancellation)
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task FollowAsync(string bucketId, bool isLast, CancellationToken cancellationToken)
     {
         var checkpoint = run.Checkpoint<TransferCheckpoint>() ?? TransferCheckpoint.Empty;
         if (checkpoint.FirstKey is { } first)
         {
-            await target.RemoveKeyAsync(first, cancellation);
+            await target.RemoveKeyAsync(first, cancellationToken);
             run.Keep(checkpoint = checkpoint with { FirstKey = null });
         }
 
-        var here = await ReadAsync(bucketId, cancellation);
+        var here = await ReadAsync(bucketId, cancellationToken);
         var known = new Dictionary<Guid, Guid>(checkpoint.Keys);
         foreach (var (old, copy) in checkpoint.Keys.Where(pair => here.TrueForAll(key => key.Id != pair.Key)))
         {
-            await target.RemoveKeyAsync(copy, cancellation);
+            await target.RemoveKeyAsync(copy, cancellationToken);
             known.Remove(old);
         }
 
         foreach (var key in here.Where(key => !known.ContainsKey(key.Id)))
         {
-            if (await AddAsync(key, isLast, cancellation) is { } copy)
+            if (await AddAsync(key, isLast, cancellationToken) is { } copy)
             {
                 known[key.Id] = copy;
                 run.Keep(checkpoint with { Keys = known });
@@ -44,12 +44,12 @@ internal sealed class TransferKeys(IDbContextFactory<ServerDbContext> databases,
         run.Keep(checkpoint with { Keys = known });
     }
 
-    private async Task<Guid?> AddAsync(BucketKey key, bool isLast, CancellationToken cancellation)
+    private async Task<Guid?> AddAsync(BucketKey key, bool isLast, CancellationToken cancellationToken)
     {
         try
         {
-            var wish = new CreateBucketKey(key.Mode, key.Label, key.ExpiresAt, key.Hash, key.Format);
-            return (await server.PostAsync<BucketKeyCreated>(target.Keys, wish, cancellation)).Key.Id;
+            var request = new CreateBucketKey(key.Mode, key.Label, key.ExpiresAt, key.Hash, key.Format);
+            return (await server.PostAsync<BucketKeyCreated>(target.Keys, request, cancellationToken)).Key.Id;
         }
         catch (TargetException refusal) when (refusal.Code == TooMany && !isLast)
         {
@@ -62,11 +62,11 @@ internal sealed class TransferKeys(IDbContextFactory<ServerDbContext> databases,
         }
     }
 
-    private async Task<List<BucketKey>> ReadAsync(string bucketId, CancellationToken cancellation)
+    private async Task<List<BucketKey>> ReadAsync(string bucketId, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().UtcDateTime;
-        await using var database = await databases.CreateDbContextAsync(cancellation);
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
         return await database.Set<BucketKey>().AsNoTracking().Where(key => key.BucketId == bucketId && (key.ExpiresAt == null || key.ExpiresAt > now))
-            .OrderBy(key => key.CreatedAt).ToListAsync(cancellation);
+            .OrderBy(key => key.CreatedAt).ToListAsync(cancellationToken);
     }
 }

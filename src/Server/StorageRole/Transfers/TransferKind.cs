@@ -20,32 +20,32 @@ internal sealed class TransferKind(
     public override string Name => Word;
 
     /// <summary>Where the vault of a bucket that has moved is.</summary>
-    public static string NewHome(TransferParameters wish) => $"{wish.DeviceAddress}{Routes.Vault.TrimStart('/')}/{wish.BucketId}/";
+    public static string NewHome(TransferParameters request) => $"{request.DeviceAddress}{Routes.Vault.TrimStart('/')}/{request.BucketId}/";
 
-    public override async Task RunAsync(TaskRun run, CancellationToken cancellation)
+    public override async Task RunAsync(TaskRun run, CancellationToken cancellationToken)
     {
-        var wish = run.Parameters<TransferParameters>();
+        var request = run.Parameters<TransferParameters>();
         if (!directory.TryFind(run.Subject, out var source))
         {
             throw new TaskFailedException("The bucket does not exist any more. Cancel this task.");
         }
 
-        if (source.MovedTo != NewHome(wish))
+        if (source.MovedTo != NewHome(request))
         {
-            await CopyAsync(run, wish, source, cancellation);
+            await CopyAsync(run, request, source, cancellationToken);
         }
 
-        if (wish.SwitchProfiles)
+        if (request.SwitchProfiles)
         {
-            await SwitchAsync(run, wish, cancellation);
+            await SwitchAsync(run, request, cancellationToken);
         }
 
-        await TidyAsync(run, cancellation);
+        await TidyAsync(run, cancellationToken);
     }
 
-    public override Task CancelledAsync(TaskRun run, CancellationToken cancellation) => TidyAsync(run, cancellation);
+    public override Task CancelledAsync(TaskRun run, CancellationToken cancellationToken) => TidyAsync(run, cancellationToken);
 
-    private async Task CopyAsync(TaskRun run, TransferParameters wish, OpenBucket source, CancellationToken cancellation)
+    private async Task CopyAsync(TaskRun run, TransferParameters request, OpenBucket source, CancellationToken cancellationToken)
     {
         var wait = FirstWait;
         string? told = null;
@@ -54,7 +54,7 @@ internal sealed class TransferKind(
             var before = run.FilesDone;
             try
             {
-                await work.RunAsync(run, wish, source, cancellation);
+                await work.RunAsync(run, request, source, cancellationToken);
                 return;
             }
             catch (TargetException failure) when (!failure.IsPassing)
@@ -72,15 +72,15 @@ internal sealed class TransferKind(
                 }
             }
 
-            await Task.Delay(wait, time, cancellation);
+            await Task.Delay(wait, time, cancellationToken);
             wait = wait * 2 < LongestWait ? wait * 2 : LongestWait;
         }
     }
 
-    private async Task SwitchAsync(TaskRun run, TransferParameters wish, CancellationToken cancellation)
+    private async Task SwitchAsync(TaskRun run, TransferParameters request, CancellationToken cancellationToken)
     {
         var switched = await addresses.SwitchAsync(
-            new BucketMove(wish.OwnAddresses, run.Subject, wish.DeviceAddress, wish.BucketId), run.CreatedBy, cancellation);
+            new BucketMove(request.OwnAddresses, run.Subject, request.DeviceAddress, request.BucketId), run.CreatedBy, cancellationToken);
         run.Log($"{switched.Accounts} accounts have the new address in their profiles.");
         if (switched.Refusals is [var first, ..])
         {
@@ -88,9 +88,9 @@ internal sealed class TransferKind(
         }
     }
 
-    private async Task TidyAsync(TaskRun run, CancellationToken cancellation)
+    private async Task TidyAsync(TaskRun run, CancellationToken cancellationToken)
     {
-        await credentials.ForgetAsync(run.Subject, cancellation);
+        await credentials.ForgetAsync(run.Subject, cancellationToken);
         TransferJournal.Delete(data, run.Id);
     }
 }

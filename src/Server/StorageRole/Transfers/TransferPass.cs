@@ -30,14 +30,14 @@ internal sealed class TransferPass(
     /// <param name="isLast">True when nobody writes here any more: then locks go along, and what was deleted here meanwhile goes there, too.</param>
     /// <param name="lost">Names that are absent here because a disk has spoilt them: they stay there.</param>
     /// <param name="exists">Whether the bucket is still there. Asked before anything is deleted: the files of a bucket that was deleted are not what is gone.</param>
-    /// <param name="cancellation">Stops it between two blocks.</param>
+    /// <param name="cancellationToken">Stops it between two blocks.</param>
     /// <exception cref="TaskFailedException">The bucket was deleted.</exception>
-    public async Task<PassResult> RunAsync(bool isLast, IReadOnlySet<string> lost, Func<bool> exists, CancellationToken cancellation)
+    public async Task<PassResult> RunAsync(bool isLast, IReadOnlySet<string> lost, Func<bool> exists, CancellationToken cancellationToken)
     {
-        var needsConfig = await NeedsConfigAsync(cancellation);
+        var needsConfig = await NeedsConfigAsync(cancellationToken);
         foreach (var type in Order.Reverse().Where(type => type != BlobType.Config && (isLast || type != BlobType.Locks)))
         {
-            await CompareAsync(type, isLast, cancellation);
+            await CompareAsync(type, isLast, cancellationToken);
         }
 
         if (!exists())
@@ -48,24 +48,24 @@ internal sealed class TransferPass(
         run.ExpectMore(_missing.Values.Sum(type => (long)type.Count), _missing.Values.Sum(type => type.Values.Sum()));
         foreach (var type in Order)
         {
-            await (type != BlobType.Config ? CopyAsync(type, cancellation) : needsConfig ? CopyConfigAsync(cancellation) : Task.CompletedTask);
+            await (type != BlobType.Config ? CopyAsync(type, cancellationToken) : needsConfig ? CopyConfigAsync(cancellationToken) : Task.CompletedTask);
         }
 
-        var wrong = await verification.RunAsync(_unverified, cancellation);
+        var wrong = await verification.RunAsync(_unverified, cancellationToken);
         var gone = _gone.FindAll(name => !lost.Contains(name.ToString()));
         foreach (var name in gone)
         {
-            await vault.DeleteAsync(name, cancellation);
+            await vault.DeleteAsync(name, cancellationToken);
             journal.Remove(name.Type, FileId.Parse(name.Id));
         }
 
         return new PassResult(_copied, _bytes, wrong, _bad, gone.Count);
     }
 
-    private async Task CompareAsync(BlobType type, bool isLast, CancellationToken cancellation)
+    private async Task CompareAsync(BlobType type, bool isLast, CancellationToken cancellationToken)
     {
         var here = new Dictionary<FileId, long>();
-        await foreach (var entry in source.Store.ListAsync(type, cancellation))
+        await foreach (var entry in source.Store.ListAsync(type, cancellationToken))
         {
             here[FileId.Parse(entry.Id)] = entry.Length;
         }
@@ -81,31 +81,31 @@ internal sealed class TransferPass(
             {
                 _unverified.Add((BlobName.Of(type, id.ToString()), length));
             }
-        }, cancellation);
+        }, cancellationToken);
         _missing[type] = here;
     }
 
-    private async Task CopyAsync(BlobType type, CancellationToken cancellation)
+    private async Task CopyAsync(BlobType type, CancellationToken cancellationToken)
     {
         if (_missing.TryGetValue(type, out var missing))
         {
-            var options = new ParallelOptions { MaxDegreeOfParallelism = AtATime, CancellationToken = cancellation };
+            var options = new ParallelOptions { MaxDegreeOfParallelism = AtATime, CancellationToken = cancellationToken };
             await Parallel.ForEachAsync(missing.Keys, options, async (id, token) => await CopyAsync(type, id, token));
         }
     }
 
-    private async Task CopyAsync(BlobType type, FileId id, CancellationToken cancellation)
+    private async Task CopyAsync(BlobType type, FileId id, CancellationToken cancellationToken)
     {
         var name = BlobName.Of(type, id.ToString());
         var began = time.GetTimestamp();
-        using var reader = await source.Store.OpenAsync(name, cancellation);
+        using var reader = await source.Store.OpenAsync(name, cancellationToken);
         if (reader is null)
         {
             return; // deleted since the list was made
         }
 
         journal.AddCopied(type, id);
-        if (await TryPutAsync(name, reader, cancellation) is { } problem)
+        if (await TryPutAsync(name, reader, cancellationToken) is { } problem)
         {
             if (Interlocked.Increment(ref _bad) <= MostLines)
             {
@@ -123,14 +123,14 @@ internal sealed class TransferPass(
         Interlocked.Increment(ref _copied);
         Interlocked.Add(ref _bytes, reader.Length);
         run.Done(1, reader.Length);
-        await run.Pace.SpendAsync(reader.Length, began, cancellation); // between files: an upload that is held up would be cut off
+        await run.Pace.SpendAsync(reader.Length, began, cancellationToken); // between files: an upload that is held up would be cut off
     }
 
-    private async Task<string?> TryPutAsync(BlobName name, BlobReader reader, CancellationToken cancellation)
+    private async Task<string?> TryPutAsync(BlobName name, BlobReader reader, CancellationToken cancellationToken)
     {
         try
         {
-            return await vault.PutAsync(name, reader, cancellation) ? null : "its content is not what its name says";
+            return await vault.PutAsync(name, reader, cancellationToken) ? null : "its content is not what its name says";
         }
         catch (BlobStoreException failure) when (failure.Fault == BlobStoreFault.DiskError)
         {
@@ -139,15 +139,15 @@ internal sealed class TransferPass(
     }
 
     /// <summary>True when the config is still missing there. Asked first: files of two vaults must not come together.</summary>
-    private async Task<bool> NeedsConfigAsync(CancellationToken cancellation)
+    private async Task<bool> NeedsConfigAsync(CancellationToken cancellationToken)
     {
-        using var reader = await source.Store.OpenAsync(BlobName.Config, cancellation);
+        using var reader = await source.Store.OpenAsync(BlobName.Config, cancellationToken);
         if (reader is null)
         {
             return false;
         }
 
-        if (await vault.ReadConfigAsync(cancellation) is not { } there)
+        if (await vault.ReadConfigAsync(cancellationToken) is not { } there)
         {
             return true;
         }
@@ -155,7 +155,7 @@ internal sealed class TransferPass(
         var here = new byte[reader.Length];
         for (int at = 0, read = 1; at < here.Length && read > 0; at += read)
         {
-            read = await reader.ReadAsync(at, here.AsMemory(at), cancellation);
+            read = await reader.ReadAsync(at, here.AsMemory(at), cancellationToken);
         }
 
         return here.AsSpan().SequenceEqual(there)
@@ -163,12 +163,12 @@ internal sealed class TransferPass(
             : throw new TargetException("The bucket there belongs to another vault: its config differs. Choose another id for the bucket there.", "target_of_another_vault");
     }
 
-    private async Task CopyConfigAsync(CancellationToken cancellation)
+    private async Task CopyConfigAsync(CancellationToken cancellationToken)
     {
-        using var reader = await source.Store.OpenAsync(BlobName.Config, cancellation);
+        using var reader = await source.Store.OpenAsync(BlobName.Config, cancellationToken);
         if (reader is not null)
         {
-            await vault.PutAsync(BlobName.Config, reader, cancellation);
+            await vault.PutAsync(BlobName.Config, reader, cancellationToken);
             Interlocked.Increment(ref _copied);
             run.Done(1, reader.Length);
         }

@@ -23,17 +23,17 @@ internal sealed partial class TransferWork(
 
     /// <exception cref="TargetException">The other server does not do it, or not now.</exception>
     /// <exception cref="TaskFailedException">It cannot go on.</exception>
-    public async Task RunAsync(TaskRun run, TransferParameters wish, OpenBucket source, CancellationToken cancellation)
+    public async Task RunAsync(TaskRun run, TransferParameters request, OpenBucket source, CancellationToken cancellationToken)
     {
-        var credential = await credentials.FindAsync(source.Id, cancellation)
+        var credential = await credentials.FindAsync(source.Id, cancellationToken)
             ?? throw new TaskFailedException("The credential for the other server is gone. Cancel this task and start the transfer again.");
-        var server = new TargetServer(new TargetCalls(outgoing.Lasting, new Uri(wish.Server), time), credential);
-        var target = new TargetBucket(server, wish, run, time);
+        var server = new TargetServer(new TargetCalls(outgoing.Lasting, new Uri(request.Server), time), credential);
+        var target = new TargetBucket(server, request, run, time);
         try
         {
-            await server.SignInAsync(cancellation);
-            await target.PrepareAsync(await ReadAsync(source.Id, cancellation), cancellation);
-            await CopyAsync(run, wish, source, server, target, cancellation);
+            await server.SignInAsync(cancellationToken);
+            await target.PrepareAsync(await ReadAsync(source.Id, cancellationToken), cancellationToken);
+            await CopyAsync(run, request, source, server, target, cancellationToken);
         }
         finally
         {
@@ -42,20 +42,20 @@ internal sealed partial class TransferWork(
     }
 
     private async Task CopyAsync(
-        TaskRun run, TransferParameters wish, OpenBucket source, TargetServer server, TargetBucket target, CancellationToken cancellation)
+        TaskRun run, TransferParameters request, OpenBucket source, TargetServer server, TargetBucket target, CancellationToken cancellationToken)
     {
         var keys = new TransferKeys(databases, server, target, run, time);
-        var vault = new TargetVault(server.Calls, wish.BucketId, await target.AddKeyAsync(cancellation));
+        var vault = new TargetVault(server.Calls, request.BucketId, await target.AddKeyAsync(cancellationToken));
         if (directory.All.Any(bucket => bucket.Keys.Any(key => key.Id == target.KeyId)))
         {
             throw new TaskFailedException("The other server is this one. Give the address of another; cancel this task.");
         }
 
-        await keys.FollowAsync(source.Id, isLast: false, cancellation);
+        await keys.FollowAsync(source.Id, isLast: false, cancellationToken);
         using var journal = TransferJournal.Open(data, run.Id);
         Task<PassResult> PassAsync(bool isLast, IReadOnlySet<string> lost) =>
-            new TransferPass(source, vault, new TargetVerification(server, wish.BucketId, journal), journal, run, time)
-                .RunAsync(isLast, lost, () => directory.TryFind(source.Id, out _), cancellation);
+            new TransferPass(source, vault, new TargetVerification(server, request.BucketId, journal), journal, run, time)
+                .RunAsync(isLast, lost, () => directory.TryFind(source.Id, out _), cancellationToken);
 
         for (var pass = 1; pass <= MostPasses; pass++)
         {
@@ -71,10 +71,10 @@ internal sealed partial class TransferWork(
         try
         {
             run.Log("Uploads and deletes wait while the last pass runs.");
-            await CloseAsync(source, cancellation);
+            await CloseAsync(source, cancellationToken);
             for (var pass = 1; ; pass++)
             {
-                var result = await PassAsync(isLast: true, await ReadLostAsync(source.Id, cancellation));
+                var result = await PassAsync(isLast: true, await ReadLostAsync(source.Id, cancellationToken));
                 run.Log($"Last pass: {result.Copied} files copied, {result.Removed} deleted there that were deleted here, {result.Wrong} not found right there.");
                 FailIfBad(result);
                 if (result.IsEmpty)
@@ -88,10 +88,10 @@ internal sealed partial class TransferWork(
                 }
             }
 
-            await target.RemoveKeysAsync(cancellation);
-            await keys.FollowAsync(source.Id, isLast: true, cancellation);
-            await target.GiveQuotaAsync(await ReadAsync(source.Id, cancellation), cancellation);
-            await MarkAsync(run, source, TransferKind.NewHome(wish), cancellation);
+            await target.RemoveKeysAsync(cancellationToken);
+            await keys.FollowAsync(source.Id, isLast: true, cancellationToken);
+            await target.GiveQuotaAsync(await ReadAsync(source.Id, cancellationToken), cancellationToken);
+            await MarkAsync(run, source, TransferKind.NewHome(request), cancellationToken);
         }
         finally
         {
@@ -99,11 +99,11 @@ internal sealed partial class TransferWork(
         }
     }
 
-    private async Task CloseAsync(OpenBucket source, CancellationToken cancellation)
+    private async Task CloseAsync(OpenBucket source, CancellationToken cancellationToken)
     {
         try
         {
-            await source.Writes.CloseAsync().WaitAsync(LongestUpload, time, cancellation);
+            await source.Writes.CloseAsync().WaitAsync(LongestUpload, time, cancellationToken);
         }
         catch (TimeoutException failure)
         {
@@ -120,15 +120,15 @@ internal sealed partial class TransferWork(
         }
     }
 
-    private async Task MarkAsync(TaskRun run, OpenBucket source, string newHome, CancellationToken cancellation)
+    private async Task MarkAsync(TaskRun run, OpenBucket source, string newHome, CancellationToken cancellationToken)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellation);
-        await using var both = await database.Database.BeginTransactionAsync(cancellation);
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        await using var both = await database.Database.BeginTransactionAsync(cancellationToken);
         await database.Set<Bucket>().Where(bucket => bucket.Id == source.Id)
-            .ExecuteUpdateAsync(set => set.SetProperty(bucket => bucket.MovedTo, newHome), cancellation);
+            .ExecuteUpdateAsync(set => set.SetProperty(bucket => bucket.MovedTo, newHome), cancellationToken);
         database.Add(EventRecord.Of(StreamableEventType.BucketMoved, time.GetUtcNow(), run.CreatedBy, source.OrganizationId, source.Id, Data(newHome)));
-        await database.SaveChangesAsync(cancellation);
-        await both.CommitAsync(cancellation);
+        await database.SaveChangesAsync(cancellationToken);
+        await both.CommitAsync(cancellationToken);
         source.MovedTo = newHome; // before writers are let in again
         run.Log($"The bucket is at {newHome} now. Here it can only be read, until it is deleted or unfrozen.");
         LogMoved(logger, source.Id, newHome);
@@ -137,20 +137,20 @@ internal sealed partial class TransferWork(
     /// <summary>What the events of a transfer tell.</summary>
     public static string Data(string newHome) => JsonSerializer.Serialize(new { MovedTo = newHome }, JsonSerializerOptions.Web);
 
-    private async Task<Bucket> ReadAsync(string bucketId, CancellationToken cancellation)
+    private async Task<Bucket> ReadAsync(string bucketId, CancellationToken cancellationToken)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellation);
-        return await database.Set<Bucket>().AsNoTracking().FirstOrDefaultAsync(bucket => bucket.Id == bucketId, cancellation)
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        return await database.Set<Bucket>().AsNoTracking().FirstOrDefaultAsync(bucket => bucket.Id == bucketId, cancellationToken)
             ?? throw new TaskFailedException("The bucket does not exist any more. Cancel this task.");
     }
 
     // What a disk has spoilt is absent here, and may be the last copy there.
-    private async Task<IReadOnlySet<string>> ReadLostAsync(string bucketId, CancellationToken cancellation)
+    private async Task<IReadOnlySet<string>> ReadLostAsync(string bucketId, CancellationToken cancellationToken)
     {
-        await findings.CollectAsync(cancellation);
-        await using var database = await databases.CreateDbContextAsync(cancellation);
+        await findings.CollectAsync(cancellationToken);
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
         return await database.Set<FindingRecord>().AsNoTracking().Where(finding => finding.BucketId == bucketId && finding.State == ScrubFindingState.Open)
-            .Select(finding => finding.Path).ToHashSetAsync(cancellation);
+            .Select(finding => finding.Path).ToHashSetAsync(cancellationToken);
     }
 
     // Also when it was cancelled or the server stops: without the caller's token, but not for long.

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Halley.Protocol;
+using Halley.Server.Access;
 using Halley.Server.Hosting;
 using Halley.Server.StorageRole.Buckets;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -13,10 +14,10 @@ internal static class TransfersApi
         endpoints.MapPost(Routes.BucketTransfer, StartAsync).WithTags("Buckets").RequireAuthorization(Policies.AdministratorWho(BucketsApi.MayProtect));
 
     private static async Task<Results<Accepted<TaskInfo>, ProblemHttpResult>> StartAsync(
-        string bucketId, StartTransfer wish, ClaimsPrincipal caller, BucketTransfers transfers, HttpContext context, CancellationToken cancellation)
+        string bucketId, StartTransfer request, ClaimsPrincipal caller, BucketTransfers transfers, HttpContext context, CancellationToken cancellationToken)
     {
         var own = $"{context.Request.Scheme}://{context.Request.Host}{context.Request.PathBase}/";
-        var start = await transfers.StartAsync(bucketId, wish, own, caller.Identity?.Name ?? "", cancellation);
+        var start = await transfers.StartAsync(bucketId, request, own, caller.Identity?.Name ?? "", cancellationToken);
         return start switch
         {
             { Value: { } task } => TypedResults.Accepted($"{Routes.Tasks}/{task.Id}", task),

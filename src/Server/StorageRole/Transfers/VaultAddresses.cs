@@ -4,7 +4,7 @@ namespace Halley.Server.StorageRole.Transfers;
 internal abstract class VaultAddresses
 {
     /// <summary>Changes address and id of a bucket wherever they stand, and nothing else.</summary>
-    public abstract Task<AddressesSwitched> SwitchAsync(BucketMove move, string actor, CancellationToken cancellation);
+    public abstract Task<AddressesSwitched> SwitchAsync(BucketMove move, string actor, CancellationToken cancellationToken);
 }
 
 /// <summary>A bucket that is somewhere else now.</summary>

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Halley.Protocol;
+using Halley.Server.Access;
 using Halley.Server.Hosting;
 using Halley.Server.Organizations;
 using Halley.Server.StorageRole.Buckets;
@@ -31,7 +32,7 @@ internal static class TrashApi
         : null;
 
     private static async Task<Results<Ok<Page<TrashedFile>>, ProblemHttpResult>> ListAsync(
-        string bucketId, ClaimsPrincipal caller, TrashList trash, string? after, int? limit, CancellationToken cancellation)
+        string bucketId, ClaimsPrincipal caller, TrashList trash, string? after, int? limit, CancellationToken cancellationToken)
     {
         if (Paging.Of(limit, out var count) is { } wrong)
         {
@@ -45,7 +46,7 @@ internal static class TrashApi
 
         try
         {
-            return TypedResults.Ok(Paging.Page(await trash.ReadAsync(bucket, after, count + 1, cancellation), count, file => file, file => file.Key));
+            return TypedResults.Ok(Paging.Page(await trash.ReadAsync(bucket, after, count + 1, cancellationToken), count, file => file, file => file.Key));
         }
         catch (BlobStoreException failure)
         {
@@ -54,14 +55,14 @@ internal static class TrashApi
     }
 
     private static async Task<Results<Ok<TrashRestored>, Accepted<TrashRestored>, ProblemHttpResult>> RestoreAsync(
-        string bucketId, RestoreTrash wish, ClaimsPrincipal caller, TrashList trash, TrashRestoring restoring, CancellationToken cancellation)
+        string bucketId, RestoreTrash request, ClaimsPrincipal caller, TrashList trash, TrashRestoring restoring, CancellationToken cancellationToken)
     {
-        if (wish.Names is null == wish.DeletedSince is null)
+        if (request.Names is null == request.DeletedSince is null)
         {
             return Problems.BadRequest("restore_unclear", "Give either the names of files or the time since which they were deleted.");
         }
 
-        var names = wish.Names?.Select(Parse).ToList();
+        var names = request.Names?.Select(Parse).ToList();
         if (names is { Count: > MostNames } || names?.Contains(null) == true)
         {
             return Problems.BadRequest("name_invalid", $"Give at most {MostNames} names as the list of the trash has them, such as data/ and 64 hex digits.");
@@ -75,7 +76,7 @@ internal static class TrashApi
         try
         {
             var restored = await restoring.RestoreAsync(
-                bucket, names?.ConvertAll(name => name!.Value), wish.DeletedSince?.ToUniversalTime() ?? default, caller.Identity?.Name ?? "", cancellation);
+                bucket, names?.ConvertAll(name => name!.Value), request.DeletedSince?.ToUniversalTime() ?? default, caller.Identity?.Name ?? "", cancellationToken);
             return restored.Task is { } task ? TypedResults.Accepted($"{Routes.Tasks}/{task.Id}", restored) : TypedResults.Ok(restored);
         }
         catch (TaskFailedException failure)
@@ -89,7 +90,7 @@ internal static class TrashApi
     }
 
     private static async Task<Results<Ok<Page<DeletedBucket>>, ProblemHttpResult>> ListBucketsAsync(
-        BucketRestoring restoring, string? after, int? limit, CancellationToken cancellation)
+        BucketRestoring restoring, string? after, int? limit, CancellationToken cancellationToken)
     {
         if (Paging.Of(limit, out var count) is { } wrong)
         {
@@ -98,7 +99,7 @@ internal static class TrashApi
 
         try
         {
-            var held = (await restoring.ListAsync(cancellation)).Where(bucket => string.CompareOrdinal(bucket.Id, after) > 0);
+            var held = (await restoring.ListAsync(cancellationToken)).Where(bucket => string.CompareOrdinal(bucket.Id, after) > 0);
             return TypedResults.Ok(Paging.Page(held, count, bucket => bucket, bucket => bucket.Id));
         }
         catch (BlobStoreException failure)
@@ -108,11 +109,11 @@ internal static class TrashApi
     }
 
     private static async Task<Results<Created<BucketCreated>, ProblemHttpResult>> RestoreBucketAsync(
-        string bucketId, RestoreBucket wish, ClaimsPrincipal caller, BucketRestoring restoring, CancellationToken cancellation)
+        string bucketId, RestoreBucket request, ClaimsPrincipal caller, BucketRestoring restoring, CancellationToken cancellationToken)
     {
         try
         {
-            var change = await restoring.RestoreAsync(bucketId, wish, caller.Identity?.Name ?? "", cancellation);
+            var change = await restoring.RestoreAsync(bucketId, request, caller.Identity?.Name ?? "", cancellationToken);
             return change.Value is { } restored ? TypedResults.Created($"{Routes.Buckets}/{bucketId}", restored) : BucketsApi.Refuse(change.Refusal!);
         }
         catch (BlobStoreException failure)

@@ -1,4 +1,5 @@
 using Halley.Protocol;
+using Halley.Server.Access;
 using Halley.Server.Organizations;
 using Halley.Server.StorageRole.Buckets;
 using Halley.Storage;
@@ -14,10 +15,10 @@ internal sealed class TrashList(BucketDirectory directory, VolumeSet volumes)
         directory.TryFind(bucketId, out var bucket) && scope.Contains(bucket.OrganizationId) ? bucket : null;
 
     /// <summary>The first files in the order of their keys that come after one.</summary>
-    /// <exception cref="BlobStoreException">A volume is off line.</exception>
-    public async Task<IReadOnlyList<TrashedFile>> ReadAsync(OpenBucket bucket, string? after, int count, CancellationToken cancellation)
+    /// <exception cref="BlobStoreException">A volume is offline.</exception>
+    public async Task<IReadOnlyList<TrashedFile>> ReadAsync(OpenBucket bucket, string? after, int count, CancellationToken cancellationToken)
     {
-        var held = await Task.Run(() => volumes.OpenTrash(bucket.Id).Page(after, count, cancellation), cancellation);
+        var held = await Task.Run(() => volumes.OpenTrash(bucket.Id).Page(after, count, cancellationToken), cancellationToken);
         return [.. held.Select(file => new TrashedFile(
             file.Key, file.Name.ToString(), file.Length, file.DeletedAt, file.DeletedAt.AddDays(bucket.Hold.DaysFor(file.DeletedAt)), file.Volume.Id))];
     }

@@ -19,27 +19,27 @@ internal sealed partial class TrashRestoring(
 {
     private const int MostAtOnce = 1000;
 
-    /// <exception cref="BlobStoreException">A volume is off line.</exception>
-    public async Task<TrashRestored> RestoreAsync(OpenBucket bucket, IReadOnlyCollection<BlobName>? names, DateTime since, string actor, CancellationToken cancellation)
+    /// <exception cref="BlobStoreException">A volume is offline.</exception>
+    public async Task<TrashRestored> RestoreAsync(OpenBucket bucket, IReadOnlyCollection<BlobName>? names, DateTime since, string actor, CancellationToken cancellationToken)
     {
         var given = names?.Select(name => name.ToString()).ToList();
-        names ??= await DeletedSinceAsync(bucket, since, cancellation);
+        names ??= await DeletedSinceAsync(bucket, since, cancellationToken);
         if (names.Count > MostAtOnce)
         {
-            var start = await tasks.StartAsync(RestoreTrashKind.Word, bucket.Id, new RestoreTrashParameters(given, since), actor, null, cancellation);
+            var start = await tasks.StartAsync(RestoreTrashKind.Word, bucket.Id, new RestoreTrashParameters(given, since), actor, null, cancellationToken);
             return start.Task is { } task ? new TrashRestored(0, 0, 0, 0, 0, task) : throw new TaskFailedException(start.Reason!);
         }
 
-        var restored = await Task.Run(() => Restore(bucket, names, null, cancellation), CancellationToken.None);
+        var restored = await Task.Run(() => Restore(bucket, names, null, cancellationToken), CancellationToken.None);
         await TellAsync(bucket, restored, actor);
         return restored;
     }
 
-    public Task<IReadOnlyCollection<BlobName>> DeletedSinceAsync(OpenBucket bucket, DateTime since, CancellationToken cancellation) =>
-        Task.Run(() => volumes.OpenTrash(bucket.Id).DeletedSince(since, cancellation), cancellation);
+    public Task<IReadOnlyCollection<BlobName>> DeletedSinceAsync(OpenBucket bucket, DateTime since, CancellationToken cancellationToken) =>
+        Task.Run(() => volumes.OpenTrash(bucket.Id).DeletedSince(since, cancellationToken), cancellationToken);
 
     /// <summary>Gives files back, and tells a task of each.</summary>
-    public TrashRestored Restore(OpenBucket bucket, IEnumerable<BlobName> names, TaskRun? run, CancellationToken cancellation)
+    public TrashRestored Restore(OpenBucket bucket, IEnumerable<BlobName> names, TaskRun? run, CancellationToken cancellationToken)
     {
         if (!bucket.Writes.TryEnter())
         {
@@ -48,7 +48,7 @@ internal sealed partial class TrashRestoring(
 
         try
         {
-            return RestoreNow(bucket, names, run, cancellation);
+            return RestoreNow(bucket, names, run, cancellationToken);
         }
         finally
         {
@@ -56,14 +56,14 @@ internal sealed partial class TrashRestoring(
         }
     }
 
-    private TrashRestored RestoreNow(OpenBucket bucket, IEnumerable<BlobName> names, TaskRun? run, CancellationToken cancellation)
+    private TrashRestored RestoreNow(OpenBucket bucket, IEnumerable<BlobName> names, TaskRun? run, CancellationToken cancellationToken)
     {
         var trash = volumes.OpenTrash(bucket.Id);
         var sum = new TrashRestored(0, 0, 0, 0, 0);
         foreach (var name in names)
         {
-            cancellation.ThrowIfCancellationRequested();
-            var (outcome, length) = trash.Restore(name, cancellation);
+            cancellationToken.ThrowIfCancellationRequested();
+            var (outcome, length) = trash.Restore(name, cancellationToken);
             if (outcome == RestoreOutcome.Restored)
             {
                 bucket.Usage.Restored(length);
@@ -107,7 +107,7 @@ internal sealed class RestoreTrashKind(BucketDirectory directory, IServiceProvid
 
     public override string Name => Word;
 
-    public override async Task RunAsync(TaskRun run, CancellationToken cancellation)
+    public override async Task RunAsync(TaskRun run, CancellationToken cancellationToken)
     {
         if (!directory.TryFind(run.Subject, out var bucket))
         {
@@ -115,12 +115,12 @@ internal sealed class RestoreTrashKind(BucketDirectory directory, IServiceProvid
         }
 
         var restoring = services.GetRequiredService<TrashRestoring>(); // not before: it needs the runner, which needs the kinds
-        var wish = run.Parameters<RestoreTrashParameters>();
-        var names = wish.Names is { } given
+        var request = run.Parameters<RestoreTrashParameters>();
+        var names = request.Names is { } given
             ? [.. given.Select(TrashApi.Parse).OfType<BlobName>()]
-            : await restoring.DeletedSinceAsync(bucket, wish.Since, cancellation);
+            : await restoring.DeletedSinceAsync(bucket, request.Since, cancellationToken);
         run.ExpectMore(names.Count, 0);
-        var restored = restoring.Restore(bucket, names, run, cancellation);
+        var restored = restoring.Restore(bucket, names, run, cancellationToken);
         run.Log($"{restored.Restored} files are back; {restored.Present} were there already, {restored.Missing} were no longer in the trash, {restored.Corrupt} are damaged.");
         await restoring.TellAsync(bucket, restored, run.CreatedBy);
     }

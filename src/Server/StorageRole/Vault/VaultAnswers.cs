@@ -51,7 +51,7 @@ internal static class VaultAnswers
 
     public static Task UnavailableAsync(HttpContext context, BlobStoreException error) => error.Fault switch
     {
-        BlobStoreFault.Offline => RetryLaterAsync(context, "volume_offline", "A volume that may hold the file is off line; the administrator can see which."),
+        BlobStoreFault.Offline => RetryLaterAsync(context, "volume_offline", "A volume that may hold the file is offline; the administrator can see which."),
         _ when HttpMethods.IsPost(context.Request.Method) =>
             RetryLaterAsync(context, "disk_error", "The file could not be stored because of a disk error. Nothing was acknowledged; try again."),
         _ => RefuseAsync(context, 500, "disk_error", "A disk of the server reported an error. The file is not known to be lost; the server's log has the details."),

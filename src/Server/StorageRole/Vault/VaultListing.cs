@@ -23,7 +23,7 @@ internal static class VaultListing
     public static async Task RunAsync(HttpContext context, IBlobStore store, BlobType type)
     {
         await using var entries = store.ListAsync(type, context.RequestAborted).GetAsyncEnumerator(context.RequestAborted);
-        var any = await entries.MoveNextAsync(); // a volume that is off line is found here, while there is still a status to answer with
+        var any = await entries.MoveNextAsync(); // a volume that is offline is found here, while there is still a status to answer with
 
         var withSizes = context.Request.Headers.Accept == Version2;
         context.Response.Headers.ContentType = withSizes ? Version2 : Version1; // clients compare it to the letter: no charset
@@ -42,7 +42,7 @@ internal static class VaultListing
     }
 
     private static async Task WriteAsync(
-        PipeWriter output, IAsyncEnumerator<BlobEntry> entries, bool any, bool withSizes, CancellationToken cancellation)
+        PipeWriter output, IAsyncEnumerator<BlobEntry> entries, bool any, bool withSizes, CancellationToken cancellationToken)
     {
         output.Write("["u8);
         var first = true;
@@ -52,12 +52,12 @@ internal static class VaultListing
             first = false;
             if (output.UnflushedBytes >= FlushSize)
             {
-                await output.FlushAsync(cancellation);
+                await output.FlushAsync(cancellationToken);
             }
         }
 
         output.Write("]"u8);
-        await output.FlushAsync(cancellation);
+        await output.FlushAsync(cancellationToken);
     }
 
     private static void WriteEntry(PipeWriter output, BlobEntry entry, bool first, bool withSizes)

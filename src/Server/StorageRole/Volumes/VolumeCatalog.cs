@@ -14,16 +14,16 @@ internal sealed partial class VolumeCatalog(
 {
     private readonly SemaphoreSlim _changes = new(1);
 
-    /// <summary>Opens every known volume. A volume that is not there is opened off line, and the rest is served.</summary>
+    /// <summary>Opens every known volume. A volume that is not there is opened offline, and the rest is served.</summary>
     /// <param name="firstVolume">Made and added when no volume was ever added.</param>
-    /// <param name="cancellation">Gives up.</param>
-    public async Task OpenAsync(string firstVolume, CancellationToken cancellation)
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task OpenAsync(string firstVolume, CancellationToken cancellationToken)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellation);
-        var records = await database.Set<VolumeRecord>().OrderBy(volume => volume.AddedAt).ToListAsync(cancellation);
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        var records = await database.Set<VolumeRecord>().OrderBy(volume => volume.AddedAt).ToListAsync(cancellationToken);
         if (records.Count == 0)
         {
-            await AddAsync(firstVolume, cancellation);
+            await AddAsync(firstVolume, cancellationToken);
             return;
         }
 
@@ -33,19 +33,19 @@ internal sealed partial class VolumeCatalog(
         }
     }
 
-    public async Task<IReadOnlyList<VolumeInfo>> ListAsync(CancellationToken cancellation)
+    public async Task<IReadOnlyList<VolumeInfo>> ListAsync(CancellationToken cancellationToken)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellation);
-        var records = await database.Set<VolumeRecord>().AsNoTracking().OrderBy(volume => volume.AddedAt).ToListAsync(cancellation);
-        var verified = await ScrubTimes.OldestByVolumeAsync(database, cancellation);
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        var records = await database.Set<VolumeRecord>().AsNoTracking().OrderBy(volume => volume.AddedAt).ToListAsync(cancellationToken);
+        var verified = await ScrubTimes.OldestByVolumeAsync(database, cancellationToken);
         return [.. records.Select(record => (record, volume: volumes.Find(record.Id))).Where(row => row.volume is not null)
             .Select(row => row.record.ToWire(row.volume!, verified.TryGetValue(row.record.Id, out var oldest) ? oldest : null))];
     }
 
-    public async Task<VolumeInfo?> FindAsync(Guid id, CancellationToken cancellation) =>
-        (await ListAsync(cancellation)).FirstOrDefault(volume => volume.Id == id);
+    public async Task<VolumeInfo?> FindAsync(Guid id, CancellationToken cancellationToken) =>
+        (await ListAsync(cancellationToken)).FirstOrDefault(volume => volume.Id == id);
 
-    public async Task<VolumeChange> AddAsync(string path, CancellationToken cancellation)
+    public async Task<VolumeChange> AddAsync(string path, CancellationToken cancellationToken)
     {
         if (!Path.IsPathFullyQualified(path))
         {
@@ -53,10 +53,10 @@ internal sealed partial class VolumeCatalog(
         }
 
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        await _changes.WaitAsync(cancellation);
+        await _changes.WaitAsync(cancellationToken);
         try
         {
-            return await AddUnderLockAsync(full, cancellation);
+            return await AddUnderLockAsync(full, cancellationToken);
         }
         catch (BlobStoreException error)
         {
@@ -69,22 +69,22 @@ internal sealed partial class VolumeCatalog(
         }
     }
 
-    public async Task<VolumeInfo?> SetModeAsync(Guid id, VolumeMode mode, CancellationToken cancellation)
+    public async Task<VolumeInfo?> SetModeAsync(Guid id, VolumeMode mode, CancellationToken cancellationToken)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellation);
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var changed = await database.Set<VolumeRecord>().Where(volume => volume.Id == id)
-            .ExecuteUpdateAsync(set => set.SetProperty(volume => volume.Mode, mode), cancellation);
+            .ExecuteUpdateAsync(set => set.SetProperty(volume => volume.Mode, mode), cancellationToken);
         if (changed == 0 || volumes.Find(id) is not { } volume)
         {
             return null;
         }
 
         volume.IsWritable = mode == VolumeMode.Writable;
-        return await FindAsync(id, cancellation);
+        return await FindAsync(id, cancellationToken);
     }
 
     /// <summary>A volume is reached under another path from now on, where its marker must be: the disk was mounted elsewhere, or copied.</summary>
-    public async Task<VolumeChange> RelocateAsync(Guid id, string path, CancellationToken cancellation)
+    public async Task<VolumeChange> RelocateAsync(Guid id, string path, CancellationToken cancellationToken)
     {
         if (!Path.IsPathFullyQualified(path))
         {
@@ -92,7 +92,7 @@ internal sealed partial class VolumeCatalog(
         }
 
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        await _changes.WaitAsync(cancellation);
+        await _changes.WaitAsync(cancellationToken);
         try
         {
             if (volumes.Find(id) is not { } volume)
@@ -110,8 +110,8 @@ internal sealed partial class VolumeCatalog(
                 return VolumeChange.Refused("volume_marker_missing", $"{full} is not this volume: {problem} Its files must be there before the path is changed.");
             }
 
-            await using var database = await databases.CreateDbContextAsync(cancellation);
-            await database.Set<VolumeRecord>().Where(record => record.Id == id).ExecuteUpdateAsync(set => set.SetProperty(record => record.Path, full), cancellation);
+            await using var database = await databases.CreateDbContextAsync(cancellationToken);
+            await database.Set<VolumeRecord>().Where(record => record.Id == id).ExecuteUpdateAsync(set => set.SetProperty(record => record.Path, full), cancellationToken);
             LogRelocated(logger, id, volume.Path, full);
             return VolumeChange.Done(id);
         }
@@ -122,7 +122,7 @@ internal sealed partial class VolumeCatalog(
     }
 
     /// <summary>Takes an empty volume out of service; one that holds files, or that cannot be looked at, stays.</summary>
-    public async Task<VolumeChange> RemoveAsync(Guid id, CancellationToken cancellation)
+    public async Task<VolumeChange> RemoveAsync(Guid id, CancellationToken cancellationToken)
     {
         if (volumes.Find(id) is not { } volume)
         {
@@ -151,8 +151,8 @@ internal sealed partial class VolumeCatalog(
             return VolumeChange.Refused("volume_offline", $"{error.Message} It may hold files, so it cannot be removed before it is back.");
         }
 
-        await using var database = await databases.CreateDbContextAsync(cancellation);
-        await database.Set<VolumeRecord>().Where(record => record.Id == id).ExecuteDeleteAsync(cancellation);
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        await database.Set<VolumeRecord>().Where(record => record.Id == id).ExecuteDeleteAsync(cancellationToken);
         volumes.Remove(volume);
         LogRemoved(logger, id, volume.Path);
         return VolumeChange.Done(id);
@@ -160,7 +160,7 @@ internal sealed partial class VolumeCatalog(
 
     public void Dispose() => _changes.Dispose();
 
-    private async Task<VolumeChange> AddUnderLockAsync(string path, CancellationToken cancellation)
+    private async Task<VolumeChange> AddUnderLockAsync(string path, CancellationToken cancellationToken)
     {
         if (volumes.All.FirstOrDefault(other => IsInside(path, other.Path) || IsInside(other.Path, path)) is { } other)
         {
@@ -174,12 +174,12 @@ internal sealed partial class VolumeCatalog(
         }
 
         var record = new VolumeRecord { Id = id, Path = path, AddedAt = time.GetUtcNow().UtcDateTime };
-        await using var database = await databases.CreateDbContextAsync(cancellation);
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
         database.Add(record);
-        await database.SaveChangesAsync(cancellation);
+        await database.SaveChangesAsync(cancellationToken);
         var volume = Open(record);
         LogAdded(logger, id, path);
-        await adoption.AdoptAsync(volume, cancellation);
+        await adoption.AdoptAsync(volume, cancellationToken);
         return VolumeChange.Done(id);
     }
 
@@ -203,6 +203,24 @@ internal sealed partial class VolumeCatalog(
 
     private static bool IsInside(string path, string folder) =>
         path.Equals(folder, StringComparison.Ordinal) || path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+
+    [LoggerMessage(LogEvents.VolumeAdded, LogLevel.Information, "Volume {Volume} at {Path} was added")]
+    private static partial void LogAdded(ILogger logger, Guid volume, string path);
+
+    [LoggerMessage(LogEvents.VolumeNotAdded, LogLevel.Warning, "The directory {Path} could not be made a volume")]
+    private static partial void LogNotAdded(ILogger logger, string path, Exception error);
+
+    [LoggerMessage(LogEvents.VolumeRemoved, LogLevel.Information, "Volume {Volume} at {Path} was removed")]
+    private static partial void LogRemoved(ILogger logger, Guid volume, string path);
+
+    [LoggerMessage(LogEvents.VolumeRelocated, LogLevel.Information, "Volume {Volume} at {Path} is reached at {NewPath} from now on")]
+    private static partial void LogRelocated(ILogger logger, Guid volume, string path, string newPath);
+
+    [LoggerMessage(LogEvents.VolumeOfflineAtStart, LogLevel.Error, "Volume {Volume} at {Path} is offline: {Problem}")]
+    private static partial void LogOffline(ILogger logger, Guid volume, string path, string problem);
+
+    [LoggerMessage(LogEvents.VolumeSwept, LogLevel.Information, "{Count} unfinished uploads were swept from {Path}")]
+    private static partial void LogSwept(ILogger logger, int count, string path);
 }
 
 /// <summary>What became of a change to the volumes.</summary>

@@ -1,4 +1,5 @@
 using Halley.Protocol;
+using Halley.Server.Access;
 using Halley.Server.Hosting;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -17,40 +18,40 @@ internal static class VolumesApi
         group.MapDelete(Routes.Volume, RemoveAsync);
     }
 
-    private static async Task<Ok<Page<VolumeInfo>>> ListAsync(VolumeCatalog volumes, CancellationToken cancellation) =>
-        TypedResults.Ok(new Page<VolumeInfo>(await volumes.ListAsync(cancellation), Next: null));
+    private static async Task<Ok<Page<VolumeInfo>>> ListAsync(VolumeCatalog volumes, CancellationToken cancellationToken) =>
+        TypedResults.Ok(new Page<VolumeInfo>(await volumes.ListAsync(cancellationToken), Next: null));
 
     private static async Task<Results<Created<VolumeInfo>, ProblemHttpResult>> AddAsync(
-        AddVolume wish, VolumeCatalog volumes, CancellationToken cancellation)
+        AddVolume request, VolumeCatalog volumes, CancellationToken cancellationToken)
     {
-        var change = await volumes.AddAsync(wish.Path ?? "", cancellation);
-        return change.Id is { } id && await volumes.FindAsync(id, cancellation) is { } added
+        var change = await volumes.AddAsync(request.Path ?? "", cancellationToken);
+        return change.Id is { } id && await volumes.FindAsync(id, cancellationToken) is { } added
             ? TypedResults.Created($"{Routes.Volumes}/{id}", added)
             : Refuse(change);
     }
 
     private static async Task<Results<Ok<VolumeInfo>, ProblemHttpResult>> GetAsync(
-        Guid volumeId, VolumeCatalog volumes, CancellationToken cancellation) =>
-        await volumes.FindAsync(volumeId, cancellation) is { } volume ? TypedResults.Ok(volume) : Refuse(VolumeChange.NotFound);
+        Guid volumeId, VolumeCatalog volumes, CancellationToken cancellationToken) =>
+        await volumes.FindAsync(volumeId, cancellationToken) is { } volume ? TypedResults.Ok(volume) : Refuse(VolumeChange.NotFound);
 
     private static async Task<Results<Ok<VolumeInfo>, ProblemHttpResult>> UpdateAsync(
-        Guid volumeId, UpdateVolume changes, VolumeCatalog volumes, CancellationToken cancellation)
+        Guid volumeId, UpdateVolume changes, VolumeCatalog volumes, CancellationToken cancellationToken)
     {
-        if (changes.Path is { } path && await volumes.RelocateAsync(volumeId, path, cancellation) is { Id: null } refusal)
+        if (changes.Path is { } path && await volumes.RelocateAsync(volumeId, path, cancellationToken) is { Id: null } refusal)
         {
             return Refuse(refusal);
         }
 
         var volume = changes.Mode is { } mode
-            ? await volumes.SetModeAsync(volumeId, mode, cancellation)
-            : await volumes.FindAsync(volumeId, cancellation);
+            ? await volumes.SetModeAsync(volumeId, mode, cancellationToken)
+            : await volumes.FindAsync(volumeId, cancellationToken);
         return volume is not null ? TypedResults.Ok(volume) : Refuse(VolumeChange.NotFound);
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> RemoveAsync(
-        Guid volumeId, VolumeCatalog volumes, CancellationToken cancellation)
+        Guid volumeId, VolumeCatalog volumes, CancellationToken cancellationToken)
     {
-        var change = await volumes.RemoveAsync(volumeId, cancellation);
+        var change = await volumes.RemoveAsync(volumeId, cancellationToken);
         return change.Id is not null ? TypedResults.NoContent() : Refuse(change);
     }
 

@@ -12,7 +12,7 @@ internal sealed class VolumesHealth(VolumeSet volumes) : IHealthCheck
         return Task.FromResult((volumes.All.Count, offline) switch
         {
             (0, _) => HealthCheckResult.Unhealthy("no volume"),
-            (_, > 0) => HealthCheckResult.Unhealthy($"{offline} off line"),
+            (_, > 0) => HealthCheckResult.Unhealthy($"{offline} offline"),
             _ => HealthCheckResult.Healthy(),
         });
     }

@@ -72,11 +72,11 @@ public class AccountsApiTests
         await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database, Time = time });
         using var admin = await host.SignInAsync();
         admin.DefaultRequestHeaders.Add("Idempotency-Key", "order 1");
-        var wish = new CreateAccount("anna", LKey: LKeyOf("anna"));
+        var request = new CreateAccount("anna", LKey: LKeyOf("anna"));
 
-        using var first = await admin.PostAsJsonAsync(Routes.Accounts, wish);
-        using var second = await admin.PostAsJsonAsync(Routes.Accounts, wish);
-        using var other = await admin.PostAsJsonAsync(Routes.Accounts, wish with { Username = "bert" });
+        using var first = await admin.PostAsJsonAsync(Routes.Accounts, request);
+        using var second = await admin.PostAsJsonAsync(Routes.Accounts, request);
+        using var other = await admin.PostAsJsonAsync(Routes.Accounts, request with { Username = "bert" });
 
         Assert.Equal(HttpStatusCode.Created, second.StatusCode);
         Assert.Equal(await first.Content.ReadAsStringAsync(), await second.Content.ReadAsStringAsync());
@@ -86,9 +86,9 @@ public class AccountsApiTests
 
         admin.DefaultRequestHeaders.Remove("Idempotency-Key");
         admin.DefaultRequestHeaders.Add("Idempotency-Key", "order 2");
-        using var refused = await admin.PostAsJsonAsync(Routes.Accounts, wish);
+        using var refused = await admin.PostAsJsonAsync(Routes.Accounts, request);
         Assert.Equal("account_exists", await refused.CodeOfAsync());
-        using var corrected = await admin.PostAsJsonAsync(Routes.Accounts, wish with { Username = "bert" });
+        using var corrected = await admin.PostAsJsonAsync(Routes.Accounts, request with { Username = "bert" });
         Assert.Equal(HttpStatusCode.Created, corrected.StatusCode);
     }
 

@@ -22,8 +22,8 @@ public class DeviceTests
     {
         await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database });
         await host.AddUserAsync();
-        var wish = new StartSession(User, LKey: LKeyOf(), Device: new RegisterDevice("d1", "laptop", Linux, "1.0", "Europe/Berlin"));
-        using var device = await host.SignInUserAsync(wish);
+        var request = new StartSession(User, LKey: LKeyOf(), Device: new RegisterDevice("d1", "laptop", Linux, "1.0", "Europe/Berlin"));
+        using var device = await host.SignInUserAsync(request);
         using var other = await host.SignInUserAsync(new StartSession(User, LKey: LKeyOf()));
 
         var registered = Assert.Single((await other.GetFromJsonAsync<Page<DeviceInfo>>(Routes.UserDevices))!.Items);
@@ -31,7 +31,7 @@ public class DeviceTests
         Assert.NotNull(registered.LastSeenAt);
         using var renamed = await other.PatchAsJsonAsync($"{Routes.UserDevices}/d1", new RenameDevice("kitchen"));
         Assert.Equal(HttpStatusCode.NoContent, renamed.StatusCode);
-        using var again = await host.SignInUserAsync(wish);
+        using var again = await host.SignInUserAsync(request);
         var config = (await host.ReadProfileAsync()).Profile.Devices["d1"];
         Assert.Equal(("kitchen", "Europe/Berlin"), (config.FriendlyName, config.DeviceTimezone));
 

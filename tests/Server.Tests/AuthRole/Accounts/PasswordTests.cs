@@ -76,10 +76,10 @@ public class PasswordTests
         await SealAsync(host, Password);
         var session = await host.SessionOfUserAsync();
         var (_, hash) = await host.ReadProfileAsync();
-        (string, string)[] wish = [("OldPassword", Password), ("NewPassword", Newer)];
+        (string, string)[] request = [("OldPassword", Password), ("NewPassword", Newer)];
 
-        Assert.Equal(409, (await host.AsUserAsync("account/reset-password", session, [("ProfileHash", "old"), .. wish])).StatusOf());
-        Assert.Equal(200, (await host.AsUserAsync("account/reset-password", session, [("ProfileHash", hash), .. wish])).StatusOf());
+        Assert.Equal(409, (await host.AsUserAsync("account/reset-password", session, [("ProfileHash", "old"), .. request])).StatusOf());
+        Assert.Equal(200, (await host.AsUserAsync("account/reset-password", session, [("ProfileHash", hash), .. request])).StatusOf());
 
         await AssertReadableAsync(host, Newer);
         Assert.True((await host.AsUserAsync("get-user-profile-and-hash", session)).TryGetProperty("Profile", out _));

@@ -167,7 +167,7 @@ public class JobCallTests(RoleServers servers) : IClassFixture<RoleServers>
             },
             default);
 
-        await server.Host.Service<JobPruning>().RunOnceAsync(default);
+        await server.Host.Service<JobPruningWork>().RunOnceAsync(default);
         await server.KeepOldJobsAsync(); // the server is the other tests' too, and prunes by itself
 
         Assert.Equal([running.GUID], await server.QueryAsync(context => context.Set<BackupJob>().Where(job => job.AccountId == owner.AccountId).Select(job => job.Id)));

@@ -18,7 +18,7 @@ public class MissedBackupTests
         await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database, Time = time });
         var server = new RoleServer(host);
         var owner = await server.AddAccountAsync(profile: Profile());
-        var missed = host.Service<MissedBackupJob>();
+        var missed = host.Service<MissedBackupsWork>();
         // Switched on now: nothing of the past counts.
         await missed.RunOnceAsync(default);
         Assert.Empty(await JobsAsync(server, owner));
@@ -44,7 +44,7 @@ public class MissedBackupTests
         var time = new FakeTimeProvider(Start);
         await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database, Time = time });
         var server = new RoleServer(host);
-        var missed = host.Service<MissedBackupJob>();
+        var missed = host.Service<MissedBackupsWork>();
         await missed.RunOnceAsync(default);
         var due = new DateTimeOffset(2026, 3, 30, 0, 30, 0, TimeSpan.Zero).ToUnixTimeSeconds();
         time.SetUtcNow(DateTimeOffset.FromUnixTimeSeconds(due - (23 * 3600)));
@@ -78,7 +78,7 @@ public class MissedBackupTests
         var profile = Profile();
         profile.BackupRules["rule"].Schedules[0].RandomDelaySecs = 3600;
         var owner = await server.AddAccountAsync(profile: profile);
-        var missed = host.Service<MissedBackupJob>();
+        var missed = host.Service<MissedBackupsWork>();
         await missed.RunOnceAsync(default);
         var due = new DateTimeOffset(2026, 3, 30, 0, 30, 0, TimeSpan.Zero).ToUnixTimeSeconds();
         for (var day = 0; day < 3; day++)

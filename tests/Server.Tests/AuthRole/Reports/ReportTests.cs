@@ -159,7 +159,7 @@ public class ReportTests
 
         public EmailOptions Options => options;
 
-        public EmailQueue Queue => server.Host.Service<EmailQueue>();
+        public EmailSendingWork Queue => server.Host.Service<EmailSendingWork>();
 
         public static async Task<Scene> StartAsync(TestDatabase database, params EmailReportingOption[] reports)
         {
@@ -187,8 +187,8 @@ public class ReportTests
         /// <summary>What the server does every few seconds.</summary>
         public async Task RunAsync()
         {
-            await server.Host.Service<ReportsAtOnce>().RunOnceAsync(default);
-            await server.Host.Service<ScheduledReports>().RunOnceAsync(default);
+            await server.Host.Service<ImmediateReportsWork>().RunOnceAsync(default);
+            await server.Host.Service<ScheduledReportsWork>().RunOnceAsync(default);
             await Queue.RunOnceAsync(default);
         }
 

@@ -38,8 +38,8 @@ internal sealed class TransferPair : IAsyncDisposable
 
     public StartTransfer Wish(long? rate = null) => new(TargetAddress, Token: Token, MaxBytesPerSecond: rate);
 
-    public async Task<Guid> TransferAsync(StartTransfer? wish = null) =>
-        (await BucketHost.PostAsync<TaskInfo>(Source.Admin, $"/api/v2/buckets/{Source.Id}/transfer", wish ?? Wish())).Id;
+    public async Task<Guid> TransferAsync(StartTransfer? request = null) =>
+        (await BucketHost.PostAsync<TaskInfo>(Source.Admin, $"/api/v2/buckets/{Source.Id}/transfer", request ?? Wish())).Id;
 
     /// <summary>Starts one that stops by itself after its first files, and waits until it has.</summary>
     public async Task<Guid> TransferHalfAsync()

@@ -164,9 +164,9 @@ public sealed class TransferProblemTests
         Assert.Equal(TaskState.Cancelled, (await ActAsync(source.Admin, task, "cancel")).State);
     }
 
-    private static async Task<string?> RefusalAsync(TransferPair pair, StartTransfer wish)
+    private static async Task<string?> RefusalAsync(TransferPair pair, StartTransfer request)
     {
-        using var answer = await pair.Source.Admin.PostAsJsonAsync($"/api/v2/buckets/{pair.Source.Id}/transfer", wish);
+        using var answer = await pair.Source.Admin.PostAsJsonAsync($"/api/v2/buckets/{pair.Source.Id}/transfer", request);
         Assert.False(answer.IsSuccessStatusCode);
         return await answer.CodeOfAsync();
     }

@@ -32,10 +32,10 @@ public sealed partial class BucketPage
     private BucketKeys Keys { get; set; } = default!;
 
     [Inject]
-    private BucketMeasuring Measuring { get; set; } = default!;
+    private BucketMeasuringWork Measuring { get; set; } = default!;
 
     [Inject]
-    private BucketHistory History { get; set; } = default!;
+    private BucketHistoryWork History { get; set; } = default!;
 
     [Inject]
     private IDialogService Dialogs { get; set; } = default!;

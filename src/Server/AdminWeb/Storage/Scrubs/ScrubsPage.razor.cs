@@ -26,7 +26,7 @@ public sealed partial class ScrubsPage
     private VolumeSet Volumes { get; set; } = default!;
 
     [Inject]
-    private ScrubSchedule Scheduled { get; set; } = default!;
+    private ScrubScheduleWork Scheduled { get; set; } = default!;
 
     [Inject]
     private ScrubFindings Findings { get; set; } = default!;

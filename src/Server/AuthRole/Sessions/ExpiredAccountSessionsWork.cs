@@ -1,0 +1,14 @@
+namespace Halley.Server.AuthRole.Sessions;
+
+/// <summary>Removes sessions that have run out. Any number of instances may run it.</summary>
+internal sealed class ExpiredAccountSessionsWork(AccountSessions sessions)
+{
+    private const int AtOnce = 500;
+
+    public async Task RunOnceAsync(CancellationToken cancellationToken)
+    {
+        while (await sessions.RemoveExpiredAsync(AtOnce, cancellationToken) == AtOnce)
+        {
+        }
+    }
+}

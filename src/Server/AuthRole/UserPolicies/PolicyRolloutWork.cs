@@ -1,0 +1,127 @@
+using System.Text.Json;
+using Halley.Protocol.Comet;
+using Halley.Server.Access;
+using Halley.Server.AuthRole.Accounts;
+using Halley.Server.AuthRole.Profiles;
+using Halley.Server.Data;
+using Halley.Server.Organizations;
+using Microsoft.EntityFrameworkCore;
+
+namespace Halley.Server.AuthRole.UserPolicies;
+
+/// <summary>
+/// Brings a changed policy to the accounts that follow it. That it is to be done is stored with the policy, so a crash in between loses
+/// nothing: the job goes on with it. A call waits for the first hundred accounts, the others get it within seconds.
+/// </summary>
+internal sealed class PolicyRolloutWork(
+    IDbContextFactory<ServerDbContext> databases, ProfileStore profiles, PolicyApplication application, TimeProvider time)
+{
+    /// <summary>Accounts that a call waits for.</summary>
+    public const int AtOnce = 100;
+
+    private const string Unchanged = "unchanged";
+    private static readonly TimeSpan FullCheck = TimeSpan.FromHours(1);
+    private DateTimeOffset _checkedAt = time.GetUtcNow();
+
+    public static IReadOnlyList<string> DeletionsOf(StoredPolicy policy) => JsonSerializer.Deserialize<List<string>>(policy.PendingDeletions) ?? [];
+
+    /// <summary>Begins with what is due for one policy.</summary>
+    public async Task StartAsync(string policyId, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        await ApplyAsync(await PoliciesAsync(database, policy => policy.Id == policyId, cancellationToken), AtOnce, cancellationToken);
+    }
+
+    /// <summary>
+    /// Finishes what is due. Once an hour it looks at all policies: an account that began to follow one in the moment in which that changed has
+    /// its old state.
+    /// </summary>
+    public async Task RunOnceAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var all = now - _checkedAt >= FullCheck;
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        await ApplyAsync(await PoliciesAsync(database, policy => all || policy.IsPending, cancellationToken), int.MaxValue, cancellationToken);
+        await ReleaseOrphansAsync(database, cancellationToken);
+        _checkedAt = all ? now : _checkedAt;
+    }
+
+    /// <summary>Lets the accounts of a deleted policy keep its rules as their own; those that a call does not wait for are left to the job.</summary>
+    public async Task ReleaseAsync(string policyId, string organizationId, string actor, CancellationToken cancellationToken)
+    {
+        foreach (var username in (await FollowersAsync(policyId, organizationId, cancellationToken)).Take(AtOnce))
+        {
+            await profiles.ChangeAsync(
+                username,
+                TenantScope.Of(organizationId),
+                requiredHash: null,
+                actor,
+                profile =>
+                {
+                    if (profile.PolicyID != policyId)
+                    {
+                        return Unchanged;
+                    }
+
+                    profile.PolicyID = "";
+                    return null;
+                },
+                cancellationToken);
+        }
+    }
+
+    private static Task<List<StoredPolicy>> PoliciesAsync(
+        ServerDbContext database, System.Linq.Expressions.Expression<Func<StoredPolicy, bool>> which, CancellationToken cancellationToken) =>
+        database.Set<StoredPolicy>().AsNoTracking().Where(which).OrderBy(policy => policy.Id).ToListAsync(cancellationToken);
+
+    private async Task ApplyAsync(IReadOnlyList<StoredPolicy> policies, int most, CancellationToken cancellationToken)
+    {
+        foreach (var policy in policies)
+        {
+            var deletions = DeletionsOf(policy);
+            var followers = await FollowersAsync(policy.Id, policy.OrganizationId, cancellationToken);
+            foreach (var username in followers.Take(most))
+            {
+                await profiles.ChangeAsync(
+                    username,
+                    TenantScope.Of(policy.OrganizationId),
+                    requiredHash: null,
+                    actor: "",
+                    (account, profile) => application.Refresh(policy, account, profile, deletions) ? null : Unchanged,
+                    cancellationToken);
+            }
+
+            if (followers.Count <= most)
+            {
+                await FinishAsync(policy, cancellationToken);
+            }
+        }
+    }
+
+    // Only if it has not changed again meanwhile.
+    private async Task FinishAsync(StoredPolicy policy, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        await database.Set<StoredPolicy>().Where(row => row.Id == policy.Id && row.Hash == policy.Hash && row.IsPending).ExecuteUpdateAsync(
+            set => set.SetProperty(row => row.IsPending, false).SetProperty(row => row.PendingDeletions, "[]"), cancellationToken);
+    }
+
+    // A deletion that a crash has interrupted.
+    private async Task ReleaseOrphansAsync(ServerDbContext database, CancellationToken cancellationToken)
+    {
+        var orphans = await database.Set<Account>()
+            .Where(account => account.PolicyId != "" && !database.Set<StoredPolicy>().Any(policy => policy.Id == account.PolicyId))
+            .Select(account => new { account.PolicyId, account.OrganizationId }).Distinct().ToListAsync(cancellationToken);
+        foreach (var orphan in orphans)
+        {
+            await ReleaseAsync(orphan.PolicyId, orphan.OrganizationId, "", cancellationToken);
+        }
+    }
+
+    private async Task<List<string>> FollowersAsync(string policyId, string organizationId, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        return await database.Set<Account>().Where(account => account.PolicyId == policyId && account.OrganizationId == organizationId)
+            .OrderBy(account => account.Username).Select(account => account.Username).ToListAsync(cancellationToken);
+    }
+}

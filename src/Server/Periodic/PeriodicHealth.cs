@@ -1,0 +1,13 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Halley.Server.Periodic;
+
+/// <summary>A late job is worth a look, but the server still serves: degraded, not failed.</summary>
+internal sealed class PeriodicHealth(IEnumerable<PeriodicLoop> jobs) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        var late = jobs.Where(job => job.IsLate).Select(job => job.Name).ToList();
+        return Task.FromResult(late.Count == 0 ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded($"late: {string.Join(", ", late)}"));
+    }
+}

@@ -1,0 +1,66 @@
+namespace Halley.Server.Periodic;
+
+/// <summary>
+/// The one loop for background work: runs it, waits, runs it again. The work is a plain class with a RunOnceAsync that tests call; a run
+/// that fails is logged and the next one is tried at its usual time.
+/// </summary>
+internal sealed partial class PeriodicLoop(
+    string name, TimeSpan every, Func<CancellationToken, Task> runOnce, TimeProvider time, ILogger<PeriodicLoop> logger) : BackgroundService
+{
+    private static readonly TimeSpan AfterStart = TimeSpan.FromSeconds(3);
+
+    private long _lastSuccessTicks = time.GetUtcNow().UtcTicks;
+
+    public string Name => name;
+
+    /// <summary>UTC time at which the last good run ended; before the first one, the time at which the server started.</summary>
+    public DateTime LastSuccess => new(Interlocked.Read(ref _lastSuccessTicks), DateTimeKind.Utc);
+
+    /// <summary>True when three runs in a row have failed or not come to an end.</summary>
+    public bool IsLate => time.GetUtcNow().UtcDateTime - LastSuccess > 3 * every + TimeSpan.FromMinutes(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // Nothing of a first run may delay the moment at which the server is ready.
+        await Task.Delay(AfterStart, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        using var timer = new PeriodicTimer(every, time);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await runOnce(stoppingToken);
+                Interlocked.Exchange(ref _lastSuccessTicks, time.GetUtcNow().UtcTicks);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+#pragma warning disable CA1031 // the boundary of the loop: whatever one run throws, the next one is still due
+            catch (Exception failure)
+#pragma warning restore CA1031
+            {
+                LogFailed(name, failure);
+            }
+
+            if (!await NextAsync(timer, stoppingToken))
+            {
+                return;
+            }
+        }
+    }
+
+    private static async Task<bool> NextAsync(PeriodicTimer timer, CancellationToken stoppingToken)
+    {
+        try
+        {
+            return await timer.WaitForNextTickAsync(stoppingToken);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    [LoggerMessage(LogEvents.JobFailed, LogLevel.Error, "The job {Job} failed and is tried again at its next time")]
+    private partial void LogFailed(string job, Exception failure);
+}

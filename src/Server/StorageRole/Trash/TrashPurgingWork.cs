@@ -1,0 +1,62 @@
+using Halley.Server.Data;
+using Halley.Server.Periodic;
+using Halley.Server.StorageRole.Buckets;
+using Halley.Storage.Spanning;
+using Microsoft.EntityFrameworkCore;
+
+namespace Halley.Server.StorageRole.Trash;
+
+/// <summary>Lets wishes for a shorter hold count once they have waited, and removes deleted files that have been held long enough.</summary>
+internal sealed partial class TrashPurgingWork(
+    BucketDirectory directory, VolumeSet volumes, HoldClockWork clock, IDbContextFactory<ServerDbContext> databases, TimeProvider time,
+    ILogger<TrashPurgingWork> logger) : SingleRun
+{
+    protected override async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await LowerHoldsAsync(cancellationToken);
+        var trashes = volumes.All.Where(volume => volume.Problem is null).SelectMany(volume => volume.ListTrashes()).Distinct().ToList();
+        foreach (var id in trashes)
+        {
+            var hold = directory.TryFind(id, out var bucket) ? bucket.Hold : await HoldOfUnknownAsync(id, cancellationToken);
+            await Task.Run(() => Purge(id, bucket, hold, cancellationToken), cancellationToken);
+        }
+    }
+
+    private void Purge(string id, OpenBucket? bucket, BucketHold hold, CancellationToken cancellationToken)
+    {
+        var (files, bytes) = volumes.OpenTrash(id).Purge(deletedAt => clock.IsDue(deletedAt, hold.DaysFor(deletedAt)), cancellationToken);
+        if (files > 0)
+        {
+            bucket?.Usage.Purged(files, bytes);
+            LogPurged(logger, files, bytes, id);
+        }
+    }
+
+    // A bucket that is being deleted keeps what it promised. Of one that nobody knows any more it is not known what that was: as with disks of
+    // other servers, a year.
+    private async Task<BucketHold> HoldOfUnknownAsync(string id, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        return await database.Set<Bucket>().AsNoTracking().SingleOrDefaultAsync(bucket => bucket.Id == id, cancellationToken) is { } stored
+            ? new BucketHold(stored.Hold.LongestDays)
+            : new BucketHold(BucketAdoption.DaysForUnknownTrash);
+    }
+
+    private async Task LowerHoldsAsync(CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        var waiting = await database.Set<Bucket>().AsTracking().Where(bucket => bucket.LowerHoldTo != null && bucket.DeletedAt == null).ToListAsync(cancellationToken);
+        foreach (var bucket in waiting.Where(bucket => clock.IsDue(bucket.LowerHoldAskedAt!.Value, bucket.HoldDays)))
+        {
+            bucket.Hold = bucket.Hold.Lower(time.GetUtcNow().UtcDateTime);
+            await database.SaveChangesAsync(cancellationToken);
+            if (directory.TryFind(bucket.Id, out var open))
+            {
+                open.SetRules(bucket);
+            }
+        }
+    }
+
+    [LoggerMessage(LogEvents.TrashPurged, LogLevel.Information, "{Files} deleted files with {Bytes} bytes of bucket {Bucket} have been held long enough and were removed")]
+    private static partial void LogPurged(ILogger logger, long files, long bytes, string bucket);
+}

@@ -1,0 +1,36 @@
+using Halley.Storage.Spanning;
+
+namespace Halley.Server.StorageRole.Volumes;
+
+/// <summary>Looks at every volume's marker: brings volumes back that were away, and notices those that have gone.</summary>
+internal sealed partial class VolumeProbeWork(VolumeSet volumes, ILogger<VolumeProbeWork> logger)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>All at once, so that one that does not answer does not keep the others waiting.</summary>
+    public Task RunOnceAsync(CancellationToken cancellationToken) => Task.WhenAll(volumes.All.Select(volume => LookAsync(volume, cancellationToken)));
+
+    private async Task LookAsync(Volume volume, CancellationToken cancellationToken)
+    {
+        var before = volume.Problem;
+        if (await volume.ProbeAsync(Patience, cancellationToken) == (before is null))
+        {
+            return;
+        }
+
+        if (volume.Problem is { } problem)
+        {
+            LogGone(logger, volume.Id, volume.Path, problem);
+        }
+        else
+        {
+            LogBack(logger, volume.Id, volume.Path);
+        }
+    }
+
+    [LoggerMessage(LogEvents.VolumeGone, LogLevel.Error, "Volume {Volume} at {Path} went offline: {Problem}")]
+    private static partial void LogGone(ILogger logger, Guid volume, string path, string problem);
+
+    [LoggerMessage(LogEvents.VolumeBack, LogLevel.Information, "Volume {Volume} at {Path} is back online")]
+    private static partial void LogBack(ILogger logger, Guid volume, string path);
+}
