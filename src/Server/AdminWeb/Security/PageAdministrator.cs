@@ -1,16 +1,16 @@
-using System.Security.Claims;
 using Halley.Server.Access;
-using Halley.Server.Organizations;
+using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 
 namespace Halley.Server.AdminWeb.Security;
 
-/// <summary>Who looks at a page, and what he may see there.</summary>
-internal sealed class PageAdministrator(AuthenticationStateProvider states)
+/// <summary>The administrator who has a page open, as the caller of what the page does.</summary>
+internal sealed class PageAdministrator(AuthenticationStateProvider states, NavigationManager navigation)
 {
-    public async Task<TenantScope> ScopeAsync() => TenantScope.OfCaller(await CallerAsync());
+    public async Task<Caller> CallerAsync() =>
+        Caller.Of((await states.GetAuthenticationStateAsync()).User, serverAddress: navigation.BaseUri);
 
-    public async Task<string> NameAsync() => (await CallerAsync()).Identity?.Name ?? "";
+    public async Task<TenantScope> ScopeAsync() => (await CallerAsync()).Scope;
 
-    private async Task<ClaimsPrincipal> CallerAsync() => (await states.GetAuthenticationStateAsync()).User;
+    public async Task<string> NameAsync() => (await CallerAsync()).Name;
 }
