@@ -4,7 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Halley.Protocol;
 using Halley.Protocol.Comet;
-using Halley.Server.CometApi;
+using Halley.Server.CometApi.Transport;
 using Halley.Testing;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;

@@ -1,5 +1,5 @@
 using System.Text;
-using Halley.Server.CometApi;
+using Halley.Server.CometApi.Transport;
 using Microsoft.AspNetCore.Http;
 
 namespace Halley.Server.Tests.CometApi;

@@ -1,4 +1,5 @@
-using Halley.Server.CometApi;
+using Halley.Server.CometApi.Calls;
+using Halley.Server.CometApi.Transport;
 using Halley.Testing;
 using Microsoft.AspNetCore.Routing;
 

@@ -1,4 +1,4 @@
-using Halley.Server.CometApi;
+using Halley.Server.CometApi.Transport;
 using Halley.Testing;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Routing;

@@ -35,6 +35,7 @@ public partial class LayoutTests
         ["StorageRole"] = ["Hosting", "Access", "Data", "Instances", "Periodic", "Tasks", "Credentials", "Settings", "Events", "Organizations"],
         ["AuthRole"] = ["Hosting", "Access", "Data", "Periodic", "Credentials", "Settings", "Events", "Organizations"],
         ["Live"] = ["Hosting", "Access", "Data", "Instances", "Periodic", "Credentials", "Settings", "Events", "Organizations", "Administrators", "AuthRole"],
+        ["OwnVaults"] = ["Access", "Organizations", "Settings", "StorageRole", "AuthRole"], // the only feature that uses both roles
         ["CometApi"] = ["Hosting", "Access", "Credentials", "Settings", "Events", "Organizations", "Administrators", "StorageRole", "AuthRole", "Live"],
         ["ApiDocuments"] = ["CometApi"],
         ["AdminWeb"] = ["Hosting", "Access", "Periodic", "Tasks", "Credentials", "Settings", "Events", "Organizations", "Administrators", "StorageRole", "AuthRole", "Live"],

@@ -5,7 +5,7 @@ using Halley.Protocol;
 using Halley.Protocol.Comet;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.Profiles;
-using Halley.Server.CometApi;
+using Halley.Server.CometApi.Transport;
 using Halley.Server.Organizations;
 using Halley.Testing;
 using Microsoft.AspNetCore.Routing;

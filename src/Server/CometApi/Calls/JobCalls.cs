@@ -1,0 +1,135 @@
+using System.Text;
+using Halley.Protocol.Comet;
+using Halley.Server.Access;
+using Halley.Server.AuthRole.Accounts;
+using Halley.Server.AuthRole.BackupJobs;
+using Halley.Server.AuthRole.BackupJobs.Search;
+using Halley.Server.AuthRole.Profiles;
+using Halley.Server.CometApi.Transport;
+using Halley.Server.Organizations;
+
+namespace Halley.Server.CometApi.Calls;
+
+/// <summary>The vendor's calls about jobs. Lists are sent as they are read.</summary>
+internal sealed class JobCalls(JobList jobs, JobLogs logs, JobRegistry registry, ProfileStore profiles)
+{
+    private const string JobId = "JobID";
+    private const string TargetUser = "TargetUser";
+    private const string Query = "Query";
+    private static readonly CometApiResponseMessage UnknownJob = CometErrors.NotFound("Job not found");
+
+    public static void Map(IEndpointRouteBuilder endpoints)
+    {
+        MapAdmin(endpoints, "get-jobs-all", (api, call, scope) => api.AllAsync(call, scope));
+        MapAdmin(endpoints, "get-jobs-recent", (api, call, scope) => api.RecentAsync(call, scope));
+        MapAdmin(endpoints, "get-jobs-for-user", (api, call, scope) => api.OfUserAsync(call, scope));
+        MapAdmin(endpoints, "get-jobs-for-date-range", (api, call, scope) => Task.FromResult(api.Between(call, scope)));
+        MapAdmin(endpoints, "get-jobs-for-custom-search", (api, call, scope) => Task.FromResult(api.Search(call, scope)));
+        MapAdmin(endpoints, "count-jobs-for-custom-search", (api, call, scope) => api.CountAsync(call, scope));
+        MapAdmin(endpoints, "get-job-properties", (api, call, scope) => api.PropertiesAsync(call, scope));
+        MapAdmin(endpoints, "get-job-log", (api, call, scope) => api.LogAsync(call, scope));
+        MapAdmin(endpoints, "get-job-log-entries", (api, call, scope) => api.LogEntriesAsync(call, scope));
+        MapAdmin(endpoints, "job/cancel", (api, call, scope) => api.CancelAsync(call, scope, call.Form.Text(TargetUser)));
+        MapAdmin(endpoints, "job/abandon", (api, call, scope) => api.AbandonAsync(call, scope));
+
+        MapUser(endpoints, "get-jobs", (api, call, scope) => api.AllAsync(call, scope));
+        MapUser(endpoints, "get-jobs-for-custom-search", (api, call, scope) => Task.FromResult(api.Search(call, scope)));
+        MapUser(endpoints, "get-job-properties", (api, call, scope) => api.PropertiesAsync(call, scope));
+        MapUser(endpoints, "get-job-log", (api, call, scope) => api.LogAsync(call, scope));
+        MapUser(endpoints, "get-job-log-entries", (api, call, scope) => api.LogEntriesAsync(call, scope));
+        MapUser(endpoints, "job/cancel", (api, call, scope) => api.CancelAsync(call, scope, call.Account.Username));
+    }
+
+    private static void MapAdmin(IEndpointRouteBuilder endpoints, string name, Func<JobCalls, CometCall, JobScope, Task<object>> handler) =>
+        endpoints.MapCometAdmin<JobCalls>(
+            name, (api, call) => handler(api, call, new JobScope(TenantScope.OfAdministrator(call.Administrator.OrganizationId))));
+
+    private static void MapUser(IEndpointRouteBuilder endpoints, string name, Func<JobCalls, CometCall, JobScope, Task<object>> handler) =>
+        endpoints.MapCometUser<JobCalls>(
+            name, (api, call) => handler(api, call, new JobScope(TenantScope.Of(call.Account.OrganizationId), call.Account.Id)));
+
+    private Task<object> AllAsync(CometCall call, JobScope scope) => Task.FromResult<object>(jobs.AllAsync(scope, call.Aborted));
+
+    private Task<object> RecentAsync(CometCall call, JobScope scope) => Task.FromResult<object>(jobs.RecentAsync(scope, call.Aborted));
+
+    private async Task<object> OfUserAsync(CometCall call, JobScope scope)
+    {
+        var username = call.Form.Text(TargetUser);
+        return Account.IsAcceptableName(username) && await profiles.FindAsync(username, scope.Tenant, call.Aborted) is { } stored
+            ? jobs.AllAsync(scope with { AccountId = stored.Account.Id }, call.Aborted)
+            : CometErrors.BadRequest("User not found");
+    }
+
+    private object Between(CometCall call, JobScope scope) =>
+        !call.Form.TryInteger("Start", 0, out var start) || start < 0 ? CometErrors.BadField("Start", "must be Unix seconds")
+        : !call.Form.TryInteger("End", 0, out var end) || end < 0 ? CometErrors.BadField("End", "must be Unix seconds")
+        : jobs.BetweenAsync(scope, start, end, call.Aborted);
+
+    private object Search(CometCall call, JobScope scope) =>
+        TryReadSearch(call, out var search, out var refusal) ? jobs.SearchAsync(scope, search, call.Aborted) : refusal!;
+
+    private async Task<object> CountAsync(CometCall call, JobScope scope) =>
+        TryReadSearch(call, out var search, out var refusal)
+            ? new CountJobsResponse { Count = await jobs.CountAsync(scope, search, call.Aborted) }
+            : refusal!;
+
+    private async Task<object> PropertiesAsync(CometCall call, JobScope scope) =>
+        await jobs.FindAsync(scope, call.Form.Text(JobId), call.Aborted) is { } job ? new StoredJob(job.Document) : UnknownJob;
+
+    private async Task<object> LogAsync(CometCall call, JobScope scope) =>
+        await jobs.FindAsync(scope, call.Form.Text(JobId), call.Aborted) is { } job
+            ? new CometRaw(CometRaw.Text, (stream, cancellationToken) => WriteLogAsync(job.Id, stream, cancellationToken))
+            : UnknownJob;
+
+    private async Task<object> LogEntriesAsync(CometCall call, JobScope scope)
+    {
+        var least = call.Form.Text("MinSeverity");
+        if (least.Length > 0 && JobLogs.Rank(least) < 0)
+        {
+            return CometErrors.BadField("MinSeverity", "must be D, I, W or E");
+        }
+
+        return await jobs.FindAsync(scope, call.Form.Text(JobId), call.Aborted) is { } job
+            ? logs.ReadAsync(job.Id, Math.Max(0, JobLogs.Rank(least)), call.Form.Text("MessageContains"), call.Aborted)
+            : UnknownJob;
+    }
+
+    private async Task<object> CancelAsync(CometCall call, JobScope scope, string username) =>
+        Answer(await registry.CancelAsync(scope, username, call.Form.Text(JobId), call.Aborted));
+
+    private async Task<object> AbandonAsync(CometCall call, JobScope scope) => Answer(await registry.AbandonAsync(
+        scope, call.Form.Text(TargetUser), call.Form.Text(JobId), call.Administrator.Username, $"{call.Administrator.Username} has decided so.", call.Aborted));
+
+    private async Task WriteLogAsync(string jobId, Stream stream, CancellationToken cancellationToken)
+    {
+        await using var writer = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true);
+        await foreach (var entry in logs.ReadAsync(jobId, leastRank: 0, "", cancellationToken))
+        {
+            await writer.WriteAsync(JobLogs.Line(entry).AsMemory(), cancellationToken);
+            await writer.WriteAsync("\n".AsMemory(), cancellationToken);
+        }
+    }
+
+    private bool TryReadSearch(CometCall call, out JobSearch search, out CometApiResponseMessage? refusal)
+    {
+        search = null!;
+        if (!call.Form.TryJson<SearchClause>(Query, out var clause))
+        {
+            refusal = CometErrors.BadField(Query, "must be a search clause as JSON");
+            return false;
+        }
+
+        var parsing = jobs.ParseSearch(clause ?? new SearchClause());
+        refusal = parsing.Search is null ? CometErrors.BadField(Query, $"cannot be searched by: {parsing.Reason}") : null;
+        search = parsing.Search!;
+        return refusal is null;
+    }
+
+    private static CometApiResponseMessage Answer(JobChange change) => change.Result switch
+    {
+        JobChangeResult.Done => CometApiResponseMessage.Ok,
+        JobChangeResult.NotFound => UnknownJob,
+        JobChangeResult.Refused => CometErrors.BadRequest(change.Reason),
+        _ => CometErrors.Conflict(change.Reason),
+    };
+}

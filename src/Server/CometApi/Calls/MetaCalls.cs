@@ -1,0 +1,94 @@
+using System.Globalization;
+using System.Net.NetworkInformation;
+using Halley.Protocol.Comet;
+using Halley.Server.Access;
+using Halley.Server.CometApi.Transport;
+using Halley.Server.CometApi.Wire;
+using Halley.Server.Hosting;
+using Halley.Server.Settings;
+using Halley.Server.Settings.Resources;
+using Halley.Server.Settings.Statistics;
+
+namespace Halley.Server.CometApi.Calls;
+
+/// <summary>The vendor's calls about the server itself.</summary>
+internal sealed class MetaCalls(
+    ServerDescription description, StatisticsWork statistics, ResourceStore resources, ServiceControl service)
+{
+    public static void Map(IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapCometAdmin<MetaCalls>("meta/version", Requires.ViewServerInfo, (api, call) => api.VersionAsync(call));
+        endpoints.MapCometAdmin<MetaCalls>("meta/stats", Requires.ViewServerHistory, (api, call) => api.StatisticsAsync(call));
+        endpoints.MapCometAdmin<MetaCalls>("meta/resource/new", (api, call) => api.AddResourceAsync(call));
+        endpoints.MapCometAdmin<MetaCalls>("meta/resource/get", (api, call) => api.GetResourceAsync(call));
+        endpoints.MapCometAdmin<MetaCalls>(
+            "meta/server-config/network-interfaces", Requires.TopLevel | Requires.EditServerSettings, (_, _) => Task.FromResult<object>(Addresses()));
+        endpoints.MapCometAdmin<MetaCalls>("meta/restart-service", Requires.ShutDownServer, (api, _) => Task.FromResult<object>(api.Restart()));
+        endpoints.MapCometAdmin<MetaCalls>("meta/shutdown-service", Requires.ShutDownServer, (api, _) => Task.FromResult<object>(api.Stop()));
+    }
+
+    private async Task<object> VersionAsync(CometCall call) => await description.OfAsync(call.Scope.OrganizationId, call.Aborted);
+
+    private async Task<object> StatisticsAsync(CometCall call)
+    {
+        if (!call.Form.TryBoolean("Simple", absent: false, out var simple))
+        {
+            return CometErrors.BadField("Simple", "must be true or false");
+        }
+
+        var samples = await statistics.ListAsync(call.Scope.OrganizationId, call.Aborted);
+        // A point between two that are alike tells nothing.
+        var shown = samples.Where((sample, at) => !simple || at == 0 || at == samples.Count - 1
+            || !AreAlike(samples[at - 1], sample) || !AreAlike(sample, samples[at + 1]));
+        return shown.ToDictionary(
+            sample => new DateTimeOffset(sample.At).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
+            sample => new StatResult { Users = sample.Users, Devices = sample.Devices, Buckets = sample.Buckets });
+    }
+
+    private async Task<object> AddResourceAsync(CometCall call)
+    {
+        if (await call.FileAsync("upload") is not { } file)
+        {
+            return CometErrors.BadField("upload", "must be a file, sent as multipart/form-data");
+        }
+
+        if (file.Length is 0 or > ResourceStore.LargestFile)
+        {
+            return CometErrors.BadField("upload", "must have 1 byte to 10 MiB");
+        }
+
+        using var content = new MemoryStream((int)file.Length);
+        await file.CopyToAsync(content, call.Aborted);
+        return new AdminResourceResponse { ResourceHash = await resources.AddAsync(content.ToArray(), call.Administrator.OrganizationId, call.Aborted) };
+    }
+
+    private async Task<object> GetResourceAsync(CometCall call)
+    {
+        var hash = call.Form.Text("Hash");
+        var bare = hash.StartsWith(ResourceStore.Prefix, StringComparison.Ordinal) ? hash[ResourceStore.Prefix.Length..] : hash;
+        return await resources.FindAsync(bare, call.Scope.OrganizationId, call.Aborted) is { } content
+            ? CometRaw.Of(content)
+            : CometErrors.NotFound("Resource not found");
+    }
+
+    // Stopping waits for requests under way, so this one is answered first.
+    private CometApiResponseMessage Stop()
+    {
+        service.Stop();
+        return CometApiResponseMessage.Ok;
+    }
+
+    private CometApiResponseMessage Restart()
+    {
+        service.Restart();
+        return CometApiResponseMessage.Ok;
+    }
+
+    private static string[] Addresses() =>
+        [.. NetworkInterface.GetAllNetworkInterfaces()
+            .SelectMany(card => card.GetIPProperties().UnicastAddresses)
+            .Select(address => address.Address.ToString()).Distinct().Order(StringComparer.Ordinal)];
+
+    private static bool AreAlike(StatisticsSample one, StatisticsSample other) =>
+        (one.Users, one.Devices, one.Buckets) == (other.Users, other.Devices, other.Buckets);
+}

@@ -1,0 +1,130 @@
+using Halley.Protocol.Comet;
+using Halley.Server.Access;
+using Halley.Server.Administrators;
+using Halley.Server.CometApi.Transport;
+using Halley.Server.Hosting;
+using Halley.Server.Organizations;
+using Halley.Server.Settings;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+
+namespace Halley.Server.CometApi.Calls;
+
+/// <summary>
+/// The vendor's calls about the configuration. One document there is several things here: settings, tenants, administrators, options of the
+/// process. What is no setting is shown, and a document that changes it is refused with the name of the call that does (decision 0006).
+/// </summary>
+internal sealed class ServerConfigCalls(
+    ServerSettings settings, ServerStart start, OrganizationDirectory organizations, OrganizationRegistry registry, AdministratorDirectory administrators,
+    IServer server)
+{
+    private const Requires Whole = Requires.TopLevel | Requires.EditServerSettings;
+
+    // Clients check the shape of the vendor's licence; there is none here.
+    private const string SerialNumber = "HALL-EY00-0000-0000-0000-0000";
+
+    public static void Map(IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapCometAdmin<ServerConfigCalls>("meta/server-config/get", Whole, (api, call) => api.GetAsync(call));
+        endpoints.MapCometAdmin<ServerConfigCalls>("meta/server-config/set", Whole, (api, call) => api.SetAsync(call));
+        endpoints.MapCometAdmin<ServerConfigCalls>("meta/build-config/get", Requires.EditBranding, (api, call) => Task.FromResult<object>(
+            new ServerConfigOptionsSoftwareBuildRoleFragment { SoftwareBuildRole = api.Of(call)?.SoftwareBuildRole ?? api.Current.SoftwareBuildRole }));
+        endpoints.MapCometAdmin<ServerConfigCalls>("meta/build-config/set", Requires.EditBranding, (api, call) => api.SetPartAsync<SoftwareBuildRoleOptions>(
+            call, "SoftwareBuildRoleConfig", (options, part) => options.SoftwareBuildRole = part, (tenant, part) => tenant.SoftwareBuildRole = part));
+        endpoints.MapCometAdmin<ServerConfigCalls>("meta/constellation/config/get", Requires.ConstellationRole, (api, call) => Task.FromResult<object>(
+            api.Of(call)?.ConstellationRole ?? api.Current.ConstellationRole));
+        endpoints.MapCometAdmin<ServerConfigCalls>("meta/constellation/config/set", Requires.ConstellationRole, (api, call) => api.SetPartAsync<ConstellationRoleOptions>(
+            call, "ConstellationRoleOptions", (options, part) => options.ConstellationRole = part, (tenant, part) => tenant.ConstellationRole = part));
+        endpoints.MapCometAdmin<ServerConfigCalls>("meta/psa-config-list/get", (api, call) => Task.FromResult<object>(
+            api.Of(call)?.PSAConfigs ?? api.Current.PSAConfigs));
+        endpoints.MapCometAdmin<ServerConfigCalls>("meta/psa-config-list/set", (api, call) => api.SetPartAsync<List<PSAConfig>>(
+            call, "PSAConfigList", (options, part) => options.PSAConfigs = part, (tenant, part) => tenant.PSAConfigs = part));
+        endpoints.MapCometAdmin<ServerConfigCalls>("meta/branding-config/get", Requires.EditBranding, (api, call) => Task.FromResult<object>(
+            new ServerConfigOptionsBrandingFragment { Branding = api.Of(call)?.Branding ?? api.Current.Branding }));
+        endpoints.MapCometAdmin<ServerConfigCalls>("meta/branding-config/set", Requires.EditBranding, (api, call) => api.SetPartAsync<BrandingOptions>(
+            call, "BrandingConfig", (options, part) => options.Branding = part, (tenant, part) => tenant.Branding = part));
+    }
+
+    private ServerConfigOptions Current => settings.Current;
+
+    private async Task<object> GetAsync(CometCall call) => await ComposeAsync(call.Aborted);
+
+    private async Task<object> SetAsync(CometCall call)
+    {
+        if (!call.Form.TryJson<ServerConfigOptions>("Config", out var config) || config is null)
+        {
+            return CometErrors.BadField("Config", "must be ServerConfigOptions as JSON");
+        }
+
+        if (Compare(await ComposeAsync(call.Aborted), config) is { } other)
+        {
+            return CometErrors.BadRequest(other);
+        }
+
+        (config.AdminUsers, config.Organizations, config.ListenAddresses, config.License) = ([], [], [], new LicenseOptions());
+        if (await settings.ReplaceAsync(config, call.Aborted) is { } refusal)
+        {
+            return CometErrors.BadRequest(refusal);
+        }
+
+        start.Renew();
+        return CometApiResponseMessage.Ok;
+    }
+
+    private async Task<ServerConfigOptions> ComposeAsync(CancellationToken cancellationToken)
+    {
+        var document = CometJson.Copy(Current);
+        document.AdminUsers = (await administrators.ListAsync(after: null, int.MaxValue, cancellationToken)).ConvertAll(AdminUserCalls.ToWire);
+        document.Organizations = organizations.All.ToDictionary(organization => organization.Key, organization => organization.Value.Document);
+        document.ListenAddresses = [.. (server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [])
+            .Select(address => new HTTPConnectorOptions { ListenAddress = address[(address.IndexOf("://", StringComparison.Ordinal) + 3)..].TrimEnd('/') })];
+        document.License = new LicenseOptions { SerialNumber = SerialNumber };
+        return document;
+    }
+
+    private static string? Compare(ServerConfigOptions present, ServerConfigOptions request) =>
+        !AreEqual(present.AdminUsers.ToDictionary(user => user.Username), request.AdminUsers.GroupBy(user => user.Username).ToDictionary(user => user.Key, user => user.Last()))
+            ? "AdminUsers cannot be changed with the configuration; use admin-user/new, admin-user/delete and account/set-properties, or read it again."
+        : !AreEqual(present.Organizations, request.Organizations)
+            ? "Organizations cannot be changed with the configuration; use organization/set and organization/delete, or read it again."
+        : !present.ListenAddresses.Select(one => one.ListenAddress).Order(StringComparer.Ordinal)
+            .SequenceEqual(request.ListenAddresses.Select(one => one.ListenAddress).Order(StringComparer.Ordinal))
+            ? "ListenAddresses cannot be changed while the server runs; start it with other --urls."
+        : null;
+
+    private static bool AreEqual<T>(Dictionary<string, T> one, Dictionary<string, T> other)
+        where T : CometDocument =>
+        one.Count == other.Count && one.All(item => other.TryGetValue(item.Key, out var same) && CometJson.AreEqual(item.Value, same));
+
+    /// <summary>The document of the caller's tenant; null for the top level.</summary>
+    private Organization? Of(CometCall call) => organizations.Find(call.Administrator.OrganizationId)?.Document;
+
+    private async Task<object> SetPartAsync<T>(CometCall call, string field, Action<ServerConfigOptions, T> put, Action<Organization, T> putTenant)
+        where T : class
+    {
+        if (!call.Form.TryJson<T>(field, out var part) || part is null)
+        {
+            return CometErrors.BadField(field, $"must be {typeof(T).Name} as JSON");
+        }
+
+        string? Check(ServerConfigOptions options)
+        {
+            put(options, part);
+            return null;
+        }
+
+        // The rules for a tenant's part are those for the server's.
+        var probe = new ServerConfigOptions();
+        put(probe, part);
+        var refusal = call.Administrator.IsTopLevel ? await settings.ChangeAsync(Check, call.Aborted) : settings.Check(probe) ?? (await registry.ChangeAsync(
+            call.Administrator.OrganizationId,
+            call.Administrator.Username,
+            document =>
+            {
+                putTenant(document, part);
+                return document;
+            },
+            call.Aborted)).Reason;
+        return refusal is null ? CometApiResponseMessage.Ok : CometErrors.BadRequest(refusal);
+    }
+}

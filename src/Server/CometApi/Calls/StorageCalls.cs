@@ -1,0 +1,120 @@
+using Halley.Protocol;
+using Halley.Protocol.Comet;
+using Halley.Server.Access;
+using Halley.Server.CometApi.Transport;
+using Halley.Server.Credentials;
+using Halley.Server.Hosting;
+using Halley.Server.StorageRole.Buckets;
+using Halley.Server.StorageRole.Volumes;
+using Halley.Storage;
+
+namespace Halley.Server.CometApi.Calls;
+
+/// <summary>The vendor's calls about buckets.</summary>
+internal sealed class StorageCalls(
+    BucketRegistration buckets, BucketMeasuringWork measuring, VolumeCatalog volumes, CredentialHasher hasher, TimeProvider time)
+{
+    private const string BucketId = "BucketID";
+
+    /// <summary>The vendor's format of a secret that is sent in clear, to be hashed at once.</summary>
+    private const int ClearText = 0;
+
+    public static void Map(IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapCometAdmin<StorageCalls>("storage/list-buckets", (api, call) => api.ListAsync(call));
+        endpoints.MapCometAdmin<StorageCalls>("storage/bucket-properties", (api, call) => api.PropertiesAsync(call));
+        endpoints.MapCometAdmin<StorageCalls>("storage/register-bucket", (api, call) => api.RegisterAsync(call));
+        endpoints.MapCometAdmin<StorageCalls>("storage/delete-bucket", (api, call) => api.DeleteAsync(call));
+        endpoints.MapCometAdmin<StorageCalls>("storage/free-space", Requires.TopLevel, (api, call) => api.FreeSpaceAsync(call));
+    }
+
+    private async Task<object> ListAsync(CometCall call) =>
+        (await buckets.ListStoredAsync(call.Scope, call.Aborted)).ToDictionary(bucket => bucket.Id, ToWire);
+
+    private async Task<object> PropertiesAsync(CometCall call)
+    {
+        if (!call.Form.TryInteger("AfterTimestamp", 0, out var after))
+        {
+            return CometErrors.BadField("AfterTimestamp", "must be Unix seconds");
+        }
+
+        var id = call.Form.Text(BucketId);
+        var needed = Math.Min(after, time.GetUtcNow().ToUnixTimeSeconds());
+        if (await buckets.FindStoredAsync(id, call.Scope, call.Aborted) is not { } bucket)
+        {
+            return UnknownBucket;
+        }
+
+        if (bucket.MeasureStartedAt is { } started && Seconds(started) >= needed)
+        {
+            return ToWire(bucket);
+        }
+
+        try
+        {
+            await measuring.MeasureAsync(id, call.Aborted);
+        }
+        catch (BlobStoreException error)
+        {
+            return new CometApiResponseMessage(500, $"The bucket could not be measured: {error.Message}");
+        }
+
+        return await buckets.FindStoredAsync(id, call.Scope, call.Aborted) is { } measured ? ToWire(measured) : UnknownBucket;
+    }
+
+    private async Task<object> RegisterAsync(CometCall call)
+    {
+        var form = call.Form;
+        var hash = form.Text("SetKeyHashValue");
+        if (!form.TryInteger("SetKeyHashFormat", 1, out var format) || (hash.Length == 0) != (form.Text("SetKeyHashFormat").Length == 0))
+        {
+            return CometErrors.BadField("SetKeyHashFormat", "must be a number and be given together with SetKeyHashValue");
+        }
+
+        if (hash.Length > 0 && format == ClearText)
+        {
+            (hash, format) = (hasher.Hash(hash), CredentialHasher.CurrentFormat);
+        }
+
+        var change = await buckets.CreateAsync(
+            new CreateBucket(form.Text("SetBucketValue"), KeyHash: hash, KeyHashFormat: (int)format, OrganizationId: form.Text("SetOrganizationID")),
+            call.Scope,
+            call.Administrator.Username,
+            call.Aborted);
+        return change switch
+        {
+            { Value: { } made } => new AddBucketResponseMessage(200, "OK", made.Bucket.Id, made.Secret ?? ""),
+            { Refusal.IsConflict: true } => CometErrors.Conflict(change.Refusal.Reason),
+            _ => CometErrors.BadRequest(change.Refusal!.Reason),
+        };
+    }
+
+    private async Task<object> DeleteAsync(CometCall call) =>
+        await buckets.DeleteAsync(call.Form.Text(BucketId), call.Scope, call.Administrator.Username, call.Aborted) ? CometApiResponseMessage.Ok : UnknownBucket;
+
+    private async Task<object> FreeSpaceAsync(CometCall call)
+    {
+        var online = (await volumes.ListAsync(call.Aborted)).Where(volume => volume.Online).ToList();
+        var parts = online.Select(volume => ToWire(volume.TotalBytes, Writable(volume)));
+        return ToWire(online.Sum(volume => volume.TotalBytes), online.Sum(Writable)) with { Spanned = new SpannedStorageExtraInfo([.. parts]) };
+    }
+
+    private static CometApiResponseMessage UnknownBucket => CometErrors.NotFound("Bucket not found");
+
+    private static long Writable(VolumeInfo volume) =>
+        volume.Mode == VolumeMode.Writable ? Math.Max(0, volume.FreeBytes - volume.ReserveBytes) : 0;
+
+    private static StorageFreeSpaceInfo ToWire(long total, long available) =>
+        new(Unlimited: false, total == 0 ? 100 : (float)(100.0 * (total - available) / total), (ulong)available);
+
+    private static BucketProperties ToWire(Bucket bucket)
+    {
+        var key = bucket.Keys.MinBy(key => key.CreatedAt);
+        return new BucketProperties(
+            bucket.OrganizationId, Seconds(bucket.CreatedAt), key?.Format ?? 0, key?.Hash ?? "",
+            new SizeMeasurement(bucket.MeasuredBytes, Seconds(bucket.MeasureStartedAt), Seconds(bucket.MeasureCompletedAt)));
+    }
+
+    private static long Seconds(DateTime? time) =>
+        time is { } utc ? new DateTimeOffset(DateTime.SpecifyKind(utc, DateTimeKind.Utc)).ToUnixTimeSeconds() : 0;
+}

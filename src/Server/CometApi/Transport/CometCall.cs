@@ -1,0 +1,64 @@
+using System.Net;
+using Halley.Protocol.Comet;
+using Halley.Server.Access;
+using Halley.Server.Administrators;
+
+using Halley.Server.AuthRole.Accounts;
+using Halley.Server.Organizations;
+
+namespace Halley.Server.CometApi.Transport;
+
+/// <summary>One call: its fields and who makes it.</summary>
+internal sealed class CometCall(CometForm form, HttpContext context, AdministratorIdentity? administrator, AccountIdentity? account = null)
+{
+    public CometForm Form => form;
+
+    /// <summary>For the few features that have to see the request itself.</summary>
+    public HttpContext Context => context;
+
+    /// <summary>The password that came with the call, with which the caller shows that it is he; empty when there is none.</summary>
+    public string PresentPassword =>
+        form.Text(CometCredentials.Password) is { Length: > 0 } text ? text : Header(CometCredentials.HeaderPrefix + CometCredentials.Password) ?? "";
+
+    public IPAddress? Client => context.Connection.RemoteIpAddress;
+
+    public SessionOrigin Origin => SessionOrigin.Of(context);
+
+    public CancellationToken Aborted => context.RequestAborted;
+
+    /// <summary>The caller. Calls that need nobody to be signed in must not ask.</summary>
+    public AdministratorIdentity Administrator =>
+        administrator ?? throw new InvalidOperationException("This call is open to everybody, so it has no administrator.");
+
+    /// <summary>Name of the caller, whoever it is.</summary>
+    public string CallerName => account?.Username ?? Administrator.Username;
+
+    /// <summary>What the caller may see.</summary>
+    public TenantScope Scope => TenantScope.OfAdministrator(Administrator.OrganizationId);
+
+    /// <summary>
+    /// What the caller may see, or the one tenant in it that the field TargetOrganization names; null for administrators of a tenant who name
+    /// any: they have no business to.
+    /// </summary>
+    public TenantScope? TargetScope => Form.Text("TargetOrganization") is { Length: > 0 } target
+        ? Administrator.IsTopLevel ? TenantScope.Of(target) : null
+        : Scope;
+
+    /// <summary>The address under which the caller reached this server.</summary>
+    public string Address => $"{context.Request.Scheme}://{context.Request.Host}/";
+
+    /// <summary>True when a user calls, false when it is an administrator or nobody.</summary>
+    public bool IsUser => account is not null;
+
+    /// <summary>The user who calls. Only calls mapped for users may ask.</summary>
+    public AccountIdentity Account => account ?? throw new InvalidOperationException("This call is not one of users, so it has no account.");
+
+    /// <summary>The only policies the caller may use and give to users, by their ids; null for any.</summary>
+    public IReadOnlyList<string>? AllowedPolicies => Administrator.Permissions.Flags.AllowedUserPolicies is { Count: > 0 } some ? some : null;
+
+    /// <summary>The file of a multipart call; null when there is none of that name.</summary>
+    public async Task<IFormFile?> FileAsync(string name) =>
+        context.Request.HasFormContentType ? (await context.Request.ReadFormAsync(Aborted)).Files.GetFile(name) : null;
+
+    public string? Header(string name) => context.Request.Headers[name].FirstOrDefault();
+}

@@ -1,0 +1,100 @@
+using Halley.Protocol.Comet;
+using Halley.Server.Administrators;
+using Halley.Server.AuthRole.Accounts;
+
+namespace Halley.Server.CometApi.Transport;
+
+/// <summary>Who calls, an administrator or a user, or why he is refused: only one of them is not null.</summary>
+internal sealed record CometCaller(AdministratorIdentity? Administrator, CometApiResponseMessage? Refusal, AccountIdentity? Account = null)
+{
+    public static CometCaller Of(AdministratorIdentity? administrator) => new(administrator, administrator is null ? CometErrors.Unauthorised : null);
+
+    public static CometCaller Refuse(CometApiResponseMessage refusal) => new(null, refusal);
+}
+
+/// <summary>
+/// Checks the credentials that come with every call, as fields or as headers. Most of the vendor's clients send the password each time;
+/// that it costs little is the business of the credential cache.
+/// </summary>
+internal sealed class CometSignIn(AdministratorAccess access, AdministratorSessions sessions)
+{
+    public const string SessionStart = "account/session-start";
+    public const string SessionAsUser = "account/session-start-as-user";
+
+    /// <summary>A credential, which may be in the form or in a header.</summary>
+    public static string FieldOf(CometForm form, HttpContext context, string name) =>
+        form.Text(name) is { Length: > 0 } text ? text : context.Request.Headers[CometCredentials.HeaderPrefix + name].ToString();
+
+    public async Task<CometCaller> CheckAsync(CometForm form, HttpContext context)
+    {
+        string Field(string name) => FieldOf(form, context, name);
+
+        var username = Field(CometCredentials.Username);
+        switch (Field(CometCredentials.AuthType))
+        {
+            case CometCredentials.Password:
+                return await CheckPasswordAsync(new SignInAttempt(username, Field(CometCredentials.Password)), context);
+            case CometCredentials.PasswordTotp:
+                return await CheckPasswordAsync(
+                    new SignInAttempt(username, Field(CometCredentials.Password), Field(CometCredentials.Totp)), context);
+            case CometCredentials.Totp:
+                return await CompleteAsync(username, Field(CometCredentials.SessionKey), Field(CometCredentials.Totp), context);
+            case CometCredentials.SessionKey:
+                return CometCaller.Of(await UseAsync(username, Field(CometCredentials.SessionKey), context));
+            case "":
+                return CometCaller.Refuse(CometErrors.Unauthorised);
+            default:
+                return CometCaller.Refuse(CometErrors.BadField(
+                    CometCredentials.AuthType, "must be Password, PasswordTOTP, TOTP or SessionKey"));
+        }
+    }
+
+    private async Task<CometCaller> CheckPasswordAsync(SignInAttempt attempt, HttpContext context)
+    {
+        var signIn = await access.SignInAsync(attempt, context.Connection.RemoteIpAddress, context.RequestAborted);
+        switch (signIn.Result)
+        {
+            case SignInResult.SignedIn:
+                return CometCaller.Of(AdministratorIdentity.Of(signIn.Administrator!));
+            case SignInResult.CodeMissing:
+                context.Response.Headers[CometCredentials.TotpRequested] = "1";
+                await OfferCompletionAsync(signIn.HalfSignedIn!.Value, context);
+                return CometCaller.Refuse(CometErrors.CodeMissing);
+            case SignInResult.PasskeyMissing:
+                return CometCaller.Refuse(CometErrors.PasskeyMissing);
+            case SignInResult.Busy:
+                return CometCaller.Refuse(CometErrors.Busy);
+            default:
+                return CometCaller.Refuse(CometErrors.Unauthorised);
+        }
+    }
+
+    // Only whoever asked for a session gets one to complete; the other calls would leave one behind each time.
+    private async Task OfferCompletionAsync(Guid administratorId, HttpContext context)
+    {
+        if (context.Request.Path.Value?.EndsWith(SessionStart, StringComparison.Ordinal) == true)
+        {
+            var (key, _) = await sessions.StartPendingAsync(administratorId, SessionOrigin.Of(context), context.RequestAborted);
+            context.Response.Headers[CometCredentials.PendingSession] = key;
+        }
+    }
+
+    private async Task<CometCaller> CompleteAsync(string username, string key, string code, HttpContext context)
+    {
+        if (await sessions.FindPendingAsync(key, context.RequestAborted) is not { } halfSignedIn)
+        {
+            return CometCaller.Refuse(CometErrors.Unauthorised);
+        }
+
+        var signIn = await access.CompleteAsync(halfSignedIn, code, context.Connection.RemoteIpAddress, context.RequestAborted);
+        return signIn.Administrator is not null && await sessions.CompleteAsync(key, context.RequestAborted)
+            ? CometCaller.Of(await UseAsync(username, key, context))
+            : CometCaller.Refuse(CometErrors.Unauthorised);
+    }
+
+    private async Task<AdministratorIdentity?> UseAsync(string username, string key, HttpContext context)
+    {
+        var caller = await sessions.UseAsync(key, context.Connection.RemoteIpAddress, context.RequestAborted);
+        return string.Equals(caller?.Username, username, StringComparison.OrdinalIgnoreCase) ? caller : null;
+    }
+}

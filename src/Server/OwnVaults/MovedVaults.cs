@@ -1,0 +1,55 @@
+using Halley.Protocol.Comet;
+using Halley.Server.Access;
+using Halley.Server.AuthRole.Profiles;
+using Halley.Server.AuthRole.VaultRequests;
+using Halley.Server.Organizations;
+using Halley.Server.StorageRole.Transfers;
+
+namespace Halley.Server.OwnVaults;
+
+/// <summary>Buckets that have moved, in the profiles that use them: the other place where the two roles meet.</summary>
+internal sealed class MovedVaults(ProfileStore profiles) : VaultAddresses
+{
+    private const string Unchanged = "unchanged";
+
+    public override async Task<AddressesSwitched> SwitchAsync(BucketMove move, string actor, CancellationToken cancellationToken)
+    {
+        var accounts = 0;
+        var refusals = new List<string>();
+        await foreach (var stored in profiles.ListAsync(TenantScope.Everything, cancellationToken))
+        {
+            if (!Vaults(stored.Profile).Any(vault => Is(vault, move)))
+            {
+                continue;
+            }
+
+            // No hash is asked for: when the user saves at the same moment, this is done again to what he has saved.
+            var change = await profiles.ChangeAsync(
+                stored.Account.Username, TenantScope.Of(stored.Account.OrganizationId), requiredHash: null, actor, profile => Switch(profile, move), cancellationToken);
+            accounts += change.Result == ProfileChangeResult.Saved ? 1 : 0;
+            if (change.Result == ProfileChangeResult.Stale || change is { Result: ProfileChangeResult.Refused, Reason: not Unchanged })
+            {
+                refusals.Add($"{stored.Account.Username} ({change.Reason ?? "it is saved all the time"})");
+            }
+        }
+
+        return new AddressesSwitched(accounts, refusals);
+    }
+
+    private static string? Switch(UserProfileConfig profile, BucketMove move)
+    {
+        var found = Vaults(profile).Where(vault => Is(vault, move)).ToList();
+        foreach (var vault in found)
+        {
+            (vault.CometServer, vault.CometBucket) = (move.ToServer, move.ToBucket);
+        }
+
+        return found.Count == 0 ? Unchanged : null;
+    }
+
+    private static IEnumerable<DestinationLocation> Vaults(UserProfileConfig profile) =>
+        profile.Destinations.Values.SelectMany(vault => vault.SpanTargets.Prepend(vault));
+
+    private static bool Is(DestinationLocation vault, BucketMove move) =>
+        vault.CometBucket == move.FromBucket && SelfAddress.Normalize(vault.CometServer) is { } server && move.FromServers.Contains(server.AbsoluteUri);
+}

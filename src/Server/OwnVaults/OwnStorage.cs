@@ -1,0 +1,46 @@
+using Halley.Protocol;
+using Halley.Protocol.Comet;
+using Halley.Server.Access;
+using Halley.Server.AuthRole.VaultRequests;
+using Halley.Server.Organizations;
+using Halley.Server.Settings;
+using Halley.Server.StorageRole;
+using Halley.Server.StorageRole.Buckets;
+
+namespace Halley.Server.OwnVaults;
+
+/// <summary>Buckets on this very server: the place where the two roles meet, which know nothing of each other.</summary>
+internal sealed class OwnStorage(BucketRegistration buckets, ServerSettings settings, StorageOptions here) : VaultProvider
+{
+    public override bool Serves(RemoteStorageOption template) => template is { Type: VaultTemplates.Comet, RemoteAddress: VaultTemplates.Self };
+
+    public override async Task<VaultPlace> MakeAsync(RemoteStorageOption template, RequestedVault request, CancellationToken cancellationToken)
+    {
+        if (await TestAsync(template, request.OrganizationId, cancellationToken) is { } refusal)
+        {
+            return VaultPlace.Refused(refusal);
+        }
+
+        var scope = TenantScope.Of(request.OrganizationId);
+        var change = await buckets.CreateAsync(new CreateBucket(), scope, request.Actor, cancellationToken);
+        if (change.Value is not { } made)
+        {
+            return VaultPlace.Refused(change.Refusal!.Reason);
+        }
+
+        var location = new DestinationLocation
+        {
+            DestinationType = 1003,
+            CometServer = request.SelfAddress!.AbsoluteUri,
+            CometBucket = made.Bucket.Id,
+            CometBucketKey = made.Secret!,
+        };
+        return new VaultPlace(location, null, token => buckets.DeleteAsync(made.Bucket.Id, scope, request.Actor, token));
+    }
+
+    public override Task<string?> TestAsync(RemoteStorageOption template, string organizationId, CancellationToken cancellationToken) =>
+        Task.FromResult(
+            !settings.Current.StorageRole.RoleEnabled ? "The Storage Role of this server is switched off."
+            : here.Enabled ? null
+            : "This instance of the server has no storage (Halley:Storage:Enabled is false); ask the one that has it.");
+}
