@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Design;
 
 namespace Halley.Server.Data;
 
-// Both are only used by `dotnet ef`, which needs a provider but never connects. How a migration is made: docs/OPERATIONS.md, "Migrations".
+// Both are only used by `dotnet ef`, which needs a provider but never connects. How a migration is made: docs/ARCHITECTURE.md, "How to add".
 
 internal sealed class SqliteDesignTimeFactory : IDesignTimeDbContextFactory<SqliteServerDbContext>
 {

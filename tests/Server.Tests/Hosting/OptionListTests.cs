@@ -12,7 +12,7 @@ public sealed partial class OptionListTests
         using var directory = new TemporaryDirectory();
         var (exitCode, _, errors) = await ServerProgram.RunAsync(directory.Path, ["--Halley:NoSuchSetting=1"]);
         var real = Setting().Matches(errors.Split("the settings are:")[1]).Select(match => match.Value);
-        var written = Setting().Matches(await File.ReadAllTextAsync(Path.Combine(Checkout.Root, "docs", "OPERATIONS.md")))
+        var written = Setting().Matches(await File.ReadAllTextAsync(Path.Combine(Checkout.Root, "docs", "operations", "settings.md")))
             .Select(match => match.Value);
 
         Assert.Equal(2, exitCode);
