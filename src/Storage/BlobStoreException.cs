@@ -3,14 +3,23 @@ namespace Halley.Storage;
 /// <summary>Why a store could not do its work.</summary>
 public enum BlobStoreFault
 {
-    /// <summary>A volume that may hold the file is not there. It will work when the volume is back.</summary>
+    /// <summary>A volume or a server that may hold the file can't be reached, or is busy. The call works once it is back.</summary>
     Offline,
 
-    /// <summary>The disk reported an error. Trying again may work.</summary>
+    /// <summary>The disk, or the server that holds the file, reported an error. Trying again may work.</summary>
     DiskError,
+
+    /// <summary>The server doesn't accept the credential. Trying again works only with another one.</summary>
+    Unauthorized,
+
+    /// <summary>The credential doesn't allow the operation. Trying again doesn't help.</summary>
+    Forbidden,
+
+    /// <summary>The store can't do this: it is no vault, or it doesn't take files of this type or size. Trying again doesn't help.</summary>
+    Unsupported,
 }
 
-/// <summary>A store could not do or could not know what it was asked. The message names the volume, never a path.</summary>
+/// <summary>A store could not do, or could not know, what it was asked. The message names the volume or the server, never a path.</summary>
 public sealed class BlobStoreException : IOException
 {
     /// <summary>Makes it with the cause.</summary>
@@ -22,4 +31,7 @@ public sealed class BlobStoreException : IOException
 
     /// <summary>Why.</summary>
     public BlobStoreFault Fault { get; }
+
+    /// <summary>True when the same call may succeed later without anybody changing anything.</summary>
+    public bool IsTransient => Fault is BlobStoreFault.Offline or BlobStoreFault.DiskError;
 }

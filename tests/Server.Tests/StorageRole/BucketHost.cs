@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
 using Halley.Protocol;
+using Halley.Storage.Remote;
 using Halley.Testing;
 
 namespace Halley.Server.Tests.StorageRole;
@@ -60,6 +61,10 @@ internal sealed class BucketHost : IAsyncDisposable
 
         return client;
     }
+
+    /// <summary>The bucket as a client of the protocol has it.</summary>
+    public VaultBlobStore OpenVault(string? secret = null, HttpClient? client = null, TimeProvider? time = null) =>
+        new(client ?? Vault, new Uri(Server.Http.BaseAddress!, Url("")), Id, secret ?? Secret, time ?? TimeProvider.System);
 
     public string Url(string path) => $"/vault/{Id}/{path}";
 

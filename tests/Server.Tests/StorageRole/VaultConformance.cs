@@ -5,7 +5,7 @@ using Halley.Testing;
 
 namespace Halley.Server.Tests.StorageRole;
 
-/// <summary>The HTTP surface, judged by the same suite as the stores behind it; once on one volume, once on three.</summary>
+/// <summary>The HTTP surface and the client of it, judged by the same suite as the stores behind them; once on one volume, once on three.</summary>
 public abstract class VaultConformance(SharedServer shared, int holdDays = 0) : BlobStoreConformance
 {
     private BucketHost? _host;
@@ -15,10 +15,10 @@ public abstract class VaultConformance(SharedServer shared, int holdDays = 0) : 
         _host = await BucketHost.OnAsync(shared);
         using var changed = await _host.Admin.PatchAsJsonAsync($"/api/v2/buckets/{_host.Id}", new UpdateBucket(HoldDays: holdDays));
         Assert.True(changed.IsSuccessStatusCode);
-        return new VaultClientStore(_host.Vault, _host.Url(""));
+        return _host.OpenVault();
     }
 
-    // HTTP answers 200 to both, as clients of the protocol want it.
+    // The protocol answers both alike.
     protected override void AssertOutcome(PutOutcome expected, PutOutcome actual) =>
         base.AssertOutcome(expected == PutOutcome.AlreadyPresent ? PutOutcome.Stored : expected, actual);
 
