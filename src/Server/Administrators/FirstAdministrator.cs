@@ -59,7 +59,7 @@ internal sealed partial class FirstAdministrator(
 
         if (!setupToken.Matches(token))
         {
-            TokenRefused();
+            LogTokenRefused();
             return new SetUp(SetUpResult.WrongToken, ["The set-up token is wrong. It is in the file setup-token of the data directory and on the console."]);
         }
 
@@ -107,5 +107,5 @@ internal sealed partial class FirstAdministrator(
     private partial void LogCreated(string name);
 
     [LoggerMessage(LogEvents.SetupTokenRefused, LogLevel.Warning, "A wrong set-up token was refused")]
-    private partial void TokenRefused();
+    private partial void LogTokenRefused();
 }

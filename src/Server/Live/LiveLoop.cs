@@ -42,7 +42,9 @@ internal sealed class LiveLoop(
     {
         var all = sockets.All.Select(socket => presence.TellAsync(socket, new LeaveOrder(
             LeaveReasons.Draining, RandomNumberGenerator.GetInt32(1, 2 + options.DrainSeconds), "This server stops; come back in a moment.")));
+#pragma warning disable RS0030 // callbacks of this event are synchronous, and the framework's own, which closes the sockets, comes next
         Task.WhenAll(all).Wait(GoodByeLimit);
+#pragma warning restore RS0030
         SpinWait.SpinUntil(() => sockets.Count == 0, LeaveLimit);
     }
 }

@@ -25,7 +25,8 @@ internal sealed class MovedVaults(ProfileStore profiles) : VaultAddresses
 
             // No hash is asked for: when the user saves at the same moment, this is done again to what he has saved.
             var change = await profiles.ChangeAsync(
-                stored.Account.Username, TenantScope.Of(stored.Account.OrganizationId), requiredHash: null, actor, profile => Switch(profile, move), cancellationToken);
+                stored.Account.Username, TenantScope.Of(stored.Account.OrganizationId), requiredHash: null, actor, profile =>
+                    Switch(profile, move), cancellationToken);
             accounts += change.Result == ProfileChangeResult.Saved ? 1 : 0;
             if (change.Result == ProfileChangeResult.Stale || change is { Result: ProfileChangeResult.Refused, Reason: not Unchanged })
             {
@@ -51,5 +52,6 @@ internal sealed class MovedVaults(ProfileStore profiles) : VaultAddresses
         profile.Destinations.Values.SelectMany(vault => vault.SpanTargets.Prepend(vault));
 
     private static bool Is(DestinationLocation vault, BucketMove move) =>
-        vault.CometBucket == move.FromBucket && SelfAddress.Normalize(vault.CometServer) is { } server && move.FromServers.Contains(server.AbsoluteUri);
+        vault.CometBucket == move.FromBucket && SelfAddress.Normalize(vault.CometServer) is { } server
+            && move.FromServers.Contains(server.AbsoluteUri);
 }

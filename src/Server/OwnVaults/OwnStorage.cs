@@ -12,9 +12,11 @@ namespace Halley.Server.OwnVaults;
 /// <summary>Buckets on this very server: the place where the two roles meet, which know nothing of each other.</summary>
 internal sealed class OwnStorage(BucketRegistration buckets, ServerSettings settings, StorageOptions here) : VaultProvider
 {
-    public override bool Serves(RemoteStorageOption template) => template is { Type: VaultTemplates.Comet, RemoteAddress: VaultTemplates.Self };
+    public override bool Serves(RemoteStorageOption template) =>
+        template is { Type: VaultTemplates.Comet, RemoteAddress: VaultTemplates.Self };
 
-    public override async Task<VaultPlace> MakeAsync(RemoteStorageOption template, RequestedVault request, CancellationToken cancellationToken)
+    public override async Task<VaultPlace> MakeAsync(
+        RemoteStorageOption template, RequestedVault request, CancellationToken cancellationToken)
     {
         if (await TestAsync(template, request.OrganizationId, cancellationToken) is { } refusal)
         {

@@ -4,7 +4,8 @@ using Halley.Server.StorageRole.Transfers;
 namespace Halley.Server.OwnVaults;
 
 /// <summary>
-/// Vaults of this server's accounts in this server's own buckets. This is the only feature that uses both roles, which don't know each other.
+/// Vaults of this server's accounts in this server's own buckets. This is the only feature that uses both roles, which don't know each
+/// other.
 /// </summary>
 internal static class OwnVaultsSetup
 {

@@ -46,7 +46,7 @@ internal sealed partial class StorageLease(
 
     protected override void Missed()
     {
-        TakenAway();
+        LogTakenAway();
         lifetime.StopApplication();
     }
 
@@ -55,5 +55,5 @@ internal sealed partial class StorageLease(
 
     [LoggerMessage(LogEvents.StorageTakenAway, LogLevel.Critical,
         "Another instance has taken the storage, because this one could not reach the database for too long; this one stops")]
-    private partial void TakenAway();
+    private partial void LogTakenAway();
 }

@@ -41,9 +41,11 @@ public class EndpointTests
             .ToList();
         var open = endpoints.Where(endpoint => endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null).ToList();
         // The vendor's calls have their credentials in the body: CometEndpoint checks them, and those that are not built only say so.
-        var checkedInside = open.Where(endpoint => endpoint.Metadata.OfType<CometAudience>().Any(audience => audience != CometAudience.Everybody)).ToList();
+        var checkedInside =
+            open.Where(endpoint => endpoint.Metadata.OfType<CometAudience>().Any(audience => audience != CometAudience.Everybody)).ToList();
 
-        Assert.Equal(Anonymous, open.Except(checkedInside).Select(endpoint => "/" + endpoint.RoutePattern.RawText!.TrimStart('/')).Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(Anonymous, open.Except(checkedInside).Select(
+            endpoint => "/" + endpoint.RoutePattern.RawText!.TrimStart('/')).Distinct().Order(StringComparer.Ordinal));
         Assert.All(endpoints.Except(open), endpoint => Assert.NotNull(endpoint.Metadata.GetMetadata<IAuthorizeData>()?.Policy));
     }
 }

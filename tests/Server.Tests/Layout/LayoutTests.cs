@@ -6,9 +6,6 @@ namespace Halley.Server.Tests.Layout;
 /// <summary>The rules of the house, as tables. A new arrow is a decision: change the table in the same change and say why.</summary>
 public partial class LayoutTests
 {
-    private const int LongestFile = 400;
-    private static readonly string Root = FindRoot();
-
     private static readonly Dictionary<string, string[]> ProjectArrows = new()
     {
         ["Protocol"] = [],
@@ -32,13 +29,25 @@ public partial class LayoutTests
         ["Events"] = ["Hosting", "Access", "Data", "Instances", "Periodic", "Settings"],
         ["Organizations"] = ["Hosting", "Access", "Data", "Instances", "Periodic", "Settings", "Events"],
         ["Administrators"] = ["Hosting", "Access", "Data", "Instances", "Periodic", "Credentials", "Settings", "Events", "Organizations"],
-        ["StorageRole"] = ["Hosting", "Access", "Data", "Instances", "Periodic", "Tasks", "Credentials", "Settings", "Events", "Organizations"],
+        ["StorageRole"] =
+            ["Hosting", "Access", "Data", "Instances", "Periodic", "Tasks", "Credentials", "Settings", "Events", "Organizations"],
         ["AuthRole"] = ["Hosting", "Access", "Data", "Periodic", "Credentials", "Settings", "Events", "Organizations"],
-        ["Live"] = ["Hosting", "Access", "Data", "Instances", "Periodic", "Credentials", "Settings", "Events", "Organizations", "Administrators", "AuthRole"],
+        ["Live"] =
+        [
+            "Hosting", "Access", "Data", "Instances", "Periodic", "Credentials", "Settings", "Events", "Organizations", "Administrators",
+                "AuthRole",
+        ],
         ["OwnVaults"] = ["Access", "Organizations", "Settings", "StorageRole", "AuthRole"], // the only feature that uses both roles
-        ["CometApi"] = ["Hosting", "Access", "Credentials", "Settings", "Events", "Organizations", "Administrators", "StorageRole", "AuthRole", "Live"],
+        ["CometApi"] =
+        [
+            "Hosting", "Access", "Credentials", "Settings", "Events", "Organizations", "Administrators", "StorageRole", "AuthRole", "Live",
+        ],
         ["ApiDocuments"] = ["CometApi"],
-        ["AdminWeb"] = ["Hosting", "Access", "Periodic", "Tasks", "Credentials", "Settings", "Events", "Organizations", "Administrators", "StorageRole", "AuthRole", "Live"],
+        ["AdminWeb"] =
+        [
+            "Hosting", "Access", "Periodic", "Tasks", "Credentials", "Settings", "Events", "Organizations", "Administrators", "StorageRole",
+            "AuthRole", "Live",
+        ],
     };
 
     private static readonly string[] ForbiddenFolders =
@@ -47,7 +56,7 @@ public partial class LayoutTests
     [Fact]
     public void Projects_only_use_the_projects_of_the_table()
     {
-        foreach (var file in Directory.GetFiles(Path.Combine(Root, "src"), "*.csproj", SearchOption.AllDirectories))
+        foreach (var file in Directory.GetFiles(SourceFiles.Path("src"), "*.csproj", SearchOption.AllDirectories))
         {
             var used = XDocument.Load(file).Descendants("ProjectReference")
                 .Select(reference => Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value.Replace('\\', '/')));
@@ -59,19 +68,14 @@ public partial class LayoutTests
     public void Folders_of_the_server_only_use_the_folders_of_the_table()
     {
         var wrong = new List<string>();
-        foreach (var folder in Directory.GetDirectories(Path.Combine(Root, "src", "Server")).Select(path => Path.GetFileName(path)!))
+        foreach (var folder in SourceFiles.Folders("src", "Server"))
         {
-            if (folder is "bin" or "obj" or "wwwroot" or "Properties")
-            {
-                continue;
-            }
-
             Assert.True(FolderArrows.ContainsKey(folder), $"{folder} is not in the table");
-            foreach (var file in Sources(Path.Combine(Root, "src", "Server", folder)).Where(file => !IsGenerated(file)))
+            foreach (var file in SourceFiles.Code("src", "Server", folder))
             {
                 var used = ServerNamespace().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value).Distinct();
                 wrong.AddRange(used.Where(name => name != folder && FolderArrows.ContainsKey(name) && !FolderArrows[folder].Contains(name))
-                    .Select(name => $"{Path.GetRelativePath(Root, file)} → {name}"));
+                    .Select(name => $"{SourceFiles.Relative(file)} → {name}"));
             }
         }
 
@@ -81,38 +85,12 @@ public partial class LayoutTests
     [Fact]
     public void Folder_names_are_words_of_an_operator() =>
         Assert.DoesNotContain(
-            Directory.GetDirectories(Path.Combine(Root, "src"), "*", SearchOption.AllDirectories),
-            path => !IsGenerated(path) && ForbiddenFolders.Contains(Path.GetFileName(path)));
-
-    [Fact]
-    public void Files_are_short_enough_to_be_read() =>
-        Assert.DoesNotContain(
-            Sources(Path.Combine(Root, "src")).Concat(Sources(Path.Combine(Root, "tests"))),
-            file => !IsGenerated(file) && File.ReadLines(file).Count() > LongestFile);
+            Directory.GetDirectories(SourceFiles.Path("src"), "*", SearchOption.AllDirectories),
+            path => !SourceFiles.IsGenerated(path) && ForbiddenFolders.Contains(Path.GetFileName(path)));
 
     [Fact]
     public void Program_is_a_table_of_contents() =>
-        Assert.InRange(File.ReadLines(Path.Combine(Root, "src", "Server", "Program.cs")).Count(), 1, 80);
-
-    private static IEnumerable<string> Sources(string folder) =>
-        new[] { "*.cs", "*.razor" }.SelectMany(pattern => Directory.EnumerateFiles(folder, pattern, SearchOption.AllDirectories));
-
-    private static bool IsGenerated(string path)
-    {
-        var parts = path.Split(Path.DirectorySeparatorChar);
-        return parts.Contains("obj") || parts.Contains("bin") || parts.Contains("Migrations");
-    }
-
-    private static string FindRoot()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(directory.FullName, "Server.sln")))
-        {
-            directory = directory.Parent ?? throw new InvalidOperationException("Server.sln is not above the tests");
-        }
-
-        return directory.FullName;
-    }
+        Assert.InRange(File.ReadLines(SourceFiles.Path("src", "Server", "Program.cs")).Count(), 1, 80);
 
     [GeneratedRegex(@"Halley\.Server\.([A-Z][A-Za-z]+)")]
     private static partial Regex ServerNamespace();

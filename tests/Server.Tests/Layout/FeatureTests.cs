@@ -1,0 +1,181 @@
+using System.Text.RegularExpressions;
+
+namespace Halley.Server.Tests.Layout;
+
+/// <summary>
+/// What the features of a role may use of each other. The files at the root of a role are for all of its features, so they use none of
+/// them; only its <c>…Setup.cs</c> sees all. An exception states its reason, and the test fails when it is no longer needed.
+/// </summary>
+public partial class FeatureTests
+{
+    // Features of one role, each with those it may use. The table has no cycles, which a test checks.
+    private static readonly Dictionary<string, Dictionary<string, string[]>> Arrows = new()
+    {
+        ["Server/StorageRole"] = new()
+        {
+            ["Volumes"] = [],
+            ["Buckets"] = ["Volumes"],
+            ["BandwidthLimits"] = ["Buckets"],
+            ["Quotas"] = ["Buckets"],
+            ["History"] = ["Buckets"],
+            ["Trash"] = ["Buckets"],
+            ["Scrubs"] = ["Buckets", "Volumes"],
+            ["Moves"] = ["Scrubs", "Volumes"],
+            ["Transfers"] = ["Buckets", "Scrubs"],
+            ["Vault"] = ["BandwidthLimits", "Buckets", "Quotas"],
+        },
+        ["Server/AuthRole"] = new()
+        {
+            ["Accounts"] = [],
+            ["Tokens"] = ["Accounts"],
+            ["Sessions"] = ["Accounts"],
+            ["Devices"] = ["Accounts", "Sessions"],
+            ["Profiles"] = ["Accounts", "Devices", "Sessions"],
+            ["Groups"] = ["Accounts", "Profiles"],
+            ["Quotas"] = ["Profiles"],
+            ["UserPolicies"] = ["Accounts", "Profiles"],
+            ["VaultRequests"] = ["Profiles"],
+            ["BackupJobs"] = ["Accounts", "Profiles"],
+            ["MissedBackups"] = ["BackupJobs", "Profiles"],
+            ["Reports"] = ["BackupJobs", "MissedBackups", "Profiles"],
+            ["News"] = [],
+        },
+        ["Server/Live"] = new()
+        {
+            ["Remote"] = [],
+            ["Commands"] = ["Remote"],
+            ["Lobby"] = ["Commands"],
+        },
+        ["Server/AdminWeb"] = new()
+        {
+            ["Browser"] = [],
+            ["Security"] = [],
+            ["Layout"] = ["Browser"],
+            ["SignIn"] = ["Browser", "Layout"],
+            ["Account"] = ["Browser", "Layout", "Security", "SignIn"],
+            ["Storage"] = ["Browser", "Layout", "Security"],
+            ["Devices"] = ["Browser", "Layout", "Security"],
+            ["Dashboard"] = ["Browser", "Layout", "Security", "Storage"],
+        },
+        ["Server/CometApi"] = new()
+        {
+            ["Wire"] = [],
+            ["Transport"] = ["Wire"],
+            ["Calls"] = ["Transport", "Wire"],
+        },
+        ["Storage"] = new()
+        {
+            ["Memory"] = [],
+            ["Remote"] = [],
+            ["Disk"] = [],
+            ["Spanning"] = ["Disk"],
+            ["Trash"] = ["Disk", "Spanning"],
+            ["Scrubbing"] = ["Disk", "Spanning"],
+            ["Moving"] = ["Disk", "Scrubbing", "Spanning", "Trash"],
+        },
+    };
+
+    private static readonly Dictionary<string, string> Exceptions = new()
+    {
+        ["Server/StorageRole/Buckets → History"] = "A new bucket writes its first day itself.",
+        ["Server/StorageRole/Buckets → Scrubs"] = "A removed bucket removes its findings itself.",
+        ["Server/StorageRole/Buckets → Trash"] = "The removal of buckets is divided between the two.",
+        ["Server/StorageRole/Volumes → Buckets"] = "The catalog of volumes adopts the buckets that it finds.",
+        ["Server/StorageRole/Volumes → Scrubs"] = "The catalog of volumes knows when each was scrubbed.",
+        ["Server/AuthRole/Accounts → Devices"] = "Accounts holds both the account itself and what is done with all of its parts.",
+        ["Server/AuthRole/Accounts → Profiles"] = "As above.",
+        ["Server/AuthRole/Accounts → Sessions"] = "As above.",
+        ["Server/AuthRole/Accounts → Tokens"] = "As above.",
+        ["Server/AuthRole/Accounts → VaultRequests"] = "As above.",
+        ["Server/AuthRole/Sessions → Devices"] = "A session belongs to a device.",
+        ["Server/AuthRole/Devices → Profiles"] = "A new device is written into the profile.",
+        ["Server/AuthRole/Profiles → BackupJobs"] = "The full profile contains what the jobs say about its sources.",
+        ["Server/AuthRole/Profiles → UserPolicies"] = "A saved profile is checked against its policy.",
+        ["Server/Live → Commands"] = "The hub and the table of devices are at the root and use what stands below.",
+        ["Server/Live → Lobby"] = "As above.",
+        ["Server/Live → Remote"] = "As above.",
+        ["Server/Live/Remote → Commands"] = "Requests of other instances are answered beside the presence.",
+        ["Server/AdminWeb → SignIn"] = "The router sends those who are not signed in to the sign-in page.",
+        ["Server/AdminWeb/SignIn → Account"] = "The form that uses a passkey is beside the page that manages them.",
+        ["Storage/Disk → Scrubbing"] = "The hash is computed in Scrubbing.",
+        ["Storage/Disk → Spanning"] = "The store on one disk shares the names of the spanned one.",
+        ["Storage/Disk → Trash"] = "The folder of a vault holds its trash.",
+        ["Storage/Spanning → Trash"] = "A volume keeps its trash.",
+    };
+
+    // Pages call methods of features, which return records of Protocol.
+    private static readonly Dictionary<string, string> PagesThatSeeStorage = new()
+    {
+        ["src/Server/AdminWeb/Storage/Buckets/BucketPage.razor.cs"] = "Reads the usage of a volume.",
+        ["src/Server/AdminWeb/Storage/Buckets/RestoreBucketDialog.razor"] = "Reads the kinds of files.",
+        ["src/Server/AdminWeb/Storage/Buckets/TrashCard.razor"] = "Reads the kinds of files.",
+        ["src/Server/AdminWeb/Storage/Scrubs/ScrubsPage.razor.cs"] = "Reads the volumes.",
+        ["src/Server/AdminWeb/Storage/Tasks/TasksPage.razor.cs"] = "Reads the volumes.",
+        ["src/Server/AdminWeb/Storage/Volumes/MoveDialog.razor"] = "Chooses the target of a move.",
+    };
+
+    [Fact]
+    public void Features_only_use_the_features_of_the_table()
+    {
+        var found = Arrows.Keys.SelectMany(FindArrows).ToHashSet();
+        var allowed =
+            Arrows.SelectMany(role => role.Value.SelectMany(feature => feature.Value.Select(used => $"{role.Key}/{feature.Key} → {used}")));
+
+        Assert.Empty(found.Except(allowed).Except(Exceptions.Keys).Order(StringComparer.Ordinal));
+        Assert.Empty(Exceptions.Keys.Except(found).Select(arrow => $"{arrow}: no longer needed as an exception"));
+    }
+
+    [Fact]
+    public void Every_feature_is_in_the_table_and_the_table_has_no_cycle()
+    {
+        foreach (var (role, features) in Arrows)
+        {
+            Assert.Equal(SourceFiles.Folders(["src", .. role.Split('/')]).Order(StringComparer.Ordinal),
+                features.Keys.Order(StringComparer.Ordinal));
+            var rest = features.ToDictionary();
+            while (rest.Keys.FirstOrDefault(feature => !rest[feature].Any(rest.ContainsKey)) is { } lowest)
+            {
+                rest.Remove(lowest);
+            }
+
+            Assert.Empty(rest.Keys.Select(feature => $"{role}/{feature} is part of a cycle"));
+        }
+    }
+
+    [Fact]
+    public void Pages_see_neither_the_storage_engine_nor_the_database()
+    {
+        var found = SourceFiles.Code("src", "Server", "AdminWeb").Where(file => Engine().IsMatch(File.ReadAllText(file)))
+            .Select(SourceFiles.Relative).ToList();
+
+        Assert.Empty(found.Except(PagesThatSeeStorage.Keys));
+        Assert.Empty(PagesThatSeeStorage.Keys.Except(found).Select(page => $"{page}: no longer needed as an exception"));
+    }
+
+    private static IEnumerable<string> FindArrows(string role)
+    {
+        var name = "Halley." + role.Replace('/', '.');
+        var features = SourceFiles.Folders(["src", .. role.Split('/')]).ToHashSet();
+        foreach (var file in SourceFiles.Code(["src", .. role.Split('/')]))
+        {
+            var own = Path.GetRelativePath(SourceFiles.Path(["src", .. role.Split('/')]), file).Split(Path.DirectorySeparatorChar);
+            if (own.Length == 1 && (own[0].EndsWith("Setup.cs", StringComparison.Ordinal) || own[0] == "_Imports.razor"))
+            {
+                continue;
+            }
+
+            var from = own.Length == 1 ? role : $"{role}/{own[0]}";
+            foreach (var used in Regex.Matches(File.ReadAllText(file), $@"\b{Regex.Escape(name)}\.(\w+)")
+                .Select(match => match.Groups[1].Value))
+            {
+                if (features.Contains(used) && (own.Length == 1 || used != own[0]))
+                {
+                    yield return $"{from} → {used}";
+                }
+            }
+        }
+    }
+
+    [GeneratedRegex(@"\bHalley\.Storage\b|\bMicrosoft\.EntityFrameworkCore\b|\bServerDbContext\b")]
+    private static partial Regex Engine();
+}
