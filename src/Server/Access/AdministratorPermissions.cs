@@ -7,6 +7,9 @@ namespace Halley.Server.Access;
 internal sealed class AdministratorPermissions : IEquatable<AdministratorPermissions>
 {
     public const string Unrestricted = "{}";
+
+    /// <summary>Claim of a signed-in administrator that holds the document.</summary>
+    public const string Claim = "halley:permissions";
     private readonly bool _isReadable;
 
     private AdministratorPermissions(string json)
@@ -30,6 +33,13 @@ internal sealed class AdministratorPermissions : IEquatable<AdministratorPermiss
 
     /// <summary>The same, as flags and lists. Shared by everybody: not to be changed.</summary>
     public AdminUserPermissions Flags { get; }
+
+    /// <summary>The only policies of backup users that the administrator may use, by their ids; null for any.</summary>
+    public IReadOnlyList<string>? AllowedPolicies => !_isReadable ? [] : Flags.AllowedUserPolicies is { Count: > 0 } some ? some : null;
+
+    /// <summary>The only kinds of storage of which the administrator may make vaults; null for any.</summary>
+    public IReadOnlyList<ulong>? AllowedStorageTypes =>
+        !_isReadable ? [] : Flags.ShouldRestrictProviderList ? Flags.AllowedProvidersWhenRestricted : null;
 
     public static AdministratorPermissions Parse(string json) => json == Unrestricted ? All : new AdministratorPermissions(json);
 

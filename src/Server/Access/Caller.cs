@@ -39,7 +39,7 @@ internal sealed record Caller(
             principal.Identity?.Name ?? "",
             organization,
             TenantScope.OfAdministrator(organization),
-            AdministratorPermissions.Parse(principal.FindFirstValue(CallerPermissions.Claim) ?? ""),
+            AdministratorPermissions.Parse(principal.FindFirstValue(AdministratorPermissions.Claim) ?? ""),
             address)
         {
             Id = Guid.TryParse(principal.FindFirstValue(ClaimTypes.NameIdentifier), out var id) ? id : null,

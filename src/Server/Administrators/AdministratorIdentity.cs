@@ -34,7 +34,7 @@ internal sealed record AdministratorIdentity(
                 id,
                 principal.FindFirstValue(ClaimTypes.Name) ?? "",
                 organization,
-                AdministratorPermissions.Parse(principal.FindFirstValue(CallerPermissions.Claim) ?? ""),
+                AdministratorPermissions.Parse(principal.FindFirstValue(AdministratorPermissions.Claim) ?? ""),
                 Guid.TryParse(principal.FindFirstValue(SessionClaim), out var session) ? session : null,
                 principal.HasClaim(claim => claim.Type == ChangeClaim))
             : null;
@@ -52,7 +52,7 @@ internal sealed record AdministratorIdentity(
             new(ClaimTypes.NameIdentifier, Id.ToString()),
             new(ClaimTypes.Name, Username),
             new(CallerOrganization.Claim, OrganizationId),
-            new(CallerPermissions.Claim, Permissions.Json),
+            new(AdministratorPermissions.Claim, Permissions.Json),
         };
         if (SessionId is { } session)
         {

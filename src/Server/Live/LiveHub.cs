@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using Halley.Protocol.Live;
-using Halley.Server.AuthRole.Accounts;
+using Halley.Server.AuthRole.SignIn;
 using Halley.Server.Live.Commands;
 using Microsoft.AspNetCore.SignalR;
 

@@ -1,6 +1,7 @@
 using Halley.Protocol.Comet;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.Profiles;
+using Halley.Server.AuthRole.SignIn;
 using Halley.Server.AuthRole.VaultRequests;
 using Halley.Server.Organizations;
 using Halley.Server.StorageRole.Transfers;
@@ -10,8 +11,6 @@ namespace Halley.Server.OwnVaults;
 /// <summary>Buckets that have moved, in the profiles that use them: the other place where the two roles meet.</summary>
 internal sealed class MovedVaults(ProfileStore profiles) : VaultAddresses
 {
-    private const string Unchanged = "unchanged";
-
     public override async Task<AddressesSwitched> SwitchAsync(BucketMove move, string actor, CancellationToken cancellationToken)
     {
         var accounts = 0;
@@ -23,21 +22,21 @@ internal sealed class MovedVaults(ProfileStore profiles) : VaultAddresses
                 continue;
             }
 
-            // No hash is asked for: when the user saves at the same moment, this is done again to what he has saved.
+            // Without a required hash: when the user saves at the same moment, the change is repeated on what it has saved.
             var change = await profiles.ChangeAsync(
-                stored.Account.Username, TenantScope.Of(stored.Account.OrganizationId), requiredHash: null, actor, profile =>
-                    Switch(profile, move), cancellationToken);
-            accounts += change.Result == ProfileChangeResult.Saved ? 1 : 0;
-            if (change.Result == ProfileChangeResult.Stale || change is { Result: ProfileChangeResult.Refused, Reason: not Unchanged })
+                stored.Account.Username, TenantScope.Of(stored.Account.OrganizationId), actor, profile => Switch(profile, move),
+                cancellationToken);
+            accounts += change.Refusal is null ? 1 : 0;
+            if (change.Refusal is { Kind: not RefusalKind.NotFound } refusal && refusal != AccountRefusals.Unchanged)
             {
-                refusals.Add($"{stored.Account.Username} ({change.Reason ?? "it is saved all the time"})");
+                refusals.Add($"{stored.Account.Username} ({(refusal == AccountRefusals.Stale ? "it is saved all the time" : refusal.Reason)})");
             }
         }
 
         return new AddressesSwitched(accounts, refusals);
     }
 
-    private static string? Switch(UserProfileConfig profile, BucketMove move)
+    private static Refusal? Switch(UserProfileConfig profile, BucketMove move)
     {
         var found = Vaults(profile).Where(vault => Is(vault, move)).ToList();
         foreach (var vault in found)
@@ -45,7 +44,7 @@ internal sealed class MovedVaults(ProfileStore profiles) : VaultAddresses
             (vault.CometServer, vault.CometBucket) = (move.ToServer, move.ToBucket);
         }
 
-        return found.Count == 0 ? Unchanged : null;
+        return found.Count == 0 ? AccountRefusals.Unchanged : null;
     }
 
     private static IEnumerable<DestinationLocation> Vaults(UserProfileConfig profile) =>

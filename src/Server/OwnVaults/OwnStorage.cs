@@ -15,19 +15,19 @@ internal sealed class OwnStorage(BucketRegistration buckets, ServerSettings sett
     public override bool Serves(RemoteStorageOption template) =>
         template is { Type: VaultTemplates.Comet, RemoteAddress: VaultTemplates.Self };
 
-    public override async Task<VaultPlace> MakeAsync(
+    public override async Task<Outcome<VaultPlace>> MakeAsync(
         RemoteStorageOption template, RequestedVault request, CancellationToken cancellationToken)
     {
         if (await TestAsync(template, request.OrganizationId, cancellationToken) is { } refusal)
         {
-            return VaultPlace.Refused(refusal);
+            return Failed(refusal);
         }
 
         var scope = TenantScope.Of(request.OrganizationId);
         var change = await buckets.CreateAsync(new CreateBucket(), scope, request.Actor, cancellationToken);
         if (change.Value is not { } made)
         {
-            return VaultPlace.Refused(change.Refusal!.Reason);
+            return Failed(change.Refusal!.Reason);
         }
 
         var location = new DestinationLocation
@@ -37,7 +37,7 @@ internal sealed class OwnStorage(BucketRegistration buckets, ServerSettings sett
             CometBucket = made.Bucket.Id,
             CometBucketKey = made.Secret!,
         };
-        return new VaultPlace(location, null, token => buckets.DeleteAsync(made.Bucket.Id, scope, request.Actor, token));
+        return new VaultPlace(location, token => buckets.DeleteAsync(made.Bucket.Id, scope, request.Actor, token));
     }
 
     public override Task<string?> TestAsync(RemoteStorageOption template, string organizationId, CancellationToken cancellationToken) =>

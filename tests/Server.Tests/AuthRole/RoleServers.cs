@@ -1,9 +1,9 @@
 using System.Text.Json;
 using Halley.Protocol.Comet;
 using Halley.Server.Access;
-using Halley.Server.AuthRole.Accounts;
 using Halley.Server.AuthRole.BackupJobs;
 using Halley.Server.AuthRole.Profiles;
+using Halley.Server.AuthRole.SignIn;
 using Halley.Server.Data;
 using Halley.Server.Organizations;
 using Halley.Testing;

@@ -5,8 +5,8 @@ using Halley.Protocol;
 using Halley.Protocol.Comet;
 using Halley.Server.Access;
 using Halley.Server.Administrators;
-using Halley.Server.AuthRole.Accounts;
 using Halley.Server.AuthRole.Profiles;
+using Halley.Server.AuthRole.SignIn;
 using Halley.Server.AuthRole.UserPolicies;
 using Halley.Server.Data;
 using Halley.Testing;
@@ -92,19 +92,17 @@ internal static class Tenants
         this ServerHost host, string username, Action<UserProfileConfig> edit, params string[] deletions)
     {
         var change = await host.Service<ProfileStore>().ChangeAsync(
-            username,
-            Server.Access.TenantScope.Everything,
+            new AccountCaller(Caller.Server with { Name = ServerHost.Username }, username),
             requiredHash: null,
-            ServerHost.Username,
-            profile =>
+            (_, profile) =>
             {
                 edit(profile);
                 return null;
             },
-            deletions,
-            default);
-        Assert.NotEqual(ProfileChangeResult.NotFound, change.Result);
-        return change.Reason;
+            default,
+            deletions);
+        Assert.NotEqual(RefusalKind.NotFound, change.Refusal?.Kind);
+        return change.Refusal?.Reason;
     }
 
     /// <summary>Numbers of the events there are, in their order.</summary>

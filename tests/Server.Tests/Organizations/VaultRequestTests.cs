@@ -7,6 +7,7 @@ using Halley.Protocol;
 using Halley.Protocol.Comet;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.Profiles;
+using Halley.Server.AuthRole.SignIn;
 using Halley.Server.AuthRole.VaultRequests;
 using Halley.Server.Organizations;
 using Halley.Storage;
@@ -89,18 +90,18 @@ public class VaultRequestTests
             ServerHost.Username, "request-storage-vault", ("TargetUser", "user"), ("StorageProvider", "b"), ("ProfileHash", "stale"));
         Assert.Equal(409, Tenants.StatusOf(stale));
         Assert.DoesNotContain(await b.EventsAsync(), record => record.Type == 4300);
-        var making = new VaultMaking(
+        var making = new VaultRequestActions(
             a.Service<VaultTemplates>(),
             [new Interrupted(a, a.Service<IEnumerable<VaultProvider>>().First(provider => provider is OtherServer))],
             a.Service<ProfileStore>(),
             a.Service<VaultRequestOptions>(),
             a.Service<Server.Hosting.HalleyOptions>(),
             TimeProvider.System,
-            Microsoft.Extensions.Logging.Abstractions.NullLogger<VaultMaking>.Instance);
+            Microsoft.Extensions.Logging.Abstractions.NullLogger<VaultRequestActions>.Instance);
         var outcome = await making.RequestAsync(
-            new VaultRequest("user", TenantScope.Everything, ServerHost.Username, "b", RequiredHash: hash), default);
+            new AccountCaller(Caller.Server, "user"), new RequestVault("b"), hash, default);
 
-        Assert.Equal(VaultRequestResult.Stale, outcome.Result);
+        Assert.Equal(RefusalKind.Stale, outcome.Refusal!.Kind);
         Assert.Empty((await a.ProfileAsync("user")).Destinations);
         Assert.Empty((await b.CallAsync("storage/list-buckets")).EnumerateObject());
         Assert.Equal([4300, 4301], (await b.EventsAsync()).Where(record => record.Type is 4300 or 4301).Select(record => record.Type));
@@ -262,7 +263,7 @@ public class VaultRequestTests
     {
         public override bool Serves(RemoteStorageOption template) => real.Serves(template);
 
-        public override async Task<VaultPlace> MakeAsync(RemoteStorageOption template, RequestedVault request, CancellationToken cancellationToken)
+        public override async Task<Outcome<VaultPlace>> MakeAsync(RemoteStorageOption template, RequestedVault request, CancellationToken cancellationToken)
         {
             var place = await real.MakeAsync(template, request, cancellationToken);
             await host.EditAsync("user", profile => profile.AccountName = "changed meanwhile");

@@ -1,10 +1,7 @@
 using Halley.Protocol;
-using Halley.Protocol.Comet;
 using Halley.Server.Access;
-using Halley.Server.AuthRole.Profiles;
-using Halley.Server.AuthRole.VaultRequests;
+using Halley.Server.AuthRole.SignIn;
 using Halley.Server.Hosting;
-using Halley.Server.Organizations;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Halley.Server.AuthRole.Accounts;
@@ -25,7 +22,7 @@ internal static class AccountsApi
     }
 
     private static async Task<Results<Ok<Page<AccountInfo>>, ProblemHttpResult>> ListAsync(
-        AccountDirectory accounts, HttpContext context, string? after, int? limit, string? q, string? organization, bool? suspended,
+        Caller caller, AccountActions accounts, string? after, int? limit, string? q, string? organization, bool? suspended,
         CancellationToken cancellationToken)
     {
         if (Paging.Of(limit, out var count) is { } problem)
@@ -33,98 +30,43 @@ internal static class AccountsApi
             return problem;
         }
 
-        var found = await accounts.ListAsync(
-            TenantScope.OfCaller(context.User), new AccountFilter(q, organization, suspended), after, count + 1, cancellationToken);
+        var found = await accounts.ListAsync(caller, new AccountFilter(q, organization, suspended), after, count + 1, cancellationToken);
         return TypedResults.Ok(Paging.Page(found, count, account => account, account => account.Username));
     }
 
     private static async Task<Results<Created<AccountInfo>, ProblemHttpResult>> CreateAsync(
-        CreateAccount request, AccountRegistration registration, AutomaticVault vault, AccountDirectory accounts, HttpContext context,
-        CancellationToken cancellationToken)
+        CreateAccount request, Caller caller, AccountActions accounts, HttpContext context, CancellationToken cancellationToken)
     {
-        if ((request.Password is null) == (request.LKey is null) || (request.KeepRecovery && request.Password is null))
-        {
-            return Problems.BadRequest("credential_invalid", "Send either a password or an lKey; keepRecovery only works with a password.");
-        }
-
-        var own = CallerOrganization.Of(context.User)!;
-        var organization = string.IsNullOrEmpty(request.OrganizationId) ? own : request.OrganizationId;
-        if (!TenantScope.OfCaller(context.User).Contains(organization))
-        {
-            return Problems.Problem(StatusCodes.Status403Forbidden, "forbidden", "You may only make accounts in your own organization.");
-        }
-
-        var change = await registration.CreateAsync(
-            new NewAccount(request.Username ?? "", organization)
-            {
-                Password = request.Password,
-                LKey = request.LKey,
-                AccountName = request.AccountName ?? "",
-                KeepRecovery = request.KeepRecovery,
-                RequirePasswordChange = request.MustChangePassword,
-            },
-            ActorOf(context), context.Connection.RemoteIpAddress, cancellationToken);
-        if (change.Stored is not { Account.Username: var name } stored)
-        {
-            return AccountAnswers.Refuse(change, context);
-        }
-
-        await vault.MakeAsync(stored, ActorOf(context), $"{context.Request.Scheme}://{context.Request.Host}/", cancellationToken);
-        return TypedResults.Created(
-            $"{Routes.Accounts}/{Uri.EscapeDataString(name)}", await accounts.FindAsync(name, TenantScope.OfCaller(context.User), cancellationToken));
+        var made = await accounts.CreateAsync(caller, request, cancellationToken);
+        return !made.TryGet(out _, out var refusal) ? refusal.ToProblem(context)
+            : (await accounts.FindAsync(new AccountCaller(caller, request.Username), cancellationToken)).TryGet(out var account, out refusal)
+                ? TypedResults.Created($"{Routes.Accounts}/{Uri.EscapeDataString(account.Username)}", account)
+            : refusal.ToProblem(context);
     }
 
     private static async Task<Results<Ok<AccountInfo>, ProblemHttpResult>> GetAsync(
-        string username, AccountDirectory accounts, HttpContext context, CancellationToken cancellationToken) =>
-        await accounts.FindAsync(username, TenantScope.OfCaller(context.User), cancellationToken) is { } account
-            ? TypedResults.Ok(account)
-            : AccountAnswers.NotFound();
+        string username, Caller caller, AccountActions accounts, CancellationToken cancellationToken) =>
+        ProfileAnswers.Answer(await accounts.FindAsync(new AccountCaller(caller, username), cancellationToken));
 
     private static async Task<Results<Ok<AccountInfo>, ProblemHttpResult>> UpdateAsync(
-        string username, UpdateAccount changes, ProfileSaving saving, AccountDirectory accounts, HttpContext context,
-        CancellationToken cancellationToken)
-    {
-        var scope = TenantScope.OfCaller(context.User);
-        var change = await saving.EditAsync(username, scope, ActorOf(context), profile => Apply(changes, profile), cancellationToken);
-        return change.Result == ProfileChangeResult.Saved && await accounts.FindAsync(username, scope, cancellationToken) is { } account
-            ? TypedResults.Ok(account)
-            : AccountAnswers.Refuse(change, context);
-    }
-
-    private static string? Apply(UpdateAccount changes, UserProfileConfig profile)
-    {
-        profile.IsSuspended = changes.Suspended ?? profile.IsSuspended;
-        profile.AccountName = changes.AccountName ?? profile.AccountName;
-        profile.RequirePasswordChange = changes.MustChangePassword ?? profile.RequirePasswordChange;
-        profile.MaximumDevices = changes.MaximumDevices ?? profile.MaximumDevices;
-        return profile.MaximumDevices < 0 ? "maximumDevices must not be negative." : ProfileLimits.ProblemWith(profile);
-    }
+        string username, UpdateAccount changes, Caller caller, AccountActions accounts, CancellationToken cancellationToken) =>
+        ProfileAnswers.Answer(await accounts.UpdateAsync(caller, username, changes, cancellationToken));
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(
-        string username, AccountRegistration registration, HttpContext context, CancellationToken cancellationToken) =>
-        await registration.DeleteAsync(username, TenantScope.OfCaller(context.User), ActorOf(context), cancellationToken)
-            ? TypedResults.NoContent()
-            : AccountAnswers.NotFound();
+        string username, Caller caller, AccountActions accounts, HttpContext context, CancellationToken cancellationToken) =>
+        ProfileAnswers.Answer(await accounts.DeleteAsync(caller, username, cancellationToken), context);
 
     private static async Task<Results<NoContent, ProblemHttpResult>> ResetPasswordAsync(
-        string username, ResetAccountPassword request, AccountPasswords passwords, HttpContext context, CancellationToken cancellationToken)
+        string username, ResetAccountPassword request, Caller caller, AccountPasswordActions passwords, HttpContext context,
+        CancellationToken cancellationToken)
     {
-        var change = await passwords.ResetAsync(
-            new PasswordReset(username, TenantScope.OfCaller(context.User), request.NewPassword ?? "")
-            {
-                OldPassword = string.IsNullOrEmpty(request.OldPassword) ? null : request.OldPassword,
-                Actor = ActorOf(context),
-            },
-            context.Connection.RemoteIpAddress, cancellationToken);
-        return change.Result == AccountChangeResult.Done ? TypedResults.NoContent() : AccountAnswers.Refuse(change, context);
+        var oldPassword = string.IsNullOrEmpty(request.OldPassword) ? null : request.OldPassword;
+        return ProfileAnswers.Answer(
+            await passwords.ResetAsync(new AccountCaller(caller, username), request.NewPassword ?? "", oldPassword, requiredHash: null, cancellationToken),
+            context);
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> RemoveTotpAsync(
-        string username, AccountCodes codes, HttpContext context, CancellationToken cancellationToken)
-    {
-        var change = await codes.TurnOffAsync(username, TenantScope.OfCaller(context.User), ActorOf(context), cancellationToken);
-        return change.Result == ProfileChangeResult.Saved ? TypedResults.NoContent() : AccountAnswers.Refuse(change, context);
-    }
-
-    private static string ActorOf(HttpContext context) => context.User.Identity?.Name ?? "";
+        string username, Caller caller, AccountCodeActions codes, HttpContext context, CancellationToken cancellationToken) =>
+        ProfileAnswers.Answer(await codes.RemoveAsync(new AccountCaller(caller, username), cancellationToken), context);
 }

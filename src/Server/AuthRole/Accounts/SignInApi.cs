@@ -1,13 +1,14 @@
 using Halley.Protocol;
 using Halley.Protocol.Keys;
 using Halley.Server.AuthRole.Sessions;
+using Halley.Server.AuthRole.SignIn;
 using Halley.Server.AuthRole.Tokens;
 using Halley.Server.Hosting;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Halley.Server.AuthRole.Accounts;
 
-/// <summary>What a client asks before it has a session.</summary>
+/// <summary>Calls that a client makes before it has a session.</summary>
 internal static class SignInApi
 {
     public static void MapSignIn(this IEndpointRouteBuilder endpoints)
@@ -17,16 +18,16 @@ internal static class SignInApi
         group.MapPost(Routes.InstallTokenSessions, RedeemAsync);
     }
 
-    // There is one version, so there is nothing to look up and nothing that could tell a name that exists from one that does not.
+    // There is only one version, so the answer does not depend on the name and cannot reveal whether it exists.
     private static Ok<PreLoginAnswer> PreLogin(PreLogin request, AccountOptions options) =>
         TypedResults.Ok(new PreLoginAnswer(AccountKeys.CurrentKdf, options.AllowPasswordSignIn));
 
     private static async Task<Results<Created<SessionStarted>, ProblemHttpResult>> RedeemAsync(
-        RedeemInstallToken request, InstallTokens tokens, AccountSessionKind sessions, HttpContext context, CancellationToken cancellationToken)
+        RedeemInstallToken request, InstallTokenActions tokens, AccountSessionKind sessions, HttpContext context, CancellationToken cancellationToken)
     {
         if (request.Device is null)
         {
-            return Problems.BadRequest("device_invalid", "Say which device is installed.");
+            return Problems.BadRequest("device_invalid", "The device that is installed is missing.");
         }
 
         return await tokens.RedeemAsync(request.Username ?? "", request.Token ?? "", cancellationToken) is { } account

@@ -11,7 +11,7 @@ internal static class BackupJobsSetup
         services.AddSingleton<MissedRecords>();
         services.AddSingleton<JobLogs>();
         services.AddSingleton<JobList>();
-        services.AddSingleton<SourceStatuses>();
+        services.AddSingleton<SourceStatusStore>();
         services.AddSingleton<ProgressMarks>();
         services.AddPeriodicWork<JobPruningWork>("job-pruning", RunsAt.OneInstance, TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
     }

@@ -167,7 +167,7 @@ internal sealed class JobRegistry(IDbContextFactory<ServerDbContext> databases, 
             await database.SaveChangesAsync(cancellationToken);
             foreach (var job in changed)
             {
-                await SourceStatuses.RecordAsync(database, job, cancellationToken);
+                await SourceStatusStore.RecordAsync(database, job, cancellationToken);
             }
 
             await transaction.CommitAsync(cancellationToken);

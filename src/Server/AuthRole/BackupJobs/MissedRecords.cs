@@ -1,6 +1,6 @@
 using Halley.Protocol.Comet;
-using Halley.Server.AuthRole.Accounts;
 using Halley.Server.AuthRole.Profiles;
+using Halley.Server.AuthRole.SignIn;
 using Halley.Server.Data;
 using Microsoft.EntityFrameworkCore;
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 using Halley.Protocol;
 using Halley.Protocol.Comet;
 using Halley.Server.Access;
-using Halley.Server.AuthRole.Accounts;
+using Halley.Server.AuthRole.SignIn;
 using Halley.Server.Hosting;
 using Microsoft.AspNetCore.Http.HttpResults;
 

@@ -1,21 +1,25 @@
-using Halley.Server.AuthRole.Accounts;
+using System.Text.Json;
+using Halley.Protocol;
+using Halley.Protocol.Comet;
+using Halley.Server.AuthRole.Profiles;
+using Halley.Server.AuthRole.Sessions;
+using Halley.Server.AuthRole.SignIn;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Halley.Server.AuthRole.Devices;
 
 /// <summary>
-/// A device that is registered with an account. The profile has the same in its map of devices, which is what clients see; this row is what
-/// the server finds it by.
+/// A device that is registered with an account. Clients see it in the map of devices in the profile; this row is how the server finds it.
 /// </summary>
 internal sealed class Device
 {
-    public const int LongestId = 255;
-    public const int LongestName = 255;
+    public const int LongestId = AccountSession.LongestDeviceId;
+    public const int LongestName = ProfileLimits.LongestDeviceName;
 
     public Guid AccountId { get; set; }
 
-    /// <summary>The client derives it from its machine; unique in the account.</summary>
+    /// <summary>Derived by the client from its machine; unique in the account.</summary>
     public required string DeviceId { get; set; }
 
     public string FriendlyName { get; set; } = "";
@@ -29,8 +33,12 @@ internal sealed class Device
 
     public DateTime RegisteredAt { get; set; }
 
-    /// <summary>Last sign-in, exact to about a minute.</summary>
+    /// <summary>Last sign-in, with a precision of about a minute.</summary>
     public DateTime? LastSeenAt { get; set; }
+
+    public DeviceInfo ToWire() => new(
+        DeviceId, FriendlyName, JsonSerializer.Deserialize<OSInfo>(Platform, CometJson.Options) ?? new OSInfo(), ClientVersion, TimeZone, RegisteredAt,
+        LastSeenAt);
 }
 
 internal sealed class DeviceMapping : IEntityTypeConfiguration<Device>

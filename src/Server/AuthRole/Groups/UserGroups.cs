@@ -1,7 +1,7 @@
 using Halley.Protocol.Comet;
 using Halley.Server.Access;
-using Halley.Server.AuthRole.Accounts;
 using Halley.Server.AuthRole.Profiles;
+using Halley.Server.AuthRole.SignIn;
 using Halley.Server.Data;
 using Halley.Server.Events;
 using Halley.Server.Organizations;
@@ -13,8 +13,6 @@ namespace Halley.Server.AuthRole.Groups;
 internal sealed class UserGroups(
     IDbContextFactory<ServerDbContext> databases, ProfileStore profiles, OrganizationDirectory organizations, TimeProvider time)
 {
-    private const string Unchanged = "unchanged";
-
     public async Task<IReadOnlyList<StoredUserGroup>> ListAsync(TenantScope scope, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
@@ -152,18 +150,17 @@ internal sealed class UserGroups(
         return true;
     }
 
-    private Task<ProfileChange> MoveAsync(
+    private Task<Outcome<StoredProfile>> MoveAsync(
         string username, string organizationId, Func<UserProfileConfig, bool> isDue, string groupId, string actor, CancellationToken cancellationToken) =>
         profiles.ChangeAsync(
             username,
             TenantScope.Of(organizationId),
-            requiredHash: null,
             actor,
             profile =>
             {
                 if (!isDue(profile))
                 {
-                    return Unchanged;
+                    return AccountRefusals.Unchanged;
                 }
 
                 profile.GroupID = groupId;

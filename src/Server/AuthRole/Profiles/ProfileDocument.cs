@@ -1,18 +1,18 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Halley.Protocol.Comet;
-using Halley.Server.AuthRole.Accounts;
+using Halley.Server.AuthRole.SignIn;
 using Halley.Server.Settings;
 using Microsoft.AspNetCore.DataProtection;
 
 namespace Halley.Server.AuthRole.Profiles;
 
-/// <summary>Turns an account's row into the profile document and back. Fields that belong to the server come from the columns and from nowhere else.</summary>
+/// <summary>Converts an account's row to the profile document and back. Fields that belong to the server come from the columns only.</summary>
 internal sealed class ProfileDocument(IDataProtectionProvider protection, ServerSettings settings)
 {
     private readonly IDataProtector _protector = protection.CreateProtector("Halley.Profiles");
 
-    /// <summary>The document of an account; secrets are there, so mask them before anybody but an administrator sees it.</summary>
+    /// <summary>The document of an account with all secrets; mask them before anyone but an administrator sees it.</summary>
     public UserProfileConfig Read(Account account) => Read(account, account.Profile);
 
     public UserProfileConfig Read(Account account, byte[] document)
@@ -33,13 +33,13 @@ internal sealed class ProfileDocument(IDataProtectionProvider protection, Server
         profile.IsSuspended = account.IsSuspended;
         profile.LastSuspended = account.SuspendedAt is { } suspended ? new DateTimeOffset(suspended).ToUnixTimeSeconds() : 0;
         profile.SupportsDeviceAssociations = true;
-        // A copy of what counts for the whole server, for the client to obey.
+        // A copy of the server-wide setting, which the client applies.
         profile.ServerConfig = new UserServerConfig { RandomDelaySecs = settings.Current.AuthenticationRole.GlobalOverrides?.RandomDelaySecs ?? 0 };
         return profile;
     }
 
     /// <summary>
-    /// Puts a document into the row, with a new hash: the columns that a profile may change take its values, those of the server stay.
+    /// Writes a document into the row, with a new hash. The columns that a profile may change take its values; those of the server stay.
     /// </summary>
     public void Write(Account account, UserProfileConfig profile, DateTime now)
     {
@@ -61,7 +61,7 @@ internal sealed class ProfileDocument(IDataProtectionProvider protection, Server
         account.Profile = Seal(profile);
     }
 
-    // What a column holds is not stored twice: the copy would be the one that is wrong.
+    // Nothing that a column holds is stored twice: the copies could differ.
     private byte[] Seal(UserProfileConfig profile)
     {
         var stored = JsonSerializer.Deserialize<UserProfileConfig>(JsonSerializer.SerializeToUtf8Bytes(profile, CometJson.Options), CometJson.Options)!;

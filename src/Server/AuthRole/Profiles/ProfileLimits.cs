@@ -1,21 +1,21 @@
 using System.Text.Json;
 using Halley.Protocol.Comet;
-using Halley.Server.AuthRole.Devices;
 
 namespace Halley.Server.AuthRole.Profiles;
 
-/// <summary>What a profile must be like to be stored, whoever sends it.</summary>
+/// <summary>The limits of every stored profile, whatever its source.</summary>
 internal static class ProfileLimits
 {
     public const int MostBytes = 4 * 1024 * 1024;
     public const int MostEntries = 10_000;
+    public const int LongestDeviceName = 255;
     private const int LongestKey = 255;
     private const int LongestAccountName = 1000;
     private const int LongestGroupId = 64;
     private const int LongestPolicyId = 128;
     private const int LongestAddress = 254;
 
-    /// <summary>Why a document cannot be stored, as a sentence; null when it can.</summary>
+    /// <summary>Returns why a document cannot be stored, as a sentence, or null when it can.</summary>
     public static string? ProblemWith(UserProfileConfig profile) =>
         ProblemWithMap(nameof(profile.Destinations), profile.Destinations)
         ?? ProblemWithMap(nameof(profile.Sources), profile.Sources)
@@ -42,8 +42,8 @@ internal static class ProfileLimits
         text.Length > longest || text.Contains('\0') ? $"{name} must have at most {longest} characters." : null;
 
     private static string? ProblemWithDevices(UserProfileConfig profile) =>
-        profile.Devices.Values.Any(device => device.FriendlyName.Length > Device.LongestName || device.FriendlyName.Contains('\0'))
-            ? $"FriendlyName of a device must have at most {Device.LongestName} characters."
+        profile.Devices.Values.Any(device => device.FriendlyName.Length > LongestDeviceName || device.FriendlyName.Contains('\0'))
+            ? $"FriendlyName of a device must have at most {LongestDeviceName} characters."
             : null;
 
     private static string? ProblemWithAddresses(UserProfileConfig profile) =>

@@ -1,23 +1,23 @@
 using Halley.Protocol.Comet;
-using Halley.Server.AuthRole.Accounts;
+using Halley.Server.AuthRole.SignIn;
 using Halley.Server.Credentials;
 
 namespace Halley.Server.AuthRole.Profiles;
 
 /// <summary>
-/// Applies a document that somebody sends to the stored one. Fields of the server stay what they are without a word, because every client
-/// sends all of them back; what somebody wants and may not have is refused with a reason.
+/// Applies a submitted document to the stored one. Fields that belong to the server keep their values silently, because every client sends all
+/// of them back; any other change that is not allowed is rejected with a reason.
 /// </summary>
 internal static class ProfileRules
 {
-    /// <summary>Longest text in which a client seals what its owner needs after a forgotten password.</summary>
+    /// <summary>Longest text in which a client seals the R-key for the owner of the account.</summary>
     public const int LongestRecovery = 10_000;
 
-    /// <summary>A document from an administrator: "set" means what it says, but for the fields of the server. Returns why it is refused, or null.</summary>
+    /// <summary>Applies a document from an administrator, which may change everything but the fields of the server. Returns why it is rejected, or null.</summary>
     public static string? ApplyFromAdministrator(Account account, UserProfileConfig stored, UserProfileConfig submitted)
     {
         var before = CometJson.Copy(stored);
-        stored.ReplaceBy(submitted);
+        stored.ReplaceWith(submitted);
         KeepServerFields(stored, before);
         if (KeepOrSetHash(account, submitted) is { } refusal)
         {
@@ -27,11 +27,11 @@ internal static class ProfileRules
         return SetRecovery(account, submitted) ?? ProblemWithSignIn(account, stored) ?? ProfileLimits.ProblemWith(stored);
     }
 
-    /// <summary>A document from the user himself, who also obeys the policy in force.</summary>
+    /// <summary>Applies a document from the user itself, to which the current policy applies.</summary>
     public static string? ApplyFromUser(Account account, UserProfileConfig stored, UserProfileConfig submitted)
     {
         var before = CometJson.Copy(stored);
-        stored.ReplaceBy(submitted);
+        stored.ReplaceWith(submitted);
         KeepServerFields(stored, before);
         KeepAdministratorFields(stored, before);
         return ProblemWithUserDevices(stored, before)
@@ -41,7 +41,7 @@ internal static class ProfileRules
             ?? ProfileLimits.ProblemWith(stored);
     }
 
-    /// <summary>The document as everybody but an administrator sees it.</summary>
+    /// <summary>The document as everyone but an administrator sees it.</summary>
     public static UserProfileConfig MaskedForUser(UserProfileConfig profile)
     {
         var masked = CometJson.Copy(profile);
@@ -87,11 +87,11 @@ internal static class ProfileRules
     }
 
     private static string? ProblemWithUserDevices(UserProfileConfig stored, UserProfileConfig before) =>
-        stored.Devices.Keys.Any(id => !before.Devices.ContainsKey(id)) ? "A device is registered by itself, not through the profile."
-        : before.Devices.Keys.Any(id => !stored.Devices.ContainsKey(id)) ? "A device is removed by revoking it, not through the profile."
+        stored.Devices.Keys.Any(id => !before.Devices.ContainsKey(id)) ? "A device registers itself; it cannot be added through the profile."
+        : before.Devices.Keys.Any(id => !stored.Devices.ContainsKey(id)) ? "Revoke a device to remove it; it cannot be removed through the profile."
         : null;
 
-    // A password in clear would lose what the old one sealed, so it goes another way.
+    // Storing a password in clear would lose the secrets that the old one sealed.
     private static string? KeepOrSetHash(Account account, UserProfileConfig submitted)
     {
         if (submitted.PasswordHash.Length == 0 || submitted.PasswordHash == account.PasswordHash)
@@ -129,14 +129,14 @@ internal static class ProfileRules
         return null;
     }
 
-    /// <summary>What a client may put there: text that it sealed, never what the server itself keeps.</summary>
+    /// <summary>Accepts text that a client sealed, never text of the form that the server writes itself.</summary>
     public static string? ProblemWithRecovery(string recovery) =>
         recovery.Length > LongestRecovery || recovery.Contains('\0') ? $"PasswordRecovery must have at most {LongestRecovery} characters."
-        : AccountRecovery.IsKeptHere(recovery) ? "PasswordRecovery of that kind is made by the server only."
+        : KeptRKeys.IsKeptHere(recovery) ? "Only the server writes a PasswordRecovery of this kind."
         : null;
 
     private static string? ProblemWithSignIn(Account account, UserProfileConfig stored) =>
         stored.AllowPasswordLogin || (stored.AllowPasswordAndTOTPLogin && account.TotpSecret is not null)
             ? null
-            : "AllowPasswordLogin must stay true while there are no one-time codes, or nobody could sign in.";
+            : "AllowPasswordLogin must stay true while no authenticator app is set up; otherwise the user could not sign in.";
 }

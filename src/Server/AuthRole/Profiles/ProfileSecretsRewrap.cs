@@ -8,8 +8,8 @@ using Halley.Protocol.Keys;
 namespace Halley.Server.AuthRole.Profiles;
 
 /// <summary>
-/// Moves the secrets of a profile from one R-key to another, for the calls in which the server is given both passwords. Every text of the
-/// document that has the form of a sealed secret is one: the seal itself tells whether it was opened rightly.
+/// Moves the secrets of a profile from one R-key to another, for calls that carry both passwords. Every text of the document that has the form
+/// of a sealed secret is treated as one: the seal is authenticated, so opening it proves the key.
 /// </summary>
 internal static class ProfileSecretsRewrap
 {
@@ -20,7 +20,7 @@ internal static class ProfileSecretsRewrap
 
     private static readonly string[] Purposes = [SecretPurpose.VaultKey, SecretPurpose.BucketKey, SecretPurpose.SourcePassword];
 
-    /// <summary>False when a secret was sealed with another key: then nothing is changed, because it would be lost.</summary>
+    /// <summary>False when a secret was sealed with another key and would be lost; then nothing is changed.</summary>
     public static bool TryMove(UserProfileConfig profile, ReadOnlySpan<byte> oldRKey, ReadOnlySpan<byte> newRKey)
     {
         var document = JsonSerializer.SerializeToNode(profile, CometJson.Options)!;
@@ -28,7 +28,7 @@ internal static class ProfileSecretsRewrap
         Move(document, [], oldRKey, newRKey, ref isMoved);
         if (isMoved)
         {
-            profile.ReplaceBy(document.Deserialize<UserProfileConfig>(CometJson.Options)!);
+            profile.ReplaceWith(document.Deserialize<UserProfileConfig>(CometJson.Options)!);
         }
 
         return isMoved;

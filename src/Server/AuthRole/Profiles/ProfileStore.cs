@@ -1,24 +1,22 @@
 using System.Runtime.CompilerServices;
 using Halley.Protocol.Comet;
 using Halley.Server.Access;
-using Halley.Server.AuthRole.Accounts;
-using Halley.Server.AuthRole.Devices;
-using Halley.Server.AuthRole.UserPolicies;
+using Halley.Server.AuthRole.Sessions;
+using Halley.Server.AuthRole.SignIn;
 using Halley.Server.Data;
 using Halley.Server.Events;
-using Halley.Server.Organizations;
 using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.AuthRole.Profiles;
 
 /// <summary>
-/// Reads and changes profiles. Every change goes through <see cref="ChangeAsync"/>: it compares the hash, keeps the old version, writes the
-/// event, and lets only one of two writers at the same time succeed.
+/// Reads and changes profiles. Every change goes through <c>ChangeAsync</c>: it compares the hash, keeps the old version, writes the event, and
+/// lets only one of two concurrent writers succeed.
 /// </summary>
 internal sealed class ProfileStore(
-    IDbContextFactory<ServerDbContext> databases, ProfileDocument documents, PolicyApplication policies, TimeProvider time)
+    IDbContextFactory<ServerDbContext> databases, ProfileDocument documents, IEnumerable<ProfilePart> parts, AccountSessions sessions, TimeProvider time)
 {
-    private const int MostTries = 20;
+    private const int MaximumTries = 20;
 
     public async Task<StoredProfile?> FindAsync(string username, TenantScope scope, CancellationToken cancellationToken)
     {
@@ -27,7 +25,7 @@ internal sealed class ProfileStore(
         return account is null ? null : new StoredProfile(account, documents.Read(account));
     }
 
-    /// <summary>All profiles of a scope by username, one at a time: ten thousand of them are not held in memory.</summary>
+    /// <summary>All profiles of a scope by username, one at a time: ten thousand of them are never in memory together.</summary>
     public async IAsyncEnumerable<StoredProfile> ListAsync(TenantScope scope, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
@@ -38,29 +36,52 @@ internal sealed class ProfileStore(
         }
     }
 
+    /// <summary>Stores a new account with its profile.</summary>
+    public async Task<Outcome<StoredProfile>> CreateAsync(
+        Account account, UserProfileConfig profile, string actor, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        var save = new ProfileSave(account, profile, [], actor, now, IsNew: true);
+        database.Add(EventRecord.Of(StreamableEventType.AccountNew, now, actor, account.OrganizationId, account.Username));
+        if (await SavePartsAsync(database, save, cancellationToken) is { } reason)
+        {
+            return AccountRefusals.Invalid(reason);
+        }
+
+        documents.Write(account, profile, now.UtcDateTime);
+        database.Add(account);
+        try
+        {
+            await database.SaveChangesAsync(cancellationToken);
+        }
+        catch (DbUpdateException error) when (error.IsUniqueViolation())
+        {
+            return AccountRefusals.NameTaken;
+        }
+
+        return new StoredProfile(account, documents.Read(account));
+    }
+
+    /// <summary>Changes only the document of a profile; see the other overload.</summary>
+    public Task<Outcome<StoredProfile>> ChangeAsync(
+        string username, TenantScope scope, string actor, Func<UserProfileConfig, Refusal?> edit, CancellationToken cancellationToken,
+        string? requiredHash = null) =>
+        ChangeAsync(username, scope, requiredHash, actor, (_, profile) => edit(profile), [], cancellationToken);
+
     /// <summary>
-    /// Changes a profile. The edit changes the document it is given and returns why it refuses, or null. With a required hash the change is
-    /// made to exactly that state or not at all; without one it runs again when somebody else was faster.
+    /// Changes a profile. The edit changes the document, and columns that only the server may change, and returns why it refuses, or null. With
+    /// a required hash the change is made to exactly that state or not at all; without one it runs again when another writer was faster. An
+    /// account that is suspended by the change loses its sessions.
     /// </summary>
-    public Task<ProfileChange> ChangeAsync(
-        string username, TenantScope scope, string? requiredHash, string actor, Func<UserProfileConfig, string?> edit, CancellationToken cancellationToken) =>
-        ChangeAsync(username, scope, requiredHash, actor, (_, profile) => edit(profile), cancellationToken);
+    /// <param name="deletions">Protected items of the policy that the change may really delete, by their ids there.</param>
+    public Task<Outcome<StoredProfile>> ChangeAsync(
+        AccountCaller caller, string? requiredHash, Func<Account, UserProfileConfig, Refusal?> edit, CancellationToken cancellationToken,
+        IReadOnlyCollection<string>? deletions = null) =>
+        ChangeAsync(caller.Username, caller.Scope, requiredHash, caller.Actor, edit, deletions ?? [], cancellationToken);
 
-    /// <summary>The same for whoever may really delete some of the protected items that the policy gives, by their ids there.</summary>
-    public Task<ProfileChange> ChangeAsync(
-        string username, TenantScope scope, string? requiredHash, string actor, Func<UserProfileConfig, string?> edit,
-        IReadOnlyCollection<string> deletions, CancellationToken cancellationToken) =>
-        ChangeAsync(username, scope, requiredHash, actor, (_, profile) => edit(profile), deletions, cancellationToken);
-
-    /// <summary>The same for edits that also change columns that only the server may, such as the hash of the password.</summary>
-    public Task<ProfileChange> ChangeAsync(
-        string username, TenantScope scope, string? requiredHash, string actor, Func<Account, UserProfileConfig, string?> edit,
-        CancellationToken cancellationToken) =>
-        ChangeAsync(username, scope, requiredHash, actor, edit, [], cancellationToken);
-
-    /// <summary>The same for whoever may really delete some of the protected items that the policy gives, by their ids there.</summary>
-    public async Task<ProfileChange> ChangeAsync(
-        string username, TenantScope scope, string? requiredHash, string actor, Func<Account, UserProfileConfig, string?> edit,
+    private async Task<Outcome<StoredProfile>> ChangeAsync(
+        string username, TenantScope scope, string? requiredHash, string actor, Func<Account, UserProfileConfig, Refusal?> edit,
         IReadOnlyCollection<string> deletions, CancellationToken cancellationToken)
     {
         for (var tries = 1; ; tries++)
@@ -68,51 +89,72 @@ internal sealed class ProfileStore(
             await using var database = await databases.CreateDbContextAsync(cancellationToken);
             if (await FindAsync(database.Set<Account>().AsTracking(), username, scope, cancellationToken) is not { } account)
             {
-                return ProfileChange.NotFound;
+                return AccountRefusals.NotFound;
             }
 
-            var hash = account.ProfileHash;
-            if (requiredHash is not null && requiredHash != hash)
+            if (requiredHash is not null && requiredHash != account.ProfileHash)
             {
-                return ProfileChange.Stale;
+                return AccountRefusals.Stale;
             }
 
-            var previous = account.Profile;
-            var profile = documents.Read(account);
-            if ((edit(account, profile) ?? await policies.ApplyAsync(database, account, profile, deletions, cancellationToken)) is { } refusal)
+            var wasSuspended = account.IsSuspended;
+            var save = new ProfileSave(account, documents.Read(account), deletions, actor, time.GetUtcNow(), IsNew: false);
+            if (edit(account, save.Profile) is { } refusal)
             {
-                return ProfileChange.Refused(refusal);
+                return refusal;
             }
 
-            if (await TrySaveAsync(database, account, profile, hash, previous, actor, cancellationToken))
+            database.Add(EventRecord.Of(StreamableEventType.AccountUpdated, save.Now, actor, account.OrganizationId, username));
+            if (await SavePartsAsync(database, save, cancellationToken) is { } reason)
             {
-                return new ProfileChange(ProfileChangeResult.Saved, new StoredProfile(account, documents.Read(account)));
+                return AccountRefusals.InvalidProfile(reason);
             }
 
-            if (requiredHash is not null || tries == MostTries)
+            if (await TrySaveAsync(database, save, cancellationToken))
             {
-                return ProfileChange.Stale;
+                if (account.IsSuspended && !wasSuspended)
+                {
+                    await sessions.EndAllAsync(account.Id, except: null, actor, cancellationToken);
+                }
+
+                return new StoredProfile(account, documents.Read(account));
+            }
+
+            if (requiredHash is not null || tries == MaximumTries)
+            {
+                return AccountRefusals.Stale;
             }
         }
     }
 
-    private async Task<bool> TrySaveAsync(
-        ServerDbContext database, Account account, UserProfileConfig profile, string hash, byte[] previous, string actor, CancellationToken cancellationToken)
+    private async Task<string?> SavePartsAsync(ServerDbContext database, ProfileSave save, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
+        foreach (var part in parts)
+        {
+            if (await part.SaveAsync(database, save, cancellationToken) is { } reason)
+            {
+                return reason;
+            }
+        }
+
+        return null;
+    }
+
+    private async Task<bool> TrySaveAsync(ServerDbContext database, ProfileSave save, CancellationToken cancellationToken)
+    {
+        var (account, hash) = (save.Account, save.Account.ProfileHash);
         database.Add(new ProfileVersion
         {
-            Id = Guid.CreateVersion7(now),
+            Id = Guid.CreateVersion7(save.Now),
             AccountId = account.Id,
             Hash = hash,
             SavedAt = account.ProfileSavedAt,
-            SavedBy = actor,
-            Document = previous,
+            SavedBy = save.Actor,
+            Document = account.Profile,
         });
-        database.Add(EventRecord.Of(StreamableEventType.AccountUpdated, now, actor, account.OrganizationId, account.Username));
-        await DeviceRows.FollowAsync(database, account, profile, actor, now, cancellationToken);
-        documents.Write(account, profile, now.UtcDateTime);
-        // The hash is the concurrency token: the update finds its row only while nobody else has saved.
+        documents.Write(account, save.Profile, save.Now.UtcDateTime);
+
+        // The hash is the concurrency token: the update finds its row only while no other writer has saved.
         database.Entry(account).Property(row => row.ProfileHash).OriginalValue = hash;
         try
         {
@@ -124,7 +166,7 @@ internal sealed class ProfileStore(
         }
         catch (DbUpdateException error) when (error.IsUniqueViolation())
         {
-            // The row of a device that somebody else has just registered; his save was faster as well.
+            // Another writer has just added the row of the same device, so it was faster as well.
             return false;
         }
 

@@ -1,10 +1,10 @@
-using Halley.Server.AuthRole.Accounts;
+using Halley.Server.AuthRole.SignIn;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Halley.Server.AuthRole.Profiles;
 
-/// <summary>A profile as it was, so that a bad change can be taken back.</summary>
+/// <summary>An earlier state of a profile, so that a bad change can be reverted.</summary>
 internal sealed class ProfileVersion
 {
     /// <summary>Versions kept for each account.</summary>
@@ -18,7 +18,7 @@ internal sealed class ProfileVersion
 
     public DateTime SavedAt { get; set; }
 
-    /// <summary>Name of who saved it; empty for the server itself.</summary>
+    /// <summary>Name of the caller that replaced it; empty for the server itself.</summary>
     public required string SavedBy { get; set; }
 
     /// <summary>The document as JSON, encrypted.</summary>

@@ -1,5 +1,6 @@
+using System.Reflection;
 using Halley.Protocol.Comet;
-using Halley.Server.AuthRole.Accounts;
+using Halley.Server.AuthRole.SignIn;
 
 namespace Halley.Server.AuthRole.Profiles;
 
@@ -9,25 +10,17 @@ internal sealed record StoredProfile(Account Account, UserProfileConfig Profile)
     public string Hash => Account.ProfileHash;
 }
 
-internal enum ProfileChangeResult
+internal static class ProfileFields
 {
-    Saved,
+    private static readonly PropertyInfo[] All = [.. typeof(UserProfileConfig).GetProperties().Where(property => property.CanWrite)];
 
-    /// <summary>No such account, or outside the caller's tenant.</summary>
-    NotFound,
-
-    /// <summary>The profile is no longer in the state whose hash the caller gave.</summary>
-    Stale,
-
-    /// <summary>The document cannot be stored; the reason says why.</summary>
-    Refused,
-}
-
-/// <summary>How a change of a profile ended; <paramref name="Stored"/> is what is stored now when it was saved.</summary>
-internal sealed record ProfileChange(ProfileChangeResult Result, StoredProfile? Stored = null, string? Reason = null)
-{
-    public static readonly ProfileChange NotFound = new(ProfileChangeResult.NotFound);
-    public static readonly ProfileChange Stale = new(ProfileChangeResult.Stale);
-
-    public static ProfileChange Refused(string reason) => new(ProfileChangeResult.Refused, Reason: reason);
+    /// <summary>Overwrites all fields of a document with a deep copy of those of another one.</summary>
+    public static void ReplaceWith(this UserProfileConfig profile, UserProfileConfig other)
+    {
+        var copy = CometJson.Copy(other);
+        foreach (var property in All)
+        {
+            property.SetValue(profile, property.GetValue(copy));
+        }
+    }
 }

@@ -1,8 +1,9 @@
+using System.Text.Json;
 using Halley.Protocol.Comet;
 
 namespace Halley.Server.AuthRole.Profiles;
 
-/// <summary>What a user may change in his own profile under the policy in force. Clients hide what is forbidden; this is for those who do not.</summary>
+/// <summary>What a user may change in its own profile under the current policy. Clients hide what is forbidden; this is the check that counts.</summary>
 internal static class UserPolicyRules
 {
     public static string? ProblemWith(UserProfileConfig after, UserProfileConfig before)
@@ -14,13 +15,13 @@ internal static class UserPolicyRules
     }
 
     private static string? ProblemWithAccount(UserPolicy policy, UserProfileConfig after, UserProfileConfig before) =>
-        policy.PreventChangeAccountName && after.AccountName != before.AccountName ? "The policy does not allow to change AccountName."
-        : policy.PreventChangeEmailSettings && !HaveSameEmails(after, before) ? "The policy does not allow to change the settings of e-mail reports."
+        policy.PreventChangeAccountName && after.AccountName != before.AccountName ? "The policy does not allow changes of AccountName."
+        : policy.PreventChangeEmailSettings && !HaveSameEmails(after, before) ? "The policy does not allow changes of the e-mail report settings."
         : null;
 
     private static bool HaveSameEmails(UserProfileConfig after, UserProfileConfig before) =>
         after.SendEmailReports == before.SendEmailReports && after.Emails.SequenceEqual(before.Emails, StringComparer.Ordinal)
-        && ProfileFields.AreSame(after.OverrideEmailSettings, before.OverrideEmailSettings);
+        && AreSame(after.OverrideEmailSettings, before.OverrideEmailSettings);
 
     private static string? ProblemWithItems(UserPolicy policy, UserProfileConfig after, UserProfileConfig before)
     {
@@ -41,17 +42,17 @@ internal static class UserPolicyRules
             }
             else if (policy.PreventEditProtectedItem && !IsSameItem(item, known))
             {
-                return "The policy does not allow to change protected items.";
+                return "The policy does not allow changes of protected items.";
             }
         }
 
         return policy.PreventDeleteProtectedItem && before.Sources.Keys.Any(id => !after.Sources.ContainsKey(id))
-            ? "The policy does not allow to delete protected items."
-            : policy.PreventEditProtectedItem && !HaveSameRules(after, before) ? "The policy does not allow to change the schedules of protected items."
+            ? "The policy does not allow protected items to be deleted."
+            : policy.PreventEditProtectedItem && !HaveSameRules(after, before) ? "The policy does not allow changes of the schedules of protected items."
             : null;
     }
 
-    // Schedules of items that come or go with this change are part of that.
+    // Schedules of items that are added or removed by the same change belong to that.
     private static bool HaveSameRules(UserProfileConfig after, UserProfileConfig before)
     {
         Dictionary<string, BackupRuleConfig> OfStaying(UserProfileConfig profile) => profile.BackupRules
@@ -59,7 +60,7 @@ internal static class UserPolicyRules
             .OrderBy(rule => rule.Key, StringComparer.Ordinal)
             .ToDictionary(rule => rule.Key, rule => rule.Value);
 
-        return ProfileFields.AreSame(OfStaying(after), OfStaying(before));
+        return AreSame(OfStaying(after), OfStaying(before));
     }
 
     private static string? ProblemWithVaults(UserPolicy policy, UserProfileConfig after, UserProfileConfig before)
@@ -71,7 +72,7 @@ internal static class UserPolicyRules
             {
                 if (policy.PreventAddCustomStorageVault)
                 {
-                    return "The policy does not allow to add storage vaults.";
+                    return "The policy does not allow new storage vaults.";
                 }
 
                 if (providers.ShouldRestrictProviderList && !providers.AllowedProvidersWhenRestricted.Contains(vault?.DestinationType ?? 0))
@@ -81,12 +82,12 @@ internal static class UserPolicyRules
             }
             else if (policy.PreventEditStorageVault && !IsSameVault(vault, known))
             {
-                return "The policy does not allow to change storage vaults.";
+                return "The policy does not allow changes of storage vaults.";
             }
         }
 
         return policy.PreventDeleteStorageVault && before.Destinations.Keys.Any(id => !after.Destinations.ContainsKey(id))
-            ? "The policy does not allow to delete storage vaults."
+            ? "The policy does not allow storage vaults to be deleted."
             : null;
     }
 
@@ -103,7 +104,7 @@ internal static class UserPolicyRules
         return CometJson.AreEqual(left, right);
     }
 
-    // What a client reports of a vault, and what it writes when it sets one up, is no change by the user.
+    // What a client reports about a vault, and what it writes when it sets one up, is not a change by the user.
     private static bool IsSameVault(DestinationConfig? one, DestinationConfig other)
     {
         if (one is null)
@@ -121,4 +122,7 @@ internal static class UserPolicyRules
 
         return CometJson.AreEqual(left, right);
     }
+
+    private static bool AreSame<T>(Dictionary<string, T> one, Dictionary<string, T> other) =>
+        JsonSerializer.SerializeToUtf8Bytes(one, CometJson.Options).AsSpan().SequenceEqual(JsonSerializer.SerializeToUtf8Bytes(other, CometJson.Options));
 }

@@ -1,6 +1,5 @@
 using Halley.Protocol;
-using Halley.Server.AuthRole.Accounts;
-using Halley.Server.AuthRole.Devices;
+using Halley.Server.AuthRole.SignIn;
 using Halley.Server.Credentials;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
@@ -10,6 +9,7 @@ namespace Halley.Server.AuthRole.Sessions;
 /// <summary>A session of a user. Its key is 256 random bits, of which only the SHA-256 is kept.</summary>
 internal sealed class AccountSession
 {
+    public const int LongestDeviceId = 255;
     public const int LongestAddress = 45;
     public const int LongestUserAgent = 200;
 
@@ -53,7 +53,7 @@ internal sealed class AccountSessionMapping : IEntityTypeConfiguration<AccountSe
         builder.ToTable("AccountSessions");
         builder.Property(session => session.Id).ValueGeneratedNever();
         builder.Property(session => session.KeyHash).HasMaxLength(SessionKey.HashLength);
-        builder.Property(session => session.DeviceId).HasMaxLength(Device.LongestId);
+        builder.Property(session => session.DeviceId).HasMaxLength(AccountSession.LongestDeviceId);
         builder.Property(session => session.StartedBy).HasMaxLength(Account.LongestName);
         builder.Property(session => session.Address).HasMaxLength(AccountSession.LongestAddress);
         builder.Property(session => session.UserAgent).HasMaxLength(AccountSession.LongestUserAgent);

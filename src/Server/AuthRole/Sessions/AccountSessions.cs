@@ -1,5 +1,5 @@
 using Halley.Protocol.Comet;
-using Halley.Server.AuthRole.Accounts;
+using Halley.Server.AuthRole.SignIn;
 using Halley.Server.Credentials;
 using Halley.Server.Data;
 using Halley.Server.Events;

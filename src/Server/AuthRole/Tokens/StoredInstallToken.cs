@@ -1,11 +1,11 @@
-using Halley.Server.AuthRole.Accounts;
+using Halley.Server.AuthRole.SignIn;
 using Halley.Server.Credentials;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Halley.Server.AuthRole.Tokens;
 
-/// <summary>A token by which an installer signs a device in once, without the password. Only its SHA-256 is kept.</summary>
+/// <summary>A token with which an installer signs a device in once, without the password. Only its SHA-256 is stored.</summary>
 internal sealed class StoredInstallToken
 {
     public Guid Id { get; set; }

@@ -97,7 +97,7 @@ internal static class PoliciesApi
         string policyId, ClaimsPrincipal caller, PolicyStore policies, CancellationToken cancellationToken) =>
         await policies.DeleteAsync(policyId, ActorOf(caller), cancellationToken) ? TypedResults.NoContent() : Refuse(PolicyChange.NotFound);
 
-    private static PolicyActor ActorOf(ClaimsPrincipal caller) => new(TenantScope.OfCaller(caller), caller.Identity?.Name ?? "", CallerPermissions.Policies(caller));
+    private static PolicyActor ActorOf(ClaimsPrincipal caller) => new(TenantScope.OfCaller(caller), caller.Identity?.Name ?? "", Caller.Of(caller).Permissions.AllowedPolicies);
 
     private static bool TryRead(JsonElement? json, out UserPolicy rules)
     {

@@ -1,6 +1,6 @@
-using Halley.Server.AuthRole.Accounts;
-using Halley.Server.Periodic;
+using Halley.Server.AuthRole.Profiles;
 using Halley.Server.Organizations;
+using Halley.Server.Periodic;
 
 namespace Halley.Server.AuthRole.UserPolicies;
 
@@ -12,7 +12,7 @@ internal static class PoliciesSetup
         services.AddSingleton<PolicyDocument>();
         services.AddSingleton<PolicyApplication>();
         services.AddSingleton<PolicyStore>();
-        services.AddSingleton<FillNewProfile>(provider => provider.GetRequiredService<PolicyApplication>().ApplyToNewAsync);
+        services.AddSingleton<ProfilePart>(provider => provider.GetRequiredService<PolicyApplication>());
         services.AddSingleton<OrganizationPart, PoliciesOfOrganization>();
         services.AddPeriodicWork<PolicyRolloutWork>("policy-rollout", RunsAt.OneInstance, TimeSpan.FromSeconds(10), (rollout, token) => rollout.RunOnceAsync(token));
     }

@@ -1,22 +1,24 @@
 using Halley.Protocol.Comet;
-using Halley.Server.AuthRole.Accounts;
 using Halley.Server.AuthRole.Profiles;
+using Halley.Server.AuthRole.SignIn;
 using Halley.Server.Data;
 using Halley.Server.Organizations;
 using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.AuthRole.UserPolicies;
 
-/// <summary>Puts the policy an account follows into its profile: with every save of the profile, and when the policy changes.</summary>
+/// <summary>Copies the policy that an account follows into its profile, with every save of the profile and when the policy changes.</summary>
 internal sealed class PolicyApplication(
-    PolicyDocument policies, ProfileDocument profiles, OrganizationDirectory organizations, TimeProvider time)
+    PolicyDocument policies, ProfileDocument profiles, OrganizationDirectory organizations, TimeProvider time) : ProfilePart
 {
-    /// <summary>Between the edit of a profile and its save. Returns why the profile cannot be saved, or null.</summary>
-    /// <param name="account">The row as it was read, with the profile before the edit.</param>
-    /// <param name="deletions">Items of the policy that whoever saves may really delete.</param>
-    public async Task<string?> ApplyAsync(
-        ServerDbContext database, Account account, UserProfileConfig profile, IReadOnlyCollection<string> deletions, CancellationToken cancellationToken)
+    public override async Task<string?> SaveAsync(ServerDbContext database, ProfileSave save, CancellationToken cancellationToken)
     {
+        var (account, profile) = (save.Account, save.Profile);
+        if (save.IsNew)
+        {
+            return await ApplyToNewAsync(database, account.OrganizationId, profile, cancellationToken);
+        }
+
         if (profile.PolicyID.Length == 0)
         {
             return null;
@@ -24,15 +26,15 @@ internal sealed class PolicyApplication(
 
         if (await FindAsync(database, profile.PolicyID, account.OrganizationId, cancellationToken) is not { } policy)
         {
-            // One that is just being deleted; its rules stay as they are.
+            // The policy is just being deleted; its rules stay as they are.
             return profile.PolicyID == account.PolicyId ? null : "There is no policy with this PolicyID in the organization of the account.";
         }
 
-        Merge(policies.ReadRules(policy), profiles.Read(account), profile, deletions);
+        Merge(policies.ReadRules(policy), profiles.Read(account), profile, save.Deletions);
         return null;
     }
 
-    /// <summary>For a new account, before its first save: it follows the policy its profile names, else the default one of its tenant.</summary>
+    /// <summary>Before the first save of a new account: it follows the policy that its profile names, or else the default policy of its organization.</summary>
     public async Task<string?> ApplyToNewAsync(
         ServerDbContext database, string organizationId, UserProfileConfig profile, CancellationToken cancellationToken)
     {
@@ -54,7 +56,7 @@ internal sealed class PolicyApplication(
         return null;
     }
 
-    /// <summary>Brings a changed policy into a profile; false when the profile has it already.</summary>
+    /// <summary>Copies a changed policy into a profile; false when the profile has it already.</summary>
     public bool Refresh(StoredPolicy policy, Account account, UserProfileConfig profile, IReadOnlyCollection<string> deletions)
     {
         if (profile.PolicyID != policy.Id || account.OrganizationId != policy.OrganizationId)

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Halley.Protocol.Comet;
 using Halley.Server.Access;
-using Halley.Server.AuthRole.Accounts;
 using Halley.Server.AuthRole.Profiles;
+using Halley.Server.AuthRole.SignIn;
 using Halley.Server.Data;
 using Halley.Server.Organizations;
 using Microsoft.EntityFrameworkCore;
@@ -19,7 +19,6 @@ internal sealed class PolicyRolloutWork(
     /// <summary>Accounts that a call waits for.</summary>
     public const int AtOnce = 100;
 
-    private const string Unchanged = "unchanged";
     private static readonly TimeSpan FullCheck = TimeSpan.FromHours(1);
     private DateTimeOffset _checkedAt = time.GetUtcNow();
 
@@ -54,13 +53,12 @@ internal sealed class PolicyRolloutWork(
             await profiles.ChangeAsync(
                 username,
                 TenantScope.Of(organizationId),
-                requiredHash: null,
                 actor,
                 profile =>
                 {
                     if (profile.PolicyID != policyId)
                     {
-                        return Unchanged;
+                        return AccountRefusals.Unchanged;
                     }
 
                     profile.PolicyID = "";
@@ -83,11 +81,9 @@ internal sealed class PolicyRolloutWork(
             foreach (var username in followers.Take(most))
             {
                 await profiles.ChangeAsync(
-                    username,
-                    TenantScope.Of(policy.OrganizationId),
+                    new AccountCaller(Caller.Server with { Scope = TenantScope.Of(policy.OrganizationId) }, username),
                     requiredHash: null,
-                    actor: "",
-                    (account, profile) => application.Refresh(policy, account, profile, deletions) ? null : Unchanged,
+                    (account, profile) => application.Refresh(policy, account, profile, deletions) ? null : AccountRefusals.Unchanged,
                     cancellationToken);
             }
 

@@ -2,20 +2,21 @@ using System.Net.Mime;
 using System.Text;
 using System.Text.Json;
 using Halley.Protocol.Comet;
+using Halley.Server.Access;
 using Halley.Server.Hosting;
 
 namespace Halley.Server.AuthRole.VaultRequests;
 
-/// <summary>A web address that makes the place itself: it is sent what the template says, and answers 2xx with a DestinationLocation as JSON.</summary>
+/// <summary>A web address that makes the storage itself: it gets the request of the template and returns 2xx with a DestinationLocation as JSON.</summary>
 internal sealed class CustomPlace(OutgoingHttp outgoing) : VaultProvider
 {
     public override bool Serves(RemoteStorageOption template) => template.Type == VaultTemplates.Custom;
 
-    public override async Task<VaultPlace> MakeAsync(RemoteStorageOption template, RequestedVault request, CancellationToken cancellationToken)
+    public override async Task<Outcome<VaultPlace>> MakeAsync(RemoteStorageOption template, RequestedVault request, CancellationToken cancellationToken)
     {
         if (template.Custom is not { } custom || !Uri.TryCreate(custom.URL, UriKind.Absolute, out var address))
         {
-            return VaultPlace.Refused("The template has no address.");
+            return Failed("The template has no address.");
         }
 
         try
@@ -29,29 +30,29 @@ internal sealed class CustomPlace(OutgoingHttp outgoing) : VaultProvider
             using var response = await outgoing.Of(request.OrganizationId).SendAsync(message, cancellationToken);
             if (!response.IsSuccessStatusCode)
             {
-                return VaultPlace.Refused($"{address.Host} refused with status {(int)response.StatusCode}.");
+                return Failed($"{address.Host} refused with status {(int)response.StatusCode}.");
             }
 
             var location = JsonSerializer.Deserialize<DestinationLocation>(await response.Content.ReadAsStringAsync(cancellationToken), CometJson.Options);
             return location is { DestinationType: >= 1000 and < 1100 }
-                ? new VaultPlace(location, null)
-                : VaultPlace.Refused($"{address.Host} answered no DestinationLocation with a known DestinationType.");
+                ? new VaultPlace(location)
+                : Failed($"{address.Host} returned no DestinationLocation with a known DestinationType.");
         }
         catch (JsonException)
         {
-            return VaultPlace.Refused($"{address.Host} did not answer a DestinationLocation as JSON.");
+            return Failed($"{address.Host} did not return a DestinationLocation as JSON.");
         }
         catch (Exception failure) when (failure is HttpRequestException or NotSupportedException or InvalidOperationException)
         {
-            return VaultPlace.Refused($"{address.Host} could not be reached: {failure.Message}");
+            return Failed($"{address.Host} could not be reached: {failure.Message}");
         }
         catch (TaskCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return VaultPlace.Refused($"{address.Host} did not answer in time.");
+            return Failed($"{address.Host} did not answer in time.");
         }
     }
 
-    /// <summary>Only whether somebody answers there: a POST would make a place.</summary>
+    /// <summary>Checks only that the address answers: a POST would make storage.</summary>
     public override async Task<string?> TestAsync(RemoteStorageOption template, string organizationId, CancellationToken cancellationToken)
     {
         try

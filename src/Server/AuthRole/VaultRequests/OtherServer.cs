@@ -2,26 +2,27 @@ using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Halley.Protocol.Comet;
+using Halley.Server.Access;
 using Halley.Server.Hosting;
 
 namespace Halley.Server.AuthRole.VaultRequests;
 
 /// <summary>
-/// Buckets on another server that speaks the vendor's API. Id and key are made here and sent there, so that a bucket whose registration was
-/// not answered can be deleted all the same.
+/// Buckets on another server that speaks the vendor's API. Id and key are made here and sent there, so that a bucket can be deleted even when
+/// the answer to its registration was lost.
 /// </summary>
 internal sealed partial class OtherServer(OutgoingHttp outgoing, ILogger<OtherServer> logger) : VaultProvider
 {
-    /// <summary>Longest piece of another server's answer that is repeated to the caller.</summary>
+    /// <summary>Longest part of another server's answer that is passed on to the caller.</summary>
     private const int LongestQuote = 200;
 
     public override bool Serves(RemoteStorageOption template) => template is { Type: VaultTemplates.Comet, RemoteAddress: not VaultTemplates.Self };
 
-    public override async Task<VaultPlace> MakeAsync(RemoteStorageOption template, RequestedVault request, CancellationToken cancellationToken)
+    public override async Task<Outcome<VaultPlace>> MakeAsync(RemoteStorageOption template, RequestedVault request, CancellationToken cancellationToken)
     {
         if (SelfAddress.Normalize(template.RemoteAddress) is not { } server)
         {
-            return VaultPlace.Refused("The template has no address of a server.");
+            return Failed("The template has no address of a server.");
         }
 
         var (bucket, key) = (RandomNumberGenerator.GetHexString(32, lowercase: true), RandomNumberGenerator.GetHexString(32, lowercase: true));
@@ -40,7 +41,7 @@ internal sealed partial class OtherServer(OutgoingHttp outgoing, ILogger<OtherSe
                 await WithdrawAsync(http, template, server, bucket);
             }
 
-            return VaultPlace.Refused(refusal);
+            return Failed(refusal);
         }
 
         var location = new DestinationLocation
@@ -50,7 +51,7 @@ internal sealed partial class OtherServer(OutgoingHttp outgoing, ILogger<OtherSe
             CometBucket = bucket,
             CometBucketKey = key,
         };
-        return new VaultPlace(location, null, _ => WithdrawAsync(http, template, server, bucket));
+        return new VaultPlace(location, _ => WithdrawAsync(http, template, server, bucket));
     }
 
     public override async Task<string?> TestAsync(RemoteStorageOption template, string organizationId, CancellationToken cancellationToken)
@@ -67,7 +68,7 @@ internal sealed partial class OtherServer(OutgoingHttp outgoing, ILogger<OtherSe
                 : null);
     }
 
-    // Not with the caller's token: he may have gone, and that is just when a bucket is to be deleted again.
+    // Not cancelled with the request: the caller may have gone, and the bucket must still be deleted.
     private async Task WithdrawAsync(HttpClient http, RemoteStorageOption template, Uri server, string bucket)
     {
         var answer = await CallAsync(http, template, server, "storage/delete-bucket", [new("BucketID", bucket)], CancellationToken.None);
@@ -106,12 +107,12 @@ internal sealed partial class OtherServer(OutgoingHttp outgoing, ILogger<OtherSe
     }
 
     private static Answer NoAnswer(Uri server) =>
-        new(default, $"{server.Host} answers, but not as a server of this kind; check the address of the template.", IsUncertain: true);
+        new(default, $"{server.Host} answered, but not like a server of this kind; check the address of the template.", IsUncertain: true);
 
     private static string Shorten(string text) => text.Length > LongestQuote ? text[..LongestQuote] + "…" : text;
 
     private sealed record Answer(JsonElement Body, string? Refusal, bool IsUncertain = false);
 
-    [LoggerMessage(LogEvents.BucketNotWithdrawn, LogLevel.Warning, "Bucket {Bucket} on {Server} is used by nobody and could not be deleted there: {Reason}")]
+    [LoggerMessage(LogEvents.BucketNotWithdrawn, LogLevel.Warning, "Bucket {Bucket} on {Server} is unused and could not be deleted there: {Reason}")]
     private partial void LogNotWithdrawn(string bucket, string server, string reason);
 }

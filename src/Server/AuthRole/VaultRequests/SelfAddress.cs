@@ -3,10 +3,10 @@ using System.Net.Sockets;
 
 namespace Halley.Server.AuthRole.VaultRequests;
 
-/// <summary>The address under which devices are to reach this server, as whoever requests a vault gives it.</summary>
+/// <summary>The address under which devices reach this server, as the request for a vault states it.</summary>
 internal static class SelfAddress
 {
-    /// <summary>The address with a trailing slash, or why it cannot be one.</summary>
+    /// <summary>The address with a trailing slash, or why the text is not acceptable.</summary>
     public static (Uri? Address, string? Refusal) Read(string text, bool allowLoopback)
     {
         if (text.Length == 0)
@@ -21,11 +21,11 @@ internal static class SelfAddress
 
         return allowLoopback || !IsLocal(address.DnsSafeHost)
             ? (address, null)
-            : (null, $"SelfAddress names {address.Host}, which every device takes for itself: its backups would go nowhere. "
+            : (null, $"SelfAddress names {address.Host}, which every device resolves to itself, so its backups would go nowhere. "
                 + "Call this server through the address that devices use, or set Halley:PublicUrl");
     }
 
-    /// <summary>An http or https address with a trailing slash; null when it is none.</summary>
+    /// <summary>An http or https address with a trailing slash; null for any other text.</summary>
     public static Uri? Normalize(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var address) && address is { Scheme: "http" or "https", Query: "", Fragment: "", UserInfo: "" }
             ? new Uri(address.AbsoluteUri.TrimEnd('/') + "/")

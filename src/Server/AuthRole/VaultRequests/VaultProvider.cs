@@ -1,29 +1,32 @@
 using Halley.Protocol.Comet;
+using Halley.Server.Access;
 
 namespace Halley.Server.AuthRole.VaultRequests;
 
-/// <summary>Makes the place for a requested vault: a bucket here, a bucket on another server, whatever a web address answers.</summary>
+/// <summary>Makes the storage of a requested vault: a bucket here, a bucket on another server, or what a web address returns.</summary>
 internal abstract class VaultProvider
 {
+    /// <summary>The code of every failure to make storage.</summary>
+    public const string NotMade = "vault_not_made";
+
     /// <summary>True when this provider is the one for the template.</summary>
     public abstract bool Serves(RemoteStorageOption template);
 
-    /// <summary>Makes a place, or says why not. When it fails, nothing is left behind.</summary>
-    public abstract Task<VaultPlace> MakeAsync(RemoteStorageOption template, RequestedVault request, CancellationToken cancellationToken);
+    /// <summary>Makes the storage. A failure leaves nothing behind.</summary>
+    public abstract Task<Outcome<VaultPlace>> MakeAsync(RemoteStorageOption template, RequestedVault request, CancellationToken cancellationToken);
 
-    /// <summary>Whether the template of an organization would work, as far as that can be seen without making anything; why not, or null.</summary>
+    /// <summary>Returns why a template of an organization would not work, as far as this shows without making anything, or null.</summary>
     public abstract Task<string?> TestAsync(RemoteStorageOption template, string organizationId, CancellationToken cancellationToken);
+
+    protected static Refusal Failed(string reason) => Refusal.Unavailable(NotMade, reason);
 }
 
-/// <summary>What a place is for.</summary>
+/// <summary>The request that storage is made for.</summary>
 /// <param name="SelfAddress">Address of this server as devices reach it; null when the template does not need it.</param>
-/// <param name="OrganizationId">Tenant of the account, whose template it is.</param>
-/// <param name="Actor">Who asks for it.</param>
+/// <param name="OrganizationId">Organization of the account, which owns the template.</param>
+/// <param name="Actor">Name of the caller.</param>
 internal sealed record RequestedVault(Uri? SelfAddress, string OrganizationId, string Actor);
 
-/// <summary>A place that was made, or why there is none.</summary>
-/// <param name="WithdrawAsync">Deletes it again, when the vault could not be saved after all.</param>
-internal sealed record VaultPlace(DestinationLocation? Location, string? Refusal, Func<CancellationToken, Task>? WithdrawAsync = null)
-{
-    public static VaultPlace Refused(string refusal) => new(null, refusal);
-}
+/// <summary>Storage that was made.</summary>
+/// <param name="WithdrawAsync">Deletes it again when the vault could not be saved after all; null when that is not possible.</param>
+internal sealed record VaultPlace(DestinationLocation Location, Func<CancellationToken, Task>? WithdrawAsync = null);

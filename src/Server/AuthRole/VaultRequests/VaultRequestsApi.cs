@@ -1,8 +1,7 @@
-using System.Security.Claims;
 using Halley.Protocol;
 using Halley.Server.Access;
+using Halley.Server.AuthRole.SignIn;
 using Halley.Server.Hosting;
-using Halley.Server.Organizations;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Halley.Server.AuthRole.VaultRequests;
@@ -18,63 +17,33 @@ internal static class VaultRequestsApi
     }
 
     private static Results<Ok<Page<VaultTemplateInfo>>, ProblemHttpResult> List(
-        ClaimsPrincipal caller, VaultTemplates templates, string? organizationId, string? after, int? limit)
+        Caller caller, VaultTemplateActions templates, string? organizationId, string? after, int? limit)
     {
         if (Paging.Of(limit, out var count) is { } refusal)
         {
             return refusal;
         }
 
-        var scope = TenantScope.OfCaller(caller);
-        var organization = string.IsNullOrEmpty(organizationId) ? scope.OrganizationId ?? "" : organizationId;
-        var ordered = (scope.Contains(organization) ? templates.Of(organization) : [])
-            .Where(template => string.CompareOrdinal(template.ID, after) > 0).OrderBy(template => template.ID, StringComparer.Ordinal);
-        return TypedResults.Ok(Paging.Page(
-            ordered,
-            count,
-            template => new VaultTemplateInfo(
-                template.ID,
-                template.Description,
-                template.Type,
-                template.RemoteAddress == VaultTemplates.Self,
-                template.StorageLimitEnabled ? template.StorageLimitBytes : null),
-            template => template.ID));
+        var ordered = templates.List(caller, organizationId)
+            .Where(template => string.CompareOrdinal(template.Id, after) > 0).OrderBy(template => template.Id, StringComparer.Ordinal);
+        return TypedResults.Ok(Paging.Page(ordered, count, template => template, template => template.Id));
     }
 
     private static async Task<Results<Created<VaultRequested>, ProblemHttpResult>> RequestAsync(
-        string username, RequestVault request, ClaimsPrincipal caller, VaultMaking making, HttpContext context, CancellationToken cancellationToken)
+        string username, RequestVault request, Caller caller, VaultRequestActions vaults, HttpContext context, CancellationToken cancellationToken)
     {
         var expected = context.Request.Headers.IfMatch.ToString().Trim('"');
-        var outcome = await making.RequestAsync(
-            new VaultRequest(
-                username,
-                TenantScope.OfCaller(caller),
-                caller.Identity?.Name ?? "",
-                request.TemplateId ?? "",
-                request.SelfAddress ?? "",
-                request.DeviceId ?? "",
-                expected is "" or "*" ? null : expected,
-                AllowedTypes: CallerPermissions.Providers(caller)),
-            cancellationToken);
-        if (outcome.Stored is not { } stored)
+        var outcome = await vaults.RequestAsync(
+            new AccountCaller(caller, username), request, expected is "" or "*" ? null : expected, cancellationToken);
+        if (!outcome.TryGet(out var made, out var refusal))
         {
-            return Refuse(outcome);
+            return refusal.ToProblem();
         }
 
-        var vault = stored.Profile.Destinations[outcome.VaultId];
-        context.Response.Headers.ETag = $"\"{stored.Hash}\"";
+        var vault = made.Stored.Profile.Destinations[made.Id];
+        context.Response.Headers.ETag = $"\"{made.Stored.Hash}\"";
         return TypedResults.Created(
-            $"{Routes.AccountVaults.Replace("{username}", Uri.EscapeDataString(username), StringComparison.Ordinal)}/{outcome.VaultId}",
-            new VaultRequested(outcome.VaultId, vault.DestinationType, vault.CometServer, vault.CometBucket));
+            $"{Routes.AccountVaults.Replace("{username}", Uri.EscapeDataString(username), StringComparison.Ordinal)}/{made.Id}",
+            new VaultRequested(made.Id, vault.DestinationType, vault.CometServer, vault.CometBucket));
     }
-
-    private static ProblemHttpResult Refuse(VaultRequestOutcome outcome) => outcome.Result switch
-    {
-        VaultRequestResult.UnknownAccount => Problems.NotFound("account_not_found", outcome.Reason!),
-        VaultRequestResult.UnknownTemplate => Problems.NotFound("vault_template_not_found", outcome.Reason!),
-        VaultRequestResult.Stale => Problems.Problem(StatusCodes.Status412PreconditionFailed, "profile_changed", outcome.Reason!),
-        VaultRequestResult.Forbidden => Problems.Problem(StatusCodes.Status403Forbidden, "vault_not_allowed", outcome.Reason!),
-        VaultRequestResult.ProviderFailed => Problems.Problem(StatusCodes.Status502BadGateway, "vault_not_made", outcome.Reason!),
-        _ => Problems.BadRequest("vault_request_invalid", outcome.Reason!),
-    };
 }

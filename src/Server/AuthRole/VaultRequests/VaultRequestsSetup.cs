@@ -11,8 +11,8 @@ internal static class VaultRequestsSetup
         builder.AddOptionsOf<VaultRequestOptions>(VaultRequestOptions.Section);
         var services = builder.Services;
         services.AddSingleton<VaultTemplates>();
-        services.AddSingleton<VaultMaking>();
-        services.AddSingleton<AutomaticVault>();
+        services.AddSingleton<VaultTemplateActions>();
+        services.AddSingleton<VaultRequestActions>();
         services.AddSingleton<SettingsRule, TemplatesRule>();
         services.AddSingleton<VaultProvider, OtherServer>();
         services.AddSingleton<VaultProvider, CustomPlace>();

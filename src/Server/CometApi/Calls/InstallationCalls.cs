@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Halley.Protocol.Comet;
 using Halley.Server.AuthRole.Accounts;
+using Halley.Server.AuthRole.SignIn;
 using Halley.Server.CometApi.Transport;
 using Halley.Server.Live;
 using Halley.Server.Live.Lobby;
@@ -8,7 +9,7 @@ using Halley.Server.Live.Lobby;
 namespace Halley.Server.CometApi.Calls;
 
 /// <summary>The vendor's calls about devices that are installed and have not signed in.</summary>
-internal sealed class InstallationCalls(LobbyDevices lobby, LobbyOffice office, AccountDirectory accounts, AccountAccess access)
+internal sealed class InstallationCalls(LobbyDevices lobby, LobbyOffice office, AccountActions accounts, AccountAccess access)
 {
     private const string DeviceId = "DeviceID";
     private static readonly CometApiResponseMessage NotWaiting = new(403, "No device with this DeviceID waits; list-active has those of this moment");
@@ -29,9 +30,9 @@ internal sealed class InstallationCalls(LobbyDevices lobby, LobbyOffice office, 
     private async Task<object> SignInAsync(CometCall call)
     {
         var username = call.Form.Text("TargetUser");
-        if (await accounts.FindAsync(username, call.Scope, call.Aborted) is null)
+        if ((await accounts.FindAsync(call.Target, call.Aborted)).Refusal is { } unknown)
         {
-            return CometErrors.UnknownUser;
+            return CometErrors.Of(unknown);
         }
 
         var credential = AccountCredential.OfPassword(username, call.Form.Text("TargetPassword"), call.Form.Text("TargetTOTPCode"));

@@ -77,7 +77,7 @@ internal sealed class PolicyCalls(PolicyStore policies, PolicyDocument documents
     private async Task<object> DeleteAsync(CometCall call) =>
         await policies.DeleteAsync(call.Form.Text("PolicyID"), ActorOf(call), call.Aborted) ? CometApiResponseMessage.Ok : CometErrors.NotFound("Policy not found");
 
-    private static PolicyActor ActorOf(CometCall call) => new(call.Scope, call.Administrator.Username, call.AllowedPolicies);
+    private static PolicyActor ActorOf(CometCall call) => new(call.Scope, call.Administrator.Username, call.Administrator.Permissions.AllowedPolicies);
 
     private static CometApiResponseMessage NotAPolicy => CometErrors.BadField("Policy", "must be a GroupPolicy as JSON");
 

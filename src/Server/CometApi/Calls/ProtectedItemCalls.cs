@@ -1,45 +1,30 @@
 using Halley.Protocol.Comet;
 using Halley.Server.AuthRole.Accounts;
-using Halley.Server.AuthRole.Profiles;
 using Halley.Server.CometApi.Transport;
 
 namespace Halley.Server.CometApi.Calls;
 
 /// <summary>The vendor's calls about one protected item and its schedules, of administrators and of users.</summary>
-internal sealed class ProtectedItemCalls(ProtectedItems items, FullProfiles profiles)
+internal sealed class ProtectedItemCalls(ProtectedItemActions items)
 {
     private const string SourceId = "SourceID";
 
     public static void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapCometAdmin<ProtectedItemCalls>("get-protected-item-with-backup-rules", (api, call) => api.GetAsync(call, OfTarget(call)));
-        endpoints.MapCometAdmin<ProtectedItemCalls>("set-protected-item-with-backup-rules", (api, call) => api.SetAsync(call, OfTarget(call)));
-        endpoints.MapCometAdmin<ProtectedItemCalls>("delete-protected-item", (api, call) => api.DeleteAsync(call, OfTarget(call)));
-        endpoints.MapCometUser<ProtectedItemCalls>("get-protected-item-with-backup-rules", (api, call) => api.GetAsync(call, ItemCaller.Of(call.Account)));
-        endpoints.MapCometUser<ProtectedItemCalls>("set-protected-item-with-backup-rules", (api, call) => api.SetAsync(call, ItemCaller.Of(call.Account)));
-        endpoints.MapCometUser<ProtectedItemCalls>("delete-protected-item", (api, call) => api.DeleteAsync(call, ItemCaller.Of(call.Account)));
+        endpoints.MapCometAdmin<ProtectedItemCalls>("get-protected-item-with-backup-rules", (api, call) => api.GetAsync(call));
+        endpoints.MapCometAdmin<ProtectedItemCalls>("set-protected-item-with-backup-rules", (api, call) => api.SetAsync(call));
+        endpoints.MapCometAdmin<ProtectedItemCalls>("delete-protected-item", (api, call) => api.DeleteAsync(call));
+        endpoints.MapCometUser<ProtectedItemCalls>("get-protected-item-with-backup-rules", (api, call) => api.GetAsync(call));
+        endpoints.MapCometUser<ProtectedItemCalls>("set-protected-item-with-backup-rules", (api, call) => api.SetAsync(call));
+        endpoints.MapCometUser<ProtectedItemCalls>("delete-protected-item", (api, call) => api.DeleteAsync(call));
     }
 
-    private static ItemCaller OfTarget(CometCall call) =>
-        new(call.Form.Text(UserCalls.TargetUser), call.Scope, call.Administrator.Username);
+    private async Task<object> GetAsync(CometCall call) =>
+        (await items.FindAsync(call.Target, call.Form.Text(SourceId), call.Aborted)).TryGet(out var found, out var refusal)
+            ? new ProtectedItemWithBackupRulesResponse { Source = found.Item, BackupRules = found.Rules, ProfileHash = found.Stored.Hash }
+            : CometErrors.Of(refusal);
 
-    private async Task<object> GetAsync(CometCall call, ItemCaller caller)
-    {
-        if (await items.FindAsync(caller, call.Form.Text(SourceId), call.Aborted) is not (var item, var rules, var stored))
-        {
-            return CometErrors.UnknownUser;
-        }
-
-        if (item is null)
-        {
-            return CometErrors.BadRequest("Protected Item not found");
-        }
-
-        await profiles.WithStatisticsAsync(stored, call.Aborted);
-        return new ProtectedItemWithBackupRulesResponse { Source = item, BackupRules = rules, ProfileHash = stored.Hash };
-    }
-
-    private async Task<object> SetAsync(CometCall call, ItemCaller caller)
+    private async Task<object> SetAsync(CometCall call)
     {
         if (!call.Form.TryJson<SourceConfig>("Source", out var item))
         {
@@ -57,12 +42,9 @@ internal sealed class ProtectedItemCalls(ProtectedItems items, FullProfiles prof
         }
 
         var hash = call.Form.Text("RequireHash");
-        return ToAnswer(await items.SetAsync(caller, id, hash.Length > 0 ? hash : null, item, rules, call.Aborted));
+        return CometErrors.OkOr(await items.SetAsync(call.Target, id, hash.Length > 0 ? hash : null, item, rules, call.Aborted));
     }
 
-    private async Task<object> DeleteAsync(CometCall call, ItemCaller caller) =>
-        ToAnswer(await items.DeleteAsync(caller, call.Form.Text(SourceId), call.Aborted));
-
-    private static CometApiResponseMessage ToAnswer(ProfileChange change) =>
-        change.Result == ProfileChangeResult.Saved ? CometApiResponseMessage.Ok : CometErrors.Of(AccountChange.Of(change));
+    private async Task<object> DeleteAsync(CometCall call) =>
+        CometErrors.OkOr(await items.DeleteAsync(call.Target, call.Form.Text(SourceId), call.Aborted));
 }

@@ -1,8 +1,8 @@
 using Halley.Protocol.Comet;
 using Halley.Server.Access;
-using Halley.Server.AuthRole.Accounts;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.AuthRole.Reports;
+using Halley.Server.AuthRole.SignIn;
 using Halley.Server.CometApi.Transport;
 using Halley.Server.Hosting;
 using Halley.Server.Organizations;

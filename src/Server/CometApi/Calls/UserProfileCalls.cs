@@ -10,7 +10,7 @@ namespace Halley.Server.CometApi.Calls;
 
 /// <summary>The vendor's calls of administrators about profiles and devices.</summary>
 internal sealed class UserProfileCalls(
-    FullProfiles profiles, ProfileSaving saving, DeviceRegistration devices, AccountCodes codes)
+    AccountActions accounts, ProfileActions profiles, DeviceActions devices, AccountCodeActions codes)
 {
     private const int FlushEvery = 64 * 1024;
 
@@ -31,15 +31,15 @@ internal sealed class UserProfileCalls(
 
     public static GetProfileAndHashResponseMessage AndHash(StoredProfile stored) => new() { ProfileHash = stored.Hash, Profile = stored.Profile };
 
-    private async Task<object> ListNamesAsync(CometCall call) => await profiles.ListNamesAsync(call.Scope, call.Aborted);
+    private async Task<object> ListNamesAsync(CometCall call) => await accounts.ListNamesAsync(call.Caller, call.Aborted);
 
-    // Written as it is read: ten thousand profiles are not held in memory. The buffer is between, because the writer only flushes synchronously.
+    // Written as it is read: ten thousand profiles are never in memory together. The buffer is needed because the writer only flushes synchronously.
     private CometRaw ListAll(CometCall call) => new("application/json", async (stream, cancellationToken) =>
     {
         var buffer = new ArrayBufferWriter<byte>(2 * FlushEvery);
         await using var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = CometJson.Options.Encoder });
         writer.WriteStartObject();
-        await foreach (var stored in profiles.ListAsync(call.Scope, cancellationToken))
+        await foreach (var stored in profiles.ListAsync(call.Caller, cancellationToken))
         {
             writer.WritePropertyName(stored.Account.Username);
             JsonSerializer.Serialize(writer, stored.Profile, CometJson.Options);
@@ -56,9 +56,7 @@ internal sealed class UserProfileCalls(
     });
 
     private async Task<object> GetAsync(CometCall call, Func<StoredProfile, object> answer) =>
-        await profiles.FindAsync(call.Form.Text(UserCalls.TargetUser), call.Scope, call.Aborted) is { } stored
-            ? answer(stored)
-            : CometErrors.UnknownUser;
+        (await profiles.FindAsync(call.Target, call.Aborted)).TryGet(out var stored, out var refusal) ? answer(stored) : CometErrors.Of(refusal);
 
     private async Task<object> SetAsync(CometCall call)
     {
@@ -67,9 +65,7 @@ internal sealed class UserProfileCalls(
             return CometErrors.BadField("ProfileData", "must be a UserProfileConfig as JSON");
         }
 
-        var change = await saving.SaveAsAdministratorAsync(
-            call.Form.Text(UserCalls.TargetUser), call.Scope, null, call.Administrator.Username, profile, [], call.AllowedPolicies, call.Aborted);
-        return change.Result == ProfileChangeResult.Saved ? CometApiResponseMessage.Ok : CometErrors.Of(AccountChange.Of(change));
+        return CometErrors.OkOr((await profiles.SaveAsync(call.Target, requiredHash: null, profile, call.Aborted)).Refusal);
     }
 
     private async Task<object> SetIfUnchangedAsync(CometCall call)
@@ -89,27 +85,21 @@ internal sealed class UserProfileCalls(
             return CometErrors.BadField("RequireHash", "must be the hash of the profile that was read");
         }
 
-        var change = await saving.SaveAsAdministratorAsync(
-            call.Form.Text(UserCalls.TargetUser), call.Scope, hash, call.Administrator.Username, profile,
-            options?.Policy.DeleteSources ?? [], call.AllowedPolicies, call.Aborted);
-        return change.Stored is { } stored ? AndHash(await profiles.WithStatisticsAsync(stored, call.Aborted)) : CometErrors.Of(AccountChange.Of(change));
+        var saved = await profiles.SaveAsync(call.Target, hash, profile, call.Aborted, options?.Policy.DeleteSources);
+        return saved.TryGet(out var stored, out var refusal) ? AndHash(stored) : CometErrors.Of(refusal);
     }
 
     private async Task<object> RevokeDeviceAsync(CometCall call)
     {
-        if (await profiles.FindAsync(call.Form.Text(UserCalls.TargetUser), call.Scope, call.Aborted) is not { } stored)
+        if ((await accounts.FindAsync(call.Target, call.Aborted)).Refusal is { } unknown)
         {
-            return CometErrors.UnknownUser;
+            return CometErrors.Of(unknown);
         }
 
-        var change = await devices.RevokeAsync(
-            stored.Account.Username, call.Scope, call.Form.Text("TargetDevice"), call.Administrator.Username, call.Aborted);
-        return change.Result == DeviceChangeResult.Done ? CometApiResponseMessage.Ok : CometErrors.BadRequest("Device not found");
+        return await devices.RevokeAsync(call.Target, call.Form.Text("TargetDevice"), call.Aborted) is null
+            ? CometApiResponseMessage.Ok
+            : CometErrors.BadRequest("Device not found");
     }
 
-    private async Task<object> DisableTotpAsync(CometCall call)
-    {
-        var change = await codes.TurnOffAsync(call.Form.Text(UserCalls.TargetUser), call.Scope, call.Administrator.Username, call.Aborted);
-        return change.Result == ProfileChangeResult.Saved ? CometApiResponseMessage.Ok : CometErrors.Of(AccountChange.Of(change));
-    }
+    private async Task<object> DisableTotpAsync(CometCall call) => CometErrors.OkOr(await codes.RemoveAsync(call.Target, call.Aborted));
 }

@@ -1,18 +1,14 @@
 using Halley.Protocol.Comet;
-using Halley.Server.Access;
 using Halley.Server.Administrators;
 using Halley.Server.AuthRole.Accounts;
-using Halley.Server.AuthRole.Profiles;
 using Halley.Server.AuthRole.Sessions;
 using Halley.Server.CometApi.Transport;
-using Halley.Server.Credentials;
-using Halley.Server.Organizations;
 
 namespace Halley.Server.CometApi.Calls;
 
-/// <summary>The vendor's calls of a user about his own account.</summary>
+/// <summary>The vendor's calls of a user about its own account.</summary>
 internal sealed class UserWebCalls(
-    AccountSessions sessions, FullProfiles profiles, ProfileSaving saving, AccountPasswords passwords, AccountAccess access, AccountCodes codes,
+    AccountSessions sessions, ProfileActions profiles, AccountPasswordActions passwords, AccountCodeActions codes,
     AdministratorSessions administratorSessions)
 {
     private const string Hash = "ProfileHash";
@@ -53,8 +49,8 @@ internal sealed class UserWebCalls(
     }
 
     private async Task<object> GetProfileAsync(CometCall call) =>
-        await profiles.FindAsync(call.Account.Username, TenantScope.Of(call.Account.OrganizationId), call.Aborted) is { } stored
-            ? Masked(stored)
+        (await profiles.FindAsync(call.Target, call.Aborted)).TryGet(out var stored, out _)
+            ? UserProfileCalls.AndHash(stored)
             : CometErrors.Unauthorised;
 
     private async Task<object> SetProfileAsync(CometCall call)
@@ -69,42 +65,25 @@ internal sealed class UserWebCalls(
             return CometErrors.BadField(Hash, "must be the hash of the profile that was read");
         }
 
-        var change = await saving.SaveAsUserAsync(call.Account, hash, profile, call.Aborted);
-        return change.Stored is { } stored
-            ? Masked(await profiles.WithStatisticsAsync(stored, call.Aborted))
-            : CometErrors.Of(AccountChange.Of(change));
+        var saved = await profiles.SaveAsync(call.Target, hash, profile, call.Aborted);
+        return saved.TryGet(out var stored, out var refusal) ? UserProfileCalls.AndHash(stored) : CometErrors.Of(refusal);
     }
 
-    private async Task<object> ResetPasswordAsync(CometCall call)
-    {
-        var change = await passwords.ResetAsync(
-            new PasswordReset(call.Account.Username, TenantScope.Of(call.Account.OrganizationId), call.Form.Text("NewPassword"))
-            {
-                OldPassword = call.Form.Text("OldPassword"),
-                RequiredHash = call.Form.Text(Hash) is { Length: > 0 } hash ? hash : null,
-                Actor = call.Account.Username,
-                KeptSession = call.Account.SessionId,
-                ByUser = true,
-            },
-            call.Client, call.Aborted);
-        return change.Result == AccountChangeResult.Done ? CometApiResponseMessage.Ok : CometErrors.Of(change);
-    }
+    private async Task<object> ResetPasswordAsync(CometCall call) => CometErrors.OkOr(await passwords.ResetAsync(
+        call.Target, call.Form.Text("NewPassword"), call.Form.Text("OldPassword"), RequiredHash(call), call.Aborted));
 
     private async Task<object> RegenerateTotpAsync(CometCall call)
     {
-        var (change, secret) = await codes.RenewAsync(call.Account, call.Form.Text(Hash) is { Length: > 0 } hash ? hash : null, call.Aborted);
-        return change.Stored is { } stored
-            ? ToAnswer(TotpSetUp.Of(call.Account.Username, secret), stored.Hash)
-            : CometErrors.Of(AccountChange.Of(change));
+        var renewed = await codes.RenewAsync(call.Account, RequiredHash(call), replaceInUse: true, call.Aborted);
+        return renewed.TryGet(out var app, out var refusal)
+            ? new TotpRegeneratedResponse { Image = app.SetUp.Image, URL = app.SetUp.Link, ProfileHash = app.ProfileHash }
+            : CometErrors.Of(refusal);
     }
 
     private async Task<object> ValidateTotpAsync(CometCall call) =>
-        await access.ProveCodeAsync(call.Account, call.Form.Text("TOTPCode"), call.Client, call.Aborted)
+        await codes.ProveAsync(call.Account, call.Form.Text("TOTPCode"), call.Aborted) is null
             ? CometApiResponseMessage.Ok
             : CometErrors.BadField("TOTPCode", "must be a code that the authenticator app shows now");
 
-    private static TotpRegeneratedResponse ToAnswer(TotpSetUp setUp, string hash) => new() { Image = setUp.Image, URL = setUp.Link, ProfileHash = hash };
-
-    private static GetProfileAndHashResponseMessage Masked(StoredProfile stored) =>
-        new() { ProfileHash = stored.Hash, Profile = ProfileRules.MaskedForUser(stored.Profile) };
+    private static string? RequiredHash(CometCall call) => call.Form.Text(Hash) is { Length: > 0 } hash ? hash : null;
 }

@@ -1,15 +1,13 @@
+using Halley.Protocol;
 using Halley.Protocol.Comet;
 using Halley.Server.Access;
-using Halley.Server.AuthRole.Profiles;
 using Halley.Server.AuthRole.VaultRequests;
 using Halley.Server.CometApi.Transport;
-using Halley.Server.Hosting;
-using Halley.Server.Organizations;
 
 namespace Halley.Server.CometApi.Calls;
 
 /// <summary>The vendor's calls about vaults on request and the templates for them.</summary>
-internal sealed class VaultRequestCalls(VaultTemplates templates, VaultMaking making, IEnumerable<VaultProvider> providers)
+internal sealed class VaultRequestCalls(VaultTemplateActions templates, VaultRequestActions vaults)
 {
     public static void Map(IEndpointRouteBuilder endpoints)
     {
@@ -18,84 +16,41 @@ internal sealed class VaultRequestCalls(VaultTemplates templates, VaultMaking ma
         endpoints.MapCometAdmin<VaultRequestCalls>("meta/remote-storage-vault/test", Requires.EditRemoteStorage, (api, call) => api.TestAsync(call));
         endpoints.MapCometAdmin<VaultRequestCalls>("request-storage-vault-providers", (api, call) => Task.FromResult(api.Providers(call)));
         endpoints.MapCometAdmin<VaultRequestCalls>("request-storage-vault", Requires.RequestStorageVault, (api, call) => api.RequestAsync(call));
-        endpoints.MapCometUser<VaultRequestCalls>("request-storage-vault-providers", (api, call) => Task.FromResult<object>(api.Describe(call.Account.OrganizationId)));
-        endpoints.MapCometUser<VaultRequestCalls>("request-storage-vault", (api, call) => api.RequestOwnAsync(call));
+        endpoints.MapCometUser<VaultRequestCalls>("request-storage-vault-providers", (api, call) => Task.FromResult<object>(api.OwnProviders(call)));
+        endpoints.MapCometUser<VaultRequestCalls>("request-storage-vault", (api, call) => api.RequestAsync(call));
     }
 
-    private IReadOnlyList<RemoteStorageOption> Templates(CometCall call) => templates.Of(call.Administrator.OrganizationId);
+    private IReadOnlyList<RemoteStorageOption> Templates(CometCall call) => templates.ListWithCredentials(call.Caller);
 
-    private async Task<object> SetTemplatesAsync(CometCall call)
-    {
-        if (!call.Form.TryJson<List<RemoteStorageOption>>("RemoteStorageOptions", out var list) || list is null)
-        {
-            return CometErrors.BadField("RemoteStorageOptions", "must be a list of RemoteStorageOption as JSON");
-        }
+    private async Task<object> SetTemplatesAsync(CometCall call) =>
+        call.Form.TryJson<List<RemoteStorageOption>>("RemoteStorageOptions", out var list) && list is not null
+            ? CometErrors.OkOr(await templates.ReplaceAsync(call.Caller, list, call.Form.Text("ReplacementAutoVaultID"), call.Aborted))
+            : CometErrors.BadField("RemoteStorageOptions", "must be a list of RemoteStorageOption as JSON");
 
-        var refusal = await templates.ReplaceAsync(
-            call.Administrator.OrganizationId, list, call.Form.Text("ReplacementAutoVaultID"), call.Administrator.Username, call.Aborted);
-        return refusal is null ? CometApiResponseMessage.Ok : CometErrors.BadRequest(refusal);
-    }
-
-    private async Task<object> TestAsync(CometCall call)
-    {
-        if (!call.Form.TryJson<RemoteStorageOption>("TemplateOptions", out var template) || template is null)
-        {
-            return CometErrors.BadField("TemplateOptions", "must be a RemoteStorageOption as JSON");
-        }
-
-        if (VaultTemplates.CheckOne(template) is { } wrong)
-        {
-            return CometErrors.BadRequest($"The template {wrong}");
-        }
-
-        var refusal = await providers.First(provider => provider.Serves(template)).TestAsync(template, call.Administrator.OrganizationId, call.Aborted);
-        return refusal is null ? CometApiResponseMessage.Ok : CometErrors.BadRequest(refusal);
-    }
+    private async Task<object> TestAsync(CometCall call) =>
+        call.Form.TryJson<RemoteStorageOption>("TemplateOptions", out var template) && template is not null
+            ? CometErrors.OkOr(await templates.TestAsync(call.Caller, template, call.Aborted))
+            : CometErrors.BadField("TemplateOptions", "must be a RemoteStorageOption as JSON");
 
     private object Providers(CometCall call) => call.TargetScope is { } scope
-        ? Describe(scope.OrganizationId ?? "")
+        ? Describe(templates.List(call.Caller, scope.OrganizationId))
         : CometErrors.OtherOrganization;
 
-    private Dictionary<string, string> Describe(string organizationId) =>
-        templates.Of(organizationId).ToDictionary(template => template.ID, template => template.Description);
+    private Dictionary<string, string> OwnProviders(CometCall call) => Describe(templates.List(call.Account));
 
-    private async Task<object> RequestOwnAsync(CometCall call) => Answer(
-        await making.RequestAsync(
-            new VaultRequest(
-                call.Account.Username,
-                TenantScope.Of(call.Account.OrganizationId),
-                call.Account.Username,
-                call.Form.Text("StorageProvider"),
-                call.Form.Text("SelfAddress"),
-                call.Form.Text("DeviceID"),
-                call.Form.Text("ProfileHash") is { Length: > 0 } hash ? hash : null,
-                ByUser: true),
-            call.Aborted),
-        ProfileRules.MaskedForUser);
+    private static Dictionary<string, string> Describe(IEnumerable<VaultTemplateInfo> found) =>
+        found.ToDictionary(template => template.Id, template => template.Description);
 
-    private async Task<object> RequestAsync(CometCall call) => Answer(await making.RequestAsync(
-        new VaultRequest(
-            call.Form.Text("TargetUser"),
-            call.Scope,
-            call.Administrator.Username,
-            call.Form.Text("StorageProvider"),
-            call.Form.Text("SelfAddress"),
-            call.Form.Text("DeviceID"),
-            call.Form.Text("ProfileHash") is { Length: > 0 } hash ? hash : null,
-            AllowedTypes: call.Administrator.Permissions.Flags is { ShouldRestrictProviderList: true } limited ? limited.AllowedProvidersWhenRestricted : null),
-        call.Aborted), profile => profile);
-
-    private static object Answer(VaultRequestOutcome outcome, Func<UserProfileConfig, UserProfileConfig> show) => outcome switch
+    private async Task<object> RequestAsync(CometCall call)
     {
-        { Result: VaultRequestResult.Made, Stored: { } stored } => new RequestStorageVaultResponseMessage
+        var request = new RequestVault(call.Form.Text("StorageProvider"), call.Form.Text("SelfAddress"), call.Form.Text("DeviceID"));
+        var hash = call.Form.Text("ProfileHash") is { Length: > 0 } given ? given : null;
+        var outcome = await vaults.RequestAsync(call.Target, request, hash, call.Aborted);
+        if (!outcome.TryGet(out var made, out var refusal))
         {
-            DestinationID = outcome.VaultId,
-            ProfileHash = stored.Hash,
-            Profile = show(stored.Profile),
-        },
-        { Result: VaultRequestResult.Stale } => CometErrors.Conflict(outcome.Reason!),
-        { Result: VaultRequestResult.Forbidden } => new CometApiResponseMessage(403, outcome.Reason!),
-        { Result: VaultRequestResult.UnknownTemplate } => CometErrors.NotFound(outcome.Reason!),
-        _ => CometErrors.BadRequest(outcome.Reason!),
-    };
+            return refusal.Code == VaultProvider.NotMade ? CometErrors.BadRequest(refusal.Reason) : CometErrors.Of(refusal);
+        }
+
+        return new RequestStorageVaultResponseMessage { DestinationID = made.Id, ProfileHash = made.Stored.Hash, Profile = made.Stored.Profile };
+    }
 }

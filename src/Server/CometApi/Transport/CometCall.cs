@@ -2,9 +2,7 @@ using System.Net;
 using Halley.Protocol.Comet;
 using Halley.Server.Access;
 using Halley.Server.Administrators;
-
-using Halley.Server.AuthRole.Accounts;
-using Halley.Server.Organizations;
+using Halley.Server.AuthRole.SignIn;
 
 namespace Halley.Server.CometApi.Transport;
 
@@ -50,11 +48,20 @@ internal sealed class CometCall(CometForm form, HttpContext context, Administrat
     /// <summary>True when a user calls, false when it is an administrator or nobody.</summary>
     public bool IsUser => account is not null;
 
-    /// <summary>The user who calls. Only calls mapped for users may ask.</summary>
-    public AccountIdentity Account => account ?? throw new InvalidOperationException("This call is not one of users, so it has no account.");
+    /// <summary>The user that calls. Only calls mapped for users may read it.</summary>
+    public AccountIdentity Account => account is not null
+        ? account with { Address = Client }
+        : throw new InvalidOperationException("This call is not one of users, so it has no account.");
 
-    /// <summary>The only policies the caller may use and give to users, by their ids; null for any.</summary>
-    public IReadOnlyList<string>? AllowedPolicies => Administrator.Permissions.Flags.AllowedUserPolicies is { Count: > 0 } some ? some : null;
+    /// <summary>The administrator as the operations take it. Only calls mapped for administrators may read it.</summary>
+    public Caller Caller => new(Administrator.Username, Administrator.OrganizationId, Scope, Administrator.Permissions, Client)
+    {
+        Id = Administrator.Id,
+        ServerAddress = Address,
+    };
+
+    /// <summary>The account that the call is about: that of the user that calls, or the one that an administrator names as TargetUser.</summary>
+    public AccountCaller Target => IsUser ? new AccountCaller(Account) : new AccountCaller(Caller, Form.Text("TargetUser"));
 
     /// <summary>The file of a multipart call; null when there is none of that name.</summary>
     public async Task<IFormFile?> FileAsync(string name) =>

@@ -1,7 +1,6 @@
 using Halley.Protocol.Comet;
 using Halley.Server.Access;
 using Halley.Server.Administrators;
-using Halley.Server.AuthRole.Accounts;
 
 namespace Halley.Server.CometApi.Transport;
 
@@ -39,16 +38,6 @@ internal static class CometErrors
 
     /// <summary>OK when the operation was done, the refusal otherwise.</summary>
     public static CometApiResponseMessage OkOr(Refusal? refusal) => refusal is null ? CometApiResponseMessage.Ok : Of(refusal);
-
-    /// <summary>How a change of an account or profile that was not made is told.</summary>
-    public static CometApiResponseMessage Of(AccountChange change) => change.Result switch
-    {
-        AccountChangeResult.NotFound => UnknownUser,
-        AccountChangeResult.NameTaken or AccountChangeResult.Stale => Conflict(change.Reason!),
-        AccountChangeResult.WrongPassword => new(403, change.Reason!),
-        AccountChangeResult.Busy => Busy,
-        _ => BadRequest(change.Reason!),
-    };
 
     /// <summary>The role that answers the call is switched off in the settings.</summary>
     public static CometApiResponseMessage RoleOff(string role) => new(503, $"The {role} of this server is switched off");

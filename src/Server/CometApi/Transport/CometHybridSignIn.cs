@@ -1,6 +1,6 @@
 using Halley.Protocol.Comet;
 using Halley.Server.Administrators;
-using Halley.Server.AuthRole.Accounts;
+using Halley.Server.AuthRole.SignIn;
 using Halley.Server.Credentials;
 
 namespace Halley.Server.CometApi.Transport;

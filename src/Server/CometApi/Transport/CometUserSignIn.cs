@@ -1,6 +1,6 @@
 using Halley.Protocol.Comet;
-using Halley.Server.AuthRole.Accounts;
 using Halley.Server.AuthRole.Sessions;
+using Halley.Server.AuthRole.SignIn;
 
 namespace Halley.Server.CometApi.Transport;
 

@@ -1,5 +1,5 @@
-using Halley.Server.AuthRole.Accounts;
 using Halley.Server.AuthRole.Devices;
+using Halley.Server.AuthRole.SignIn;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 

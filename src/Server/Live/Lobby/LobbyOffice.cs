@@ -11,7 +11,7 @@ namespace Halley.Server.Live.Lobby;
 /// Signs devices in that wait in the lobby. They get an install token, good for one sign-in, and never a password: whoever waits there may be
 /// somebody else than he says, and a token can be taken back.
 /// </summary>
-internal sealed class LobbyOffice(LobbyDevices lobby, InstallTokens tokens, IHubContext<LobbyHub, ILobbyDevice> hub, TimeProvider time)
+internal sealed class LobbyOffice(LobbyDevices lobby, InstallTokenActions tokens, IHubContext<LobbyHub, ILobbyDevice> hub, TimeProvider time)
 {
     private const int AwaySeconds = 3600;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -32,15 +32,15 @@ internal sealed class LobbyOffice(LobbyDevices lobby, InstallTokens tokens, IHub
             return NotWaiting;
         }
 
-        if (await tokens.CreateAsync(username, scope, actor, cancellationToken) is not (var token, var stored))
+        if (!(await tokens.CreateAsync(username, scope, actor, cancellationToken)).TryGet(out var token, out _))
         {
             return UnknownAccount;
         }
 
-        var outcome = await SignInAsync(device, new LobbySignIn(username, token), cancellationToken);
+        var outcome = await SignInAsync(device, new LobbySignIn(username, token.Text), cancellationToken);
         if (!outcome.IsDone)
         {
-            await tokens.DeleteAsync(stored.AccountId, stored.Id, CancellationToken.None);
+            await tokens.DeleteAsync(token.Stored.AccountId, token.Stored.Id, CancellationToken.None);
         }
 
         return outcome;

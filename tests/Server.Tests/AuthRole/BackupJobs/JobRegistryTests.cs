@@ -142,7 +142,7 @@ public class JobRegistryTests(RoleServers servers) : IClassFixture<RoleServers>
         await server.ReportAsync(owner, RoleServer.Job(JobStatus.Success, JobClassification.Restore));
 
         var stored = (await server.Host.Service<ProfileStore>().FindAsync(owner.Username, server.Everything.Tenant, default))!;
-        await server.Host.Service<SourceStatuses>().FillAsync([stored], default);
+        await server.Host.Service<SourceStatusStore>().FillAsync([stored], default);
 
         var statistics = stored.Profile.Sources["source"].Statistics!;
         Assert.Equal(late.StartTime, statistics.LastStartTime);

@@ -1,0 +1,138 @@
+using System.Net;
+using Halley.Protocol.Keys;
+using Halley.Server.Credentials;
+using Halley.Server.Data;
+using Halley.Server.Organizations;
+using Microsoft.EntityFrameworkCore;
+
+namespace Halley.Server.AuthRole.SignIn;
+
+/// <summary>What the server allows its backup users (<c>Halley:Accounts</c>).</summary>
+internal sealed class AccountOptions
+{
+    /// <summary>False rejects passwords: users then sign in with the L-key only, which clients derive themselves.</summary>
+    public bool AllowPasswordSignIn { get; set; } = true;
+}
+
+/// <summary>
+/// Checks the credentials of users for both APIs. Neither its results nor their timing reveal whether a name exists, is suspended or is
+/// locked.
+/// </summary>
+internal sealed class AccountAccess(
+    IDbContextFactory<ServerDbContext> databases, CredentialVerifier verifier, AccountHashes hashes, AccountCodes codes, AccountFailures failures,
+    IsOrganizationSuspended isSuspended, AccountOptions options, TimeProvider time)
+{
+    private const string LKeyKind = "account-lkey";
+    private const string PasswordKind = "account-password";
+
+    public async Task<AccountSignIn> SignInAsync(AccountCredential credential, IPAddress? client, CancellationToken cancellationToken)
+    {
+        if (credential.LKey is null && !options.AllowPasswordSignIn)
+        {
+            return new AccountSignIn(AccountSignInResult.PasswordsNotTaken);
+        }
+
+        var start = time.GetTimestamp();
+        var state = await FindAsync(credential.Username, cancellationToken);
+        var mayTry = state is not null && await MayTryAsync(state, client, cancellationToken);
+        Task Count() => failures.CountAsync(mayTry ? state : null, client, cancellationToken);
+
+        // A user that may not try is checked like an unknown name, so the right credential is neither accepted nor confirmed.
+        var verdict = await VerifyAsync(credential, mayTry ? state : null, client, Count, cancellationToken);
+        if (!verdict.IsVerified)
+        {
+            return new AccountSignIn(verdict.Outcome == CredentialOutcome.Busy ? AccountSignInResult.Busy : AccountSignInResult.Refused);
+        }
+
+        var result = await CheckFactorsAsync(state!, credential.Code ?? "", cancellationToken);
+        switch (result)
+        {
+            case AccountSignInResult.SignedIn:
+                await failures.ForgetAsync(state!, cancellationToken);
+                await hashes.RenewAsync(state!, credential, client, cancellationToken);
+                return new AccountSignIn(result, state!.ToIdentity());
+            case AccountSignInResult.Refused:
+                await Count();
+                await verifier.DelayRefusalAsync(start, cancellationToken);
+                break;
+        }
+
+        return new AccountSignIn(result);
+    }
+
+    /// <summary>
+    /// Checks a credential without signing in, for a user that is signed in already or whose administrator asks. No code is required, and it
+    /// takes as long as a sign-in.
+    /// </summary>
+    public async Task<AccountSignInResult> ProveAsync(AccountCredential credential, IPAddress? client, CancellationToken cancellationToken)
+    {
+        if (credential.LKey is null && !options.AllowPasswordSignIn)
+        {
+            return AccountSignInResult.PasswordsNotTaken;
+        }
+
+        var state = await FindAsync(credential.Username, cancellationToken);
+        var mayTry = state is not null && !(state.LockedUntil > time.GetUtcNow().UtcDateTime) && !failures.IsBlocked(client);
+        var verdict = await VerifyAsync(
+            credential, mayTry ? state : null, client, () => failures.CountAsync(mayTry ? state : null, client, cancellationToken), cancellationToken);
+        return verdict.IsVerified ? AccountSignInResult.SignedIn
+            : verdict.Outcome == CredentialOutcome.Busy ? AccountSignInResult.Busy
+            : AccountSignInResult.Refused;
+    }
+
+    /// <summary>Checks a code of the authenticator app or a recovery code of a user that is signed in already. Wrong codes count as failures and take as long.</summary>
+    public async Task<bool> ProveCodeAsync(AccountIdentity account, string code, IPAddress? client, CancellationToken cancellationToken)
+    {
+        var start = time.GetTimestamp();
+        var state = await FindAsync(account.Username, cancellationToken);
+        var mayTry = state is { TotpSecret: not null } && !(state.LockedUntil > time.GetUtcNow().UtcDateTime) && !failures.IsBlocked(client);
+        if (mayTry && await codes.AcceptAsync(state!, code, cancellationToken))
+        {
+            return true;
+        }
+
+        await failures.CountAsync(mayTry ? state : null, client, cancellationToken);
+        await verifier.DelayRefusalAsync(start, cancellationToken);
+        return false;
+    }
+
+    public async Task<bool> UsesCodesAsync(string username, CancellationToken cancellationToken) =>
+        await FindAsync(username, cancellationToken) is { NeedsCode: true };
+
+    /// <summary>True when an account has this name. The answer never leaves the server: it only decides whose credentials to check.</summary>
+    public async Task<bool> KnowsAsync(string username, CancellationToken cancellationToken) => await FindAsync(username, cancellationToken) is not null;
+
+    private async Task<SignInState?> FindAsync(string username, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        return await SignInState.FindAsync(database.Set<Account>().AsNoTracking(), username, cancellationToken);
+    }
+
+    private async Task<bool> MayTryAsync(SignInState state, IPAddress? client, CancellationToken cancellationToken) =>
+        !state.IsSuspended && !(state.LockedUntil > time.GetUtcNow().UtcDateTime) && !failures.IsBlocked(client)
+        && !await isSuspended(state.OrganizationId, cancellationToken);
+
+    private ValueTask<CredentialVerdict> VerifyAsync(
+        AccountCredential credential, SignInState? state, IPAddress? client, Func<Task> onWrong, CancellationToken cancellationToken)
+    {
+        StoredCredential[] candidates = state is null ? [] : [state.Credential];
+        var (kdf, username) = (state?.KdfVersion ?? AccountKeys.CurrentKdf, credential.Username);
+        return credential.LKey is { } lKey
+            ? verifier.VerifyAsync(LKeyKind, username, candidates, lKey, client, cancellationToken, onWrong)
+            : verifier.VerifyAsync(
+                PasswordKind, username, candidates, credential.Password ?? "", client, cancellationToken, onWrong,
+                password => AccountKeys.TryDeriveLKey(kdf, username, password, out var derived, out _) ? derived : null);
+    }
+
+    private async Task<AccountSignInResult> CheckFactorsAsync(SignInState state, string code, CancellationToken cancellationToken)
+    {
+        if (!state.NeedsCode)
+        {
+            return state.AllowPasswordLogin ? AccountSignInResult.SignedIn : AccountSignInResult.Refused;
+        }
+
+        return code.Length == 0 ? AccountSignInResult.CodeMissing
+            : await codes.AcceptAsync(state, code, cancellationToken) ? AccountSignInResult.SignedIn
+            : AccountSignInResult.Refused;
+    }
+}

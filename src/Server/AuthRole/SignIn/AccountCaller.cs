@@ -1,0 +1,41 @@
+using System.Net;
+using Halley.Server.Access;
+
+namespace Halley.Server.AuthRole.SignIn;
+
+/// <summary>
+/// A caller and the account it asks about: an administrator about an account of its tenant, or a backup user about its own. Operations that
+/// both may call take one; where the rules differ, <see cref="User"/> decides.
+/// </summary>
+internal sealed class AccountCaller
+{
+    public AccountCaller(Caller administrator, string username)
+    {
+        (Administrator, Username, Scope) = (administrator, username, administrator.Scope);
+        (Actor, Address) = (administrator.Name, administrator.Address);
+    }
+
+    public AccountCaller(AccountIdentity user)
+    {
+        (User, Username, Scope) = (user, user.Username, TenantScope.Of(user.OrganizationId));
+        (Actor, Address) = (user.Username, user.Address);
+    }
+
+    /// <summary>The administrator, or the server itself; null when the user calls.</summary>
+    public Caller? Administrator { get; }
+
+    /// <summary>The user when it calls itself; null otherwise.</summary>
+    public AccountIdentity? User { get; }
+
+    /// <summary>Name of the account.</summary>
+    public string Username { get; }
+
+    /// <summary>What the caller may see.</summary>
+    public TenantScope Scope { get; }
+
+    /// <summary>The name that events and logs give as the actor.</summary>
+    public string Actor { get; }
+
+    /// <summary>Where the request came from; null when it did not come over the network.</summary>
+    public IPAddress? Address { get; }
+}

@@ -1,0 +1,29 @@
+namespace Halley.Server.AuthRole.SignIn;
+
+/// <summary>The credential of a user: the L-key, or the password from which the server derives it, and a one-time code where one is required.</summary>
+internal sealed record AccountCredential(string Username, string? LKey, string? Password, string? Code = null)
+{
+    public static AccountCredential OfLKey(string username, string lKey, string? code = null) => new(username, lKey, null, code);
+
+    public static AccountCredential OfPassword(string username, string password, string? code = null) => new(username, null, password, code);
+}
+
+internal enum AccountSignInResult
+{
+    SignedIn,
+
+    /// <summary>Unknown name, wrong credential or code, suspended or locked; the caller never learns which.</summary>
+    Refused,
+
+    /// <summary>The credential is right, and a one-time code is required in addition.</summary>
+    CodeMissing,
+
+    /// <summary>This server accepts no passwords of users.</summary>
+    PasswordsNotTaken,
+
+    /// <summary>Too many credentials are being checked; try again in a moment.</summary>
+    Busy,
+}
+
+/// <summary>The result of a sign-in; <paramref name="Account"/> is null unless it succeeded.</summary>
+internal sealed record AccountSignIn(AccountSignInResult Result, AccountIdentity? Account = null);
