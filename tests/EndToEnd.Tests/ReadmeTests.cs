@@ -59,7 +59,7 @@ public sealed partial class ReadmeTests
     private static async Task<string> ShellAsync(
         ServerProcess server, TemporaryDirectory home, string commands, params (string Name, string Value)[] environment)
     {
-        var script = commands.Replace("http://127.0.0.1:8060", server.Address.OriginalString, StringComparison.Ordinal);
+        var script = commands.Replace("127.0.0.1:8060", server.Address.Authority, StringComparison.Ordinal);
         Tools.Require("restic", "restic");
         var run = await ExternalProgram.RunAsync(
             Tools.Require("bash", "bash"), ["-e", "-c", script],
