@@ -4,14 +4,14 @@ using System.Runtime.InteropServices;
 namespace Halley.Client.Repository.Chunking;
 
 /// <summary>
-/// Finds where a file is cut into chunks: after at least 512 KiB, where the Rabin fingerprint of the last 64 bytes ends in 20 zero bits, and at
-/// 8 MiB at the latest. Two files that have a long part in common have chunks in common. Keeps no state of a file: safe for any number of
-/// threads at once.
+/// Finds where a file is cut into chunks: after at least 512 KiB, where the Rabin fingerprint of the last 64 bytes ends in 20 zero bits,
+/// and at 8 MiB at the latest. Two files that have a long part in common have chunks in common. Keeps no state of a file: safe for any
+/// number of threads at once.
 /// </summary>
 /// <remarks>
-/// The fingerprint of bytes b₀…b₆₃ is (b₀·x⁵⁰⁴ + … + b₆₃) mod P. One step forward multiplies by x⁸, takes the oldest byte out and the new one
-/// in; it has to wait for a look-up in a table that depends on the step before. Since nothing but 64 bytes counts, the scan runs on four
-/// places at once and hides that wait.
+/// The fingerprint of bytes b₀…b₆₃ is (b₀·x⁵⁰⁴ + … + b₆₃) mod P. One step forward multiplies by x⁸, takes the oldest byte out and the new
+/// one in; it has to wait for a look-up in a table that depends on the step before. Since nothing but 64 bytes counts, the scan runs on
+/// four places at once and hides that wait.
 /// </remarks>
 public sealed class Chunker
 {
@@ -37,7 +37,8 @@ public sealed class Chunker
     {
         if (!ChunkerPolynomial.IsValid(polynomial))
         {
-            throw new ArgumentException($"{polynomial:x} is no irreducible polynomial of degree {ChunkerPolynomial.Degree}.", nameof(polynomial));
+            throw new ArgumentException(
+                $"{polynomial:x} is no irreducible polynomial of degree {ChunkerPolynomial.Degree}.", nameof(polynomial));
         }
 
         // x⁵¹² = (x⁶⁴)⁸
@@ -58,9 +59,12 @@ public sealed class Chunker
 
     /// <summary>Finds the end of a chunk whose bytes are read little by little.</summary>
     /// <param name="chunk">All bytes from the start of the chunk that have been read so far.</param>
-    /// <param name="seen">How many of them were in <paramref name="chunk"/> at the call before, which gave 0; they are not searched again.</param>
+    /// <param name="seen">
+    /// How many of them were in <paramref name="chunk"/> at the call before, which gave 0; they are not searched again.
+    /// </param>
     /// <returns>
-    /// The length of the chunk. 0 when it doesn't end in these bytes: read on and call again; at the end of the file they are the last chunk.
+    /// The length of the chunk. 0 when it doesn't end in these bytes: read on and call again; at the end of the file they are the last
+    /// chunk.
     /// </returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="seen"/> is no length of a part that was searched in vain.</exception>
     public int FindEnd(ReadOnlySpan<byte> chunk, int seen = 0)
@@ -87,8 +91,8 @@ public sealed class Chunker
         for (; to - from >= 4 * Lane; from += 4 * Lane)
         {
             ref var lane = ref Unsafe.Add(ref bytes, from);
-            var (h0, h1, h2, h3) = (
-                hash, Fingerprint(ref bytes, from + Lane), Fingerprint(ref bytes, from + (2 * Lane)), Fingerprint(ref bytes, from + (3 * Lane)));
+            var (h0, h1) = (hash, Fingerprint(ref bytes, from + Lane));
+            var (h2, h3) = (Fingerprint(ref bytes, from + (2 * Lane)), Fingerprint(ref bytes, from + (3 * Lane)));
             for (nint i = 0; i < Lane; i++)
             {
                 h0 = Step(ref tables, h0, ref Unsafe.Add(ref lane, i));

@@ -31,8 +31,8 @@ public static class ChunkerPolynomial
     public static bool IsValid(ulong polynomial) => DegreeOf(polynomial) == Degree && IsIrreducible(polynomial);
 
     /// <summary>
-    /// Ben-Or's test for degrees from 1 to 62: a polynomial is reducible exactly when it has a factor of at most half its degree, and x^(2ⁱ) − x
-    /// is the product of all irreducible polynomials whose degrees divide i.
+    /// Ben-Or's test for degrees from 1 to 62: a polynomial is reducible exactly when it has a factor of at most half its degree, and
+    /// x^(2ⁱ) − x is the product of all irreducible polynomials whose degrees divide i.
     /// </summary>
     internal static bool IsIrreducible(ulong polynomial)
     {

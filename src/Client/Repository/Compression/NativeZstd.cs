@@ -8,11 +8,12 @@ internal sealed unsafe partial class NativeZstd : ZstdEngine
     private const string Library = "libzstd";
 
     /// <summary>
-    /// Whether the library loads. The runtime looks in the package's folder for this system, or beside a published program; after that a library
-    /// of the system would do as well, if it has all that we call: that is since 1.4.
+    /// Whether the library loads. The runtime looks in the package's folder for this system, or beside a published program; after that a
+    /// library of the system would do as well, if it has all that we call: that is since 1.4.
     /// </summary>
     public static bool IsAvailable { get; } =
-        NativeLibrary.TryLoad(Library, typeof(NativeZstd).Assembly, DllImportSearchPath.AssemblyDirectory, out _) && ZSTD_versionNumber() >= 10400;
+        NativeLibrary.TryLoad(Library, typeof(NativeZstd).Assembly, DllImportSearchPath.AssemblyDirectory, out _)
+        && ZSTD_versionNumber() >= 10400;
 
     public override nint CreateCompressor() => ZSTD_createCCtx();
 

@@ -1,8 +1,8 @@
 namespace Halley.Client.Repository.Compression;
 
 /// <summary>
-/// Compresses one message after the other into zstd frames, with one context: making one costs more than compressing a small file. One thread
-/// at a time.
+/// Compresses one message after the other into zstd frames, with one context: making one costs more than compressing a small file. One
+/// thread at a time.
 /// </summary>
 public sealed class ZstdCompressor : IDisposable
 {

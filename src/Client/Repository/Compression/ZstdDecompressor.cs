@@ -23,8 +23,8 @@ public sealed class ZstdDecompressor : IDisposable
     }
 
     /// <summary>
-    /// The length of the content that a frame's header promises, or null where the header doesn't say or the bytes are no frame. A promise only:
-    /// whoever wrote the frame can write any number, so it is no reason to allocate that much.
+    /// The length of the content that a frame's header promises, or null where the header doesn't say or the bytes are no frame. A
+    /// promise only: whoever wrote the frame can write any number, so it is no reason to allocate that much.
     /// </summary>
     public static unsafe ulong? ReadContentSize(ReadOnlySpan<byte> frame)
     {
@@ -41,7 +41,8 @@ public sealed class ZstdDecompressor : IDisposable
     /// <param name="written">The length of the content; 0 when the answer is false.</param>
     /// <returns>False when the source is no whole frame, or its content doesn't fit.</returns>
     /// <exception cref="ObjectDisposedException">The context was freed.</exception>
-    public bool TryDecompress(ReadOnlySpan<byte> source, Span<byte> target, out int written) => Decompress(source, target, out written) == 0;
+    public bool TryDecompress(ReadOnlySpan<byte> source, Span<byte> target, out int written) =>
+        Decompress(source, target, out written) == 0;
 
     /// <summary>Decompresses what doesn't say its length, or says it without being trusted.</summary>
     /// <param name="source">Anything.</param>

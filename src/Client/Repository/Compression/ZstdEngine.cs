@@ -1,6 +1,8 @@
 namespace Halley.Client.Repository.Compression;
 
-/// <summary>The functions of the zstd library that we use, as its C interface has them. The results of most are lengths or error codes.</summary>
+/// <summary>
+/// The functions of the zstd library that we use, as its C interface has them. The results of most are lengths or error codes.
+/// </summary>
 internal abstract unsafe class ZstdEngine
 {
     /// <summary>The native library where there is one for this system, else its port to C#, at 60 to 85 % of its speed.</summary>

@@ -4,14 +4,16 @@ using X86Aes = System.Runtime.Intrinsics.X86.Aes;
 namespace Halley.Client.Repository.Encryption;
 
 /// <summary>
-/// AES with a 16- or 32-byte key: single blocks, and counter mode as the vault format has it. Safe for any number of threads at once; Dispose
-/// erases the key.
+/// AES with a 16- or 32-byte key: single blocks, and counter mode as the vault format has it. Safe for any number of threads at once;
+/// Dispose erases the key.
 /// </summary>
 internal abstract class AesCipher : IDisposable
 {
     public const int BlockSize = 16;
 
-    /// <summary>The fastest implementation that this processor can run, or the base library's without <paramref name="intrinsics"/>.</summary>
+    /// <summary>
+    /// The fastest implementation that this processor can run, or the base library's without <paramref name="intrinsics"/>.
+    /// </summary>
     public static AesCipher Create(ReadOnlySpan<byte> key, bool intrinsics) => intrinsics switch
     {
         true when X86Aes.IsSupported => new IntrinsicAes<X86Rounds>(key),

@@ -6,8 +6,8 @@ using X86Aes = System.Runtime.Intrinsics.X86.Aes;
 namespace Halley.Client.Repository.Encryption;
 
 /// <summary>
-/// The AES instructions of one processor family. Intel adds the round key after the substitution, Arm before it; every method gets all round
-/// keys and takes the one that its instruction wants.
+/// The AES instructions of one processor family. Intel adds the round key after the substitution, Arm before it; every method gets all
+/// round keys and takes the one that its instruction wants.
 /// </summary>
 internal interface IAesRounds
 {
@@ -38,7 +38,8 @@ internal readonly struct X86Rounds : IAesRounds
         X86Aes.EncryptLast(block, Unsafe.Add(ref Unsafe.AsRef(in keys), round));
 
     // Four equal columns: shifting the rows changes nothing.
-    public static uint Substitute(uint word) => X86Aes.EncryptLast(Vector128.Create(word).AsByte(), Vector128<byte>.Zero).AsUInt32().ToScalar();
+    public static uint Substitute(uint word) =>
+        X86Aes.EncryptLast(Vector128.Create(word).AsByte(), Vector128<byte>.Zero).AsUInt32().ToScalar();
 }
 
 internal readonly struct ArmRounds : IAesRounds
@@ -54,5 +55,6 @@ internal readonly struct ArmRounds : IAesRounds
     public static Vector128<byte> LastRound(Vector128<byte> block, ref readonly Vector128<byte> keys, int round) =>
         ArmAes.Encrypt(block, Unsafe.Add(ref Unsafe.AsRef(in keys), round - 1)) ^ Unsafe.Add(ref Unsafe.AsRef(in keys), round);
 
-    public static uint Substitute(uint word) => ArmAes.Encrypt(Vector128.Create(word).AsByte(), Vector128<byte>.Zero).AsUInt32().ToScalar();
+    public static uint Substitute(uint word) =>
+        ArmAes.Encrypt(Vector128.Create(word).AsByte(), Vector128<byte>.Zero).AsUInt32().ToScalar();
 }

@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace Halley.Client.Repository.Encryption;
 
 /// <summary>
-/// Random initialization vectors. A call to the system's generator costs as much as sealing a few kilobytes, so they are drawn 64 at a time.
-/// Safe for any number of threads at once.
+/// Random initialization vectors. A call to the system's generator costs as much as sealing a few kilobytes, so they are drawn 64 at a
+/// time. Safe for any number of threads at once.
 /// </summary>
 internal sealed class InitializationVectors
 {

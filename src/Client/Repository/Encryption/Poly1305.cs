@@ -23,18 +23,26 @@ internal sealed class Poly1305 : IDisposable
     private static readonly UInt128 Allowed = new(0x0ffffffc0ffffffc, 0x0ffffffc0fffffff);
 
     private readonly Factor[] _factor = GC.AllocateArray<Factor>(1, pinned: true);
-    private readonly Poly1305Lanes? _lanes;
+    private readonly Poly1305Vectors? _vectors;
 
+    /// <summary>Uses the widest vectors of this processor, or none without <paramref name="intrinsics"/>.</summary>
     public Poly1305(ReadOnlySpan<byte> r, bool intrinsics)
+        : this(r, !intrinsics ? 1 : Avx2.IsSupported ? Avx2Lanes.Count : Sse2.IsSupported ? Sse2Lanes.Count : 1)
+    {
+    }
+
+    internal Poly1305(ReadOnlySpan<byte> r, int lanes)
     {
         var clamped = BinaryPrimitives.ReadUInt128LittleEndian(r) & Allowed;
         var (r0, r1) = ((ulong)clamped, (ulong)(clamped >> 64));
         // The low two bits of r1 are clear, so that 2¹²⁸·r1 = 2¹³⁰·r1/4 is 5·r1/4 = r1 + r1/4 modulo p without a remainder.
         _factor[0] = new Factor(r0, r1, r1 + (r1 >> 2));
-        if (intrinsics && Avx2.IsSupported)
+        _vectors = lanes switch
         {
-            _lanes = new Poly1305Lanes(r0, r1);
-        }
+            4 => new Poly1305Vectors<Avx2Lanes>(r0, r1),
+            2 => new Poly1305Vectors<Sse2Lanes>(r0, r1),
+            _ => null,
+        };
     }
 
     /// <summary>Clears the bits of r that may not be set.</summary>
@@ -52,10 +60,10 @@ internal sealed class Poly1305 : IDisposable
     /// <summary>Adds a part of a message. Only the last part may be of a length that is no multiple of <see cref="BlockSize"/>.</summary>
     public void Add(ref Poly1305Sum sum, ReadOnlySpan<byte> part)
     {
-        if (_lanes is not null && part.Length >= ShortestForVectors)
+        if (_vectors is not null && part.Length >= ShortestForVectors)
         {
-            var length = part.Length & -Poly1305Lanes.Width;
-            _lanes.Add(ref sum, part[..length]);
+            var length = part.Length & -_vectors.Width;
+            _vectors.Add(ref sum, part[..length]);
             part = part[length..];
         }
 
@@ -81,7 +89,7 @@ internal sealed class Poly1305 : IDisposable
     public void Dispose()
     {
         CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(_factor.AsSpan()));
-        _lanes?.Dispose();
+        _vectors?.Dispose();
     }
 
     private static UInt128 LittleEndian(UInt128 block) => BitConverter.IsLittleEndian ? block : BinaryPrimitives.ReverseEndianness(block);

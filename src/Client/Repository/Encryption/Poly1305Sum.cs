@@ -21,13 +21,18 @@ internal struct Poly1305Sum
         return sum;
     }
 
-    /// <summary>Five limbs of 26 bits, the last of which may be larger.</summary>
-    public readonly (uint L0, uint L1, uint L2, uint L3, uint L4) ToLimbs()
+    /// <summary>One of the five limbs of 26 bits of which the sum consists. The last one may be larger.</summary>
+    public readonly ulong Limb(int number)
     {
         const uint Mask = (1 << 26) - 1;
-        return (
-            (uint)_h0 & Mask, (uint)(_h0 >> 26) & Mask, (uint)((_h0 >> 52) | (_h1 << 12)) & Mask, (uint)(_h1 >> 14) & Mask,
-            (uint)((_h1 >> 40) | (_h2 << 24)));
+        return number switch
+        {
+            0 => _h0 & Mask,
+            1 => (_h0 >> 26) & Mask,
+            2 => ((_h0 >> 52) | (_h1 << 12)) & Mask,
+            3 => (_h1 >> 14) & Mask,
+            _ => (_h1 >> 40) | (_h2 << 24),
+        };
     }
 
     /// <summary>Adds a block and the bit above it, 2¹²⁸·<paramref name="above"/>.</summary>

@@ -61,7 +61,9 @@ internal sealed unsafe class ScryptMixer : IDisposable
 
     private Vector128<uint>* Row(int number) => _memory + ((nuint)number * _vectors);
 
-    /// <summary>scryptBlockMix of <paramref name="source"/> XOR <paramref name="mask"/>, or of the source alone where that is null.</summary>
+    /// <summary>
+    /// scryptBlockMix of <paramref name="source"/> XOR <paramref name="mask"/>, or of the source alone where that is null.
+    /// </summary>
     private void MixRow(Vector128<uint>* source, Vector128<uint>* mask, Vector128<uint>* target)
     {
         var last = source + (_vectors - VectorsOfBlock);

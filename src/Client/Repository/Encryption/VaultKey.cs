@@ -4,9 +4,9 @@ using System.Security.Cryptography;
 namespace Halley.Client.Repository.Encryption;
 
 /// <summary>
-/// A key of a vault, of a user or the master key: seals and opens messages with AES-256 in counter mode and Poly1305-AES over the ciphertext.
-/// A sealed message is the initialization vector (16 bytes), the ciphertext, and the authenticator (16 bytes). Safe for any number of threads
-/// at once. Dispose erases the key; no other call may be under way then.
+/// A key of a vault, of a user or the master key: seals and opens messages with AES-256 in counter mode and Poly1305-AES over the
+/// ciphertext. A sealed message is the initialization vector (16 bytes), the ciphertext, and the authenticator (16 bytes). Safe for any
+/// number of threads at once. Dispose erases the key; no other call may be under way then.
 /// </summary>
 public sealed class VaultKey : IDisposable
 {
@@ -94,8 +94,8 @@ public sealed class VaultKey : IDisposable
     /// <summary>Opens a sealed message. Verifies the authenticator, in constant time, before it writes anything.</summary>
     /// <param name="sealedText">Anything.</param>
     /// <param name="plain">
-    /// Exactly <see cref="Overhead"/> bytes shorter than <paramref name="sealedText"/>; may be that part of it, from byte 16 on. Unchanged when
-    /// the answer is false.
+    /// Exactly <see cref="Overhead"/> bytes shorter than <paramref name="sealedText"/>; may be that part of it, from byte 16 on.
+    /// Unchanged when the answer is false.
     /// </param>
     /// <returns>False when the message was not sealed with this key, was changed, or is too short to be one.</returns>
     /// <exception cref="ArgumentException">The lengths don't match, or the two overlap in another way.</exception>
@@ -134,7 +134,9 @@ public sealed class VaultKey : IDisposable
         _poly.Dispose();
     }
 
-    /// <summary>Seals with the vector that stands in the first 16 bytes of <paramref name="sealedText"/>, which must be used only once.</summary>
+    /// <summary>
+    /// Seals with the vector that stands in the first 16 bytes of <paramref name="sealedText"/>, which must be used only once.
+    /// </summary>
     internal void SealWithVector(ReadOnlySpan<byte> plain, Span<byte> sealedText)
     {
         RequirePair(plain, sealedText);
