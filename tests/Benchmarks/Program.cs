@@ -2,10 +2,14 @@ using System.CommandLine;
 using System.Runtime.Versioning;
 using Halley.Benchmarks;
 using Halley.Benchmarks.Accounts;
+using Halley.Benchmarks.Client;
 using Halley.Benchmarks.Live;
 using Halley.Benchmarks.Volumes;
 
 [assembly: SupportedOSPlatform("linux")]
 
-var root = new RootCommand("Measures Halley against peers on this machine.") { StorageCommand.Create(), AccountsCommand.Create(), VolumesCommand.Create(), LiveCommand.Create() };
+var root = new RootCommand("Measures Halley against peers on this machine.")
+{
+    StorageCommand.Create(), AccountsCommand.Create(), VolumesCommand.Create(), LiveCommand.Create(), KernelsCommand.Create(),
+};
 return await root.Parse(args).InvokeAsync();
