@@ -11,16 +11,17 @@ internal sealed class OrganizationCalls(OrganizationRegistry registry, Organizat
 {
     private const string OrganizationId = "OrganizationID";
 
-    public static void Map(IEndpointRouteBuilder endpoints)
+    public static void Map(CometMap<OrganizationCalls> map)
     {
-        endpoints.MapCometAdmin<OrganizationCalls>("organization/list", Requires.TopLevel, (api, _) => Task.FromResult<object>(api.List()));
-        endpoints.MapCometAdmin<OrganizationCalls>("organization/set", Requires.TopLevel, (api, call) => api.SetAsync(call));
-        endpoints.MapCometAdmin<OrganizationCalls>("organization/delete", Requires.TopLevel, (api, call) => api.DeleteAsync(call));
+        map.Admin("organization/list", "", Requires.TopLevel, (api, _) => api.List());
+        map.Admin("organization/set", "OrganizationID?, Organization? json:Organization", Requires.TopLevel, (api, call) => api.SetAsync(call));
+        map.Admin("organization/delete", "OrganizationID?, UninstallConfig? json:UninstallConfig", Requires.TopLevel, (api, call) => api.DeleteAsync(call));
     }
 
-    private Dictionary<string, Organization> List() => directory.All.ToDictionary(organization => organization.Key, organization => organization.Value.Document);
+    private CometReply<Dictionary<string, Organization>> List() =>
+        directory.All.ToDictionary(organization => organization.Key, organization => organization.Value.Document);
 
-    private async Task<object> SetAsync(CometCall call)
+    private async Task<CometReply<OrganizationResponse>> SetAsync(CometCall call)
     {
         if (!call.Form.TryJson<Organization>("Organization", out var document))
         {
@@ -40,7 +41,7 @@ internal sealed class OrganizationCalls(OrganizationRegistry registry, Organizat
         };
     }
 
-    private async Task<object> DeleteAsync(CometCall call)
+    private async Task<CometApiResponseMessage> DeleteAsync(CometCall call)
     {
         if (!call.Form.TryJson<UninstallConfig>("UninstallConfig", out var uninstall))
         {

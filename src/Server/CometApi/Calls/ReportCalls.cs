@@ -15,23 +15,20 @@ internal sealed class ReportCalls(
     ServerSettings settings, ProfileStore profiles, ReportMaking making, EmailSettings emails)
 {
     private const string Options = "EmailOptions";
+    private const Requires Rights = Requires.TopLevel | Requires.EditEmailOptions;
 
-    public static void Map(IEndpointRouteBuilder endpoints)
+    public static void Map(CometMap<ReportCalls> map)
     {
-        endpoints.MapCometAdmin<ReportCalls>("preview-user-email-report", (api, call) => api.PreviewAsync(call));
-        MapSettings(endpoints, "meta/email-options/get", (api, _) => api.GetAsync());
-        MapSettings(endpoints, "meta/email-options/set", (api, call) => api.SetAsync(call));
-        MapSettings(endpoints, "meta/send-test-email", (_, call) => SendTestAsync(call));
-        MapSettings(endpoints, "meta/send-test-report", (api, call) => api.SendTestReportAsync(call));
+        map.Admin("preview-user-email-report", "TargetUser, EmailReportConfig json:EmailReportConfig, EmailAddress?", (api, call) => api.PreviewAsync(call));
+        map.Admin("meta/email-options/get", "", Rights, (api, _) => api.Get());
+        map.Admin("meta/email-options/set", "EmailOptions json:EmailOptions", Rights, (api, call) => api.SetAsync(call));
+        map.Admin("meta/send-test-email", "EmailOptions json:EmailOptions, Recipient", Rights, (_, call) => SendTestAsync(call));
+        map.Admin("meta/send-test-report", "EmailReportingOption json:EmailReportingOption, TargetOrganization?", Rights, (api, call) => api.SendTestReportAsync(call));
     }
 
-    private static void MapSettings(IEndpointRouteBuilder endpoints, string name, Func<ReportCalls, CometCall, Task<object>> handler) =>
-        endpoints.MapCometAdmin<ReportCalls>(name, (api, call) =>
-            call.Administrator.Meets(Requires.TopLevel | Requires.EditEmailOptions) ? handler(api, call) : Task.FromResult<object>(CometErrors.Unauthorised));
+        private CometReply<EmailOptions> Get() => settings.Current.Email;
 
-    private Task<object> GetAsync() => Task.FromResult<object>(settings.Current.Email);
-
-    private async Task<object> PreviewAsync(CometCall call)
+    private async Task<CometReply<EmailReportGeneratedPreview>> PreviewAsync(CometCall call)
     {
         if (!call.Form.TryJson<EmailReportConfig>("EmailReportConfig", out var config) || config is null)
         {
@@ -56,7 +53,7 @@ internal sealed class ReportCalls(
         };
     }
 
-    private async Task<object> SetAsync(CometCall call)
+    private async Task<CometApiResponseMessage> SetAsync(CometCall call)
     {
         if (!call.Form.TryJson<EmailOptions>(Options, out var options) || options is null)
         {
@@ -78,7 +75,7 @@ internal sealed class ReportCalls(
         return CometApiResponseMessage.Ok;
     }
 
-    private static async Task<object> SendTestAsync(CometCall call)
+    private static async Task<CometApiResponseMessage> SendTestAsync(CometCall call)
     {
         if (!call.Form.TryJson<EmailOptions>(Options, out var options) || options is null)
         {
@@ -91,7 +88,7 @@ internal sealed class ReportCalls(
             : CometApiResponseMessage.Ok;
     }
 
-    private async Task<object> SendTestReportAsync(CometCall call)
+    private async Task<CometApiResponseMessage> SendTestReportAsync(CometCall call)
     {
         if (!call.Form.TryJson<EmailReportingOption>("EmailReportingOption", out var option) || option is not { Recipients.Count: > 0 })
         {

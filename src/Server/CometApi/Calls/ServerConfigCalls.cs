@@ -23,33 +23,36 @@ internal sealed class ServerConfigCalls(
     // Clients check the shape of the vendor's licence; there is none here.
     private const string SerialNumber = "HALL-EY00-0000-0000-0000-0000";
 
-    public static void Map(IEndpointRouteBuilder endpoints)
+    public static void Map(CometMap<ServerConfigCalls> map)
     {
-        endpoints.MapCometAdmin<ServerConfigCalls>("meta/server-config/get", Whole, (api, call) => api.GetAsync(call));
-        endpoints.MapCometAdmin<ServerConfigCalls>("meta/server-config/set", Whole, (api, call) => api.SetAsync(call));
-        endpoints.MapCometAdmin<ServerConfigCalls>("meta/build-config/get", Requires.EditBranding, (api, call) => Task.FromResult<object>(
+        map.Admin("meta/server-config/get", "", Whole, (api, call) => api.GetAsync(call));
+        map.Admin("meta/server-config/set", "Config json:ServerConfigOptions", Whole, (api, call) => api.SetAsync(call));
+        map.Admin("meta/build-config/get", "", Requires.EditBranding, (api, call) => Reply(
             new ServerConfigOptionsSoftwareBuildRoleFragment { SoftwareBuildRole = api.Of(call)?.SoftwareBuildRole ?? api.Current.SoftwareBuildRole }));
-        endpoints.MapCometAdmin<ServerConfigCalls>("meta/build-config/set", Requires.EditBranding, (api, call) => api.SetPartAsync<SoftwareBuildRoleOptions>(
+        map.Admin("meta/build-config/set", "SoftwareBuildRoleConfig json:SoftwareBuildRoleOptions", Requires.EditBranding, (api, call) => api.SetPartAsync<SoftwareBuildRoleOptions>(
             call, "SoftwareBuildRoleConfig", (options, part) => options.SoftwareBuildRole = part, (tenant, part) => tenant.SoftwareBuildRole = part));
-        endpoints.MapCometAdmin<ServerConfigCalls>("meta/constellation/config/get", Requires.ConstellationRole, (api, call) => Task.FromResult<object>(
+        map.Admin("meta/constellation/config/get", "", Requires.ConstellationRole, (api, call) => Reply(
             api.Of(call)?.ConstellationRole ?? api.Current.ConstellationRole));
-        endpoints.MapCometAdmin<ServerConfigCalls>("meta/constellation/config/set", Requires.ConstellationRole, (api, call) => api.SetPartAsync<ConstellationRoleOptions>(
+        map.Admin("meta/constellation/config/set", "ConstellationRoleOptions json:ConstellationRoleOptions", Requires.ConstellationRole, (api, call) => api.SetPartAsync<ConstellationRoleOptions>(
             call, "ConstellationRoleOptions", (options, part) => options.ConstellationRole = part, (tenant, part) => tenant.ConstellationRole = part));
-        endpoints.MapCometAdmin<ServerConfigCalls>("meta/psa-config-list/get", (api, call) => Task.FromResult<object>(
+        map.Admin("meta/psa-config-list/get", "", (api, call) => Reply(
             api.Of(call)?.PSAConfigs ?? api.Current.PSAConfigs));
-        endpoints.MapCometAdmin<ServerConfigCalls>("meta/psa-config-list/set", (api, call) => api.SetPartAsync<List<PSAConfig>>(
+        map.Admin("meta/psa-config-list/set", "PSAConfigList json:[]PSAConfig", (api, call) => api.SetPartAsync<List<PSAConfig>>(
             call, "PSAConfigList", (options, part) => options.PSAConfigs = part, (tenant, part) => tenant.PSAConfigs = part));
-        endpoints.MapCometAdmin<ServerConfigCalls>("meta/branding-config/get", Requires.EditBranding, (api, call) => Task.FromResult<object>(
+        map.Admin("meta/branding-config/get", "", Requires.EditBranding, (api, call) => Reply(
             new ServerConfigOptionsBrandingFragment { Branding = api.Of(call)?.Branding ?? api.Current.Branding }));
-        endpoints.MapCometAdmin<ServerConfigCalls>("meta/branding-config/set", Requires.EditBranding, (api, call) => api.SetPartAsync<BrandingOptions>(
+        map.Admin("meta/branding-config/set", "BrandingConfig json:BrandingOptions", Requires.EditBranding, (api, call) => api.SetPartAsync<BrandingOptions>(
             call, "BrandingConfig", (options, part) => options.Branding = part, (tenant, part) => tenant.Branding = part));
     }
 
+    private static CometReply<T> Reply<T>(T content)
+        where T : notnull => content;
+
     private ServerConfigOptions Current => settings.Current;
 
-    private async Task<object> GetAsync(CometCall call) => await ComposeAsync(call.Aborted);
+    private async Task<CometReply<ServerConfigOptions>> GetAsync(CometCall call) => await ComposeAsync(call.Aborted);
 
-    private async Task<object> SetAsync(CometCall call)
+    private async Task<CometApiResponseMessage> SetAsync(CometCall call)
     {
         if (!call.Form.TryJson<ServerConfigOptions>("Config", out var config) || config is null)
         {
@@ -99,7 +102,7 @@ internal sealed class ServerConfigCalls(
     /// <summary>The document of the caller's tenant; null for the top level.</summary>
     private Organization? Of(CometCall call) => organizations.Find(call.Administrator.OrganizationId)?.Document;
 
-    private async Task<object> SetPartAsync<T>(CometCall call, string field, Action<ServerConfigOptions, T> put, Action<Organization, T> putTenant)
+    private async Task<CometApiResponseMessage> SetPartAsync<T>(CometCall call, string field, Action<ServerConfigOptions, T> put, Action<Organization, T> putTenant)
         where T : class
     {
         if (!call.Form.TryJson<T>(field, out var part) || part is null)

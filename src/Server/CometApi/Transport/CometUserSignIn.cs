@@ -7,6 +7,18 @@ namespace Halley.Server.CometApi.Transport;
 /// <summary>Checks the credentials of users, which come with every call as those of administrators do.</summary>
 internal sealed class CometUserSignIn(AccountAccess access, AccountSessions sessions)
 {
+    /// <summary>How users sign in; while their password must be changed, only calls with <paramref name="beforePasswordChange"/> are open.</summary>
+    public static CometSignInRule Rule(bool beforePasswordChange) => async (context, form) =>
+    {
+        var caller = await context.RequestServices.GetRequiredService<CometUserSignIn>().CheckAsync(form, context);
+        return caller.Account switch
+        {
+            { MayUseWeb: false } => CometCaller.Refuse(CometErrors.NotOnTheWeb),
+            { MustChangePassword: true } when !beforePasswordChange => CometCaller.Refuse(CometErrors.MustChangePassword),
+            _ => caller,
+        };
+    };
+
     public async Task<CometCaller> CheckAsync(CometForm form, HttpContext context)
     {
         string Field(string name) => CometSignIn.FieldOf(form, context, name);
