@@ -14,7 +14,8 @@ internal static class CometApiSetup
         builder.Services.AddScoped<CometHybridSignIn>();
         builder.Services.AddScoped<EventCalls>();
         builder.Services.AddSingleton<ServerDescription>();
-        builder.Services.AddSingleton<DescribeServer>(provider => token => provider.GetRequiredService<ServerDescription>().OfAsync(null, token));
+        builder.Services.AddSingleton<DescribeServer>(provider =>
+            cancellationToken => provider.GetRequiredService<ServerDescription>().OfAsync(null, cancellationToken));
     }
 
     public static void MapCometApi(this IEndpointRouteBuilder endpoints)

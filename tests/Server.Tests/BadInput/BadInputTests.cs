@@ -136,7 +136,8 @@ public class BadInputTests
         return $"/{string.Join('/', parts)}{(query.Length > 0 && query.Length < 8000 ? "?" + query : "")}";
     }
 
-    private static string Part(Nonsense nonsense) => nonsense.Text() is { Length: > 0 and < 500 } text && !text.Contains('\0', StringComparison.Ordinal) ? text : "x";
+    private static string Part(Nonsense nonsense) =>
+        nonsense.Text() is { Length: > 0 and < 500 } text && !text.Contains('\0', StringComparison.Ordinal) ? text : "x";
 
     private static bool IsServerError(string text)
     {

@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Halley.Server.Tests.CometApi;
 
-/// <summary>Every call of the vendor's list is there, or in the table of those that are not built; nothing is in both, nothing in neither.</summary>
+/// <summary>
+/// Every call of the vendor's list is there, or in the table of those that are not built; nothing is in both, nothing in neither.
+/// </summary>
 public class CoverageTests
 {
     [Fact]

@@ -60,7 +60,9 @@ public sealed partial class VendorApi
             "string" => Kind(value, path, JsonValueKind.String),
             "bool" => value.ValueKind is JsonValueKind.True or JsonValueKind.False ? [] : [$"{path} is {value.ValueKind}, not a boolean"],
             "float32" or "float64" => Kind(value, path, JsonValueKind.Number),
-            _ when Types.TryGetValue(type, out var known) => known.Fields is { } fields ? FieldFaults(value, fields, path) : Faults(value, known.Underlying!, path),
+            _ when Types.TryGetValue(type, out var known) => known.Fields is { } fields
+                ? FieldFaults(value, fields, path)
+                : Faults(value, known.Underlying!, path),
             _ => value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var number) && decimal.IsInteger(number)
                 ? []
                 : [$"{path} is {value.ValueKind}, not a whole number ({type})"],

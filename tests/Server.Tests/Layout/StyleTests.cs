@@ -24,7 +24,6 @@ public partial class StyleTests
         ["src/Server/Administrators"] = 60,
         ["src/Server/ApiDocuments"] = 15,
         ["src/Server/AuthRole"] = 261,
-        ["src/Server/CometApi"] = 119,
         ["src/Server/Credentials"] = 15,
         ["src/Server/Data"] = 19,
         ["src/Server/Events"] = 26,

@@ -13,8 +13,8 @@ using Microsoft.AspNetCore.Routing;
 namespace Halley.Server.Tests.Organizations;
 
 /// <summary>
-/// Two tenants with everything a tenant can have. The administrator of the first makes every call there is with the ids of the second: nothing of
-/// it appears, no look-up finds it, and nothing of it has changed afterwards.
+/// Two tenants with everything a tenant can have. The administrator of the first makes every call there is with the ids of the second:
+/// nothing of it appears, no look-up finds it, and nothing of it has changed afterwards.
 /// </summary>
 public partial class TenantIsolationTests
 {
@@ -156,7 +156,8 @@ public partial class TenantIsolationTests
         .Select(endpoint => "/" + endpoint.RoutePattern.RawText!.TrimStart('/'))
         .Where(path => path.StartsWith("/api/v2/", StringComparison.Ordinal) && path != Routes.EventStream).Distinct().Order(StringComparer.Ordinal);
 
-    private static string ValueOf(CometField parameter, Dictionary<string, string> ids) => ids.GetValueOrDefault(parameter.Name) ?? parameter.Encoding switch
+    private static string ValueOf(CometField parameter, Dictionary<string, string> ids) =>
+        ids.GetValueOrDefault(parameter.Name) ?? parameter.Encoding switch
     {
         "int" => "1",
         "bool" => "true",

@@ -17,7 +17,8 @@ internal sealed class DispatcherCalls(
     private const string DestinationId = "DestinationID";
     private const string Source = "Source";
     private const string SnapshotId = "SnapshotID";
-    private static readonly CometApiResponseMessage UnknownTarget = new(403, "There is no connected device with this TargetID; list-active has those of this moment");
+    private static readonly CometApiResponseMessage UnknownTarget =
+        new(403, "No device with this TargetID is connected; list-active shows those that are");
 
     private delegate Task<TReply> Handler<TReply>(DispatcherCalls api, CometCall call, LiveDevice device)
         where TReply : ICometReply<TReply>;
@@ -36,14 +37,16 @@ internal sealed class DispatcherCalls(
     {
         Start(map, "run-backup", "BackupRule", (api, call, device) => api.StartAsync(
             call, device, CommandKinds.RunRule, new RunRuleArguments(call.Form.Text("BackupRule"))));
-        Start(map, "run-backup-custom", "Source, Destination, Options? json:BackupJobAdvancedOptions", (api, call, device) => api.RunBackupAsync(call, device));
+        Start(
+            map, "run-backup-custom", "Source, Destination, Options? json:BackupJobAdvancedOptions",
+            (api, call, device) => api.RunBackupAsync(call, device));
         Start(map, "run-restore", "Path, Source, Destination, Snapshot?, Paths? json:[]string", (api, call, device) => api.RunRestoreAsync(
             call, device, new RestoreJobAdvancedOptions { DestPath = call.Form.Text("Path") }));
         Start(
             map,
             "run-restore-custom",
-            "Source, Destination, Options json:RestoreJobAdvancedOptions, Snapshot?, Paths? json:[]string, KnownFileCount? int, KnownByteCount? int, "
-                + "KnownDirCount? int",
+            "Source, Destination, Options json:RestoreJobAdvancedOptions, Snapshot?, Paths? json:[]string, "
+                + "KnownFileCount? int, KnownByteCount? int, KnownDirCount? int",
             (api, call, device) => api.RunRestoreAsync(call, device, options: null));
     }
 
@@ -52,10 +55,12 @@ internal sealed class DispatcherCalls(
         Both(map, "request-vault-snapshots", "Destination", (api, call, device) => api.AskAsync(
             call, device, CommandKinds.ListSnapshots, new VaultArguments(call.Form.Text(Destination)),
             (List<VaultSnapshot> found) => new DispatcherVaultSnapshotsResponse { Snapshots = found }));
-        Both(map, "request-stored-objects", "Destination, SnapshotID, TreeID?, Options? json:VMDKSnapshotViewOptions", (api, call, device) => api.AskAsync(
-            call, device, CommandKinds.ListStored,
-            new ListStoredArguments(call.Form.Text(Destination), call.Form.Text(SnapshotId), call.Form.Text("TreeID")),
-            (List<StoredObject> found) => new DispatcherStoredObjectsResponse { StoredObjects = found }));
+        Both(
+            map, "request-stored-objects", "Destination, SnapshotID, TreeID?, Options? json:VMDKSnapshotViewOptions",
+            (api, call, device) => api.AskAsync(
+                call, device, CommandKinds.ListStored,
+                new ListStoredArguments(call.Form.Text(Destination), call.Form.Text(SnapshotId), call.Form.Text("TreeID")),
+                (List<StoredObject> found) => new DispatcherStoredObjectsResponse { StoredObjects = found }));
         Both(
             map, "search-snapshots", "DestinationID, SnapshotIDs json:[]string, Filter json:SearchClause",
             (api, call, device) => api.SearchAsync(call, device));
@@ -78,8 +83,11 @@ internal sealed class DispatcherCalls(
         Admin(map, "deepverify-storage-vault", "Destination", OnVault(CommandKinds.VerifyVault));
         Admin(map, "unlock", "Destination, AllowUnsafe? bool", (api, call, device) => api.UnlockAsync(call, device));
         Both(map, "delete-snapshot", "DestinationID, SnapshotID", (api, call, device) => api.DoAsync(
-            call, device, CommandKinds.DeleteSnapshots, new SnapshotsArguments(call.Form.Text(DestinationId), [call.Form.Text(SnapshotId)])));
-        Both(map, "delete-snapshots", "DestinationID, SnapshotIDs json:[]string", (api, call, device) => api.DeleteSnapshotsAsync(call, device));
+            call, device, CommandKinds.DeleteSnapshots,
+            new SnapshotsArguments(call.Form.Text(DestinationId), [call.Form.Text(SnapshotId)])));
+        Both(
+            map, "delete-snapshots", "DestinationID, SnapshotIDs json:[]string",
+            (api, call, device) => api.DeleteSnapshotsAsync(call, device));
         Admin(map, "import-apply", "ImportSourceID", (api, call, device) => api.DoAsync(
             call, device, CommandKinds.ApplyImport, new ImportArguments(call.Form.Text("ImportSourceID"))));
         Admin(map, "refetch-profile", "", (api, call, device) => api.DoAsync(call, device, CommandKinds.RefetchProfile, new NoArguments()));
@@ -92,7 +100,9 @@ internal sealed class DispatcherCalls(
         Admin(map, "force-login", "", (api, call, device) => api.DoAsync(call, device, CommandKinds.ForceLogin, new NoArguments()));
         Both(map, "drop-connection", "", (api, call, device) => api.DismissAsync(device, DevicesApi.Dropped(call.CallerName)));
         Admin(map, "kill-process", "", (api, call, device) => api.DismissAsync(
-            device, new LeaveOrder(LeaveReasons.SentAway, ReconnectAfterSeconds: null, $"{call.CallerName} has ended the program on this device.")));
+            device,
+            new LeaveOrder(
+                LeaveReasons.SentAway, ReconnectAfterSeconds: null, $"{call.CallerName} has ended the program on this device.")));
     }
 
     private static Handler<CometApiResponseMessage> OnVault(string kind) =>
@@ -119,10 +129,13 @@ internal sealed class DispatcherCalls(
     {
         var required = RequiredOf(fields);
         Admin(map, name, fields, handler);
-        map.User($"dispatcher/{name}", $"TargetID, {fields}", async (api, call) => (await api.WithDeviceAsync(call, required, handler)).ToStatus());
+        map.User(
+            $"dispatcher/{name}", $"TargetID, {fields}",
+            async (api, call) => (await api.WithDeviceAsync(call, required, handler)).ToStatus());
     }
 
-    private static string[] RequiredOf(string fields) => [.. CometField.Parse(fields).Where(field => field.IsRequired).Select(field => field.Name)];
+    private static string[] RequiredOf(string fields) =>
+        [.. CometField.Parse(fields).Where(field => field.IsRequired).Select(field => field.Name)];
 
     private CometReply<Dictionary<string, LiveUserConnection>> List(CometCall call)
     {
@@ -168,10 +181,12 @@ internal sealed class DispatcherCalls(
 
     private async Task<CometReply<DispatchWithJobIDResponse>> RunBackupAsync(CometCall call, LiveDevice device) =>
         call.Form.TryJson<BackupJobAdvancedOptions>("Options", out var options)
-            ? await StartAsync(call, device, CommandKinds.RunBackup, new RunBackupArguments(call.Form.Text(Source), call.Form.Text(Destination), options))
+            ? await StartAsync(
+                call, device, CommandKinds.RunBackup, new RunBackupArguments(call.Form.Text(Source), call.Form.Text(Destination), options))
             : CometErrors.BadField("Options", "must be the options of a backup as JSON");
 
-    private async Task<CometReply<DispatchWithJobIDResponse>> RunRestoreAsync(CometCall call, LiveDevice device, RestoreJobAdvancedOptions? options)
+    private async Task<CometReply<DispatchWithJobIDResponse>> RunRestoreAsync(
+        CometCall call, LiveDevice device, RestoreJobAdvancedOptions? options)
     {
         if (options is null && !(call.Form.TryJson("Options", out options) && options is not null))
         {
@@ -183,7 +198,9 @@ internal sealed class DispatcherCalls(
             return CometErrors.BadField("Paths", "must be an array of paths as JSON");
         }
 
-        if (!TryCount(call, "KnownFileCount", out var files) || !TryCount(call, "KnownByteCount", out var bytes) || !TryCount(call, "KnownDirCount", out var folders))
+        if (!TryCount(call, "KnownFileCount", out var files)
+            || !TryCount(call, "KnownByteCount", out var bytes)
+            || !TryCount(call, "KnownDirCount", out var folders))
         {
             return CometErrors.BadRequest("Parameters KnownFileCount, KnownByteCount and KnownDirCount must be numbers, not below 0");
         }
@@ -256,7 +273,8 @@ internal sealed class DispatcherCalls(
             : CometErrors.BadField("Force", "must be 1 or 0");
     }
 
-    private async Task<CometReply<DispatchWithJobIDResponse>> StartAsync(CometCall call, LiveDevice device, string kind, object arguments) =>
+    private async Task<CometReply<DispatchWithJobIDResponse>> StartAsync(
+        CometCall call, LiveDevice device, string kind, object arguments) =>
         await AskAsync(call, device, kind, arguments, (StartedJob started) => new DispatchWithJobIDResponse { JobID = started.Job });
 
     private async Task<CometApiResponseMessage> DoAsync(CometCall call, LiveDevice device, string kind, object arguments)
@@ -265,7 +283,8 @@ internal sealed class DispatcherCalls(
         return outcome.IsDone ? CometApiResponseMessage.Ok : Of(outcome);
     }
 
-    private async Task<CometReply<T>> AskAsync<TFound, T>(CometCall call, LiveDevice device, string kind, object arguments, Func<TFound, T> toContent)
+    private async Task<CometReply<T>> AskAsync<TFound, T>(
+        CometCall call, LiveDevice device, string kind, object arguments, Func<TFound, T> toContent)
         where TFound : class
         where T : notnull
     {

@@ -84,7 +84,8 @@ internal sealed class GroupCalls(UserGroups groups, ProfileStore profiles)
         var change = await groups.RenameAsync(id, document.Name, call.Scope, call.Administrator.Username, call.Aborted);
         if (ReferenceEquals(change, GroupChange.NotFound))
         {
-            change = await groups.CreateAsync(id, document.Name, document.OrganizationID, call.Scope, call.Administrator.Username, call.Aborted);
+            change = await groups.CreateAsync(
+                id, document.Name, document.OrganizationID, call.Scope, call.Administrator.Username, call.Aborted);
         }
 
         return change.Value is null ? Refuse(change) : CometApiResponseMessage.Ok;

@@ -12,7 +12,8 @@ namespace Halley.Server.CometApi.Calls;
 internal sealed class InstallationCalls(LobbyDevices lobby, LobbyOffice office, AccountActions accounts, AccountAccess access)
 {
     private const string DeviceId = "DeviceID";
-    private static readonly CometApiResponseMessage NotWaiting = new(403, "No device with this DeviceID waits; list-active has those of this moment");
+    private static readonly CometApiResponseMessage NotWaiting =
+        new(403, "No device with this DeviceID is waiting; list-active shows those that are");
 
     // Alone among these calls it promises bytes, not JSON; whoever reads them as JSON finds the usual answer.
     private static readonly CometRaw Done = CometRaw.Of(JsonSerializer.Serialize(CometApiResponseMessage.Ok, CometJson.Options));
@@ -20,7 +21,9 @@ internal sealed class InstallationCalls(LobbyDevices lobby, LobbyOffice office, 
     public static void Map(CometMap<InstallationCalls> map)
     {
         map.Admin("installation/list-active", "", (api, call) => api.List(call));
-        map.Admin("installation/dispatch/register-device", "DeviceID, TargetUser, TargetPassword, TargetTOTPCode?", (api, call) => api.SignInAsync(call));
+        map.Admin(
+            "installation/dispatch/register-device", "DeviceID, TargetUser, TargetPassword, TargetTOTPCode?",
+            (api, call) => api.SignInAsync(call));
         map.Admin("installation/dispatch/drop-connection", "DeviceID", (api, call) => api.DismissAsync(call));
     }
 

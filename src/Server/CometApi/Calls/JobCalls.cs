@@ -25,29 +25,41 @@ internal sealed class JobCalls(JobList jobs, JobLogs logs, JobRegistry registry,
         MapAdmin(map, "get-jobs-recent", "", (api, call, scope) => Task.FromResult(api.Recent(call, scope)));
         MapAdmin(map, "get-jobs-for-user", "TargetUser", (api, call, scope) => api.OfUserAsync(call, scope));
         MapAdmin(map, "get-jobs-for-date-range", "Start int, End int", (api, call, scope) => Task.FromResult(api.Between(call, scope)));
-        MapAdmin(map, "get-jobs-for-custom-search", "Query json:SearchClause", (api, call, scope) => Task.FromResult(api.Search(call, scope)));
+        MapAdmin(
+            map, "get-jobs-for-custom-search", "Query json:SearchClause",
+            (api, call, scope) => Task.FromResult(api.Search(call, scope)));
         MapAdmin(map, "count-jobs-for-custom-search", "Query json:SearchClause", (api, call, scope) => api.CountAsync(call, scope));
         MapAdmin(map, "get-job-properties", "JobID", (api, call, scope) => api.PropertiesAsync(call, scope));
         MapAdmin(map, "get-job-log", "JobID", (api, call, scope) => api.LogAsync(call, scope));
-        MapAdmin(map, "get-job-log-entries", "JobID, MinSeverity?, MessageContains?", (api, call, scope) => api.LogEntriesAsync(call, scope));
+        MapAdmin(
+            map, "get-job-log-entries", "JobID, MinSeverity?, MessageContains?",
+            (api, call, scope) => api.LogEntriesAsync(call, scope));
         MapAdmin(map, "job/cancel", "TargetUser, JobID", (api, call, scope) => api.CancelAsync(call, scope, call.Form.Text(TargetUser)));
         MapAdmin(map, "job/abandon", "TargetUser, JobID", (api, call, scope) => api.AbandonAsync(call, scope));
 
         MapUser(map, "get-jobs", "", (api, call, scope) => Task.FromResult(api.All(call, scope)));
-        MapUser(map, "get-jobs-for-custom-search", "Query json:SearchClause", (api, call, scope) => Task.FromResult(api.Search(call, scope)));
+        MapUser(
+            map, "get-jobs-for-custom-search", "Query json:SearchClause",
+            (api, call, scope) => Task.FromResult(api.Search(call, scope)));
         MapUser(map, "get-job-properties", "JobID", (api, call, scope) => api.PropertiesAsync(call, scope));
         MapUser(map, "get-job-log", "JobID", (api, call, scope) => api.LogAsync(call, scope));
-        MapUser(map, "get-job-log-entries", "JobID, MinSeverity?, MessageContains?", (api, call, scope) => api.LogEntriesAsync(call, scope));
+        MapUser(
+            map, "get-job-log-entries", "JobID, MinSeverity?, MessageContains?",
+            (api, call, scope) => api.LogEntriesAsync(call, scope));
         MapUser(map, "job/cancel", "JobID", (api, call, scope) => api.CancelAsync(call, scope, call.Account.Username));
     }
 
-    private static void MapAdmin<T>(CometMap<JobCalls> map, string name, string fields, Func<JobCalls, CometCall, JobScope, Task<T>> handler)
+    private static void MapAdmin<T>(
+        CometMap<JobCalls> map, string name, string fields, Func<JobCalls, CometCall, JobScope, Task<T>> handler)
         where T : ICometReply<T> =>
         map.Admin(name, fields, (api, call) => handler(api, call, new JobScope(call.Scope)));
 
-    private static void MapUser<T>(CometMap<JobCalls> map, string name, string fields, Func<JobCalls, CometCall, JobScope, Task<T>> handler)
+    private static void MapUser<T>(
+        CometMap<JobCalls> map, string name, string fields, Func<JobCalls, CometCall, JobScope, Task<T>> handler)
         where T : ICometReply<T> =>
-        map.User(name, fields, (api, call) => handler(api, call, new JobScope(TenantScope.Of(call.Account.OrganizationId), call.Account.Id)));
+        map.User(
+            name, fields,
+            (api, call) => handler(api, call, new JobScope(TenantScope.Of(call.Account.OrganizationId), call.Account.Id)));
 
     private Jobs All(CometCall call, JobScope scope) => Jobs.Streamed(jobs.AllAsync(scope, call.Aborted));
 
@@ -93,7 +105,8 @@ internal sealed class JobCalls(JobList jobs, JobLogs logs, JobRegistry registry,
         }
 
         return await jobs.FindAsync(scope, call.Form.Text(JobId), call.Aborted) is { } job
-            ? CometReply<List<JobEntry>>.Streamed(logs.ReadAsync(job.Id, Math.Max(0, JobLogs.Rank(least)), call.Form.Text("MessageContains"), call.Aborted))
+            ? CometReply<List<JobEntry>>.Streamed(logs.ReadAsync(
+                job.Id, Math.Max(0, JobLogs.Rank(least)), call.Form.Text("MessageContains"), call.Aborted))
             : UnknownJob;
     }
 
@@ -101,7 +114,8 @@ internal sealed class JobCalls(JobList jobs, JobLogs logs, JobRegistry registry,
         Answer(await registry.CancelAsync(scope, username, call.Form.Text(JobId), call.Aborted));
 
     private async Task<CometApiResponseMessage> AbandonAsync(CometCall call, JobScope scope) => Answer(await registry.AbandonAsync(
-        scope, call.Form.Text(TargetUser), call.Form.Text(JobId), call.Administrator.Username, $"{call.Administrator.Username} has decided so.", call.Aborted));
+        scope, call.Form.Text(TargetUser), call.Form.Text(JobId), call.Administrator.Username,
+        $"{call.Administrator.Username} has decided so.", call.Aborted));
 
     private async Task WriteLogAsync(string jobId, Stream stream, CancellationToken cancellationToken)
     {

@@ -19,7 +19,8 @@ internal sealed class LogCalls(LogFiles logs)
         map.Admin("meta/read-all-logs", "", Rights, (api, _) => api.ReadAll());
     }
 
-    private CometReply<long[]> Days() => (long[])[.. logs.Days().Select(day => new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero).ToUnixTimeSeconds())];
+    private CometReply<long[]> Days() =>
+        (long[])[.. logs.Days().Select(day => new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero).ToUnixTimeSeconds())];
 
     private CometReply<CometRaw> Read(CometCall call)
     {
@@ -59,7 +60,8 @@ internal sealed class LogCalls(LogFiles logs)
     private CometRaw Zip(IReadOnlyList<DateOnly> days) => new(CometRaw.Zip, async (stream, cancellationToken) =>
     {
         await using var packed = new FileStream(
-            Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 64 * 1024, FileOptions.DeleteOnClose);
+            Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()),
+            FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 64 * 1024, FileOptions.DeleteOnClose);
         await using (var archive = new ZipArchive(packed, ZipArchiveMode.Create, leaveOpen: true))
         {
             await PackAsync(archive, days, cancellationToken);

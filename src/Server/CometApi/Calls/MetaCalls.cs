@@ -26,7 +26,8 @@ internal sealed class MetaCalls(
         map.Admin("meta/shutdown-service", "", Requires.ShutDownServer, (api, _) => api.Stop());
     }
 
-    private async Task<CometReply<ServerMetaVersionInfo>> VersionAsync(CometCall call) => await description.OfAsync(call.Scope.OrganizationId, call.Aborted);
+    private async Task<CometReply<ServerMetaVersionInfo>> VersionAsync(CometCall call) =>
+        await description.OfAsync(call.Scope.OrganizationId, call.Aborted);
 
     private async Task<CometReply<Dictionary<string, StatResult>>> StatisticsAsync(CometCall call)
     {
@@ -58,7 +59,8 @@ internal sealed class MetaCalls(
 
         using var content = new MemoryStream((int)file.Length);
         await file.CopyToAsync(content, call.Aborted);
-        return new AdminResourceResponse { ResourceHash = await resources.AddAsync(content.ToArray(), call.Administrator.OrganizationId, call.Aborted) };
+        var hash = await resources.AddAsync(content.ToArray(), call.Administrator.OrganizationId, call.Aborted);
+        return new AdminResourceResponse { ResourceHash = hash };
     }
 
     private async Task<CometReply<CometRaw>> GetResourceAsync(CometCall call)

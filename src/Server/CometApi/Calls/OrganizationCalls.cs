@@ -14,8 +14,12 @@ internal sealed class OrganizationCalls(OrganizationRegistry registry, Organizat
     public static void Map(CometMap<OrganizationCalls> map)
     {
         map.Admin("organization/list", "", Requires.TopLevel, (api, _) => api.List());
-        map.Admin("organization/set", "OrganizationID?, Organization? json:Organization", Requires.TopLevel, (api, call) => api.SetAsync(call));
-        map.Admin("organization/delete", "OrganizationID?, UninstallConfig? json:UninstallConfig", Requires.TopLevel, (api, call) => api.DeleteAsync(call));
+        map.Admin(
+            "organization/set", "OrganizationID?, Organization? json:Organization", Requires.TopLevel,
+            (api, call) => api.SetAsync(call));
+        map.Admin(
+            "organization/delete", "OrganizationID?, UninstallConfig? json:UninstallConfig", Requires.TopLevel,
+            (api, call) => api.DeleteAsync(call));
     }
 
     private CometReply<Dictionary<string, Organization>> List() =>
@@ -59,6 +63,8 @@ internal sealed class OrganizationCalls(OrganizationRegistry registry, Organizat
             return CometErrors.BadField(OrganizationId, "must name the organization to delete");
         }
 
-        return await registry.DeleteAsync(id, call.Administrator.Username, call.Aborted) ? CometApiResponseMessage.Ok : CometErrors.NotFound("Organization not found");
+        return await registry.DeleteAsync(id, call.Administrator.Username, call.Aborted)
+            ? CometApiResponseMessage.Ok
+            : CometErrors.NotFound("Organization not found");
     }
 }

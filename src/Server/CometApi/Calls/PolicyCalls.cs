@@ -13,7 +13,9 @@ internal sealed class PolicyCalls(PolicyStore policies, PolicyDocument documents
         map.Admin("policies/list-full", "TargetOrganization?", (api, call) => api.ListAsync(call, api.Read));
         map.Admin("policies/get", "PolicyID", (api, call) => api.GetAsync(call));
         map.Admin("policies/new", "Policy json:GroupPolicy", (api, call) => api.CreateAsync(call));
-        map.Admin("policies/set", "PolicyID, Policy json:GroupPolicy, CheckPolicyHash?, Options? json:PolicyOptions", (api, call) => api.SetAsync(call));
+        map.Admin(
+            "policies/set", "PolicyID, Policy json:GroupPolicy, CheckPolicyHash?, Options? json:PolicyOptions",
+            (api, call) => api.SetAsync(call));
         map.Admin("policies/delete", "PolicyID", (api, call) => api.DeleteAsync(call));
     }
 
@@ -27,11 +29,13 @@ internal sealed class PolicyCalls(PolicyStore policies, PolicyDocument documents
             return CometErrors.OtherOrganization;
         }
 
-        return (await policies.ListAsync(scope, call.Aborted)).Where(policy => ActorOf(call).MayUse(policy.Id)).ToDictionary(policy => policy.Id, read);
+        return (await policies.ListAsync(scope, call.Aborted)).Where(policy => ActorOf(call).MayUse(policy.Id))
+            .ToDictionary(policy => policy.Id, read);
     }
 
     private async Task<CometReply<GetGroupPolicyResponse>> GetAsync(CometCall call) =>
-        ActorOf(call).MayUse(call.Form.Text("PolicyID")) && await policies.FindAsync(call.Form.Text("PolicyID"), call.Scope, call.Aborted) is { } policy
+        ActorOf(call).MayUse(call.Form.Text("PolicyID"))
+            && await policies.FindAsync(call.Form.Text("PolicyID"), call.Scope, call.Aborted) is { } policy
             ? new GetGroupPolicyResponse { Policy = documents.Read(policy), PolicyHash = policy.Hash }
             : CometErrors.NotFound("Policy not found");
 
@@ -76,9 +80,12 @@ internal sealed class PolicyCalls(PolicyStore policies, PolicyDocument documents
     }
 
     private async Task<CometApiResponseMessage> DeleteAsync(CometCall call) =>
-        await policies.DeleteAsync(call.Form.Text("PolicyID"), ActorOf(call), call.Aborted) ? CometApiResponseMessage.Ok : CometErrors.NotFound("Policy not found");
+        await policies.DeleteAsync(call.Form.Text("PolicyID"), ActorOf(call), call.Aborted)
+            ? CometApiResponseMessage.Ok
+            : CometErrors.NotFound("Policy not found");
 
-    private static PolicyActor ActorOf(CometCall call) => new(call.Scope, call.Administrator.Username, call.Administrator.Permissions.AllowedPolicies);
+    private static PolicyActor ActorOf(CometCall call) =>
+        new(call.Scope, call.Administrator.Username, call.Administrator.Permissions.AllowedPolicies);
 
     private static CometApiResponseMessage NotAPolicy => CometErrors.BadField("Policy", "must be a GroupPolicy as JSON");
 

@@ -12,10 +12,16 @@ internal sealed class ProtectedItemCalls(ProtectedItemActions items)
     public static void Map(CometMap<ProtectedItemCalls> map)
     {
         map.Admin("get-protected-item-with-backup-rules", "TargetUser, SourceID", (api, call) => api.GetAsync(call));
-        map.Admin("set-protected-item-with-backup-rules", "TargetUser, SourceID, RequireHash?, Source? json:SourceConfig, BackupRules? json:map[string]BackupRuleConfig", (api, call) => api.SetAsync(call));
+        map.Admin(
+            "set-protected-item-with-backup-rules",
+            "TargetUser, SourceID, RequireHash?, Source? json:SourceConfig, BackupRules? json:map[string]BackupRuleConfig",
+            (api, call) => api.SetAsync(call));
         map.Admin("delete-protected-item", "TargetUser, SourceID", (api, call) => api.DeleteAsync(call));
         map.User("get-protected-item-with-backup-rules", "SourceID", (api, call) => api.GetAsync(call));
-        map.User("set-protected-item-with-backup-rules", "SourceID, RequireHash?, Source? json:SourceConfig, BackupRules? json:map[string]BackupRuleConfig", (api, call) => api.SetAsync(call));
+        map.User(
+            "set-protected-item-with-backup-rules",
+            "SourceID, RequireHash?, Source? json:SourceConfig, BackupRules? json:map[string]BackupRuleConfig",
+            (api, call) => api.SetAsync(call));
         map.User("delete-protected-item", "SourceID", (api, call) => api.DeleteAsync(call));
     }
 

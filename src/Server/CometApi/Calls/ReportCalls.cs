@@ -19,11 +19,15 @@ internal sealed class ReportCalls(
 
     public static void Map(CometMap<ReportCalls> map)
     {
-        map.Admin("preview-user-email-report", "TargetUser, EmailReportConfig json:EmailReportConfig, EmailAddress?", (api, call) => api.PreviewAsync(call));
+        map.Admin(
+            "preview-user-email-report", "TargetUser, EmailReportConfig json:EmailReportConfig, EmailAddress?",
+            (api, call) => api.PreviewAsync(call));
         map.Admin("meta/email-options/get", "", Rights, (api, _) => api.Get());
         map.Admin("meta/email-options/set", "EmailOptions json:EmailOptions", Rights, (api, call) => api.SetAsync(call));
         map.Admin("meta/send-test-email", "EmailOptions json:EmailOptions, Recipient", Rights, (_, call) => SendTestAsync(call));
-        map.Admin("meta/send-test-report", "EmailReportingOption json:EmailReportingOption, TargetOrganization?", Rights, (api, call) => api.SendTestReportAsync(call));
+        map.Admin(
+            "meta/send-test-report", "EmailReportingOption json:EmailReportingOption, TargetOrganization?", Rights,
+            (api, call) => api.SendTestReportAsync(call));
     }
 
         private CometReply<EmailOptions> Get() => settings.Current.Email;
@@ -83,7 +87,8 @@ internal sealed class ReportCalls(
         }
 
         const string Text = "This message shows that the server can send e-mail.";
-        return await EmailSender.SendAsync(options, call.Form.Text("Recipient"), new Report("Test of e-mail", $"<p>{Text}</p>", Text), call.Aborted) is { } failure
+        var report = new Report("Test of e-mail", $"<p>{Text}</p>", Text);
+        return await EmailSender.SendAsync(options, call.Form.Text("Recipient"), report, call.Aborted) is { } failure
             ? CometErrors.BadRequest(failure)
             : CometApiResponseMessage.Ok;
     }
@@ -96,7 +101,8 @@ internal sealed class ReportCalls(
         }
 
         var organization = call.Form.Text("TargetOrganization");
-        var made = await making.MakeAsync(option, organization.Length == 0 ? TenantScope.Everything : TenantScope.Of(organization), call.Aborted);
+        var scope = organization.Length == 0 ? TenantScope.Everything : TenantScope.Of(organization);
+        var made = await making.MakeAsync(option, scope, call.Aborted);
         if (made.Report is not { } report)
         {
             return CometErrors.BadRequest(made.Reason);

@@ -23,7 +23,9 @@ internal sealed class StorageCalls(
     {
         map.Admin("storage/list-buckets", "", (api, call) => api.ListAsync(call));
         map.Admin("storage/bucket-properties", "BucketID, AfterTimestamp? int", (api, call) => api.PropertiesAsync(call));
-        map.Admin("storage/register-bucket", "SetBucketValue?, SetKeyHashFormat?, SetKeyHashValue?, SetOrganizationID?", (api, call) => api.RegisterAsync(call));
+        map.Admin(
+            "storage/register-bucket", "SetBucketValue?, SetKeyHashFormat?, SetKeyHashValue?, SetOrganizationID?",
+            (api, call) => api.RegisterAsync(call));
         map.Admin("storage/delete-bucket", "BucketID", (api, call) => api.DeleteAsync(call));
         map.Admin("storage/free-space", "BucketID?", Requires.TopLevel, (api, call) => api.FreeSpaceAsync(call));
     }
@@ -77,7 +79,8 @@ internal sealed class StorageCalls(
         }
 
         var change = await buckets.CreateAsync(
-            new CreateBucket(form.Text("SetBucketValue"), KeyHash: hash, KeyHashFormat: (int)format, OrganizationId: form.Text("SetOrganizationID")),
+            new CreateBucket(
+                form.Text("SetBucketValue"), KeyHash: hash, KeyHashFormat: (int)format, OrganizationId: form.Text("SetOrganizationID")),
             call.Scope,
             call.Administrator.Username,
             call.Aborted);
@@ -90,13 +93,16 @@ internal sealed class StorageCalls(
     }
 
     private async Task<CometApiResponseMessage> DeleteAsync(CometCall call) =>
-        await buckets.DeleteAsync(call.Form.Text(BucketId), call.Scope, call.Administrator.Username, call.Aborted) ? CometApiResponseMessage.Ok : UnknownBucket;
+        await buckets.DeleteAsync(call.Form.Text(BucketId), call.Scope, call.Administrator.Username, call.Aborted)
+            ? CometApiResponseMessage.Ok
+            : UnknownBucket;
 
     private async Task<CometReply<StorageFreeSpaceInfo>> FreeSpaceAsync(CometCall call)
     {
         var online = (await volumes.ListAsync(call.Aborted)).Where(volume => volume.Online).ToList();
         var parts = online.Select(volume => ToWire(volume.TotalBytes, Writable(volume)));
-        return ToWire(online.Sum(volume => volume.TotalBytes), online.Sum(Writable)) with { Spanned = new SpannedStorageExtraInfo([.. parts]) };
+        var whole = ToWire(online.Sum(volume => volume.TotalBytes), online.Sum(Writable));
+        return whole with { Spanned = new SpannedStorageExtraInfo([.. parts]) };
     }
 
     private static CometApiResponseMessage UnknownBucket => CometErrors.NotFound("Bucket not found");

@@ -135,7 +135,8 @@ internal static class UnsupportedCalls
             "admin/convert-storage-role",
             "admin/storage/ping-destination",
         ]),
-    }.SelectMany(group => group.Calls.Select(call => (call, group.Reason))).ToDictionary(pair => pair.call, pair => pair.Reason, StringComparer.Ordinal);
+    }.SelectMany(group => group.Calls.Select(call => (call, group.Reason)))
+        .ToDictionary(pair => pair.call, pair => pair.Reason, StringComparer.Ordinal);
 
     public static void Map(IEndpointRouteBuilder endpoints)
     {

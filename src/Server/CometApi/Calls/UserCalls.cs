@@ -15,8 +15,12 @@ internal sealed class UserCalls(
 
     public static void Map(CometMap<UserCalls> map)
     {
-        map.Admin("add-user", "TargetUser, TargetPassword, StoreRecoveryCode? int, RequirePasswordChange? int, TargetOrganization?", (api, call) => api.AddAsync(call));
-        map.Admin("add-user-from-profile", "TargetUser, ProfileData json:UserProfileConfig, TargetOrganization?", (api, call) => api.AddFromProfileAsync(call));
+        map.Admin(
+            "add-user", "TargetUser, TargetPassword, StoreRecoveryCode? int, RequirePasswordChange? int, TargetOrganization?",
+            (api, call) => api.AddAsync(call));
+        map.Admin(
+            "add-user-from-profile", "TargetUser, ProfileData json:UserProfileConfig, TargetOrganization?",
+            (api, call) => api.AddFromProfileAsync(call));
         map.Admin("delete-user", "TargetUser, UninstallConfig? json:UninstallConfig", (api, call) => api.DeleteAsync(call));
         map.Admin("reset-user-password", "TargetUser, NewPassword, OldPassword?", (api, call) => api.ResetPasswordAsync(call));
         map.Admin("create-install-token", "TargetUser, TargetPassword, Server?", (api, call) => api.CreateInstallTokenAsync(call));
@@ -25,7 +29,8 @@ internal sealed class UserCalls(
 
     private async Task<CometApiResponseMessage> AddAsync(CometCall call)
     {
-        if (!call.Form.TryInteger("StoreRecoveryCode", 0, out var keepRecovery) || !call.Form.TryInteger("RequirePasswordChange", 0, out var change))
+        if (!call.Form.TryInteger("StoreRecoveryCode", 0, out var keepRecovery)
+            || !call.Form.TryInteger("RequirePasswordChange", 0, out var change))
         {
             return CometErrors.BadField("StoreRecoveryCode and RequirePasswordChange", "must be 0 or 1");
         }

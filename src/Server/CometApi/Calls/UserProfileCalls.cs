@@ -6,6 +6,8 @@ using Halley.Server.AuthRole.Accounts;
 using Halley.Server.AuthRole.Devices;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.CometApi.Transport;
+using Profiles = Halley.Server.CometApi.Transport.CometReply<
+    System.Collections.Generic.Dictionary<string, Halley.Protocol.Comet.UserProfileConfig>>;
 
 namespace Halley.Server.CometApi.Calls;
 
@@ -24,19 +26,23 @@ internal sealed class UserProfileCalls(
         map.Admin("get-user-profile-hash", "TargetUser",
             (api, call) => api.GetAsync(call, stored => new GetProfileHashResponseMessage { ProfileHash = stored.Hash }));
         map.Admin("set-user-profile", "TargetUser, ProfileData json:UserProfileConfig", (api, call) => api.SetAsync(call));
-        map.Admin("set-user-profile-hash", "TargetUser, ProfileData json:UserProfileConfig, RequireHash, AdminOptions? json:AdminOptions", (api, call) => api.SetIfUnchangedAsync(call));
+        map.Admin(
+            "set-user-profile-hash", "TargetUser, ProfileData json:UserProfileConfig, RequireHash, AdminOptions? json:AdminOptions",
+            (api, call) => api.SetIfUnchangedAsync(call));
         map.Admin("revoke-device", "TargetUser, TargetDevice", (api, call) => api.RevokeDeviceAsync(call));
         map.Admin("disable-user-totp", "TargetUser", (api, call) => api.DisableTotpAsync(call));
     }
 
-    public static GetProfileAndHashResponseMessage AndHash(StoredProfile stored) => new() { ProfileHash = stored.Hash, Profile = stored.Profile };
+    public static GetProfileAndHashResponseMessage AndHash(StoredProfile stored) =>
+        new() { ProfileHash = stored.Hash, Profile = stored.Profile };
 
-    private async Task<CometReply<List<string>>> ListNamesAsync(CometCall call) => await accounts.ListNamesAsync(call.Caller, call.Aborted);
+    private async Task<CometReply<List<string>>> ListNamesAsync(CometCall call) =>
+        (await accounts.ListNamesAsync(call.Caller, call.Aborted)).ToList();
 
     // Written as it is read: ten thousand profiles are never in memory together. The buffer is needed because the writer only flushes
     // synchronously.
-    private CometReply<Dictionary<string, UserProfileConfig>> ListAll(CometCall call) =>
-        CometReply<Dictionary<string, UserProfileConfig>>.Streamed(new CometRaw("application/json", (stream, cancellationToken) => WriteAllAsync(call.Caller, stream, cancellationToken)));
+    private Profiles ListAll(CometCall call) => Profiles.Streamed(
+        new CometRaw("application/json", (stream, cancellationToken) => WriteAllAsync(call.Caller, stream, cancellationToken)));
 
     private async Task WriteAllAsync(Caller caller, Stream stream, CancellationToken cancellationToken)
     {
@@ -106,5 +112,6 @@ internal sealed class UserProfileCalls(
             : CometErrors.BadRequest("Device not found");
     }
 
-    private async Task<CometApiResponseMessage> DisableTotpAsync(CometCall call) => CometErrors.OkOr(await codes.RemoveAsync(call.Target, call.Aborted));
+    private async Task<CometApiResponseMessage> DisableTotpAsync(CometCall call) =>
+        CometErrors.OkOr(await codes.RemoveAsync(call.Target, call.Aborted));
 }

@@ -20,7 +20,9 @@ internal sealed class UserWebCalls(
         map.Hybrid("session/start", "", (api, call) => api.StartSessionAsync(call));
         map.User("get-user-profile-and-hash", "", (api, call) => api.GetProfileAsync(call), beforePasswordChange: true);
         map.User("set-profile-hash", "ProfileData json:UserProfileConfig, ProfileHash", (api, call) => api.SetProfileAsync(call));
-        map.User("account/reset-password", "ProfileHash, OldPassword, NewPassword", (api, call) => api.ResetPasswordAsync(call), beforePasswordChange: true);
+        map.User(
+            "account/reset-password", "ProfileHash, OldPassword, NewPassword",
+            (api, call) => api.ResetPasswordAsync(call), beforePasswordChange: true);
         map.User("account/regenerate-totp", "ProfileHash", (api, call) => api.RegenerateTotpAsync(call));
         map.User("account/validate-totp", "ProfileHash, TOTPCode", (api, call) => api.ValidateTotpAsync(call));
     }

@@ -12,10 +12,18 @@ internal sealed class VaultRequestCalls(VaultTemplateActions templates, VaultReq
     public static void Map(CometMap<VaultRequestCalls> map)
     {
         map.Admin("meta/remote-storage-vault/get", "", Requires.EditRemoteStorage, (api, call) => api.Templates(call));
-        map.Admin("meta/remote-storage-vault/set", "RemoteStorageOptions json:[]RemoteStorageOption, ReplacementAutoVaultID?", Requires.EditRemoteStorage, (api, call) => api.SetTemplatesAsync(call));
-        map.Admin("meta/remote-storage-vault/test", "TemplateOptions json:RemoteStorageOption", Requires.EditRemoteStorage, (api, call) => api.TestAsync(call));
+        map.Admin(
+            "meta/remote-storage-vault/set",
+            "RemoteStorageOptions json:[]RemoteStorageOption, ReplacementAutoVaultID?",
+            Requires.EditRemoteStorage,
+            (api, call) => api.SetTemplatesAsync(call));
+        map.Admin(
+            "meta/remote-storage-vault/test", "TemplateOptions json:RemoteStorageOption", Requires.EditRemoteStorage,
+            (api, call) => api.TestAsync(call));
         map.Admin("request-storage-vault-providers", "TargetOrganization?", (api, call) => api.Providers(call));
-        map.Admin("request-storage-vault", "TargetUser, StorageProvider, SelfAddress?, DeviceID?, ProfileHash?", Requires.RequestStorageVault, (api, call) => api.RequestAsync(call));
+        map.Admin(
+            "request-storage-vault", "TargetUser, StorageProvider, SelfAddress?, DeviceID?, ProfileHash?", Requires.RequestStorageVault,
+            (api, call) => api.RequestAsync(call));
         map.User("request-storage-vault-providers", "", (api, call) => Task.FromResult(api.OwnProviders(call)));
         map.User("request-storage-vault", "StorageProvider, SelfAddress?, DeviceID?, ProfileHash?", (api, call) => api.RequestAsync(call));
     }
@@ -51,6 +59,11 @@ internal sealed class VaultRequestCalls(VaultTemplateActions templates, VaultReq
             return refusal.Code == VaultProvider.NotMade ? CometErrors.BadRequest(refusal.Reason) : refusal;
         }
 
-        return new RequestStorageVaultResponseMessage { DestinationID = made.Id, ProfileHash = made.Stored.Hash, Profile = made.Stored.Profile };
+        return new RequestStorageVaultResponseMessage
+        {
+            DestinationID = made.Id,
+            ProfileHash = made.Stored.Hash,
+            Profile = made.Stored.Profile,
+        };
     }
 }

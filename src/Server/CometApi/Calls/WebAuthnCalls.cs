@@ -14,13 +14,19 @@ internal sealed class WebAuthnCalls(Passkeys passkeys, AdministratorAccess acces
     public static void Map(CometMap<WebAuthnCalls> map)
     {
         map.Admin("account/webauthn/request-registration-challenge", "SelfAddress", (api, call) => api.AskAsync(call));
-        map.Admin("account/webauthn/submit-challenge-response", "SelfAddress, ChallengeID, Credential", (api, call) => api.RegisterAsync(call));
+        map.Admin(
+            "account/webauthn/submit-challenge-response", "SelfAddress, ChallengeID, Credential",
+            (api, call) => api.RegisterAsync(call));
     }
 
     private async Task<CometReply<WebAuthnRegistrationChallengeResponse>> AskAsync(CometCall call)
     {
         var question = await passkeys.AskToRegisterAsync(call.Administrator, call.Context);
-        return new WebAuthnRegistrationChallengeResponse { ChallengeID = question.State, CredentialCreationOptions = Read(question.Options) };
+        return new WebAuthnRegistrationChallengeResponse
+        {
+            ChallengeID = question.State,
+            CredentialCreationOptions = Read(question.Options),
+        };
     }
 
     // A passkey is as good as the password from then on, so an open session is not enough to add one.

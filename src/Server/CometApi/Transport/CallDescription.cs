@@ -11,11 +11,14 @@ internal sealed record CallDescription(string Name, IReadOnlyList<CometField> Fi
 
 /// <summary>A form field of a call.</summary>
 /// <param name="Name">The name, case-sensitive.</param>
-/// <param name="Encoding"><c>string</c>, <c>int</c>, <c>bool</c>, <c>multipart-file</c>, or <c>json:TYPE</c> with a type as the vendor writes it.</param>
+/// <param name="Encoding"><c>string</c>, <c>int</c>, <c>bool</c>, <c>multipart-file</c>, or <c>json:TYPE</c> with a type as the vendor
+/// writes it.</param>
 /// <param name="IsRequired">False when the field may be left out.</param>
 internal sealed record CometField(string Name, string Encoding, bool IsRequired)
 {
-    /// <summary>Reads <c>"PolicyID, IsForced? bool, Policy json:GroupPolicy"</c>: without an encoding a field is text, with ? it is optional.</summary>
+    /// <summary>
+    /// Reads <c>"PolicyID, IsForced? bool, Policy json:GroupPolicy"</c>: without an encoding a field is text, with ? it is optional.
+    /// </summary>
     public static IReadOnlyList<CometField> Parse(string fields) =>
         [.. fields.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(ParseOne)];
 

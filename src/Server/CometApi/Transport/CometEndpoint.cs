@@ -24,7 +24,11 @@ internal static partial class CometEndpoint
 
     // Anonymous for the framework, because credentials are in the body; AnswerAsync calls no handler for a caller without them.
     public static void MapCall(
-        this IEndpointRouteBuilder endpoints, string path, CometAudience audience, RequestDelegate answer, CallDescription? description = null)
+        this IEndpointRouteBuilder endpoints,
+        string path,
+        CometAudience audience,
+        RequestDelegate answer,
+        CallDescription? description = null)
     {
         foreach (var name in CometAliases.Of(path).Prepend(path))
         {
@@ -95,9 +99,11 @@ internal static partial class CometEndpoint
         {
             context.Response.Headers.RetryAfter = "5";
         }
-        else if (refusal == CometErrors.Unauthorised && CometSignIn.FieldOf(form, context, CometCredentials.AuthType) is not (CometCredentials.SessionKey or ""))
+        else if (refusal == CometErrors.Unauthorised
+            && CometSignIn.FieldOf(form, context, CometCredentials.AuthType) is not (CometCredentials.SessionKey or ""))
         {
-            context.RequestServices.GetRequiredService<SignInLimits>().Refuse(context, CometSignIn.FieldOf(form, context, CometCredentials.Username));
+            var username = CometSignIn.FieldOf(form, context, CometCredentials.Username);
+            context.RequestServices.GetRequiredService<SignInLimits>().Refuse(context, username);
         }
     }
 

@@ -6,8 +6,8 @@ using Halley.Server.Credentials;
 namespace Halley.Server.CometApi.Transport;
 
 /// <summary>
-/// Signs in the administrator or user whom the credentials fit. The kind of caller that has the name decides which credentials are checked, so that
-/// a user's sign-in is no failure of an administrator. A refusal takes equally long for every name.
+/// Signs in the administrator or user whom the credentials fit. The kind of caller that has the name decides which credentials are checked,
+/// so that a user's sign-in is no failure of an administrator. A refusal takes equally long for every name.
 /// </summary>
 internal sealed class CometHybridSignIn(CometSignIn administrators, CometUserSignIn users, AccountAccess access, AdministratorNames names)
 {
@@ -35,7 +35,8 @@ internal sealed class CometHybridSignIn(CometSignIn administrators, CometUserSig
     }
 
     // A caller who is asked for a second factor, or not allowed on the web, has shown the right password.
-    private static bool IsRefusal(CometCaller caller) => caller.Refusal is { Status: not 449 } refusal && refusal != CometErrors.NotOnTheWeb;
+    private static bool IsRefusal(CometCaller caller) =>
+        caller.Refusal is { Status: not 449 } refusal && refusal != CometErrors.NotOnTheWeb;
 
     private async Task<CometCaller> CheckUserAsync(CometForm form, HttpContext context)
     {

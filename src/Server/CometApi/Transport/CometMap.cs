@@ -33,7 +33,8 @@ internal sealed class CometMap<TApi>(IEndpointRouteBuilder endpoints)
         Admin(name, fields, requires, (api, call) => Task.FromResult(handler(api, call)));
 
     /// <summary>
-    /// A call that any signed-in user may make; <see cref="CometCall.Account"/> is the caller. While the password must be changed, only calls with
+    /// A call that any signed-in user may make; <see cref="CometCall.Account"/> is the caller. While the password must be changed, only
+    /// calls with
     /// <paramref name="beforePasswordChange"/> are open.
     /// </summary>
     public void User<TReply>(string name, string fields, Func<TApi, CometCall, Task<TReply>> handler, bool beforePasswordChange = false)
@@ -50,11 +51,13 @@ internal sealed class CometMap<TApi>(IEndpointRouteBuilder endpoints)
         where TReply : ICometReply<TReply> =>
         Map(name, fields, CometAudience.Everybody, handler, (_, _) => Task.FromResult(new CometCaller(null, null)));
 
-    private void Map<TReply>(string path, string fields, CometAudience audience, Func<TApi, CometCall, Task<TReply>> handler, CometSignInRule signIn)
+    private void Map<TReply>(
+        string path, string fields, CometAudience audience, Func<TApi, CometCall, Task<TReply>> handler, CometSignInRule signIn)
         where TReply : ICometReply<TReply> =>
         endpoints.MapCall(
             path,
             audience,
-            context => CometEndpoint.AnswerAsync(context, signIn, async call => (await handler(Create(context.RequestServices, []), call)).Body),
+            context => CometEndpoint.AnswerAsync(
+                context, signIn, async call => (await handler(Create(context.RequestServices, []), call)).Body),
             new CallDescription(path, CometField.Parse(fields), TReply.Content));
 }

@@ -45,14 +45,18 @@ internal sealed class CometReply<T> : ICometReply<CometReply<T>>
     public CometApiResponseMessage ToStatus() => Body as CometApiResponseMessage ?? CometApiResponseMessage.Ok;
 }
 
-/// <summary>An answer that is not JSON: a log, an archive, a file. It is written as it is made and never held in memory as a whole.</summary>
+/// <summary>
+/// An answer that is not JSON: a log, an archive, a file. It is written as it is made and never held in memory as a whole.
+/// </summary>
 internal sealed record CometRaw(string ContentType, Func<Stream, CancellationToken, Task> WriteAsync)
 {
     public const string Text = "text/plain; charset=utf-8";
     public const string Bytes = "application/octet-stream";
     public const string Zip = "application/zip";
 
-    public static CometRaw Of(string text) => new(Text, (stream, cancellationToken) => stream.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken).AsTask());
+    public static CometRaw Of(string text) =>
+        new(Text, (stream, cancellationToken) => stream.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken).AsTask());
 
-    public static CometRaw Of(ReadOnlyMemory<byte> bytes) => new(Bytes, (stream, cancellationToken) => stream.WriteAsync(bytes, cancellationToken).AsTask());
+    public static CometRaw Of(ReadOnlyMemory<byte> bytes) =>
+        new(Bytes, (stream, cancellationToken) => stream.WriteAsync(bytes, cancellationToken).AsTask());
 }

@@ -11,7 +11,8 @@ internal delegate Task<CometCaller> CometSignInRule(HttpContext context, CometFo
 /// <summary>The administrator or the user who calls, or why the call is refused: at most one of them is not null.</summary>
 internal sealed record CometCaller(AdministratorIdentity? Administrator, CometApiResponseMessage? Refusal, AccountIdentity? Account = null)
 {
-    public static CometCaller Of(AdministratorIdentity? administrator) => new(administrator, administrator is null ? CometErrors.Unauthorised : null);
+    public static CometCaller Of(AdministratorIdentity? administrator) =>
+        new(administrator, administrator is null ? CometErrors.Unauthorised : null);
 
     public static CometCaller Refuse(CometApiResponseMessage refusal) => new(null, refusal);
 }
@@ -30,7 +31,9 @@ internal sealed class CometSignIn(AdministratorAccess access, AdministratorSessi
     // Calls about the caller's own account: also open to administrators who must change their password first.
     private const string OwnAccount = "account/";
 
-    /// <summary>How administrators sign in for the call <paramref name="name"/>, who must meet all of <paramref name="requires"/>.</summary>
+    /// <summary>
+    /// How administrators sign in for the call <paramref name="name"/>, who must meet all of <paramref name="requires"/>.
+    /// </summary>
     public static CometSignInRule Rule(string name, Requires requires)
     {
         var isOwnAccount = name.StartsWith(OwnAccount, StringComparison.Ordinal) && name != SessionAsUser;
