@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Restores, builds, checks the format and runs every test, on a machine that has the .NET SDK and apt.
+# Restores, builds and runs every test, on a machine that has the .NET SDK and apt. The build judges the style as well.
 # The last line printed is `N passed, N failed`; the exit code is 0 only when something passed and nothing failed.
 set -u -o pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
@@ -70,6 +70,7 @@ install_missing_packages() {
     has microsocks || missing+=(microsocks)
     has chromium || missing+=(chromium)
     has mkfs.ext4 || missing+=(e2fsprogs)
+    has pgrep || missing+=(procps)
     compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || missing+=(postgresql)
     [ ${#missing[@]} -eq 0 ] && return
 
@@ -112,54 +113,84 @@ run_project() {
     printf '%d %d\n' "$good" "$bad" >"$results/$name.count"
 }
 
-# Runs the given projects at the same time, those that --project names, and shows what they printed one after the other.
-run_projects() {
-    local project name good bad started=$SECONDS names=() runs=()
-    for project in "$@"; do
-        case $project in
-            *"$only"*) names+=("$(basename "$project" .csproj)"); run_project "$project" & runs+=($!) ;;
-        esac
+# Runs the tests of projects one after the other.
+run_lane() {
+    local name started
+    for name in "$@"; do
+        started=$SECONDS
+        run_project "tests/$name/$name.csproj"
+        printf '%d\n' $((SECONDS - started)) >"$results/$name.seconds"
     done
-    [ ${#names[@]} -eq 0 ] && return
+}
+
+# Runs lanes at the same time, each a list of names of projects, and then shows what each project printed.
+run_lanes() {
+    local lane name good bad names=() runs=()
+    for lane in "$@"; do
+        names+=($(printf '%s\n' $lane | grep -F -- "$only"))
+        run_lane $(printf '%s\n' $lane | grep -F -- "$only") &
+        runs+=($!)
+    done
     step "Testing ${names[*]}"
     wait "${runs[@]}"
-    for name in "${names[@]}"; do
+    for name in ${names[@]+"${names[@]}"}; do
         cat "$results/$name.log"
         read -r good bad <"$results/$name.count"
         passed=$((passed + good))
         failed=$((failed + bad))
         printf '%s: %d passed, %d failed\n' "$name" "$good" "$bad"
     done
-    printf '%d s\n' $((SECONDS - started))
 }
 
-# Only what the build leaves open: it has judged style and analysis already, and all of `dotnet format` would do that once more, for minutes.
-check_layout() {
-    dotnet format whitespace --verify-no-changes --no-restore && dotnet format style --diagnostics IMPORTS --verify-no-changes --no-restore
+# Seconds that the processors of this machine have worked since it started, for this run and for whatever else ran.
+processor_seconds() {
+    local user nice system idle wait irq softirq _
+    read -r _ user nice system idle wait irq softirq _ </proc/stat
+    printf '%d\n' $(((user + nice + system + irq + softirq) / $(getconf CLK_TCK)))
 }
 
-# The format counts as one failure when it is not right; nothing is counted when it is.
-check_format() {
-    step 'Checking the format'
-    if wait "$1"; then
-        printf 'Formatted.\n'
-        return
-    fi
-    cat "$results/format.log"
-    printf 'Not formatted: run `dotnet format`\n'
-    failed=$((failed + 1))
+# A line of the budget table: name, seconds, and the seconds it may take on two quiet cores.
+budget() {
+    printf '%-18s %6d s of %4d s%s\n' "$1" "$2" "$3" "$([ "$2" -gt "$3" ] && echo '   OVER ITS BUDGET')"
 }
+
+# Durations of all tests as "hours:minutes:seconds project test", which sort as text.
+durations() {
+    local file
+    for file in "$results"/*.trx; do
+        sed -nE 's/.*<UnitTestResult .*testName="([^"]*)".* duration="([^"]*)".*/\2 \1/p' "$file" |
+            sed -e "s/ / $(basename "$file" .trx) /" -e 's/&quot;/"/g' -e 's/&lt;/</g' -e 's/&gt;/>/g' -e 's/&amp;/\&/g'
+    done
+}
+
+report() {
+    local name
+    step 'The slowest twenty tests'
+    durations | sort -r | head -n 20 | cut -c 1-160
+    step 'Budgets'
+    budget 'Restore and build' "$build_seconds" 180
+    for name in "$results"/*.seconds; do
+        name=$(basename "$name" .seconds)
+        budget "$name" "$(cat "$results/$name.seconds")" "${budgets[$name]:-120}"
+    done
+    budget 'All' $((SECONDS - started)) 720
+    printf '%-18s %6d s\n\n' 'Processor time' $(($(processor_seconds) - started_at_processor_seconds))
+}
+
+# The projects run beside each other, because they wait about as much as they compute; the longest determines how long the run takes.
+declare -A budgets=([Server.Tests]=480 [EndToEnd.Tests]=480 [Storage.Tests]=240)
 
 has dotnet || give_up 'The .NET SDK is missing; global.json says which one is needed: https://dotnet.microsoft.com/download'
+started=$SECONDS
+started_at_processor_seconds=$(processor_seconds)
 rm -rf "$results"
 mkdir -p "$results"
 install_missing_packages
 
-export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
-if [ "${CI:-}" = true ]; then
-    # Build servers that outlive the run would keep its output open, and CI waiting.
-    export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false
-fi
+# Nothing of the build outlives it: its servers would keep the output open, and keep memory and processors from the tests. One compiler server
+# serves all projects, which otherwise would each load the analyzers again; it has a name of its own and ends with the build.
+compiler=halley-tests-$$
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1
 
 step 'Restoring'
 if ! dotnet restore --locked-mode; then
@@ -169,12 +200,14 @@ if ! dotnet restore --locked-mode; then
     dotnet restore --force-evaluate || give_up 'Restore failed'
 fi
 step 'Building'
-dotnet build --no-restore -c "$configuration" --nologo -v minimal || give_up 'The build failed (warnings are errors)'
-# Side by side, because they wait more than they compute; those with browsers, proxies and clocks have the machine to themselves.
-check_layout >"$results/format.log" 2>&1 &
-format=$!
-run_projects $(printf '%s\n' tests/*.Tests/*.csproj | grep -v EndToEnd)
-check_format "$format"
-run_projects tests/EndToEnd.Tests/EndToEnd.Tests.csproj
-printf '\n'
+dotnet build --no-restore -c "$configuration" --nologo -v minimal \
+    -p:UseSharedCompilation=true -p:SharedCompilationId="$compiler" >"$results/build.log" 2>&1
+built=$?
+pgrep -f -- "-pipename:$compiler" | xargs -r kill
+cat "$results/build.log"
+[ "$built" -eq 0 ] || give_up 'The build failed (warnings are errors)'
+build_seconds=$((SECONDS - started))
+
+run_lanes Server.Tests EndToEnd.Tests "$(basename -a tests/*.Tests | grep -vxE '(Server|EndToEnd)\.Tests' | sort -r)"
+[ $((passed + failed)) -eq 0 ] || report
 finish
