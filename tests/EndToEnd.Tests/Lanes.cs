@@ -1,14 +1,29 @@
+using Halley.EndToEnd.Tests.AdminWeb;
+using Xunit.Abstractions;
+
+[assembly: TestCollectionOrderer("Halley.EndToEnd.Tests.LongestFirst", "Halley.EndToEnd.Tests")]
+
 namespace Halley.EndToEnd.Tests;
 
 /// <summary>Which scenarios run beside others. Every other class is a lane of its own; each scenario has its own server, port and directories.</summary>
 public static class Lanes
 {
-    /// <summary>All tests of pages, one after the other: half of the run's work, so it lasts as long as everything else.</summary>
+    /// <summary>All tests of pages, one after the other, because they share a server and a browser.</summary>
     public const string Pages = "pages";
-
-    /// <summary>When nothing else of this project runs, because time is measured.</summary>
-    public const string Alone = "alone";
 }
 
-[CollectionDefinition(Lanes.Alone, DisableParallelization = true)]
-public sealed class AloneLane;
+[CollectionDefinition(Lanes.Pages)]
+public sealed class PagesLane : ICollectionFixture<PageServer>;
+
+/// <summary>Begins with the lanes that take longest, so that at the end no core waits for one of them.</summary>
+public sealed class LongestFirst : ITestCollectionOrderer
+{
+    private static readonly string[] Longest = [Lanes.Pages, nameof(BackupCycleTests), nameof(KillTests), nameof(FullVolumeTests)];
+
+    public IEnumerable<ITestCollection> OrderTestCollections(IEnumerable<ITestCollection> testCollections) =>
+        testCollections.OrderBy(collection => Array.FindIndex(Longest, name => collection.DisplayName.Contains(name, StringComparison.Ordinal)) switch
+        {
+            < 0 => Longest.Length,
+            var place => place,
+        });
+}

@@ -1,17 +1,20 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
 namespace Halley.EndToEnd.Tests.AdminWeb;
 
 /// <summary>A running server and a browser before it.</summary>
-internal sealed class AdminSite : IAsyncDisposable
+internal sealed partial class AdminSite : IAsyncDisposable
 {
     private readonly TemporaryDirectory _directory = new();
+    private readonly bool _ownsServer;
 
-    private AdminSite(ServerProcess server, Chromium browser)
+    private AdminSite(ServerProcess server, Chromium browser, bool ownsServer)
     {
         Server = server;
         Browser = browser;
+        _ownsServer = ownsServer;
     }
 
     public ServerProcess Server { get; }
@@ -20,24 +23,46 @@ internal sealed class AdminSite : IAsyncDisposable
 
     public TemporaryDirectory Directory => _directory;
 
+    /// <summary>A fresh server without an administrator.</summary>
+    public static async Task<AdminSite> StartEmptyAsync()
+    {
+        var server = await ServerProcess.StartAsync();
+        return new AdminSite(server, await Chromium.StartAsync(server.Address), ownsServer: true);
+    }
+
+    /// <summary>A fresh server with its administrator, for a test that needs one that holds nothing else, or that changes what others use.</summary>
     /// <param name="byName">True to open <c>localhost</c>: browsers offer passkeys to names only, not to bare addresses.</param>
     public static async Task<AdminSite> StartAsync(bool byName = false)
     {
         var server = await ServerProcess.StartAsync();
+        using var admin = await AdminClient.SetUpAsync(server.Address, server.DataDirectory);
         var address = byName ? new UriBuilder(server.Address) { Host = "localhost" }.Uri : server.Address;
-        return new AdminSite(server, await Chromium.StartAsync(address));
+        return new AdminSite(server, await Chromium.StartAsync(address), ownsServer: true);
     }
 
-    /// <summary>A window in which the first administrator has just been made, through the link that the server printed.</summary>
-    public async Task<IPage> SetUpAsync(bool dark = false, int width = 1280, int height = 900)
+    /// <summary>The server that the tests of pages share; the test has buckets, accounts and devices of its own.</summary>
+    public static async Task<AdminSite> OnAsync(PageServer shared)
+    {
+        var server = await shared.StartAsync();
+        return new AdminSite(server, await Chromium.StartAsync(server.Address), ownsServer: false);
+    }
+
+    /// <summary>A window in which the administrator is signed in; the form is sent without being shown.</summary>
+    public async Task<IPage> EnterAsync(bool dark = false, int width = 1280, int height = 900)
     {
         var page = await Browser.OpenWindowAsync(dark, width, height);
-        await page.GotoAsync($"/setup?token={await ReadTokenAsync()}");
-        await page.GetByLabel("Name").FillAsync(AdminClient.Username);
-        await page.GetByLabel("Password", new() { Exact = false }).First.FillAsync(AdminClient.Password);
-        await page.GetByLabel("Password again").FillAsync(AdminClient.Password);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Make administrator" }).ClickAsync();
-        await IsReadyAsync(page);
+        var http = page.Context.APIRequest;
+        var form = await (await http.GetAsync("/sign-in")).TextAsync();
+        var answer = await http.PostAsync("/sign-in", new()
+        {
+            Form = http.CreateFormData()
+                .Set("_handler", "sign-in")
+                .Set("__RequestVerificationToken", ForgeryToken().Match(form).Groups[1].Value)
+                .Set("username", AdminClient.Username)
+                .Set("password", AdminClient.Password),
+        });
+        Assert.True(answer.Ok, await answer.TextAsync());
+        await OpenAsync(page, "/");
         return page;
     }
 
@@ -93,7 +118,14 @@ internal sealed class AdminSite : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Browser.DisposeAsync();
-        await Server.DisposeAsync();
+        if (_ownsServer)
+        {
+            await Server.DisposeAsync();
+        }
+
         _directory.Dispose();
     }
+
+    [GeneratedRegex("name=\"__RequestVerificationToken\" value=\"([^\"]+)\"")]
+    private static partial Regex ForgeryToken();
 }

@@ -5,15 +5,15 @@ namespace Halley.EndToEnd.Tests.AdminWeb;
 
 /// <summary>Phones, dark rooms, and lost connections.</summary>
 [Collection(Lanes.Pages)]
-public sealed class AppearanceTests
+public sealed class AppearanceTests(PageServer server)
 {
     private const string Background = "getComputedStyle(document.body).backgroundColor";
 
     [Fact]
     public async Task Phone_shows_every_room_without_scrolling_sideways()
     {
-        await using var site = await AdminSite.StartAsync();
-        var page = await site.SetUpAsync(width: 360, height: 740);
+        await using var site = await AdminSite.OnAsync(server);
+        var page = await site.EnterAsync(width: 360, height: 740);
         await AdminSite.AddBucketAsync(page, "", "A bucket with a rather long label that has to be wrapped somewhere");
         await AssertFitsAsync(page);
         var id = await page.GetByTestId("bucket-id").InnerTextAsync();
@@ -37,8 +37,8 @@ public sealed class AppearanceTests
     [Fact]
     public async Task Theme_follows_the_system_until_it_is_chosen_and_is_kept()
     {
-        await using var site = await AdminSite.StartAsync();
-        var page = await site.SetUpAsync(dark: true);
+        await using var site = await AdminSite.OnAsync(server);
+        var page = await site.EnterAsync(dark: true);
         await site.ShootAsync(page, "dark-dashboard");
         var dark = await page.EvaluateAsync<string>(Background);
 
@@ -56,7 +56,7 @@ public sealed class AppearanceTests
     public async Task Lost_connection_is_said_and_the_page_comes_back_with_the_server()
     {
         await using var site = await AdminSite.StartAsync();
-        var page = await site.SetUpAsync();
+        var page = await site.EnterAsync();
         await AdminSite.OpenAsync(page, "/storage/volumes");
         foreach (var expected in new[] { "WebSocket", "Connection disconnected", "Failed to", "ERR_CONNECTION", "negotiation", "reconnect", "503", "closed" })
         {

@@ -6,13 +6,13 @@ namespace Halley.EndToEnd.Tests.AdminWeb;
 
 /// <summary>A bucket from its first key to its deletion, all of it on the page.</summary>
 [Collection(Lanes.Pages)]
-public sealed partial class BucketTests
+public sealed partial class BucketTests(PageServer server)
 {
     [Fact]
     public async Task Pasted_commands_back_up_and_the_list_shows_what_arrived()
     {
         await using var site = await AdminSite.StartAsync();
-        var page = await site.SetUpAsync();
+        var page = await site.EnterAsync();
         await AdminSite.OpenAsync(page, "/storage/buckets");
         await Expect(page.GetByText("No buckets yet")).ToBeVisibleAsync();
         await AdminSite.AddBucketAsync(page, "anna-laptop", "Anna's laptop");
@@ -43,8 +43,8 @@ public sealed partial class BucketTests
     [Fact]
     public async Task Secret_is_shown_once_and_not_on_reload()
     {
-        await using var site = await AdminSite.StartAsync();
-        var page = await site.SetUpAsync();
+        await using var site = await AdminSite.OnAsync(server);
+        var page = await site.EnterAsync();
         await AdminSite.AddBucketAsync(page, "", "Random id");
         var secret = await page.GetByTestId("secret").InnerTextAsync();
         var id = await page.GetByTestId("bucket-id").InnerTextAsync();
@@ -60,8 +60,8 @@ public sealed partial class BucketTests
     [Fact]
     public async Task Id_that_is_wrong_or_taken_is_refused_in_the_form()
     {
-        await using var site = await AdminSite.StartAsync();
-        var page = await site.SetUpAsync();
+        await using var site = await AdminSite.OnAsync(server);
+        var page = await site.EnterAsync();
         await AdminSite.AddBucketAsync(page, "taken", "");
 
         await AdminSite.OpenAsync(page, "/storage/add-bucket");
@@ -77,8 +77,8 @@ public sealed partial class BucketTests
     [Fact]
     public async Task Keys_come_and_go_and_the_bucket_is_renamed_measured_and_deleted()
     {
-        await using var site = await AdminSite.StartAsync();
-        var page = await site.SetUpAsync();
+        await using var site = await AdminSite.OnAsync(server);
+        var page = await site.EnterAsync();
         await AdminSite.AddBucketAsync(page, "office-nas", "NAS");
         await AdminSite.OpenAsync(page, "/storage/buckets/office-nas");
         await page.Locator("#hold-days").FillAsync("30");
@@ -119,15 +119,16 @@ public sealed partial class BucketTests
         await Expect(delete).ToBeEnabledAsync();
         await site.ShootAsync(page, "delete-bucket", whole: false);
         await delete.ClickAsync();
-        await Expect(page.GetByText("No buckets yet")).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Buckets", Exact = true })).ToBeVisibleAsync();
+        await Expect(page.GetByText("office-nas")).ToHaveCountAsync(0);
         site.Browser.AssertQuiet();
     }
 
     [Fact]
     public async Task List_is_searched_by_id_and_label()
     {
-        await using var site = await AdminSite.StartAsync();
-        var page = await site.SetUpAsync();
+        await using var site = await AdminSite.OnAsync(server);
+        var page = await site.EnterAsync();
         await AdminSite.AddBucketAsync(page, "first-one", "Mail");
         await AdminSite.AddBucketAsync(page, "second-one", "Web");
         await AdminSite.OpenAsync(page, "/storage/buckets");
@@ -144,7 +145,7 @@ public sealed partial class BucketTests
     public async Task Bucket_is_added_with_the_keyboard_alone()
     {
         await using var site = await AdminSite.StartAsync();
-        var page = await site.SetUpAsync();
+        var page = await site.EnterAsync();
         await AdminSite.OpenAsync(page, "/storage/buckets");
         await TabToAsync(page, "Add the first bucket");
         await page.Keyboard.PressAsync("Enter");

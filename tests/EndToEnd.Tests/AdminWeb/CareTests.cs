@@ -7,13 +7,13 @@ namespace Halley.EndToEnd.Tests.AdminWeb;
 
 /// <summary>The rooms in which an administrator moves, checks and gives back what clients have stored.</summary>
 [Collection(Lanes.Pages)]
-public sealed class CareTests
+public sealed class CareTests(PageServer server)
 {
     [Fact]
     public async Task Volume_is_drained_and_scrubbed_and_what_is_damaged_is_shown()
     {
         await using var site = await AdminSite.StartAsync();
-        var page = await site.SetUpAsync();
+        var page = await site.EnterAsync();
         using var files = await AddBucketAsync(site, "kept");
         var (whole, damaged) = (RandomNumberGenerator.GetBytes(3_000_000), RandomNumberGenerator.GetBytes(2_000_000));
         Assert.Equal(HttpStatusCode.OK, await files.UploadAsync(whole));
@@ -64,8 +64,8 @@ public sealed class CareTests
     [Fact]
     public async Task What_was_deleted_is_held_and_given_back()
     {
-        await using var site = await AdminSite.StartAsync();
-        var page = await site.SetUpAsync();
+        await using var site = await AdminSite.OnAsync(server);
+        var page = await site.EnterAsync();
         using var files = await AddBucketAsync(site, "held");
         await AdminSite.OpenAsync(page, "/storage/buckets/held");
         await page.Locator("#hold-days").FillAsync("30");
@@ -89,8 +89,8 @@ public sealed class CareTests
     [Fact]
     public async Task Bucket_that_was_deleted_by_mistake_is_restored_with_a_new_key()
     {
-        await using var site = await AdminSite.StartAsync();
-        var page = await site.SetUpAsync();
+        await using var site = await AdminSite.OnAsync(server);
+        var page = await site.EnterAsync();
         using var files = await AddBucketAsync(site, "precious");
         var content = RandomNumberGenerator.GetBytes(100_000);
         Assert.Equal(HttpStatusCode.OK, await files.UploadAsync(content));
@@ -122,7 +122,7 @@ public sealed class CareTests
         await Expect(page.GetByText("is held for 30 days")).ToBeVisibleAsync();
         await AdminSite.OpenAsync(page, "/storage/buckets");
         await Expect(page.GetByText("Back again")).ToBeVisibleAsync();
-        await Expect(deleted).ToHaveCountAsync(0);
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Restore precious" })).ToHaveCountAsync(0);
         site.Browser.AssertQuiet();
     }
 

@@ -11,7 +11,7 @@ namespace Halley.EndToEnd.Tests.AdminWeb;
 
 /// <summary>The rooms in which an administrator watches the devices and gives them commands.</summary>
 [Collection(Lanes.Pages)]
-public sealed class DevicesPageTests
+public sealed class DevicesPageTests(PageServer server)
 {
     private const string Id = "office-pc";
     private const string Refusal = "Another device uses the vault <b>/srv/backup</b> at this moment.";
@@ -22,7 +22,7 @@ public sealed class DevicesPageTests
     public async Task Device_comes_works_and_goes_before_the_eyes_of_the_administrator()
     {
         await using var site = await AdminSite.StartAsync();
-        var page = await site.SetUpAsync();
+        var page = await site.EnterAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "Devices", Exact = true }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "No device yet" })).ToBeVisibleAsync();
         await site.ShootAsync(page, "devices-none");
@@ -58,8 +58,8 @@ public sealed class DevicesPageTests
     [Fact]
     public async Task Device_that_waits_in_the_lobby_is_signed_in_on_the_page()
     {
-        await using var site = await AdminSite.StartAsync();
-        var page = await site.SetUpAsync();
+        await using var site = await AdminSite.OnAsync(server);
+        var page = await site.EnterAsync();
         using var office = await FleetOffice.OpenAsync(site.Server.Address);
         await page.GetByRole(AriaRole.Link, new() { Name = "Devices", Exact = true }).ClickAsync();
         await using var waiting = await TestLobbyDevice.WaitAsync(site.Server.Address, TestLobbyDevice.NewHello(Id));

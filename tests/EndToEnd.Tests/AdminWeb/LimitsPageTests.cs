@@ -5,13 +5,13 @@ namespace Halley.EndToEnd.Tests.AdminWeb;
 
 /// <summary>Limits for buckets and networks are made, changed and removed.</summary>
 [Collection(Lanes.Pages)]
-public sealed class LimitsPageTests
+public sealed class LimitsPageTests(PageServer server)
 {
     [Fact]
     public async Task Limit_is_added_refused_when_it_is_wrong_changed_and_removed()
     {
-        await using var site = await AdminSite.StartAsync();
-        var page = await site.SetUpAsync();
+        await using var site = await AdminSite.OnAsync(server);
+        var page = await site.EnterAsync();
         await AdminSite.AddBucketAsync(page, "slow", "");
         await page.GetByRole(AriaRole.Link, new() { Name = "Limits", Exact = true }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "No limit" })).ToBeVisibleAsync();

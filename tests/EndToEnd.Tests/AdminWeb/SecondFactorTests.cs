@@ -11,7 +11,7 @@ public sealed class SecondFactorTests
     public async Task App_is_set_up_and_asked_for_and_a_recovery_code_replaces_it_once()
     {
         await using var site = await AdminSite.StartAsync();
-        var page = await site.SetUpAsync();
+        var page = await site.EnterAsync();
         await AdminSite.OpenAsync(page, "/account");
         await page.GetByRole(AriaRole.Link, new() { Name = "Authenticator app" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Set up" })).ToBeVisibleAsync();
@@ -50,7 +50,7 @@ public sealed class SecondFactorTests
     public async Task Passkey_is_added_signs_in_alone_and_is_removed()
     {
         await using var site = await AdminSite.StartAsync(byName: true);
-        var page = await site.SetUpAsync();
+        var page = await site.EnterAsync();
         var device = await page.Context.NewCDPSessionAsync(page);
         await device.SendAsync("WebAuthn.enable");
         await device.SendAsync("WebAuthn.addVirtualAuthenticator", new()

@@ -5,14 +5,14 @@ namespace Halley.EndToEnd.Tests.AdminWeb;
 
 /// <summary>From the printed link to a signed-in person, and out again.</summary>
 [Collection(Lanes.Pages)]
-public sealed class SignInTests
+public sealed class SignInTests(PageServer server)
 {
     private const string NewPassword = "another long pass phrase 2";
 
     [Fact]
     public async Task Setup_link_makes_the_administrator_once_and_leaves_no_token_behind()
     {
-        await using var site = await AdminSite.StartAsync();
+        await using var site = await AdminSite.StartEmptyAsync();
         var token = await site.ReadTokenAsync();
         var page = await site.Browser.OpenWindowAsync();
 
@@ -43,8 +43,8 @@ public sealed class SignInTests
     [Fact]
     public async Task Signing_out_and_in_again_leads_back_to_the_page_that_was_asked_for()
     {
-        await using var site = await AdminSite.StartAsync();
-        var page = await site.SetUpAsync();
+        await using var site = await AdminSite.OnAsync(server);
+        var page = await site.EnterAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
         await Expect(page.GetByText("You are signed out.")).ToBeVisibleAsync();
 
@@ -62,8 +62,8 @@ public sealed class SignInTests
     [Fact]
     public async Task Return_address_of_another_host_is_ignored()
     {
-        await using var site = await AdminSite.StartAsync();
-        var page = await site.SetUpAsync();
+        await using var site = await AdminSite.OnAsync(server);
+        var page = await site.EnterAsync();
         foreach (var address in new[] { "https://example.org/", "//example.org/", "/\\example.org/" })
         {
             await page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
@@ -82,7 +82,7 @@ public sealed class SignInTests
     public async Task Changing_the_password_ends_the_open_page_of_another_browser()
     {
         await using var site = await AdminSite.StartAsync();
-        var page = await site.SetUpAsync();
+        var page = await site.EnterAsync();
         var other = await site.Browser.OpenWindowAsync();
         await other.GotoAsync("/storage/buckets");
         await AdminSite.SignInAsync(other);
@@ -105,9 +105,9 @@ public sealed class SignInTests
     [Fact]
     public async Task Every_page_tells_browsers_to_trust_nothing_else()
     {
-        await using var site = await AdminSite.StartAsync();
+        await using var site = await AdminSite.OnAsync(server);
         site.Browser.Expected.Add("404");
-        var page = await site.SetUpAsync();
+        var page = await site.EnterAsync();
         foreach (var path in new[] { "/", "/storage/buckets", "/storage/volumes", "/account", "/setup", "/nothing-here" })
         {
             var answer = await page.GotoAsync(path);
@@ -125,9 +125,9 @@ public sealed class SignInTests
     [Fact]
     public async Task Signing_out_from_a_foreign_form_is_refused()
     {
-        await using var site = await AdminSite.StartAsync();
+        await using var site = await AdminSite.OnAsync(server);
         site.Browser.Expected.Add("400");
-        var page = await site.SetUpAsync();
+        var page = await site.EnterAsync();
 
         var answer = await page.Context.APIRequest.PostAsync("/sign-out", new() { Form = page.Context.APIRequest.CreateFormData().Set("reason", "") });
 

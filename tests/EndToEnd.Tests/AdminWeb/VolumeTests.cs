@@ -5,13 +5,13 @@ namespace Halley.EndToEnd.Tests.AdminWeb;
 
 /// <summary>Volumes come, change and go; one that is gone says so.</summary>
 [Collection(Lanes.Pages)]
-public sealed class VolumeTests
+public sealed class VolumeTests(PageServer server)
 {
     [Fact]
     public async Task Volume_is_added_made_read_only_and_removed_unless_it_holds_files()
     {
-        await using var site = await AdminSite.StartAsync();
-        var page = await site.SetUpAsync();
+        await using var site = await AdminSite.OnAsync(server);
+        var page = await site.EnterAsync();
         await AdminSite.AddBucketAsync(page, "filled", "");
         var home = site.Directory.CreateSubdirectory("home");
         await File.WriteAllTextAsync(Path.Combine(home, "letter"), "Dear Anna");
@@ -53,7 +53,7 @@ public sealed class VolumeTests
     public async Task Volume_that_vanishes_is_shown_off_line_without_a_reload()
     {
         await using var site = await AdminSite.StartAsync();
-        var page = await site.SetUpAsync();
+        var page = await site.EnterAsync();
         await AdminSite.OpenAsync(page, "/");
         Directory.Move(site.Server.FirstVolume, site.Directory.Combine("taken-away"));
 

@@ -1,0 +1,28 @@
+namespace Halley.EndToEnd.Tests.AdminWeb;
+
+/// <summary>One server with its administrator for all tests of pages that do not need a fresh one; started when first asked for.</summary>
+public sealed class PageServer : IAsyncLifetime
+{
+    private ServerProcess? _server;
+
+    public async Task<ServerProcess> StartAsync()
+    {
+        if (_server is null)
+        {
+            _server = await ServerProcess.StartAsync();
+            using var admin = await AdminClient.SetUpAsync(_server.Address, _server.DataDirectory);
+        }
+
+        return _server;
+    }
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
+    {
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+        }
+    }
+}
