@@ -29,8 +29,7 @@ internal sealed class MovedVaults(ProfileStore profiles) : VaultAddresses
             accounts += change.Refusal is null ? 1 : 0;
             if (change.Refusal is { Kind: not RefusalKind.NotFound } refusal && refusal != AccountRefusals.Unchanged)
             {
-                var reason = refusal == AccountRefusals.Stale ? "it is saved all the time" : refusal.Reason;
-                refusals.Add($"{stored.Account.Username} ({reason})");
+                refusals.Add($"{stored.Account.Username} ({(refusal == AccountRefusals.Stale ? "it is saved all the time" : refusal.Reason)})");
             }
         }
 

@@ -6,7 +6,7 @@ using Halley.Testing;
 
 namespace Halley.Server.Tests.CometApi;
 
-public class CometTransportTests
+public class CometTransportTests(SharedServers servers) : IClassFixture<SharedServers>
 {
     private static readonly KeyValuePair<string, string>[] ByPassword =
         [new("Username", ServerHost.Username), new("AuthType", "Password"), new("Password", ServerHost.Password)];
@@ -15,7 +15,7 @@ public class CometTransportTests
     [DatabaseData]
     public async Task Session_is_started_used_and_revoked(TestDatabase database)
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database });
+        var host = await servers.StartAsync(database);
 
         var started = await host.CallCometAsync("admin/account/session-start", [.. ByPassword, new("SelfAddress", "http://localhost/")]);
         Assert.Equal(["Status", "Message", "SessionKey", "SessionType"], started.EnumerateObject().Select(field => field.Name));
@@ -30,7 +30,7 @@ public class CometTransportTests
     [Fact]
     public async Task Credentials_are_taken_from_headers_too()
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync();
+        var host = await servers.StartAsync();
         (string, string)[] headers =
         [
             ("X-Comet-Admin-Username", ServerHost.Username), ("X-Comet-Admin-AuthType", "Password"), ("X-Comet-Admin-Password", ServerHost.Password),
@@ -76,7 +76,7 @@ public class CometTransportTests
     [InlineData("TOTP", 403)]
     public async Task Kind_of_credential_without_a_second_factor_gets_a_clear_answer(string kind, int status)
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync();
+        var host = await servers.StartAsync();
 
         var answer = await host.CallCometAsync(
             "admin/account/session-start",
@@ -93,7 +93,7 @@ public class CometTransportTests
     [InlineData("POST", "/api/v1", 404)]
     public async Task Every_address_below_the_root_answers_200_with_a_status_in_the_body(string method, string path, int status)
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Kestrel = true });
+        var host = await servers.StartAsync();
         using var request = new HttpRequestMessage(new HttpMethod(method), new Uri($"{host.Http.BaseAddress!.ToString().TrimEnd('/')}{path}"));
         request.Content = method == "POST" ? new FormUrlEncodedContent(ByPassword) : null;
 
@@ -107,7 +107,7 @@ public class CometTransportTests
     [Fact]
     public async Task Body_that_is_no_form_or_too_large_is_refused_in_the_vendors_way()
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Kestrel = true });
+        var host = await servers.StartAsync();
         using var json = new StringContent("{}", Encoding.UTF8, "application/json");
 
         Assert.Equal(400, Status(await ReadAsync(await PostAsync(host, json))));

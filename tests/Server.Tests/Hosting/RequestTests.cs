@@ -7,7 +7,7 @@ using Halley.Testing;
 
 namespace Halley.Server.Tests.Hosting;
 
-public class RequestTests
+public class RequestTests(SharedServers servers) : IClassFixture<SharedServers>
 {
     [Theory]
     [InlineData("GET", "/api/v2/nothing", null, null, 404, "not_found")]
@@ -19,7 +19,7 @@ public class RequestTests
     public async Task Refused_request_is_a_problem_with_a_code_and_advice(
         string method, string path, string? body, string? type, int status, string code)
     {
-        await using var host = await ServerHost.StartAsync();
+        var host = await servers.StartAsync();
         using var request = new HttpRequestMessage(new HttpMethod(method), path)
         {
             Content = body is null ? null : new StringContent(body, Encoding.UTF8, type!),
@@ -38,7 +38,7 @@ public class RequestTests
     [Fact]
     public async Task Body_over_the_limit_is_a_problem()
     {
-        await using var host = await ServerHost.StartAsync(new ServerHostOptions { Kestrel = true });
+        var host = await servers.StartAsync();
 
         using var answer = await host.Http.PostAsJsonAsync(Routes.Sessions, new StartSession("x", new string('x', 5_000_000)));
 
@@ -100,7 +100,7 @@ public class RequestTests
     [Fact]
     public async Task Cookie_of_the_page_is_no_credential_for_the_api()
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync();
+        var host = await servers.StartAsync();
         using var request = new HttpRequestMessage(HttpMethod.Delete, Routes.CurrentSession);
         request.Headers.Add("Cookie", "halley=anything");
 

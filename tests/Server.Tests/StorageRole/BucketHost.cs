@@ -45,6 +45,14 @@ internal sealed class BucketHost : IAsyncDisposable
         return new BucketHost(server, admin, await PostAsync<BucketCreated>(admin, Routes.Buckets, new CreateBucket()), ownsServer: true);
     }
 
+    /// <summary>A new bucket on the server that the tests of a class share on a database.</summary>
+    public static async Task<BucketHost> OnAsync(SharedServers servers, TestDatabase database = TestDatabase.Sqlite)
+    {
+        var server = await servers.StartAsync(database);
+        var admin = await server.SignInAsync();
+        return new BucketHost(server, admin, await PostAsync<BucketCreated>(admin, Routes.Buckets, new CreateBucket()), ownsServer: false);
+    }
+
     /// <summary>A new bucket on a server that several tests share.</summary>
     public static async Task<BucketHost> OnAsync(SharedServer shared) => new(
         shared.Server, shared.Admin, await PostAsync<BucketCreated>(shared.Admin, Routes.Buckets, new CreateBucket()), ownsServer: false);

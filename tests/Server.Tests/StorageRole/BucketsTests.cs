@@ -11,13 +11,13 @@ using Halley.Testing;
 namespace Halley.Server.Tests.StorageRole;
 
 /// <summary>Buckets over <c>/api/v2</c>, on both databases. Shapes are read as raw JSON: clients in the field do that, too.</summary>
-public sealed class BucketsTests(SharedServer shared) : IClassFixture<SharedServer>
+public sealed class BucketsTests(SharedServers servers) : IClassFixture<SharedServers>
 {
     [Theory]
     [DatabaseData]
     public async Task Bucket_with_blank_id_gets_a_random_one_and_a_secret_that_is_shown_once(TestDatabase database)
     {
-        await using var host = await BucketHost.StartAsync(database);
+        await using var host = await BucketHost.OnAsync(servers, database);
 
         using var answer = await host.Admin.PostAsync(Routes.Buckets, JsonContent.Create(new { label = "Documents" }));
         var created = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
@@ -45,7 +45,7 @@ public sealed class BucketsTests(SharedServer shared) : IClassFixture<SharedServ
     [InlineData("12345678901234567890123456789012345678901234567890123456789012345")]
     public async Task Id_that_could_be_misread_is_refused(string id)
     {
-        await using var host = await BucketHost.OnAsync(shared);
+        await using var host = await BucketHost.OnAsync(servers);
 
         using var answer = await host.Admin.PostAsJsonAsync(Routes.Buckets, new CreateBucket(id));
 
@@ -57,7 +57,7 @@ public sealed class BucketsTests(SharedServer shared) : IClassFixture<SharedServ
     [DatabaseData]
     public async Task Id_that_differs_in_case_alone_is_taken(TestDatabase database)
     {
-        await using var host = await BucketHost.StartAsync(database);
+        await using var host = await BucketHost.OnAsync(servers, database);
         await BucketHost.PostAsync<BucketCreated>(host.Admin, Routes.Buckets, new CreateBucket("Customer-1"));
 
         using var answer = await host.Admin.PostAsJsonAsync(Routes.Buckets, new CreateBucket("customer-1"));
@@ -70,7 +70,7 @@ public sealed class BucketsTests(SharedServer shared) : IClassFixture<SharedServ
     [DatabaseData]
     public async Task List_comes_in_pages(TestDatabase database)
     {
-        await using var host = await BucketHost.StartAsync(database);
+        await using var host = await BucketHost.OnAsync(servers, database);
         for (var i = 0; i < 5; i++)
         {
             await BucketHost.PostAsync<BucketCreated>(host.Admin, Routes.Buckets, new CreateBucket($"page-{i}"));
@@ -86,8 +86,9 @@ public sealed class BucketsTests(SharedServer shared) : IClassFixture<SharedServ
         }
         while (after is not null);
 
-        Assert.Equal(["page-0", "page-1", "page-2", "page-3", "page-4"], seen.Where(id => id != host.Id));
-        Assert.Equal(6, seen.Count);
+        Assert.Equal(["page-0", "page-1", "page-2", "page-3", "page-4"], seen.Where(id => id.StartsWith("page-", StringComparison.Ordinal)));
+        Assert.Equal(seen.Count, seen.Distinct().Count());
+        Assert.Contains(host.Id, seen);
         Assert.Equal(HttpStatusCode.BadRequest, (await host.Admin.GetAsync($"{Routes.Buckets}?limit=0")).StatusCode);
     }
 
@@ -95,7 +96,7 @@ public sealed class BucketsTests(SharedServer shared) : IClassFixture<SharedServ
     [DatabaseData]
     public async Task Usage_is_counted_saved_and_measured(TestDatabase database)
     {
-        await using var host = await BucketHost.StartAsync(database);
+        await using var host = await BucketHost.OnAsync(servers, database);
         var kept = TestBlob.Of(BlobType.Data, 1000, seed: 1);
         var deleted = TestBlob.Of(BlobType.Data, 500, seed: 2);
         foreach (var blob in new[] { kept, deleted, kept })
@@ -128,7 +129,7 @@ public sealed class BucketsTests(SharedServer shared) : IClassFixture<SharedServ
     [DatabaseData]
     public async Task Deleted_bucket_is_out_of_reach_and_off_the_disk_and_its_id_is_free_again(TestDatabase database)
     {
-        await using var host = await BucketHost.StartAsync(database);
+        await using var host = await BucketHost.OnAsync(servers, database);
         var blob = TestBlob.Of(BlobType.Data, 1000, seed: 1);
         await host.Vault.PostAsync(host.Url(blob.Name.ToString()), new ByteArrayContent(blob.Content));
 
@@ -196,7 +197,7 @@ public sealed class BucketsTests(SharedServer shared) : IClassFixture<SharedServ
     [Fact]
     public async Task Everything_about_buckets_and_volumes_needs_a_session()
     {
-        await using var host = await BucketHost.OnAsync(shared);
+        await using var host = await BucketHost.OnAsync(servers);
         foreach (var (method, path) in new[]
         {
             (HttpMethod.Get, Routes.Buckets), (HttpMethod.Post, Routes.Buckets), (HttpMethod.Delete, $"/api/v2/buckets/{host.Id}"),

@@ -5,13 +5,13 @@ using Halley.Testing;
 namespace Halley.Server.Tests.StorageRole;
 
 /// <summary>Buckets through the vendor's API, as its clients call it and read its answers.</summary>
-public sealed class CometStorageTests(SharedServer shared) : IClassFixture<SharedServer>
+public sealed class CometStorageTests(SharedServers servers) : IClassFixture<SharedServers>
 {
     [Theory]
     [DatabaseData]
     public async Task Bucket_is_registered_listed_measured_and_deleted(TestDatabase database)
     {
-        await using var host = await BucketHost.StartAsync(database);
+        await using var host = await BucketHost.OnAsync(servers, database);
 
         var made = await CallAsync(host, "register-bucket");
         var id = made.GetProperty("NewBucketID").GetString()!;
@@ -34,7 +34,7 @@ public sealed class CometStorageTests(SharedServer shared) : IClassFixture<Share
     [Fact]
     public async Task Old_measurement_is_good_enough_without_a_time()
     {
-        await using var host = await BucketHost.OnAsync(shared);
+        await using var host = await BucketHost.OnAsync(servers);
         var first = await CallAsync(host, "bucket-properties", ("BucketID", host.Id));
         var blob = TestBlob.Of(BlobType.Data, 1234, seed: 1);
         await host.Vault.PostAsync(host.Url(blob.Name.ToString()), new ByteArrayContent(blob.Content));
@@ -48,7 +48,7 @@ public sealed class CometStorageTests(SharedServer shared) : IClassFixture<Share
     [Fact]
     public async Task Bucket_with_given_id_and_hash_never_shows_a_key()
     {
-        await using var host = await BucketHost.OnAsync(shared);
+        await using var host = await BucketHost.OnAsync(servers);
         const string secret = "00112233445566778899aabbccddeeff";
         var hash = BCrypt.Net.BCrypt.EnhancedHashPassword(secret, BCrypt.Net.HashType.SHA512, 4);
 
@@ -63,7 +63,7 @@ public sealed class CometStorageTests(SharedServer shared) : IClassFixture<Share
     [Fact]
     public async Task Key_sent_in_clear_is_hashed_at_once()
     {
-        await using var host = await BucketHost.OnAsync(shared);
+        await using var host = await BucketHost.OnAsync(servers);
 
         await CallAsync(host, "register-bucket", ("SetBucketValue", "clear-key"), ("SetKeyHashFormat", "0"), ("SetKeyHashValue", "my own key"));
 
@@ -80,7 +80,7 @@ public sealed class CometStorageTests(SharedServer shared) : IClassFixture<Share
     [InlineData("SetOrganizationID", "org", 400)]
     public async Task Registration_that_cannot_be_is_refused(string field, string value, int status)
     {
-        await using var host = await BucketHost.OnAsync(shared);
+        await using var host = await BucketHost.OnAsync(servers);
 
         Assert.Equal(status, Status(await CallAsync(host, "register-bucket", (field, value))));
     }
@@ -88,7 +88,7 @@ public sealed class CometStorageTests(SharedServer shared) : IClassFixture<Share
     [Fact]
     public async Task Id_that_is_taken_is_a_conflict()
     {
-        await using var host = await BucketHost.OnAsync(shared);
+        await using var host = await BucketHost.OnAsync(servers);
 
         Assert.Equal(409, Status(await CallAsync(host, "register-bucket", ("SetBucketValue", host.Id))));
     }

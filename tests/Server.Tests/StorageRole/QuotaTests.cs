@@ -13,13 +13,13 @@ using Microsoft.Extensions.Time.Testing;
 namespace Halley.Server.Tests.StorageRole;
 
 /// <summary>Buckets and organizations stay as small as they are to be, and are told about in time; their size is known day by day.</summary>
-public sealed class QuotaTests
+public sealed class QuotaTests(SharedServers servers) : IClassFixture<SharedServers>
 {
     [Theory]
     [DatabaseData]
     public async Task Upload_beyond_the_hard_quota_is_refused_before_its_body_is_read(TestDatabase database)
     {
-        await using var host = await BucketHost.StartAsync(database);
+        await using var host = await BucketHost.OnAsync(servers, database);
         await ChangeAsync(host, new UpdateBucket(HardQuotaBytes: 10_000));
         var (first, large, small) = (TestBlob.Of(BlobType.Data, 6000, 1), TestBlob.Of(BlobType.Data, 6000, 2), TestBlob.Of(BlobType.Data, 4000, 3));
         Assert.Equal(HttpStatusCode.OK, await PostAsync(host, first));
@@ -43,7 +43,7 @@ public sealed class QuotaTests
     [Fact]
     public async Task Uploads_at_the_same_time_do_not_exceed_a_quota_together()
     {
-        await using var host = await BucketHost.StartAsync();
+        await using var host = await BucketHost.OnAsync(servers);
         await ChangeAsync(host, new UpdateBucket(HardQuotaBytes: 50_000));
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(seed => PostAsync(host, TestBlob.Of(BlobType.Data, 4000, seed), announced: seed % 2 == 0)));

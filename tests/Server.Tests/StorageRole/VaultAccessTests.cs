@@ -12,12 +12,12 @@ using Microsoft.Extensions.Time.Testing;
 namespace Halley.Server.Tests.StorageRole;
 
 /// <summary>Who may do what in a bucket.</summary>
-public sealed class VaultAccessTests(SharedServer shared) : IClassFixture<SharedServer>
+public sealed class VaultAccessTests(SharedServers servers) : IClassFixture<SharedServers>
 {
     [Fact]
     public async Task Wrong_key_missing_key_and_unknown_bucket_get_the_same_answer()
     {
-        await using var host = await BucketHost.OnAsync(shared);
+        await using var host = await BucketHost.OnAsync(servers);
         using var wrong = host.Client(new string('0', 32));
         using var missing = host.Client(null);
         using var otherUser = host.Client(host.Secret, user: "somebody");
@@ -41,7 +41,7 @@ public sealed class VaultAccessTests(SharedServer shared) : IClassFixture<Shared
     [Fact]
     public async Task Wrong_key_and_unknown_bucket_cost_the_same_work()
     {
-        await using var host = await BucketHost.OnAsync(shared);
+        await using var host = await BucketHost.OnAsync(servers);
         using var wrong = host.Client(new string('0', 32));
         using var unknown = host.Client(new string('0', 32), user: "unknown-bucket");
         using var counter = new VerificationCounter(host.Server);
@@ -57,7 +57,7 @@ public sealed class VaultAccessTests(SharedServer shared) : IClassFixture<Shared
     [Fact]
     public async Task Many_connections_with_one_key_cost_one_verification()
     {
-        await using var host = await BucketHost.OnAsync(shared);
+        await using var host = await BucketHost.OnAsync(servers);
         using var counter = new VerificationCounter(host.Server);
 
         var statuses = await Task.WhenAll(Enumerable.Range(0, 16).Select(async _ =>
@@ -96,7 +96,7 @@ public sealed class VaultAccessTests(SharedServer shared) : IClassFixture<Shared
     [DatabaseData]
     public async Task Revoked_key_is_refused_with_the_next_request(TestDatabase database)
     {
-        await using var host = await BucketHost.StartAsync(database);
+        await using var host = await BucketHost.OnAsync(servers, database);
         var second = await host.AddKeyAsync(new CreateBucketKey(Label: "second"));
         using var client = host.Client(second.Secret);
         Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(host.Url("data/"))).StatusCode);
@@ -129,7 +129,7 @@ public sealed class VaultAccessTests(SharedServer shared) : IClassFixture<Shared
     [InlineData(BucketKeyMode.ReadOnly, 403, 403, 200, 200)]
     public async Task Mode_of_a_key_limits_what_it_may_do(BucketKeyMode mode, int write, int delete, int writeLock, int deleteLock)
     {
-        await using var host = await BucketHost.OnAsync(shared);
+        await using var host = await BucketHost.OnAsync(servers);
         var there = TestBlob.Of(BlobType.Data, 100, seed: 1);
         await PostAsync(host.Vault, host, there);
         var key = await host.AddKeyAsync(new CreateBucketKey(mode));
@@ -149,7 +149,7 @@ public sealed class VaultAccessTests(SharedServer shared) : IClassFixture<Shared
     [DatabaseData]
     public async Task Key_of_which_the_server_knows_only_the_hash_opens_the_bucket(TestDatabase database)
     {
-        await using var host = await BucketHost.StartAsync(database);
+        await using var host = await BucketHost.OnAsync(servers, database);
         const string secret = "00112233445566778899aabbccddeeff";
         var hash = BCrypt.Net.BCrypt.EnhancedHashPassword(secret, BCrypt.Net.HashType.SHA512, 4);
 
@@ -165,7 +165,7 @@ public sealed class VaultAccessTests(SharedServer shared) : IClassFixture<Shared
     [DatabaseData]
     public async Task Hash_of_another_work_factor_is_renewed_with_the_next_use(TestDatabase database)
     {
-        await using var host = await BucketHost.StartAsync(database);
+        await using var host = await BucketHost.OnAsync(servers, database);
         const string secret = "00112233445566778899aabbccddeeff";
         var hash = BCrypt.Net.BCrypt.EnhancedHashPassword(secret, BCrypt.Net.HashType.SHA512, 5);
         var key = await host.AddKeyAsync(new CreateBucketKey(KeyHash: hash, KeyHashFormat: 1));
@@ -183,7 +183,7 @@ public sealed class VaultAccessTests(SharedServer shared) : IClassFixture<Shared
     [Fact]
     public async Task Last_use_of_a_key_is_shown()
     {
-        await using var host = await BucketHost.OnAsync(shared);
+        await using var host = await BucketHost.OnAsync(servers);
         var before = Assert.Single((await KeysAsync(host)).Items);
 
         await host.Vault.GetAsync(host.Url("data/"));

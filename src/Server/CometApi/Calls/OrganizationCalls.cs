@@ -11,21 +11,16 @@ internal sealed class OrganizationCalls(OrganizationRegistry registry, Organizat
 {
     private const string OrganizationId = "OrganizationID";
 
-    public static void Map(CometMap<OrganizationCalls> map)
+    public static void Map(IEndpointRouteBuilder endpoints)
     {
-        map.Admin("organization/list", "", Requires.TopLevel, (api, _) => api.List());
-        map.Admin(
-            "organization/set", "OrganizationID?, Organization? json:Organization", Requires.TopLevel,
-            (api, call) => api.SetAsync(call));
-        map.Admin(
-            "organization/delete", "OrganizationID?, UninstallConfig? json:UninstallConfig", Requires.TopLevel,
-            (api, call) => api.DeleteAsync(call));
+        endpoints.MapCometAdmin<OrganizationCalls>("organization/list", Requires.TopLevel, (api, _) => Task.FromResult<object>(api.List()));
+        endpoints.MapCometAdmin<OrganizationCalls>("organization/set", Requires.TopLevel, (api, call) => api.SetAsync(call));
+        endpoints.MapCometAdmin<OrganizationCalls>("organization/delete", Requires.TopLevel, (api, call) => api.DeleteAsync(call));
     }
 
-    private CometReply<Dictionary<string, Organization>> List() =>
-        directory.All.ToDictionary(organization => organization.Key, organization => organization.Value.Document);
+    private Dictionary<string, Organization> List() => directory.All.ToDictionary(organization => organization.Key, organization => organization.Value.Document);
 
-    private async Task<CometReply<OrganizationResponse>> SetAsync(CometCall call)
+    private async Task<object> SetAsync(CometCall call)
     {
         if (!call.Form.TryJson<Organization>("Organization", out var document))
         {
@@ -45,7 +40,7 @@ internal sealed class OrganizationCalls(OrganizationRegistry registry, Organizat
         };
     }
 
-    private async Task<CometApiResponseMessage> DeleteAsync(CometCall call)
+    private async Task<object> DeleteAsync(CometCall call)
     {
         if (!call.Form.TryJson<UninstallConfig>("UninstallConfig", out var uninstall))
         {
@@ -63,8 +58,6 @@ internal sealed class OrganizationCalls(OrganizationRegistry registry, Organizat
             return CometErrors.BadField(OrganizationId, "must name the organization to delete");
         }
 
-        return await registry.DeleteAsync(id, call.Administrator.Username, call.Aborted)
-            ? CometApiResponseMessage.Ok
-            : CometErrors.NotFound("Organization not found");
+        return await registry.DeleteAsync(id, call.Administrator.Username, call.Aborted) ? CometApiResponseMessage.Ok : CometErrors.NotFound("Organization not found");
     }
 }

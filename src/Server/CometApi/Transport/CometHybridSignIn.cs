@@ -6,14 +6,11 @@ using Halley.Server.Credentials;
 namespace Halley.Server.CometApi.Transport;
 
 /// <summary>
-/// Signs in the administrator or user whom the credentials fit. The kind of caller that has the name decides which credentials are checked,
-/// so that a user's sign-in is no failure of an administrator. A refusal takes equally long for every name.
+/// Lets in whoever the credentials fit. Which kind of caller has the name decides whose credentials are looked at, so that a user's sign-in is
+/// no failure of an administrator; refusals take as long for every name.
 /// </summary>
 internal sealed class CometHybridSignIn(CometSignIn administrators, CometUserSignIn users, AccountAccess access, AdministratorNames names)
 {
-    public static CometSignInRule Rule { get; } =
-        (context, form) => context.RequestServices.GetRequiredService<CometHybridSignIn>().CheckAsync(form, context);
-
     public async Task<CometCaller> CheckAsync(CometForm form, HttpContext context)
     {
         var username = form.Text(CometCredentials.Username);
@@ -34,9 +31,8 @@ internal sealed class CometHybridSignIn(CometSignIn administrators, CometUserSig
         return Array.Find(callers, caller => caller.Refusal is null) ?? callers[0];
     }
 
-    // A caller who is asked for a second factor, or not allowed on the web, has shown the right password.
-    private static bool IsRefusal(CometCaller caller) =>
-        caller.Refusal is { Status: not 449 } refusal && refusal != CometErrors.NotOnTheWeb;
+    // Whoever is asked for a second factor, or sent away from the web, has shown the right password.
+    private static bool IsRefusal(CometCaller caller) => caller.Refusal is { Status: not 449 } refusal && refusal != CometErrors.NotOnTheWeb;
 
     private async Task<CometCaller> CheckUserAsync(CometForm form, HttpContext context)
     {

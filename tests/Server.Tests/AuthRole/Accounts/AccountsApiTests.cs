@@ -7,13 +7,13 @@ using static Halley.Server.Tests.AuthRole.Accounts.AccountCalls;
 
 namespace Halley.Server.Tests.AuthRole.Accounts;
 
-public class AccountsApiTests
+public class AccountsApiTests(SharedServers servers) : IClassFixture<SharedServers>
 {
     [Theory]
     [DatabaseData]
     public async Task Accounts_are_listed_in_pages_and_filtered(TestDatabase database)
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database });
+        var host = await servers.WithoutAccountsAsync(database);
         using var admin = await host.SignInAsync();
         foreach (var name in new[] { "anna", "bert", "carl", "Dora" })
         {
@@ -54,7 +54,7 @@ public class AccountsApiTests
     [InlineData("[]", "bad_request")]
     public async Task Account_that_cannot_be_made_is_refused_with_a_code(string body, string code)
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync();
+        var host = await servers.WithoutAccountsAsync();
         using var admin = await host.SignInAsync();
         using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
 
@@ -95,7 +95,7 @@ public class AccountsApiTests
     [Fact]
     public async Task Addresses_of_administrators_and_of_users_are_closed_to_each_other()
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync();
+        var host = await servers.WithoutAccountsAsync();
         await host.AddUserAsync();
         using var admin = await host.SignInAsync();
         using var user = await host.SignInUserAsync(new StartSession(User, LKey: LKeyOf()));

@@ -11,7 +11,7 @@ using static Halley.Server.Tests.AuthRole.Accounts.AccountCalls;
 
 namespace Halley.Server.Tests.AuthRole.Accounts;
 
-public class PasswordTests
+public class PasswordTests(SharedServers servers) : IClassFixture<SharedServers>
 {
     private const string Newer = "a newer pass phrase";
     private static readonly byte[] VaultKey = [.. Enumerable.Range(0, 16).Select(i => (byte)i)];
@@ -20,7 +20,7 @@ public class PasswordTests
     [DatabaseData]
     public async Task Reset_without_old_password_or_recovery_is_refused_because_keys_would_be_lost(TestDatabase database)
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database });
+        var host = await servers.WithoutAccountsAsync(database);
         await host.AddUserAsync();
         await SealAsync(host, Password);
 
@@ -38,7 +38,7 @@ public class PasswordTests
     [Fact]
     public async Task Recovery_that_the_server_keeps_moves_the_keys_each_time()
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync();
+        var host = await servers.WithoutAccountsAsync();
         await host.AddUserAsync(further: [("StoreRecoveryCode", "1")]);
         await SealAsync(host, Password);
         var first = (await host.ReadProfileAsync()).Profile.PasswordRecovery;
@@ -54,7 +54,7 @@ public class PasswordTests
     [Fact]
     public async Task Recovery_of_a_client_lets_the_password_be_reset_and_stays_for_its_owner()
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync();
+        var host = await servers.WithoutAccountsAsync();
         await host.AddUserAsync();
         var (profile, _) = await host.ReadProfileAsync();
         profile.PasswordRecovery = "1.sealed-by-a-code-on-paper";
@@ -71,7 +71,7 @@ public class PasswordTests
     [Fact]
     public async Task User_changes_his_password_with_the_hash_of_his_profile()
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync();
+        var host = await servers.WithoutAccountsAsync();
         await host.AddUserAsync();
         await SealAsync(host, Password);
         var session = await host.SessionOfUserAsync();
@@ -89,7 +89,7 @@ public class PasswordTests
     [DatabaseData]
     public async Task Forced_change_allows_nothing_else_and_stores_key_and_profile_together(TestDatabase database)
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database });
+        var host = await servers.WithoutAccountsAsync(database);
         await host.AddUserAsync(further: [("RequirePasswordChange", "1")]);
         Assert.Equal(403, (await host.AsUserAsync("set-profile-hash", ByPassword())).StatusOf());
         using var user = await host.SignInUserAsync(new StartSession(User, LKey: LKeyOf()));
@@ -114,7 +114,7 @@ public class PasswordTests
     [Fact]
     public async Task Version_from_before_a_change_of_the_password_is_not_restored()
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync();
+        var host = await servers.WithoutAccountsAsync();
         await host.AddUserAsync();
         await SealAsync(host, Password);
         await ResetAsync(host, Password);

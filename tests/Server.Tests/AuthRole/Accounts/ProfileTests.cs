@@ -8,13 +8,13 @@ using static Halley.Server.Tests.AuthRole.Accounts.AccountCalls;
 
 namespace Halley.Server.Tests.AuthRole.Accounts;
 
-public class ProfileTests
+public class ProfileTests(SharedServers servers) : IClassFixture<SharedServers>
 {
     [Theory]
     [DatabaseData]
     public async Task Account_is_made_read_listed_and_deleted_with_the_vendors_statuses(TestDatabase database)
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database });
+        var host = await servers.WithoutAccountsAsync(database);
         Assert.Equal("""{"Status":200,"Message":"OK"}""", (await host.AddUserAsync(further: [("RequirePasswordChange", "0")])).ToString());
         Assert.Equal(409, (await host.AddUserAsync()).StatusOf());
         Assert.Equal(400, (await host.AddUserAsync("a b")).StatusOf());
@@ -39,7 +39,7 @@ public class ProfileTests
     [Fact]
     public async Task Profile_of_another_server_keeps_its_hash_and_clear_text_is_hashed()
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync();
+        var host = await servers.WithoutAccountsAsync();
         await host.AddUserAsync();
         var (profile, _) = await host.ReadProfileAsync();
         await host.AsAdministratorAsync("delete-user", ("TargetUser", User));
@@ -59,7 +59,7 @@ public class ProfileTests
     [DatabaseData]
     public async Task Of_two_writers_with_the_same_hash_one_wins_and_the_other_is_told(TestDatabase database)
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database });
+        var host = await servers.WithoutAccountsAsync(database);
         await host.AddUserAsync();
         var (profile, hash) = await host.ReadProfileAsync();
 
@@ -82,7 +82,7 @@ public class ProfileTests
     [DatabaseData]
     public async Task Last_twenty_versions_are_kept_and_can_be_restored(TestDatabase database)
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database });
+        var host = await servers.WithoutAccountsAsync(database);
         await host.AddUserAsync();
         using var admin = await host.SignInAsync();
         for (var i = 0; i < 23; i++)
@@ -103,7 +103,7 @@ public class ProfileTests
     [Fact]
     public async Task User_cannot_forge_what_belongs_to_the_server_or_the_administrator()
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync();
+        var host = await servers.WithoutAccountsAsync();
         await host.AddUserAsync();
         var session = await host.SessionOfUserAsync();
         var own = await host.AsUserAsync("get-user-profile-and-hash", session);
@@ -133,7 +133,7 @@ public class ProfileTests
     [Fact]
     public async Task Fields_nobody_knows_survive_and_administrators_cannot_forge_either()
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync();
+        var host = await servers.WithoutAccountsAsync();
         await host.AddUserAsync();
         var (before, _) = await host.ReadProfileAsync();
         var profile = CometJson.Copy(before);
@@ -151,7 +151,7 @@ public class ProfileTests
     [Fact]
     public async Task Policy_binds_the_user_at_every_call_that_changes_something()
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync();
+        var host = await servers.WithoutAccountsAsync();
         await host.AddUserAsync();
         var (profile, _) = await host.ReadProfileAsync();
         profile.Sources["item"] = new SourceConfig { Engine = "engine1/file", Description = "documents" };
@@ -197,7 +197,7 @@ public class ProfileTests
     [Fact]
     public async Task User_without_web_access_is_told_so_by_every_call()
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync();
+        var host = await servers.WithoutAccountsAsync();
         await host.AddUserAsync();
         var session = await host.SessionOfUserAsync();
         var (profile, _) = await host.ReadProfileAsync();
@@ -211,7 +211,7 @@ public class ProfileTests
     [Fact]
     public async Task Protected_item_is_set_read_and_deleted_with_its_schedules()
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync();
+        var host = await servers.WithoutAccountsAsync();
         await host.AddUserAsync();
         (string, string)[] target = [("TargetUser", User), ("SourceID", "item")];
         var rules = JsonSerializer.Serialize(new Dictionary<string, BackupRuleConfig> { ["daily"] = new() { Description = "daily" } }, CometJson.Options);
@@ -241,7 +241,7 @@ public class ProfileTests
     [InlineData("{")]
     public async Task Document_that_cannot_be_stored_is_refused_with_a_reason(string document)
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync();
+        var host = await servers.WithoutAccountsAsync();
         await host.AddUserAsync();
 
         var answer = await host.AsAdministratorAsync("set-user-profile", ("TargetUser", User), ("ProfileData", document));
