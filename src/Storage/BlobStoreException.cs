@@ -32,6 +32,9 @@ public sealed class BlobStoreException : IOException
     /// <summary>Why.</summary>
     public BlobStoreFault Fault { get; }
 
-    /// <summary>True when the same call may succeed later without anybody changing anything.</summary>
-    public bool IsTransient => Fault is BlobStoreFault.Offline or BlobStoreFault.DiskError;
+    /// <summary>
+    /// True when the same call may succeed later without anybody changing anything. What the operating system does not permit stays so.
+    /// </summary>
+    public bool IsTransient =>
+        Fault is BlobStoreFault.Offline or BlobStoreFault.DiskError && InnerException is not UnauthorizedAccessException;
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Runtime.Versioning;
 using Halley.Benchmarks;
 using Halley.Benchmarks.Accounts;
+using Halley.Benchmarks.Client;
 using Halley.Benchmarks.Live;
 using Halley.Benchmarks.Volumes;
 
@@ -9,6 +10,6 @@ using Halley.Benchmarks.Volumes;
 
 var root = new RootCommand("Measures Halley against peers on this machine.")
 {
-    StartCommand.Create(), StorageCommand.Create(), AccountsCommand.Create(), VolumesCommand.Create(), LiveCommand.Create(),
+    StartCommand.Create(), StorageCommand.Create(), AccountsCommand.Create(), VolumesCommand.Create(), LiveCommand.Create(), KernelsCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -17,7 +17,7 @@ public abstract class CometDocument
 /// <summary>A document that also says how the call ended.</summary>
 public abstract class CometAnswer : CometDocument
 {
-    /// <summary>Always 200; a failed call answers a <see cref="CometApiResponseMessage"/> instead.</summary>
+    /// <summary>Always 200; a call that fails sends only its status and message.</summary>
     [JsonPropertyOrder(-2)]
     public int Status { get; set; } = 200;
 

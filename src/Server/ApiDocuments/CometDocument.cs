@@ -12,9 +12,10 @@ namespace Halley.Server.ApiDocuments;
 internal sealed class CometDocument(EndpointDataSource endpoints) : IDocumentFilter
 {
     private const string Form = "application/x-www-form-urlencoded";
-    private static readonly Dictionary<string, Type> Types = typeof(CometJson).Assembly.GetTypes()
-        .Where(type => type.Namespace == typeof(CometJson).Namespace && type.IsPublic)
-        .ToDictionary(type => type.Name, StringComparer.OrdinalIgnoreCase);
+    private static readonly Dictionary<string, Type> Types = new[] { typeof(CometJson).Assembly, typeof(CallDescription).Assembly }
+        .SelectMany(assembly => assembly.GetTypes())
+        .Where(type => type.IsSubclassOf(typeof(Protocol.Comet.CometDocument)) && !type.IsAbstract)
+        .ToDictionary(type => type.Name, StringComparer.Ordinal);
 
     public void Apply(OpenApiDocument swaggerDoc, DocumentFilterContext context)
     {
@@ -23,36 +24,34 @@ internal sealed class CometDocument(EndpointDataSource endpoints) : IDocumentFil
             return;
         }
 
-        var catalog = CallCatalog.Read();
         swaggerDoc.Components?.SecuritySchemes?.Clear();
         swaggerDoc.Security?.Clear();
-        var calls = endpoints.Endpoints.OfType<RouteEndpoint>()
-            .Select(endpoint => (Name: endpoint.RoutePattern.RawText!.Replace(Routes.CometApi + "/", "", StringComparison.Ordinal).TrimStart('/'), endpoint.Metadata))
-            .OrderBy(call => call.Name, StringComparer.Ordinal);
-        foreach (var (name, metadata) in calls)
+        foreach (var endpoint in endpoints.Endpoints.Where(endpoint => endpoint.Metadata.GetMetadata<CallDescription>() is not null)
+            .OrderBy(endpoint => endpoint.Metadata.GetMetadata<CallDescription>()!.Name, StringComparer.Ordinal))
         {
-            if (metadata.OfType<CometAudience>().Any(audience => audience != CometAudience.Nobody) && catalog.TryGetValue(name, out var call))
+            var call = endpoint.Metadata.GetMetadata<CallDescription>()!;
+            swaggerDoc.Paths.Add($"{Routes.CometApi}/{call.Name}", new OpenApiPathItem
             {
-                swaggerDoc.Paths.Add($"{Routes.CometApi}/{name}", new OpenApiPathItem
-                {
-                    Operations = new() { [HttpMethod.Post] = Describe(call, metadata.OfType<CometAudience>().First(), context) },
-                });
-            }
+                Operations = new() { [HttpMethod.Post] = Describe(call, endpoint.Metadata.OfType<CometAudience>().Single(), context) },
+            });
         }
     }
 
     private static OpenApiOperation Describe(CallDescription call, CometAudience audience, DocumentFilterContext context)
     {
-        var fields = (audience == CometAudience.Everybody ? [] : Credentials).Concat(call.Parameters).DistinctBy(field => field.Name).ToList();
+        var fields = (audience == CometAudience.Everybody ? [] : Credentials).Concat(call.Fields).DistinctBy(field => field.Name).ToList();
         var schema = new OpenApiSchema
         {
             Type = JsonSchemaType.Object,
             Properties = fields.ToDictionary(field => field.Name, FieldSchema),
             Required = fields.Where(field => field.IsRequired).Select(field => field.Name).ToHashSet(StringComparer.Ordinal),
         };
-        var answer = call.Answer == "raw bytes"
-            ? new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" } }
-            : new OpenApiMediaType { Schema = AnswerSchema(call.Answer, context) };
+        var answer = new OpenApiMediaType
+        {
+            Schema = call.IsRaw
+                ? new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" }
+                : context.SchemaGenerator.GenerateSchema(call.Answer, context.SchemaRepository),
+        };
         return new OpenApiOperation
         {
             OperationId = call.Name.Replace('/', '_'),
@@ -67,27 +66,41 @@ internal sealed class CometDocument(EndpointDataSource endpoints) : IDocumentFil
                 ["200"] = new OpenApiResponse
                 {
                     Description = "The answer, or Status and Message of a call that failed.",
-                    Content = new Dictionary<string, IOpenApiMediaType> { [call.Answer == "raw bytes" ? "application/octet-stream" : "application/json"] = answer },
+                    Content = new Dictionary<string, IOpenApiMediaType>
+                    {
+                        [call.IsRaw ? "application/octet-stream" : "application/json"] = answer,
+                    },
                 },
             },
         };
     }
 
-    private static readonly CallParameter[] Credentials =
-        [new(CometCredentials.Username, "string", true), new(CometCredentials.AuthType, "string", true), new(CometCredentials.Password, "string", false), new(CometCredentials.SessionKey, "string", false)];
+    private static readonly IReadOnlyList<CometField> Credentials = CometField.Parse(
+        $"{CometCredentials.Username}, {CometCredentials.AuthType}, {CometCredentials.Password}?, {CometCredentials.SessionKey}?");
 
-    private static IOpenApiSchema FieldSchema(CallParameter field) => field.Encoding switch
+    private static IOpenApiSchema FieldSchema(CometField field) => field.Encoding switch
     {
         "int" => new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int64" },
         "bool" => new OpenApiSchema { Type = JsonSchemaType.Boolean },
         "string" when field.Name == CometCredentials.AuthType => new OpenApiSchema { Type = JsonSchemaType.String, Examples = ["Password"] },
         "string" => new OpenApiSchema { Type = JsonSchemaType.String },
-        "multipart-file" => new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary", Description = "A file; this call is multipart/form-data, with the credentials as headers." },
-        var json => new OpenApiSchema { Type = JsonSchemaType.String, Description = $"JSON text: {TypeOf(json, field)}", Examples = [Example(TypeOf(json, field))] },
+        "multipart-file" => new OpenApiSchema
+        {
+            Type = JsonSchemaType.String,
+            Format = "binary",
+            Description = "A file; this call is multipart/form-data, with the credentials as headers.",
+        },
+        var json => new OpenApiSchema
+        {
+            Type = JsonSchemaType.String,
+            Description = $"JSON text: {TypeOf(json, field)}",
+            Examples = [Example(TypeOf(json, field))],
+        },
     };
 
     // Where the list names no type, the field is called like it.
-    private static string TypeOf(string encoding, CallParameter field) => encoding.StartsWith("json:", StringComparison.Ordinal) ? encoding["json:".Length..] : field.Name;
+    private static string TypeOf(string encoding, CometField field) =>
+        encoding.StartsWith("json:", StringComparison.Ordinal) ? encoding["json:".Length..] : field.Name;
 
     private static JsonNode Example(string type) => type switch
     {
@@ -97,23 +110,6 @@ internal sealed class CometDocument(EndpointDataSource endpoints) : IDocumentFil
             JsonSerializer.Serialize(Activator.CreateInstance(known), known, CometJson.Options),
         _ => "{}",
     };
-
-    private static IOpenApiSchema AnswerSchema(string type, DocumentFilterContext context)
-    {
-        if (type.StartsWith("[]", StringComparison.Ordinal))
-        {
-            return new OpenApiSchema { Type = JsonSchemaType.Array, Items = AnswerSchema(type[2..], context) };
-        }
-
-        if (type.StartsWith("map[", StringComparison.Ordinal))
-        {
-            return new OpenApiSchema { Type = JsonSchemaType.Object, AdditionalProperties = AnswerSchema(type[(type.IndexOf(']', StringComparison.Ordinal) + 1)..], context) };
-        }
-
-        return ClassOf(type) is { } known
-            ? context.SchemaGenerator.GenerateSchema(known, context.SchemaRepository)
-            : new OpenApiSchema { Type = type == "string" ? JsonSchemaType.String : JsonSchemaType.Object };
-    }
 
     private static Type? ClassOf(string type) => Types.GetValueOrDefault(type == "TimeSpan" ? nameof(ReportTimeSpan) : type);
 }

@@ -11,61 +11,40 @@ internal static class CometApiSetup
     {
         builder.Services.AddScoped<CometSignIn>();
         builder.Services.AddScoped<CometUserSignIn>();
-        builder.Services.AddScoped<AccountCalls>();
-        builder.Services.AddScoped<AdminUserCalls>();
         builder.Services.AddScoped<CometHybridSignIn>();
-        builder.Services.AddScoped<UserCalls>();
-        builder.Services.AddScoped<UserProfileCalls>();
-        builder.Services.AddScoped<ProtectedItemCalls>();
-        builder.Services.AddScoped<UserWebCalls>();
         builder.Services.AddScoped<EventCalls>();
-        builder.Services.AddScoped<JobCalls>();
-        builder.Services.AddScoped<DispatcherCalls>();
-        builder.Services.AddScoped<InstallationCalls>();
-        builder.Services.AddScoped<ReportCalls>();
-        builder.Services.AddScoped<WebAuthnCalls>();
-        builder.Services.AddScoped<StorageCalls>();
-        builder.Services.AddScoped<WebhookCalls>();
-        builder.Services.AddScoped<OrganizationCalls>();
-        builder.Services.AddScoped<PolicyCalls>();
-        builder.Services.AddScoped<GroupCalls>();
-        builder.Services.AddScoped<NewsCalls>();
-        builder.Services.AddScoped<VaultRequestCalls>();
-        builder.Services.AddScoped<QuotaCalls>();
         builder.Services.AddSingleton<ServerDescription>();
-        builder.Services.AddSingleton<DescribeServer>(provider => token => provider.GetRequiredService<ServerDescription>().OfAsync(null, token));
-        builder.Services.AddScoped<MetaCalls>();
-        builder.Services.AddScoped<LogCalls>();
-        builder.Services.AddScoped<ServerConfigCalls>();
+        builder.Services.AddSingleton<DescribeServer>(provider =>
+            cancellationToken => provider.GetRequiredService<ServerDescription>().OfAsync(null, cancellationToken));
     }
 
     public static void MapCometApi(this IEndpointRouteBuilder endpoints)
     {
         var authRole = endpoints.MapGroup("").WithMetadata(RequiresRole.Auth);
-        UserCalls.Map(authRole);
-        UserProfileCalls.Map(authRole);
-        ProtectedItemCalls.Map(authRole);
-        UserWebCalls.Map(authRole);
-        JobCalls.Map(authRole);
-        DispatcherCalls.Map(authRole);
-        InstallationCalls.Map(authRole);
-        PolicyCalls.Map(authRole);
-        GroupCalls.Map(authRole);
-        NewsCalls.Map(authRole);
-        VaultRequestCalls.Map(authRole);
-        QuotaCalls.Map(authRole);
-        StorageCalls.Map(endpoints.MapGroup("").WithMetadata(RequiresRole.Storage));
-        AccountCalls.Map(endpoints);
-        AdminUserCalls.Map(endpoints);
+        UserCalls.Map(new(authRole));
+        UserProfileCalls.Map(new(authRole));
+        ProtectedItemCalls.Map(new(authRole));
+        UserWebCalls.Map(new(authRole));
+        JobCalls.Map(new(authRole));
+        DispatcherCalls.Map(new(authRole));
+        InstallationCalls.Map(new(authRole));
+        PolicyCalls.Map(new(authRole));
+        GroupCalls.Map(new(authRole));
+        NewsCalls.Map(new(authRole));
+        VaultRequestCalls.Map(new(authRole));
+        QuotaCalls.Map(new(authRole));
+        StorageCalls.Map(new(endpoints.MapGroup("").WithMetadata(RequiresRole.Storage)));
+        AccountCalls.Map(new(endpoints));
+        AdminUserCalls.Map(new(endpoints));
         EventCalls.Map(endpoints);
-        ReportCalls.Map(endpoints);
-        WebhookCalls.Map(endpoints);
-        OrganizationCalls.Map(endpoints);
-        MetaCalls.Map(endpoints);
-        LogCalls.Map(endpoints);
-        ServerConfigCalls.Map(endpoints);
+        ReportCalls.Map(new(endpoints));
+        WebhookCalls.Map(new(endpoints));
+        OrganizationCalls.Map(new(endpoints));
+        MetaCalls.Map(new(endpoints));
+        LogCalls.Map(new(endpoints));
+        ServerConfigCalls.Map(new(endpoints));
         BrandingCalls.Map(endpoints);
-        WebAuthnCalls.Map(endpoints);
+        WebAuthnCalls.Map(new(endpoints));
         UnsupportedCalls.Map(endpoints);
         endpoints.MapCometUnknown();
     }

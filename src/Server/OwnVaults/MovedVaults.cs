@@ -29,7 +29,8 @@ internal sealed class MovedVaults(ProfileStore profiles) : VaultAddresses
             accounts += change.Refusal is null ? 1 : 0;
             if (change.Refusal is { Kind: not RefusalKind.NotFound } refusal && refusal != AccountRefusals.Unchanged)
             {
-                refusals.Add($"{stored.Account.Username} ({(refusal == AccountRefusals.Stale ? "it is saved all the time" : refusal.Reason)})");
+                var reason = refusal == AccountRefusals.Stale ? "it is saved all the time" : refusal.Reason;
+                refusals.Add($"{stored.Account.Username} ({reason})");
             }
         }
 

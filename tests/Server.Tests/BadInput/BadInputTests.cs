@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using Halley.Protocol;
 using Halley.Protocol.Comet;
 using Halley.Server.CometApi.Transport;
+using Halley.Server.Tests.CometApi;
 using Halley.Testing;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
@@ -29,26 +30,23 @@ public class BadInputTests
     {
         await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database });
         var nonsense = new Nonsense(Seed, await PlausibleAsync(host));
-        var catalog = CallCatalog.Read();
-        var calls = Endpoints(host, Routes.CometApi + "/")
-            .Where(endpoint => endpoint.Metadata.OfType<CometAudience>().Any(audience => audience != CometAudience.Nobody))
-            .Select(endpoint => endpoint.RoutePattern.RawText!.TrimStart('/')["api/v1/".Length..])
-            .Where(name => catalog.ContainsKey(name) && !LeftOut.Contains(name))
+        var calls = Endpoints(host, Routes.CometApi + "/").Select(endpoint => endpoint.Metadata.GetMetadata<CallDescription>()).OfType<CallDescription>()
+            .Where(call => !LeftOut.Contains(call.Name))
             .ToList();
         Assert.NotEmpty(calls);
 
-        foreach (var name in calls)
+        foreach (var call in calls)
         {
             for (var i = 0; i < TriesOfACall; i++)
             {
-                var body = Form(catalog[name], nonsense);
+                var body = Form(call, nonsense);
                 using var content = nonsense.Chance(3)
                     ? new ByteArrayContent(nonsense.Bytes())
                     : new ByteArrayContent(Encoding.UTF8.GetBytes(body));
                 content.Headers.TryAddWithoutValidation("Content-Type", nonsense.Chance(95) ? "application/x-www-form-urlencoded" : "application/json");
-                using var answer = await host.Http.PostAsync(new Uri($"{Routes.CometApi}/{name}", UriKind.Relative), content);
+                using var answer = await host.Http.PostAsync(new Uri($"{Routes.CometApi}/{call.Name}", UriKind.Relative), content);
                 var text = await answer.Content.ReadAsStringAsync();
-                Assert.True(answer.StatusCode == HttpStatusCode.OK && !IsServerError(text), $"{name} {body}\n→ {(int)answer.StatusCode} {text}");
+                Assert.True(answer.StatusCode == HttpStatusCode.OK && !IsServerError(text), $"{call.Name} {body}\n→ {(int)answer.StatusCode} {text}");
             }
         }
 
@@ -107,12 +105,12 @@ public class BadInputTests
             (CometCredentials.Password, nonsense.Chance(97) ? ServerHost.Password : nonsense.Text()),
         };
         // Nothing may replace the credentials of the administrator who asks.
-        fields.AddRange(call.Parameters.Where(parameter => parameter.IsRequired ? nonsense.Chance(95) : nonsense.Chance(60))
+        fields.AddRange(call.Fields.Where(parameter => parameter.IsRequired ? nonsense.Chance(95) : nonsense.Chance(60))
             .Select(parameter => (parameter.Name, Value(parameter, nonsense))));
         return string.Join('&', fields.DistinctBy(field => field.Name).Select(field => $"{field.Name}={Uri.EscapeDataString(field.Value)}"));
     }
 
-    private static string Value(CallParameter parameter, Nonsense nonsense)
+    private static string Value(CometField parameter, Nonsense nonsense)
     {
         if (!parameter.Encoding.StartsWith("json:", StringComparison.Ordinal) || nonsense.Chance(15))
         {
@@ -120,7 +118,7 @@ public class BadInputTests
             return text == ServerHost.Username && parameter.Name.StartsWith("Target", StringComparison.Ordinal) ? "somebody" : text;
         }
 
-        var type = typeof(CometJson).Assembly.GetType($"Halley.Protocol.Comet.{parameter.Encoding["json:".Length..]}");
+        var type = VendorApi.ClassOf(parameter.Encoding["json:".Length..]);
         return type is null ? nonsense.Json(4).ToJsonString() : nonsense.Spoil(Nonsense.Default(type, CometJson.Options));
     }
 
@@ -138,7 +136,8 @@ public class BadInputTests
         return $"/{string.Join('/', parts)}{(query.Length > 0 && query.Length < 8000 ? "?" + query : "")}";
     }
 
-    private static string Part(Nonsense nonsense) => nonsense.Text() is { Length: > 0 and < 500 } text && !text.Contains('\0', StringComparison.Ordinal) ? text : "x";
+    private static string Part(Nonsense nonsense) =>
+        nonsense.Text() is { Length: > 0 and < 500 } text && !text.Contains('\0', StringComparison.Ordinal) ? text : "x";
 
     private static bool IsServerError(string text)
     {

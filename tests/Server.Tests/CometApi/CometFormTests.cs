@@ -42,10 +42,10 @@ public class CometFormTests
         Assert.False(form.TryInteger("M", 0, out _));
         Assert.True(form.TryInteger("Absent", 7, out var absent));
         Assert.Equal(7, absent);
-        Assert.True(form.TryJson<Halley.Protocol.Comet.CometApiResponseMessage>("J", out var parsed));
+        Assert.True(form.TryJson<CometApiResponseMessage>("J", out var parsed));
         Assert.Equal(5, parsed!.Status);
-        Assert.False(form.TryJson<Halley.Protocol.Comet.CometApiResponseMessage>("K", out _));
-        Assert.True(form.TryJson<Halley.Protocol.Comet.CometApiResponseMessage>("Absent", out var none));
+        Assert.False(form.TryJson<CometApiResponseMessage>("K", out _));
+        Assert.True(form.TryJson<CometApiResponseMessage>("Absent", out var none));
         Assert.Null(none);
     }
 

@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Halley.Server.Tests.CometApi;
 
-/// <summary>Every call of the vendor's list is there, or in the table of those that are not built; nothing is in both, nothing in neither.</summary>
+/// <summary>
+/// Every call of the vendor's list is there, or in the table of those that are not built; nothing is in both, nothing in neither.
+/// </summary>
 public class CoverageTests
 {
     [Fact]
@@ -20,5 +22,22 @@ public class CoverageTests
         Assert.Equal([], paths.Where(path => !mapped[path].Any())); // neither mapped nor in UnsupportedCalls
         Assert.Equal([], mapped.Where(call => call.Count() > 1).Select(call => call.Key)); // both
         Assert.DoesNotContain(UnsupportedCalls.Reasons.Keys, call => VendorApi.Known.Endpoints.All(known => known.Path != $"/api/v1/{call}"));
+    }
+
+    [Fact]
+    public async Task Calls_are_described_with_the_fields_of_the_vendor()
+    {
+        await using var host = await ServerHost.StartAsync();
+        var vendor = VendorApi.Known.Endpoints.ToDictionary(call => call.Path);
+        var described = host.Service<EndpointDataSource>().Endpoints.Select(endpoint => endpoint.Metadata.GetMetadata<CallDescription>())
+            .OfType<CallDescription>().ToList();
+
+        Assert.NotEmpty(described);
+        Assert.All(described, call =>
+        {
+            var known = vendor[$"/api/v1/{call.Name}"];
+            Assert.Equal(known.Parameters.Select(field => new CometField(field.Name, field.Encoding, field.Required)), call.Fields);
+            Assert.Equal(known.Response == "raw bytes", call.IsRaw);
+        });
     }
 }

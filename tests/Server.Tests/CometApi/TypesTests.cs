@@ -7,13 +7,13 @@ namespace Halley.Server.Tests.CometApi;
 public class TypesTests
 {
     public static TheoryData<string> Names =>
-        [.. VendorApi.Known.Types.Where(type => type.Value.Fields is not null).Select(type => type.Key).Where(name => ClassOf(name)?.GetConstructor(Type.EmptyTypes) is not null)];
+        [.. VendorApi.Known.Types.Where(type => type.Value.Fields is not null).Select(type => type.Key).Where(name => VendorApi.ClassOf(name)?.GetConstructor(Type.EmptyTypes) is not null)];
 
     [Theory]
     [MemberData(nameof(Names))]
     public void Document_has_exactly_the_fields_of_the_type(string name)
     {
-        var type = ClassOf(name)!;
+        var type = VendorApi.ClassOf(name)!;
         var written = JsonSerializer.SerializeToElement(Activator.CreateInstance(type), type, CometJson.Options);
 
         Assert.Empty(VendorApi.Known.Faults(written, name));
@@ -44,12 +44,4 @@ public class TypesTests
     [InlineData("""[]""")]
     public void Fields_of_the_wrong_kind_are_refused(string document) =>
         Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<UserProfileConfig>(document, CometJson.Options));
-
-    private static Type? ClassOf(string name) => typeof(CometJson).Assembly.GetType("Halley.Protocol.Comet." + name switch
-    {
-        "TimeSpan" => nameof(ReportTimeSpan),
-        "SessionOptions" => nameof(SessionSettings),
-        "CometAPIResponseMessage" => nameof(CometApiResponseMessage),
-        _ => name,
-    });
 }

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Halley.Protocol.Comet;
+using Halley.Server.CometApi.Transport;
 
 namespace Halley.Server.Tests.CometApi;
 
@@ -58,12 +60,31 @@ public sealed partial class VendorApi
             "string" => Kind(value, path, JsonValueKind.String),
             "bool" => value.ValueKind is JsonValueKind.True or JsonValueKind.False ? [] : [$"{path} is {value.ValueKind}, not a boolean"],
             "float32" or "float64" => Kind(value, path, JsonValueKind.Number),
-            _ when Types.TryGetValue(type, out var known) => known.Fields is { } fields ? FieldFaults(value, fields, path) : Faults(value, known.Underlying!, path),
+            _ when Types.TryGetValue(type, out var known) => known.Fields is { } fields
+                ? FieldFaults(value, fields, path)
+                : Faults(value, known.Underlying!, path),
             _ => value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var number) && decimal.IsInteger(number)
                 ? []
                 : [$"{path} is {value.ValueKind}, not a whole number ({type})"],
         };
     }
+
+    /// <summary>Our class for a type of the vendor's; null when there is none.</summary>
+    public static Type? ClassOf(string type) => Classes.GetValueOrDefault(type);
+
+    private static readonly Dictionary<string, Type> Classes = new[] { typeof(CometDocument).Assembly, typeof(CometApiResponseMessage).Assembly }
+        .SelectMany(assembly => assembly.GetTypes())
+        .Where(type => type.IsSubclassOf(typeof(CometDocument)) && !type.IsAbstract)
+        .Append(typeof(CometApiResponseMessage))
+        .ToDictionary(NameOf, StringComparer.Ordinal);
+
+    private static string NameOf(Type type) => type.Name switch
+    {
+        nameof(ReportTimeSpan) => "TimeSpan",
+        nameof(SessionSettings) => "SessionOptions",
+        nameof(CometApiResponseMessage) => "CometAPIResponseMessage",
+        var name => name,
+    };
 
     private IEnumerable<string> FieldFaults(JsonElement value, VendorField[] fields, string path)
     {

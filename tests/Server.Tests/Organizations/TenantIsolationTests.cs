@@ -13,8 +13,8 @@ using Microsoft.AspNetCore.Routing;
 namespace Halley.Server.Tests.Organizations;
 
 /// <summary>
-/// Two tenants with everything a tenant can have. The administrator of the first makes every call there is with the ids of the second: nothing of
-/// it appears, no look-up finds it, and nothing of it has changed afterwards.
+/// Two tenants with everything a tenant can have. The administrator of the first makes every call there is with the ids of the second:
+/// nothing of it appears, no look-up finds it, and nothing of it has changed afterwards.
 /// </summary>
 public partial class TenantIsolationTests
 {
@@ -29,10 +29,12 @@ public partial class TenantIsolationTests
         await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database });
         var ids = await SeedAsync(host);
         var before = await LookAsync(host);
+        var fields = host.Service<EndpointDataSource>().Endpoints.Select(endpoint => endpoint.Metadata.GetMetadata<CallDescription>()).OfType<CallDescription>()
+            .ToLookup(call => call.Name, call => call.Fields);
         var asked = 0;
         foreach (var call in MappedCalls(host))
         {
-            var parameters = CallCatalog.Read().GetValueOrDefault($"admin/{call}")?.Parameters ?? [];
+            var parameters = fields[$"admin/{call}"].SingleOrDefault() ?? [];
             var named = parameters.Any(parameter => ids.ContainsKey(parameter.Name) && parameter.IsRequired);
             var answer = await AnswerAsync(host, call, [.. parameters.Select(parameter => (parameter.Name, ValueOf(parameter, ids)))]);
 
@@ -154,7 +156,8 @@ public partial class TenantIsolationTests
         .Select(endpoint => "/" + endpoint.RoutePattern.RawText!.TrimStart('/'))
         .Where(path => path.StartsWith("/api/v2/", StringComparison.Ordinal) && path != Routes.EventStream).Distinct().Order(StringComparer.Ordinal);
 
-    private static string ValueOf(CallParameter parameter, Dictionary<string, string> ids) => ids.GetValueOrDefault(parameter.Name) ?? parameter.Encoding switch
+    private static string ValueOf(CometField parameter, Dictionary<string, string> ids) =>
+        ids.GetValueOrDefault(parameter.Name) ?? parameter.Encoding switch
     {
         "int" => "1",
         "bool" => "true",

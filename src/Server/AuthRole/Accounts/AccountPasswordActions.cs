@@ -125,7 +125,8 @@ internal sealed class AccountPasswordActions(
     }
 
     // A forced change is not one that the policy forbids.
-    private static bool IsForbidden(UserProfileConfig profile) => profile.Policy.PreventChangeAccountPassword && !profile.RequirePasswordChange;
+    private static bool IsForbidden(UserProfileConfig profile) =>
+        profile.Policy.PreventChangeAccountPassword && !profile.RequirePasswordChange;
 
     private Refusal? Apply(Account account, UserProfileConfig profile, string seenHash, PasswordKeys keys, byte[]? kept, AccountCaller caller)
     {

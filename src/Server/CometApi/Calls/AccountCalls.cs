@@ -11,19 +11,19 @@ namespace Halley.Server.CometApi.Calls;
 internal sealed class AccountCalls(
     AdministratorSessions sessions, FirstAdministrator firstAdministrator, OwnSecurity security, AuthenticatorCodes codes)
 {
-    public static void Map(IEndpointRouteBuilder endpoints)
+    public static void Map(CometMap<AccountCalls> map)
     {
-        endpoints.MapCometAdmin<AccountCalls>("account/properties", (api, call) => api.PropertiesAsync(call));
-        endpoints.MapCometAdmin<AccountCalls>("account/regenerate-totp", (api, call) => api.RegenerateTotpAsync(call));
-        endpoints.MapCometAdmin<AccountCalls>("account/session-revoke", (api, call) => api.RevokeSessionAsync(call));
-        endpoints.MapCometAdmin<AccountCalls>(CometSignIn.SessionStart, (api, call) => api.StartSessionAsync(call));
-        endpoints.MapCometAdmin<AccountCalls>("account/session-upgrade", (_, call) => Task.FromResult<object>(UpgradeSession(call)));
-        endpoints.MapCometAdmin<AccountCalls>("account/set-properties", (api, call) => api.SetPropertiesAsync(call));
-        endpoints.MapCometAdmin<AccountCalls>("account/validate-totp", (api, call) => api.ValidateTotpAsync(call));
-        endpoints.MapCometOpen<AccountCalls>("admin/add-first-admin-user", (api, call) => api.AddFirstAdministratorAsync(call));
+        map.Admin("account/properties", "", (api, call) => api.PropertiesAsync(call));
+        map.Admin("account/regenerate-totp", "", (api, call) => api.RegenerateTotpAsync(call));
+        map.Admin("account/session-revoke", "", (api, call) => api.RevokeSessionAsync(call));
+        map.Admin(CometSignIn.SessionStart, "SelfAddress?", (api, call) => api.StartSessionAsync(call));
+        map.Admin("account/session-upgrade", "SessionKey", (_, call) => UpgradeSession(call));
+        map.Admin("account/set-properties", "Security json:AdminSecurityOptions", (api, call) => api.SetPropertiesAsync(call));
+        map.Admin("account/validate-totp", "TOTPCode", (api, call) => api.ValidateTotpAsync(call));
+        map.Open("admin/add-first-admin-user", "TargetUser, TargetPassword", (api, call) => api.AddFirstAdministratorAsync(call));
     }
 
-    private async Task<object> PropertiesAsync(CometCall call)
+    private async Task<CometReply<AdminAccountPropertiesResponse>> PropertiesAsync(CometCall call)
     {
         if (await security.ReadAsync(call.Administrator.Id, call.Aborted) is not var (administrator, passkeys))
         {
@@ -38,7 +38,7 @@ internal sealed class AccountCalls(
         };
     }
 
-    private async Task<object> SetPropertiesAsync(CometCall call)
+    private async Task<CometApiResponseMessage> SetPropertiesAsync(CometCall call)
     {
         if (!call.Form.TryJson<AdminSecurityOptions>("Security", out var request) || request is null)
         {
@@ -49,17 +49,17 @@ internal sealed class AccountCalls(
         return change.Refusal is { } refusal ? CometErrors.Of(refusal, change.Reason) : CometApiResponseMessage.Ok;
     }
 
-    private async Task<object> RegenerateTotpAsync(CometCall call) =>
+    private async Task<CometReply<TotpRegeneratedResponse>> RegenerateTotpAsync(CometCall call) =>
         await codes.RenewTotpAsync(call.Administrator.Id, call.Aborted) is { } setUp
             ? new TotpRegeneratedResponse { Image = setUp.Image, URL = setUp.Link }
             : CometErrors.Unauthorised;
 
-    private async Task<object> ValidateTotpAsync(CometCall call) =>
+    private async Task<CometApiResponseMessage> ValidateTotpAsync(CometCall call) =>
         await codes.ProveTotpAsync(call.Administrator.Id, call.Form.Text("TOTPCode"), call.Aborted)
             ? CometApiResponseMessage.Ok
             : CometErrors.BadField("TOTPCode", "is not the code that the authenticator app shows now, or was used already");
 
-    private async Task<object> StartSessionAsync(CometCall call)
+    private async Task<CometReply<SessionKeyRegeneratedResponse>> StartSessionAsync(CometCall call)
     {
         var (key, _) = await sessions.StartAsync(call.Administrator.Id, call.Origin, call.Aborted);
         return new SessionKeyRegeneratedResponse(200, "OK", key, "admin");
@@ -71,7 +71,7 @@ internal sealed class AccountCalls(
             ? CometApiResponseMessage.Ok
             : CometErrors.BadField(CometCredentials.AuthType, "must be TOTP: its code completes the session in SessionKey");
 
-    private async Task<object> RevokeSessionAsync(CometCall call)
+    private async Task<CometApiResponseMessage> RevokeSessionAsync(CometCall call)
     {
         if (call.Administrator.SessionId is not { } session)
         {
@@ -82,7 +82,7 @@ internal sealed class AccountCalls(
         return CometApiResponseMessage.Ok;
     }
 
-    private async Task<object> AddFirstAdministratorAsync(CometCall call)
+    private async Task<CometApiResponseMessage> AddFirstAdministratorAsync(CometCall call)
     {
         var setUp = await firstAdministrator.CreateAsync(
             call.Header(CometCredentials.SetupToken), call.Form.Text("TargetUser"), call.Form.Text("TargetPassword"), call.Aborted);

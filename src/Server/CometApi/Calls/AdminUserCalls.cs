@@ -12,17 +12,17 @@ internal sealed class AdminUserCalls(AdministratorDirectory directory)
     private const string TargetUser = "TargetUser";
     private const Requires Rights = Requires.TopLevel | Requires.EditServerSettings;
 
-    public static void Map(IEndpointRouteBuilder endpoints)
+    public static void Map(CometMap<AdminUserCalls> map)
     {
-        endpoints.MapCometAdmin<AdminUserCalls>("admin-user/delete", Rights, (api, call) => api.DeleteAsync(call));
-        endpoints.MapCometAdmin<AdminUserCalls>("admin-user/list", Rights, (api, call) => api.ListAsync(call));
-        endpoints.MapCometAdmin<AdminUserCalls>("admin-user/new", Rights, (api, call) => api.NewAsync(call));
+        map.Admin("admin-user/delete", "TargetUser", Rights, (api, call) => api.DeleteAsync(call));
+        map.Admin("admin-user/list", "", Rights, (api, call) => api.ListAsync(call));
+        map.Admin("admin-user/new", "TargetUser, TargetPassword, TargetOrgID?", Rights, (api, call) => api.NewAsync(call));
     }
 
-    private async Task<object> ListAsync(CometCall call) =>
+    private async Task<CometReply<List<AllowedAdminUser>>> ListAsync(CometCall call) =>
         (await directory.ListAsync(after: null, int.MaxValue, call.Aborted)).ConvertAll(ToWire);
 
-    private async Task<object> NewAsync(CometCall call)
+    private async Task<CometApiResponseMessage> NewAsync(CometCall call)
     {
         var change = await directory.CreateAsync(
             call.Administrator, call.Form.Text(TargetUser), call.Form.Text("TargetPassword"), call.Form.Text("TargetOrgID"),
@@ -30,7 +30,7 @@ internal sealed class AdminUserCalls(AdministratorDirectory directory)
         return Answer(change);
     }
 
-    private async Task<object> DeleteAsync(CometCall call) =>
+    private async Task<CometApiResponseMessage> DeleteAsync(CometCall call) =>
         await directory.FindAsync(call.Form.Text(TargetUser), call.Aborted) is { } administrator
             ? Answer(await directory.DeleteAsync(call.Administrator, administrator.Id, call.Aborted))
             : CometErrors.BadRequest(AdministratorChange.NotFound.Reason);

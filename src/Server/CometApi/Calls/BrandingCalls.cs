@@ -9,7 +9,9 @@ using Halley.Server.Settings.Statistics;
 
 namespace Halley.Server.CometApi.Calls;
 
-/// <summary>What anybody may know of the server before he signs in: names, colours and the logo, of the tenant whose host is asked.</summary>
+/// <summary>
+/// What anybody may know of the server before he signs in: names, colours and the logo, of the tenant whose host is asked.
+/// </summary>
 internal static class BrandingCalls
 {
     private const string Product = "Halley";
@@ -17,7 +19,8 @@ internal static class BrandingCalls
     public static void Map(IEndpointRouteBuilder endpoints)
     {
         // The vendor's clients send GET or POST, some with a body that nobody reads.
-        endpoints.MapMethods(Routes.BrandingProperties, [HttpMethods.Get, HttpMethods.Post], PropertiesAsync).WithTags("Comet").AllowAnonymous();
+        endpoints.MapMethods(Routes.BrandingProperties, [HttpMethods.Get, HttpMethods.Post], PropertiesAsync)
+            .WithTags("Comet").AllowAnonymous();
         endpoints.MapGet(Routes.BrandingLogo, LogoAsync).WithTags("Comet").AllowAnonymous();
     }
 
@@ -45,10 +48,12 @@ internal static class BrandingCalls
         });
     }
 
-    private static async Task<IResult> LogoAsync(HttpContext context, ServerSettings settings, OrganizationDirectory organizations, ResourceStore resources)
+    private static async Task<IResult> LogoAsync(
+        HttpContext context, ServerSettings settings, OrganizationDirectory organizations, ResourceStore resources)
     {
         var hash = LogoOf(BrandingOf(context, settings, organizations));
-        if (hash.Length == 0 || await resources.FindAsync(hash, organizations.OfHost(context.Request.Host)?.Id, context.RequestAborted) is not { } content
+        if (hash.Length == 0
+            || await resources.FindAsync(hash, organizations.OfHost(context.Request.Host)?.Id, context.RequestAborted) is not { } content
             || ImageType(content) is not { } type)
         {
             return TypedResults.NotFound();
@@ -64,7 +69,9 @@ internal static class BrandingCalls
         organizations.OfHost(context.Request.Host)?.Document.Branding ?? settings.Current.Branding;
 
     private static string LogoOf(BrandingOptions branding) =>
-        branding.LogoImage.StartsWith(ResourceStore.Prefix, StringComparison.Ordinal) ? branding.LogoImage[ResourceStore.Prefix.Length..] : "";
+        branding.LogoImage.StartsWith(ResourceStore.Prefix, StringComparison.Ordinal)
+            ? branding.LogoImage[ResourceStore.Prefix.Length..]
+            : "";
 
     // Only kinds that cannot carry a script.
     private static string? ImageType(ReadOnlySpan<byte> content) => content switch

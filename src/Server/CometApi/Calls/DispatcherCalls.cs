@@ -17,100 +17,127 @@ internal sealed class DispatcherCalls(
     private const string DestinationId = "DestinationID";
     private const string Source = "Source";
     private const string SnapshotId = "SnapshotID";
-    private static readonly CometApiResponseMessage UnknownTarget = new(403, "There is no connected device with this TargetID; list-active has those of this moment");
+    private static readonly CometApiResponseMessage UnknownTarget =
+        new(403, "No device with this TargetID is connected; list-active shows those that are");
 
-    private delegate Task<object> Handler(DispatcherCalls api, CometCall call, LiveDevice device);
+    private delegate Task<TReply> Handler<TReply>(DispatcherCalls api, CometCall call, LiveDevice device)
+        where TReply : ICometReply<TReply>;
 
-    public static void Map(IEndpointRouteBuilder endpoints)
+    public static void Map(CometMap<DispatcherCalls> map)
     {
-        endpoints.MapCometAdmin<DispatcherCalls>("dispatcher/list-active", (api, call) => Task.FromResult<object>(api.List(call)));
-        endpoints.MapCometUser<DispatcherCalls>("dispatcher/list-active", (api, call) => Task.FromResult<object>(api.List(call)));
-        endpoints.MapCometAdmin<DispatcherCalls>("dispatcher/get-default-login-url", (api, call) => Task.FromResult<object>(api.LoginAddress(call)));
-        MapRunning(endpoints);
-        MapLooking(endpoints);
-        MapCaring(endpoints);
+        map.Admin("dispatcher/list-active", "UserNameFilter?", (api, call) => api.List(call));
+        map.User("dispatcher/list-active", "", (api, call) => Task.FromResult(api.List(call)));
+        map.Admin("dispatcher/get-default-login-url", "OrganizationID", (api, call) => api.LoginAddress(call));
+        MapRunning(map);
+        MapLooking(map);
+        MapCaring(map);
     }
 
-    private static void MapRunning(IEndpointRouteBuilder endpoints)
+    private static void MapRunning(CometMap<DispatcherCalls> map)
     {
-        Both(endpoints, "run-backup", (api, call, device) => Need(call, "BackupRule") ?? api.StartAsync(
+        Start(map, "run-backup", "BackupRule", (api, call, device) => api.StartAsync(
             call, device, CommandKinds.RunRule, new RunRuleArguments(call.Form.Text("BackupRule"))));
-        Both(endpoints, "run-backup-custom", (api, call, device) => Need(call, Source, Destination) ?? api.RunBackupAsync(call, device));
-        Both(endpoints, "run-restore", (api, call, device) => Need(call, "Path", Source, Destination) ?? api.RunRestoreAsync(
+        Start(
+            map, "run-backup-custom", "Source, Destination, Options? json:BackupJobAdvancedOptions",
+            (api, call, device) => api.RunBackupAsync(call, device));
+        Start(map, "run-restore", "Path, Source, Destination, Snapshot?, Paths? json:[]string", (api, call, device) => api.RunRestoreAsync(
             call, device, new RestoreJobAdvancedOptions { DestPath = call.Form.Text("Path") }));
-        Both(endpoints, "run-restore-custom", (api, call, device) => Need(call, Source, Destination, "Options") ?? api.RunRestoreAsync(call, device, options: null));
+        Start(
+            map,
+            "run-restore-custom",
+            "Source, Destination, Options json:RestoreJobAdvancedOptions, Snapshot?, Paths? json:[]string, "
+                + "KnownFileCount? int, KnownByteCount? int, KnownDirCount? int",
+            (api, call, device) => api.RunRestoreAsync(call, device, options: null));
     }
 
-    private static void MapLooking(IEndpointRouteBuilder endpoints)
+    private static void MapLooking(CometMap<DispatcherCalls> map)
     {
-        Both(endpoints, "request-vault-snapshots", (api, call, device) => Need(call, Destination) ?? api.AskAsync<List<VaultSnapshot>>(
+        Both(map, "request-vault-snapshots", "Destination", (api, call, device) => api.AskAsync(
             call, device, CommandKinds.ListSnapshots, new VaultArguments(call.Form.Text(Destination)),
-            found => new DispatcherVaultSnapshotsResponse { Snapshots = found }));
-        Both(endpoints, "request-stored-objects", (api, call, device) => Need(call, Destination, SnapshotId) ?? api.AskAsync<List<StoredObject>>(
-            call, device, CommandKinds.ListStored,
-            new ListStoredArguments(call.Form.Text(Destination), call.Form.Text(SnapshotId), call.Form.Text("TreeID")), ToAnswer));
-        Both(endpoints, "search-snapshots", (api, call, device) => Need(call, DestinationId, "SnapshotIDs", "Filter") ?? api.SearchAsync(call, device));
-        Handler browse = (api, call, device) => api.AskAsync<List<StoredObject>>(
-            call, device, CommandKinds.BrowseFiles, new BrowseArguments(call.Form.Text("Path")), ToAnswer);
-        Admin(endpoints, "request-filesystem-objects", browse);
-        endpoints.MapCometUser<DispatcherCalls>("request-filesystem-objects", (api, call) => api.WithDeviceAsync(call, browse));
-        Admin(endpoints, "request-import-sources", (api, call, device) => api.AskAsync<Dictionary<string, string>>(
-            call, device, CommandKinds.ListImportSources, new NoArguments(), found => new DispatcherAdminSourcesResponse { ImportSources = found }));
-        Both(endpoints, "ping-destination", (api, call, device) => api.PingAsync(call, device));
-        Both(endpoints, "test-smb-auth", (api, call, device) => api.TestShareAsync(call, device));
+            (List<VaultSnapshot> found) => new DispatcherVaultSnapshotsResponse { Snapshots = found }));
+        Both(
+            map, "request-stored-objects", "Destination, SnapshotID, TreeID?, Options? json:VMDKSnapshotViewOptions",
+            (api, call, device) => api.AskAsync(
+                call, device, CommandKinds.ListStored,
+                new ListStoredArguments(call.Form.Text(Destination), call.Form.Text(SnapshotId), call.Form.Text("TreeID")),
+                (List<StoredObject> found) => new DispatcherStoredObjectsResponse { StoredObjects = found }));
+        Both(
+            map, "search-snapshots", "DestinationID, SnapshotIDs json:[]string, Filter json:SearchClause",
+            (api, call, device) => api.SearchAsync(call, device));
+        Handler<CometReply<DispatcherStoredObjectsResponse>> browse = (api, call, device) => api.AskAsync(
+            call, device, CommandKinds.BrowseFiles, new BrowseArguments(call.Form.Text("Path")),
+            (List<StoredObject> found) => new DispatcherStoredObjectsResponse { StoredObjects = found });
+        Admin(map, "request-filesystem-objects", "Path?", browse);
+        map.User("request-filesystem-objects", "TargetID, Path?", (api, call) => api.WithDeviceAsync(call, [], browse));
+        Admin(map, "request-import-sources", "", (api, call, device) => api.AskAsync(
+            call, device, CommandKinds.ListImportSources, new NoArguments(),
+            (Dictionary<string, string> found) => new DispatcherAdminSourcesResponse { ImportSources = found }));
+        Both(map, "ping-destination", "ExtraData json:DestinationLocation", (api, call, device) => api.PingAsync(call, device));
+        Both(map, "test-smb-auth", "Wsa json:WinSMBAuth", (api, call, device) => api.TestShareAsync(call, device));
     }
 
-    private static void MapCaring(IEndpointRouteBuilder endpoints)
+    private static void MapCaring(CometMap<DispatcherCalls> map)
     {
-        Admin(endpoints, "apply-retention-rules", OnVault(CommandKinds.ApplyRetention));
-        Admin(endpoints, "reindex-storage-vault", OnVault(CommandKinds.ReindexVault));
-        Admin(endpoints, "deepverify-storage-vault", OnVault(CommandKinds.VerifyVault));
-        Admin(endpoints, "unlock", (api, call, device) => Need(call, Destination) ?? api.UnlockAsync(call, device));
-        Both(endpoints, "delete-snapshot", (api, call, device) => Need(call, DestinationId, SnapshotId) ?? api.DoAsync(
-            call, device, CommandKinds.DeleteSnapshots, new SnapshotsArguments(call.Form.Text(DestinationId), [call.Form.Text(SnapshotId)])));
-        Both(endpoints, "delete-snapshots", (api, call, device) => Need(call, DestinationId, "SnapshotIDs") ?? api.DeleteSnapshotsAsync(call, device));
-        Admin(endpoints, "import-apply", (api, call, device) => Need(call, "ImportSourceID") ?? api.DoAsync(
+        Admin(map, "apply-retention-rules", "Destination", OnVault(CommandKinds.ApplyRetention));
+        Admin(map, "reindex-storage-vault", "Destination", OnVault(CommandKinds.ReindexVault));
+        Admin(map, "deepverify-storage-vault", "Destination", OnVault(CommandKinds.VerifyVault));
+        Admin(map, "unlock", "Destination, AllowUnsafe? bool", (api, call, device) => api.UnlockAsync(call, device));
+        Both(map, "delete-snapshot", "DestinationID, SnapshotID", (api, call, device) => api.DoAsync(
+            call, device, CommandKinds.DeleteSnapshots,
+            new SnapshotsArguments(call.Form.Text(DestinationId), [call.Form.Text(SnapshotId)])));
+        Both(
+            map, "delete-snapshots", "DestinationID, SnapshotIDs json:[]string",
+            (api, call, device) => api.DeleteSnapshotsAsync(call, device));
+        Admin(map, "import-apply", "ImportSourceID", (api, call, device) => api.DoAsync(
             call, device, CommandKinds.ApplyImport, new ImportArguments(call.Form.Text("ImportSourceID"))));
-        Admin(endpoints, "refetch-profile", (api, call, device) => api.DoAsync(call, device, CommandKinds.RefetchProfile, new NoArguments()));
-        Admin(endpoints, "update-software", (api, call, device) => api.DoAsync(
+        Admin(map, "refetch-profile", "", (api, call, device) => api.DoAsync(call, device, CommandKinds.RefetchProfile, new NoArguments()));
+        Admin(map, "update-software", "SelfAddress?", (api, call, device) => api.DoAsync(
             call, device, CommandKinds.UpdateSoftware, new UpdateSoftwareArguments(call.Form.Text("SelfAddress"))));
-        Admin(endpoints, "uninstall-software", (api, call, device) => api.UninstallAsync(call, device));
-        Admin(endpoints, "update-login-url", (api, call, device) => api.UpdateLoginAddressAsync(call, device));
-        Both(endpoints, "update-login-password", (api, call, device) => Need(call, "NewPassword") ?? api.DoAsync(
+        Admin(map, "uninstall-software", "RemoveConfigFile bool", (api, call, device) => api.UninstallAsync(call, device));
+        Admin(map, "update-login-url", "NewURL, Force? bool", (api, call, device) => api.UpdateLoginAddressAsync(call, device));
+        Both(map, "update-login-password", "NewPassword", (api, call, device) => api.DoAsync(
             call, device, CommandKinds.UpdateLoginPassword, new LoginPasswordArguments(call.Form.Text("NewPassword"))));
-        Admin(endpoints, "force-login", (api, call, device) => api.DoAsync(call, device, CommandKinds.ForceLogin, new NoArguments()));
-        Both(endpoints, "drop-connection", (api, call, device) => api.DismissAsync(device, DevicesApi.Dropped(call.CallerName)));
-        Admin(endpoints, "kill-process", (api, call, device) => api.DismissAsync(
-            device, new LeaveOrder(LeaveReasons.SentAway, ReconnectAfterSeconds: null, $"{call.CallerName} has ended the program on this device.")));
+        Admin(map, "force-login", "", (api, call, device) => api.DoAsync(call, device, CommandKinds.ForceLogin, new NoArguments()));
+        Both(map, "drop-connection", "", (api, call, device) => api.DismissAsync(device, DevicesApi.Dropped(call.CallerName)));
+        Admin(map, "kill-process", "", (api, call, device) => api.DismissAsync(
+            device,
+            new LeaveOrder(
+                LeaveReasons.SentAway, ReconnectAfterSeconds: null, $"{call.CallerName} has ended the program on this device.")));
     }
 
-    private static Handler OnVault(string kind) => (api, call, device) =>
-        Need(call, Destination) ?? api.DoAsync(call, device, kind, new VaultArguments(call.Form.Text(Destination)));
+    private static Handler<CometApiResponseMessage> OnVault(string kind) =>
+        (api, call, device) => api.DoAsync(call, device, kind, new VaultArguments(call.Form.Text(Destination)));
 
-    private static void Admin(IEndpointRouteBuilder endpoints, string name, Handler handler) =>
-        endpoints.MapCometAdmin<DispatcherCalls>($"dispatcher/{name}", (api, call) => api.WithDeviceAsync(call, handler));
-
-    private static void Both(IEndpointRouteBuilder endpoints, string name, Handler handler)
+    private static void Admin<TReply>(CometMap<DispatcherCalls> map, string name, string fields, Handler<TReply> handler)
+        where TReply : ICometReply<TReply>
     {
-        Admin(endpoints, name, handler);
-        endpoints.MapCometUser<DispatcherCalls>($"dispatcher/{name}", (api, call) => api.WithDeviceAsync(call, handler));
+        var required = RequiredOf(fields);
+        map.Admin($"dispatcher/{name}", $"TargetID, {fields}", (api, call) => api.WithDeviceAsync(call, required, handler));
     }
 
-    // Null when all are given; otherwise the answer that names the one that is missing.
-    private static Task<object>? Need(CometCall call, params ReadOnlySpan<string> fields)
+    private static void Both<TReply>(CometMap<DispatcherCalls> map, string name, string fields, Handler<TReply> handler)
+        where TReply : ICometReply<TReply>
     {
-        foreach (var field in fields)
-        {
-            if (call.Form.Text(field).Length == 0)
-            {
-                return Task.FromResult<object>(CometErrors.BadField(field, "is missing"));
-            }
-        }
-
-        return null;
+        var required = RequiredOf(fields);
+        Admin(map, name, fields, handler);
+        map.User($"dispatcher/{name}", $"TargetID, {fields}", (api, call) => api.WithDeviceAsync(call, required, handler));
     }
 
-    private Dictionary<string, LiveUserConnection> List(CometCall call)
+    // Administrators get the job, users only learn that it was started.
+    private static void Start(
+        CometMap<DispatcherCalls> map, string name, string fields, Handler<CometReply<DispatchWithJobIDResponse>> handler)
+    {
+        var required = RequiredOf(fields);
+        Admin(map, name, fields, handler);
+        map.User(
+            $"dispatcher/{name}", $"TargetID, {fields}",
+            async (api, call) => (await api.WithDeviceAsync(call, required, handler)).ToStatus());
+    }
+
+    private static string[] RequiredOf(string fields) =>
+        [.. CometField.Parse(fields).Where(field => field.IsRequired).Select(field => field.Name)];
+
+    private CometReply<Dictionary<string, LiveUserConnection>> List(CometCall call)
     {
         var scope = call.IsUser ? TenantScope.Of(call.Account.OrganizationId) : call.Scope;
         var filter = call.IsUser ? call.Account.Username : call.Form.Text("UserNameFilter");
@@ -118,16 +145,22 @@ internal sealed class DispatcherCalls(
             .ToDictionary(device => device.Id.ToString(), ToWire);
     }
 
-    private async Task<object> WithDeviceAsync(CometCall call, Handler handler)
+    private async Task<TReply> WithDeviceAsync<TReply>(CometCall call, string[] required, Handler<TReply> handler)
+        where TReply : ICometReply<TReply>
     {
         var scope = call.IsUser ? TenantScope.Of(call.Account.OrganizationId) : call.Scope;
-        return Guid.TryParse(call.Form.Text(TargetId), out var id) && devices.Find(id, scope) is { } device
-            && (!call.IsUser || device.Key.AccountId == call.Account.Id)
-            ? await handler(this, call, device)
-            : UnknownTarget;
+        if (!Guid.TryParse(call.Form.Text(TargetId), out var id) || devices.Find(id, scope) is not { } device
+            || (call.IsUser && device.Key.AccountId != call.Account.Id))
+        {
+            return TReply.Refuse(UnknownTarget);
+        }
+
+        return Array.Find(required, name => call.Form.Text(name).Length == 0) is { } missing
+            ? TReply.Refuse(CometErrors.BadField(missing, "is missing"))
+            : await handler(this, call, device);
     }
 
-    private async Task<object> DismissAsync(LiveDevice device, LeaveOrder order)
+    private async Task<CometApiResponseMessage> DismissAsync(LiveDevice device, LeaveOrder order)
     {
         await presence.DismissAsync(device, order);
         return CometApiResponseMessage.Ok;
@@ -146,16 +179,16 @@ internal sealed class DispatcherCalls(
         AllowsFilenames = device.Hello.AllowsFilenames,
     };
 
-    private static DispatcherStoredObjectsResponse ToAnswer(List<StoredObject> found) => new() { StoredObjects = found };
-
-    private async Task<object> RunBackupAsync(CometCall call, LiveDevice device) =>
+    private async Task<CometReply<DispatchWithJobIDResponse>> RunBackupAsync(CometCall call, LiveDevice device) =>
         call.Form.TryJson<BackupJobAdvancedOptions>("Options", out var options)
-            ? await StartAsync(call, device, CommandKinds.RunBackup, new RunBackupArguments(call.Form.Text(Source), call.Form.Text(Destination), options))
+            ? await StartAsync(
+                call, device, CommandKinds.RunBackup, new RunBackupArguments(call.Form.Text(Source), call.Form.Text(Destination), options))
             : CometErrors.BadField("Options", "must be the options of a backup as JSON");
 
-    private async Task<object> RunRestoreAsync(CometCall call, LiveDevice device, RestoreJobAdvancedOptions? options)
+    private async Task<CometReply<DispatchWithJobIDResponse>> RunRestoreAsync(
+        CometCall call, LiveDevice device, RestoreJobAdvancedOptions? options)
     {
-        if (options is null && (!call.Form.TryJson("Options", out options) || options is null))
+        if (options is null && !(call.Form.TryJson("Options", out options) && options is not null))
         {
             return CometErrors.BadField("Options", "must be the options of a restore as JSON");
         }
@@ -165,7 +198,9 @@ internal sealed class DispatcherCalls(
             return CometErrors.BadField("Paths", "must be an array of paths as JSON");
         }
 
-        if (!TryCount(call, "KnownFileCount", out var files) || !TryCount(call, "KnownByteCount", out var bytes) || !TryCount(call, "KnownDirCount", out var folders))
+        if (!TryCount(call, "KnownFileCount", out var files)
+            || !TryCount(call, "KnownByteCount", out var bytes)
+            || !TryCount(call, "KnownDirCount", out var folders))
         {
             return CometErrors.BadRequest("Parameters KnownFileCount, KnownByteCount and KnownDirCount must be numbers, not below 0");
         }
@@ -175,7 +210,7 @@ internal sealed class DispatcherCalls(
     }
 
     // Where a device of the tenant should sign in: at its first own host, or where this call came in.
-    private object LoginAddress(CometCall call)
+    private CometReply<OrganizationLoginURLResponse> LoginAddress(CometCall call)
     {
         var id = call.Form.Text("OrganizationID");
         if (!call.Scope.Contains(id) || !organizations.Exists(id))
@@ -187,7 +222,7 @@ internal sealed class DispatcherCalls(
         return new OrganizationLoginURLResponse { LoginURL = host is null ? call.Address : $"{call.Context.Request.Scheme}://{host}/" };
     }
 
-    private async Task<object> SearchAsync(CometCall call, LiveDevice device)
+    private async Task<CometReply<SearchSnapshotsResponse>> SearchAsync(CometCall call, LiveDevice device)
     {
         if (!call.Form.TryJson<List<string>>("SnapshotIDs", out var snapshots) || snapshots is not { Count: > 0 })
         {
@@ -195,38 +230,38 @@ internal sealed class DispatcherCalls(
         }
 
         return call.Form.TryJson<SearchClause>("Filter", out var filter) && filter is not null
-            ? await AskAsync<Dictionary<string, List<SearchResultFileInfo>>>(
+            ? await AskAsync(
                 call, device, CommandKinds.SearchSnapshots, new SearchSnapshotsArguments(call.Form.Text(DestinationId), snapshots, filter),
-                found => new SearchSnapshotsResponse { SnapshotFiles = found })
+                (Dictionary<string, List<SearchResultFileInfo>> found) => new SearchSnapshotsResponse { SnapshotFiles = found })
             : CometErrors.BadField("Filter", "must be a search clause as JSON");
     }
 
-    private async Task<object> DeleteSnapshotsAsync(CometCall call, LiveDevice device) =>
+    private async Task<CometApiResponseMessage> DeleteSnapshotsAsync(CometCall call, LiveDevice device) =>
         call.Form.TryJson<List<string>>("SnapshotIDs", out var snapshots) && snapshots is { Count: > 0 }
             ? await DoAsync(call, device, CommandKinds.DeleteSnapshots, new SnapshotsArguments(call.Form.Text(DestinationId), snapshots))
             : CometErrors.BadField("SnapshotIDs", "must be an array of at least one id as JSON");
 
-    private async Task<object> PingAsync(CometCall call, LiveDevice device) =>
+    private async Task<CometApiResponseMessage> PingAsync(CometCall call, LiveDevice device) =>
         call.Form.TryJson<DestinationLocation>("ExtraData", out var location) && location is not null
             ? await DoAsync(call, device, CommandKinds.PingDestination, new DestinationArguments(location))
             : CometErrors.BadField("ExtraData", "must be a destination as JSON");
 
-    private async Task<object> TestShareAsync(CometCall call, LiveDevice device) =>
+    private async Task<CometApiResponseMessage> TestShareAsync(CometCall call, LiveDevice device) =>
         call.Form.TryJson<WinSMBAuth>("Wsa", out var share) && share is not null
             ? await DoAsync(call, device, CommandKinds.TestShare, new TestShareArguments(share))
             : CometErrors.BadField("Wsa", "must be a network share as JSON");
 
-    private async Task<object> UnlockAsync(CometCall call, LiveDevice device) =>
+    private async Task<CometApiResponseMessage> UnlockAsync(CometCall call, LiveDevice device) =>
         call.Form.TryBoolean("AllowUnsafe", absent: false, out var isUnsafe)
             ? await DoAsync(call, device, CommandKinds.UnlockVault, new UnlockArguments(call.Form.Text(Destination), isUnsafe))
             : CometErrors.BadField("AllowUnsafe", "must be 1 or 0");
 
-    private async Task<object> UninstallAsync(CometCall call, LiveDevice device) =>
-        call.Form.Text("RemoveConfigFile").Length > 0 && call.Form.TryBoolean("RemoveConfigFile", absent: false, out var all)
+    private async Task<CometApiResponseMessage> UninstallAsync(CometCall call, LiveDevice device) =>
+        call.Form.TryBoolean("RemoveConfigFile", absent: false, out var all)
             ? await DoAsync(call, device, CommandKinds.UninstallSoftware, new UninstallArguments(all))
             : CometErrors.BadField("RemoveConfigFile", "must be 1 or 0");
 
-    private async Task<object> UpdateLoginAddressAsync(CometCall call, LiveDevice device)
+    private async Task<CometApiResponseMessage> UpdateLoginAddressAsync(CometCall call, LiveDevice device)
     {
         if (!Uri.TryCreate(call.Form.Text("NewURL"), UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
         {
@@ -238,26 +273,23 @@ internal sealed class DispatcherCalls(
             : CometErrors.BadField("Force", "must be 1 or 0");
     }
 
-    // The vendor tells administrators the job, users only that it was started.
-    private async Task<object> StartAsync(CometCall call, LiveDevice device, string kind, object arguments)
-    {
-        var (started, outcome) = await calls.AskAsync<StartedJob>(device, kind, arguments, call.Aborted);
-        return started is null ? Of(outcome)
-            : call.IsUser ? CometApiResponseMessage.Ok
-            : new DispatchWithJobIDResponse { JobID = started.Job };
-    }
+    private async Task<CometReply<DispatchWithJobIDResponse>> StartAsync(
+        CometCall call, LiveDevice device, string kind, object arguments) =>
+        await AskAsync(call, device, kind, arguments, (StartedJob started) => new DispatchWithJobIDResponse { JobID = started.Job });
 
-    private async Task<object> DoAsync(CometCall call, LiveDevice device, string kind, object arguments)
+    private async Task<CometApiResponseMessage> DoAsync(CometCall call, LiveDevice device, string kind, object arguments)
     {
         var outcome = await calls.CallAsync(device, kind, arguments, call.Aborted);
         return outcome.IsDone ? CometApiResponseMessage.Ok : Of(outcome);
     }
 
-    private async Task<object> AskAsync<T>(CometCall call, LiveDevice device, string kind, object arguments, Func<T, object> toAnswer)
-        where T : class
+    private async Task<CometReply<T>> AskAsync<TFound, T>(
+        CometCall call, LiveDevice device, string kind, object arguments, Func<TFound, T> toContent)
+        where TFound : class
+        where T : notnull
     {
-        var (found, outcome) = await calls.AskAsync<T>(device, kind, arguments, call.Aborted);
-        return found is null ? Of(outcome) : toAnswer(found);
+        var (found, outcome) = await calls.AskAsync<TFound>(device, kind, arguments, call.Aborted);
+        return found is null ? Of(outcome) : toContent(found);
     }
 
     private static bool TryCount(CometCall call, string field, out long? count)

@@ -22,14 +22,17 @@ internal sealed partial class EventCalls(
     private static readonly TimeSpan SendLimit = TimeSpan.FromSeconds(30);
 
     private static readonly string[] Frames =
-        [CometCredentials.Username, CometCredentials.AuthType, CometCredentials.Password, CometCredentials.SessionKey, CometCredentials.Totp];
+    [
+        CometCredentials.Username, CometCredentials.AuthType, CometCredentials.Password, CometCredentials.SessionKey, CometCredentials.Totp,
+    ];
 
     public static void Map(IEndpointRouteBuilder endpoints)
     {
         var pipeline = endpoints.CreateApplicationBuilder();
         pipeline.UseWebSockets();
         pipeline.Run(context => context.RequestServices.GetRequiredService<EventCalls>().AnswerAsync(context));
-        endpoints.MapGet(Routes.CometEventStream, pipeline.Build()).WithTags("Comet").WithMetadata(CometAudience.Administrators).AllowAnonymous();
+        endpoints.MapGet(Routes.CometEventStream, pipeline.Build())
+            .WithTags("Comet").WithMetadata(CometAudience.Administrators).AllowAnonymous();
     }
 
     private async Task AnswerAsync(HttpContext context)
@@ -180,6 +183,7 @@ internal sealed partial class EventCalls(
         await socket.SendAsync(text.AsMemory(), WebSocketMessageType.Text, endOfMessage: true, either.Token);
     }
 
-    [LoggerMessage(LogEvents.EventStreamDropped, LogLevel.Warning, "The event stream of {Administrator} was closed, because it was not read fast enough")]
+    [LoggerMessage(
+        LogEvents.EventStreamDropped, LogLevel.Warning, "Closed the event stream of {Administrator}: it was not read fast enough")]
     private partial void LogDropped(string administrator);
 }

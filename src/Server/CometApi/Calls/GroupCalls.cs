@@ -10,18 +10,19 @@ internal sealed class GroupCalls(UserGroups groups, ProfileStore profiles)
 {
     private const string GroupId = "GroupID";
 
-    public static void Map(IEndpointRouteBuilder endpoints)
+    public static void Map(CometMap<GroupCalls> map)
     {
-        endpoints.MapCometAdmin<GroupCalls>("user-groups/list", (api, call) => api.ListAsync(call, group => group.Name));
-        endpoints.MapCometAdmin<GroupCalls>("user-groups/list-full", (api, call) => api.ListAsync(call, ToWire));
-        endpoints.MapCometAdmin<GroupCalls>("user-groups/get", (api, call) => api.GetAsync(call));
-        endpoints.MapCometAdmin<GroupCalls>("user-groups/new", (api, call) => api.CreateAsync(call));
-        endpoints.MapCometAdmin<GroupCalls>("user-groups/set", (api, call) => api.SetAsync(call));
-        endpoints.MapCometAdmin<GroupCalls>("user-groups/set-users-for-group", (api, call) => api.SetUsersAsync(call));
-        endpoints.MapCometAdmin<GroupCalls>("user-groups/delete", (api, call) => api.DeleteAsync(call));
+        map.Admin("user-groups/list", "TargetOrganization?", (api, call) => api.ListAsync(call, group => group.Name));
+        map.Admin("user-groups/list-full", "TargetOrganization?", (api, call) => api.ListAsync(call, ToWire));
+        map.Admin("user-groups/get", "GroupID, IncludeUsers? bool", (api, call) => api.GetAsync(call));
+        map.Admin("user-groups/new", "Name, TargetOrganization?", (api, call) => api.CreateAsync(call));
+        map.Admin("user-groups/set", "GroupID, Group json:UserGroup", (api, call) => api.SetAsync(call));
+        map.Admin("user-groups/set-users-for-group", "GroupID, Users json:[]string", (api, call) => api.SetUsersAsync(call));
+        map.Admin("user-groups/delete", "GroupID", (api, call) => api.DeleteAsync(call));
     }
 
-    private async Task<object> ListAsync<T>(CometCall call, Func<StoredUserGroup, T> read)
+    private async Task<CometReply<Dictionary<string, T>>> ListAsync<T>(CometCall call, Func<StoredUserGroup, T> read)
+        where T : notnull
     {
         if (call.TargetScope is not { } scope)
         {
@@ -31,7 +32,7 @@ internal sealed class GroupCalls(UserGroups groups, ProfileStore profiles)
         return (await groups.ListAsync(scope, call.Aborted)).ToDictionary(group => group.Id, read);
     }
 
-    private async Task<object> GetAsync(CometCall call)
+    private async Task<CometReply<GetUserGroupWithUsersResponse>> GetAsync(CometCall call)
     {
         if (!call.Form.TryBoolean("IncludeUsers", absent: false, out var includeUsers))
         {
@@ -55,7 +56,7 @@ internal sealed class GroupCalls(UserGroups groups, ProfileStore profiles)
         return answer;
     }
 
-    private async Task<object> CreateAsync(CometCall call)
+    private async Task<CometReply<CreateUserGroupResponse>> CreateAsync(CometCall call)
     {
         if (call.TargetScope is not { } scope)
         {
@@ -67,7 +68,7 @@ internal sealed class GroupCalls(UserGroups groups, ProfileStore profiles)
         return change.Value is { } made ? new CreateUserGroupResponse { UserGroupID = made.Id } : Refuse(change);
     }
 
-    private async Task<object> SetAsync(CometCall call)
+    private async Task<CometApiResponseMessage> SetAsync(CometCall call)
     {
         if (!call.Form.TryJson<UserGroup>("Group", out var document) || document is null)
         {
@@ -83,13 +84,14 @@ internal sealed class GroupCalls(UserGroups groups, ProfileStore profiles)
         var change = await groups.RenameAsync(id, document.Name, call.Scope, call.Administrator.Username, call.Aborted);
         if (ReferenceEquals(change, GroupChange.NotFound))
         {
-            change = await groups.CreateAsync(id, document.Name, document.OrganizationID, call.Scope, call.Administrator.Username, call.Aborted);
+            change = await groups.CreateAsync(
+                id, document.Name, document.OrganizationID, call.Scope, call.Administrator.Username, call.Aborted);
         }
 
         return change.Value is null ? Refuse(change) : CometApiResponseMessage.Ok;
     }
 
-    private async Task<object> SetUsersAsync(CometCall call)
+    private async Task<CometApiResponseMessage> SetUsersAsync(CometCall call)
     {
         if (!call.Form.TryJson<List<string>>("Users", out var users) || users is null || users.Contains(null!))
         {
@@ -100,7 +102,7 @@ internal sealed class GroupCalls(UserGroups groups, ProfileStore profiles)
         return change.Value is null ? Refuse(change) : CometApiResponseMessage.Ok;
     }
 
-    private async Task<object> DeleteAsync(CometCall call) =>
+    private async Task<CometApiResponseMessage> DeleteAsync(CometCall call) =>
         await groups.DeleteAsync(call.Form.Text(GroupId), call.Scope, call.Administrator.Username, call.Aborted)
             ? CometApiResponseMessage.Ok
             : Refuse(GroupChange.NotFound);

@@ -12,22 +12,26 @@ namespace Halley.Server.CometApi.Calls;
 internal sealed class InstallationCalls(LobbyDevices lobby, LobbyOffice office, AccountActions accounts, AccountAccess access)
 {
     private const string DeviceId = "DeviceID";
-    private static readonly CometApiResponseMessage NotWaiting = new(403, "No device with this DeviceID waits; list-active has those of this moment");
+    private static readonly CometApiResponseMessage NotWaiting =
+        new(403, "No device with this DeviceID is waiting; list-active shows those that are");
 
     // Alone among these calls it promises bytes, not JSON; whoever reads them as JSON finds the usual answer.
     private static readonly CometRaw Done = CometRaw.Of(JsonSerializer.Serialize(CometApiResponseMessage.Ok, CometJson.Options));
 
-    public static void Map(IEndpointRouteBuilder endpoints)
+    public static void Map(CometMap<InstallationCalls> map)
     {
-        endpoints.MapCometAdmin<InstallationCalls>("installation/list-active", (api, call) => Task.FromResult<object>(api.List(call)));
-        endpoints.MapCometAdmin<InstallationCalls>("installation/dispatch/register-device", (api, call) => api.SignInAsync(call));
-        endpoints.MapCometAdmin<InstallationCalls>("installation/dispatch/drop-connection", (api, call) => api.DismissAsync(call));
+        map.Admin("installation/list-active", "", (api, call) => api.List(call));
+        map.Admin(
+            "installation/dispatch/register-device", "DeviceID, TargetUser, TargetPassword, TargetTOTPCode?",
+            (api, call) => api.SignInAsync(call));
+        map.Admin("installation/dispatch/drop-connection", "DeviceID", (api, call) => api.DismissAsync(call));
     }
 
-    private Dictionary<string, RegistrationLobbyConnection> List(CometCall call) => lobby.List(call.Scope).ToDictionary(device => device.SocketId, ToWire);
+    private CometReply<Dictionary<string, RegistrationLobbyConnection>> List(CometCall call) =>
+        lobby.List(call.Scope).ToDictionary(device => device.SocketId, ToWire);
 
     // The password is checked here: the device gets a token for one sign-in instead.
-    private async Task<object> SignInAsync(CometCall call)
+    private async Task<CometReply<CometRaw>> SignInAsync(CometCall call)
     {
         var username = call.Form.Text("TargetUser");
         if ((await accounts.FindAsync(call.Target, call.Aborted)).Refusal is { } unknown)
@@ -48,7 +52,7 @@ internal sealed class InstallationCalls(LobbyDevices lobby, LobbyOffice office, 
             : new CometApiResponseMessage(outcome == LobbyOffice.Silent ? 504 : 500, outcome.Message);
     }
 
-    private async Task<object> DismissAsync(CometCall call) =>
+    private async Task<CometApiResponseMessage> DismissAsync(CometCall call) =>
         await office.DismissAsync(call.Form.Text(DeviceId), call.Scope, call.CallerName) ? CometApiResponseMessage.Ok : NotWaiting;
 
     private static RegistrationLobbyConnection ToWire(LobbyDevice device) => new()

@@ -7,6 +7,7 @@ using Halley.Server.AuthRole.Profiles;
 using Halley.Server.AuthRole.SignIn;
 using Halley.Server.CometApi.Transport;
 using Halley.Server.Organizations;
+using Jobs = Halley.Server.CometApi.Transport.CometReply<System.Collections.Generic.List<Halley.Protocol.Comet.BackupJobDetail>>;
 
 namespace Halley.Server.CometApi.Calls;
 
@@ -18,70 +19,84 @@ internal sealed class JobCalls(JobList jobs, JobLogs logs, JobRegistry registry,
     private const string Query = "Query";
     private static readonly CometApiResponseMessage UnknownJob = CometErrors.NotFound("Job not found");
 
-    public static void Map(IEndpointRouteBuilder endpoints)
+    public static void Map(CometMap<JobCalls> map)
     {
-        MapAdmin(endpoints, "get-jobs-all", (api, call, scope) => api.AllAsync(call, scope));
-        MapAdmin(endpoints, "get-jobs-recent", (api, call, scope) => api.RecentAsync(call, scope));
-        MapAdmin(endpoints, "get-jobs-for-user", (api, call, scope) => api.OfUserAsync(call, scope));
-        MapAdmin(endpoints, "get-jobs-for-date-range", (api, call, scope) => Task.FromResult(api.Between(call, scope)));
-        MapAdmin(endpoints, "get-jobs-for-custom-search", (api, call, scope) => Task.FromResult(api.Search(call, scope)));
-        MapAdmin(endpoints, "count-jobs-for-custom-search", (api, call, scope) => api.CountAsync(call, scope));
-        MapAdmin(endpoints, "get-job-properties", (api, call, scope) => api.PropertiesAsync(call, scope));
-        MapAdmin(endpoints, "get-job-log", (api, call, scope) => api.LogAsync(call, scope));
-        MapAdmin(endpoints, "get-job-log-entries", (api, call, scope) => api.LogEntriesAsync(call, scope));
-        MapAdmin(endpoints, "job/cancel", (api, call, scope) => api.CancelAsync(call, scope, call.Form.Text(TargetUser)));
-        MapAdmin(endpoints, "job/abandon", (api, call, scope) => api.AbandonAsync(call, scope));
+        MapAdmin(map, "get-jobs-all", "", (api, call, scope) => Task.FromResult(api.All(call, scope)));
+        MapAdmin(map, "get-jobs-recent", "", (api, call, scope) => Task.FromResult(api.Recent(call, scope)));
+        MapAdmin(map, "get-jobs-for-user", "TargetUser", (api, call, scope) => api.OfUserAsync(call, scope));
+        MapAdmin(map, "get-jobs-for-date-range", "Start int, End int", (api, call, scope) => Task.FromResult(api.Between(call, scope)));
+        MapAdmin(
+            map, "get-jobs-for-custom-search", "Query json:SearchClause",
+            (api, call, scope) => Task.FromResult(api.Search(call, scope)));
+        MapAdmin(map, "count-jobs-for-custom-search", "Query json:SearchClause", (api, call, scope) => api.CountAsync(call, scope));
+        MapAdmin(map, "get-job-properties", "JobID", (api, call, scope) => api.PropertiesAsync(call, scope));
+        MapAdmin(map, "get-job-log", "JobID", (api, call, scope) => api.LogAsync(call, scope));
+        MapAdmin(
+            map, "get-job-log-entries", "JobID, MinSeverity?, MessageContains?",
+            (api, call, scope) => api.LogEntriesAsync(call, scope));
+        MapAdmin(map, "job/cancel", "TargetUser, JobID", (api, call, scope) => api.CancelAsync(call, scope, call.Form.Text(TargetUser)));
+        MapAdmin(map, "job/abandon", "TargetUser, JobID", (api, call, scope) => api.AbandonAsync(call, scope));
 
-        MapUser(endpoints, "get-jobs", (api, call, scope) => api.AllAsync(call, scope));
-        MapUser(endpoints, "get-jobs-for-custom-search", (api, call, scope) => Task.FromResult(api.Search(call, scope)));
-        MapUser(endpoints, "get-job-properties", (api, call, scope) => api.PropertiesAsync(call, scope));
-        MapUser(endpoints, "get-job-log", (api, call, scope) => api.LogAsync(call, scope));
-        MapUser(endpoints, "get-job-log-entries", (api, call, scope) => api.LogEntriesAsync(call, scope));
-        MapUser(endpoints, "job/cancel", (api, call, scope) => api.CancelAsync(call, scope, call.Account.Username));
+        MapUser(map, "get-jobs", "", (api, call, scope) => Task.FromResult(api.All(call, scope)));
+        MapUser(
+            map, "get-jobs-for-custom-search", "Query json:SearchClause",
+            (api, call, scope) => Task.FromResult(api.Search(call, scope)));
+        MapUser(map, "get-job-properties", "JobID", (api, call, scope) => api.PropertiesAsync(call, scope));
+        MapUser(map, "get-job-log", "JobID", (api, call, scope) => api.LogAsync(call, scope));
+        MapUser(
+            map, "get-job-log-entries", "JobID, MinSeverity?, MessageContains?",
+            (api, call, scope) => api.LogEntriesAsync(call, scope));
+        MapUser(map, "job/cancel", "JobID", (api, call, scope) => api.CancelAsync(call, scope, call.Account.Username));
     }
 
-    private static void MapAdmin(IEndpointRouteBuilder endpoints, string name, Func<JobCalls, CometCall, JobScope, Task<object>> handler) =>
-        endpoints.MapCometAdmin<JobCalls>(
-            name, (api, call) => handler(api, call, new JobScope(TenantScope.OfAdministrator(call.Administrator.OrganizationId))));
+    private static void MapAdmin<T>(
+        CometMap<JobCalls> map, string name, string fields, Func<JobCalls, CometCall, JobScope, Task<T>> handler)
+        where T : ICometReply<T> =>
+        map.Admin(name, fields, (api, call) => handler(api, call, new JobScope(call.Scope)));
 
-    private static void MapUser(IEndpointRouteBuilder endpoints, string name, Func<JobCalls, CometCall, JobScope, Task<object>> handler) =>
-        endpoints.MapCometUser<JobCalls>(
-            name, (api, call) => handler(api, call, new JobScope(TenantScope.Of(call.Account.OrganizationId), call.Account.Id)));
+    private static void MapUser<T>(
+        CometMap<JobCalls> map, string name, string fields, Func<JobCalls, CometCall, JobScope, Task<T>> handler)
+        where T : ICometReply<T> =>
+        map.User(
+            name, fields,
+            (api, call) => handler(api, call, new JobScope(TenantScope.Of(call.Account.OrganizationId), call.Account.Id)));
 
-    private Task<object> AllAsync(CometCall call, JobScope scope) => Task.FromResult<object>(jobs.AllAsync(scope, call.Aborted));
+    private Jobs All(CometCall call, JobScope scope) => Jobs.Streamed(jobs.AllAsync(scope, call.Aborted));
 
-    private Task<object> RecentAsync(CometCall call, JobScope scope) => Task.FromResult<object>(jobs.RecentAsync(scope, call.Aborted));
+    private Jobs Recent(CometCall call, JobScope scope) => Jobs.Streamed(jobs.RecentAsync(scope, call.Aborted));
 
-    private async Task<object> OfUserAsync(CometCall call, JobScope scope)
+    private async Task<Jobs> OfUserAsync(CometCall call, JobScope scope)
     {
         var username = call.Form.Text(TargetUser);
         return Account.IsAcceptableName(username) && await profiles.FindAsync(username, scope.Tenant, call.Aborted) is { } stored
-            ? jobs.AllAsync(scope with { AccountId = stored.Account.Id }, call.Aborted)
+            ? Jobs.Streamed(jobs.AllAsync(scope with { AccountId = stored.Account.Id }, call.Aborted))
             : CometErrors.BadRequest("User not found");
     }
 
-    private object Between(CometCall call, JobScope scope) =>
+    private Jobs Between(CometCall call, JobScope scope) =>
         !call.Form.TryInteger("Start", 0, out var start) || start < 0 ? CometErrors.BadField("Start", "must be Unix seconds")
         : !call.Form.TryInteger("End", 0, out var end) || end < 0 ? CometErrors.BadField("End", "must be Unix seconds")
-        : jobs.BetweenAsync(scope, start, end, call.Aborted);
+        : Jobs.Streamed(jobs.BetweenAsync(scope, start, end, call.Aborted));
 
-    private object Search(CometCall call, JobScope scope) =>
-        TryReadSearch(call, out var search, out var refusal) ? jobs.SearchAsync(scope, search, call.Aborted) : refusal!;
+    private Jobs Search(CometCall call, JobScope scope) =>
+        TryReadSearch(call, out var search, out var refusal) ? Jobs.Streamed(jobs.SearchAsync(scope, search, call.Aborted)) : refusal!;
 
-    private async Task<object> CountAsync(CometCall call, JobScope scope) =>
+    private async Task<CometReply<CountJobsResponse>> CountAsync(CometCall call, JobScope scope) =>
         TryReadSearch(call, out var search, out var refusal)
             ? new CountJobsResponse { Count = await jobs.CountAsync(scope, search, call.Aborted) }
             : refusal!;
 
-    private async Task<object> PropertiesAsync(CometCall call, JobScope scope) =>
-        await jobs.FindAsync(scope, call.Form.Text(JobId), call.Aborted) is { } job ? new StoredJob(job.Document) : UnknownJob;
+    private async Task<CometReply<BackupJobDetail>> PropertiesAsync(CometCall call, JobScope scope) =>
+        await jobs.FindAsync(scope, call.Form.Text(JobId), call.Aborted) is { } job
+            ? CometReply<BackupJobDetail>.Streamed(new StoredJob(job.Document))
+            : UnknownJob;
 
-    private async Task<object> LogAsync(CometCall call, JobScope scope) =>
+    private async Task<CometReply<CometRaw>> LogAsync(CometCall call, JobScope scope) =>
         await jobs.FindAsync(scope, call.Form.Text(JobId), call.Aborted) is { } job
             ? new CometRaw(CometRaw.Text, (stream, cancellationToken) => WriteLogAsync(job.Id, stream, cancellationToken))
             : UnknownJob;
 
-    private async Task<object> LogEntriesAsync(CometCall call, JobScope scope)
+    private async Task<CometReply<List<JobEntry>>> LogEntriesAsync(CometCall call, JobScope scope)
     {
         var least = call.Form.Text("MinSeverity");
         if (least.Length > 0 && JobLogs.Rank(least) < 0)
@@ -90,15 +105,17 @@ internal sealed class JobCalls(JobList jobs, JobLogs logs, JobRegistry registry,
         }
 
         return await jobs.FindAsync(scope, call.Form.Text(JobId), call.Aborted) is { } job
-            ? logs.ReadAsync(job.Id, Math.Max(0, JobLogs.Rank(least)), call.Form.Text("MessageContains"), call.Aborted)
+            ? CometReply<List<JobEntry>>.Streamed(logs.ReadAsync(
+                job.Id, Math.Max(0, JobLogs.Rank(least)), call.Form.Text("MessageContains"), call.Aborted))
             : UnknownJob;
     }
 
-    private async Task<object> CancelAsync(CometCall call, JobScope scope, string username) =>
+    private async Task<CometApiResponseMessage> CancelAsync(CometCall call, JobScope scope, string username) =>
         Answer(await registry.CancelAsync(scope, username, call.Form.Text(JobId), call.Aborted));
 
-    private async Task<object> AbandonAsync(CometCall call, JobScope scope) => Answer(await registry.AbandonAsync(
-        scope, call.Form.Text(TargetUser), call.Form.Text(JobId), call.Administrator.Username, $"{call.Administrator.Username} has decided so.", call.Aborted));
+    private async Task<CometApiResponseMessage> AbandonAsync(CometCall call, JobScope scope) => Answer(await registry.AbandonAsync(
+        scope, call.Form.Text(TargetUser), call.Form.Text(JobId), call.Administrator.Username,
+        $"{call.Administrator.Username} has decided so.", call.Aborted));
 
     private async Task WriteLogAsync(string jobId, Stream stream, CancellationToken cancellationToken)
     {

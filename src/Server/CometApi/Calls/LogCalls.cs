@@ -11,17 +11,18 @@ internal sealed class LogCalls(LogFiles logs)
     private const Requires Rights = Requires.TopLevel | Requires.ViewServerHistory;
     private const long LatestDay = 253_402_214_400;
 
-    public static void Map(IEndpointRouteBuilder endpoints)
+    public static void Map(CometMap<LogCalls> map)
     {
-        endpoints.MapCometAdmin<LogCalls>("meta/list-available-log-days", Rights, (api, _) => Task.FromResult<object>(api.Days()));
-        endpoints.MapCometAdmin<LogCalls>("meta/read-logs", Rights, (api, call) => Task.FromResult(api.Read(call)));
-        endpoints.MapCometAdmin<LogCalls>("meta/read-select-logs", Rights, (api, call) => Task.FromResult(api.ReadSome(call)));
-        endpoints.MapCometAdmin<LogCalls>("meta/read-all-logs", Rights, (api, _) => Task.FromResult<object>(api.ReadAll()));
+        map.Admin("meta/list-available-log-days", "", Rights, (api, _) => api.Days());
+        map.Admin("meta/read-logs", "Log int", Rights, (api, call) => api.Read(call));
+        map.Admin("meta/read-select-logs", "Logs json:[]int", Rights, (api, call) => api.ReadSome(call));
+        map.Admin("meta/read-all-logs", "", Rights, (api, _) => api.ReadAll());
     }
 
-    private long[] Days() => [.. logs.Days().Select(day => new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero).ToUnixTimeSeconds())];
+    private CometReply<long[]> Days() =>
+        (long[])[.. logs.Days().Select(day => new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero).ToUnixTimeSeconds())];
 
-    private object Read(CometCall call)
+    private CometReply<CometRaw> Read(CometCall call)
     {
         if (!call.Form.TryInteger("Log", -1, out var seconds) || DayOf(seconds) is not { } day)
         {
@@ -39,9 +40,9 @@ internal sealed class LogCalls(LogFiles logs)
             : CometErrors.NotFound("There is no log of this day");
     }
 
-    private CometRaw ReadAll() => Zip(logs.Days());
+    private CometReply<CometRaw> ReadAll() => Zip(logs.Days());
 
-    private object ReadSome(CometCall call)
+    private CometReply<CometRaw> ReadSome(CometCall call)
     {
         if (!call.Form.TryJson<List<long>>("Logs", out var list) || list is null)
         {
@@ -59,7 +60,8 @@ internal sealed class LogCalls(LogFiles logs)
     private CometRaw Zip(IReadOnlyList<DateOnly> days) => new(CometRaw.Zip, async (stream, cancellationToken) =>
     {
         await using var packed = new FileStream(
-            Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 64 * 1024, FileOptions.DeleteOnClose);
+            Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()),
+            FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 64 * 1024, FileOptions.DeleteOnClose);
         await using (var archive = new ZipArchive(packed, ZipArchiveMode.Create, leaveOpen: true))
         {
             await PackAsync(archive, days, cancellationToken);

@@ -15,21 +15,21 @@ namespace Halley.Server.CometApi.Calls;
 internal sealed class MetaCalls(
     ServerDescription description, StatisticsWork statistics, ResourceStore resources, ServiceControl service)
 {
-    public static void Map(IEndpointRouteBuilder endpoints)
+    public static void Map(CometMap<MetaCalls> map)
     {
-        endpoints.MapCometAdmin<MetaCalls>("meta/version", Requires.ViewServerInfo, (api, call) => api.VersionAsync(call));
-        endpoints.MapCometAdmin<MetaCalls>("meta/stats", Requires.ViewServerHistory, (api, call) => api.StatisticsAsync(call));
-        endpoints.MapCometAdmin<MetaCalls>("meta/resource/new", (api, call) => api.AddResourceAsync(call));
-        endpoints.MapCometAdmin<MetaCalls>("meta/resource/get", (api, call) => api.GetResourceAsync(call));
-        endpoints.MapCometAdmin<MetaCalls>(
-            "meta/server-config/network-interfaces", Requires.TopLevel | Requires.EditServerSettings, (_, _) => Task.FromResult<object>(Addresses()));
-        endpoints.MapCometAdmin<MetaCalls>("meta/restart-service", Requires.ShutDownServer, (api, _) => Task.FromResult<object>(api.Restart()));
-        endpoints.MapCometAdmin<MetaCalls>("meta/shutdown-service", Requires.ShutDownServer, (api, _) => Task.FromResult<object>(api.Stop()));
+        map.Admin("meta/version", "", Requires.ViewServerInfo, (api, call) => api.VersionAsync(call));
+        map.Admin("meta/stats", "Simple bool", Requires.ViewServerHistory, (api, call) => api.StatisticsAsync(call));
+        map.Admin("meta/resource/new", "upload multipart-file", (api, call) => api.AddResourceAsync(call));
+        map.Admin("meta/resource/get", "Hash", (api, call) => api.GetResourceAsync(call));
+        map.Admin("meta/server-config/network-interfaces", "", Requires.TopLevel | Requires.EditServerSettings, (_, _) => Addresses());
+        map.Admin("meta/restart-service", "", Requires.ShutDownServer, (api, _) => api.Restart());
+        map.Admin("meta/shutdown-service", "", Requires.ShutDownServer, (api, _) => api.Stop());
     }
 
-    private async Task<object> VersionAsync(CometCall call) => await description.OfAsync(call.Scope.OrganizationId, call.Aborted);
+    private async Task<CometReply<ServerMetaVersionInfo>> VersionAsync(CometCall call) =>
+        await description.OfAsync(call.Scope.OrganizationId, call.Aborted);
 
-    private async Task<object> StatisticsAsync(CometCall call)
+    private async Task<CometReply<Dictionary<string, StatResult>>> StatisticsAsync(CometCall call)
     {
         if (!call.Form.TryBoolean("Simple", absent: false, out var simple))
         {
@@ -45,7 +45,7 @@ internal sealed class MetaCalls(
             sample => new StatResult { Users = sample.Users, Devices = sample.Devices, Buckets = sample.Buckets });
     }
 
-    private async Task<object> AddResourceAsync(CometCall call)
+    private async Task<CometReply<AdminResourceResponse>> AddResourceAsync(CometCall call)
     {
         if (await call.FileAsync("upload") is not { } file)
         {
@@ -59,10 +59,11 @@ internal sealed class MetaCalls(
 
         using var content = new MemoryStream((int)file.Length);
         await file.CopyToAsync(content, call.Aborted);
-        return new AdminResourceResponse { ResourceHash = await resources.AddAsync(content.ToArray(), call.Administrator.OrganizationId, call.Aborted) };
+        var hash = await resources.AddAsync(content.ToArray(), call.Administrator.OrganizationId, call.Aborted);
+        return new AdminResourceResponse { ResourceHash = hash };
     }
 
-    private async Task<object> GetResourceAsync(CometCall call)
+    private async Task<CometReply<CometRaw>> GetResourceAsync(CometCall call)
     {
         var hash = call.Form.Text("Hash");
         var bare = hash.StartsWith(ResourceStore.Prefix, StringComparison.Ordinal) ? hash[ResourceStore.Prefix.Length..] : hash;
@@ -84,8 +85,8 @@ internal sealed class MetaCalls(
         return CometApiResponseMessage.Ok;
     }
 
-    private static string[] Addresses() =>
-        [.. NetworkInterface.GetAllNetworkInterfaces()
+    private static CometReply<string[]> Addresses() =>
+        (string[])[.. NetworkInterface.GetAllNetworkInterfaces()
             .SelectMany(card => card.GetIPProperties().UnicastAddresses)
             .Select(address => address.Address.ToString()).Distinct().Order(StringComparer.Ordinal)];
 

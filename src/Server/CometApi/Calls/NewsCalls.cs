@@ -10,30 +10,30 @@ namespace Halley.Server.CometApi.Calls;
 /// <summary>The vendor's calls about news for users, and letters to them.</summary>
 internal sealed class NewsCalls(NewsBoard news, Bulletins bulletins)
 {
-    public static void Map(IEndpointRouteBuilder endpoints)
+    public static void Map(CometMap<NewsCalls> map)
     {
-        endpoints.MapCometAdmin<NewsCalls>("news/get-all", (api, call) => api.ListAsync(call.Scope, call));
-        endpoints.MapCometUser<NewsCalls>("news/get-all", (api, call) => api.ListAsync(TenantScope.Of(call.Account.OrganizationId), call));
-        endpoints.MapCometAdmin<NewsCalls>("news/submit", (api, call) => api.SubmitAsync(call));
-        endpoints.MapCometAdmin<NewsCalls>("news/remove", (api, call) => api.RemoveAsync(call));
-        endpoints.MapCometAdmin<NewsCalls>("bulletin/submit", (api, call) => api.SendBulletinAsync(call));
+        map.Admin("news/get-all", "", (api, call) => api.ListAsync(call.Scope, call));
+        map.User("news/get-all", "", (api, call) => api.ListAsync(TenantScope.Of(call.Account.OrganizationId), call));
+        map.Admin("news/submit", "NewsContent", (api, call) => api.SubmitAsync(call));
+        map.Admin("news/remove", "NewsItem", (api, call) => api.RemoveAsync(call));
+        map.Admin("bulletin/submit", "Subject, Content", (api, call) => api.SendBulletinAsync(call));
     }
 
-    private async Task<object> ListAsync(TenantScope scope, CometCall call) =>
+    private async Task<CometReply<Dictionary<string, NewsEntry>>> ListAsync(TenantScope scope, CometCall call) =>
         (await news.ListAsync(scope, call.Aborted)).ToDictionary(item => item.Id.ToString(), ToWire);
 
-    private async Task<object> SubmitAsync(CometCall call)
+    private async Task<CometApiResponseMessage> SubmitAsync(CometCall call)
     {
         var (item, reason) = await news.SubmitAsync(call.Form.Text("NewsContent"), "", call.Scope, call.Aborted);
         return item is null ? CometErrors.BadRequest(reason!) : CometApiResponseMessage.Ok;
     }
 
-    private async Task<object> RemoveAsync(CometCall call) =>
+    private async Task<CometApiResponseMessage> RemoveAsync(CometCall call) =>
         Guid.TryParse(call.Form.Text("NewsItem"), out var id) && await news.RemoveAsync(id, call.Scope, call.Aborted)
             ? CometApiResponseMessage.Ok
             : CometErrors.NotFound("News item not found");
 
-    private async Task<object> SendBulletinAsync(CometCall call)
+    private async Task<CometApiResponseMessage> SendBulletinAsync(CometCall call)
     {
         var (subject, content) = (call.Form.Text("Subject"), call.Form.Text("Content"));
         if (subject.Trim().Length == 0 || subject.Length > Bulletins.LongestSubject || subject.Any(char.IsControl))

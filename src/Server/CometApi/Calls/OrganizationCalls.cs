@@ -11,16 +11,21 @@ internal sealed class OrganizationCalls(OrganizationRegistry registry, Organizat
 {
     private const string OrganizationId = "OrganizationID";
 
-    public static void Map(IEndpointRouteBuilder endpoints)
+    public static void Map(CometMap<OrganizationCalls> map)
     {
-        endpoints.MapCometAdmin<OrganizationCalls>("organization/list", Requires.TopLevel, (api, _) => Task.FromResult<object>(api.List()));
-        endpoints.MapCometAdmin<OrganizationCalls>("organization/set", Requires.TopLevel, (api, call) => api.SetAsync(call));
-        endpoints.MapCometAdmin<OrganizationCalls>("organization/delete", Requires.TopLevel, (api, call) => api.DeleteAsync(call));
+        map.Admin("organization/list", "", Requires.TopLevel, (api, _) => api.List());
+        map.Admin(
+            "organization/set", "OrganizationID?, Organization? json:Organization", Requires.TopLevel,
+            (api, call) => api.SetAsync(call));
+        map.Admin(
+            "organization/delete", "OrganizationID?, UninstallConfig? json:UninstallConfig", Requires.TopLevel,
+            (api, call) => api.DeleteAsync(call));
     }
 
-    private Dictionary<string, Organization> List() => directory.All.ToDictionary(organization => organization.Key, organization => organization.Value.Document);
+    private CometReply<Dictionary<string, Organization>> List() =>
+        directory.All.ToDictionary(organization => organization.Key, organization => organization.Value.Document);
 
-    private async Task<object> SetAsync(CometCall call)
+    private async Task<CometReply<OrganizationResponse>> SetAsync(CometCall call)
     {
         if (!call.Form.TryJson<Organization>("Organization", out var document))
         {
@@ -40,7 +45,7 @@ internal sealed class OrganizationCalls(OrganizationRegistry registry, Organizat
         };
     }
 
-    private async Task<object> DeleteAsync(CometCall call)
+    private async Task<CometApiResponseMessage> DeleteAsync(CometCall call)
     {
         if (!call.Form.TryJson<UninstallConfig>("UninstallConfig", out var uninstall))
         {
@@ -58,6 +63,8 @@ internal sealed class OrganizationCalls(OrganizationRegistry registry, Organizat
             return CometErrors.BadField(OrganizationId, "must name the organization to delete");
         }
 
-        return await registry.DeleteAsync(id, call.Administrator.Username, call.Aborted) ? CometApiResponseMessage.Ok : CometErrors.NotFound("Organization not found");
+        return await registry.DeleteAsync(id, call.Administrator.Username, call.Aborted)
+            ? CometApiResponseMessage.Ok
+            : CometErrors.NotFound("Organization not found");
     }
 }

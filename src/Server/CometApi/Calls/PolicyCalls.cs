@@ -7,34 +7,39 @@ namespace Halley.Server.CometApi.Calls;
 /// <summary>The vendor's calls about policies.</summary>
 internal sealed class PolicyCalls(PolicyStore policies, PolicyDocument documents)
 {
-    public static void Map(IEndpointRouteBuilder endpoints)
+    public static void Map(CometMap<PolicyCalls> map)
     {
-        endpoints.MapCometAdmin<PolicyCalls>("policies/list", (api, call) => api.ListAsync(call, policy => policy.Description));
-        endpoints.MapCometAdmin<PolicyCalls>("policies/list-full", (api, call) => api.ListAsync(call, api.Read));
-        endpoints.MapCometAdmin<PolicyCalls>("policies/get", (api, call) => api.GetAsync(call));
-        endpoints.MapCometAdmin<PolicyCalls>("policies/new", (api, call) => api.CreateAsync(call));
-        endpoints.MapCometAdmin<PolicyCalls>("policies/set", (api, call) => api.SetAsync(call));
-        endpoints.MapCometAdmin<PolicyCalls>("policies/delete", (api, call) => api.DeleteAsync(call));
+        map.Admin("policies/list", "TargetOrganization?", (api, call) => api.ListAsync(call, policy => policy.Description));
+        map.Admin("policies/list-full", "TargetOrganization?", (api, call) => api.ListAsync(call, api.Read));
+        map.Admin("policies/get", "PolicyID", (api, call) => api.GetAsync(call));
+        map.Admin("policies/new", "Policy json:GroupPolicy", (api, call) => api.CreateAsync(call));
+        map.Admin(
+            "policies/set", "PolicyID, Policy json:GroupPolicy, CheckPolicyHash?, Options? json:PolicyOptions",
+            (api, call) => api.SetAsync(call));
+        map.Admin("policies/delete", "PolicyID", (api, call) => api.DeleteAsync(call));
     }
 
     private GroupPolicy Read(StoredPolicy policy) => documents.Read(policy);
 
-    private async Task<object> ListAsync<T>(CometCall call, Func<StoredPolicy, T> read)
+    private async Task<CometReply<Dictionary<string, T>>> ListAsync<T>(CometCall call, Func<StoredPolicy, T> read)
+        where T : notnull
     {
         if (call.TargetScope is not { } scope)
         {
             return CometErrors.OtherOrganization;
         }
 
-        return (await policies.ListAsync(scope, call.Aborted)).Where(policy => ActorOf(call).MayUse(policy.Id)).ToDictionary(policy => policy.Id, read);
+        return (await policies.ListAsync(scope, call.Aborted)).Where(policy => ActorOf(call).MayUse(policy.Id))
+            .ToDictionary(policy => policy.Id, read);
     }
 
-    private async Task<object> GetAsync(CometCall call) =>
-        ActorOf(call).MayUse(call.Form.Text("PolicyID")) && await policies.FindAsync(call.Form.Text("PolicyID"), call.Scope, call.Aborted) is { } policy
+    private async Task<CometReply<GetGroupPolicyResponse>> GetAsync(CometCall call) =>
+        ActorOf(call).MayUse(call.Form.Text("PolicyID"))
+            && await policies.FindAsync(call.Form.Text("PolicyID"), call.Scope, call.Aborted) is { } policy
             ? new GetGroupPolicyResponse { Policy = documents.Read(policy), PolicyHash = policy.Hash }
             : CometErrors.NotFound("Policy not found");
 
-    private async Task<object> CreateAsync(CometCall call)
+    private async Task<CometReply<CreateGroupPolicyResponse>> CreateAsync(CometCall call)
     {
         if (!call.Form.TryJson<GroupPolicy>("Policy", out var document) || document is null)
         {
@@ -46,7 +51,7 @@ internal sealed class PolicyCalls(PolicyStore policies, PolicyDocument documents
     }
 
     // The vendor's clients make policies of chosen ids with this call, too.
-    private async Task<object> SetAsync(CometCall call)
+    private async Task<CometApiResponseMessage> SetAsync(CometCall call)
     {
         if (!call.Form.TryJson<GroupPolicy>("Policy", out var document) || document is null)
         {
@@ -74,10 +79,13 @@ internal sealed class PolicyCalls(PolicyStore policies, PolicyDocument documents
         return change.Stored is null ? Refuse(change) : CometApiResponseMessage.Ok;
     }
 
-    private async Task<object> DeleteAsync(CometCall call) =>
-        await policies.DeleteAsync(call.Form.Text("PolicyID"), ActorOf(call), call.Aborted) ? CometApiResponseMessage.Ok : CometErrors.NotFound("Policy not found");
+    private async Task<CometApiResponseMessage> DeleteAsync(CometCall call) =>
+        await policies.DeleteAsync(call.Form.Text("PolicyID"), ActorOf(call), call.Aborted)
+            ? CometApiResponseMessage.Ok
+            : CometErrors.NotFound("Policy not found");
 
-    private static PolicyActor ActorOf(CometCall call) => new(call.Scope, call.Administrator.Username, call.Administrator.Permissions.AllowedPolicies);
+    private static PolicyActor ActorOf(CometCall call) =>
+        new(call.Scope, call.Administrator.Username, call.Administrator.Permissions.AllowedPolicies);
 
     private static CometApiResponseMessage NotAPolicy => CometErrors.BadField("Policy", "must be a GroupPolicy as JSON");
 

@@ -9,22 +9,28 @@ internal sealed class ProtectedItemCalls(ProtectedItemActions items)
 {
     private const string SourceId = "SourceID";
 
-    public static void Map(IEndpointRouteBuilder endpoints)
+    public static void Map(CometMap<ProtectedItemCalls> map)
     {
-        endpoints.MapCometAdmin<ProtectedItemCalls>("get-protected-item-with-backup-rules", (api, call) => api.GetAsync(call));
-        endpoints.MapCometAdmin<ProtectedItemCalls>("set-protected-item-with-backup-rules", (api, call) => api.SetAsync(call));
-        endpoints.MapCometAdmin<ProtectedItemCalls>("delete-protected-item", (api, call) => api.DeleteAsync(call));
-        endpoints.MapCometUser<ProtectedItemCalls>("get-protected-item-with-backup-rules", (api, call) => api.GetAsync(call));
-        endpoints.MapCometUser<ProtectedItemCalls>("set-protected-item-with-backup-rules", (api, call) => api.SetAsync(call));
-        endpoints.MapCometUser<ProtectedItemCalls>("delete-protected-item", (api, call) => api.DeleteAsync(call));
+        map.Admin("get-protected-item-with-backup-rules", "TargetUser, SourceID", (api, call) => api.GetAsync(call));
+        map.Admin(
+            "set-protected-item-with-backup-rules",
+            "TargetUser, SourceID, RequireHash?, Source? json:SourceConfig, BackupRules? json:map[string]BackupRuleConfig",
+            (api, call) => api.SetAsync(call));
+        map.Admin("delete-protected-item", "TargetUser, SourceID", (api, call) => api.DeleteAsync(call));
+        map.User("get-protected-item-with-backup-rules", "SourceID", (api, call) => api.GetAsync(call));
+        map.User(
+            "set-protected-item-with-backup-rules",
+            "SourceID, RequireHash?, Source? json:SourceConfig, BackupRules? json:map[string]BackupRuleConfig",
+            (api, call) => api.SetAsync(call));
+        map.User("delete-protected-item", "SourceID", (api, call) => api.DeleteAsync(call));
     }
 
-    private async Task<object> GetAsync(CometCall call) =>
+    private async Task<CometReply<ProtectedItemWithBackupRulesResponse>> GetAsync(CometCall call) =>
         (await items.FindAsync(call.Target, call.Form.Text(SourceId), call.Aborted)).TryGet(out var found, out var refusal)
             ? new ProtectedItemWithBackupRulesResponse { Source = found.Item, BackupRules = found.Rules, ProfileHash = found.Stored.Hash }
-            : CometErrors.Of(refusal);
+            : refusal;
 
-    private async Task<object> SetAsync(CometCall call)
+    private async Task<CometApiResponseMessage> SetAsync(CometCall call)
     {
         if (!call.Form.TryJson<SourceConfig>("Source", out var item))
         {
@@ -45,6 +51,6 @@ internal sealed class ProtectedItemCalls(ProtectedItemActions items)
         return CometErrors.OkOr(await items.SetAsync(call.Target, id, hash.Length > 0 ? hash : null, item, rules, call.Aborted));
     }
 
-    private async Task<object> DeleteAsync(CometCall call) =>
+    private async Task<CometApiResponseMessage> DeleteAsync(CometCall call) =>
         CometErrors.OkOr(await items.DeleteAsync(call.Target, call.Form.Text(SourceId), call.Aborted));
 }

@@ -9,20 +9,20 @@ internal sealed class QuotaCalls(SharedQuotas quotas)
 {
     private const string QuotaId = "SharedStorageQuotaID";
 
-    public static void Map(IEndpointRouteBuilder endpoints)
+    public static void Map(CometMap<QuotaCalls> map)
     {
-        endpoints.MapCometAdmin<QuotaCalls>("squota/list-all", (api, call) => api.ListAsync(call));
-        endpoints.MapCometAdmin<QuotaCalls>("squota/get-with-hash", (api, call) => api.GetAsync(call));
-        endpoints.MapCometAdmin<QuotaCalls>("squota/set-with-hash", (api, call) => api.SetAsync(call));
-        endpoints.MapCometAdmin<QuotaCalls>("squota/delete", (api, call) => api.DeleteAsync(call));
+        map.Admin("squota/list-all", "", (api, call) => api.ListAsync(call));
+        map.Admin("squota/get-with-hash", "SharedStorageQuotaID", (api, call) => api.GetAsync(call));
+        map.Admin("squota/set-with-hash", "SharedStorageQuotaID, SharedStorageQuota json, CheckHash?", (api, call) => api.SetAsync(call));
+        map.Admin("squota/delete", "SharedStorageQuotaID", (api, call) => api.DeleteAsync(call));
     }
 
-    private async Task<object> ListAsync(CometCall call) => new ListSharedStorageQuotaResponse
+    private async Task<CometReply<ListSharedStorageQuotaResponse>> ListAsync(CometCall call) => new ListSharedStorageQuotaResponse
     {
         Entries = (await quotas.ListAsync(call.Scope, call.Aborted)).ToDictionary(quota => quota.Id, ToWire),
     };
 
-    private async Task<object> GetAsync(CometCall call) =>
+    private async Task<CometReply<GetSharedStorageQuotaResponse>> GetAsync(CometCall call) =>
         await quotas.FindAsync(call.Form.Text(QuotaId), call.Scope, call.Aborted) is { } quota
             ? new GetSharedStorageQuotaResponse
             {
@@ -32,7 +32,7 @@ internal sealed class QuotaCalls(SharedQuotas quotas)
             }
             : CometErrors.NotFound("Shared quota not found");
 
-    private async Task<object> SetAsync(CometCall call)
+    private async Task<CometReply<SetSharedStorageQuotaResponse>> SetAsync(CometCall call)
     {
         if (!call.Form.TryJson<SharedStorageQuota>("SharedStorageQuota", out var document) || document is null)
         {
@@ -49,7 +49,7 @@ internal sealed class QuotaCalls(SharedQuotas quotas)
         };
     }
 
-    private async Task<object> DeleteAsync(CometCall call) =>
+    private async Task<CometApiResponseMessage> DeleteAsync(CometCall call) =>
         await quotas.DeleteAsync(call.Form.Text(QuotaId), call.Scope, call.Administrator.Username, call.Aborted)
             ? CometApiResponseMessage.Ok
             : CometErrors.NotFound("Shared quota not found");

@@ -15,23 +15,24 @@ internal sealed class ReportCalls(
     ServerSettings settings, ProfileStore profiles, ReportMaking making, EmailSettings emails)
 {
     private const string Options = "EmailOptions";
+    private const Requires Rights = Requires.TopLevel | Requires.EditEmailOptions;
 
-    public static void Map(IEndpointRouteBuilder endpoints)
+    public static void Map(CometMap<ReportCalls> map)
     {
-        endpoints.MapCometAdmin<ReportCalls>("preview-user-email-report", (api, call) => api.PreviewAsync(call));
-        MapSettings(endpoints, "meta/email-options/get", (api, _) => api.GetAsync());
-        MapSettings(endpoints, "meta/email-options/set", (api, call) => api.SetAsync(call));
-        MapSettings(endpoints, "meta/send-test-email", (_, call) => SendTestAsync(call));
-        MapSettings(endpoints, "meta/send-test-report", (api, call) => api.SendTestReportAsync(call));
+        map.Admin(
+            "preview-user-email-report", "TargetUser, EmailReportConfig json:EmailReportConfig, EmailAddress?",
+            (api, call) => api.PreviewAsync(call));
+        map.Admin("meta/email-options/get", "", Rights, (api, _) => api.Get());
+        map.Admin("meta/email-options/set", "EmailOptions json:EmailOptions", Rights, (api, call) => api.SetAsync(call));
+        map.Admin("meta/send-test-email", "EmailOptions json:EmailOptions, Recipient", Rights, (_, call) => SendTestAsync(call));
+        map.Admin(
+            "meta/send-test-report", "EmailReportingOption json:EmailReportingOption, TargetOrganization?", Rights,
+            (api, call) => api.SendTestReportAsync(call));
     }
 
-    private static void MapSettings(IEndpointRouteBuilder endpoints, string name, Func<ReportCalls, CometCall, Task<object>> handler) =>
-        endpoints.MapCometAdmin<ReportCalls>(name, (api, call) =>
-            call.Administrator.Meets(Requires.TopLevel | Requires.EditEmailOptions) ? handler(api, call) : Task.FromResult<object>(CometErrors.Unauthorised));
+        private CometReply<EmailOptions> Get() => settings.Current.Email;
 
-    private Task<object> GetAsync() => Task.FromResult<object>(settings.Current.Email);
-
-    private async Task<object> PreviewAsync(CometCall call)
+    private async Task<CometReply<EmailReportGeneratedPreview>> PreviewAsync(CometCall call)
     {
         if (!call.Form.TryJson<EmailReportConfig>("EmailReportConfig", out var config) || config is null)
         {
@@ -56,7 +57,7 @@ internal sealed class ReportCalls(
         };
     }
 
-    private async Task<object> SetAsync(CometCall call)
+    private async Task<CometApiResponseMessage> SetAsync(CometCall call)
     {
         if (!call.Form.TryJson<EmailOptions>(Options, out var options) || options is null)
         {
@@ -78,7 +79,7 @@ internal sealed class ReportCalls(
         return CometApiResponseMessage.Ok;
     }
 
-    private static async Task<object> SendTestAsync(CometCall call)
+    private static async Task<CometApiResponseMessage> SendTestAsync(CometCall call)
     {
         if (!call.Form.TryJson<EmailOptions>(Options, out var options) || options is null)
         {
@@ -86,12 +87,13 @@ internal sealed class ReportCalls(
         }
 
         const string Text = "This message shows that the server can send e-mail.";
-        return await EmailSender.SendAsync(options, call.Form.Text("Recipient"), new Report("Test of e-mail", $"<p>{Text}</p>", Text), call.Aborted) is { } failure
+        var report = new Report("Test of e-mail", $"<p>{Text}</p>", Text);
+        return await EmailSender.SendAsync(options, call.Form.Text("Recipient"), report, call.Aborted) is { } failure
             ? CometErrors.BadRequest(failure)
             : CometApiResponseMessage.Ok;
     }
 
-    private async Task<object> SendTestReportAsync(CometCall call)
+    private async Task<CometApiResponseMessage> SendTestReportAsync(CometCall call)
     {
         if (!call.Form.TryJson<EmailReportingOption>("EmailReportingOption", out var option) || option is not { Recipients.Count: > 0 })
         {
@@ -99,7 +101,8 @@ internal sealed class ReportCalls(
         }
 
         var organization = call.Form.Text("TargetOrganization");
-        var made = await making.MakeAsync(option, organization.Length == 0 ? TenantScope.Everything : TenantScope.Of(organization), call.Aborted);
+        var scope = organization.Length == 0 ? TenantScope.Everything : TenantScope.Of(organization);
+        var made = await making.MakeAsync(option, scope, call.Aborted);
         if (made.Report is not { } report)
         {
             return CometErrors.BadRequest(made.Reason);

@@ -15,41 +15,55 @@ namespace Halley.Server.CometApi.Calls;
 /// process. What is no setting is shown, and a document that changes it is refused with the name of the call that does (decision 0006).
 /// </summary>
 internal sealed class ServerConfigCalls(
-    ServerSettings settings, ServerStart start, OrganizationDirectory organizations, OrganizationRegistry registry, AdministratorDirectory administrators,
-    IServer server)
+    ServerSettings settings, ServerStart start, OrganizationDirectory organizations, OrganizationRegistry registry,
+    AdministratorDirectory administrators, IServer server)
 {
     private const Requires Whole = Requires.TopLevel | Requires.EditServerSettings;
 
     // Clients check the shape of the vendor's licence; there is none here.
     private const string SerialNumber = "HALL-EY00-0000-0000-0000-0000";
 
-    public static void Map(IEndpointRouteBuilder endpoints)
+    public static void Map(CometMap<ServerConfigCalls> map)
     {
-        endpoints.MapCometAdmin<ServerConfigCalls>("meta/server-config/get", Whole, (api, call) => api.GetAsync(call));
-        endpoints.MapCometAdmin<ServerConfigCalls>("meta/server-config/set", Whole, (api, call) => api.SetAsync(call));
-        endpoints.MapCometAdmin<ServerConfigCalls>("meta/build-config/get", Requires.EditBranding, (api, call) => Task.FromResult<object>(
-            new ServerConfigOptionsSoftwareBuildRoleFragment { SoftwareBuildRole = api.Of(call)?.SoftwareBuildRole ?? api.Current.SoftwareBuildRole }));
-        endpoints.MapCometAdmin<ServerConfigCalls>("meta/build-config/set", Requires.EditBranding, (api, call) => api.SetPartAsync<SoftwareBuildRoleOptions>(
-            call, "SoftwareBuildRoleConfig", (options, part) => options.SoftwareBuildRole = part, (tenant, part) => tenant.SoftwareBuildRole = part));
-        endpoints.MapCometAdmin<ServerConfigCalls>("meta/constellation/config/get", Requires.ConstellationRole, (api, call) => Task.FromResult<object>(
+        map.Admin("meta/server-config/get", "", Whole, (api, call) => api.GetAsync(call));
+        map.Admin("meta/server-config/set", "Config json:ServerConfigOptions", Whole, (api, call) => api.SetAsync(call));
+        map.Admin("meta/build-config/get", "", Requires.EditBranding, (api, call) => Reply(
+            new ServerConfigOptionsSoftwareBuildRoleFragment
+            {
+                SoftwareBuildRole = api.Of(call)?.SoftwareBuildRole ?? api.Current.SoftwareBuildRole,
+            }));
+        map.Admin(
+            "meta/build-config/set", "SoftwareBuildRoleConfig json:SoftwareBuildRoleOptions", Requires.EditBranding,
+            (api, call) => api.SetPartAsync<SoftwareBuildRoleOptions>(
+                call, "SoftwareBuildRoleConfig",
+                (options, part) => options.SoftwareBuildRole = part, (tenant, part) => tenant.SoftwareBuildRole = part));
+        map.Admin("meta/constellation/config/get", "", Requires.ConstellationRole, (api, call) => Reply(
             api.Of(call)?.ConstellationRole ?? api.Current.ConstellationRole));
-        endpoints.MapCometAdmin<ServerConfigCalls>("meta/constellation/config/set", Requires.ConstellationRole, (api, call) => api.SetPartAsync<ConstellationRoleOptions>(
-            call, "ConstellationRoleOptions", (options, part) => options.ConstellationRole = part, (tenant, part) => tenant.ConstellationRole = part));
-        endpoints.MapCometAdmin<ServerConfigCalls>("meta/psa-config-list/get", (api, call) => Task.FromResult<object>(
+        map.Admin(
+            "meta/constellation/config/set", "ConstellationRoleOptions json:ConstellationRoleOptions", Requires.ConstellationRole,
+            (api, call) => api.SetPartAsync<ConstellationRoleOptions>(
+                call, "ConstellationRoleOptions",
+                (options, part) => options.ConstellationRole = part, (tenant, part) => tenant.ConstellationRole = part));
+        map.Admin("meta/psa-config-list/get", "", (api, call) => Reply(
             api.Of(call)?.PSAConfigs ?? api.Current.PSAConfigs));
-        endpoints.MapCometAdmin<ServerConfigCalls>("meta/psa-config-list/set", (api, call) => api.SetPartAsync<List<PSAConfig>>(
+        map.Admin("meta/psa-config-list/set", "PSAConfigList json:[]PSAConfig", (api, call) => api.SetPartAsync<List<PSAConfig>>(
             call, "PSAConfigList", (options, part) => options.PSAConfigs = part, (tenant, part) => tenant.PSAConfigs = part));
-        endpoints.MapCometAdmin<ServerConfigCalls>("meta/branding-config/get", Requires.EditBranding, (api, call) => Task.FromResult<object>(
+        map.Admin("meta/branding-config/get", "", Requires.EditBranding, (api, call) => Reply(
             new ServerConfigOptionsBrandingFragment { Branding = api.Of(call)?.Branding ?? api.Current.Branding }));
-        endpoints.MapCometAdmin<ServerConfigCalls>("meta/branding-config/set", Requires.EditBranding, (api, call) => api.SetPartAsync<BrandingOptions>(
-            call, "BrandingConfig", (options, part) => options.Branding = part, (tenant, part) => tenant.Branding = part));
+        map.Admin(
+            "meta/branding-config/set", "BrandingConfig json:BrandingOptions", Requires.EditBranding,
+            (api, call) => api.SetPartAsync<BrandingOptions>(
+                call, "BrandingConfig", (options, part) => options.Branding = part, (tenant, part) => tenant.Branding = part));
     }
+
+    private static CometReply<T> Reply<T>(T content)
+        where T : notnull => content;
 
     private ServerConfigOptions Current => settings.Current;
 
-    private async Task<object> GetAsync(CometCall call) => await ComposeAsync(call.Aborted);
+    private async Task<CometReply<ServerConfigOptions>> GetAsync(CometCall call) => await ComposeAsync(call.Aborted);
 
-    private async Task<object> SetAsync(CometCall call)
+    private async Task<CometApiResponseMessage> SetAsync(CometCall call)
     {
         if (!call.Form.TryJson<ServerConfigOptions>("Config", out var config) || config is null)
         {
@@ -74,17 +88,22 @@ internal sealed class ServerConfigCalls(
     private async Task<ServerConfigOptions> ComposeAsync(CancellationToken cancellationToken)
     {
         var document = CometJson.Copy(Current);
-        document.AdminUsers = (await administrators.ListAsync(after: null, int.MaxValue, cancellationToken)).ConvertAll(AdminUserCalls.ToWire);
-        document.Organizations = organizations.All.ToDictionary(organization => organization.Key, organization => organization.Value.Document);
+        document.AdminUsers = (await administrators.ListAsync(after: null, int.MaxValue, cancellationToken))
+            .ConvertAll(AdminUserCalls.ToWire);
+        document.Organizations = organizations.All.ToDictionary(one => one.Key, one => one.Value.Document);
         document.ListenAddresses = [.. (server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [])
-            .Select(address => new HTTPConnectorOptions { ListenAddress = address[(address.IndexOf("://", StringComparison.Ordinal) + 3)..].TrimEnd('/') })];
+            .Select(address => address[(address.IndexOf("://", StringComparison.Ordinal) + 3)..].TrimEnd('/'))
+            .Select(address => new HTTPConnectorOptions { ListenAddress = address })];
         document.License = new LicenseOptions { SerialNumber = SerialNumber };
         return document;
     }
 
     private static string? Compare(ServerConfigOptions present, ServerConfigOptions request) =>
-        !AreEqual(present.AdminUsers.ToDictionary(user => user.Username), request.AdminUsers.GroupBy(user => user.Username).ToDictionary(user => user.Key, user => user.Last()))
-            ? "AdminUsers cannot be changed with the configuration; use admin-user/new, admin-user/delete and account/set-properties, or read it again."
+        !AreEqual(
+            present.AdminUsers.ToDictionary(user => user.Username),
+            request.AdminUsers.GroupBy(user => user.Username).ToDictionary(user => user.Key, user => user.Last()))
+            ? "AdminUsers cannot be changed with the configuration; use admin-user/new, admin-user/delete and account/set-properties, "
+                + "or read it again."
         : !AreEqual(present.Organizations, request.Organizations)
             ? "Organizations cannot be changed with the configuration; use organization/set and organization/delete, or read it again."
         : !present.ListenAddresses.Select(one => one.ListenAddress).Order(StringComparer.Ordinal)
@@ -99,7 +118,8 @@ internal sealed class ServerConfigCalls(
     /// <summary>The document of the caller's tenant; null for the top level.</summary>
     private Organization? Of(CometCall call) => organizations.Find(call.Administrator.OrganizationId)?.Document;
 
-    private async Task<object> SetPartAsync<T>(CometCall call, string field, Action<ServerConfigOptions, T> put, Action<Organization, T> putTenant)
+    private async Task<CometApiResponseMessage> SetPartAsync<T>(
+        CometCall call, string field, Action<ServerConfigOptions, T> put, Action<Organization, T> putTenant)
         where T : class
     {
         if (!call.Form.TryJson<T>(field, out var part) || part is null)
@@ -116,7 +136,9 @@ internal sealed class ServerConfigCalls(
         // The rules for a tenant's part are those for the server's.
         var probe = new ServerConfigOptions();
         put(probe, part);
-        var refusal = call.Administrator.IsTopLevel ? await settings.ChangeAsync(Check, call.Aborted) : settings.Check(probe) ?? (await registry.ChangeAsync(
+        var refusal = call.Administrator.IsTopLevel
+            ? await settings.ChangeAsync(Check, call.Aborted)
+            : settings.Check(probe) ?? (await registry.ChangeAsync(
             call.Administrator.OrganizationId,
             call.Administrator.Username,
             document =>

@@ -19,19 +19,21 @@ internal sealed class StorageCalls(
     /// <summary>The vendor's format of a secret that is sent in clear, to be hashed at once.</summary>
     private const int ClearText = 0;
 
-    public static void Map(IEndpointRouteBuilder endpoints)
+    public static void Map(CometMap<StorageCalls> map)
     {
-        endpoints.MapCometAdmin<StorageCalls>("storage/list-buckets", (api, call) => api.ListAsync(call));
-        endpoints.MapCometAdmin<StorageCalls>("storage/bucket-properties", (api, call) => api.PropertiesAsync(call));
-        endpoints.MapCometAdmin<StorageCalls>("storage/register-bucket", (api, call) => api.RegisterAsync(call));
-        endpoints.MapCometAdmin<StorageCalls>("storage/delete-bucket", (api, call) => api.DeleteAsync(call));
-        endpoints.MapCometAdmin<StorageCalls>("storage/free-space", Requires.TopLevel, (api, call) => api.FreeSpaceAsync(call));
+        map.Admin("storage/list-buckets", "", (api, call) => api.ListAsync(call));
+        map.Admin("storage/bucket-properties", "BucketID, AfterTimestamp? int", (api, call) => api.PropertiesAsync(call));
+        map.Admin(
+            "storage/register-bucket", "SetBucketValue?, SetKeyHashFormat?, SetKeyHashValue?, SetOrganizationID?",
+            (api, call) => api.RegisterAsync(call));
+        map.Admin("storage/delete-bucket", "BucketID", (api, call) => api.DeleteAsync(call));
+        map.Admin("storage/free-space", "BucketID?", Requires.TopLevel, (api, call) => api.FreeSpaceAsync(call));
     }
 
-    private async Task<object> ListAsync(CometCall call) =>
+    private async Task<CometReply<Dictionary<string, BucketProperties>>> ListAsync(CometCall call) =>
         (await buckets.ListStoredAsync(call.Scope, call.Aborted)).ToDictionary(bucket => bucket.Id, ToWire);
 
-    private async Task<object> PropertiesAsync(CometCall call)
+    private async Task<CometReply<BucketProperties>> PropertiesAsync(CometCall call)
     {
         if (!call.Form.TryInteger("AfterTimestamp", 0, out var after))
         {
@@ -62,7 +64,7 @@ internal sealed class StorageCalls(
         return await buckets.FindStoredAsync(id, call.Scope, call.Aborted) is { } measured ? ToWire(measured) : UnknownBucket;
     }
 
-    private async Task<object> RegisterAsync(CometCall call)
+    private async Task<CometReply<AddBucketResponseMessage>> RegisterAsync(CometCall call)
     {
         var form = call.Form;
         var hash = form.Text("SetKeyHashValue");
@@ -77,7 +79,8 @@ internal sealed class StorageCalls(
         }
 
         var change = await buckets.CreateAsync(
-            new CreateBucket(form.Text("SetBucketValue"), KeyHash: hash, KeyHashFormat: (int)format, OrganizationId: form.Text("SetOrganizationID")),
+            new CreateBucket(
+                form.Text("SetBucketValue"), KeyHash: hash, KeyHashFormat: (int)format, OrganizationId: form.Text("SetOrganizationID")),
             call.Scope,
             call.Administrator.Username,
             call.Aborted);
@@ -89,14 +92,17 @@ internal sealed class StorageCalls(
         };
     }
 
-    private async Task<object> DeleteAsync(CometCall call) =>
-        await buckets.DeleteAsync(call.Form.Text(BucketId), call.Scope, call.Administrator.Username, call.Aborted) ? CometApiResponseMessage.Ok : UnknownBucket;
+    private async Task<CometApiResponseMessage> DeleteAsync(CometCall call) =>
+        await buckets.DeleteAsync(call.Form.Text(BucketId), call.Scope, call.Administrator.Username, call.Aborted)
+            ? CometApiResponseMessage.Ok
+            : UnknownBucket;
 
-    private async Task<object> FreeSpaceAsync(CometCall call)
+    private async Task<CometReply<StorageFreeSpaceInfo>> FreeSpaceAsync(CometCall call)
     {
         var online = (await volumes.ListAsync(call.Aborted)).Where(volume => volume.Online).ToList();
         var parts = online.Select(volume => ToWire(volume.TotalBytes, Writable(volume)));
-        return ToWire(online.Sum(volume => volume.TotalBytes), online.Sum(Writable)) with { Spanned = new SpannedStorageExtraInfo([.. parts]) };
+        var whole = ToWire(online.Sum(volume => volume.TotalBytes), online.Sum(Writable));
+        return whole with { Spanned = new SpannedStorageExtraInfo([.. parts]) };
     }
 
     private static CometApiResponseMessage UnknownBucket => CometErrors.NotFound("Bucket not found");

@@ -4,7 +4,7 @@ using Halley.Server.CometApi.Transport;
 namespace Halley.Server.CometApi.Calls;
 
 /// <summary>
-/// Every call of the vendor's API that this server does not answer, each with the reason, which is also what the caller is told. A call
+/// The calls of the vendor's API that this server does not have, each with the reason, which is also the message of the answer. A call
 /// is either mapped or in this table; a test compares both with the vendor's list.
 /// </summary>
 internal static class UnsupportedCalls
@@ -135,7 +135,8 @@ internal static class UnsupportedCalls
             "admin/convert-storage-role",
             "admin/storage/ping-destination",
         ]),
-    }.SelectMany(group => group.Calls.Select(call => (call, group.Reason))).ToDictionary(pair => pair.call, pair => pair.Reason, StringComparer.Ordinal);
+    }.SelectMany(group => group.Calls.Select(call => (call, group.Reason)))
+        .ToDictionary(pair => pair.call, pair => pair.Reason, StringComparer.Ordinal);
 
     public static void Map(IEndpointRouteBuilder endpoints)
     {

@@ -13,19 +13,24 @@ internal sealed class UserCalls(
     private const string TargetUser = "TargetUser";
     private const string TargetOrganization = "TargetOrganization";
 
-    public static void Map(IEndpointRouteBuilder endpoints)
+    public static void Map(CometMap<UserCalls> map)
     {
-        endpoints.MapCometAdmin<UserCalls>("add-user", (api, call) => api.AddAsync(call));
-        endpoints.MapCometAdmin<UserCalls>("add-user-from-profile", (api, call) => api.AddFromProfileAsync(call));
-        endpoints.MapCometAdmin<UserCalls>("delete-user", (api, call) => api.DeleteAsync(call));
-        endpoints.MapCometAdmin<UserCalls>("reset-user-password", (api, call) => api.ResetPasswordAsync(call));
-        endpoints.MapCometAdmin<UserCalls>("create-install-token", (api, call) => api.CreateInstallTokenAsync(call));
-        endpoints.MapCometAdmin<UserCalls>(CometSignIn.SessionAsUser, (api, call) => api.StartSessionAsync(call));
+        map.Admin(
+            "add-user", "TargetUser, TargetPassword, StoreRecoveryCode? int, RequirePasswordChange? int, TargetOrganization?",
+            (api, call) => api.AddAsync(call));
+        map.Admin(
+            "add-user-from-profile", "TargetUser, ProfileData json:UserProfileConfig, TargetOrganization?",
+            (api, call) => api.AddFromProfileAsync(call));
+        map.Admin("delete-user", "TargetUser, UninstallConfig? json:UninstallConfig", (api, call) => api.DeleteAsync(call));
+        map.Admin("reset-user-password", "TargetUser, NewPassword, OldPassword?", (api, call) => api.ResetPasswordAsync(call));
+        map.Admin("create-install-token", "TargetUser, TargetPassword, Server?", (api, call) => api.CreateInstallTokenAsync(call));
+        map.Admin(CometSignIn.SessionAsUser, "TargetUser", (api, call) => api.StartSessionAsync(call));
     }
 
-    private async Task<object> AddAsync(CometCall call)
+    private async Task<CometApiResponseMessage> AddAsync(CometCall call)
     {
-        if (!call.Form.TryInteger("StoreRecoveryCode", 0, out var keepRecovery) || !call.Form.TryInteger("RequirePasswordChange", 0, out var change))
+        if (!call.Form.TryInteger("StoreRecoveryCode", 0, out var keepRecovery)
+            || !call.Form.TryInteger("RequirePasswordChange", 0, out var change))
         {
             return CometErrors.BadField("StoreRecoveryCode and RequirePasswordChange", "must be 0 or 1");
         }
@@ -36,7 +41,7 @@ internal sealed class UserCalls(
         return CometErrors.OkOr((await accounts.CreateAsync(call.Caller, request, call.Aborted)).Refusal);
     }
 
-    private async Task<object> AddFromProfileAsync(CometCall call)
+    private async Task<CometApiResponseMessage> AddFromProfileAsync(CometCall call)
     {
         if (!call.Form.TryJson<UserProfileConfig>("ProfileData", out var profile) || profile is null)
         {
@@ -48,23 +53,23 @@ internal sealed class UserCalls(
         return CometErrors.OkOr(made.Refusal);
     }
 
-    private async Task<object> DeleteAsync(CometCall call) =>
+    private async Task<CometApiResponseMessage> DeleteAsync(CometCall call) =>
         call.Form.TryJson<UninstallConfig>("UninstallConfig", out _)
             ? CometErrors.OkOr(await accounts.DeleteAsync(call.Caller, call.Form.Text(TargetUser), call.Aborted))
             : CometErrors.BadField("UninstallConfig", "must be an UninstallConfig as JSON");
 
-    private async Task<object> ResetPasswordAsync(CometCall call)
+    private async Task<CometApiResponseMessage> ResetPasswordAsync(CometCall call)
     {
         var oldPassword = call.Form.Text("OldPassword") is { Length: > 0 } old ? old : null;
         return CometErrors.OkOr(
             await passwords.ResetAsync(call.Target, call.Form.Text("NewPassword"), oldPassword, requiredHash: null, call.Aborted));
     }
 
-    private async Task<object> CreateInstallTokenAsync(CometCall call)
+    private async Task<CometReply<InstallTokenResponse>> CreateInstallTokenAsync(CometCall call)
     {
         var username = call.Form.Text(TargetUser);
         var outcome = await tokens.CreateAsync(call.Caller, username, call.Form.Text("TargetPassword"), call.Aborted);
-        return !outcome.TryGet(out var made, out var refusal) ? CometErrors.Of(refusal) : new InstallTokenResponse
+        return !outcome.TryGet(out var made, out var refusal) ? refusal : new InstallTokenResponse
         {
             InstallToken = new InstallToken
             {
@@ -77,10 +82,10 @@ internal sealed class UserCalls(
         };
     }
 
-    private async Task<object> StartSessionAsync(CometCall call)
+    private async Task<CometReply<SessionKeyRegeneratedResponse>> StartSessionAsync(CometCall call)
     {
         var outcome = await sessions.StartAsUserAsync(call.Caller, call.Form.Text(TargetUser), call.Origin.UserAgent, call.Aborted);
-        return outcome.TryGet(out var key, out var refusal) ? new SessionKeyRegeneratedResponse(200, "OK", key, "user") : CometErrors.Of(refusal);
+        return outcome.TryGet(out var key, out var refusal) ? new SessionKeyRegeneratedResponse(200, "OK", key, "user") : refusal;
     }
 
     private static long Seconds(DateTime time) => new DateTimeOffset(time).ToUnixTimeSeconds();

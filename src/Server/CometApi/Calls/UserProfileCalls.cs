@@ -1,10 +1,13 @@
 using System.Buffers;
 using System.Text.Json;
 using Halley.Protocol.Comet;
+using Halley.Server.Access;
 using Halley.Server.AuthRole.Accounts;
 using Halley.Server.AuthRole.Devices;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.CometApi.Transport;
+using Profiles = Halley.Server.CometApi.Transport.CometReply<
+    System.Collections.Generic.Dictionary<string, Halley.Protocol.Comet.UserProfileConfig>>;
 
 namespace Halley.Server.CometApi.Calls;
 
@@ -14,32 +17,39 @@ internal sealed class UserProfileCalls(
 {
     private const int FlushEvery = 64 * 1024;
 
-    public static void Map(IEndpointRouteBuilder endpoints)
+    public static void Map(CometMap<UserProfileCalls> map)
     {
-        endpoints.MapCometAdmin<UserProfileCalls>("list-users", (api, call) => api.ListNamesAsync(call));
-        endpoints.MapCometAdmin<UserProfileCalls>("list-users-full", (api, call) => Task.FromResult<object>(api.ListAll(call)));
-        endpoints.MapCometAdmin<UserProfileCalls>("get-user-profile", (api, call) => api.GetAsync(call, stored => stored.Profile));
-        endpoints.MapCometAdmin<UserProfileCalls>("get-user-profile-and-hash", (api, call) => api.GetAsync(call, AndHash));
-        endpoints.MapCometAdmin<UserProfileCalls>(
-            "get-user-profile-hash",
+        map.Admin("list-users", "", (api, call) => api.ListNamesAsync(call));
+        map.Admin("list-users-full", "", (api, call) => api.ListAll(call));
+        map.Admin("get-user-profile", "TargetUser", (api, call) => api.GetAsync(call, stored => stored.Profile));
+        map.Admin("get-user-profile-and-hash", "TargetUser", (api, call) => api.GetAsync(call, AndHash));
+        map.Admin("get-user-profile-hash", "TargetUser",
             (api, call) => api.GetAsync(call, stored => new GetProfileHashResponseMessage { ProfileHash = stored.Hash }));
-        endpoints.MapCometAdmin<UserProfileCalls>("set-user-profile", (api, call) => api.SetAsync(call));
-        endpoints.MapCometAdmin<UserProfileCalls>("set-user-profile-hash", (api, call) => api.SetIfUnchangedAsync(call));
-        endpoints.MapCometAdmin<UserProfileCalls>("revoke-device", (api, call) => api.RevokeDeviceAsync(call));
-        endpoints.MapCometAdmin<UserProfileCalls>("disable-user-totp", (api, call) => api.DisableTotpAsync(call));
+        map.Admin("set-user-profile", "TargetUser, ProfileData json:UserProfileConfig", (api, call) => api.SetAsync(call));
+        map.Admin(
+            "set-user-profile-hash", "TargetUser, ProfileData json:UserProfileConfig, RequireHash, AdminOptions? json:AdminOptions",
+            (api, call) => api.SetIfUnchangedAsync(call));
+        map.Admin("revoke-device", "TargetUser, TargetDevice", (api, call) => api.RevokeDeviceAsync(call));
+        map.Admin("disable-user-totp", "TargetUser", (api, call) => api.DisableTotpAsync(call));
     }
 
-    public static GetProfileAndHashResponseMessage AndHash(StoredProfile stored) => new() { ProfileHash = stored.Hash, Profile = stored.Profile };
+    public static GetProfileAndHashResponseMessage AndHash(StoredProfile stored) =>
+        new() { ProfileHash = stored.Hash, Profile = stored.Profile };
 
-    private async Task<object> ListNamesAsync(CometCall call) => await accounts.ListNamesAsync(call.Caller, call.Aborted);
+    private async Task<CometReply<List<string>>> ListNamesAsync(CometCall call) =>
+        (await accounts.ListNamesAsync(call.Caller, call.Aborted)).ToList();
 
-    // Written as it is read: ten thousand profiles are never in memory together. The buffer is needed because the writer only flushes synchronously.
-    private CometRaw ListAll(CometCall call) => new("application/json", async (stream, cancellationToken) =>
+    // Written as it is read: ten thousand profiles are never in memory together. The buffer is needed because the writer only flushes
+    // synchronously.
+    private Profiles ListAll(CometCall call) => Profiles.Streamed(
+        new CometRaw("application/json", (stream, cancellationToken) => WriteAllAsync(call.Caller, stream, cancellationToken)));
+
+    private async Task WriteAllAsync(Caller caller, Stream stream, CancellationToken cancellationToken)
     {
         var buffer = new ArrayBufferWriter<byte>(2 * FlushEvery);
         await using var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = CometJson.Options.Encoder });
         writer.WriteStartObject();
-        await foreach (var stored in profiles.ListAsync(call.Caller, cancellationToken))
+        await foreach (var stored in profiles.ListAsync(caller, cancellationToken))
         {
             writer.WritePropertyName(stored.Account.Username);
             JsonSerializer.Serialize(writer, stored.Profile, CometJson.Options);
@@ -53,12 +63,13 @@ internal sealed class UserProfileCalls(
         writer.WriteEndObject();
         await writer.FlushAsync(cancellationToken);
         await stream.WriteAsync(buffer.WrittenMemory, cancellationToken);
-    });
+    }
 
-    private async Task<object> GetAsync(CometCall call, Func<StoredProfile, object> answer) =>
-        (await profiles.FindAsync(call.Target, call.Aborted)).TryGet(out var stored, out var refusal) ? answer(stored) : CometErrors.Of(refusal);
+    private async Task<CometReply<T>> GetAsync<T>(CometCall call, Func<StoredProfile, T> answer)
+        where T : notnull =>
+        (await profiles.FindAsync(call.Target, call.Aborted)).TryGet(out var stored, out var refusal) ? answer(stored) : refusal;
 
-    private async Task<object> SetAsync(CometCall call)
+    private async Task<CometApiResponseMessage> SetAsync(CometCall call)
     {
         if (!call.Form.TryJson<UserProfileConfig>("ProfileData", out var profile) || profile is null)
         {
@@ -68,7 +79,7 @@ internal sealed class UserProfileCalls(
         return CometErrors.OkOr((await profiles.SaveAsync(call.Target, requiredHash: null, profile, call.Aborted)).Refusal);
     }
 
-    private async Task<object> SetIfUnchangedAsync(CometCall call)
+    private async Task<CometReply<GetProfileAndHashResponseMessage>> SetIfUnchangedAsync(CometCall call)
     {
         if (!call.Form.TryJson<UserProfileConfig>("ProfileData", out var profile) || profile is null)
         {
@@ -86,10 +97,10 @@ internal sealed class UserProfileCalls(
         }
 
         var saved = await profiles.SaveAsync(call.Target, hash, profile, call.Aborted, options?.Policy.DeleteSources);
-        return saved.TryGet(out var stored, out var refusal) ? AndHash(stored) : CometErrors.Of(refusal);
+        return saved.TryGet(out var stored, out var refusal) ? AndHash(stored) : refusal;
     }
 
-    private async Task<object> RevokeDeviceAsync(CometCall call)
+    private async Task<CometApiResponseMessage> RevokeDeviceAsync(CometCall call)
     {
         if ((await accounts.FindAsync(call.Target, call.Aborted)).Refusal is { } unknown)
         {
@@ -101,5 +112,6 @@ internal sealed class UserProfileCalls(
             : CometErrors.BadRequest("Device not found");
     }
 
-    private async Task<object> DisableTotpAsync(CometCall call) => CometErrors.OkOr(await codes.RemoveAsync(call.Target, call.Aborted));
+    private async Task<CometApiResponseMessage> DisableTotpAsync(CometCall call) =>
+        CometErrors.OkOr(await codes.RemoveAsync(call.Target, call.Aborted));
 }

@@ -13,19 +13,21 @@ internal sealed class UserWebCalls(
 {
     private const string Hash = "ProfileHash";
 
-    public static void Map(IEndpointRouteBuilder endpoints)
+    public static void Map(CometMap<UserWebCalls> map)
     {
-        endpoints.MapCometUser<UserWebCalls>("session/start", (api, call) => api.StartSessionAsync(call), beforePasswordChange: true);
-        endpoints.MapCometUser<UserWebCalls>("session/revoke", (api, call) => api.RevokeSessionAsync(call), beforePasswordChange: true);
-        endpoints.MapCometHybrid<UserWebCalls>("session/start", (api, call) => api.StartSessionAsync(call));
-        endpoints.MapCometUser<UserWebCalls>("get-user-profile-and-hash", (api, call) => api.GetProfileAsync(call), beforePasswordChange: true);
-        endpoints.MapCometUser<UserWebCalls>("set-profile-hash", (api, call) => api.SetProfileAsync(call));
-        endpoints.MapCometUser<UserWebCalls>("account/reset-password", (api, call) => api.ResetPasswordAsync(call), beforePasswordChange: true);
-        endpoints.MapCometUser<UserWebCalls>("account/regenerate-totp", (api, call) => api.RegenerateTotpAsync(call));
-        endpoints.MapCometUser<UserWebCalls>("account/validate-totp", (api, call) => api.ValidateTotpAsync(call));
+        map.User("session/start", "", (api, call) => api.StartSessionAsync(call), beforePasswordChange: true);
+        map.User("session/revoke", "", (api, call) => api.RevokeSessionAsync(call), beforePasswordChange: true);
+        map.Hybrid("session/start", "", (api, call) => api.StartSessionAsync(call));
+        map.User("get-user-profile-and-hash", "", (api, call) => api.GetProfileAsync(call), beforePasswordChange: true);
+        map.User("set-profile-hash", "ProfileData json:UserProfileConfig, ProfileHash", (api, call) => api.SetProfileAsync(call));
+        map.User(
+            "account/reset-password", "ProfileHash, OldPassword, NewPassword",
+            (api, call) => api.ResetPasswordAsync(call), beforePasswordChange: true);
+        map.User("account/regenerate-totp", "ProfileHash", (api, call) => api.RegenerateTotpAsync(call));
+        map.User("account/validate-totp", "ProfileHash, TOTPCode", (api, call) => api.ValidateTotpAsync(call));
     }
 
-    private async Task<object> StartSessionAsync(CometCall call)
+    private async Task<CometReply<SessionKeyRegeneratedResponse>> StartSessionAsync(CometCall call)
     {
         if (!call.IsUser)
         {
@@ -37,7 +39,7 @@ internal sealed class UserWebCalls(
         return new SessionKeyRegeneratedResponse(200, "OK", key, "user");
     }
 
-    private async Task<object> RevokeSessionAsync(CometCall call)
+    private async Task<CometApiResponseMessage> RevokeSessionAsync(CometCall call)
     {
         if (call.Account.SessionId is not { } session)
         {
@@ -48,12 +50,12 @@ internal sealed class UserWebCalls(
         return CometApiResponseMessage.Ok;
     }
 
-    private async Task<object> GetProfileAsync(CometCall call) =>
+    private async Task<CometReply<GetProfileAndHashResponseMessage>> GetProfileAsync(CometCall call) =>
         (await profiles.FindAsync(call.Target, call.Aborted)).TryGet(out var stored, out _)
             ? UserProfileCalls.AndHash(stored)
             : CometErrors.Unauthorised;
 
-    private async Task<object> SetProfileAsync(CometCall call)
+    private async Task<CometReply<GetProfileAndHashResponseMessage>> SetProfileAsync(CometCall call)
     {
         if (!call.Form.TryJson<UserProfileConfig>("ProfileData", out var profile) || profile is null)
         {
@@ -66,21 +68,21 @@ internal sealed class UserWebCalls(
         }
 
         var saved = await profiles.SaveAsync(call.Target, hash, profile, call.Aborted);
-        return saved.TryGet(out var stored, out var refusal) ? UserProfileCalls.AndHash(stored) : CometErrors.Of(refusal);
+        return saved.TryGet(out var stored, out var refusal) ? UserProfileCalls.AndHash(stored) : refusal;
     }
 
-    private async Task<object> ResetPasswordAsync(CometCall call) => CometErrors.OkOr(await passwords.ResetAsync(
+    private async Task<CometApiResponseMessage> ResetPasswordAsync(CometCall call) => CometErrors.OkOr(await passwords.ResetAsync(
         call.Target, call.Form.Text("NewPassword"), call.Form.Text("OldPassword"), RequiredHash(call), call.Aborted));
 
-    private async Task<object> RegenerateTotpAsync(CometCall call)
+    private async Task<CometReply<TotpRegeneratedResponse>> RegenerateTotpAsync(CometCall call)
     {
         var renewed = await codes.RenewAsync(call.Account, RequiredHash(call), replaceInUse: true, call.Aborted);
         return renewed.TryGet(out var app, out var refusal)
             ? new TotpRegeneratedResponse { Image = app.SetUp.Image, URL = app.SetUp.Link, ProfileHash = app.ProfileHash }
-            : CometErrors.Of(refusal);
+            : refusal;
     }
 
-    private async Task<object> ValidateTotpAsync(CometCall call) =>
+    private async Task<CometApiResponseMessage> ValidateTotpAsync(CometCall call) =>
         await codes.ProveAsync(call.Account, call.Form.Text("TOTPCode"), call.Aborted) is null
             ? CometApiResponseMessage.Ok
             : CometErrors.BadField("TOTPCode", "must be a code that the authenticator app shows now");

@@ -11,20 +11,26 @@ namespace Halley.Server.CometApi.Calls;
 /// <summary>The vendor's calls by which an administrator registers a passkey. Signing in with one is for the page.</summary>
 internal sealed class WebAuthnCalls(Passkeys passkeys, AdministratorAccess access)
 {
-    public static void Map(IEndpointRouteBuilder endpoints)
+    public static void Map(CometMap<WebAuthnCalls> map)
     {
-        endpoints.MapCometAdmin<WebAuthnCalls>("account/webauthn/request-registration-challenge", (api, call) => api.AskAsync(call));
-        endpoints.MapCometAdmin<WebAuthnCalls>("account/webauthn/submit-challenge-response", (api, call) => api.RegisterAsync(call));
+        map.Admin("account/webauthn/request-registration-challenge", "SelfAddress", (api, call) => api.AskAsync(call));
+        map.Admin(
+            "account/webauthn/submit-challenge-response", "SelfAddress, ChallengeID, Credential",
+            (api, call) => api.RegisterAsync(call));
     }
 
-    private async Task<object> AskAsync(CometCall call)
+    private async Task<CometReply<WebAuthnRegistrationChallengeResponse>> AskAsync(CometCall call)
     {
         var question = await passkeys.AskToRegisterAsync(call.Administrator, call.Context);
-        return new WebAuthnRegistrationChallengeResponse { ChallengeID = question.State, CredentialCreationOptions = Read(question.Options) };
+        return new WebAuthnRegistrationChallengeResponse
+        {
+            ChallengeID = question.State,
+            CredentialCreationOptions = Read(question.Options),
+        };
     }
 
     // A passkey is as good as the password from then on, so an open session is not enough to add one.
-    private async Task<object> RegisterAsync(CometCall call)
+    private async Task<CometApiResponseMessage> RegisterAsync(CometCall call)
     {
         var check = await access.CheckPasswordAsync(call.Administrator.Username, call.PresentPassword, call.Client, call.Aborted);
         if (check.Administrator is null)

@@ -11,23 +11,18 @@ namespace Halley.Server.CometApi.Calls;
 internal sealed class WebhookCalls(ServerSettings settings)
 {
     private const string Options = "WebhookOptions";
+    private const Requires Rights = Requires.TopLevel | Requires.EditWebhooks;
 
-    public static void Map(IEndpointRouteBuilder endpoints)
+    public static void Map(CometMap<WebhookCalls> map)
     {
-        endpoints.MapCometAdmin<WebhookCalls>("meta/webhook-options/get", (api, call) => Task.FromResult(api.Get(call)));
-        endpoints.MapCometAdmin<WebhookCalls>("meta/webhook-options/set", (api, call) => api.SetAsync(call));
+        map.Admin("meta/webhook-options/get", "", Rights, (api, _) => api.Get());
+        map.Admin("meta/webhook-options/set", "WebhookOptions json:map[string]WebhookOption", Rights, (api, call) => api.SetAsync(call));
     }
 
-    private object Get(CometCall call) =>
-        MayEdit(call) ? settings.Current.WebhookOptions : CometErrors.Unauthorised;
+    private CometReply<Dictionary<string, WebhookOption>> Get() => settings.Current.WebhookOptions;
 
-    private async Task<object> SetAsync(CometCall call)
+    private async Task<CometApiResponseMessage> SetAsync(CometCall call)
     {
-        if (!MayEdit(call))
-        {
-            return CometErrors.Unauthorised;
-        }
-
         if (!call.Form.TryJson<Dictionary<string, WebhookOption>>(Options, out var options) || options is null)
         {
             return CometErrors.BadField(Options, "must be a map of webhooks as JSON");
@@ -48,6 +43,4 @@ internal sealed class WebhookCalls(ServerSettings settings)
             ? CometErrors.BadRequest(refusal)
             : CometApiResponseMessage.Ok;
     }
-
-    private static bool MayEdit(CometCall call) => call.Administrator.Meets(Requires.TopLevel | Requires.EditWebhooks);
 }

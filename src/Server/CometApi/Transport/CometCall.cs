@@ -16,7 +16,9 @@ internal sealed class CometCall(CometForm form, HttpContext context, Administrat
 
     /// <summary>The password that came with the call, with which the caller shows that it is he; empty when there is none.</summary>
     public string PresentPassword =>
-        form.Text(CometCredentials.Password) is { Length: > 0 } text ? text : Header(CometCredentials.HeaderPrefix + CometCredentials.Password) ?? "";
+        form.Text(CometCredentials.Password) is { Length: > 0 } text
+            ? text
+            : Header(CometCredentials.HeaderPrefix + CometCredentials.Password) ?? "";
 
     public IPAddress? Client => context.Connection.RemoteIpAddress;
 
@@ -35,8 +37,8 @@ internal sealed class CometCall(CometForm form, HttpContext context, Administrat
     public TenantScope Scope => TenantScope.OfAdministrator(Administrator.OrganizationId);
 
     /// <summary>
-    /// What the caller may see, or the one tenant in it that the field TargetOrganization names; null for administrators of a tenant who name
-    /// any: they have no business to.
+    /// What the caller may see, or the one tenant in it that the field TargetOrganization names; null for administrators of a tenant who
+    /// name any: they have no business to.
     /// </summary>
     public TenantScope? TargetScope => Form.Text("TargetOrganization") is { Length: > 0 } target
         ? Administrator.IsTopLevel ? TenantScope.Of(target) : null
@@ -60,7 +62,9 @@ internal sealed class CometCall(CometForm form, HttpContext context, Administrat
         ServerAddress = Address,
     };
 
-    /// <summary>The account that the call is about: that of the user that calls, or the one that an administrator names as TargetUser.</summary>
+    /// <summary>
+    /// The account that the call is about: that of the user that calls, or the one that an administrator names as TargetUser.
+    /// </summary>
     public AccountCaller Target => IsUser ? new AccountCaller(Account) : new AccountCaller(Caller, Form.Text("TargetUser"));
 
     /// <summary>The file of a multipart call; null when there is none of that name.</summary>

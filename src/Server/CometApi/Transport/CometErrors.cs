@@ -14,7 +14,8 @@ internal static class CometErrors
     public static readonly CometApiResponseMessage MustChangePassword = new(403, "The password must be changed before anything else");
     public static readonly CometApiResponseMessage Forbidden = new(403, "This administrator may not do this");
     public static readonly CometApiResponseMessage UnknownCall = new(404, "This server does not have this call");
-    public static readonly CometApiResponseMessage NotAForm = new(400, "Send each field once, as application/x-www-form-urlencoded in UTF-8");
+    public static readonly CometApiResponseMessage NotAForm =
+        new(400, "Send each field once, as application/x-www-form-urlencoded in UTF-8");
     public static readonly CometApiResponseMessage TooLarge = new(400, "The request body is too large");
     public static readonly CometApiResponseMessage Internal = new(500, "The server failed; its log has the details");
 
@@ -26,8 +27,8 @@ internal static class CometErrors
     public static readonly CometApiResponseMessage UnknownUser = new(400, "User not found");
 
     /// <summary>
-    /// A refused operation, as the vendor's clients expect it. They test an unknown user for status 400 and this sentence, so those of accounts and
-    /// administrators are not 404.
+    /// A refused operation, as the vendor's clients expect it. They test an unknown user for status 400 and this sentence, so those of
+    /// accounts and administrators are not 404.
     /// </summary>
     public static CometApiResponseMessage Of(Refusal refusal) => refusal.Code switch
     {

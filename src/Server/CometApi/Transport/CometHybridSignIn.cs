@@ -6,11 +6,14 @@ using Halley.Server.Credentials;
 namespace Halley.Server.CometApi.Transport;
 
 /// <summary>
-/// Lets in whoever the credentials fit. Which kind of caller has the name decides whose credentials are looked at, so that a user's sign-in is
-/// no failure of an administrator; refusals take as long for every name.
+/// Signs in the administrator or user whom the credentials fit. The kind of caller that has the name decides which credentials are checked,
+/// so that a user's sign-in is no failure of an administrator. A refusal takes equally long for every name.
 /// </summary>
 internal sealed class CometHybridSignIn(CometSignIn administrators, CometUserSignIn users, AccountAccess access, AdministratorNames names)
 {
+    public static CometSignInRule Rule { get; } =
+        (context, form) => context.RequestServices.GetRequiredService<CometHybridSignIn>().CheckAsync(form, context);
+
     public async Task<CometCaller> CheckAsync(CometForm form, HttpContext context)
     {
         var username = form.Text(CometCredentials.Username);
@@ -31,8 +34,9 @@ internal sealed class CometHybridSignIn(CometSignIn administrators, CometUserSig
         return Array.Find(callers, caller => caller.Refusal is null) ?? callers[0];
     }
 
-    // Whoever is asked for a second factor, or sent away from the web, has shown the right password.
-    private static bool IsRefusal(CometCaller caller) => caller.Refusal is { Status: not 449 } refusal && refusal != CometErrors.NotOnTheWeb;
+    // A caller who is asked for a second factor, or not allowed on the web, has shown the right password.
+    private static bool IsRefusal(CometCaller caller) =>
+        caller.Refusal is { Status: not 449 } refusal && refusal != CometErrors.NotOnTheWeb;
 
     private async Task<CometCaller> CheckUserAsync(CometForm form, HttpContext context)
     {

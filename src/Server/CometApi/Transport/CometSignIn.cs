@@ -1,25 +1,53 @@
 using Halley.Protocol.Comet;
+using Halley.Server.Access;
 using Halley.Server.Administrators;
 using Halley.Server.AuthRole.SignIn;
 
 namespace Halley.Server.CometApi.Transport;
 
-/// <summary>Who calls, an administrator or a user, or why he is refused: only one of them is not null.</summary>
+/// <summary>How the caller of one call is signed in.</summary>
+internal delegate Task<CometCaller> CometSignInRule(HttpContext context, CometForm form);
+
+/// <summary>The administrator or the user who calls, or why the call is refused: at most one of them is not null.</summary>
 internal sealed record CometCaller(AdministratorIdentity? Administrator, CometApiResponseMessage? Refusal, AccountIdentity? Account = null)
 {
-    public static CometCaller Of(AdministratorIdentity? administrator) => new(administrator, administrator is null ? CometErrors.Unauthorised : null);
+    public static CometCaller Of(AdministratorIdentity? administrator) =>
+        new(administrator, administrator is null ? CometErrors.Unauthorised : null);
 
     public static CometCaller Refuse(CometApiResponseMessage refusal) => new(null, refusal);
 }
 
 /// <summary>
-/// Checks the credentials that come with every call, as fields or as headers. Most of the vendor's clients send the password each time;
-/// that it costs little is the business of the credential cache.
+/// Checks the credentials that come with every call, as fields or as headers. Most of the vendor's clients send the password each time; the
+/// credential cache keeps that cheap.
 /// </summary>
 internal sealed class CometSignIn(AdministratorAccess access, AdministratorSessions sessions)
 {
     public const string SessionStart = "account/session-start";
+
+    /// <summary>Its name is among the calls about the caller's own account, but it is not one of them.</summary>
     public const string SessionAsUser = "account/session-start-as-user";
+
+    // Calls about the caller's own account: also open to administrators who must change their password first.
+    private const string OwnAccount = "account/";
+
+    /// <summary>
+    /// How administrators sign in for the call <paramref name="name"/>, who must meet all of <paramref name="requires"/>.
+    /// </summary>
+    public static CometSignInRule Rule(string name, Requires requires)
+    {
+        var isOwnAccount = name.StartsWith(OwnAccount, StringComparison.Ordinal) && name != SessionAsUser;
+        return async (context, form) =>
+        {
+            var caller = await context.RequestServices.GetRequiredService<CometSignIn>().CheckAsync(form, context);
+            return caller.Administrator switch
+            {
+                { MustChangePassword: true } when !isOwnAccount => CometCaller.Refuse(CometErrors.MustChangePassword),
+                { } administrator when !administrator.Meets(requires) => CometCaller.Refuse(CometErrors.Forbidden),
+                _ => caller,
+            };
+        };
+    }
 
     /// <summary>A credential, which may be in the form or in a header.</summary>
     public static string FieldOf(CometForm form, HttpContext context, string name) =>
@@ -69,7 +97,7 @@ internal sealed class CometSignIn(AdministratorAccess access, AdministratorSessi
         }
     }
 
-    // Only whoever asked for a session gets one to complete; the other calls would leave one behind each time.
+    // Only the call that starts a session gets one to complete; the other calls would leave one behind each time.
     private async Task OfferCompletionAsync(Guid administratorId, HttpContext context)
     {
         if (context.Request.Path.Value?.EndsWith(SessionStart, StringComparison.Ordinal) == true)

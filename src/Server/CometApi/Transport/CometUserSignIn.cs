@@ -7,6 +7,20 @@ namespace Halley.Server.CometApi.Transport;
 /// <summary>Checks the credentials of users, which come with every call as those of administrators do.</summary>
 internal sealed class CometUserSignIn(AccountAccess access, AccountSessions sessions)
 {
+    /// <summary>
+    /// How users sign in; while their password must be changed, only calls with <paramref name="beforePasswordChange"/> are open.
+    /// </summary>
+    public static CometSignInRule Rule(bool beforePasswordChange) => async (context, form) =>
+    {
+        var caller = await context.RequestServices.GetRequiredService<CometUserSignIn>().CheckAsync(form, context);
+        return caller.Account switch
+        {
+            { MayUseWeb: false } => CometCaller.Refuse(CometErrors.NotOnTheWeb),
+            { MustChangePassword: true } when !beforePasswordChange => CometCaller.Refuse(CometErrors.MustChangePassword),
+            _ => caller,
+        };
+    };
+
     public async Task<CometCaller> CheckAsync(CometForm form, HttpContext context)
     {
         string Field(string name) => CometSignIn.FieldOf(form, context, name);
@@ -26,7 +40,9 @@ internal sealed class CometUserSignIn(AccountAccess access, AccountSessions sess
             case CometCredentials.Totp:
                 // A code alone is no credential: it is added to the one that is in the same call.
                 return await CheckAsync(
-                    lKey.Length > 0 ? AccountCredential.OfLKey(username, lKey, code) : AccountCredential.OfPassword(username, password, code), context);
+                    lKey.Length > 0
+                        ? AccountCredential.OfLKey(username, lKey, code)
+                        : AccountCredential.OfPassword(username, password, code), context);
             case CometCredentials.SessionKey:
                 var account = await sessions.UseAsync(Field(CometCredentials.SessionKey), context.RequestAborted);
                 return account is not null && string.Equals(account.Username, username, StringComparison.Ordinal)

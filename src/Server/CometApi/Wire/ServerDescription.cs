@@ -10,11 +10,14 @@ namespace Halley.Server.CometApi.Wire;
 internal sealed class ServerDescription(
     ServerSettings settings, ServerStart start, StatisticsWork statistics, EmailSendingWork emails, TimeProvider time)
 {
-    /// <summary>The version of the vendor's API that is spoken; its integrations split it into three numbers and choose calls by it.</summary>
+    /// <summary>
+    /// The version of the vendor's API that is spoken; its integrations split it into three numbers and choose calls by it.
+    /// </summary>
     public const string Version = "25.9.8";
 
     private static readonly string OwnVersion =
-        typeof(ServerDescription).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
+        typeof(ServerDescription).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?
+            .InformationalVersion.Split('+')[0] ?? "";
 
     /// <summary>With the devices of one tenant, or of all when it is null.</summary>
     public async Task<ServerMetaVersionInfo> OfAsync(string? organizationId, CancellationToken cancellationToken)

@@ -1,0 +1,59 @@
+using System.Numerics;
+using System.Security.Cryptography;
+
+namespace Halley.Client.Repository.Encryption;
+
+/// <summary>The key derivation function scrypt (RFC 7914), which .NET doesn't have.</summary>
+public static class Scrypt
+{
+    /// <summary>The most memory, 128·n·r bytes, that a derivation may take: 1 GiB, 64 times what a new key file asks for.</summary>
+    public const long MaxMemory = 1L << 30;
+
+    /// <summary>The most work, 128·n·r·p bytes: 16 GiB, half a minute to some minutes.</summary>
+    public const long MaxWork = 16L << 30;
+
+    /// <summary>
+    /// Whether <see cref="DeriveKey"/> takes these parameters. A key file may hold any: what would run for hours or fill the memory
+    /// counts as damaged.
+    /// </summary>
+    public static bool Accepts(int n, int r, int p)
+    {
+        if (n < 2 || !BitOperations.IsPow2(n) || r < 1 || p < 1 || (long)r * p >= 1L << 30)
+        {
+            return false;
+        }
+
+        var memory = (Int128)128 * n * r;
+        return memory <= MaxMemory && memory * p <= MaxWork && (Int128)128 * r * p <= MaxMemory;
+    }
+
+    /// <summary>Derives a key from a password.</summary>
+    /// <param name="password">The password; for restic's key files its UTF-8 bytes.</param>
+    /// <param name="salt">Any number of random bytes.</param>
+    /// <param name="n">The cost, a power of two from 2 on.</param>
+    /// <param name="r">The size of a block, in 128 bytes.</param>
+    /// <param name="p">How many times to do all the work.</param>
+    /// <param name="key">Receives the key, of any length.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><see cref="Accepts"/> says no to the parameters.</exception>
+    /// <exception cref="OutOfMemoryException">The system gives no 128·n·r bytes.</exception>
+    public static void DeriveKey(ReadOnlySpan<byte> password, ReadOnlySpan<byte> salt, int n, int r, int p, Span<byte> key)
+    {
+        if (!Accepts(n, r, p))
+        {
+            throw new ArgumentOutOfRangeException(nameof(n), $"scrypt with n={n}, r={r}, p={p} is invalid, or asks for too much.");
+        }
+
+        var blocks = GC.AllocateUninitializedArray<byte>(128 * r * p, pinned: true);
+        Rfc2898DeriveBytes.Pbkdf2(password, salt, blocks, iterations: 1, HashAlgorithmName.SHA256);
+        using (var mixer = new ScryptMixer(n, r))
+        {
+            for (var i = 0; i < p; i++)
+            {
+                mixer.Mix(blocks.AsSpan(i * 128 * r, 128 * r));
+            }
+        }
+
+        Rfc2898DeriveBytes.Pbkdf2(password, blocks, key, iterations: 1, HashAlgorithmName.SHA256);
+        CryptographicOperations.ZeroMemory(blocks);
+    }
+}

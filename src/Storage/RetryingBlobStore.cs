@@ -1,0 +1,217 @@
+using System.Runtime.CompilerServices;
+
+namespace Halley.Storage;
+
+/// <summary>How often and how long a store is asked again.</summary>
+public sealed record RetryOptions
+{
+    /// <summary>Longest pause after the first failure; each one after it is twice as long.</summary>
+    public TimeSpan FirstPause { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Longest pause of all.</summary>
+    public TimeSpan LongestPause { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Gives up when a call has failed for this long.</summary>
+    public TimeSpan GiveUpAfter { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>Seed of the chance in the pauses: many clients whose server comes back must not all ask in the same second.</summary>
+    public int Seed { get; init; } = Environment.ProcessId;
+
+    /// <summary>Receives each failure after which the store is asked again, with the pause.</summary>
+    public Action<BlobStoreException, TimeSpan>? OnRetry { get; init; }
+}
+
+/// <summary>
+/// Asks another store again when it failed for a reason that may pass. That is safe for each member: a file has the content that its name
+/// says, so an upload whose answer was lost is found to be there, and a deleted file stays deleted. What no repetition can help, as
+/// <see cref="BlobStoreException.IsTransient"/> says, is thrown at once.
+/// </summary>
+/// <remarks>
+/// A deletion that is repeated after a lost answer returns null although it deleted a file. An upload is repeated only when its content
+/// can seek.
+/// </remarks>
+/// <param name="inner">The store that does the work.</param>
+/// <param name="time">The clock.</param>
+/// <param name="options">How often; null for the defaults.</param>
+public sealed class RetryingBlobStore(IBlobStore inner, TimeProvider time, RetryOptions? options = null) : IBlobStore
+{
+    private readonly RetryOptions _options = options ?? new RetryOptions();
+    private readonly Random _chance = new((options ?? new RetryOptions()).Seed);
+
+    /// <inheritdoc/>
+    public ValueTask<long?> FindAsync(BlobName name, CancellationToken cancellation) =>
+        RunAsync(() => inner.FindAsync(name, cancellation), cancellation);
+
+    /// <inheritdoc/>
+    public async ValueTask<BlobReader?> OpenAsync(BlobName name, CancellationToken cancellation) =>
+        await RunAsync(() => inner.OpenAsync(name, cancellation), cancellation) is { } reader
+            ? new RetryingReader(this, name, reader)
+            : null;
+
+    /// <inheritdoc/>
+    public ValueTask<PutResult> PutAsync(BlobName name, Stream content, long? length, CancellationToken cancellation)
+    {
+        if (!content.CanSeek)
+        {
+            return inner.PutAsync(name, content, length, cancellation);
+        }
+
+        var start = content.Position;
+        return RunAsync(
+            () =>
+            {
+                content.Position = start;
+                return inner.PutAsync(name, content, length, cancellation);
+            },
+            cancellation);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<long?> DeleteAsync(BlobName name, CancellationToken cancellation) =>
+        RunAsync(() => inner.DeleteAsync(name, cancellation), cancellation);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<BlobEntry> ListAsync(BlobType type, CancellationToken cancellation) =>
+        ListAgainAsync(inner.ListAsync(type, cancellation), cancellation);
+
+    // A listing that breaks off begins again from its start, without the files that were given out already.
+    private async IAsyncEnumerable<BlobEntry> ListAgainAsync(
+        IAsyncEnumerable<BlobEntry> list, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var given = new HashSet<(UInt128, UInt128)>();
+        var attempts = new Attempts(this);
+        while (true)
+        {
+            await using var entries = list.GetAsyncEnumerator(cancellation);
+            while (await attempts.TryAsync(entries.MoveNextAsync, cancellation) is { } hasNext)
+            {
+                if (!hasNext)
+                {
+                    yield break;
+                }
+
+                if (given.Add(KeyOf(entries.Current.Id)))
+                {
+                    yield return entries.Current;
+                }
+            }
+        }
+    }
+
+    private async ValueTask<T> RunAsync<T>(Func<ValueTask<T>> call, CancellationToken cancellation)
+    {
+        var attempts = new Attempts(this);
+        while (true)
+        {
+            try
+            {
+                return await call();
+            }
+            catch (BlobStoreException error) when (error.IsTransient)
+            {
+                await attempts.PauseAsync(error, cancellation);
+            }
+        }
+    }
+
+    private double Chance()
+    {
+        lock (_chance)
+        {
+            return _chance.NextDouble();
+        }
+    }
+
+    private static (UInt128 High, UInt128 Low) KeyOf(string id) =>
+        (UInt128.Parse(id.AsSpan(0, 32), System.Globalization.NumberStyles.AllowHexSpecifier, null),
+         UInt128.Parse(id.AsSpan(32), System.Globalization.NumberStyles.AllowHexSpecifier, null));
+
+    /// <summary>The failures of one call.</summary>
+    private sealed class Attempts(RetryingBlobStore store)
+    {
+        private int _failures;
+        private long _since;
+
+        /// <summary>Null when the call failed and is to be begun again.</summary>
+        public async ValueTask<T?> TryAsync<T>(Func<ValueTask<T>> call, CancellationToken cancellation)
+            where T : struct
+        {
+            try
+            {
+                return await call();
+            }
+            catch (BlobStoreException error) when (error.IsTransient)
+            {
+                await PauseAsync(error, cancellation);
+                return null;
+            }
+        }
+
+        /// <summary>Waits before the next attempt; throws the error when there is to be none.</summary>
+        public async ValueTask PauseAsync(BlobStoreException error, CancellationToken cancellation)
+        {
+            var clock = store.Clock;
+            _since = _failures == 0 ? clock.GetTimestamp() : _since;
+            var options = store._options;
+            var longest = TimeSpan.FromTicks((long)Math.Min(options.FirstPause.Ticks * Math.Pow(2, _failures), options.LongestPause.Ticks));
+            var pause = longest * (0.5 + (store.Chance() / 2));
+            if (clock.GetElapsedTime(_since) + pause > options.GiveUpAfter)
+            {
+                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(error);
+            }
+
+            _failures++;
+            options.OnRetry?.Invoke(error, pause);
+            await Task.Delay(pause, clock, cancellation);
+        }
+    }
+
+    private TimeProvider Clock => time;
+
+    /// <summary>Opens the file again when reading fails: a connection that broke stays broken.</summary>
+    private sealed class RetryingReader(RetryingBlobStore store, BlobName name, BlobReader first) : BlobReader
+    {
+        private BlobReader _current = first;
+
+        public override long Length { get; } = first.Length;
+
+        public override ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellation)
+        {
+            var isFirst = true;
+            return store.RunAsync(
+                async () =>
+                {
+                    if (!isFirst)
+                    {
+                        await ReopenAsync(cancellation);
+                    }
+
+                    isFirst = false;
+                    return await _current.ReadAsync(offset, buffer, cancellation);
+                },
+                cancellation);
+        }
+
+        protected override void Dispose(bool disposing) => _current.Dispose();
+
+        // A file that was deleted meanwhile can still be read by the one who has it open.
+        private async ValueTask ReopenAsync(CancellationToken cancellation)
+        {
+            if (await store.Inner.OpenAsync(name, cancellation) is not { } reader)
+            {
+                return;
+            }
+
+            if (reader.Length != Length)
+            {
+                reader.Dispose();
+                return;
+            }
+
+            _current.Dispose();
+            _current = reader;
+        }
+    }
+
+    private IBlobStore Inner => inner;
+}
