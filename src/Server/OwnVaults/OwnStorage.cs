@@ -10,7 +10,7 @@ using Halley.Server.StorageRole.Buckets;
 namespace Halley.Server.OwnVaults;
 
 /// <summary>Buckets on this very server: the place where the two roles meet, which know nothing of each other.</summary>
-internal sealed class OwnStorage(BucketRegistration buckets, ServerSettings settings, StorageOptions here) : VaultProvider
+internal sealed class OwnStorage(BucketActions buckets, ServerSettings settings, StorageOptions here) : VaultProvider
 {
     public override bool Serves(RemoteStorageOption template) =>
         template is { Type: VaultTemplates.Comet, RemoteAddress: VaultTemplates.Self };
@@ -23,11 +23,15 @@ internal sealed class OwnStorage(BucketRegistration buckets, ServerSettings sett
             return Failed(refusal);
         }
 
-        var scope = TenantScope.Of(request.OrganizationId);
-        var change = await buckets.CreateAsync(new CreateBucket(), scope, request.Actor, cancellationToken);
-        if (change.Value is not { } made)
+        var caller = Caller.Server with
         {
-            return Failed(change.Refusal!.Reason);
+            Name = request.Actor,
+            OrganizationId = request.OrganizationId,
+            Scope = TenantScope.Of(request.OrganizationId),
+        };
+        if (!(await buckets.CreateAsync(caller, new CreateBucket(), cancellationToken)).TryGet(out var made, out var obstacle))
+        {
+            return Failed(obstacle.Reason);
         }
 
         var location = new DestinationLocation
@@ -37,7 +41,7 @@ internal sealed class OwnStorage(BucketRegistration buckets, ServerSettings sett
             CometBucket = made.Bucket.Id,
             CometBucketKey = made.Secret!,
         };
-        return new VaultPlace(location, token => buckets.DeleteAsync(made.Bucket.Id, scope, request.Actor, token));
+        return new VaultPlace(location, token => buckets.DeleteAsync(caller, made.Bucket.Id, token));
     }
 
     public override Task<string?> TestAsync(RemoteStorageOption template, string organizationId, CancellationToken cancellationToken) =>

@@ -5,11 +5,12 @@ using Halley.Server.Instances;
 namespace Halley.Server.StorageRole;
 
 /// <summary>
-/// The storage belongs to one process: what it counts, holds open and moves is in its memory. With SQLite the lock on the data directory sees
-/// to that; with PostgreSQL, which several may use, a lease.
+/// The storage belongs to one process, because its counts, open buckets and moves are in memory. With SQLite, the lock on the data
+/// directory ensures this. With PostgreSQL, which several processes can use, a lease does.
 /// </summary>
 internal sealed partial class StorageLease(
-    StorageOptions options, DatabaseOptions database, Leases leases, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<StorageLease> logger)
+    StorageOptions options, DatabaseOptions database, Leases leases, IHostApplicationLifetime lifetime, TimeProvider time,
+    ILogger<StorageLease> logger)
     : HeldLease(Name, leases, time, logger)
 {
     private const string Name = "storage";
@@ -20,7 +21,7 @@ internal sealed partial class StorageLease(
 
     protected override bool IsNeeded => options.Enabled && database.Provider == DatabaseProvider.PostgreSql;
 
-    /// <summary>Takes the storage before anything of it is opened: at once, or when an instance that was killed would have lost it.</summary>
+    /// <summary>Takes the storage before it is opened: at once, or when the lease of a killed instance expires.</summary>
     public async Task AcquireAsync(CancellationToken cancellationToken)
     {
         if (!IsNeeded || await TryHoldAsync(cancellationToken))
@@ -30,14 +31,15 @@ internal sealed partial class StorageLease(
 
         var holder = await _leases.HolderOfAsync(Name, cancellationToken);
         var began = _time.GetTimestamp();
-        LogWaits(holder);
+        LogWaiting(holder);
         while (!await TryHoldAsync(cancellationToken))
         {
             if (_time.GetElapsedTime(began) > Longest)
             {
                 throw new StartRefusedException(
                     ExitCodes.StorageElsewhere,
-                    $"The instance on {holder} has the storage of this database, and only one may: set Halley:Storage:Enabled to false here, or stop that one.");
+                    $"The instance on {holder} has the storage of this database, and only one instance may: "
+                    + "set Halley:Storage:Enabled to false here, or stop the other.");
             }
 
             await Task.Delay(Pause, _time, cancellationToken);
@@ -50,10 +52,11 @@ internal sealed partial class StorageLease(
         lifetime.StopApplication();
     }
 
-    [LoggerMessage(LogEvents.StorageWaitedFor, LogLevel.Information, "The instance on {Machine} has the storage; if it was killed, this one gets it in seconds")]
-    private partial void LogWaits(string? machine);
+    [LoggerMessage(LogEvents.StorageWaitedFor, LogLevel.Information,
+        "The instance on {Machine} has the storage; if it was killed, this instance gets it within seconds")]
+    private partial void LogWaiting(string? machine);
 
     [LoggerMessage(LogEvents.StorageTakenAway, LogLevel.Critical,
-        "Another instance has taken the storage, because this one could not reach the database for too long; this one stops")]
+        "Another instance has taken the storage, because this instance could not reach the database for too long; this instance stops")]
     private partial void LogTakenAway();
 }

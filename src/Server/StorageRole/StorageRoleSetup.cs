@@ -7,20 +7,20 @@ using Halley.Server.Organizations;
 using Halley.Server.Settings.Statistics;
 using Halley.Server.StorageRole.BandwidthLimits;
 using Halley.Server.StorageRole.Buckets;
-using Halley.Server.StorageRole.History;
 using Halley.Server.StorageRole.Moves;
 using Halley.Server.StorageRole.Quotas;
 using Halley.Server.StorageRole.Scrubs;
 using Halley.Server.StorageRole.Transfers;
 using Halley.Server.StorageRole.Trash;
 using Halley.Server.StorageRole.Vault;
+using Halley.Server.StorageRole.Verification;
 using Halley.Server.StorageRole.Volumes;
 using Halley.Server.Tasks;
 using Halley.Storage.Spanning;
 
 namespace Halley.Server.StorageRole;
 
-/// <summary>The Storage Role: volumes, the buckets spread over them, and the vault protocol by which clients reach a bucket.</summary>
+/// <summary>The Storage Role: volumes, the buckets that are spread over them, and the vault protocol for clients.</summary>
 internal static class StorageRoleSetup
 {
     private const string FirstVolume = "volume-1";
@@ -32,29 +32,32 @@ internal static class StorageRoleSetup
         services.AddSingleton<StorageLease>();
         services.AddSingleton(provider => new VolumeSet(
             new VolumeSettings(
-                new VolumeReserve(options.ReserveBytes, options.ReservePercent), options.Flush, provider.GetRequiredService<TimeProvider>()),
+                new VolumeReserve(options.ReserveBytes, options.ReservePercent), options.Flush,
+                provider.GetRequiredService<TimeProvider>()),
             BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(ulong)))));
-        services.AddSingleton<VolumeCatalog>();
-        services.AddSingleton<BucketDirectory>();
+        services.AddSingleton<VolumeActions>();
+        services.AddSingleton<BucketCache>();
         services.AddSingleton<BucketAdoption>();
-        services.AddSingleton<BucketRegistration>();
-        services.AddSingleton<BucketRestoring>();
-        services.AddSingleton<BucketKeys>();
-        services.AddSingleton<OrganizationPart, BucketsOfOrganization>();
-        services.AddSingleton<StatisticsSource, BucketCounting>();
+        services.AddSingleton<BucketActions>();
+        services.AddSingleton<DeletedBucketActions>();
+        services.AddSingleton<BucketKeyActions>();
+        services.AddSingleton<OrganizationPart, BucketOrganizationPart>();
+        services.AddSingleton<StatisticsSource, BucketStatisticsSource>();
         services.AddSingleton<VaultAccess>();
         services.AddSingleton<VaultUpload>();
         services.AddSingleton<VaultDelete>();
         services.AddSingleton<VaultApi>();
-        services.AddSingleton<BucketProtecting>();
         services.AddSingleton<QuotaGate>();
         services.AddSingleton<LimitsInForce>();
-        services.AddSingleton<BandwidthLimitList>();
+        services.AddSingleton<BandwidthLimitActions>();
         services.AddSingleton<TrashRestoring>();
-        services.AddSingleton<TrashList>();
-        services.AddSingleton<MovePlanning>();
-        services.AddSingleton<VolumeMoves>();
-        services.AddScrubs();
+        services.AddSingleton<TrashActions>();
+        services.AddSingleton<MoveActions>();
+        services.AddSingleton<CorruptFilesGauge>();
+        services.AddSingleton<ScrubTimes>();
+        services.AddSingleton<FindingStore>();
+        services.AddSingleton<FileVerification>();
+        services.AddSingleton<ScrubActions>();
         services.AddTransfers();
         AddJobs(services, options, options.Enabled ? RunsAt.EveryInstance : RunsAt.NoInstance);
         if (options.Enabled)
@@ -65,19 +68,27 @@ internal static class StorageRoleSetup
 
     private static void AddJobs(IServiceCollection services, StorageOptions options, RunsAt place)
     {
-        services.AddScrubJobs(place);
-        services.AddPeriodicWork<VolumeProbeWork>("volume-probe", place, TimeSpan.FromSeconds(options.ProbeSeconds), (job, token) => job.RunOnceAsync(token));
-        services.AddPeriodicWork<VolumeMeasuringWork>("volume-measuring", place, TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
-        services.AddPeriodicWork<BucketMeasuringWork>("bucket-measuring", place, TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
-        services.AddPeriodicWork<BucketRemovalWork>("bucket-removal", place, TimeSpan.FromMinutes(5), (job, token) => job.RunOnceAsync(token));
+        services.AddPeriodicWork<FindingsWork>("scrub-findings", place, TimeSpan.FromMinutes(1), (job, token) => job.RunOnceAsync(token));
+        services.AddPeriodicWork<ScrubScheduleWork>(
+            "scrub-schedule", place, TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
+        services.AddPeriodicWork<VolumeProbeWork>(
+            "volume-probe", place, TimeSpan.FromSeconds(options.ProbeSeconds), (job, token) => job.RunOnceAsync(token));
+        services.AddPeriodicWork<VolumeMeasuringWork>(
+            "volume-measuring", place, TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
+        services.AddPeriodicWork<BucketMeasuringWork>(
+            "bucket-measuring", place, TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
+        services.AddPeriodicWork<BucketRemovalWork>(
+            "bucket-removal", place, TimeSpan.FromMinutes(5), (job, token) => job.RunOnceAsync(token));
         services.AddPeriodicWork<HoldClockWork>("hold-clock", place, TimeSpan.FromMinutes(5), (job, token) => job.RunOnceAsync(token));
-        services.AddPeriodicWork<TrashPurgingWork>("trash-purging", place, TimeSpan.FromMinutes(30), (job, token) => job.RunOnceAsync(token));
+        services.AddPeriodicWork<TrashPurgingWork>(
+            "trash-purging", place, TimeSpan.FromMinutes(30), (job, token) => job.RunOnceAsync(token));
         services.AddPeriodicWork<QuotaWarningWork>("quota-watch", place, TimeSpan.FromMinutes(1), (job, token) => job.RunOnceAsync(token));
-        services.AddPeriodicWork<BucketHistoryWork>("bucket-history", place, TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
+        services.AddPeriodicWork<BucketHistoryWork>(
+            "bucket-history", place, TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
         services.AddPeriodicWork<UsageSavingWork>("usage-saving", place, TimeSpan.FromSeconds(30), (job, token) => job.RunOnceAsync(token));
     }
 
-    // What only an instance has on which the volumes are.
+    // Only for the instance that has the volumes.
     private static void AddWork(IServiceCollection services)
     {
         services.AddHostedService(provider => provider.GetRequiredService<StorageLease>());
@@ -90,7 +101,7 @@ internal static class StorageRoleSetup
         services.AddHealthChecks().AddCheck<VolumesHealth>("volumes");
     }
 
-    /// <summary>Opens the volumes and buckets. Comes after the database is ready and before the server listens.</summary>
+    /// <summary>Opens the volumes and buckets, once the database is ready and before the server listens.</summary>
     public static async Task OpenStorageAsync(this WebApplication app)
     {
         if (!app.Services.GetRequiredService<StorageOptions>().Enabled)
@@ -101,21 +112,21 @@ internal static class StorageRoleSetup
         var cancellationToken = app.Lifetime.ApplicationStopping;
         await app.Services.GetRequiredService<StorageLease>().AcquireAsync(cancellationToken);
         var firstVolume = Path.Combine(app.Services.GetRequiredService<DataDirectory>().Root, FirstVolume);
-        await app.Services.GetRequiredService<VolumeCatalog>().OpenAsync(firstVolume, cancellationToken);
-        await app.Services.GetRequiredService<BucketDirectory>().LoadAsync(cancellationToken);
-        await app.Services.GetRequiredService<BandwidthLimitList>().OpenAsync(cancellationToken);
+        await app.Services.GetRequiredService<VolumeActions>().OpenAsync(firstVolume, cancellationToken);
+        await app.Services.GetRequiredService<BucketCache>().LoadAsync(cancellationToken);
+        await app.Services.GetRequiredService<BandwidthLimitActions>().OpenAsync(cancellationToken);
     }
 
     public static void MapStorageRole(this IEndpointRouteBuilder endpoints)
     {
-        // Short-circuited: thousands of requests a second need nothing of what pages and APIs pass through, but they are logged like all.
+        // Short-circuited: thousands of requests a second skip the middleware of pages and APIs, but are logged like all others.
         var services = endpoints.ServiceProvider;
         var hasStorage = services.GetRequiredService<StorageOptions>().Enabled;
         RequestDelegate answer = hasStorage ? services.GetRequiredService<VaultApi>().HandleAsync : VaultAnswers.ElsewhereAsync;
         var vault = ActivatorUtilities.CreateInstance<RequestLog>(services, answer);
         endpoints.Map($"{Routes.Vault}/{{**path}}", vault.InvokeAsync)
             .ShortCircuit()
-            .AllowAnonymous() // VaultAccess asks for the bucket's key
+            .AllowAnonymous() // VaultAccess checks the key of the bucket
             .WithMetadata(QuietRequests.Metadata);
         var group = endpoints.MapGroup("").OnlyWithStorage(hasStorage);
         group.MapVolumes();
@@ -124,7 +135,6 @@ internal static class StorageRoleSetup
         group.MapTransfers();
         group.MapBuckets();
         group.MapTrash();
-        group.MapHistory();
         group.MapBandwidthLimits();
     }
 }

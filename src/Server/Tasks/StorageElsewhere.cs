@@ -2,14 +2,15 @@ using Halley.Server.Hosting;
 
 namespace Halley.Server.Tasks;
 
-/// <summary>What an instance without storage answers to whoever wants something of it. Tasks are work on the storage, so they are where that is.</summary>
+/// <summary>The response of an instance without storage to requests for it. Tasks work on the storage, so they run where it is.</summary>
 internal static class StorageElsewhere
 {
     public const string Code = "storage_elsewhere";
     public const string Reason =
-        "This instance of the server has no storage (Halley:Storage:Enabled is false); ask the one that has it. A proxy in front should lead there.";
+        "This instance of the server has no storage (Halley:Storage:Enabled is false). "
+        + "Send the request to the instance that has it, for example through a proxy.";
 
-    /// <summary>Lets nobody through when there is no storage here.</summary>
+    /// <summary>Rejects every request if this instance has no storage.</summary>
     public static RouteGroupBuilder OnlyWithStorage(this RouteGroupBuilder group, bool hasStorage)
     {
         if (!hasStorage)

@@ -1,20 +1,20 @@
 namespace Halley.Server.Tasks;
 
 /// <summary>
-/// A kind of long work. Each feature folder registers its own. The work is to be such that it can be stopped at any moment, by a pause as
-/// by a crash, and started again: it finds what is left to do on the disks, or in the checkpoint that it kept.
+/// A kind of long work. Each feature registers its own. The work must survive a stop at any moment, by a pause or a crash: when it starts
+/// again, it finds the remaining work on the disks or in its checkpoint.
 /// </summary>
 internal abstract class TaskKind
 {
     /// <summary>Its word in the API, such as <c>drain</c>; never changes, because stored tasks name it.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Does the work, or the rest of it. Returning means done; a <see cref="TaskFailedException"/> says why it cannot go on.</summary>
+    /// <summary>Does the work, or the rest of it. Throws <see cref="TaskFailedException"/> if it cannot continue.</summary>
     public abstract Task RunAsync(TaskRun run, CancellationToken cancellationToken);
 
-    /// <summary>An administrator ended it for good: what it had reserved is given back. It does not run any more.</summary>
+    /// <summary>Gives back what a cancelled task had reserved. Its work has already stopped.</summary>
     public virtual Task CancelledAsync(TaskRun run, CancellationToken cancellationToken) => Task.CompletedTask;
 }
 
-/// <summary>The work cannot go on; the message tells an administrator why and what to do.</summary>
+/// <summary>The work cannot continue. The message tells an administrator why and what to do.</summary>
 internal sealed class TaskFailedException(string message, Exception? cause = null) : Exception(message, cause);

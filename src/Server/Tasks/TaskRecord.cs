@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Halley.Server.Tasks;
 
-/// <summary>A task as it is stored: enough to go on with it after a crash.</summary>
+/// <summary>A stored task, with all that is needed to continue it after a crash.</summary>
 internal sealed class TaskRecord
 {
     public const int LongestProblem = 1000;
@@ -15,10 +15,10 @@ internal sealed class TaskRecord
 
     public required string Subject { get; init; }
 
-    /// <summary>What was asked for, as JSON of the kind's own.</summary>
+    /// <summary>The request, as JSON that its kind defines.</summary>
     public required string Parameters { get; init; }
 
-    /// <summary>Where it was when it last said so, as JSON of the kind's own; null before that.</summary>
+    /// <summary>Its last checkpoint, as JSON that its kind defines; null before the first.</summary>
     public string? Checkpoint { get; set; }
 
     public TaskState State { get; set; }
@@ -45,7 +45,8 @@ internal sealed class TaskRecord
 
     public TaskInfo ToWire(TaskRun? run) => new(
         Id, Kind, Subject, State, run?.FilesDone ?? FilesDone, run is null ? FilesTotal : run.FilesTotal, run?.BytesDone ?? BytesDone,
-        run is null ? BytesTotal : run.BytesTotal, run?.BytesPerSecond, run?.SecondsLeft, MaxBytesPerSecond, Problem, CreatedAt, CreatedBy, EndedAt);
+        run is null ? BytesTotal : run.BytesTotal, run?.BytesPerSecond, run?.SecondsLeft, MaxBytesPerSecond, Problem, CreatedAt, CreatedBy,
+        EndedAt);
 }
 
 /// <summary>A line of a task's log.</summary>

@@ -3,7 +3,7 @@ using Halley.Storage;
 
 namespace Halley.Server.Tasks;
 
-/// <summary>A task at work: what it was asked for, and how far it has come. What it says here is stored every few seconds.</summary>
+/// <summary>A running task: its request and its progress, which is stored every few seconds.</summary>
 internal sealed class TaskRun(TaskRecord record, Pace pace, TimeProvider time)
 {
     private static readonly TimeSpan RateSpan = TimeSpan.FromSeconds(10);
@@ -18,12 +18,12 @@ internal sealed class TaskRun(TaskRecord record, Pace pace, TimeProvider time)
 
     public Guid Id => record.Id;
 
-    /// <summary>What it works on, see <see cref="Halley.Protocol.TaskInfo.Subject"/>.</summary>
+    /// <summary>What the task works on; see <see cref="Halley.Protocol.TaskInfo.Subject"/>.</summary>
     public string Subject => record.Subject;
 
     public string CreatedBy => record.CreatedBy;
 
-    /// <summary>To be kept to by everything that reads or writes files.</summary>
+    /// <summary>The pace that everything must keep that reads or writes files for the task.</summary>
     public Pace Pace => pace;
 
     public long FilesDone => Interlocked.Read(ref _files);
@@ -52,7 +52,7 @@ internal sealed class TaskRun(TaskRecord record, Pace pace, TimeProvider time)
         }
     }
 
-    /// <summary>Rate of the last seconds.</summary>
+    /// <summary>Bytes a second over the last seconds.</summary>
     public long BytesPerSecond
     {
         get
@@ -73,12 +73,13 @@ internal sealed class TaskRun(TaskRecord record, Pace pace, TimeProvider time)
         }
     }
 
-    public long? SecondsLeft => BytesTotal is { } total && BytesPerSecond is > 0 and var rate ? (total - BytesDone + rate - 1) / rate : null;
+    public long? SecondsLeft =>
+        BytesTotal is { } total && BytesPerSecond is > 0 and var rate ? (total - BytesDone + rate - 1) / rate : null;
 
     public T Parameters<T>() => JsonSerializer.Deserialize<T>(record.Parameters, JsonSerializerOptions.Web)
         ?? throw new TaskFailedException("The task was stored without its parameters. Cancel it and start a new one.");
 
-    /// <summary>What <see cref="Keep"/> was given last, also before a crash a few seconds ago; null when there is nothing yet.</summary>
+    /// <summary>The last checkpoint that <see cref="Keep"/> stored, also before a crash; null if there is none yet.</summary>
     public T? Checkpoint<T>()
         where T : class
     {
@@ -88,7 +89,9 @@ internal sealed class TaskRun(TaskRecord record, Pace pace, TimeProvider time)
         }
     }
 
-    /// <summary>Where to go on after a stop. Stored within seconds, so the work since then may be done twice.</summary>
+    /// <summary>
+    /// Keeps a checkpoint at which to continue after a stop. It is stored within seconds, so the work since then may be repeated.
+    /// </summary>
     public void Keep<T>(T checkpoint)
         where T : class
     {
@@ -99,7 +102,7 @@ internal sealed class TaskRun(TaskRecord record, Pace pace, TimeProvider time)
         }
     }
 
-    /// <summary>How much there is to do besides what was done already.</summary>
+    /// <summary>Sets how much there is to do beyond what is already done.</summary>
     public void ExpectMore(long files, long bytes)
     {
         lock (_lock)
@@ -114,7 +117,7 @@ internal sealed class TaskRun(TaskRecord record, Pace pace, TimeProvider time)
         Interlocked.Add(ref _bytes, bytes);
     }
 
-    /// <summary>Adds a line to its log: a sentence for an administrator.</summary>
+    /// <summary>Adds a sentence for administrators to the log of the task.</summary>
     public void Log(string text)
     {
         var line = new TaskLogLine { TaskId = Id, At = time.GetUtcNow().UtcDateTime, Text = text };
@@ -124,7 +127,7 @@ internal sealed class TaskRun(TaskRecord record, Pace pace, TimeProvider time)
         }
     }
 
-    /// <summary>Puts what is to be stored into the row and gives the new lines of the log, which are new until <see cref="Saved"/> says otherwise.</summary>
+    /// <summary>Copies the progress to the row, and returns the log lines that <see cref="Saved"/> has not confirmed yet.</summary>
     public IReadOnlyList<TaskLogLine> SaveTo(TaskRecord row)
     {
         (row.FilesTotal, row.BytesTotal, row.FilesDone, row.BytesDone) = (FilesTotal, BytesTotal, FilesDone, BytesDone);
@@ -135,7 +138,7 @@ internal sealed class TaskRun(TaskRecord record, Pace pace, TimeProvider time)
         }
     }
 
-    /// <summary>So many lines of the log are stored.</summary>
+    /// <summary>Confirms that the first lines of the log are stored.</summary>
     public void Saved(int lines)
     {
         lock (_lock)

@@ -1,35 +1,39 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Halley.Protocol;
+using Halley.Server.Access;
 using Halley.Server.Data;
 using Halley.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.Tasks;
 
-/// <summary>Runs the tasks: those that are started, and at the start of the server those that were running when it stopped.</summary>
+/// <summary>Runs the tasks: new ones, and at the start of the server those that were running when it stopped.</summary>
 internal sealed partial class TaskRunner(
-    IDbContextFactory<ServerDbContext> databases, IEnumerable<TaskKind> kinds, ForegroundLoad load, TimeProvider time, ILogger<TaskRunner> logger)
+    IDbContextFactory<ServerDbContext> databases, IEnumerable<TaskKind> kinds, ForegroundLoad load, TimeProvider time,
+    ILogger<TaskRunner> logger)
     : IHostedService, IDisposable
 {
     private static readonly TimeSpan SaveEvery = TimeSpan.FromSeconds(2);
     private readonly ConcurrentDictionary<Guid, TaskAtWork> _atWork = new();
     private readonly SemaphoreSlim _changes = new(1);
 
+    public static Refusal NotFound { get; } = Refusal.NotFound("task_not_found", "There is no task with this id.");
+
     /// <summary>The run of a task that is at work; null when it is not.</summary>
     public TaskRun? FindRun(Guid id) => _atWork.TryGetValue(id, out var work) ? work.Run : null;
 
-    /// <summary>Goes on with those that were running, where there is what they work on.</summary>
+    /// <summary>Continues the tasks that were running when the server stopped, if this instance has the storage.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         if (!kinds.Any())
         {
-            // They run at the instance that has the storage.
-            return;
+            return; // they run on the instance that has the storage
         }
 
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        foreach (var record in await database.Set<TaskRecord>().AsNoTracking().Where(task => task.State == TaskState.Running).ToListAsync(cancellationToken))
+        var running = database.Set<TaskRecord>().AsNoTracking().Where(task => task.State == TaskState.Running);
+        foreach (var record in await running.ToListAsync(cancellationToken))
         {
             Begin(record);
         }
@@ -46,21 +50,24 @@ internal sealed partial class TaskRunner(
     }
 
     /// <summary>
-    /// Starts a task; a conflict when an unfinished one of that kind has the same subject. What must be done before it begins is done once
-    /// the task is stored, so that a crash between the two leaves a task that can be cancelled.
+    /// Starts a task, unless an unfinished one of that kind has the same subject. <paramref name="first"/> runs once the task is stored and
+    /// before it begins, so that a crash between the two leaves a task that can be cancelled.
     /// </summary>
-    public async Task<TaskChange> StartAsync<T>(
-        string kind, string subject, T parameters, string actor, long? maxBytesPerSecond, CancellationToken cancellationToken, Func<Task>? first = null)
+    public async Task<Outcome<TaskInfo>> StartAsync<T>(
+        string kind, string subject, T parameters, string actor, long? maxBytesPerSecond, CancellationToken cancellationToken,
+        Func<Task>? first = null)
     {
         await _changes.WaitAsync(cancellationToken);
         try
         {
             await using var database = await databases.CreateDbContextAsync(cancellationToken);
             var same = await database.Set<TaskRecord>().Where(task => task.Kind == kind && task.Subject == subject
-                && (task.State == TaskState.Running || task.State == TaskState.Paused || task.State == TaskState.Failed)).FirstOrDefaultAsync(cancellationToken);
+                && (task.State == TaskState.Running || task.State == TaskState.Paused || task.State == TaskState.Failed))
+                .FirstOrDefaultAsync(cancellationToken);
             if (same is not null)
             {
-                return TaskChange.Refused("task_unfinished", $"There is a task of this kind already ({same.Id}). Resume it, or cancel it first.");
+                return Refusal.Conflict(
+                    "task_unfinished", $"There is already an unfinished task of this kind ({same.Id}). Resume or cancel it first.");
             }
 
             var record = new TaskRecord
@@ -81,7 +88,7 @@ internal sealed partial class TaskRunner(
             }
 
             LogStarted(logger, kind, subject, record.Id);
-            return TaskChange.Done(record.ToWire(Begin(record)));
+            return record.ToWire(Begin(record));
         }
         finally
         {
@@ -89,62 +96,11 @@ internal sealed partial class TaskRunner(
         }
     }
 
-    public Task<TaskChange> PauseAsync(Guid id, CancellationToken cancellationToken) => ChangeAsync(id, async (record, database) =>
-    {
-        if (record.State != TaskState.Running)
-        {
-            return TaskChange.Refused("task_not_running", "Only a running task can be paused.");
-        }
-
-        await EndWorkAsync(record, database, cancellationToken);
-        record.State = record.State == TaskState.Running ? TaskState.Paused : record.State; // it may have come to its end a moment before
-        return null;
-    }, cancellationToken);
-
-    public Task<TaskChange> ResumeAsync(Guid id, CancellationToken cancellationToken) => ChangeAsync(id, (record, _) =>
-    {
-        if (record.State is not (TaskState.Paused or TaskState.Failed))
-        {
-            return Task.FromResult<TaskChange?>(TaskChange.Refused("task_not_paused", "Only a task that is paused or has failed can be resumed."));
-        }
-
-        (record.State, record.Problem, record.EndedAt) = (TaskState.Running, null, null);
-        return Task.FromResult<TaskChange?>(null);
-    }, cancellationToken, thenBegin: true);
-
-    public Task<TaskChange> CancelAsync(Guid id, CancellationToken cancellationToken) => ChangeAsync(id, async (record, database) =>
-    {
-        if (!record.IsUnfinished)
-        {
-            return TaskChange.Refused("task_ended", "The task has ended already.");
-        }
-
-        await EndWorkAsync(record, database, cancellationToken);
-        if (record.IsUnfinished)
-        {
-            (record.State, record.EndedAt) = (TaskState.Cancelled, time.GetUtcNow().UtcDateTime);
-            await KindOf(record).CancelledAsync(NewRun(record), cancellationToken);
-        }
-
-        return null;
-    }, cancellationToken);
-
-    /// <summary>Sets the rate of a task; null for no limit.</summary>
-    public Task<TaskChange> LimitAsync(Guid id, long? bytesPerSecond, CancellationToken cancellationToken) => ChangeAsync(id, (record, _) =>
-    {
-        record.MaxBytesPerSecond = bytesPerSecond;
-        if (FindRun(id) is { } run)
-        {
-            run.Pace.BytesPerSecond = bytesPerSecond;
-        }
-
-        return Task.FromResult<TaskChange?>(null);
-    }, cancellationToken);
-
-    public void Dispose() => _changes.Dispose();
-
-    private async Task<TaskChange> ChangeAsync(
-        Guid id, Func<TaskRecord, ServerDbContext, Task<TaskChange?>> change, CancellationToken cancellationToken, bool thenBegin = false)
+    /// <summary>
+    /// Changes the stored task, unless <paramref name="change"/> refuses. A task that is running afterwards is set to work.
+    /// </summary>
+    public async Task<Outcome<TaskInfo>> ChangeAsync(
+        Guid id, Func<TaskRecord, ServerDbContext, Task<Refusal?>> change, CancellationToken cancellationToken)
     {
         await _changes.WaitAsync(cancellationToken);
         try
@@ -152,16 +108,17 @@ internal sealed partial class TaskRunner(
             await using var database = await databases.CreateDbContextAsync(cancellationToken);
             if (await database.Set<TaskRecord>().FirstOrDefaultAsync(task => task.Id == id, cancellationToken) is not { } record)
             {
-                return TaskChange.NotFound;
+                return NotFound;
             }
 
+            var wasRunning = record.State == TaskState.Running;
             if (await change(record, database) is { } refusal)
             {
                 return refusal;
             }
 
             await database.SaveChangesAsync(cancellationToken);
-            return TaskChange.Done(record.ToWire(thenBegin ? Begin(record) : FindRun(id)));
+            return record.ToWire(!wasRunning && record.State == TaskState.Running ? Begin(record) : FindRun(id));
         }
         finally
         {
@@ -169,7 +126,10 @@ internal sealed partial class TaskRunner(
         }
     }
 
-    private async Task EndWorkAsync(TaskRecord record, ServerDbContext database, CancellationToken cancellationToken)
+    /// <summary>
+    /// Stops the work of a task, waits for its end and reads the record again. Call it only within <see cref="ChangeAsync"/>.
+    /// </summary>
+    public async Task EndWorkAsync(TaskRecord record, ServerDbContext database, CancellationToken cancellationToken)
     {
         if (_atWork.TryGetValue(record.Id, out var work))
         {
@@ -179,11 +139,17 @@ internal sealed partial class TaskRunner(
         }
     }
 
+    /// <summary>Gives back what a cancelled task had reserved.</summary>
+    public Task ReleaseAsync(TaskRecord record, CancellationToken cancellationToken) =>
+        KindOf(record).CancelledAsync(NewRun(record), cancellationToken);
+
+    public void Dispose() => _changes.Dispose();
+
     private TaskRun Begin(TaskRecord record)
     {
         var work = new TaskAtWork(NewRun(record));
         _atWork[record.Id] = work;
-        work.Begin(stopping => RunAsync(record, work.Run, stopping));
+        work.Begin(cancellationToken => RunAsync(record, work.Run, cancellationToken));
         return work.Run;
     }
 
@@ -192,22 +158,22 @@ internal sealed partial class TaskRunner(
 
     private TaskKind KindOf(TaskRecord record) => kinds.Single(kind => kind.Name == record.Kind);
 
-    private async Task RunAsync(TaskRecord record, TaskRun run, CancellationToken stopping)
+    private async Task RunAsync(TaskRecord record, TaskRun run, CancellationToken cancellationToken)
     {
         using var saving = new CancellationTokenSource();
         var saver = SavePeriodicallyAsync(run, saving.Token);
-        var (state, problem) = await RunToAnEndAsync(record, run, stopping);
+        var (state, problem) = await RunToEndAsync(record, run, cancellationToken);
         await saving.CancelAsync();
         await saver;
         try
         {
             await SaveAsync(run, state, problem);
         }
-#pragma warning disable CA1031 // the boundary of the task: there is nobody above to hear of it
+#pragma warning disable CA1031 // the boundary of the task: no caller is left to report to
         catch (Exception failure)
 #pragma warning restore CA1031
         {
-            LogNotSaved(logger, record.Kind, run.Id, failure); // it stays "running" in the database and goes on at the next start
+            LogNotSaved(logger, record.Kind, run.Id, failure); // it stays "running" in the database and continues at the next start
         }
         finally
         {
@@ -215,15 +181,16 @@ internal sealed partial class TaskRunner(
         }
     }
 
-    private async Task<(TaskState State, string? Problem)> RunToAnEndAsync(TaskRecord record, TaskRun run, CancellationToken stopping)
+    private async Task<(TaskState State, string? Problem)> RunToEndAsync(
+        TaskRecord record, TaskRun run, CancellationToken cancellationToken)
     {
         try
         {
-            await Task.Run(() => KindOf(record).RunAsync(run, stopping), CancellationToken.None);
+            await Task.Run(() => KindOf(record).RunAsync(run, cancellationToken), CancellationToken.None);
             LogDone(logger, record.Kind, record.Subject, run.Id);
             return (TaskState.Done, null);
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             return (TaskState.Running, null);
         }
@@ -232,25 +199,27 @@ internal sealed partial class TaskRunner(
 #pragma warning restore CA1031
         {
             LogFailed(logger, record.Kind, record.Subject, run.Id, failure);
-            return (TaskState.Failed, failure is TaskFailedException or BlobStoreException ? failure.Message : "The server failed; its log has the details.");
+            return (
+                TaskState.Failed,
+                failure is TaskFailedException or BlobStoreException ? failure.Message : "The server failed; its log has the details.");
         }
     }
 
-    private async Task SavePeriodicallyAsync(TaskRun run, CancellationToken stopping)
+    private async Task SavePeriodicallyAsync(TaskRun run, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(SaveEvery, time);
         while (true)
         {
             try
             {
-                if (!await timer.WaitForNextTickAsync(stopping))
+                if (!await timer.WaitForNextTickAsync(cancellationToken))
                 {
                     return;
                 }
 
                 await SaveAsync(run, TaskState.Running, null);
             }
-            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
                 return;
             }
@@ -263,7 +232,7 @@ internal sealed partial class TaskRunner(
         }
     }
 
-    // Never given up half-way: nobody could tell then whether the lines of the log are stored.
+    // Never cancelled half-way: it would be unknown whether the log lines are stored.
     private async Task SaveAsync(TaskRun run, TaskState state, string? problem)
     {
         await using var database = await databases.CreateDbContextAsync(CancellationToken.None);
@@ -292,4 +261,21 @@ internal sealed partial class TaskRunner(
 
     [LoggerMessage(LogEvents.TaskNotSaved, LogLevel.Error, "The progress of the task {Kind} could not be saved ({Task})")]
     private static partial void LogNotSaved(ILogger logger, string kind, Guid task, Exception failure);
+}
+
+#pragma warning disable CA1001 // without a timer or a wait handle the source holds nothing; disposing it could only race with Stop
+/// <summary>A task that is running now, and the means to stop it.</summary>
+internal sealed class TaskAtWork(TaskRun run)
+#pragma warning restore CA1001
+{
+    private readonly CancellationTokenSource _stop = new();
+
+    public TaskRun Run => run;
+
+    /// <summary>Completes when the work has ended and its end is stored; never fails.</summary>
+    public Task Ended { get; private set; } = Task.CompletedTask;
+
+    public void Begin(Func<CancellationToken, Task> work) => Ended = work(_stop.Token);
+
+    public void Stop() => _stop.Cancel();
 }

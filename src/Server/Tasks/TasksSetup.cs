@@ -7,6 +7,6 @@ internal static class TasksSetup
         builder.Services.AddSingleton<ForegroundLoad>();
         builder.Services.AddSingleton<TaskRunner>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<TaskRunner>());
-        builder.Services.AddSingleton<TaskList>();
+        builder.Services.AddSingleton<TaskActions>();
     }
 }

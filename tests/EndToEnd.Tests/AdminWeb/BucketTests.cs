@@ -90,7 +90,7 @@ public sealed partial class BucketTests(PageServer server)
         await page.Locator("#rename-label").PressAsync("Enter");
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Office NAS" })).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Measure now" }).ClickAsync();
-        await Expect(page.GetByText("The size is measured.")).ToBeVisibleAsync();
+        await Expect(page.GetByText("The size was measured.")).ToBeVisibleAsync();
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Add key" }).ClickAsync();
         await page.Locator("#key-label").FillAsync("from May on");

@@ -81,7 +81,7 @@ public sealed class CareTests(PageServer server)
         await Expect(deleted).ToContainTextAsync("97.7 KiB");
         await site.ShootAsync(page, "trash");
         await deleted.GetByRole(AriaRole.Button, new() { Name = "Restore", Exact = true }).ClickAsync();
-        await Expect(page.GetByText("Given back: 1 file.")).ToBeVisibleAsync();
+        await Expect(page.GetByText("Restored: 1 file.")).ToBeVisibleAsync();
         await files.VerifyAsync(VaultFiles.NameOf(content));
         site.Browser.AssertQuiet();
     }

@@ -39,7 +39,7 @@ public sealed class TransferPageTests(PageServer server)
         await AdminSite.OpenAsync(page, "/storage/buckets/wanderer");
         await Expect(page.GetByText($"{other.Server.Address}vault/wanderer/")).ToBeVisibleAsync();
         await site.ShootAsync(page, "moved");
-        await page.GetByRole(AriaRole.Button, new() { Name = "Let it take files here again" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Allow uploads here again" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Transfer to another server" })).ToBeVisibleAsync();
         site.Browser.AssertQuiet();
     }

@@ -33,8 +33,7 @@ public partial class StyleTests
         ["src/Server/Organizations"] = 27,
         ["src/Server/Periodic"] = 4,
         ["src/Server/Settings"] = 19,
-        ["src/Server/StorageRole"] = 290,
-        ["src/Server/Tasks"] = 27,
+        ["src/Server/StorageRole"] = 60,
         ["src/Storage"] = 10,
         ["src/Storage/Remote"] = 15,
         ["src/Storage/Disk"] = 30,
@@ -80,7 +79,6 @@ public partial class StyleTests
         "src/Server/AdminWeb/Devices/DevicePage.razor.cs",
         "src/Server/Live/LiveEvents.cs",
         "src/Server/Live/LiveSessions.cs",
-        "src/Server/Tasks/TaskRunner.cs",
     ];
 
     private static IEnumerable<string> Code => SourceFiles.Code("src").Concat(SourceFiles.Code("tests"));

@@ -5,6 +5,7 @@ using Halley.Protocol;
 using Halley.Server.Access;
 using Halley.Server.Organizations;
 using Halley.Server.StorageRole.Buckets;
+using Halley.Server.StorageRole.Trash;
 using Halley.Storage;
 using Halley.Testing;
 
@@ -113,8 +114,8 @@ public sealed class BucketsTests(SharedServers servers) : IClassFixture<SharedSe
         await host.Server.Service<UsageSavingWork>().RunOnceAsync(CancellationToken.None);
         // The periodic job may have been faster and be about to store it.
         await Eventually.HoldsAsync("the count is stored", TimeSpan.FromSeconds(30), async () =>
-            await host.Server.Service<BucketRegistration>().FindStoredAsync(host.Id, TenantScope.Everything, CancellationToken.None)
-                is { Bytes: 1000, Files: 1 });
+            (await host.Server.Service<BucketActions>().FindStoredAsync(Caller.Server, host.Id, CancellationToken.None)).TryGet(out var stored, out _)
+                && stored is { Bytes: 1000, Files: 1 });
 
         var byHand = TestBlob.Of(BlobType.Index, 77, seed: 3);
         Directory.CreateDirectory(Path.Combine(host.BucketFolder, "index"));

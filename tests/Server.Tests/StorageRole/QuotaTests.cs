@@ -3,7 +3,6 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Halley.Protocol;
 using Halley.Server.StorageRole.Buckets;
-using Halley.Server.StorageRole.History;
 using Halley.Server.StorageRole.Quotas;
 using Halley.Server.Tests.Organizations;
 using Halley.Storage;
@@ -37,7 +36,7 @@ public sealed class QuotaTests(SharedServers servers) : IClassFixture<SharedServ
         Assert.Equal(HttpStatusCode.OK, await PostAsync(host, TestBlob.Of(BlobType.Snapshots, 1, 4)));
         await ChangeAsync(host, new UpdateBucket(HardQuotaBytes: 0));
         Assert.Equal(HttpStatusCode.OK, await PostAsync(host, large));
-        Assert.All(host.Server.Service<BucketDirectory>().All, bucket => Assert.Equal(0, bucket.Reserved));
+        Assert.All(host.Server.Service<BucketCache>().All, bucket => Assert.Equal(0, bucket.Reserved));
     }
 
     [Fact]

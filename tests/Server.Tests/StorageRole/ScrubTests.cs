@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using Halley.Protocol;
+using Halley.Server.Access;
 using Halley.Server.StorageRole.Scrubs;
 using Halley.Server.Tasks;
 using Halley.Storage;
@@ -19,7 +20,8 @@ public sealed class ScrubTests
     [DatabaseData]
     public async Task Corrupt_file_is_absent_after_a_scrub_and_healed_by_the_next_backup(TestDatabase database)
     {
-        await using var host = await BucketHost.StartAsync(database);
+        var options = new ServerHostOptions { Database = database, Kestrel = true, Settings = { ["Halley:Storage:ScrubDays"] = "0" } };
+        await using var host = await BucketHost.StartAsync(options); // a scheduled scrub must not find the damage first
         var (bad, good) = (await PostAsync(host, seed: 1), await PostAsync(host, seed: 2));
         var gauge = host.Server.Service<CorruptFilesGauge>();
         Corrupt(host, bad.Name);
@@ -133,12 +135,12 @@ public sealed class ScrubTests
         var time = new FakeTimeProvider(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
         await using var host = await BucketHost.StartAsync(new ServerHostOptions { Kestrel = true, Database = database, Time = time });
         await PostAsync(host, seed: 1);
-        var (schedule, tasks) = (host.Server.Service<ScrubScheduleWork>(), host.Server.Service<TaskList>());
+        var (schedule, tasks) = (host.Server.Service<ScrubScheduleWork>(), host.Server.Service<TaskActions>());
 
         await schedule.RunOnceAsync(CancellationToken.None);
         var first = await DoneAsync(tasks, count: 1);
         await schedule.RunOnceAsync(CancellationToken.None);
-        Assert.Single(await tasks.ListAsync(ScrubKind.Word, false, null, 10, CancellationToken.None));
+        Assert.Single(await ListAsync(tasks));
         time.Advance(TimeSpan.FromDays(16));
         await schedule.RunOnceAsync(CancellationToken.None);
         var second = await DoneAsync(tasks, count: 2);
@@ -165,7 +167,7 @@ public sealed class ScrubTests
         using var unknown = await host.Admin.PostAsJsonAsync($"/api/v2/volumes/{Guid.NewGuid()}/scrub", new StartScrub());
         using var wrong = await host.Admin.PostAsJsonAsync($"/api/v2/volumes/{volume.Id}/scrub", new StartScrub(-1));
 
-        Assert.Equal(TaskState.Cancelled, (await TaskAsync(host.Admin, scheduled.Task!.Id)).State);
+        Assert.Equal(TaskState.Cancelled, (await TaskAsync(host.Admin, TaskOf(scheduled).Id)).State);
         Assert.Equal(TaskState.Running, (await TaskAsync(host.Admin, mine.Id)).State);
         Assert.Equal((409, 404, 400), ((int)again.StatusCode, (int)unknown.StatusCode, (int)wrong.StatusCode));
         Assert.Equal(400, (int)(await host.Admin.GetAsync(Url($"{Routes.ScrubFindings}?limit=0"))).StatusCode);
@@ -181,15 +183,27 @@ public sealed class ScrubTests
         return task;
     }
 
-    private static async Task<TaskInfo> DoneAsync(TaskList tasks, int count)
+    private static async Task<TaskInfo> DoneAsync(TaskActions tasks, int count)
     {
         IReadOnlyList<TaskInfo> found = [];
         await Eventually.HoldsAsync("the scrub is done", TimeSpan.FromSeconds(30), async () =>
         {
-            found = await tasks.ListAsync(ScrubKind.Word, false, null, 10, CancellationToken.None);
+            found = await ListAsync(tasks);
             return found.Count == count && found[0].State == TaskState.Done;
         });
         return found[0];
+    }
+
+    private static async Task<IReadOnlyList<TaskInfo>> ListAsync(TaskActions tasks)
+    {
+        Assert.True((await tasks.ListAsync(Caller.Server, ScrubKind.Word, false, null, 10, CancellationToken.None)).TryGet(out var page, out var refusal), refusal?.Reason);
+        return page.Items;
+    }
+
+    private static TaskInfo TaskOf(Outcome<TaskInfo> start)
+    {
+        Assert.True(start.TryGet(out var task, out var refusal), refusal?.Reason);
+        return task;
     }
 
     private static async Task<TaskInfo> TaskAsync(HttpClient admin, Guid id) => (await admin.GetFromJsonAsync<TaskInfo>($"/api/v2/tasks/{id}"))!;

@@ -23,10 +23,10 @@ public sealed partial class DashboardPage
     private string? _lastBucket;
 
     [Inject]
-    private VolumeCatalog Catalog { get; set; } = default!;
+    private VolumeActions VolumeActions { get; set; } = default!;
 
     [Inject]
-    private BucketRegistration Registration { get; set; } = default!;
+    private BucketActions BucketActions { get; set; } = default!;
 
     [Inject]
     private Fleet Fleet { get; set; } = default!;
@@ -58,10 +58,11 @@ public sealed partial class DashboardPage
 
     protected override async Task LoadAsync()
     {
-        var scope = await Viewer.ScopeAsync();
+        var caller = await Viewer.CallerAsync();
+        var scope = caller.Scope;
         // Volumes are the business of the top level; a tenant sees what is in its buckets.
-        var volumes = scope == TenantScope.Everything ? await Catalog.ListAsync(Closed) : [];
-        var buckets = await Registration.ListAsync(scope, after: null, int.MaxValue, Closed);
+        IReadOnlyList<VolumeInfo> volumes = (await VolumeActions.ListAsync(caller, Closed)).TryGet(out var page, out _) ? page.Items : [];
+        var buckets = (await BucketActions.ListAsync(caller, after: null, count: null, Closed)).Items;
         _registered = await Fleet.CountAsync(scope, Closed);
         _online = Live.List(scope).Count;
         Offline = [.. volumes.Where(volume => !volume.Online)];

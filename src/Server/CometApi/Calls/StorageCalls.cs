@@ -6,13 +6,12 @@ using Halley.Server.Credentials;
 using Halley.Server.Hosting;
 using Halley.Server.StorageRole.Buckets;
 using Halley.Server.StorageRole.Volumes;
-using Halley.Storage;
 
 namespace Halley.Server.CometApi.Calls;
 
 /// <summary>The vendor's calls about buckets.</summary>
 internal sealed class StorageCalls(
-    BucketRegistration buckets, BucketMeasuringWork measuring, VolumeCatalog volumes, CredentialHasher hasher, TimeProvider time)
+    BucketActions buckets, VolumeActions volumes, CredentialHasher hasher, TimeProvider time)
 {
     private const string BucketId = "BucketID";
 
@@ -31,7 +30,7 @@ internal sealed class StorageCalls(
     }
 
     private async Task<CometReply<Dictionary<string, BucketProperties>>> ListAsync(CometCall call) =>
-        (await buckets.ListStoredAsync(call.Scope, call.Aborted)).ToDictionary(bucket => bucket.Id, ToWire);
+        (await buckets.ListStoredAsync(call.Caller, call.Aborted)).ToDictionary(bucket => bucket.Id, ToWire);
 
     private async Task<CometReply<BucketProperties>> PropertiesAsync(CometCall call)
     {
@@ -42,7 +41,7 @@ internal sealed class StorageCalls(
 
         var id = call.Form.Text(BucketId);
         var needed = Math.Min(after, time.GetUtcNow().ToUnixTimeSeconds());
-        if (await buckets.FindStoredAsync(id, call.Scope, call.Aborted) is not { } bucket)
+        if (!(await buckets.FindStoredAsync(call.Caller, id, call.Aborted)).TryGet(out var bucket, out _))
         {
             return UnknownBucket;
         }
@@ -52,16 +51,14 @@ internal sealed class StorageCalls(
             return ToWire(bucket);
         }
 
-        try
+        if (await buckets.MeasureAsync(call.Caller, id, call.Aborted) is { Kind: RefusalKind.Unavailable } failure)
         {
-            await measuring.MeasureAsync(id, call.Aborted);
-        }
-        catch (BlobStoreException error)
-        {
-            return new CometApiResponseMessage(500, $"The bucket could not be measured: {error.Message}");
+            return new CometApiResponseMessage(500, $"The bucket could not be measured: {failure.Reason}");
         }
 
-        return await buckets.FindStoredAsync(id, call.Scope, call.Aborted) is { } measured ? ToWire(measured) : UnknownBucket;
+        return (await buckets.FindStoredAsync(call.Caller, id, call.Aborted)).TryGet(out var measured, out _)
+            ? ToWire(measured)
+            : UnknownBucket;
     }
 
     private async Task<CometReply<AddBucketResponseMessage>> RegisterAsync(CometCall call)
@@ -78,28 +75,27 @@ internal sealed class StorageCalls(
             (hash, format) = (hasher.Hash(hash), CredentialHasher.CurrentFormat);
         }
 
-        var change = await buckets.CreateAsync(
+        var outcome = await buckets.CreateAsync(
+            call.Caller,
             new CreateBucket(
                 form.Text("SetBucketValue"), KeyHash: hash, KeyHashFormat: (int)format, OrganizationId: form.Text("SetOrganizationID")),
-            call.Scope,
-            call.Administrator.Username,
             call.Aborted);
-        return change switch
-        {
-            { Value: { } made } => new AddBucketResponseMessage(200, "OK", made.Bucket.Id, made.Secret ?? ""),
-            { Refusal.IsConflict: true } => CometErrors.Conflict(change.Refusal.Reason),
-            _ => CometErrors.BadRequest(change.Refusal!.Reason),
-        };
+        return outcome.TryGet(out var made, out var refusal)
+            ? new AddBucketResponseMessage(200, "OK", made.Bucket.Id, made.Secret ?? "")
+            : CometErrors.Of(refusal);
     }
 
     private async Task<CometApiResponseMessage> DeleteAsync(CometCall call) =>
-        await buckets.DeleteAsync(call.Form.Text(BucketId), call.Scope, call.Administrator.Username, call.Aborted)
-            ? CometApiResponseMessage.Ok
-            : UnknownBucket;
+        await buckets.DeleteAsync(call.Caller, call.Form.Text(BucketId), call.Aborted) is null ? CometApiResponseMessage.Ok : UnknownBucket;
 
     private async Task<CometReply<StorageFreeSpaceInfo>> FreeSpaceAsync(CometCall call)
     {
-        var online = (await volumes.ListAsync(call.Aborted)).Where(volume => volume.Online).ToList();
+        if (!(await volumes.ListAsync(call.Caller, call.Aborted)).TryGet(out var all, out var refusal))
+        {
+            return CometErrors.Of(refusal);
+        }
+
+        var online = all.Items.Where(volume => volume.Online).ToList();
         var parts = online.Select(volume => ToWire(volume.TotalBytes, Writable(volume)));
         var whole = ToWire(online.Sum(volume => volume.TotalBytes), online.Sum(Writable));
         return whole with { Spanned = new SpannedStorageExtraInfo([.. parts]) };

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Halley.Server.StorageRole.BandwidthLimits;
 
-/// <summary>A limit as it is stored. It outlives its bucket: one that is restored has its limits again.</summary>
+/// <summary>A stored limit. It outlives its bucket, so that a restored bucket has its limits again.</summary>
 internal sealed class BandwidthLimit
 {
     public const int LongestNetwork = 64;
@@ -17,14 +17,14 @@ internal sealed class BandwidthLimit
 
     public string? BucketId { get; set; }
 
-    /// <summary>As <see cref="ClientNetwork"/> writes it.</summary>
+    /// <summary>The network as <see cref="ClientNetwork"/> formats it.</summary>
     public string? Network { get; set; }
 
     public BandwidthDirection Direction { get; set; }
 
     public long BytesPerSecond { get; set; }
 
-    /// <summary>IANA time zone of the schedule; null when the limit is always in force.</summary>
+    /// <summary>IANA time zone of the schedule; null if the limit is always in force.</summary>
     public string? TimeZone { get; set; }
 
     /// <summary>Minute of the local day at which the window begins.</summary>

@@ -7,7 +7,8 @@ namespace Halley.Server.StorageRole.BandwidthLimits;
 /// <summary>Networks and addresses of clients. IPv4 that came mapped into IPv6, as sockets for both show it, is IPv4.</summary>
 internal static class ClientNetwork
 {
-    public const string Rule = "A network is an address and the length of its prefix, such as 10.1.0.0/16 or 2001:db8::/32, or a single address.";
+    public const string Rule =
+        "A network is an address and the length of its prefix, such as 10.1.0.0/16 or 2001:db8::/32, or a single address.";
 
     private const int MappedPrefix = 96;
 

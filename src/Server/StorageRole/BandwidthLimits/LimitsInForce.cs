@@ -5,17 +5,20 @@ using IPNetwork = System.Net.IPNetwork;
 
 namespace Halley.Server.StorageRole.BandwidthLimits;
 
-/// <summary>All limits as uploads and downloads see them, in memory. A change replaces <see cref="Current"/>; what is running notices with its next slice.</summary>
+/// <summary>
+/// All limits as uploads and downloads see them, in memory. A change replaces <see cref="Current"/> and applies from the next slice on.
+/// </summary>
 internal sealed class LimitsInForce(ForegroundLoad load, TimeProvider time)
 {
     private volatile LimitSet? _current;
 
-    /// <summary>Null when there is no limit at all, and nothing then costs anything.</summary>
+    /// <summary>The limits; null if there are none, which then costs nothing.</summary>
     public LimitSet? Current => _current;
 
-    public void Replace(IReadOnlyCollection<BandwidthLimit> limits) => _current = limits.Count == 0 ? null : new LimitSet(limits, _current, time);
+    public void Replace(IReadOnlyCollection<BandwidthLimit> limits) =>
+        _current = limits.Count == 0 ? null : new LimitSet(limits, _current, time);
 
-    /// <summary>What slows an upload or download down; null when there is no limit at all.</summary>
+    /// <summary>The throttle of an upload or download; null if there are no limits.</summary>
     public Throttle? Throttle(string bucketId, IPAddress? client, bool isUpload) =>
         _current is null ? null : new Throttle(this, bucketId, client is null ? null : ClientNetwork.Plain(client), isUpload, load, time);
 }
@@ -29,11 +32,14 @@ internal sealed class LimitSet
     public LimitSet(IReadOnlyCollection<BandwidthLimit> limits, LimitSet? before, TimeProvider time)
     {
         var known = before?.All.ToDictionary(rate => rate.Id) ?? [];
-        var rates = limits.ToDictionary(limit => limit, limit => known.GetValueOrDefault(limit.Id) is { } same && same.IsSameAs(limit) ? same : new SharedRate(limit, time));
+        var rates = limits.ToDictionary(
+            limit => limit,
+            limit => known.GetValueOrDefault(limit.Id) is { } same && same.IsSameAs(limit) ? same : new SharedRate(limit, time));
         All = [.. rates.Values];
         _ofBuckets = rates.Where(pair => pair.Key.BucketId is not null).GroupBy(pair => pair.Key.BucketId!, pair => pair.Value)
             .ToFrozenDictionary(group => group.Key, group => group.ToArray(), StringComparer.Ordinal);
-        _ofNetworks = [.. rates.Where(pair => pair.Key.Network is not null).Select(pair => (IPNetwork.Parse(pair.Key.Network!), pair.Value))];
+        _ofNetworks =
+            [.. rates.Where(pair => pair.Key.Network is not null).Select(pair => (IPNetwork.Parse(pair.Key.Network!), pair.Value))];
     }
 
     public IReadOnlyList<SharedRate> All { get; }

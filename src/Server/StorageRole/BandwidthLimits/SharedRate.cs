@@ -3,8 +3,8 @@ using Halley.Protocol;
 namespace Halley.Server.StorageRole.BandwidthLimits;
 
 /// <summary>
-/// A limit in force: a bucket of tokens that all connections of a bucket or network draw from. Each asks for a slice of an eighth of a second and
-/// gets it after those who asked before, so that all go on alike, however many there are. Nothing but this limit's own few additions is locked.
+/// A limit in force: a token bucket that all connections of a bucket or network share. Each takes a slice of an eighth of a second after
+/// those that came before it, so that any number of connections advance equally. The lock covers only a few additions.
 /// </summary>
 internal sealed class SharedRate(BandwidthLimit limit, TimeProvider time)
 {
@@ -12,7 +12,7 @@ internal sealed class SharedRate(BandwidthLimit limit, TimeProvider time)
     private const int SmallestSlice = 1024;
     private const int LargestSlice = 64 * 1024;
 
-    /// <summary>What was not used for so long may be made up for, so that a pause between two files costs nothing.</summary>
+    /// <summary>Unused bandwidth of this span may be made up for, so that a pause between two files costs nothing.</summary>
     private static readonly TimeSpan Credit = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock _lock = new();
@@ -23,19 +23,21 @@ internal sealed class SharedRate(BandwidthLimit limit, TimeProvider time)
 
     public Guid Id => limit.Id;
 
-    /// <summary>Bytes that one connection may ask for at once.</summary>
+    /// <summary>Bytes that one connection may take at once.</summary>
     public int Slice { get; } = (int)Math.Clamp(limit.BytesPerSecond / SlicesPerSecond, SmallestSlice, LargestSlice);
 
     public bool IsInForce => _window is null || IsOpen(_window);
 
-    public bool IsFor(bool isUpload) => limit.Direction == BandwidthDirection.Both || (limit.Direction == BandwidthDirection.Upload) == isUpload;
+    public bool IsFor(bool isUpload) =>
+        limit.Direction == BandwidthDirection.Both || (limit.Direction == BandwidthDirection.Upload) == isUpload;
 
-    /// <summary>The same limit as another one is stored: its tokens go on counting when some other limit is changed.</summary>
+    /// <summary>True if the stored limit is unchanged. Its tokens are then kept when other limits change.</summary>
     public bool IsSameAs(BandwidthLimit other) =>
-        (limit.Id, limit.BucketId, limit.Network, limit.Direction, limit.BytesPerSecond) == (other.Id, other.BucketId, other.Network, other.Direction, other.BytesPerSecond)
+        (limit.Id, limit.BucketId, limit.Network, limit.Direction, limit.BytesPerSecond) == (
+            other.Id, other.BucketId, other.Network, other.Direction, other.BytesPerSecond)
         && limit.Window == other.Window;
 
-    /// <summary>Takes so many bytes and says for how long they are to be waited for.</summary>
+    /// <summary>Takes bytes, and returns how long to wait for them.</summary>
     public TimeSpan Take(int bytes)
     {
         lock (_lock)
@@ -46,7 +48,7 @@ internal sealed class SharedRate(BandwidthLimit limit, TimeProvider time)
         }
     }
 
-    // Once a second: time zones are too dear for every slice.
+    // Once a second, because time zone conversions are too slow for every slice.
     private bool IsOpen(LimitWindow window)
     {
         var now = time.GetUtcNow().UtcDateTime;

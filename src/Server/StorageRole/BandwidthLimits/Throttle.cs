@@ -4,14 +4,15 @@ using Halley.Server.Tasks;
 namespace Halley.Server.StorageRole.BandwidthLimits;
 
 /// <summary>Slows one upload or download down to the lowest of the limits that apply, as it flows.</summary>
-internal sealed class Throttle(LimitsInForce limits, string bucketId, IPAddress? client, bool isUpload, ForegroundLoad load, TimeProvider time)
+internal sealed class Throttle(
+    LimitsInForce limits, string bucketId, IPAddress? client, bool isUpload, ForegroundLoad load, TimeProvider time)
 {
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(500);
     private LimitSet? _seen;
     private SharedRate[] _rates = [];
 
-    /// <summary>How many of so many bytes may be asked for at once.</summary>
+    /// <summary>How many of the wanted bytes may be taken at once.</summary>
     public int Slice(int wanted)
     {
         LookAgain();
@@ -26,7 +27,7 @@ internal sealed class Throttle(LimitsInForce limits, string bucketId, IPAddress?
         return wanted;
     }
 
-    /// <summary>Waits until so many bytes may pass.</summary>
+    /// <summary>Waits until the bytes may pass.</summary>
     public ValueTask PassAsync(int bytes, CancellationToken cancellationToken)
     {
         LookAgain();
@@ -42,7 +43,7 @@ internal sealed class Throttle(LimitsInForce limits, string bucketId, IPAddress?
         return wait < ShortestWait ? ValueTask.CompletedTask : new ValueTask(WaitAsync(wait, cancellationToken));
     }
 
-    // In parts, because the limit may be changed or removed while this waits. Meanwhile the disks are not needed for this client.
+    // In parts, because the limit may change meanwhile. A waiting client does not need the disks.
     private async Task WaitAsync(TimeSpan wait, CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
@@ -61,8 +62,10 @@ internal sealed class Throttle(LimitsInForce limits, string bucketId, IPAddress?
     {
         for (var left = wait; left > TimeSpan.Zero && limits.Current == _seen; left = wait - time.GetElapsedTime(began))
         {
-            // No less than a millisecond, which is what timers count in.
-            await Task.Delay(left > LongestWait ? LongestWait : TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)), time, cancellationToken);
+            // At least a millisecond, the resolution of timers.
+            await Task.Delay(
+                left > LongestWait ? LongestWait : TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)), time,
+                cancellationToken);
         }
     }
 

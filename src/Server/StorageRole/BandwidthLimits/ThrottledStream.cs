@@ -1,6 +1,6 @@
 namespace Halley.Server.StorageRole.BandwidthLimits;
 
-/// <summary>A body that is read no faster than the limits allow. What is not read yet stays with the client: nothing is buffered here.</summary>
+/// <summary>A body that is read no faster than the limits allow. Nothing is buffered: what is not read yet stays at the client.</summary>
 internal sealed class ThrottledStream(Stream inner, Throttle throttle) : Stream
 {
     public override bool CanRead => true;
@@ -22,7 +22,8 @@ internal sealed class ThrottledStream(Stream inner, Throttle throttle) : Stream
         var read = await inner.ReadAsync(buffer[..throttle.Slice(buffer.Length)], cancellationToken);
         if (read > 0)
         {
-            await throttle.PassAsync(read, cancellationToken); // after the read: nobody waits for bytes that a slow client has not sent
+            // after the read, so as not to wait for bytes that a slow client has not sent
+            await throttle.PassAsync(read, cancellationToken);
         }
 
         return read;

@@ -1,19 +1,20 @@
 using Halley.Protocol;
+using Halley.Server.Access;
 using Halley.Server.Organizations;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Halley.Server.StorageRole.Buckets;
 
-/// <summary>A registered bucket. Its files are on the volumes; here is who may reach them, and how much they were.</summary>
+/// <summary>A registered bucket: its keys, its rules and its counts. Its files are on the volumes.</summary>
 internal sealed class Bucket
 {
     public required string Id { get; init; }
 
-    /// <summary>The id in lower case: two buckets may not differ in case alone, because some file systems do not tell them apart.</summary>
+    /// <summary>The id in lower case: two ids must not differ in case alone, because some file systems ignore case.</summary>
     public required string FoldedId { get; init; }
 
-    /// <summary>Tenant whose administrators see it; empty for the top level. The vault itself does not ask.</summary>
+    /// <summary>The organization whose administrators see it; empty for the top level. The vault protocol ignores it.</summary>
     public string OrganizationId { get; set; } = "";
 
     public string Label { get; set; } = "";
@@ -33,7 +34,9 @@ internal sealed class Bucket
 
     public DateTime? MeasureCompletedAt { get; set; }
 
-    /// <summary>Set when the bucket is being deleted: it answers nobody any more, and its files go as soon as all volumes are there.</summary>
+    /// <summary>
+    /// Set when the bucket is deleted: clients cannot reach it, and its files are removed as soon as all volumes are online.
+    /// </summary>
     public DateTime? DeletedAt { get; set; }
 
     /// <summary>Days for which deleted files are held; see <see cref="Hold"/>.</summary>
@@ -56,14 +59,14 @@ internal sealed class Bucket
     /// <summary>Set while deletes are frozen.</summary>
     public DateTime? FrozenAt { get; set; }
 
-    /// <summary>Address of its vault on the server it has moved to; null while it is at home here.</summary>
+    /// <summary>Address of its vault on the server it has moved to; null while this server is its home.</summary>
     public string? MovedTo { get; set; }
 
     public long? SoftQuotaBytes { get; set; }
 
     public long? HardQuotaBytes { get; set; }
 
-    /// <summary>What of its quota has been warned of already; see <c>QuotaLevel</c>.</summary>
+    /// <summary>The steps of its quota that administrators have been warned of; see <c>QuotaLevel</c>.</summary>
     public int QuotaLevel { get; set; }
 
     public List<BucketKey> Keys { get; } = [];
@@ -80,7 +83,7 @@ internal sealed class Bucket
     }
 }
 
-/// <summary>A key of a bucket: the hash of a secret, and what the holder of the secret may do.</summary>
+/// <summary>A key of a bucket: the hash of a secret, and what its holder may do.</summary>
 internal sealed class BucketKey
 {
     public required Guid Id { get; init; }
@@ -132,4 +135,11 @@ internal sealed class BucketKeyConfiguration : IEntityTypeConfiguration<BucketKe
         builder.Property(key => key.Label).HasMaxLength(BucketLabel.MaximumLength);
         builder.Property(key => key.Hash).HasMaxLength(200);
     }
+}
+
+internal static class BucketQueries
+{
+    /// <summary>The buckets within a scope.</summary>
+    public static IQueryable<Bucket> In(this IQueryable<Bucket> buckets, TenantScope scope) =>
+        scope.OrganizationId is { } organization ? buckets.Where(bucket => bucket.OrganizationId == organization) : buckets;
 }

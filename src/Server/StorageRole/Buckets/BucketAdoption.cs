@@ -7,22 +7,24 @@ using Microsoft.EntityFrameworkCore;
 namespace Halley.Server.StorageRole.Buckets;
 
 /// <summary>
-/// Registers the buckets that a volume brings along, such as the disk of another server, or of this one after its database was lost. They
-/// have no key yet, so nobody reaches them before an administrator adds one.
+/// Registers the buckets that a volume already holds, such as the disk of another server, or of this one after its database was lost. They
+/// have no key, so clients cannot reach them before an administrator adds one.
 /// </summary>
 internal sealed partial class BucketAdoption(
-    IDbContextFactory<ServerDbContext> databases, BucketDirectory directory, StorageOptions options, TimeProvider time, ILogger<BucketAdoption> logger)
+    IDbContextFactory<ServerDbContext> databases, BucketCache cache, StorageOptions options, TimeProvider time,
+    ILogger<BucketAdoption> logger)
 {
-    /// <summary>Days for which deleted files are held that the disk brings along: how long was promised for them is not known any more.</summary>
+    /// <summary>Days for which deleted files on such a disk are held, because the hold that was promised for them is unknown.</summary>
     public const int DaysForUnknownTrash = 365;
 
-    /// <summary>Registers what is not known yet, and returns the ids. Folders whose name cannot be an id are left alone.</summary>
-    public async Task<IReadOnlyList<string>> AdoptAsync(Volume volume, CancellationToken cancellationToken)
+    /// <summary>Registers unknown buckets. Folders whose names are not valid ids are ignored.</summary>
+    public async Task AdoptAsync(Volume volume, CancellationToken cancellationToken)
     {
         var found = volume.ListBuckets().Where(BucketId.IsValid).ToList();
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var folded = found.ConvertAll(BucketId.Fold);
-        var known = await database.Set<Bucket>().Where(bucket => folded.Contains(bucket.FoldedId)).Select(bucket => bucket.FoldedId).ToListAsync(cancellationToken);
+        var known = await database.Set<Bucket>().Where(bucket => folded.Contains(bucket.FoldedId)).Select(bucket => bucket.FoldedId)
+            .ToListAsync(cancellationToken);
         var adopted = new List<Bucket>();
         foreach (var id in found.Where(id => !known.Contains(BucketId.Fold(id))).DistinctBy(BucketId.Fold))
         {
@@ -38,13 +40,12 @@ internal sealed partial class BucketAdoption(
         await database.SaveChangesAsync(cancellationToken);
         foreach (var bucket in adopted)
         {
-            directory.Open(bucket);
+            cache.Open(bucket);
             LogAdopted(logger, bucket.Id, volume.Path);
         }
-
-        return [.. adopted.Select(bucket => bucket.Id)];
     }
 
-    [LoggerMessage(LogEvents.BucketAdopted, LogLevel.Information, "Bucket {Bucket} was found on the volume at {Path} and registered without a key")]
+    [LoggerMessage(LogEvents.BucketAdopted, LogLevel.Information,
+        "Bucket {Bucket} was found on the volume at {Path} and registered without a key")]
     private static partial void LogAdopted(ILogger logger, string bucket, string path);
 }

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace Halley.Server.StorageRole.Buckets;
 
 /// <summary>
-/// Ids of buckets. An id is part of URLs and the name of a folder on every volume, so it is limited to what neither can misread.
+/// Ids of buckets. An id is part of URLs and the name of a folder on every volume, so only characters are allowed that are safe in both.
 /// </summary>
 internal static partial class BucketId
 {

@@ -4,17 +4,17 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.StorageRole.Buckets;
 
-/// <summary>Measures buckets by walking their folders, which corrects the count after crashes and after files were moved by hand.</summary>
+/// <summary>Measures buckets by walking their folders. This corrects the counts after crashes and after files were moved by hand.</summary>
 internal sealed class BucketMeasuringWork(
-    VolumeSet volumes, BucketDirectory directory, IDbContextFactory<ServerDbContext> databases, StorageOptions options, TimeProvider time)
+    VolumeSet volumes, BucketCache cache, IDbContextFactory<ServerDbContext> databases, StorageOptions options, TimeProvider time)
     : IDisposable
 {
     private readonly SemaphoreSlim _oneAtATime = new(1);
     private bool _measuredSinceStart;
 
     /// <summary>
-    /// Measures every bucket whose measurement is old; the first time after the start all of them, because the process before this one may
-    /// have been killed with counts in memory.
+    /// Measures every bucket whose last measurement is old. The first run measures all of them, because the previous process may have been
+    /// killed with unsaved counts in memory.
     /// </summary>
     public async Task RunOnceAsync(CancellationToken cancellationToken)
     {
@@ -27,13 +27,13 @@ internal sealed class BucketMeasuringWork(
         _measuredSinceStart = true;
     }
 
-    /// <summary>Measures one bucket now and stores the result; null when there is no such bucket.</summary>
+    /// <summary>Measures one bucket now and stores the result. Does nothing if the bucket does not exist.</summary>
     /// <exception cref="Storage.BlobStoreException">A volume is offline, so the size cannot be known.</exception>
-    public async Task<BucketMeasurement?> MeasureAsync(string bucketId, CancellationToken cancellationToken)
+    public async Task MeasureAsync(string bucketId, CancellationToken cancellationToken)
     {
-        if (!directory.TryFind(bucketId, out var bucket))
+        if (!cache.TryFind(bucketId, out var bucket))
         {
-            return null;
+            return;
         }
 
         await _oneAtATime.WaitAsync(cancellationToken);
@@ -43,9 +43,11 @@ internal sealed class BucketMeasuringWork(
             var before = bucket.Usage.Mark();
             var found = await Task.Run(() => Walk(bucketId, cancellationToken), cancellationToken);
             bucket.Usage.Measured(before, found);
-            var measurement = new BucketMeasurement(found.Bytes, started, time.GetUtcNow().UtcDateTime);
-            await SaveAsync(bucketId, measurement, cancellationToken);
-            return measurement;
+            var completed = time.GetUtcNow().UtcDateTime;
+            await using var database = await databases.CreateDbContextAsync(cancellationToken);
+            await database.Set<Bucket>().Where(row => row.Id == bucketId).ExecuteUpdateAsync(
+                set => set.SetProperty(row => row.MeasuredBytes, found.Bytes).SetProperty(row => row.MeasureStartedAt, started)
+                    .SetProperty(row => row.MeasureCompletedAt, completed), cancellationToken);
         }
         finally
         {
@@ -62,7 +64,8 @@ internal sealed class BucketMeasuringWork(
         {
             var (files, bytes) = volume.Measure(bucketId, cancellationToken);
             var (heldFiles, heldBytes) = volume.MeasureTrash(bucketId, cancellationToken);
-            found = new UsageCount(found.Bytes + bytes, found.Files + files, null, found.TrashBytes + heldBytes, found.TrashFiles + heldFiles);
+            found = new UsageCount(
+                found.Bytes + bytes, found.Files + files, null, found.TrashBytes + heldBytes, found.TrashFiles + heldFiles);
         }
 
         return found;
@@ -75,16 +78,4 @@ internal sealed class BucketMeasuringWork(
             .Where(bucket => bucket.DeletedAt == null && (bucket.MeasureStartedAt == null || bucket.MeasureStartedAt < oldest))
             .Select(bucket => bucket.Id).ToListAsync(cancellationToken);
     }
-
-    private async Task SaveAsync(string bucketId, BucketMeasurement measurement, CancellationToken cancellationToken)
-    {
-        await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        await database.Set<Bucket>().Where(bucket => bucket.Id == bucketId).ExecuteUpdateAsync(
-            set => set.SetProperty(bucket => bucket.MeasuredBytes, measurement.Bytes)
-                .SetProperty(bucket => bucket.MeasureStartedAt, measurement.StartedAt)
-                .SetProperty(bucket => bucket.MeasureCompletedAt, measurement.CompletedAt), cancellationToken);
-    }
 }
-
-/// <summary>A bucket's size on disk, and when it was looked at.</summary>
-internal sealed record BucketMeasurement(long Bytes, DateTime StartedAt, DateTime CompletedAt);

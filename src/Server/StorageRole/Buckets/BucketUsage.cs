@@ -1,8 +1,8 @@
 namespace Halley.Server.StorageRole.Buckets;
 
 /// <summary>
-/// How much a bucket holds, counted as files come and go, with what was deleted of it and is held. A measurement on disk corrects what operators
-/// moved by hand.
+/// The size of a bucket, counted as files come and go, with its deleted files that are held. A measurement on disk corrects the count after
+/// files were moved by hand.
 /// </summary>
 internal sealed class BucketUsage(UsageCount stored)
 {
@@ -24,18 +24,19 @@ internal sealed class BucketUsage(UsageCount stored)
         }
     }
 
-    /// <summary>An upload is on its way: the file may be on the disk a moment before it is counted.</summary>
+    /// <summary>Announces an upload: its file may be on the disk a moment before it is counted.</summary>
     public void Coming(long length) => InLock(() => _coming = _coming with { Bytes = _coming.Bytes + length, Files = _coming.Files + 1 });
 
-    /// <summary>The end of what <see cref="Coming"/> said, after it was counted or has failed.</summary>
+    /// <summary>Ends what <see cref="Coming"/> announced, after the file was counted or the upload has failed.</summary>
     public void Came(long length) => InLock(() => _coming = _coming with { Bytes = _coming.Bytes - length, Files = _coming.Files - 1 });
 
-    /// <summary>A file may be off the disk a moment before that is counted.</summary>
+    /// <summary>Announces a delete: the file may be off the disk a moment before that is counted.</summary>
     public void Leaving() => InLock(() => _leaving++);
 
     public void Left() => InLock(() => _leaving--);
 
-    public void Stored(long length, DateTime now) => Change(count => count with { Bytes = count.Bytes + length, Files = count.Files + 1, LastWriteAt = now });
+    public void Stored(long length, DateTime now) =>
+        Change(count => count with { Bytes = count.Bytes + length, Files = count.Files + 1, LastWriteAt = now });
 
     public void Deleted(long length, bool isHeld) => Change(count => count with
     {
@@ -56,7 +57,7 @@ internal sealed class BucketUsage(UsageCount stored)
     public void Purged(long files, long bytes) =>
         Change(count => count with { TrashBytes = count.TrashBytes - bytes, TrashFiles = count.TrashFiles - files });
 
-    /// <summary>Where the count stands when a measurement begins.</summary>
+    /// <summary>The count at the beginning of a measurement.</summary>
     public UsageMark Mark()
     {
         lock (_lock)
@@ -66,8 +67,8 @@ internal sealed class BucketUsage(UsageCount stored)
     }
 
     /// <summary>
-    /// Takes over a measurement, to which what came and went while it ran is added. A difference that what came and went explains is none: nobody
-    /// knows whether the measurement saw it.
+    /// Corrects the count by a measurement and by what came and went while it ran. A difference that those files can explain is ignored,
+    /// because it is unknown whether the measurement saw them.
     /// </summary>
     public void Measured(UsageMark before, UsageCount found)
     {
@@ -86,7 +87,7 @@ internal sealed class BucketUsage(UsageCount stored)
         }
     }
 
-    /// <summary>The count to be stored, once; null when it is stored already.</summary>
+    /// <summary>The count, if it is not stored yet; null otherwise. Each count is returned once.</summary>
     public UsageCount? TakeUnsaved()
     {
         lock (_lock)
@@ -95,7 +96,7 @@ internal sealed class BucketUsage(UsageCount stored)
         }
     }
 
-    /// <summary>The last <see cref="TakeUnsaved"/> could not be stored after all.</summary>
+    /// <summary>Reports that the last <see cref="TakeUnsaved"/> could not be stored.</summary>
     public void NotSaved()
     {
         lock (_lock)
@@ -117,7 +118,8 @@ internal sealed class BucketUsage(UsageCount stored)
         Set(change(_count));
         _churn = new UsageCount(
             _churn.Bytes + Math.Abs(_count.Bytes - before.Bytes), _churn.Files + Math.Abs(_count.Files - before.Files), null,
-            _churn.TrashBytes + Math.Abs(_count.TrashBytes - before.TrashBytes), _churn.TrashFiles + Math.Abs(_count.TrashFiles - before.TrashFiles));
+            _churn.TrashBytes + Math.Abs(_count.TrashBytes - before.TrashBytes),
+            _churn.TrashFiles + Math.Abs(_count.TrashFiles - before.TrashFiles));
     });
 
     private void Set(UsageCount count) => _count = count with
@@ -137,12 +139,12 @@ internal sealed class BucketUsage(UsageCount stored)
     }
 }
 
-/// <summary>A count, and how much had come and gone by then in all.</summary>
+/// <summary>A count, and the total of what had come and gone by then.</summary>
 internal readonly record struct UsageMark(UsageCount Count, UsageCount Churn);
 
-/// <summary>A bucket's size and last write, and what is held of what was deleted.</summary>
+/// <summary>The size of a bucket, its last write, and its deleted files that are held.</summary>
 internal sealed record UsageCount(long Bytes, long Files, DateTime? LastWriteAt, long TrashBytes = 0, long TrashFiles = 0)
 {
-    /// <summary>What counts for a quota.</summary>
+    /// <summary>The bytes that count towards a quota.</summary>
     public long Used => Bytes + TrashBytes;
 }

@@ -1,8 +1,8 @@
 namespace Halley.Server.StorageRole.Buckets;
 
 /// <summary>
-/// Notices that far more is deleted of a bucket than usual, which is what somebody does who has stolen its key: within 24 hours more than 1000
-/// files, and more than a quarter of the bucket, and more than ten times what an average day of the last 30 has.
+/// Notices when far more than usual is deleted from a bucket, as with a stolen key: within 24 hours more than 1000 files, more than a
+/// quarter of the bucket, and more than ten times the average day of the last 30.
 /// </summary>
 internal sealed class DeleteBrake(TimeProvider time)
 {
@@ -16,7 +16,7 @@ internal sealed class DeleteBrake(TimeProvider time)
     private double _usual;
     private long _hour;
 
-    /// <summary>Files that an average day of the last 30 has seen deleted.</summary>
+    /// <summary>Files that were deleted on an average day of the last 30.</summary>
     public double Usual
     {
         set
@@ -28,8 +28,8 @@ internal sealed class DeleteBrake(TimeProvider time)
         }
     }
 
-    /// <summary>Counts a file that is to be deleted; false when that is one too many.</summary>
-    /// <param name="filesLeft">Files that the bucket has.</param>
+    /// <summary>Counts a file that is about to be deleted; false if it is one too many.</summary>
+    /// <param name="filesLeft">Number of files in the bucket.</param>
     public bool TryCount(long filesLeft)
     {
         var now = time.GetUtcNow();
@@ -48,7 +48,7 @@ internal sealed class DeleteBrake(TimeProvider time)
         }
     }
 
-    /// <summary>Counts a file that is deleted while the brake is off, so that what is usual is known when it is on.</summary>
+    /// <summary>Counts a file that is deleted while the brake is off, so that the usual number is known when it is on.</summary>
     public void Count()
     {
         var now = time.GetUtcNow();
@@ -58,7 +58,7 @@ internal sealed class DeleteBrake(TimeProvider time)
         }
     }
 
-    /// <summary>What was deleted today before the server was started.</summary>
+    /// <summary>Counts the files that were deleted today before the server was started.</summary>
     public void Remember(long files)
     {
         var now = time.GetUtcNow();
@@ -68,7 +68,7 @@ internal sealed class DeleteBrake(TimeProvider time)
         }
     }
 
-    /// <summary>An administrator has looked at it: what was deleted so far does not count any more.</summary>
+    /// <summary>Forgets the deletes so far, because an administrator has allowed them.</summary>
     public void Release()
     {
         lock (_lock)

@@ -6,8 +6,8 @@ using Halley.Storage.Trash;
 namespace Halley.Server.StorageRole.Buckets;
 
 /// <summary>
-/// A bucket as the vault needs it, in memory: no upload or download asks the database anything. Changes to its keys replace
-/// <see cref="Keys"/> and count for the next request.
+/// A bucket as the vault needs it, in memory: no upload or download queries the database. Changed keys replace <see cref="Keys"/> and apply
+/// from the next request on.
 /// </summary>
 internal sealed class OpenBucket(string id, IBlobStore store, BucketUsage usage, DeleteHold held, DeleteBrake brake)
 {
@@ -24,7 +24,7 @@ internal sealed class OpenBucket(string id, IBlobStore store, BucketUsage usage,
 
     public IReadOnlyList<AccessKey> Keys { get; private set; } = [];
 
-    /// <summary>Tenant whose quota it counts for; empty for the top level, which has none.</summary>
+    /// <summary>The organization whose quota it counts towards; empty for the top level, which has no quota.</summary>
     public string OrganizationId { get; set; } = "";
 
     public BucketHold Hold => _hold;
@@ -33,21 +33,21 @@ internal sealed class OpenBucket(string id, IBlobStore store, BucketUsage usage,
 
     public DateTime? FrozenAt => Interlocked.Read(ref _frozenAt) is var ticks and > 0 ? new DateTime(ticks, DateTimeKind.Utc) : null;
 
-    /// <summary>Through it goes whoever changes its files.</summary>
+    /// <summary>The gate that every change of its files passes.</summary>
     public WriteGate Writes { get; } = new();
 
-    /// <summary>Where it has moved; null while it is at home here.</summary>
+    /// <summary>Where it has moved; null while this server is its home.</summary>
     public string? MovedTo { get; set; }
 
     public QuotaLimits Quota { get; private set; } = QuotaLimits.None;
 
-    /// <summary>Bytes of uploads that are on their way and fit into the quota.</summary>
+    /// <summary>Bytes that the quota has reserved for uploads in progress.</summary>
     public long Reserved { get; set; }
 
-    /// <summary>What is deleted of this type goes to the trash.</summary>
+    /// <summary>True if deleted files of this type go to the trash.</summary>
     public bool Holds(BlobType type) => held.Holds(type);
 
-    /// <summary>Takes over what is stored of its protection and quota.</summary>
+    /// <summary>Applies the stored protection and quota.</summary>
     public void SetRules(Bucket stored)
     {
         _hold = stored.Hold;
@@ -59,7 +59,7 @@ internal sealed class OpenBucket(string id, IBlobStore store, BucketUsage usage,
         Interlocked.Exchange(ref _frozenAt, stored.FrozenAt?.Ticks ?? 0);
     }
 
-    /// <summary>Freezes its deletes; false when they were frozen already.</summary>
+    /// <summary>Freezes its deletes; false if they were already frozen.</summary>
     public bool Freeze(DateTime now) => Interlocked.CompareExchange(ref _frozenAt, now.Ticks, 0) == 0;
 
     public void SetKeys(IEnumerable<BucketKey> keys)
@@ -90,7 +90,7 @@ internal sealed record AccessKey(Guid Id, BucketKeyMode Mode, int Format, string
     public bool IsValidAt(DateTime now) => ExpiresAt is null || now < ExpiresAt;
 }
 
-/// <summary>When a key was last used; stays the same object when the bucket's keys are replaced.</summary>
+/// <summary>When a key was last used. The object survives a replacement of the bucket's keys.</summary>
 internal sealed class KeyUse(DateTime? stored)
 {
     private long _ticks = stored?.Ticks ?? 0;
@@ -100,10 +100,12 @@ internal sealed class KeyUse(DateTime? stored)
 
     public void Touch(DateTime now) => Interlocked.Exchange(ref _ticks, now.Ticks);
 
-    /// <summary>The time to be stored, once; null when it is stored already.</summary>
+    /// <summary>The time, if it is not stored yet; null otherwise. Each time is returned once.</summary>
     public DateTime? TakeUnsaved() =>
-        Interlocked.Read(ref _ticks) is var ticks && Interlocked.Exchange(ref _flushed, ticks) != ticks ? new DateTime(ticks, DateTimeKind.Utc) : null;
+        Interlocked.Read(ref _ticks) is var ticks && Interlocked.Exchange(ref _flushed, ticks) != ticks
+            ? new DateTime(ticks, DateTimeKind.Utc)
+            : null;
 
-    /// <summary>The last <see cref="TakeUnsaved"/> could not be stored after all.</summary>
+    /// <summary>Reports that the last <see cref="TakeUnsaved"/> could not be stored.</summary>
     public void NotSaved() => Interlocked.Exchange(ref _flushed, 0);
 }

@@ -4,13 +4,13 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.StorageRole.Buckets;
 
-/// <summary>Writes what was counted in memory to the database, every half minute and when the server stops.</summary>
-internal sealed class UsageSavingWork(BucketDirectory directory, IDbContextFactory<ServerDbContext> databases) : SingleRun, IHostedService
+/// <summary>Stores the counts in memory every half minute and when the server stops.</summary>
+internal sealed class UsageSavingWork(BucketCache cache, IDbContextFactory<ServerDbContext> databases) : SingleRun, IHostedService
 {
     protected override async Task RunAsync(CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        foreach (var bucket in directory.All)
+        foreach (var bucket in cache.All)
         {
             if (bucket.Usage.TakeUnsaved() is { } usage)
             {
@@ -37,7 +37,7 @@ internal sealed class UsageSavingWork(BucketDirectory directory, IDbContextFacto
         }
         catch (ObjectDisposedException)
         {
-            // Whoever runs the server inside his own process may tell it to stop twice; the first time has saved everything.
+            // A host that embeds the server may stop it twice; the first time has saved everything.
         }
     }
 

@@ -1,8 +1,8 @@
 namespace Halley.Server.StorageRole.Buckets;
 
 /// <summary>
-/// Lets a bucket's files be changed, or not for a while. It is in memory alone: however the work ends that has closed it, also with the process,
-/// the bucket can be written again.
+/// Admits changes of a bucket's files, or none while it is closed. It exists in memory only: however the work that closed it ends, even by
+/// a crash, the bucket can be written again.
 /// </summary>
 internal sealed class WriteGate
 {
@@ -10,7 +10,7 @@ internal sealed class WriteGate
     private int _writers;
     private TaskCompletionSource? _lastLeft;
 
-    /// <summary>False while it is closed; otherwise <see cref="Leave"/> is owed.</summary>
+    /// <summary>False while the gate is closed. After true, the caller must call <see cref="Leave"/>.</summary>
     public bool TryEnter()
     {
         lock (_lock)
@@ -31,7 +31,7 @@ internal sealed class WriteGate
         }
     }
 
-    /// <summary>Lets nobody in any more. Completes when the last one has left.</summary>
+    /// <summary>Closes the gate. Completes when the last writer has left.</summary>
     public Task CloseAsync()
     {
         lock (_lock)

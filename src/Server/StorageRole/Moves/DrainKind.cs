@@ -1,27 +1,29 @@
 using Halley.Protocol;
+using Halley.Server.Access;
 using Halley.Server.StorageRole.Scrubs;
 using Halley.Server.StorageRole.Volumes;
 using Halley.Server.Tasks;
 using Halley.Storage.Moving;
 using Halley.Storage.Spanning;
+using Halley.Storage.Trash;
 
 namespace Halley.Server.StorageRole.Moves;
 
-/// <summary>What a drain was asked for.</summary>
+/// <summary>The request for a drain.</summary>
 /// <param name="Targets">Ids of the volumes that may take files; null for all.</param>
 /// <param name="HighWaterPercent">How full they may become.</param>
-/// <param name="ModeBefore">What the volume goes back to when the drain is cancelled.</param>
+/// <param name="ModeBefore">The mode that a cancelled drain restores.</param>
 internal sealed record DrainParameters(IReadOnlyList<Guid>? Targets, double HighWaterPercent, VolumeMode ModeBefore);
 
 /// <summary>
-/// Empties a volume while everything runs. Nothing new is placed on it meanwhile; what is left to do is what is found on it, so it can be
-/// stopped and started at any moment. When it is done the volume is empty and read-only, and can be removed.
+/// Empties a volume during operation. Nothing new is placed on it meanwhile. The remaining work is what is still on the volume, so the task
+/// can be stopped and started at any moment. In the end the volume is empty and read-only, and can be removed.
 /// </summary>
-internal sealed class DrainKind(VolumeSet volumes, VolumeCatalog catalog, ScrubFindings findings, TimeProvider time) : TaskKind
+internal sealed class DrainKind(VolumeSet volumes, VolumeActions catalog, FindingStore findings, TimeProvider time) : TaskKind
 {
     public const string Word = "drain";
 
-    /// <summary>A copy in the making on a target ends sooner or later; so often it is waited for.</summary>
+    /// <summary>How often the drain waits for another process to finish its copy on a target.</summary>
     private const int MostWaits = 60;
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(5);
 
@@ -32,7 +34,7 @@ internal sealed class DrainKind(VolumeSet volumes, VolumeCatalog catalog, ScrubF
         var request = run.Parameters<DrainParameters>();
         if (!Guid.TryParse(run.Subject, out var id) || volumes.Find(id) is not { } source)
         {
-            throw new TaskFailedException("The volume is not in service any more. Cancel this task.");
+            throw new TaskFailedException("The volume is no longer in service. Cancel this task.");
         }
 
         var mover = new BlobMover(volumes, run.Pace, time);
@@ -44,10 +46,11 @@ internal sealed class DrainKind(VolumeSet volumes, VolumeCatalog catalog, ScrubF
             {
                 if (await new HeldMoves(mover, TargetsOf(request, source), run).RunAsync(source, cancellationToken) is > 0 and var stayed)
                 {
-                    throw new TaskFailedException($"{stayed} deleted files that are held cannot be moved. Resume, or wait until they are due.");
+                    throw new TaskFailedException(
+                        $"{stayed} deleted files that are held cannot be moved. Resume, or wait until their hold ends.");
                 }
 
-                run.Log("The volume is empty. It can be removed.");
+                run.Log("The volume is empty and can be removed.");
                 return;
             }
 
@@ -61,7 +64,8 @@ internal sealed class DrainKind(VolumeSet volumes, VolumeCatalog catalog, ScrubF
 
             if (pass.Stayed > 0 && pass.Moved == 0)
             {
-                throw new TaskFailedException($"{pass.Stayed} files cannot be moved; the log of this task names them. Scrub the volume, then resume.");
+                throw new TaskFailedException(
+                    $"{pass.Stayed} files cannot be moved; the log of this task names them. Scrub the volume, then resume.");
             }
 
             if (pass.Moved == 0)
@@ -71,19 +75,20 @@ internal sealed class DrainKind(VolumeSet volumes, VolumeCatalog catalog, ScrubF
             }
         }
 
-        throw new TaskFailedException("Somebody else keeps copying files between the volumes. Resume when that has ended.");
+        throw new TaskFailedException("Another process keeps copying files between the volumes. Resume when it has finished.");
     }
 
     public override async Task CancelledAsync(TaskRun run, CancellationToken cancellationToken)
     {
         if (Guid.TryParse(run.Subject, out var id))
         {
-            await catalog.SetModeAsync(id, run.Parameters<DrainParameters>().ModeBefore, cancellationToken);
+            await catalog.UpdateAsync(Caller.Server, id, new UpdateVolume(run.Parameters<DrainParameters>().ModeBefore), cancellationToken);
         }
     }
 
     private MoveTargets TargetsOf(DrainParameters request, Volume source) => new(
-        volumes, [.. volumes.All.Where(volume => volume != source && (request.Targets is null || request.Targets.Contains(volume.Id)))], request.HighWaterPercent);
+        volumes, [.. volumes.All.Where(volume => volume != source && (request.Targets is null || request.Targets.Contains(volume.Id)))],
+        request.HighWaterPercent);
 
     private static (long Files, long Bytes) Remaining(Volume source, CancellationToken cancellationToken)
     {
@@ -96,5 +101,50 @@ internal sealed class DrainKind(VolumeSet volumes, VolumeCatalog catalog, ScrubF
         }
 
         return (files, bytes);
+    }
+}
+
+/// <summary>
+/// Moves the deleted files that are held: each goes to the trash of another volume, and its hold ends when it would have.
+/// </summary>
+internal sealed class HeldMoves(BlobMover mover, MoveTargets targets, TaskRun run)
+{
+    /// <summary>Moves all it finds. Returns the number of files that could not be moved.</summary>
+    /// <exception cref="TaskFailedException">No target has room.</exception>
+    public async Task<int> RunAsync(Volume source, CancellationToken cancellationToken)
+    {
+        var stayed = 0;
+        foreach (var file in source.HeldFiles())
+        {
+            switch (await MoveAsync(file, source, cancellationToken))
+            {
+                case MoveOutcome.Moved or MoveOutcome.WasThere:
+                    run.Done(1, file.Length);
+                    break;
+                case MoveOutcome.Gone:
+                    break;
+                default:
+                    stayed++;
+                    break;
+            }
+        }
+
+        return stayed;
+    }
+
+    private async Task<MoveOutcome> MoveAsync(HeldPath file, Volume source, CancellationToken cancellationToken)
+    {
+        foreach (var target in targets.InOrderFor(file.Length))
+        {
+            var outcome = await mover.MoveHeldAsync(file, source, target, cancellationToken);
+            if (outcome != MoveOutcome.NoRoom)
+            {
+                return outcome;
+            }
+        }
+
+        throw new TaskFailedException(
+            $"No other volume has room for a deleted file of {file.Length} bytes that is held. "
+            + "Add a volume or make one writable; then resume.");
     }
 }

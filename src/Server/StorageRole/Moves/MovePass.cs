@@ -5,7 +5,7 @@ using Halley.Storage.Spanning;
 
 namespace Halley.Server.StorageRole.Moves;
 
-/// <summary>Goes once over the files of a volume and moves them, a few at a time, until all were seen or enough has been moved.</summary>
+/// <summary>Moves the files of a volume, a few at a time, until it has seen each once or has moved enough.</summary>
 internal sealed class MovePass(BlobMover mover, MoveTargets targets, TaskRun run)
 {
     private const int MostGroups = 4;
@@ -23,10 +23,10 @@ internal sealed class MovePass(BlobMover mover, MoveTargets targets, TaskRun run
     /// <summary>Files that could not be moved, each with a line in the task's log.</summary>
     public int Stayed => _stayed;
 
-    /// <summary>Corrupt files that went to quarantine; their names are absent now.</summary>
+    /// <summary>Corrupt files that were moved to quarantine; the bucket no longer has them.</summary>
     public int Quarantined => _quarantined;
 
-    /// <summary>Files of which somebody else was just making a copy on the target.</summary>
+    /// <summary>Files of which another process was making a copy on the target.</summary>
     public int Busy => _busy;
 
     /// <summary>Runs it.</summary>
@@ -37,7 +37,7 @@ internal sealed class MovePass(BlobMover mover, MoveTargets targets, TaskRun run
     /// <exception cref="BlobStoreException">A volume is offline.</exception>
     public async Task RunAsync(Volume source, long? budget, CancellationToken cancellationToken)
     {
-        // Those on their way are counted, so that no more than the budget is moved.
+        // Files count when they are begun, so that no more than the budget is moved.
         var files = source.Files().TakeWhile(file => budget is null || Interlocked.Add(ref _begun, file.Length) - file.Length < budget);
         var options = new ParallelOptions { MaxDegreeOfParallelism = MostGroups, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(MoveGroups.Of(files), options, async (group, token) =>
@@ -69,7 +69,7 @@ internal sealed class MovePass(BlobMover mover, MoveTargets targets, TaskRun run
             {
                 foreach (var file in files)
                 {
-                    await MoveAsync([file], source, cancellationToken); // what does not fit together may fit one by one
+                    await MoveAsync([file], source, cancellationToken); // files that do not fit together may fit one by one
                 }
 
                 return;
@@ -78,15 +78,17 @@ internal sealed class MovePass(BlobMover mover, MoveTargets targets, TaskRun run
             if (targets.HaveRestedSince(settled))
             {
                 throw new TaskFailedException(
-                    $"No other volume has room for a file of {files[0].Length} bytes. Add a volume, make one writable, or raise the high-water mark; then resume.");
+                    $"No other volume has room for a file of {files[0].Length} bytes. "
+                    + "Add a volume, make one writable, or raise the high-water mark; then resume.");
             }
 
-            await Task.Delay(Moment, cancellationToken); // room was kept for files on their way that may not need it
+            await Task.Delay(Moment, cancellationToken); // files on their way may not need all the room that is reserved for them
         }
     }
 
-    /// <summary>Tries one volume after the other, and returns the files for which none has room.</summary>
-    private async Task<IReadOnlyList<VolumeFile>> TryMoveAsync(IReadOnlyList<VolumeFile> files, Volume source, CancellationToken cancellationToken)
+    /// <summary>Tries one volume after the other. Returns the files for which none has room.</summary>
+    private async Task<IReadOnlyList<VolumeFile>> TryMoveAsync(
+        IReadOnlyList<VolumeFile> files, Volume source, CancellationToken cancellationToken)
     {
         foreach (var target in targets.InOrderFor(files.Sum(file => file.Length)))
         {
@@ -140,10 +142,11 @@ internal sealed class MovePass(BlobMover mover, MoveTargets targets, TaskRun run
                 break;
             case MoveOutcome.Corrupt:
                 Interlocked.Increment(ref _quarantined);
-                run.Log($"{file.BucketId}/{file.Name} went to quarantine: its content is not what its name says, or the disk cannot read it");
+                run.Log(
+                    $"{file.BucketId}/{file.Name} was moved to quarantine: it does not match its name, or the disk cannot read it");
                 break;
             case MoveOutcome.Failed:
-                Stay(file, result.Problem!.Message); // one bad sector does not hold up all other files
+                Stay(file, result.Problem!.Message); // one bad sector must not hold up all other files
                 break;
         }
 
@@ -155,6 +158,35 @@ internal sealed class MovePass(BlobMover mover, MoveTargets targets, TaskRun run
         if (Interlocked.Increment(ref _stayed) <= MostLines)
         {
             run.Log($"{file.BucketId}/{file.Name} stays: {reason}");
+        }
+    }
+}
+
+/// <summary>Groups of files that are moved together: small ones of one folder, which share their flushes, or a single large one.</summary>
+internal static class MoveGroups
+{
+    private const int MostFiles = 32;
+    private const long MostBytes = 4 << 20;
+
+    /// <summary>Groups files that come folder by folder, in the same order.</summary>
+    public static IEnumerable<IReadOnlyList<VolumeFile>> Of(IEnumerable<VolumeFile> files)
+    {
+        var (group, bytes) = (new List<VolumeFile>(), 0L);
+        foreach (var file in files)
+        {
+            if (group.Count > 0 && (group.Count == MostFiles || bytes + file.Length > MostBytes || !file.IsBeside(group[0])))
+            {
+                yield return group;
+                (group, bytes) = ([], 0);
+            }
+
+            group.Add(file);
+            bytes += file.Length;
+        }
+
+        if (group.Count > 0)
+        {
+            yield return group;
         }
     }
 }

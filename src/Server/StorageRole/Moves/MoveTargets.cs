@@ -3,7 +3,7 @@ using Halley.Storage.Spanning;
 
 namespace Halley.Server.StorageRole.Moves;
 
-/// <summary>The volumes that may take files of a move, and how full each may become.</summary>
+/// <summary>The volumes that may take the files of a move, and how full each may become.</summary>
 internal sealed class MoveTargets(VolumeSet set, IReadOnlyList<Volume> volumes, double highWaterPercent)
 {
     private readonly Lock _lock = new();
@@ -12,7 +12,7 @@ internal sealed class MoveTargets(VolumeSet set, IReadOnlyList<Volume> volumes, 
 
     public IReadOnlyList<Volume> Volumes => volumes;
 
-    /// <summary>How many files have arrived, or have not come after all.</summary>
+    /// <summary>Number of files whose move has ended, successfully or not.</summary>
     public long Settled
     {
         get
@@ -24,7 +24,7 @@ internal sealed class MoveTargets(VolumeSet set, IReadOnlyList<Volume> volumes, 
         }
     }
 
-    /// <summary>True when no room is kept for any file, and none was since so many had <see cref="Settled"/>.</summary>
+    /// <summary>True if no room is reserved for any file, nor has been since <see cref="Settled"/> had this value.</summary>
     public bool HaveRestedSince(long settled)
     {
         lock (_lock)
@@ -33,7 +33,7 @@ internal sealed class MoveTargets(VolumeSet set, IReadOnlyList<Volume> volumes, 
         }
     }
 
-    /// <summary>Keeps room for a file that is about to come; false when there is none beside what else is on its way.</summary>
+    /// <summary>Reserves room for a file; false if there is none beside the other reservations.</summary>
     public bool TryTake(Volume volume, long length)
     {
         lock (_lock)
@@ -49,7 +49,7 @@ internal sealed class MoveTargets(VolumeSet set, IReadOnlyList<Volume> volumes, 
         }
     }
 
-    /// <summary>The file is there, or does not come.</summary>
+    /// <summary>Ends a reservation, when the file has arrived or will not come.</summary>
     public void Took(Volume volume, long length)
     {
         lock (_lock)
@@ -59,7 +59,9 @@ internal sealed class MoveTargets(VolumeSet set, IReadOnlyList<Volume> volumes, 
         }
     }
 
-    /// <summary>Bytes that a volume may still take: free, above its reserve, and below the high-water mark; 0 when it takes nothing now.</summary>
+    /// <summary>
+    /// Bytes that a volume may still take: free, above its reserve, and below the high-water mark; 0 while it takes nothing.
+    /// </summary>
     public long RoomOn(Volume volume)
     {
         if (!volume.IsWritable || volume.Problem is not null)

@@ -4,23 +4,23 @@ using Halley.Server.StorageRole.Buckets;
 namespace Halley.Server.StorageRole.Quotas;
 
 /// <summary>
-/// Lets uploads in as long as the bucket and its organization have room, all in memory. What is on its way counts, so that uploads at the same
-/// time cannot exceed a quota together.
+/// Admits uploads while the bucket and its organization have room, all in memory. Uploads in progress count, so that together they cannot
+/// exceed a quota.
 /// </summary>
-internal sealed class QuotaGate(BucketDirectory directory, OrganizationDirectory organizations)
+internal sealed class QuotaGate(BucketCache cache, OrganizationDirectory organizations)
 {
     private readonly Lock _lock = new();
 
-    /// <summary>Room for an upload, to be disposed of at its end; null when there is none.</summary>
+    /// <summary>Reserves room for an upload, until the reservation is disposed; null if there is none.</summary>
     public QuotaReservation? TryReserve(OpenBucket bucket, long bytes)
     {
         var reservation = new QuotaReservation(this, bucket);
         return reservation.TryGrow(bytes) ? reservation : null;
     }
 
-    /// <summary>What an organization's buckets hold together, with what was deleted of them and is held.</summary>
+    /// <summary>The bytes in all buckets of an organization, deleted files that are held included.</summary>
     public long UsedBy(string organizationId) =>
-        directory.All.Where(bucket => bucket.OrganizationId == organizationId).Sum(bucket => bucket.Usage.Now.Used);
+        cache.All.Where(bucket => bucket.OrganizationId == organizationId).Sum(bucket => bucket.Usage.Now.Used);
 
     internal bool TryTake(OpenBucket bucket, long bytes)
     {
@@ -53,11 +53,12 @@ internal sealed class QuotaGate(BucketDirectory directory, OrganizationDirectory
 
         var organization = bucket.OrganizationId.Length == 0 ? null : organizations.Find(bucket.OrganizationId);
         return organization?.Quota.HardBytes is not { } shared
-            || UsedBy(organization.Id) + directory.All.Where(other => other.OrganizationId == organization.Id).Sum(other => other.Reserved) + bytes <= shared;
+            || UsedBy(organization.Id) + cache.All.Where(other => other.OrganizationId == organization.Id).Sum(other => other.Reserved)
+                + bytes <= shared;
     }
 }
 
-/// <summary>The room of one upload.</summary>
+/// <summary>The room that is reserved for one upload.</summary>
 internal sealed class QuotaReservation(QuotaGate gate, OpenBucket bucket) : IDisposable
 {
     private long _bytes;

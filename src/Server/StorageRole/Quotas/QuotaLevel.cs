@@ -2,7 +2,9 @@ using Halley.Server.Organizations;
 
 namespace Halley.Server.StorageRole.Quotas;
 
-/// <summary>What of a quota has been reached. Each step is warned of once, until the use falls below it again.</summary>
+/// <summary>
+/// The steps of a quota that usage has reached. Administrators are warned once of each, until usage falls below it again.
+/// </summary>
 [Flags]
 internal enum QuotaLevel
 {
@@ -21,10 +23,11 @@ internal static class QuotaLevels
         | (IsAt(limits, used, 90) ? QuotaLevel.Percent90 : 0)
         | (IsAt(limits, used, 95) ? QuotaLevel.Percent95 : 0);
 
-    /// <summary>The steps in words, such as "90 % of the hard quota"; of several percentages the highest.</summary>
+    /// <summary>The steps in words, such as "90 % of the hard quota", with the highest percentage only.</summary>
     public static string Describe(QuotaLevel reached)
     {
-        var percent = reached.HasFlag(QuotaLevel.Percent95) ? 95 : reached.HasFlag(QuotaLevel.Percent90) ? 90 : reached.HasFlag(QuotaLevel.Percent80) ? 80 : 0;
+        var percent = reached.HasFlag(QuotaLevel.Percent95) ? 95 : reached.HasFlag(QuotaLevel.Percent90) ? 90 : reached.HasFlag(
+            QuotaLevel.Percent80) ? 80 : 0;
         var soft = reached.HasFlag(QuotaLevel.Soft) ? "the soft quota" : "";
         return percent == 0 ? soft : soft.Length == 0 ? $"{percent} % of the hard quota" : $"{soft} and {percent} % of the hard quota";
     }

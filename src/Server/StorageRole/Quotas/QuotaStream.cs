@@ -1,6 +1,6 @@
 namespace Halley.Server.StorageRole.Quotas;
 
-/// <summary>A body that did not say how long it is: it counts while it is read, and ends with an error where the quota does.</summary>
+/// <summary>A body of unknown length. It counts while it is read, and fails at the end of the quota.</summary>
 internal sealed class QuotaStream(Stream inner, QuotaReservation reservation) : Stream
 {
     public override bool CanRead => true;
@@ -34,5 +34,5 @@ internal sealed class QuotaStream(Stream inner, QuotaReservation reservation) : 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }
 
-/// <summary>The quota ended within a body.</summary>
+/// <summary>A body has exceeded the quota.</summary>
 internal sealed class QuotaExceededException : Exception;

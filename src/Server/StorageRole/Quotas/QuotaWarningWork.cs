@@ -9,9 +9,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.StorageRole.Quotas;
 
-/// <summary>Warns when a bucket or an organization has reached a step of its quota, once for each time it gets there.</summary>
+/// <summary>Warns each time a bucket or an organization reaches a step of its quota.</summary>
 internal sealed partial class QuotaWarningWork(
-    BucketDirectory directory, OrganizationDirectory organizations, QuotaGate gate, IDbContextFactory<ServerDbContext> databases, TimeProvider time,
+    BucketCache cache, OrganizationDirectory organizations, QuotaGate gate, IDbContextFactory<ServerDbContext> databases, TimeProvider time,
     ILogger<QuotaWarningWork> logger) : SingleRun
 {
     private readonly Dictionary<string, QuotaLevel> _levels = new(StringComparer.Ordinal);
@@ -19,7 +19,7 @@ internal sealed partial class QuotaWarningWork(
     protected override async Task RunAsync(CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        foreach (var bucket in directory.All.Where(bucket => bucket.Quota != QuotaLimits.None || _levels.ContainsKey(bucket.Id)))
+        foreach (var bucket in cache.All.Where(bucket => bucket.Quota != QuotaLimits.None || _levels.ContainsKey(bucket.Id)))
         {
             var row = database.Set<Bucket>().Where(row => row.Id == bucket.Id);
             var used = bucket.Usage.Now.Used;
@@ -28,12 +28,15 @@ internal sealed partial class QuotaWarningWork(
             if (level != before)
             {
                 await row.ExecuteUpdateAsync(set => set.SetProperty(stored => stored.QuotaLevel, (int)level), cancellationToken);
-                await WarnAsync(database, StreamableEventType.BucketQuotaReached, bucket.Id, bucket.OrganizationId, level & ~before, used, cancellationToken);
+                await WarnAsync(
+                    database, StreamableEventType.BucketQuotaReached, bucket.Id, bucket.OrganizationId, level & ~before, used,
+                    cancellationToken);
                 _levels[bucket.Id] = level;
             }
         }
 
-        foreach (var organization in organizations.All.Values.Where(one => one.Quota != QuotaLimits.None || _levels.ContainsKey(KeyOf(one.Id))))
+        foreach (var organization in organizations.All.Values
+            .Where(one => one.Quota != QuotaLimits.None || _levels.ContainsKey(KeyOf(one.Id))))
         {
             var row = database.Set<StoredOrganization>().Where(row => row.Id == organization.Id);
             var used = gate.UsedBy(organization.Id);
@@ -42,13 +45,15 @@ internal sealed partial class QuotaWarningWork(
             if (level != before)
             {
                 await row.ExecuteUpdateAsync(set => set.SetProperty(stored => stored.QuotaLevel, (int)level), cancellationToken);
-                await WarnAsync(database, StreamableEventType.TenantQuotaReached, organization.Id, organization.Id, level & ~before, used, cancellationToken);
+                await WarnAsync(
+                    database, StreamableEventType.TenantQuotaReached, organization.Id, organization.Id, level & ~before, used,
+                    cancellationToken);
                 _levels[KeyOf(organization.Id)] = level;
             }
         }
     }
 
-    private static string KeyOf(string organizationId) => $"/{organizationId}"; // no bucket's id begins so
+    private static string KeyOf(string organizationId) => $"/{organizationId}"; // no bucket id begins with a slash
 
     private async Task<QuotaLevel> BeforeAsync(string key, IQueryable<int> stored, CancellationToken cancellationToken)
     {
@@ -61,7 +66,8 @@ internal sealed partial class QuotaWarningWork(
     }
 
     private async Task WarnAsync(
-        ServerDbContext database, StreamableEventType type, string id, string organizationId, QuotaLevel reached, long used, CancellationToken cancellationToken)
+        ServerDbContext database, StreamableEventType type, string id, string organizationId, QuotaLevel reached, long used,
+        CancellationToken cancellationToken)
     {
         if (reached == QuotaLevel.None)
         {
@@ -69,7 +75,8 @@ internal sealed partial class QuotaWarningWork(
         }
 
         var what = QuotaLevels.Describe(reached);
-        database.Add(EventRecord.Of(type, time.GetUtcNow(), "", organizationId, id, JsonSerializer.Serialize(new { reached = what, usedBytes = used })));
+        var data = JsonSerializer.Serialize(new { reached = what, usedBytes = used });
+        database.Add(EventRecord.Of(type, time.GetUtcNow(), "", organizationId, id, data));
         await database.SaveChangesAsync(cancellationToken);
         LogReached(logger, id, what, used);
     }

@@ -3,14 +3,15 @@ using Halley.Storage;
 
 namespace Halley.Server.StorageRole.Scrubs;
 
-/// <summary>The metric that must be zero: files that are corrupt or unreadable and were not uploaded again yet.</summary>
+/// <summary>The metric that must be zero: files that are corrupt or unreadable and have not been uploaded again.</summary>
 internal sealed class CorruptFilesGauge : IDisposable
 {
     public const string Name = "halley.storage.corrupt_files";
     private readonly Meter _meter = new(MeteredBlobStore.MeterName);
     private long _count;
 
-    public CorruptFilesGauge() => _meter.CreateObservableGauge(Name, () => Count, "{file}", "Files that are corrupt or unreadable and were not uploaded again yet.");
+    public CorruptFilesGauge() =>
+        _meter.CreateObservableGauge(Name, () => Count, "{file}", "Files that are corrupt or unreadable and have not been uploaded again.");
 
     public long Count
     {

@@ -1,4 +1,5 @@
 using Halley.Protocol;
+using Halley.Server.StorageRole.Verification;
 using Halley.Server.Tasks;
 using Halley.Storage;
 using Halley.Storage.Scrubbing;
@@ -6,14 +7,13 @@ using Halley.Storage.Spanning;
 
 namespace Halley.Server.StorageRole.Scrubs;
 
-/// <summary>Tells whether files of a bucket are there, and reads them when that is asked for.</summary>
-internal sealed class FileVerification(VolumeSet volumes, ScrubTimes times, ScrubFindings findings, ForegroundLoad load, TimeProvider time)
+/// <summary>Reports whether files of a bucket exist, and reads them again on request.</summary>
+internal sealed class FileVerification(VolumeSet volumes, ScrubTimes times, FindingStore findings, ForegroundLoad load, TimeProvider time)
 {
-    public const int MostNames = 10_000;
-
-    /// <summary>One answer for each name, in their order.</summary>
-    /// <exception cref="BlobStoreException">A volume is offline or failed, so nobody knows.</exception>
-    public async Task<IReadOnlyList<VerifiedFile>> RunAsync(string bucketId, IReadOnlyList<BlobName> names, bool reread, CancellationToken cancellationToken)
+    /// <summary>Returns a result for each name, in the same order.</summary>
+    /// <exception cref="BlobStoreException">A volume is offline or failed, so the result is unknown.</exception>
+    public async Task<IReadOnlyList<VerifiedFile>> RunAsync(
+        string bucketId, IReadOnlyList<BlobName> names, bool reread, CancellationToken cancellationToken)
     {
         var check = new FileCheck(volumes, new Pace(time, () => load.IsBusy), time);
         var known = await times.LoadBucketAsync(bucketId, cancellationToken);
@@ -28,7 +28,8 @@ internal sealed class FileVerification(VolumeSet volumes, ScrubTimes times, Scru
     }
 
     private async Task<VerifiedFile> RunAsync(
-        FileCheck check, string bucketId, BlobName name, Dictionary<Guid, PartTimes> known, bool reread, CancellationToken cancellationToken)
+        FileCheck check, string bucketId, BlobName name, Dictionary<Guid, PartTimes> known, bool reread,
+        CancellationToken cancellationToken)
     {
         var found = check.Locate(bucketId, name);
         var outcomes = new List<CheckOutcome>();

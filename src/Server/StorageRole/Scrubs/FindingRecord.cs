@@ -1,4 +1,6 @@
 using Halley.Protocol;
+using Halley.Server.StorageRole.Buckets;
+using Halley.Server.StorageRole.Verification;
 using Halley.Storage.Disk;
 using Halley.Storage.Scrubbing;
 using Microsoft.EntityFrameworkCore;
@@ -6,7 +8,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Halley.Server.StorageRole.Scrubs;
 
-/// <summary>A finding about which something is to be done, or was.</summary>
+/// <summary>Something that a scrub found wrong.</summary>
 internal sealed class FindingRecord
 {
     public const int LongestText = 1000;
@@ -21,7 +23,7 @@ internal sealed class FindingRecord
 
     public required string BucketId { get; init; }
 
-    /// <summary>Number of its part; -1 for what stands beside the buckets.</summary>
+    /// <summary>Number of its part; -1 for what lies beside the buckets.</summary>
     public required int Part { get; init; }
 
     public required string Path { get; init; }
@@ -56,10 +58,11 @@ internal sealed class FindingRecord
         FoundAt = now,
     };
 
-    /// <summary>What was put into quarantine by a move or an upload, or by a scrub before a crash.</summary>
+    /// <summary>The finding about a file that a move or an upload, or a scrub before a crash, has put into quarantine.</summary>
     public static FindingRecord Of(Guid volumeId, string keptAs, QuarantineFacts facts) => Of(
-        new ScrubFinding(facts.Kind, volumeId, facts.Bucket, facts.Name, facts.Length, facts.ExpectedHash, facts.ActualHash, facts.Reason, keptAs),
-        FileName.TryParse(facts.Name, out var name) ? ScrubPart.Of(name).Index : -1, DateTime.SpecifyKind(facts.At, DateTimeKind.Utc));
+        new ScrubFinding(
+            facts.Kind, volumeId, facts.Bucket, facts.Name, facts.Length, facts.ExpectedHash, facts.ActualHash, facts.Reason, keptAs),
+        BlobNames.Parse(facts.Name) is { } name ? ScrubPart.Of(name).Index : -1, DateTime.SpecifyKind(facts.At, DateTimeKind.Utc));
 
     public ScrubFindingInfo ToWire() =>
         new(Id, Kind, State, VolumeId, BucketId, Path, Bytes, ExpectedHash, ActualHash, Reason, KeptAs, FoundAt, ClosedAt);

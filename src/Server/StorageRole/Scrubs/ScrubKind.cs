@@ -1,4 +1,5 @@
 using Halley.Server.StorageRole.Buckets;
+using Halley.Server.StorageRole.Verification;
 using Halley.Server.Tasks;
 using Halley.Storage;
 using Halley.Storage.Scrubbing;
@@ -6,17 +7,18 @@ using Halley.Storage.Spanning;
 
 namespace Halley.Server.StorageRole.Scrubs;
 
-/// <summary>What a scrub was asked for.</summary>
+/// <summary>The request for a scrub.</summary>
 /// <param name="Since">Parts that were verified after this UTC time are not read again.</param>
-/// <param name="Deadline">UTC time at which it is to be done, from which its rate is derived; null for as fast as it may.</param>
+/// <param name="Deadline">UTC time by which it must finish, which determines its rate; null for no limit.</param>
 internal sealed record ScrubParameters(DateTime Since, DateTime? Deadline);
 
 /// <summary>
-/// Reads every file of a volume again. What is left to do is what was not verified since it was asked for, so it can be stopped and
-/// started at any moment, and reads no more than the part it was at a second time.
+/// Reads every file of a volume again. The remaining work is what was not verified since the request, so the task can be stopped and
+/// started at any moment, and reads at most one part twice.
 /// </summary>
 internal sealed class ScrubKind(
-    VolumeSet volumes, ScrubTimes times, ScrubFindings findings, BucketMeasuringWork measuring, StorageOptions options, TimeProvider time) : TaskKind
+    VolumeSet volumes, ScrubTimes times, FindingStore findings, BucketMeasuringWork measuring, StorageOptions options,
+    TimeProvider time) : TaskKind
 {
     public const string Word = "scrub";
 
@@ -29,18 +31,20 @@ internal sealed class ScrubKind(
     {
         if (!Guid.TryParse(run.Subject, out var id) || volumes.Find(id) is not { } volume)
         {
-            throw new TaskFailedException("The volume is not in service any more. Cancel this task.");
+            throw new TaskFailedException("The volume is no longer in service. Cancel this task.");
         }
 
         var request = run.Parameters<ScrubParameters>();
         var scrubber = new VolumeScrubber(volumes, run.Pace, time, TimeSpan.FromHours(options.ScrubDuplicateHours));
         var beside = await Task.Run(() => VolumeScrubber.TidyUp(volume), cancellationToken);
         await findings.RecordAsync(id, "", -1, beside, cancellationToken);
-        Tell(run, beside);
+        Report(run, beside);
         var buckets = await Task.Run(volume.ListBuckets, cancellationToken);
         var known = await times.LoadAsync(id, cancellationToken);
         await times.ForgetAsync(id, known.Keys.Except(buckets), cancellationToken);
-        var work = await Task.Run(() => buckets.Select(bucket => Plan(volume, bucket, known.GetValueOrDefault(bucket), request, cancellationToken)).ToList(), cancellationToken);
+        var work = await Task.Run(
+            () => buckets.Select(bucket => Plan(volume, bucket, known.GetValueOrDefault(bucket), request, cancellationToken)).ToList(),
+            cancellationToken);
         var left = work.Sum(bucket => bucket.Bytes);
         run.ExpectMore(work.Sum(bucket => bucket.Files), left);
         var rate = new ScrubRate(run.Pace, request.Deadline, time);
@@ -54,12 +58,14 @@ internal sealed class ScrubKind(
         run.Log(run.FilesDone == 1 ? "1 file was read." : $"{run.FilesDone} files were read.");
     }
 
-    private static BucketWork Plan(Volume volume, string bucketId, PartTimes? known, ScrubParameters request, CancellationToken cancellationToken)
+    private static BucketWork Plan(
+        Volume volume, string bucketId, PartTimes? known, ScrubParameters request, CancellationToken cancellationToken)
     {
         var sizes = VolumeScrubber.Measure(volume, bucketId, cancellationToken);
         var bucketTimes = known ?? new PartTimes(null);
         var due = ScrubPart.All.Where(part => bucketTimes[part] is not { } last || last < request.Since).ToList();
-        return new BucketWork(bucketId, bucketTimes, due, due.Sum(part => sizes[part.Index].Files), due.Sum(part => sizes[part.Index].Bytes));
+        return new BucketWork(
+            bucketId, bucketTimes, due, due.Sum(part => sizes[part.Index].Files), due.Sum(part => sizes[part.Index].Bytes));
     }
 
     private async Task<long> ScrubAsync(VolumeWork work, BucketWork bucket, long bytesLeft, CancellationToken cancellationToken)
@@ -72,7 +78,8 @@ internal sealed class ScrubKind(
             {
                 if (volumes.Find(volume.Id) != volume)
                 {
-                    throw new TaskFailedException("The volume was taken out of service, or is reached under another path now. Resume this task, or cancel it.");
+                    throw new TaskFailedException(
+                        "The volume was taken out of service, or its path was changed. Resume this task or cancel it.");
                 }
 
                 rate.Adjust(bytesLeft);
@@ -81,7 +88,7 @@ internal sealed class ScrubKind(
                 if (result.Findings.Count > 0 || open.Contains((bucket.Id, part.Index)))
                 {
                     await findings.RecordAsync(volume.Id, bucket.Id, part.Index, result.Findings, cancellationToken);
-                    Tell(run, result.Findings);
+                    Report(run, result.Findings);
                 }
 
                 bucket.Times[part] = result.IsComplete ? began : bucket.Times[part];
@@ -101,7 +108,7 @@ internal sealed class ScrubKind(
         return bytesLeft;
     }
 
-    private static void Tell(TaskRun run, IReadOnlyList<ScrubFinding> found)
+    private static void Report(TaskRun run, IReadOnlyList<ScrubFinding> found)
     {
         foreach (var finding in found.Take(MostLines))
         {
@@ -114,7 +121,7 @@ internal sealed class ScrubKind(
         }
     }
 
-    // All volumes of a bucket are walked, so that the sizes shown are right again after files were copied by hand.
+    // Walks all volumes of each bucket, which corrects the sizes after files were copied by hand.
     private async Task MeasureAsync(TaskRun run, IReadOnlyList<string> buckets, CancellationToken cancellationToken)
     {
         try
@@ -134,4 +141,37 @@ internal sealed class ScrubKind(
         TaskRun Run, Volume Volume, VolumeScrubber Scrubber, ScrubRate Rate, HashSet<(string BucketId, int Part)> Open);
 
     private sealed record BucketWork(string Id, PartTimes Times, IReadOnlyList<ScrubPart> Due, long Files, long Bytes);
+}
+
+/// <summary>
+/// How fast a scrub must read to finish in time: the remaining bytes by the remaining time. It does not change a limit that an
+/// administrator sets for the task.
+/// </summary>
+internal sealed class ScrubRate(Pace pace, DateTime? deadline, TimeProvider time)
+{
+    private const double Margin = 1.1;
+    private const long Slowest = 1 << 20;
+    private static readonly TimeSpan TooLate = TimeSpan.FromMinutes(1);
+    private readonly Lock _lock = new();
+    private long? _derived;
+
+    /// <summary>Sets the rate for the rest of the scrub.</summary>
+    /// <param name="bytesLeft">Bytes that are still to be read.</param>
+    public void Adjust(long bytesLeft)
+    {
+        lock (_lock)
+        {
+            if (deadline is not { } end || pace.BytesPerSecond != _derived)
+            {
+                return;
+            }
+
+            var left = end - time.GetUtcNow().UtcDateTime;
+            var rate = left > TooLate ? (long?)Math.Max(Slowest, (long)(bytesLeft / left.TotalSeconds * Margin)) : null;
+            if (rate != _derived)
+            {
+                pace.BytesPerSecond = _derived = rate;
+            }
+        }
+    }
 }

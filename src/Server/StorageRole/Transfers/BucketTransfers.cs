@@ -1,5 +1,6 @@
 using Halley.Protocol;
 using Halley.Protocol.Comet;
+using Halley.Server.Access;
 using Halley.Server.Data;
 using Halley.Server.Events;
 using Halley.Server.Hosting;
@@ -11,76 +12,75 @@ namespace Halley.Server.StorageRole.Transfers;
 
 /// <summary>Starts the transfers of buckets to other servers.</summary>
 internal sealed partial class BucketTransfers(
-    BucketDirectory directory, TransferCredentials credentials, OutgoingHttp outgoing, HalleyOptions options, TaskRunner tasks,
+    BucketCache cache, TransferCredentials credentials, OutgoingHttp outgoing, HalleyOptions options, TaskRunner tasks,
     IDbContextFactory<ServerDbContext> databases, TimeProvider time, ILogger<BucketTransfers> logger)
 {
     /// <summary>A server that does not answer now is waited for by the task, not by whoever starts it.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <param name="bucketId">The bucket.</param>
-    /// <param name="request">What is wanted.</param>
-    /// <param name="ownAddress">The address under which this server was just called.</param>
-    /// <param name="actor">Name of the caller.</param>
-    /// <param name="cancellationToken">Ends the start, not the task.</param>
-    public async Task<BucketChange<TaskInfo>> StartAsync(
-        string bucketId, StartTransfer request, string ownAddress, string actor, CancellationToken cancellationToken)
+    /// <summary>Starts the transfer of a bucket to another server.</summary>
+    public async Task<Outcome<TaskInfo>> StartAsync(Caller caller, string bucketId, StartTransfer request, CancellationToken cancellationToken)
     {
-        if (!directory.TryFind(bucketId, out var bucket))
+        if (BucketRefusals.MayNotProtect(caller) is { } lacks)
         {
-            return BucketChange<TaskInfo>.NotFound;
+            return lacks;
         }
 
-        var (parameters, refusal) = Check(bucket, request, ownAddress);
-        if (parameters is null)
+        if (!cache.TryFind(bucketId, out var bucket))
         {
-            return new BucketChange<TaskInfo>(null, refusal);
+            return BucketRefusals.NotFound;
+        }
+
+        if (!Check(bucket, request, caller.ServerAddress).TryGet(out var parameters, out var refusal))
+        {
+            return refusal;
         }
 
         var credential = new TargetCredential(request.Username, request.Password, string.IsNullOrEmpty(request.Token) ? null : request.Token);
         if (await TryAsync(parameters, credential, cancellationToken) is { } reason)
         {
-            return BucketChange<TaskInfo>.Refused(reason.Code, reason.Message);
+            return Refusal.Invalid(reason.Code, reason.Message);
         }
 
         var start = await tasks.StartAsync(
-            TransferKind.Word, bucketId, parameters, actor, request.MaxBytesPerSecond is > 0 ? request.MaxBytesPerSecond : null, cancellationToken,
+            TransferKind.Word, bucketId, parameters, caller.Name, TaskRate.Of(request.MaxBytesPerSecond), cancellationToken,
             first: () => credentials.KeepAsync(bucketId, credential, CancellationToken.None));
-        if (start.Task is not { } task)
+        if (!start.TryGet(out var task, out var obstacle))
         {
-            return BucketChange<TaskInfo>.Refused(start.Code!, start.Reason!, isConflict: true);
+            return obstacle;
         }
 
         await using var database = await databases.CreateDbContextAsync(CancellationToken.None);
         var told = TransferWork.Data(TransferKind.NewHome(parameters));
-        database.Add(EventRecord.Of(StreamableEventType.BucketTransferStarted, time.GetUtcNow(), actor, bucket.OrganizationId, bucketId, told));
+        database.Add(EventRecord.Of(StreamableEventType.BucketTransferStarted, time.GetUtcNow(), caller.Name, bucket.OrganizationId, bucketId, told));
         await database.SaveChangesAsync(CancellationToken.None);
-        LogStarted(logger, bucketId, parameters.Server, actor);
-        return BucketChange<TaskInfo>.Done(task);
+        LogStarted(logger, bucketId, parameters.Server, caller.Name);
+        return task;
     }
 
-    private (TransferParameters? Parameters, BucketRefusal? Refusal) Check(OpenBucket bucket, StartTransfer request, string ownAddress)
+    private Outcome<TransferParameters> Check(OpenBucket bucket, StartTransfer request, string ownAddress)
     {
         var there = string.IsNullOrEmpty(request.BucketId) ? bucket.Id : request.BucketId;
         var server = TransferAddress.Normalize(request.Server);
         var forDevices = string.IsNullOrEmpty(request.DeviceAddress) ? server : TransferAddress.Normalize(request.DeviceAddress);
         var own = (request.OwnAddresses ?? [.. options.PublicUrl is { Length: > 0 } address ? [address] : Array.Empty<string>(), ownAddress])
             .Select(TransferAddress.Normalize).ToList();
-        BucketRefusal? refusal = true switch
+        var refusal = true switch
         {
-            _ when server is null => new("server_invalid", "server must be an http or https address without a query, for example https://other.example.com/."),
-            _ when forDevices is null => new("device_address_invalid", "deviceAddress must be an http or https address without a query."),
-            _ when own.Contains(null) => new("own_addresses_invalid", "ownAddresses must be a list of http or https addresses without a query."),
-            _ when !BucketId.IsValid(there) => new("bucket_id_invalid", BucketId.Rule),
-            _ when request.MaxBytesPerSecond < 0 => new("rate_invalid", "maxBytesPerSecond must be a number of bytes, 1 or more, or 0 for no limit."),
+            _ when server is null => Refusal.Invalid("server_invalid", "server must be an http or https address without a query, for example https://other.example.com/."),
+            _ when forDevices is null => Refusal.Invalid("device_address_invalid", "deviceAddress must be an http or https address without a query."),
+            _ when own.Contains(null) => Refusal.Invalid("own_addresses_invalid", "ownAddresses must be a list of http or https addresses without a query."),
+            _ when !BucketId.IsValid(there) => Refusal.Invalid("bucket_id_invalid", BucketId.Rule),
+            _ when TaskRate.Check(request.MaxBytesPerSecond) is { } invalid => invalid,
             _ when string.IsNullOrEmpty(request.Token) == (string.IsNullOrEmpty(request.Username) || string.IsNullOrEmpty(request.Password)) =>
-                new("credential_invalid", "Give either token, or username and password, of an administrator of the other server."),
+                Refusal.Invalid("credential_invalid", "Give either token, or username and password, of an administrator of the other server."),
             _ when bucket.MovedTo is { } elsewhere =>
-                new("bucket_moved", $"The bucket has moved to {elsewhere} already. Unfreeze it first if it is to move once more.", IsConflict: true),
+                Refusal.Conflict("bucket_moved", $"The bucket has already moved to {elsewhere}. Unfreeze it first to move it again."),
             _ => null,
         };
         return refusal is null
-            ? (new TransferParameters(server!, there, forDevices!, request.SwitchProfiles, [.. own.Select(one => one!).Distinct()]), null)
-            : (null, refusal);
+            ? new TransferParameters(server!, there, forDevices!, request.SwitchProfiles, [.. own.Select(one => one!).Distinct()])
+            : refusal;
     }
 
     // A wrong credential is better told at once. A server that cannot be reached now may be later.

@@ -1,5 +1,5 @@
 using Halley.Protocol;
-using Halley.Server.StorageRole.Scrubs;
+using Halley.Server.StorageRole.Buckets;
 using Halley.Storage;
 
 namespace Halley.Server.StorageRole.Transfers;
@@ -37,7 +37,7 @@ internal sealed class TargetVerification(TargetServer server, string bucketId, T
         var asked = list.ToHashSet();
         foreach (var file in answer.Items ?? [])
         {
-            if (file.Result == RereadResult.Right && FileName.TryParse(file.Name, out var name) && asked.Remove(name))
+            if (file.Result == RereadResult.Right && BlobNames.Parse(file.Name) is { } name && asked.Remove(name))
             {
                 journal.AddVerified(name.Type, FileId.Parse(name.Id));
             }

@@ -10,7 +10,7 @@ namespace Halley.Server.StorageRole.Transfers;
 /// ever deleted here. What is left to do is what the other server does not list, so it can be stopped and started at any moment.
 /// </summary>
 internal sealed class TransferKind(
-    BucketDirectory directory, TransferWork work, VaultAddresses addresses, TransferCredentials credentials, DataDirectory data, TimeProvider time)
+    BucketCache cache, TransferWork work, VaultAddresses addresses, TransferCredentials credentials, DataDirectory data, TimeProvider time)
     : TaskKind
 {
     public const string Word = "transfer";
@@ -25,7 +25,7 @@ internal sealed class TransferKind(
     public override async Task RunAsync(TaskRun run, CancellationToken cancellationToken)
     {
         var request = run.Parameters<TransferParameters>();
-        if (!directory.TryFind(run.Subject, out var source))
+        if (!cache.TryFind(run.Subject, out var source))
         {
             throw new TaskFailedException("The bucket does not exist any more. Cancel this task.");
         }

@@ -13,7 +13,7 @@ namespace Halley.Server.StorageRole.Transfers;
 
 /// <summary>One attempt at a transfer, from signing in on the other server to the mark that the bucket has moved.</summary>
 internal sealed partial class TransferWork(
-    BucketDirectory directory, IDbContextFactory<ServerDbContext> databases, TransferCredentials credentials, ScrubFindings findings, OutgoingHttp outgoing,
+    BucketCache cache, IDbContextFactory<ServerDbContext> databases, TransferCredentials credentials, FindingStore findings, OutgoingHttp outgoing,
     DataDirectory data, TimeProvider time, ILogger<TransferWork> logger)
 {
     private const int MostPasses = 10;
@@ -46,7 +46,7 @@ internal sealed partial class TransferWork(
     {
         var keys = new TransferKeys(databases, server, target, run, time);
         var vault = new TargetVault(server.Calls, request.BucketId, await target.AddKeyAsync(cancellationToken));
-        if (directory.All.Any(bucket => bucket.Keys.Any(key => key.Id == target.KeyId)))
+        if (cache.All.Any(bucket => bucket.Keys.Any(key => key.Id == target.KeyId)))
         {
             throw new TaskFailedException("The other server is this one. Give the address of another; cancel this task.");
         }
@@ -55,7 +55,7 @@ internal sealed partial class TransferWork(
         using var journal = TransferJournal.Open(data, run.Id);
         Task<PassResult> PassAsync(bool isLast, IReadOnlySet<string> lost) =>
             new TransferPass(source, vault, new TargetVerification(server, request.BucketId, journal), journal, run, time)
-                .RunAsync(isLast, lost, () => directory.TryFind(source.Id, out _), cancellationToken);
+                .RunAsync(isLast, lost, () => cache.TryFind(source.Id, out _), cancellationToken);
 
         for (var pass = 1; pass <= MostPasses; pass++)
         {

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Halley.Server.StorageRole.Trash;
 
-/// <summary>A span in which the server ran and its clock went on as time did. A new one begins when the clock jumps or the server was off.</summary>
+/// <summary>A span in which the server ran and its clock kept time. A new span begins when the clock jumps or the server was off.</summary>
 internal sealed class HoldClockMark
 {
     public long Id { get; set; }
@@ -11,10 +11,10 @@ internal sealed class HoldClockMark
     /// <summary>UTC time at which it began, by the server's clock.</summary>
     public DateTime From { get; init; }
 
-    /// <summary>UTC time up to which it has lasted, written every few minutes.</summary>
+    /// <summary>UTC time at which it ended or was last seen to last, stored every few minutes.</summary>
     public DateTime Until { get; set; }
 
-    /// <summary>By how many ticks the clock is ahead of the time that the server has seen pass.</summary>
+    /// <summary>Ticks by which the clock is ahead of the time that the server has seen pass.</summary>
     public long LagTicks { get; init; }
 }
 

@@ -5,26 +5,31 @@ using Microsoft.EntityFrameworkCore;
 namespace Halley.Server.StorageRole.Trash;
 
 /// <summary>
-/// Says whether something has been held long enough: by the server's clock, and by the time that the server has seen pass. A clock that is set
-/// forward by mistake or on purpose would otherwise empty every trash at once.
+/// Decides whether a hold has ended: by the server's clock, and by the time that the server has seen pass. Otherwise a clock that is set
+/// forward, by mistake or on purpose, would empty every trash at once.
 /// </summary>
 /// <remarks>
-/// While the server runs, its clock is compared with the machine's monotonic one. What the clock is ahead is its lag: it grows by each jump, and
-/// by each time for which the server was off, because then nobody saw time pass. A file that was deleted at a lag of one day and is looked at
-/// at a lag of three days has to wait two days longer. So a file is held too long rather than too short; time off counts for files that were in
-/// the trash then, and for no others.
+/// While the server runs, its clock is compared with the machine's monotonic one. The lag is how far the clock is ahead. It grows with each
+/// jump, and with each period in which the server was off, because it saw no time pass then. A file that was deleted at a lag of one day
+/// and is examined at a lag of three days waits two days longer. So a hold ends too late rather than too early, and downtime prolongs the
+/// hold of those files alone that were in the trash at the time.
 /// </remarks>
-internal sealed partial class HoldClockWork(IDbContextFactory<ServerDbContext> databases, TimeProvider time, ILogger<HoldClockWork> logger) : SingleRun
+internal sealed partial class HoldClockWork(
+    IDbContextFactory<ServerDbContext> databases, TimeProvider time, ILogger<HoldClockWork> logger) : SingleRun
 {
     private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(2);
 
-    /// <summary>How far the end of a span may lie before the moment that still belongs to it: it is written now and then only.</summary>
+    /// <summary>
+    /// How long after the stored end of a span a moment still belongs to it, because the end is stored only every few minutes.
+    /// </summary>
     private static readonly TimeSpan Unwritten = TimeSpan.FromMinutes(10);
     private readonly long _startedAt = time.GetTimestamp();
     private volatile IReadOnlyList<HoldClockMark> _marks = [];
     private long? _seenAt;
 
-    /// <summary>True when so many days have passed since a time, by the clock and as the server has seen them. False before the clock was compared once.</summary>
+    /// <summary>
+    /// True if so many days have passed since a time, both by the clock and as the server has seen them. False before the first comparison.
+    /// </summary>
     public bool IsDue(DateTime since, int days)
     {
         if (_marks is not { Count: > 0 } marks)
@@ -37,7 +42,7 @@ internal sealed partial class HoldClockWork(IDbContextFactory<ServerDbContext> d
         return now - since >= TimeSpan.FromDays(days) && now - since - (lag - LagAt(since, marks)) >= TimeSpan.FromDays(days);
     }
 
-    /// <summary>Compares the clocks and remembers; every few minutes.</summary>
+    /// <summary>Compares the clocks and stores the result, every few minutes.</summary>
     protected override async Task RunAsync(CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
@@ -67,20 +72,21 @@ internal sealed partial class HoldClockWork(IDbContextFactory<ServerDbContext> d
 
         if (_seenAt is not null)
         {
-            LogJumped(logger, jump); // otherwise the server was off
+            LogJumped(logger, jump); // else the server was off
         }
 
         marks.Add(new HoldClockMark { From = now, Until = now, LagTicks = marks[^1].LagTicks + jump.Ticks });
         database.Add(marks[^1]);
     }
 
-    // The clock may have shown a time more than once, when it was set back: then the smallest lag counts, for which a file is held longest.
+    // A clock that was set back shows a time more than once: then the smallest lag counts, which gives the longest hold.
     private static TimeSpan LagAt(DateTime at, IReadOnlyList<HoldClockMark> marks)
     {
         var within = marks.Where(mark => mark.From - Unwritten <= at && at <= mark.Until + Unwritten).ToList();
         return TimeSpan.FromTicks((within.Count > 0 ? within : marks).Min(mark => mark.LagTicks));
     }
 
-    [LoggerMessage(LogEvents.ClockJumped, LogLevel.Warning, "The clock jumped by {Jump}; what is held in the trash is held by the time that has passed")]
+    [LoggerMessage(LogEvents.ClockJumped, LogLevel.Warning,
+        "The clock jumped by {Jump}; holds continue by the time that has really passed")]
     private static partial void LogJumped(ILogger logger, TimeSpan jump);
 }

@@ -6,9 +6,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.StorageRole.Trash;
 
-/// <summary>Lets wishes for a shorter hold count once they have waited, and removes deleted files that have been held long enough.</summary>
+/// <summary>Shortens holds once the change has waited, and removes deleted files whose hold has ended.</summary>
 internal sealed partial class TrashPurgingWork(
-    BucketDirectory directory, VolumeSet volumes, HoldClockWork clock, IDbContextFactory<ServerDbContext> databases, TimeProvider time,
+    BucketCache cache, VolumeSet volumes, HoldClockWork clock, IDbContextFactory<ServerDbContext> databases, TimeProvider time,
     ILogger<TrashPurgingWork> logger) : SingleRun
 {
     protected override async Task RunAsync(CancellationToken cancellationToken)
@@ -17,7 +17,7 @@ internal sealed partial class TrashPurgingWork(
         var trashes = volumes.All.Where(volume => volume.Problem is null).SelectMany(volume => volume.ListTrashes()).Distinct().ToList();
         foreach (var id in trashes)
         {
-            var hold = directory.TryFind(id, out var bucket) ? bucket.Hold : await HoldOfUnknownAsync(id, cancellationToken);
+            var hold = cache.TryFind(id, out var bucket) ? bucket.Hold : await HoldOfUnknownAsync(id, cancellationToken);
             await Task.Run(() => Purge(id, bucket, hold, cancellationToken), cancellationToken);
         }
     }
@@ -32,8 +32,8 @@ internal sealed partial class TrashPurgingWork(
         }
     }
 
-    // A bucket that is being deleted keeps what it promised. Of one that nobody knows any more it is not known what that was: as with disks of
-    // other servers, a year.
+    // A bucket that is being deleted keeps its hold. The hold of an unregistered one is unknown: as with the disks of other servers, a
+    // year.
     private async Task<BucketHold> HoldOfUnknownAsync(string id, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
@@ -45,18 +45,17 @@ internal sealed partial class TrashPurgingWork(
     private async Task LowerHoldsAsync(CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        var waiting = await database.Set<Bucket>().AsTracking().Where(bucket => bucket.LowerHoldTo != null && bucket.DeletedAt == null).ToListAsync(cancellationToken);
+        var waiting = await database.Set<Bucket>().AsTracking().Where(bucket => bucket.LowerHoldTo != null && bucket.DeletedAt == null)
+            .ToListAsync(cancellationToken);
         foreach (var bucket in waiting.Where(bucket => clock.IsDue(bucket.LowerHoldAskedAt!.Value, bucket.HoldDays)))
         {
             bucket.Hold = bucket.Hold.Lower(time.GetUtcNow().UtcDateTime);
             await database.SaveChangesAsync(cancellationToken);
-            if (directory.TryFind(bucket.Id, out var open))
-            {
-                open.SetRules(bucket);
-            }
+            cache.SetRules(bucket);
         }
     }
 
-    [LoggerMessage(LogEvents.TrashPurged, LogLevel.Information, "{Files} deleted files with {Bytes} bytes of bucket {Bucket} have been held long enough and were removed")]
+    [LoggerMessage(LogEvents.TrashPurged, LogLevel.Information,
+        "{Files} deleted files with {Bytes} bytes of bucket {Bucket} were removed at the end of their hold")]
     private static partial void LogPurged(ILogger logger, long files, long bytes, string bucket);
 }

@@ -12,51 +12,45 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.StorageRole.Trash;
 
-/// <summary>Gives buckets deleted files back: a few at once, many as a task.</summary>
+/// <summary>Restores deleted files to their buckets, for a request or for a task.</summary>
 internal sealed partial class TrashRestoring(
-    VolumeSet volumes, TaskRunner tasks, IDbContextFactory<ServerDbContext> databases, TimeProvider time,
-    ILogger<TrashRestoring> logger)
+    VolumeSet volumes, IDbContextFactory<ServerDbContext> databases, TimeProvider time, ILogger<TrashRestoring> logger)
 {
-    private const int MostAtOnce = 1000;
-
     /// <exception cref="BlobStoreException">A volume is offline.</exception>
-    public async Task<TrashRestored> RestoreAsync(OpenBucket bucket, IReadOnlyCollection<BlobName>? names, DateTime since, string actor, CancellationToken cancellationToken)
-    {
-        var given = names?.Select(name => name.ToString()).ToList();
-        names ??= await DeletedSinceAsync(bucket, since, cancellationToken);
-        if (names.Count > MostAtOnce)
-        {
-            var start = await tasks.StartAsync(RestoreTrashKind.Word, bucket.Id, new RestoreTrashParameters(given, since), actor, null, cancellationToken);
-            return start.Task is { } task ? new TrashRestored(0, 0, 0, 0, 0, task) : throw new TaskFailedException(start.Reason!);
-        }
-
-        var restored = await Task.Run(() => Restore(bucket, names, null, cancellationToken), CancellationToken.None);
-        await TellAsync(bucket, restored, actor);
-        return restored;
-    }
-
     public Task<IReadOnlyCollection<BlobName>> DeletedSinceAsync(OpenBucket bucket, DateTime since, CancellationToken cancellationToken) =>
         Task.Run(() => volumes.OpenTrash(bucket.Id).DeletedSince(since, cancellationToken), cancellationToken);
 
-    /// <summary>Gives files back, and tells a task of each.</summary>
-    public TrashRestored Restore(OpenBucket bucket, IEnumerable<BlobName> names, TaskRun? run, CancellationToken cancellationToken)
+    /// <summary>Restores files, counts each for <paramref name="run"/>, and writes the event.</summary>
+    /// <exception cref="BlobStoreException">A volume is offline.</exception>
+    /// <exception cref="TaskFailedException">The bucket takes no files at the moment.</exception>
+    public async Task<TrashRestored> RestoreAsync(
+        OpenBucket bucket, IReadOnlyCollection<BlobName> names, TaskRun? run, string actor, CancellationToken cancellationToken)
     {
         if (!bucket.Writes.TryEnter())
         {
-            throw new TaskFailedException("The bucket is just being moved to another server. Try again in a few minutes.");
+            throw new TaskFailedException("The bucket is being moved to another server. Try again in a few minutes.");
         }
 
+        TrashRestored restored;
         try
         {
-            return RestoreNow(bucket, names, run, cancellationToken);
+            restored = await Task.Run(() => Restore(bucket, names, run, cancellationToken), CancellationToken.None);
         }
         finally
         {
             bucket.Writes.Leave();
         }
+
+        LogRestored(logger, restored.Restored, bucket.Id, actor);
+        await using var database = await databases.CreateDbContextAsync(CancellationToken.None);
+        var data = JsonSerializer.Serialize(restored, JsonSerializerOptions.Web);
+        database.Add(
+            EventRecord.Of(StreamableEventType.BucketTrashRestored, time.GetUtcNow(), actor, bucket.OrganizationId, bucket.Id, data));
+        await database.SaveChangesAsync(CancellationToken.None);
+        return restored;
     }
 
-    private TrashRestored RestoreNow(OpenBucket bucket, IEnumerable<BlobName> names, TaskRun? run, CancellationToken cancellationToken)
+    private TrashRestored Restore(OpenBucket bucket, IEnumerable<BlobName> names, TaskRun? run, CancellationToken cancellationToken)
     {
         var trash = volumes.OpenTrash(bucket.Id);
         var sum = new TrashRestored(0, 0, 0, 0, 0);
@@ -82,26 +76,17 @@ internal sealed partial class TrashRestoring(
         return sum;
     }
 
-    public async Task TellAsync(OpenBucket bucket, TrashRestored restored, string actor)
-    {
-        LogRestored(logger, restored.Restored, bucket.Id, actor);
-        await using var database = await databases.CreateDbContextAsync(CancellationToken.None);
-        database.Add(EventRecord.Of(
-            StreamableEventType.BucketTrashRestored, time.GetUtcNow(), actor, bucket.OrganizationId, bucket.Id, JsonSerializer.Serialize(restored, JsonSerializerOptions.Web)));
-        await database.SaveChangesAsync(CancellationToken.None);
-    }
-
-    [LoggerMessage(LogEvents.TrashRestored, LogLevel.Information, "{Files} deleted files were given back to bucket {Bucket} by {Actor}")]
+    [LoggerMessage(LogEvents.TrashRestored, LogLevel.Information, "{Actor} restored {Files} deleted files to bucket {Bucket}")]
     private static partial void LogRestored(ILogger logger, long files, string bucket, string actor);
 }
 
-/// <summary>Files that a task gives back.</summary>
+/// <summary>Files that a task restores.</summary>
 /// <param name="Names">Their names in the vault; null for all that were deleted since a time.</param>
 /// <param name="Since">That time.</param>
 internal sealed record RestoreTrashParameters(IReadOnlyList<string>? Names, DateTime Since);
 
-/// <summary>The task that gives many deleted files back. Done again after a crash, it finds those that are back already.</summary>
-internal sealed class RestoreTrashKind(BucketDirectory directory, IServiceProvider services) : TaskKind
+/// <summary>Restores many deleted files. Run again after a crash, it skips those that were already restored.</summary>
+internal sealed class RestoreTrashKind(BucketCache cache, TrashRestoring restoring) : TaskKind
 {
     public const string Word = "restore-trash";
 
@@ -109,19 +94,19 @@ internal sealed class RestoreTrashKind(BucketDirectory directory, IServiceProvid
 
     public override async Task RunAsync(TaskRun run, CancellationToken cancellationToken)
     {
-        if (!directory.TryFind(run.Subject, out var bucket))
+        if (!cache.TryFind(run.Subject, out var bucket))
         {
-            throw new TaskFailedException("The bucket does not exist any more. Cancel this task.");
+            throw new TaskFailedException("The bucket no longer exists. Cancel this task.");
         }
 
-        var restoring = services.GetRequiredService<TrashRestoring>(); // not before: it needs the runner, which needs the kinds
         var request = run.Parameters<RestoreTrashParameters>();
         var names = request.Names is { } given
-            ? [.. given.Select(TrashApi.Parse).OfType<BlobName>()]
+            ? [.. given.Select(BlobNames.Parse).OfType<BlobName>()]
             : await restoring.DeletedSinceAsync(bucket, request.Since, cancellationToken);
         run.ExpectMore(names.Count, 0);
-        var restored = restoring.Restore(bucket, names, run, cancellationToken);
-        run.Log($"{restored.Restored} files are back; {restored.Present} were there already, {restored.Missing} were no longer in the trash, {restored.Corrupt} are damaged.");
-        await restoring.TellAsync(bucket, restored, run.CreatedBy);
+        var restored = await restoring.RestoreAsync(bucket, names, run, run.CreatedBy, cancellationToken);
+        run.Log(
+            $"{restored.Restored} files were restored; {restored.Present} were already in the bucket, "
+            + $"{restored.Missing} were no longer in the trash, {restored.Corrupt} are damaged.");
     }
 }

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Halley.Server.StorageRole.Vault;
 
 /// <summary>
-/// The part of a file that a Range header asks for (RFC 9110, 14.1.2): one range of bytes; anything else is as if there were no header.
-/// An empty file has no range that could be refused: it is answered whole, which the base library would not do.
+/// The part of a file that a Range header requests (RFC 9110, 14.1.2): one range of bytes. Any other header is ignored. An empty file is
+/// returned whole, because every range of it would be unsatisfiable; the base library would reject the request.
 /// </summary>
 internal readonly record struct ByteRange(long Start, long Length, bool IsPartial, bool IsUnsatisfiable)
 {

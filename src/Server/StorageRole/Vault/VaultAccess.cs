@@ -7,22 +7,22 @@ using Halley.Server.StorageRole.Buckets;
 namespace Halley.Server.StorageRole.Vault;
 
 /// <summary>
-/// Who may use a bucket: HTTP Basic with the bucket's id and one of its keys. A wrong key, a missing one and an unknown bucket cost the
-/// same and get the same answer.
+/// Authenticates a client: HTTP Basic with the id of the bucket and one of its keys. A wrong key, a missing key and an unknown bucket take
+/// the same time and get the same answer.
 /// </summary>
 internal sealed class VaultAccess(
-    BucketDirectory directory, CredentialVerifier verifier, CredentialHasher hasher, BucketKeys keys, TimeProvider time)
+    BucketCache cache, CredentialVerifier verifier, CredentialHasher hasher, BucketKeyActions keys, TimeProvider time)
 {
     private const string Kind = "bucket";
     private const string Scheme = "Basic ";
     private const int LongestCredential = 512;
 
-    /// <summary>The bucket and key of a request; null with an outcome that says why not.</summary>
+    /// <summary>The bucket and key of a request; without a bucket, the outcome says why.</summary>
     public async ValueTask<VaultVisitor> IdentifyAsync(HttpContext context, string bucketId)
     {
         var now = time.GetUtcNow().UtcDateTime;
         var secret = ReadSecret(context.Request, bucketId);
-        directory.TryFind(bucketId, out var bucket);
+        cache.TryFind(bucketId, out var bucket);
         if (bucket is not null && secret is not null && verifier.TryFindVerified(Kind, bucketId, secret, out var hash) &&
             bucket.FindKey(hash, now) is { } known)
         {
@@ -33,7 +33,8 @@ internal sealed class VaultAccess(
         return await VerifyAsync(context, bucketId, bucket, secret, now);
     }
 
-    private async ValueTask<VaultVisitor> VerifyAsync(HttpContext context, string bucketId, OpenBucket? bucket, string? secret, DateTime now)
+    private async ValueTask<VaultVisitor> VerifyAsync(
+        HttpContext context, string bucketId, OpenBucket? bucket, string? secret, DateTime now)
     {
         AccessKey[] valid = secret is null || bucket is null ? [] : [.. bucket.Keys.Where(key => key.IsValidAt(now))];
         var verdict = await verifier.VerifyAsync(
@@ -60,7 +61,7 @@ internal sealed class VaultAccess(
         return new VaultVisitor(bucket, current, CredentialOutcome.Verified);
     }
 
-    /// <summary>The password of the Basic credential; null when there is none or it is for another user than the bucket.</summary>
+    /// <summary>The password of the Basic credential; null if there is none or its user is not the bucket.</summary>
     private static string? ReadSecret(HttpRequest request, string bucketId)
     {
         var header = request.Headers.Authorization.ToString();
@@ -79,9 +80,11 @@ internal sealed class VaultAccess(
 
         var credential = bytes[..decoded];
         var colon = credential.IndexOf((byte)':');
-        return colon >= 0 && Encoding.UTF8.GetString(credential[..colon]) == bucketId ? Encoding.UTF8.GetString(credential[(colon + 1)..]) : null;
+        return colon >= 0 && Encoding.UTF8.GetString(credential[..colon]) == bucketId
+            ? Encoding.UTF8.GetString(credential[(colon + 1)..])
+            : null;
     }
 }
 
-/// <summary>Who asks: the bucket and the key that was shown, or why there is none.</summary>
+/// <summary>An authenticated client: its bucket and key, or why it is not authenticated.</summary>
 internal readonly record struct VaultVisitor(OpenBucket? Bucket, AccessKey? Key, CredentialOutcome Outcome);

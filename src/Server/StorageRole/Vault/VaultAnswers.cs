@@ -5,8 +5,8 @@ using Halley.Storage;
 namespace Halley.Server.StorageRole.Vault;
 
 /// <summary>
-/// The answers of the vault protocol. Clients look at the status alone: 401, 403, 404, 416 and 507 are final for them, everything else
-/// from 400 up is tried again for a quarter of an hour. So each status is exact, and the body is for people.
+/// The responses of the vault protocol. Clients read the status only: 401, 403, 404, 416 and 507 are final, and they retry every other
+/// status from 400 up for a quarter of an hour. So each status is exact, and the body is for people.
 /// </summary>
 internal static class VaultAnswers
 {
@@ -31,7 +31,7 @@ internal static class VaultAnswers
     }
 
     public static Task NotFoundAsync(HttpContext context) =>
-        RefuseAsync(context, 404, "not_found", "The vault has no such file, or the path is none of the vault protocol.");
+        RefuseAsync(context, 404, "not_found", "The vault has no such file, or the path is not part of the vault protocol.");
 
     public static Task ForbiddenAsync(HttpContext context, string code, string reason) => RefuseAsync(context, 403, code, reason);
 
@@ -47,14 +47,19 @@ internal static class VaultAnswers
     public static Task ElsewhereAsync(HttpContext context) => RetryLaterAsync(context, StorageElsewhere.Code, StorageElsewhere.Reason);
 
     public static Task MovingAsync(HttpContext context) => RetryLaterAsync(
-        context, "bucket_moving", "The bucket is just being moved to another server, so nothing can be stored or deleted for a moment. Try again.");
+        context, "bucket_moving",
+        "The bucket is being moved to another server, so nothing can be stored or deleted for a moment. Try again.");
 
     public static Task UnavailableAsync(HttpContext context, BlobStoreException error) => error.Fault switch
     {
-        BlobStoreFault.Offline => RetryLaterAsync(context, "volume_offline", "A volume that may hold the file is offline; the administrator can see which."),
+        BlobStoreFault.Offline =>
+            RetryLaterAsync(context, "volume_offline", "A volume that may hold the file is offline. The administrator can see which."),
         _ when HttpMethods.IsPost(context.Request.Method) =>
-            RetryLaterAsync(context, "disk_error", "The file could not be stored because of a disk error. Nothing was acknowledged; try again."),
-        _ => RefuseAsync(context, 500, "disk_error", "A disk of the server reported an error. The file is not known to be lost; the server's log has the details."),
+            RetryLaterAsync(
+                context, "disk_error", "The file could not be stored because of a disk error. Nothing was acknowledged. Try again."),
+        _ => RefuseAsync(
+            context, 500, "disk_error",
+            "A disk of the server reported an error. The file is not known to be lost; the server's log has the details."),
     };
 
     public static Task RefuseAsync(HttpContext context, int status, string code, string detail)

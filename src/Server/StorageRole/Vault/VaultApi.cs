@@ -8,8 +8,8 @@ using Halley.Storage;
 namespace Halley.Server.StorageRole.Vault;
 
 /// <summary>
-/// <c>/vault/{bucket}/…</c>: the restic REST protocol, versions 1 and 2 (restic, doc/REST_backend.rst). One catch-all endpoint, because the
-/// order is fixed: first the key, then the path, then the right to do it. Nobody learns without a key what exists.
+/// <c>/vault/{bucket}/…</c>: the restic REST protocol, versions 1 and 2 (restic, doc/REST_backend.rst). One catch-all endpoint checks the
+/// key, then the path, then the right, so that a client without a key learns nothing.
 /// </summary>
 internal sealed partial class VaultApi(
     VaultAccess access, VaultUpload upload, VaultDelete delete, LimitsInForce limits, ForegroundLoad load, ILogger<VaultApi> logger)
@@ -68,7 +68,8 @@ internal sealed partial class VaultApi(
         if (HttpMethods.IsGet(method) || HttpMethods.IsHead(method))
         {
             return VaultDownload.RunAsync(
-                context, visitor.Bucket!.Store, name, limits.Throttle(visitor.Bucket.Id, context.Connection.RemoteIpAddress, isUpload: false));
+                context, visitor.Bucket!.Store, name,
+                limits.Throttle(visitor.Bucket.Id, context.Connection.RemoteIpAddress, isUpload: false));
         }
 
         if (HttpMethods.IsPost(method))
@@ -82,13 +83,14 @@ internal sealed partial class VaultApi(
         {
             return VaultRights.MayDelete(visitor.Key!.Mode, name.Type)
                 ? WriteAsync(context, visitor.Bucket!, name, delete.RunAsync)
-                : VaultAnswers.ForbiddenAsync(context, "key_may_not_delete", "This key may delete nothing but locks.");
+                : VaultAnswers.ForbiddenAsync(context, "key_may_not_delete", "This key may only delete locks.");
         }
 
         return VaultAnswers.MethodNotAllowedAsync(context, "GET, HEAD, POST, DELETE");
     }
 
-    private static async Task WriteAsync(HttpContext context, OpenBucket bucket, BlobName name, Func<HttpContext, OpenBucket, BlobName, Task> write)
+    private static async Task WriteAsync(
+        HttpContext context, OpenBucket bucket, BlobName name, Func<HttpContext, OpenBucket, BlobName, Task> write)
     {
         if (!bucket.Writes.TryEnter())
         {
@@ -98,9 +100,10 @@ internal sealed partial class VaultApi(
 
         try
         {
-            // Locks are free: who restores from what is left here locks it, too.
+            // Locks are free, because a restore from the files here also locks the vault.
             await (bucket.MovedTo is { } address && name.Type != BlobType.Locks
-                ? VaultAnswers.ForbiddenAsync(context, "bucket_moved", $"This bucket has moved to {address} and can only be read here. Use the new address.")
+                ? VaultAnswers.ForbiddenAsync(
+                    context, "bucket_moved", $"This bucket has moved to {address} and is read-only here. Use the new address.")
                 : write(context, bucket, name));
         }
         finally
@@ -114,7 +117,7 @@ internal sealed partial class VaultApi(
             ? VaultListing.RunAsync(context, visitor.Bucket!.Store, type)
             : VaultAnswers.MethodNotAllowedAsync(context, "GET");
 
-    // Folders are made when the first file needs them, so there is nothing left to create.
+    // Folders are created with their first file, so there is nothing to do.
     private static Task HandleVaultAsync(HttpContext context, VaultVisitor visitor)
     {
         if (!HttpMethods.IsPost(context.Request.Method))
@@ -139,7 +142,7 @@ internal sealed partial class VaultApi(
             return VaultAnswers.UnavailableAsync(context, error);
         }
 
-        context.Abort(); // a cut answer is tried again; one that ends early would be believed
+        context.Abort(); // clients retry a broken response, but would believe one that ends early
         return Task.CompletedTask;
     }
 

@@ -3,8 +3,8 @@ using Halley.Storage;
 
 namespace Halley.Server.StorageRole.Vault;
 
-/// <summary>DELETE of a file: with a hold it goes to the trash, and not too many do in a day.</summary>
-internal sealed class VaultDelete(BucketProtecting protecting)
+/// <summary>DELETE of a file. With a hold, the file goes to the trash, and the brake limits how many do in a day.</summary>
+internal sealed class VaultDelete(BucketActions buckets)
 {
     public async Task RunAsync(HttpContext context, OpenBucket bucket, BlobName name)
     {
@@ -12,7 +12,8 @@ internal sealed class VaultDelete(BucketProtecting protecting)
         if (isHeld && !bucket.IsBrakeOff && await IsFrozenAsync(bucket))
         {
             await VaultAnswers.ForbiddenAsync(
-                context, "deletes_frozen", "Far more than usual was deleted of this bucket, so deletes are frozen until the server's administrator allows them again.");
+                context, "deletes_frozen",
+                "Far more than usual was deleted from this bucket, so deletes are frozen until an administrator allows them again.");
             return;
         }
 
@@ -21,7 +22,7 @@ internal sealed class VaultDelete(BucketProtecting protecting)
             bucket.Brake.Count();
         }
 
-        await VaultAnswers.OkAsync(context); // also when it was not there: this may be the retry of a delete whose answer was lost
+        await VaultAnswers.OkAsync(context); // also if the file did not exist: this may be the retry of a delete whose response was lost
     }
 
     private static async Task<bool> DeleteAsync(HttpContext context, OpenBucket bucket, BlobName name, bool isHeld)
@@ -50,7 +51,7 @@ internal sealed class VaultDelete(BucketProtecting protecting)
             return false;
         }
 
-        await protecting.FreezeAsync(bucket);
+        await buckets.FreezeAsync(bucket);
         return true;
     }
 }

@@ -6,7 +6,7 @@ namespace Halley.Server.StorageRole.Vault;
 /// <summary>GET and HEAD of a file.</summary>
 internal static class VaultDownload
 {
-    /// <summary>Bytes that are read from disk and handed to the socket at once.</summary>
+    /// <summary>Bytes that are read from disk and written to the socket at once.</summary>
     private const int BlockSize = 64 * 1024;
 
     public static Task RunAsync(HttpContext context, IBlobStore store, BlobName name, Throttle? throttle) =>
@@ -67,13 +67,13 @@ internal static class VaultDownload
             if (throttle is not null)
             {
                 wanted = throttle.Slice(wanted);
-                await throttle.PassAsync(wanted, context.RequestAborted); // before memory is taken for it
+                await throttle.PassAsync(wanted, context.RequestAborted); // before memory is allocated
             }
 
             var read = await reader.ReadAsync(offset, body.GetMemory(wanted)[..wanted], context.RequestAborted);
             if (read == 0)
             {
-                throw new BlobStoreException(BlobStoreFault.DiskError, "The file became shorter while it was read.");
+                throw new BlobStoreException(BlobStoreFault.DiskError, "The file became shorter while it was being read.");
             }
 
             body.Advance(read);

@@ -8,8 +8,8 @@ using Halley.Storage;
 namespace Halley.Server.StorageRole.Vault;
 
 /// <summary>
-/// GET of a collection: a JSON array that is sent while the disks are being read, so that the first byte comes at once and memory stays
-/// flat. When a disk fails midway, the connection is cut: a list that ended early would be taken for the truth, and a prune acts on it.
+/// GET of a collection: a JSON array that is sent while the disks are read, so that the first byte is sent at once and memory stays flat.
+/// If a disk fails midway, the connection is cut, because a prune would act on an incomplete list.
 /// </summary>
 internal static class VaultListing
 {
@@ -23,10 +23,10 @@ internal static class VaultListing
     public static async Task RunAsync(HttpContext context, IBlobStore store, BlobType type)
     {
         await using var entries = store.ListAsync(type, context.RequestAborted).GetAsyncEnumerator(context.RequestAborted);
-        var any = await entries.MoveNextAsync(); // a volume that is offline is found here, while there is still a status to answer with
+        var any = await entries.MoveNextAsync(); // an offline volume is found here, before the status is sent
 
         var withSizes = context.Request.Headers.Accept == Version2;
-        context.Response.Headers.ContentType = withSizes ? Version2 : Version1; // clients compare it to the letter: no charset
+        context.Response.Headers.ContentType = withSizes ? Version2 : Version1; // clients compare it literally, so no charset
         if (!AcceptsGzip(context.Request))
         {
             await WriteAsync(context.Response.BodyWriter, entries, any, withSizes, context.RequestAborted);

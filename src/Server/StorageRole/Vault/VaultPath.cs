@@ -4,10 +4,10 @@ using Halley.Storage;
 
 namespace Halley.Server.StorageRole.Vault;
 
-/// <summary>What a path below <c>/vault</c> points to. Whatever is not exactly one of these forms points to nothing.</summary>
+/// <summary>What a path below <c>/vault</c> points to. A path that has none of these forms points to nothing.</summary>
 internal readonly record struct VaultPath(VaultPathKind Kind, BlobType Type, BlobName Name)
 {
-    /// <summary>The bucket id in a path, unchecked; empty when there is none.</summary>
+    /// <summary>The bucket id in a path, unchecked; empty if there is none.</summary>
     public static ReadOnlySpan<char> BucketIn(ReadOnlySpan<char> path)
     {
         var rest = path.Length > Routes.Vault.Length ? path[(Routes.Vault.Length + 1)..] : [];
@@ -15,7 +15,7 @@ internal readonly record struct VaultPath(VaultPathKind Kind, BlobType Type, Blo
         return end < 0 ? rest : rest[..end];
     }
 
-    /// <summary>Reads the part after the bucket id.</summary>
+    /// <summary>Parses the part after the bucket id.</summary>
     public static bool TryParse(ReadOnlySpan<char> path, ReadOnlySpan<char> bucket, [NotNullWhen(true)] out VaultPath? result)
     {
         var rest = path[(Routes.Vault.Length + 1 + bucket.Length)..];

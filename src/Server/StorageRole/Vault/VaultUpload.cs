@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Halley.Server.StorageRole.Vault;
 
-/// <summary>POST of a file: 200 only when it is durable.</summary>
+/// <summary>POST of a file: 200 means that it is durable.</summary>
 internal sealed class VaultUpload(StorageOptions options, QuotaGate quotas, LimitsInForce limits, TimeProvider time)
 {
     public async Task RunAsync(HttpContext context, OpenBucket bucket, BlobName name)
@@ -19,9 +19,10 @@ internal sealed class VaultUpload(StorageOptions options, QuotaGate quotas, Limi
         }
 
         using var room = name.Type == BlobType.Locks ? null : quotas.TryReserve(bucket, length ?? 0);
-        if (room is null && name.Type != BlobType.Locks && (length is null || await bucket.Store.FindAsync(name, context.RequestAborted) != length))
+        if (room is null && name.Type != BlobType.Locks
+            && (length is null || await bucket.Store.FindAsync(name, context.RequestAborted) != length))
         {
-            await QuotaExceededAsync(context); // before the body is read; what is there already can be sent again
+            await QuotaExceededAsync(context); // before the body is read; an existing file may be sent again
             return;
         }
 
@@ -59,17 +60,20 @@ internal sealed class VaultUpload(StorageOptions options, QuotaGate quotas, Limi
         await AnswerAsync(context, result.Outcome);
     }
 
-    // Locks never come here: a client that may not lock can delete nothing either.
+    // Locks are exempt: a client that cannot lock cannot delete anything either.
     private static Task QuotaExceededAsync(HttpContext context) => VaultAnswers.RefuseAsync(
-        context, 507, "quota_exceeded", "The bucket or its organization has reached its quota. Delete what is not needed, or ask the administrator for more.");
+        context, 507, "quota_exceeded",
+        "The bucket or its organization has reached its quota. Delete what is not needed, or ask the administrator for more.");
 
     private static Task AnswerAsync(HttpContext context, PutOutcome outcome) => outcome switch
     {
         PutOutcome.Stored or PutOutcome.AlreadyPresent => VaultAnswers.OkAsync(context),
-        PutOutcome.Conflict => VaultAnswers.ForbiddenAsync(context, "config_exists", "The vault has a config already, and it is never replaced."),
+        PutOutcome.Conflict =>
+            VaultAnswers.ForbiddenAsync(context, "config_exists", "The vault already has a config, and it is never replaced."),
         PutOutcome.HashMismatch => VaultAnswers.RefuseAsync(
-            context, 400, "hash_mismatch", "The body does not have the SHA-256 that its name says; it was damaged on its way or is empty."),
+            context, 400, "hash_mismatch", "The body does not have the SHA-256 that its name says; it was damaged in transit or is empty."),
         PutOutcome.LengthMismatch => VaultAnswers.RefuseAsync(context, 400, "body_cut", "The body does not have the announced length."),
-        _ => VaultAnswers.RefuseAsync(context, 507, "no_space", "No writable volume has room for the file. The administrator can add a volume."),
+        _ => VaultAnswers.RefuseAsync(
+            context, 507, "no_space", "No writable volume has room for the file. The administrator can add a volume."),
     };
 }

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.StorageRole.Volumes;
 
-/// <summary>Counts what each volume holds, for the page and the API. Nothing depends on it.</summary>
+/// <summary>Counts the files on each volume, for the page and the API only.</summary>
 internal sealed class VolumeMeasuringWork(VolumeSet volumes, IDbContextFactory<ServerDbContext> databases, TimeProvider time) : SingleRun
 {
     protected override async Task RunAsync(CancellationToken cancellationToken)
@@ -26,7 +26,9 @@ internal sealed class VolumeMeasuringWork(VolumeSet volumes, IDbContextFactory<S
             bytes += sum;
         }
 
-        var (heldFiles, heldBytes) = await Task.Run(() => volume.HeldFiles().Aggregate((Files: 0L, Bytes: 0L), (sum, file) => (sum.Files + 1, sum.Bytes + file.Length)), cancellationToken);
+        var (heldFiles, heldBytes) = await Task.Run(
+            () => volume.HeldFiles().Aggregate((Files: 0L, Bytes: 0L), (sum, file) => (sum.Files + 1, sum.Bytes + file.Length)),
+            cancellationToken);
         var now = time.GetUtcNow().UtcDateTime;
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         await database.Set<VolumeRecord>().Where(record => record.Id == volume.Id).ExecuteUpdateAsync(

@@ -2,13 +2,14 @@ using Halley.Storage.Spanning;
 
 namespace Halley.Server.StorageRole.Volumes;
 
-/// <summary>Looks at every volume's marker: brings volumes back that were away, and notices those that have gone.</summary>
+/// <summary>Reads the marker of every volume, to notice volumes that went offline or came back.</summary>
 internal sealed partial class VolumeProbeWork(VolumeSet volumes, ILogger<VolumeProbeWork> logger)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>All at once, so that one that does not answer does not keep the others waiting.</summary>
-    public Task RunOnceAsync(CancellationToken cancellationToken) => Task.WhenAll(volumes.All.Select(volume => LookAsync(volume, cancellationToken)));
+    /// <summary>Probes all volumes at once, so that one that does not respond does not delay the others.</summary>
+    public Task RunOnceAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(volumes.All.Select(volume => LookAsync(volume, cancellationToken)));
 
     private async Task LookAsync(Volume volume, CancellationToken cancellationToken)
     {

@@ -1,11 +1,12 @@
 using Halley.Protocol;
+using Halley.Server.StorageRole.Verification;
 using Halley.Storage.Spanning;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Halley.Server.StorageRole.Volumes;
 
-/// <summary>A volume that the administrator added. What is on it is asked of the disk, never of the database.</summary>
+/// <summary>A volume that an administrator added. What it holds is read from its disk, never from the database.</summary>
 internal sealed class VolumeRecord
 {
     public required Guid Id { get; init; }
@@ -32,7 +33,8 @@ internal sealed class VolumeRecord
     {
         var (free, total, reserve) = ReadSpace(volume, out var problem);
         return new VolumeInfo(
-            Id, Path, Mode, problem is null, problem, total, free, reserve, Bytes, Files, MeasuredAt, AddedAt, TrashBytes, TrashFiles, verifiedAt);
+            Id, Path, Mode, problem is null, problem, total, free, reserve, Bytes, Files, MeasuredAt, AddedAt, TrashBytes, TrashFiles,
+            verifiedAt);
     }
 
     private static (long Free, long Total, long Reserve) ReadSpace(Volume volume, out string? problem)
@@ -57,5 +59,6 @@ internal sealed class VolumeRecordConfiguration : IEntityTypeConfiguration<Volum
         builder.ToTable("Volumes");
         builder.Property(volume => volume.Path).HasMaxLength(4096);
         builder.HasIndex(volume => volume.Path).IsUnique();
+        builder.HasMany<ScrubRecord>().WithOne().HasForeignKey(record => record.VolumeId).OnDelete(DeleteBehavior.Cascade);
     }
 }

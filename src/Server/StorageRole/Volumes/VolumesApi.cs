@@ -1,6 +1,5 @@
 using Halley.Protocol;
 using Halley.Server.Access;
-using Halley.Server.Hosting;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Halley.Server.StorageRole.Volumes;
@@ -18,47 +17,23 @@ internal static class VolumesApi
         group.MapDelete(Routes.Volume, RemoveAsync);
     }
 
-    private static async Task<Ok<Page<VolumeInfo>>> ListAsync(VolumeCatalog volumes, CancellationToken cancellationToken) =>
-        TypedResults.Ok(new Page<VolumeInfo>(await volumes.ListAsync(cancellationToken), Next: null));
+    private static async Task<Results<Ok<Page<VolumeInfo>>, ProblemHttpResult>> ListAsync(
+        Caller caller, VolumeActions volumes, CancellationToken cancellationToken) =>
+        (await volumes.ListAsync(caller, cancellationToken)).ToOk();
 
     private static async Task<Results<Created<VolumeInfo>, ProblemHttpResult>> AddAsync(
-        AddVolume request, VolumeCatalog volumes, CancellationToken cancellationToken)
-    {
-        var change = await volumes.AddAsync(request.Path ?? "", cancellationToken);
-        return change.Id is { } id && await volumes.FindAsync(id, cancellationToken) is { } added
-            ? TypedResults.Created($"{Routes.Volumes}/{id}", added)
-            : Refuse(change);
-    }
+        AddVolume request, Caller caller, VolumeActions volumes, CancellationToken cancellationToken) =>
+        (await volumes.AddAsync(caller, request, cancellationToken)).ToCreated(volume => $"{Routes.Volumes}/{volume.Id}");
 
     private static async Task<Results<Ok<VolumeInfo>, ProblemHttpResult>> GetAsync(
-        Guid volumeId, VolumeCatalog volumes, CancellationToken cancellationToken) =>
-        await volumes.FindAsync(volumeId, cancellationToken) is { } volume ? TypedResults.Ok(volume) : Refuse(VolumeChange.NotFound);
+        Guid volumeId, Caller caller, VolumeActions volumes, CancellationToken cancellationToken) =>
+        (await volumes.FindAsync(caller, volumeId, cancellationToken)).ToOk();
 
     private static async Task<Results<Ok<VolumeInfo>, ProblemHttpResult>> UpdateAsync(
-        Guid volumeId, UpdateVolume changes, VolumeCatalog volumes, CancellationToken cancellationToken)
-    {
-        if (changes.Path is { } path && await volumes.RelocateAsync(volumeId, path, cancellationToken) is { Id: null } refusal)
-        {
-            return Refuse(refusal);
-        }
-
-        var volume = changes.Mode is { } mode
-            ? await volumes.SetModeAsync(volumeId, mode, cancellationToken)
-            : await volumes.FindAsync(volumeId, cancellationToken);
-        return volume is not null ? TypedResults.Ok(volume) : Refuse(VolumeChange.NotFound);
-    }
+        Guid volumeId, UpdateVolume changes, Caller caller, VolumeActions volumes, CancellationToken cancellationToken) =>
+        (await volumes.UpdateAsync(caller, volumeId, changes, cancellationToken)).ToOk();
 
     private static async Task<Results<NoContent, ProblemHttpResult>> RemoveAsync(
-        Guid volumeId, VolumeCatalog volumes, CancellationToken cancellationToken)
-    {
-        var change = await volumes.RemoveAsync(volumeId, cancellationToken);
-        return change.Id is not null ? TypedResults.NoContent() : Refuse(change);
-    }
-
-    private static ProblemHttpResult Refuse(VolumeChange change) => change.Code switch
-    {
-        "volume_not_found" => Problems.NotFound(change.Code, change.Reason!),
-        "volume_not_empty" or "volume_marker_missing" or "volume_in_use" or "volume_offline" or "volume_known" or "volume_overlaps" => Problems.Conflict(change.Code, change.Reason!),
-        _ => Problems.BadRequest(change.Code!, change.Reason!),
-    };
+        Guid volumeId, Caller caller, VolumeActions volumes, CancellationToken cancellationToken) =>
+        (await volumes.RemoveAsync(caller, volumeId, cancellationToken)).ToNoContent();
 }

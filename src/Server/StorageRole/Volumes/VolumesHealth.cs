@@ -3,7 +3,9 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Halley.Server.StorageRole.Volumes;
 
-/// <summary>Ready only while every volume is there: without one, look-ups cannot say "absent", and clients would wait for nothing.</summary>
+/// <summary>
+/// Ready only while every volume is online. Without one of them, no look-up can tell that a file does not exist, and clients wait in vain.
+/// </summary>
 internal sealed class VolumesHealth(VolumeSet volumes) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)

@@ -143,7 +143,7 @@ public sealed class TransferTests
         await using var pair = await TransferPair.StartAsync(database);
         var source = pair.Source;
         var blobs = await FillAsync(source.Vault, source.Id, 5);
-        Assert.True(source.Server.Service<BucketDirectory>().TryFind(source.Id, out var bucket));
+        Assert.True(source.Server.Service<BucketCache>().TryFind(source.Id, out var bucket));
         Assert.True(bucket.Writes.TryEnter()); // an upload that does not come to its end
 
         var task = await pair.TransferAsync();

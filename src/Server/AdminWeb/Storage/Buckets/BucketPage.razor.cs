@@ -2,8 +2,6 @@ using Halley.Protocol;
 using Halley.Server.AdminWeb.Layout;
 using Halley.Server.AdminWeb.Security;
 using Halley.Server.StorageRole.Buckets;
-using Halley.Server.StorageRole.History;
-using Halley.Storage;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 using MudBlazor;
@@ -26,16 +24,10 @@ public sealed partial class BucketPage
     public string Id { get; set; } = "";
 
     [Inject]
-    private BucketRegistration Registration { get; set; } = default!;
+    private BucketActions Actions { get; set; } = default!;
 
     [Inject]
-    private BucketKeys Keys { get; set; } = default!;
-
-    [Inject]
-    private BucketMeasuringWork Measuring { get; set; } = default!;
-
-    [Inject]
-    private BucketHistoryWork History { get; set; } = default!;
+    private BucketKeyActions KeyActions { get; set; } = default!;
 
     [Inject]
     private IDialogService Dialogs { get; set; } = default!;
@@ -44,7 +36,7 @@ public sealed partial class BucketPage
     private ISnackbar Snackbar { get; set; } = default!;
 
     [Inject]
-    private PageAdministrator Viewer { get; set; } = default!;
+    private PageAdministrator Administrator { get; set; } = default!;
 
     [Inject]
     private NavigationManager Navigation { get; set; } = default!;
@@ -55,12 +47,15 @@ public sealed partial class BucketPage
 
     protected override async Task LoadAsync()
     {
-        var scope = await Viewer.ScopeAsync();
-        _bucket = await Registration.FindAsync(Id, scope, Closed);
-        _keys = await Keys.ListAsync(Id, scope, Closed) ?? [];
-        _days = [.. (await History.ReadAsync(Id, scope, null, null, Closed) ?? []).Select(day => day.ToWire())];
-        _isMissing = _bucket is null;
+        var caller = await Administrator.CallerAsync();
+        _isMissing = !(await Actions.FindAsync(caller, Id, Closed)).TryGet(out _bucket, out _);
+        _keys = (await KeyActions.ListAsync(caller, Id, Closed)).TryGet(out var keys, out _) ? keys.Items : [];
+        _days = (await Actions.ReadHistoryAsync(caller, Id, from: null, to: null, Closed)).TryGet(out var days, out _) ? days.Items : [];
     }
+
+    private static string DeletionText(int holdDays) => holdDays == 0
+        ? "All its backups are removed from every volume, at once and for good."
+        : $"Clients lose access at once. Its backups are removed for good after {holdDays} days; until then the bucket can be restored.";
 
     private void StartRenaming()
     {
@@ -72,29 +67,23 @@ public sealed partial class BucketPage
 
     private async Task RenameAsync()
     {
-        var change = await Registration.RenameAsync(Id, await Viewer.ScopeAsync(), new UpdateBucket(_newLabel.Trim()), Closed);
-        _problem = change.Refusal?.Reason;
-        _isRenaming = false;
+        var outcome = await Actions.UpdateAsync(
+            await Administrator.CallerAsync(), Id, new UpdateBucket(_newLabel.Trim()), CancellationToken.None);
+        _problem = outcome.Refusal?.Reason;
+        _isRenaming = outcome.Refusal is not null;
         await RefreshAsync();
     }
 
     private async Task MeasureAsync()
     {
         _isMeasuring = true;
-        try
+        var refusal = await Actions.MeasureAsync(await Administrator.CallerAsync(), Id, Closed);
+        _isMeasuring = false;
+        _problem = refusal is null ? null : $"The size could not be measured: {refusal.Reason}";
+        await RefreshAsync();
+        if (refusal is null)
         {
-            await Measuring.MeasureAsync(Id, Closed);
-            _problem = null;
-            await RefreshAsync();
-            Snackbar.Add("The size is measured.", Severity.Success);
-        }
-        catch (BlobStoreException failure)
-        {
-            _problem = $"The size cannot be measured: {failure.Message}";
-        }
-        finally
-        {
-            _isMeasuring = false;
+            Snackbar.Add("The size was measured.", Severity.Success);
         }
     }
 
@@ -112,24 +101,21 @@ public sealed partial class BucketPage
     private async Task RevokeAsync(BucketKeyInfo key)
     {
         var name = key.Label.Length > 0 ? $"“{key.Label}”" : $"the {KeyModes.Name(key.Mode).ToLowerInvariant()} key";
-        var sure = await Dialog.AskAsync(
-            Dialogs, "Revoke key", $"Whoever uses {name} is refused from the next request on. A key cannot be brought back, but you can add another one.", "Revoke");
-        if (!sure)
+        var question =
+            $"Clients that use {name} lose access with their next request. A revoked key cannot be restored, but you can add another one.";
+        if (!await Dialog.AskAsync(Dialogs, "Revoke key", question, "Revoke"))
         {
             return;
         }
 
-        if (await Keys.RevokeAsync(Id, await Viewer.ScopeAsync(), key.Id, Closed))
-        {
-            Snackbar.Add("The key is revoked.", Severity.Success);
-        }
-
-        if (_newKey?.Key.Id == key.Id)
-        {
-            _newKey = null;
-        }
-
+        var refusal = await KeyActions.RevokeAsync(await Administrator.CallerAsync(), Id, key.Id, CancellationToken.None);
+        _problem = refusal?.Reason;
+        _newKey = _newKey?.Key.Id == key.Id ? null : _newKey;
         await RefreshAsync();
+        if (refusal is null)
+        {
+            Snackbar.Add("The key was revoked.", Severity.Success);
+        }
     }
 
     private async Task TransferAsync()
@@ -148,9 +134,12 @@ public sealed partial class BucketPage
         var dialog = await Dialogs.ShowAsync<DeleteBucketDialog>("Delete bucket", parameters, Dialog.Options);
         if (await dialog.Result is { Canceled: false })
         {
-            await Registration.DeleteAsync(Id, await Viewer.ScopeAsync(), await Viewer.NameAsync(), CancellationToken.None);
-            Snackbar.Add($"Bucket {Id} is deleted.", Severity.Success);
-            Navigation.NavigateTo("/storage/buckets");
+            _problem = (await Actions.DeleteAsync(await Administrator.CallerAsync(), Id, CancellationToken.None))?.Reason;
+            if (_problem is null)
+            {
+                Snackbar.Add($"Bucket {Id} was deleted.", Severity.Success);
+                Navigation.NavigateTo("/storage/buckets");
+            }
         }
     }
 }

@@ -15,20 +15,22 @@ public sealed partial class BucketsPage
     private string _search = "";
 
     [Inject]
-    private BucketRegistration Registration { get; set; } = default!;
+    private BucketActions Actions { get; set; } = default!;
 
     [Inject]
-    private PageAdministrator Viewer { get; set; } = default!;
+    private PageAdministrator Administrator { get; set; } = default!;
 
     [Inject]
     private NavigationManager Navigation { get; set; } = default!;
 
     private string Summary => _buckets is { Count: > 0 } buckets
-        ? $"{Sizes.Count(buckets.Count)} {(buckets.Count == 1 ? "bucket" : "buckets")} with {Sizes.Text(buckets.Sum(bucket => bucket.Bytes))} in {Sizes.Files(buckets.Sum(bucket => bucket.Files))}"
-        : "Where backups are kept, one for each device or user.";
+        ? $"{Sizes.Count(buckets.Count)} {(buckets.Count == 1 ? "bucket" : "buckets")} "
+            + $"with {Sizes.Text(buckets.Sum(bucket => bucket.Bytes))} in {Sizes.Files(buckets.Sum(bucket => bucket.Files))}"
+        : "Buckets hold the backups, one for each device or user.";
 
-    // Sorting goes by sizes that are counted in memory, so the list is read as a whole and sorted here.
-    protected override async Task LoadAsync() => _buckets = await Registration.ListAsync(await Viewer.ScopeAsync(), after: null, int.MaxValue, Closed);
+    // Sizes are counted in memory, so the whole list is read and sorted here.
+    protected override async Task LoadAsync() =>
+        _buckets = (await Actions.ListAsync(await Administrator.CallerAsync(), after: null, count: null, Closed)).Items;
 
     private static string NameOf(BucketInfo bucket) => bucket.Label.Length > 0 ? bucket.Label : bucket.Id;
 

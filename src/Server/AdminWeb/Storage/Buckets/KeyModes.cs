@@ -3,7 +3,7 @@ using MudBlazor;
 
 namespace Halley.Server.AdminWeb.Storage.Buckets;
 
-/// <summary>The modes of a key in words.</summary>
+/// <summary>How pages show the modes of a key.</summary>
 internal static class KeyModes
 {
     public static string Name(BucketKeyMode mode) => mode switch

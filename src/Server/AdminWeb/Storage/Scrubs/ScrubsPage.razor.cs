@@ -1,11 +1,11 @@
 using Halley.Protocol;
+using Halley.Server.Access;
 using Halley.Server.AdminWeb.Layout;
 using Halley.Server.AdminWeb.Security;
 using Halley.Server.StorageRole;
 using Halley.Server.StorageRole.Scrubs;
 using Halley.Server.StorageRole.Volumes;
 using Halley.Server.Tasks;
-using Halley.Storage.Spanning;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
 
@@ -18,89 +18,81 @@ public sealed partial class ScrubsPage
     private IReadOnlyList<VolumeInfo>? _volumes;
     private IReadOnlyList<TaskInfo> _scrubs = [];
     private IReadOnlyList<ScrubFindingInfo> _findings = [];
+    private string? _problem;
 
     [Inject]
-    private VolumeCatalog Catalog { get; set; } = default!;
+    private VolumeActions Volumes { get; set; } = default!;
 
     [Inject]
-    private VolumeSet Volumes { get; set; } = default!;
+    private ScrubActions Scrubs { get; set; } = default!;
 
     [Inject]
-    private ScrubScheduleWork Scheduled { get; set; } = default!;
-
-    [Inject]
-    private ScrubFindings Findings { get; set; } = default!;
-
-    [Inject]
-    private TaskList Tasks { get; set; } = default!;
-
-    [Inject]
-    private TaskRunner Runner { get; set; } = default!;
+    private TaskActions Tasks { get; set; } = default!;
 
     [Inject]
     private StorageOptions Options { get; set; } = default!;
 
     [Inject]
-    private PageAdministrator Viewer { get; set; } = default!;
+    private PageAdministrator Administrator { get; set; } = default!;
 
     [Inject]
     private IDialogService Dialogs { get; set; } = default!;
 
     private string Schedule => Options.ScrubDays == 0
-        ? "Files are only read again when somebody asks for it."
+        ? "Files are only read again when you start a scrub."
         : $"Every byte is read again within {Options.ScrubDays} days and compared with its name.";
 
     protected override async Task LoadAsync()
     {
-        _scrubs = await Tasks.ListAsync(ScrubKind.Word, unfinishedOnly: true, after: null, MostShown, Closed);
-        _findings = await Findings.ListAsync(state: null, volumeId: null, bucketId: null, after: null, MostShown, Closed);
-        _volumes = await Catalog.ListAsync(Closed);
+        var caller = await Administrator.CallerAsync();
+        var volumes = await Volumes.ListAsync(caller, Closed);
+        var findings = await Scrubs.ListFindingsAsync(caller, state: null, volumeId: null, bucketId: null, after: null, MostShown, Closed);
+        _problem = volumes.Refusal?.Reason ?? findings.Refusal?.Reason;
+        _scrubs = await Tasks.UnfinishedAsync(ScrubKind.Word, Closed);
+        _findings = findings.TryGet(out var found, out _) ? found.Items : _findings;
+        _volumes = volumes.TryGet(out var all, out _) ? all.Items : _volumes;
     }
 
-    private async Task StartAsync(VolumeInfo volume)
-    {
-        if (Volumes.Find(volume.Id) is { } found)
-        {
-            Show(volume.Id, await Scheduled.StartNowAsync(found, await Viewer.NameAsync(), maxBytesPerSecond: null, Closed));
-        }
+    private async Task StartAsync(VolumeInfo volume) =>
+        await ShowAsync(
+            volume.Id, await Scrubs.StartAsync(await Administrator.CallerAsync(), volume.Id, new StartScrub(), CancellationToken.None));
 
-        await RefreshAsync();
-    }
+    private Task PauseAsync(TaskInfo task) => ChangeAsync(task, Tasks.PauseAsync);
 
-    private Task PauseAsync(TaskInfo task) => ChangeAsync(task, Runner.PauseAsync);
-
-    private Task ResumeAsync(TaskInfo task) => ChangeAsync(task, Runner.ResumeAsync);
+    private Task ResumeAsync(TaskInfo task) => ChangeAsync(task, Tasks.ResumeAsync);
 
     private async Task CancelAsync(TaskInfo task)
     {
-        if (await Dialog.AskAsync(Dialogs, "Cancel scrub", "End this scrub? What was read so far counts; the rest waits for the next one.", "Cancel scrub"))
+        var question = "Cancel this scrub? The files read so far stay verified; the next scrub reads the rest.";
+        if (await Dialog.AskAsync(Dialogs, "Cancel scrub", question, "Cancel scrub"))
         {
-            await ChangeAsync(task, Runner.CancelAsync);
+            await ChangeAsync(task, Tasks.CancelAsync);
         }
     }
 
     private async Task DismissAsync(ScrubFindingInfo finding)
     {
-        var question = $"Nothing is to be done about {finding.Path}? That is right when its backup was deleted, for example.";
+        var question = $"Dismiss the finding about {finding.Path}? Do this when the file is no longer needed, "
+            + "for example because its backup was deleted.";
         if (await Dialog.AskAsync(Dialogs, "Dismiss finding", question, "Dismiss"))
         {
-            await Findings.DismissAsync(finding.Id, await Viewer.NameAsync(), Closed);
+            var outcome = await Scrubs.DismissAsync(await Administrator.CallerAsync(), finding.Id, CancellationToken.None);
             await RefreshAsync();
+            _problem = outcome.Refusal?.Reason ?? _problem;
         }
     }
 
-    private async Task ChangeAsync(TaskInfo task, Func<Guid, CancellationToken, Task<TaskChange>> change)
-    {
-        Show(Guid.Parse(task.Subject), await change(task.Id, Closed));
-        await RefreshAsync();
-    }
+    private async Task ChangeAsync(TaskInfo task, Func<Caller, Guid, CancellationToken, Task<Outcome<TaskInfo>>> change) =>
+        await ShowAsync(Guid.Parse(task.Subject), await change(await Administrator.CallerAsync(), task.Id, CancellationToken.None));
 
-    private void Show(Guid volumeId, TaskChange change)
+    private Task ShowAsync(Guid volumeId, Outcome<TaskInfo> outcome)
     {
         _refusals.Remove(volumeId);
-        if (change.Reason is { } reason)
+        if (outcome.Refusal is { } refusal)
         {
-            _refusals[volumeId] = reason;
+            _refusals[volumeId] = refusal.Reason;
         }
+
+        return RefreshAsync();
     }
 }

@@ -1,7 +1,9 @@
 using Halley.Protocol;
+using Halley.Server.Access;
 using Halley.Server.AdminWeb.Layout;
+using Halley.Server.AdminWeb.Security;
+using Halley.Server.StorageRole.Volumes;
 using Halley.Server.Tasks;
-using Halley.Storage.Spanning;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
 
@@ -14,35 +16,40 @@ public sealed partial class TasksPage
     private readonly Dictionary<Guid, string> _refusals = [];
     private IReadOnlyList<TaskInfo>? _tasks;
     private IReadOnlyList<TaskLogEntry> _log = [];
+    private Dictionary<string, string> _paths = [];
+    private string? _problem;
     private Guid? _logOf;
 
     [Inject]
-    private TaskList List { get; set; } = default!;
+    private TaskActions Actions { get; set; } = default!;
 
     [Inject]
-    private TaskRunner Runner { get; set; } = default!;
+    private VolumeActions Volumes { get; set; } = default!;
 
     [Inject]
-    private VolumeSet Volumes { get; set; } = default!;
+    private PageAdministrator Administrator { get; set; } = default!;
 
     [Inject]
     private IDialogService Dialogs { get; set; } = default!;
 
     protected override async Task LoadAsync()
     {
-        _tasks = await List.ListAsync(kind: null, unfinishedOnly: false, after: null, MostShown, Closed);
+        var caller = await Administrator.CallerAsync();
+        var outcome = await Actions.ListAsync(caller, kind: null, unfinishedOnly: false, after: null, MostShown, Closed);
+        _problem = outcome.Refusal?.Reason;
+        _tasks = outcome.TryGet(out var tasks, out _) ? tasks.Items : _tasks;
+        _paths = (await Volumes.ListAsync(caller, Closed)).TryGet(out var volumes, out _)
+            ? volumes.Items.ToDictionary(volume => volume.Id.ToString(), volume => volume.Path)
+            : _paths;
         if (_logOf is { } id)
         {
-            _log = await List.ReadLogAsync(id, after: 0, MostLines, Closed);
+            _log = (await Actions.ReadLogAsync(caller, id, after: 0, MostLines, Closed)).TryGet(out var log, out _) ? log.Items : [];
         }
     }
 
-    // A volume is known to people by its path.
-    private string TitleOf(TaskInfo task)
-    {
-        var subject = Guid.TryParse(task.Subject, out var id) && Volumes.Find(id) is { } volume ? volume.Path : task.Subject;
-        return $"{char.ToUpperInvariant(task.Kind[0])}{task.Kind[1..]} {subject}".TrimEnd();
-    }
+    // People know a volume by its path.
+    private string TitleOf(TaskInfo task) =>
+        $"{char.ToUpperInvariant(task.Kind[0])}{task.Kind[1..]} {_paths.GetValueOrDefault(task.Subject, task.Subject)}".TrimEnd();
 
     private static double PercentOf(TaskInfo task) => task switch
     {
@@ -59,12 +66,12 @@ public sealed partial class TasksPage
         var short_ => $"{short_.Seconds} s",
     };
 
-    private async Task ActAsync(TaskInfo task, Func<Guid, CancellationToken, Task<TaskChange>> act)
+    private async Task ActAsync(TaskInfo task, Func<Caller, Guid, CancellationToken, Task<Outcome<TaskInfo>>> act)
     {
         _refusals.Remove(task.Id);
-        if ((await act(task.Id, Closed)).Reason is { } reason)
+        if ((await act(await Administrator.CallerAsync(), task.Id, CancellationToken.None)).Refusal is { } refusal)
         {
-            _refusals[task.Id] = reason;
+            _refusals[task.Id] = refusal.Reason;
         }
 
         await RefreshAsync();
@@ -72,10 +79,10 @@ public sealed partial class TasksPage
 
     private async Task CancelAsync(TaskInfo task)
     {
-        var question = $"End the task “{TitleOf(task)}” for good? What it has done stays done; nothing is lost.";
-        if (await Dialog.AskAsync(Dialogs, "Cancel task", question, "End it"))
+        var question = $"Cancel the task “{TitleOf(task)}”? It cannot be resumed. Finished work stays, and no file is lost.";
+        if (await Dialog.AskAsync(Dialogs, "Cancel task", question, "Cancel task"))
         {
-            await ActAsync(task, Runner.CancelAsync);
+            await ActAsync(task, Actions.CancelAsync);
         }
     }
 

@@ -1,5 +1,7 @@
 using Halley.Protocol;
+using Halley.Server.Access;
 using Halley.Server.AdminWeb.Layout;
+using Halley.Server.AdminWeb.Security;
 using Halley.Server.StorageRole.Volumes;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
@@ -10,9 +12,13 @@ public sealed partial class VolumesPage
 {
     private readonly Dictionary<Guid, string> _refusals = [];
     private IReadOnlyList<VolumeInfo>? _volumes;
+    private string? _problem;
 
     [Inject]
-    private VolumeCatalog Catalog { get; set; } = default!;
+    private VolumeActions Actions { get; set; } = default!;
+
+    [Inject]
+    private PageAdministrator Administrator { get; set; } = default!;
 
     [Inject]
     private IDialogService Dialogs { get; set; } = default!;
@@ -23,14 +29,19 @@ public sealed partial class VolumesPage
     [Inject]
     private ISnackbar Snackbar { get; set; } = default!;
 
-    protected override async Task LoadAsync() => _volumes = await Catalog.ListAsync(Closed);
+    protected override async Task LoadAsync()
+    {
+        var outcome = await Actions.ListAsync(await Administrator.CallerAsync(), Closed);
+        _problem = outcome.Refusal?.Reason;
+        _volumes = outcome.TryGet(out var page, out _) ? page.Items : _volumes;
+    }
 
     private async Task AddAsync()
     {
         var dialog = await Dialogs.ShowAsync<AddVolumeDialog>("Add volume", Dialog.Options);
         if (await dialog.Result is { Canceled: false })
         {
-            Snackbar.Add("The volume is added and takes files at once.", Severity.Success);
+            Snackbar.Add("The volume was added. New files are placed on it at once.", Severity.Success);
             await RefreshAsync();
         }
     }
@@ -38,7 +49,8 @@ public sealed partial class VolumesPage
     private async Task MoveAsync(VolumeInfo? volume)
     {
         var parameters = new DialogParameters { [nameof(MoveDialog.VolumeId)] = volume?.Id };
-        var dialog = await Dialogs.ShowAsync<MoveDialog>(volume is null ? "Rebalance volumes" : $"Drain {volume.Path}", parameters, Dialog.Options);
+        var dialog = await Dialogs.ShowAsync<MoveDialog>(
+            volume is null ? "Rebalance volumes" : $"Drain {volume.Path}", parameters, Dialog.Options);
         if (await dialog.Result is { Canceled: false })
         {
             Navigation.NavigateTo("/storage/tasks");
@@ -47,35 +59,36 @@ public sealed partial class VolumesPage
 
     private async Task SetModeAsync(VolumeInfo volume, VolumeMode mode)
     {
-        _refusals.Remove(volume.Id);
-        if (await Catalog.SetModeAsync(volume.Id, mode, Closed) is null)
-        {
-            _refusals[volume.Id] = "There is no such volume any more.";
-        }
-
-        await RefreshAsync();
+        var outcome = await Actions.UpdateAsync(
+            await Administrator.CallerAsync(), volume.Id, new UpdateVolume(mode), CancellationToken.None);
+        await ShowAsync(volume, outcome.Refusal);
     }
 
     private async Task RemoveAsync(VolumeInfo volume)
     {
-        _refusals.Remove(volume.Id);
-        var sure = await Dialog.AskAsync(
-            Dialogs, "Remove volume", $"Take {volume.Path} out of service? This works only while it holds no files; the directory itself stays.", "Remove");
-        if (!sure)
+        var question = $"Take {volume.Path} out of service? This is only possible while it holds no files. The directory itself stays.";
+        if (!await Dialog.AskAsync(Dialogs, "Remove volume", question, "Remove"))
         {
             return;
         }
 
-        var change = await Catalog.RemoveAsync(volume.Id, Closed);
-        if (change.Reason is { } reason)
+        var refusal = await Actions.RemoveAsync(await Administrator.CallerAsync(), volume.Id, CancellationToken.None);
+        if (refusal is null)
         {
-            _refusals[volume.Id] = reason;
-        }
-        else
-        {
-            Snackbar.Add("The volume is removed.", Severity.Success);
+            Snackbar.Add("The volume was removed.", Severity.Success);
         }
 
-        await RefreshAsync();
+        await ShowAsync(volume, refusal);
+    }
+
+    private Task ShowAsync(VolumeInfo volume, Refusal? refusal)
+    {
+        _refusals.Remove(volume.Id);
+        if (refusal is not null)
+        {
+            _refusals[volume.Id] = refusal.Reason;
+        }
+
+        return RefreshAsync();
     }
 }

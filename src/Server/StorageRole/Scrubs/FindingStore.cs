@@ -9,29 +9,32 @@ using Microsoft.EntityFrameworkCore;
 namespace Halley.Server.StorageRole.Scrubs;
 
 /// <summary>
-/// What is wrong with files, until it is right again. What is in quarantine is known from the disks, so nothing is forgotten in a crash,
-/// whoever put it there.
+/// Stores what is wrong with files until it is healed or dismissed. The quarantine is read from the disks, so no crash loses what a scrub,
+/// a move or an upload has put there.
 /// </summary>
-internal sealed partial class ScrubFindings(
-    IDbContextFactory<ServerDbContext> databases, VolumeSet volumes, BucketDirectory directory, CorruptFilesGauge gauge, TimeProvider time,
-    ILogger<ScrubFindings> logger) : IDisposable
+internal sealed partial class FindingStore(
+    IDbContextFactory<ServerDbContext> databases, VolumeSet volumes, BucketCache cache, CorruptFilesGauge gauge, TimeProvider time,
+    ILogger<FindingStore> logger) : IDisposable
 {
     private const int MostAtOnce = 1000;
     private readonly SemaphoreSlim _changes = new(1);
 
-    /// <summary>Stores what a scrub found in a part of a bucket; what it found there earlier, and not now, is healed.</summary>
+    /// <summary>Stores what a scrub found in a part of a bucket. Earlier findings there that it did not find again are healed.</summary>
     /// <param name="volumeId">The volume.</param>
-    /// <param name="bucketId">The bucket; empty for what stands beside the buckets.</param>
-    /// <param name="part">Number of the part; -1 for what stands beside the buckets.</param>
-    /// <param name="findings">What was found now.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    public Task RecordAsync(Guid volumeId, string bucketId, int part, IReadOnlyList<ScrubFinding> findings, CancellationToken cancellationToken) =>
+    /// <param name="bucketId">The bucket; empty for what lies beside the buckets.</param>
+    /// <param name="part">Number of the part; -1 for what lies beside the buckets.</param>
+    /// <param name="findings">All findings of this scrub in the part.</param>
+    /// <param name="cancellationToken">Cancels the change.</param>
+    public Task RecordAsync(
+        Guid volumeId, string bucketId, int part, IReadOnlyList<ScrubFinding> findings, CancellationToken cancellationToken) =>
         ChangeAsync(async database =>
         {
             var now = time.GetUtcNow().UtcDateTime;
-            var found = findings.Where(finding => finding.Kind <= FindingKind.ConfigConflict).Select(finding => FindingRecord.Of(finding, part, now)).ToList();
+            var found = findings.Where(finding => finding.Kind <= FindingKind.ConfigConflict)
+                .Select(finding => FindingRecord.Of(finding, part, now)).ToList();
             var open = await database.Set<FindingRecord>()
-                .Where(row => row.VolumeId == volumeId && row.BucketId == bucketId && row.Part == part && row.State == ScrubFindingState.Open && row.KeptAs == null)
+                .Where(row => row.VolumeId == volumeId && row.BucketId == bucketId && row.Part == part)
+                .Where(row => row.State == ScrubFindingState.Open && row.KeptAs == null)
                 .ToListAsync(cancellationToken);
             foreach (var healed in open.Where(row => !found.Exists(other => IsSame(row, other))))
             {
@@ -56,11 +59,15 @@ internal sealed partial class ScrubFindings(
         return [.. open.Select(row => (row.BucketId, row.Part))];
     }
 
-    /// <summary>Stores what was only found when one file was read.</summary>
+    /// <summary>Stores a finding about a single file.</summary>
     public Task RecordAsync(ScrubFinding finding, int part, CancellationToken cancellationToken) =>
-        ChangeAsync(database => AddNewAsync(database, [FindingRecord.Of(finding, part, time.GetUtcNow().UtcDateTime)], cancellationToken), cancellationToken);
+        ChangeAsync(
+            database => AddNewAsync(database, [FindingRecord.Of(finding, part, time.GetUtcNow().UtcDateTime)], cancellationToken),
+            cancellationToken);
 
-    /// <summary>Stores what is in the quarantine of the volumes and is not known yet: put there by moves and uploads, or just before a crash.</summary>
+    /// <summary>
+    /// Stores what the quarantine of the volumes holds and is not stored yet: from moves and uploads, or from just before a crash.
+    /// </summary>
     public async Task CollectAsync(CancellationToken cancellationToken)
     {
         foreach (var volume in volumes.All.Where(volume => volume.Problem is null))
@@ -69,7 +76,9 @@ internal sealed partial class ScrubFindings(
             {
                 var kept = await Task.Run(volume.ListQuarantine, cancellationToken);
                 await ChangeAsync(
-                    database => AddNewAsync(database, [.. kept.Select(file => FindingRecord.Of(volume.Id, file.KeptAs, file.Facts))], cancellationToken), cancellationToken);
+                    database => AddNewAsync(
+                        database, [.. kept.Select(file => FindingRecord.Of(volume.Id, file.KeptAs, file.Facts))],
+                        cancellationToken), cancellationToken);
             }
             catch (BlobStoreException error)
             {
@@ -78,7 +87,7 @@ internal sealed partial class ScrubFindings(
         }
     }
 
-    /// <summary>Closes findings about files that were uploaded again.</summary>
+    /// <summary>Closes the findings about files that were uploaded again.</summary>
     public Task HealAsync(CancellationToken cancellationToken) => ChangeAsync(async database =>
     {
         Guid? last = null;
@@ -105,7 +114,7 @@ internal sealed partial class ScrubFindings(
         }
     }, cancellationToken);
 
-    /// <summary>Says that nothing is to be done about a finding; null when there is none with this id.</summary>
+    /// <summary>Closes a finding because nothing is to be done about it. Null if there is none with this id.</summary>
     public async Task<ScrubFindingInfo?> DismissAsync(Guid id, string actor, CancellationToken cancellationToken)
     {
         FindingRecord? found = null;
@@ -121,7 +130,7 @@ internal sealed partial class ScrubFindings(
         return found?.ToWire();
     }
 
-    /// <summary>Newest first; those before a given one when <paramref name="after"/> names one.</summary>
+    /// <summary>Findings, newest first: those that follow <paramref name="after"/> in the list.</summary>
     public async Task<IReadOnlyList<ScrubFindingInfo>> ListAsync(
         ScrubFindingState? state, Guid? volumeId, string? bucketId, Guid? after, int limit, CancellationToken cancellationToken)
     {
@@ -131,21 +140,24 @@ internal sealed partial class ScrubFindings(
         query = state is { } wanted ? query.Where(row => row.State == wanted) : query;
         query = volumeId is { } volume ? query.Where(row => row.VolumeId == volume) : query;
         query = bucketId is { } bucket ? query.Where(row => row.BucketId == bucket) : query;
-        if (after is { } id && await database.Set<FindingRecord>().AsNoTracking().FirstOrDefaultAsync(row => row.Id == id, cancellationToken) is { } last)
+        if (after is { } id
+            && await database.Set<FindingRecord>().AsNoTracking().FirstOrDefaultAsync(row => row.Id == id, cancellationToken) is { } last)
         {
             query = query.Where(row => row.FoundAt < last.FoundAt || (row.FoundAt == last.FoundAt && row.Id.CompareTo(last.Id) < 0));
         }
 
-        var found = await query.OrderByDescending(row => row.FoundAt).ThenByDescending(row => row.Id).Take(limit).ToListAsync(cancellationToken);
+        var found = await query.OrderByDescending(row => row.FoundAt).ThenByDescending(row => row.Id).Take(limit)
+            .ToListAsync(cancellationToken);
         return [.. found.Select(row => row.ToWire())];
     }
 
     public void Dispose() => _changes.Dispose();
 
     private static bool IsSame(FindingRecord one, FindingRecord other) =>
-        one.Kind == other.Kind && one.VolumeId == other.VolumeId && one.BucketId == other.BucketId && one.Path == other.Path && one.KeptAs == other.KeptAs;
+        one.Kind == other.Kind && one.VolumeId == other.VolumeId && one.BucketId == other.BucketId && one.Path == other.Path
+            && one.KeptAs == other.KeptAs;
 
-    // One at a time: a scrub and the look into the quarantine may come upon the same file.
+    // One at a time, because a scrub and the collection from the quarantine may find the same file.
     private async Task ChangeAsync(Func<ServerDbContext, Task> change, CancellationToken cancellationToken)
     {
         await _changes.WaitAsync(cancellationToken);
@@ -155,7 +167,8 @@ internal sealed partial class ScrubFindings(
             await change(database);
             await database.SaveChangesAsync(cancellationToken);
             gauge.Count = await database.Set<FindingRecord>().LongCountAsync(
-                row => row.State == ScrubFindingState.Open && (row.Kind == ScrubFindingKind.Corrupt || row.Kind == ScrubFindingKind.Unreadable), cancellationToken);
+                row => row.State == ScrubFindingState.Open
+                    && (row.Kind == ScrubFindingKind.Corrupt || row.Kind == ScrubFindingKind.Unreadable), cancellationToken);
         }
         finally
         {
@@ -181,30 +194,32 @@ internal sealed partial class ScrubFindings(
 
     private void Uncount(string bucketId, long? length)
     {
-        if (length is { } gone && directory.TryFind(bucketId, out var bucket))
+        if (length is { } gone && cache.TryFind(bucketId, out var bucket))
         {
             bucket.Usage.Deleted(gone, isHeld: false);
         }
     }
 
-    private void Close(FindingRecord finding, ScrubFindingState state) => (finding.State, finding.ClosedAt) = (state, time.GetUtcNow().UtcDateTime);
+    private void Close(FindingRecord finding, ScrubFindingState state) =>
+        (finding.State, finding.ClosedAt) = (state, time.GetUtcNow().UtcDateTime);
 
     private async Task<bool> IsThereAgainAsync(FindingRecord finding, CancellationToken cancellationToken)
     {
-        if (!FileName.TryParse(finding.Path, out var name))
+        if (BlobNames.Parse(finding.Path) is not { } name)
         {
             return false;
         }
 
         try
         {
-            return directory.TryFind(finding.BucketId, out var bucket)
+            return cache.TryFind(finding.BucketId, out var bucket)
                 ? await bucket.Store.FindAsync(name, cancellationToken) is not null
-                : !volumes.All.Any(volume => volume.ListBuckets().Contains(finding.BucketId)); // it was deleted, and the backups with it
+                // the bucket was deleted, and its backups with it
+                : !volumes.All.Any(volume => volume.ListBuckets().Contains(finding.BucketId));
         }
         catch (BlobStoreException)
         {
-            return false; // a volume is offline: nobody knows
+            return false; // a volume is offline, so it is unknown
         }
     }
 
@@ -220,11 +235,14 @@ internal sealed partial class ScrubFindings(
         }
     }
 
-    [LoggerMessage(LogEvents.FileQuarantined, LogLevel.Error, "{Path} of bucket {Bucket} on volume {Volume} is {Kind}: {Reason} Quarantined as {KeptAs}")]
-    private static partial void LogBad(ILogger logger, string path, string bucket, Guid volume, ScrubFindingKind kind, string reason, string? keptAs);
+    [LoggerMessage(LogEvents.FileQuarantined, LogLevel.Error,
+        "{Path} of bucket {Bucket} on volume {Volume} is {Kind}: {Reason} Quarantined as {KeptAs}")]
+    private static partial void LogBad(
+        ILogger logger, string path, string bucket, Guid volume, ScrubFindingKind kind, string reason, string? keptAs);
 
     [LoggerMessage(LogEvents.FileNotInPlace, LogLevel.Warning, "{Path} of bucket {Bucket} on volume {Volume} is {Kind}: {Reason}")]
-    private static partial void LogNotInPlace(ILogger logger, string path, string bucket, Guid volume, ScrubFindingKind kind, string reason);
+    private static partial void LogNotInPlace(
+        ILogger logger, string path, string bucket, Guid volume, ScrubFindingKind kind, string reason);
 
     [LoggerMessage(LogEvents.FindingHealed, LogLevel.Information, "{Path} of bucket {Bucket} is in order again")]
     private static partial void LogHealed(ILogger logger, string path, string bucket);
@@ -234,4 +252,14 @@ internal sealed partial class ScrubFindings(
 
     [LoggerMessage(LogEvents.QuarantineNotRead, LogLevel.Warning, "The quarantine of volume {Volume} could not be read")]
     private static partial void LogNotRead(ILogger logger, Guid volume, Exception error);
+}
+
+/// <summary>Collects findings from the quarantine, and closes those about files that were uploaded again.</summary>
+internal sealed class FindingsWork(FindingStore findings)
+{
+    public async Task RunOnceAsync(CancellationToken cancellationToken)
+    {
+        await findings.CollectAsync(cancellationToken);
+        await findings.HealAsync(cancellationToken);
+    }
 }

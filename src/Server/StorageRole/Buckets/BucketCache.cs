@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using Halley.Server.Access;
 using Halley.Server.Data;
 using Halley.Storage;
 using Halley.Storage.Spanning;
@@ -8,8 +9,11 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.StorageRole.Buckets;
 
-/// <summary>All buckets that may be reached, in memory. One server process owns its database, so this is never behind it.</summary>
-internal sealed class BucketDirectory(VolumeSet volumes, IDbContextFactory<ServerDbContext> databases, TimeProvider time)
+/// <summary>
+/// All buckets that clients can reach, in memory. The storage belongs to one process (see <see cref="StorageLease"/>), and every change to
+/// a bucket is made here as well, so the cache never lags behind the database.
+/// </summary>
+internal sealed class BucketCache(VolumeSet volumes, IDbContextFactory<ServerDbContext> databases, TimeProvider time)
 {
     private readonly ConcurrentDictionary<string, OpenBucket> _open = new(StringComparer.Ordinal);
 
@@ -27,6 +31,10 @@ internal sealed class BucketDirectory(VolumeSet volumes, IDbContextFactory<Serve
 
     public bool TryFind(string id, [NotNullWhen(true)] out OpenBucket? bucket) => _open.TryGetValue(id, out bucket);
 
+    /// <summary>The bucket, if the caller may see it.</summary>
+    public OpenBucket? Find(string id, TenantScope scope) =>
+        TryFind(id, out var bucket) && scope.Contains(bucket.OrganizationId) ? bucket : null;
+
     public OpenBucket Open(Bucket bucket)
     {
         var hold = new DeleteHold();
@@ -38,6 +46,15 @@ internal sealed class BucketDirectory(VolumeSet volumes, IDbContextFactory<Serve
         return opened;
     }
 
-    /// <summary>From here on the bucket is unknown to every client.</summary>
+    /// <summary>Applies changed rules of a bucket from its next request on.</summary>
+    public void SetRules(Bucket stored)
+    {
+        if (TryFind(stored.Id, out var open))
+        {
+            open.SetRules(stored);
+        }
+    }
+
+    /// <summary>Hides the bucket from every client from now on.</summary>
     public void Close(string id) => _open.TryRemove(id, out _);
 }

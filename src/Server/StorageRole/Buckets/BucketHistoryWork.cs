@@ -1,14 +1,11 @@
-using Halley.Server.Access;
 using Halley.Server.Data;
 using Halley.Server.Periodic;
-using Halley.Server.Organizations;
-using Halley.Server.StorageRole.Buckets;
 using Microsoft.EntityFrameworkCore;
 
-namespace Halley.Server.StorageRole.History;
+namespace Halley.Server.StorageRole.Buckets;
 
-/// <summary>Writes down how large each bucket is, a point a day, from what is counted in memory; and tells each brake what is usual.</summary>
-internal sealed class BucketHistoryWork(BucketDirectory directory, IDbContextFactory<ServerDbContext> databases, TimeProvider time) : SingleRun
+/// <summary>Records the size of every bucket once a day from the counts in memory, and sets what its brake regards as usual.</summary>
+internal sealed class BucketHistoryWork(BucketCache cache, IDbContextFactory<ServerDbContext> databases, TimeProvider time) : SingleRun
 {
     private const int KeptDays = 2 * 366;
     private const int UsualOver = 30;
@@ -18,10 +15,11 @@ internal sealed class BucketHistoryWork(BucketDirectory directory, IDbContextFac
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var today = Today;
-        foreach (var bucket in directory.All)
+        foreach (var bucket in cache.All)
         {
             var since = today.AddDays(-UsualOver);
-            var days = await database.Set<BucketDay>().AsTracking().Where(day => day.BucketId == bucket.Id && day.Day >= since).ToListAsync(cancellationToken);
+            var days = await database.Set<BucketDay>().AsTracking().Where(day => day.BucketId == bucket.Id && day.Day >= since)
+                .ToListAsync(cancellationToken);
             if (_remembered.Add(bucket.Id))
             {
                 bucket.Brake.Remember(days.SingleOrDefault(day => day.Day == today)?.DeletedFiles ?? 0);
@@ -35,20 +33,6 @@ internal sealed class BucketHistoryWork(BucketDirectory directory, IDbContextFac
 
         var oldest = today.AddDays(-KeptDays);
         await database.Set<BucketDay>().Where(day => day.Day < oldest).ExecuteDeleteAsync(cancellationToken);
-    }
-
-    /// <summary>The days of a bucket in their order; null when there is no such bucket.</summary>
-    public async Task<IReadOnlyList<BucketDay>?> ReadAsync(string bucketId, TenantScope scope, DateOnly? from, DateOnly? to, CancellationToken cancellationToken)
-    {
-        if (!directory.TryFind(bucketId, out var bucket) || !scope.Contains(bucket.OrganizationId))
-        {
-            return null;
-        }
-
-        var (first, last) = (from ?? Today.AddYears(-1), to ?? Today);
-        await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        return await database.Set<BucketDay>().AsNoTracking().Where(day => day.BucketId == bucketId && day.Day >= first && day.Day <= last)
-            .OrderBy(day => day.Day).ToListAsync(cancellationToken);
     }
 
     private DateOnly Today => DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);

@@ -1,11 +1,11 @@
 using Halley.Server.Periodic;
-using Halley.Server.StorageRole.Trash;
+using Halley.Server.StorageRole.Buckets;
 using Halley.Storage.Spanning;
 
-namespace Halley.Server.StorageRole.Buckets;
+namespace Halley.Server.StorageRole.Trash;
 
-/// <summary>Removes what deleted buckets left on the volumes, and finishes deletions that were interrupted.</summary>
-internal sealed class BucketRemovalWork(BucketRegistration buckets, VolumeSet volumes, HoldClockWork clock) : SingleRun
+/// <summary>Removes the files of deleted buckets once their hold has ended, and finishes deletions that were interrupted.</summary>
+internal sealed class BucketRemovalWork(BucketActions buckets, VolumeSet volumes, HoldClockWork clock) : SingleRun
 {
     protected override async Task RunAsync(CancellationToken cancellationToken)
     {

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Halley.Storage.Scrubbing;
 
-namespace Halley.Server.StorageRole.Scrubs;
+namespace Halley.Server.StorageRole.Verification;
 
 /// <summary>When each part of a bucket on a volume was last verified: seconds since 1970 in four bytes each, 0 for never.</summary>
 internal sealed class PartTimes
@@ -17,7 +17,7 @@ internal sealed class PartTimes
             _seconds.AsSpan(part.Index * sizeof(uint)), value is { } time ? (uint)(time - DateTime.UnixEpoch).TotalSeconds : 0);
     }
 
-    /// <summary>The part that has waited longest; null when one was never verified.</summary>
+    /// <summary>When the part was verified that has waited longest; null if a part was never verified.</summary>
     public DateTime? Oldest =>
         Enumerable.Range(0, ScrubPart.All.Count).Min(At) is > 0 and var seconds ? DateTime.UnixEpoch.AddSeconds(seconds) : null;
 

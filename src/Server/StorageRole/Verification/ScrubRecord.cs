@@ -1,8 +1,7 @@
-using Halley.Server.StorageRole.Volumes;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
-namespace Halley.Server.StorageRole.Scrubs;
+namespace Halley.Server.StorageRole.Verification;
 
 /// <summary>When the parts of a bucket on a volume were last verified.</summary>
 internal sealed class ScrubRecord
@@ -14,13 +13,13 @@ internal sealed class ScrubRecord
     /// <summary>See <see cref="PartTimes"/>.</summary>
     public required byte[] Times { get; set; }
 
-    /// <summary>The part that has waited longest; null when one was never verified.</summary>
+    /// <summary>When the part was verified that has waited longest; null if a part was never verified.</summary>
     public DateTime? OldestAt { get; set; }
 }
 
 internal sealed class ScrubRecordMapping : IEntityTypeConfiguration<ScrubRecord>
 {
-    public const int LongestBucket = 255; // a folder that somebody made by hand may be called anything
+    public const int LongestBucket = 255; // a folder that was made by hand may have any name
 
     public void Configure(EntityTypeBuilder<ScrubRecord> builder)
     {
@@ -28,6 +27,5 @@ internal sealed class ScrubRecordMapping : IEntityTypeConfiguration<ScrubRecord>
         builder.HasKey(record => new { record.VolumeId, record.BucketId });
         builder.Property(record => record.BucketId).HasMaxLength(LongestBucket);
         builder.HasIndex(record => record.BucketId);
-        builder.HasOne<VolumeRecord>().WithMany().HasForeignKey(record => record.VolumeId).OnDelete(DeleteBehavior.Cascade);
     }
 }

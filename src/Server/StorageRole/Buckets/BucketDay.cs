@@ -1,11 +1,10 @@
 using Halley.Protocol;
-using Halley.Server.StorageRole.Buckets;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
-namespace Halley.Server.StorageRole.History;
+namespace Halley.Server.StorageRole.Buckets;
 
-/// <summary>The size of a bucket on one day, as it was last written on that day.</summary>
+/// <summary>The size of a bucket on one day, as last recorded on that day.</summary>
 internal sealed class BucketDay
 {
     public required string BucketId { get; init; }
@@ -19,7 +18,7 @@ internal sealed class BucketDay
 
     public long TrashBytes { get; set; }
 
-    /// <summary>Files that clients deleted on that day, locks not counted: by them the brake knows what is usual.</summary>
+    /// <summary>Files that clients deleted on that day, locks not counted: the brake derives from them what is usual.</summary>
     public long DeletedFiles { get; set; }
 
     public BucketDayInfo ToWire() => new(Day, Bytes, Files, TrashBytes, DeletedFiles);

@@ -2,9 +2,9 @@ using Halley.Server.Data;
 using Halley.Storage.Spanning;
 using Microsoft.EntityFrameworkCore;
 
-namespace Halley.Server.StorageRole.Scrubs;
+namespace Halley.Server.StorageRole.Verification;
 
-/// <summary>When what was last verified.</summary>
+/// <summary>Stores when each part of a bucket on a volume was last verified.</summary>
 internal sealed class ScrubTimes(IDbContextFactory<ServerDbContext> databases)
 {
     /// <summary>The times of all buckets on a volume.</summary>
@@ -26,7 +26,8 @@ internal sealed class ScrubTimes(IDbContextFactory<ServerDbContext> databases)
     public async Task SaveAsync(Guid volumeId, string bucketId, PartTimes times, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        var row = await database.Set<ScrubRecord>().FirstOrDefaultAsync(record => record.VolumeId == volumeId && record.BucketId == bucketId, cancellationToken);
+        var row = await database.Set<ScrubRecord>()
+            .FirstOrDefaultAsync(record => record.VolumeId == volumeId && record.BucketId == bucketId, cancellationToken);
         if (row is null)
         {
             row = new ScrubRecord { VolumeId = volumeId, BucketId = bucketId, Times = [] };
@@ -37,32 +38,46 @@ internal sealed class ScrubTimes(IDbContextFactory<ServerDbContext> databases)
         await database.SaveChangesAsync(cancellationToken);
     }
 
-    /// <summary>Forgets buckets that are not on the volume any more.</summary>
+    /// <summary>Deletes the times of buckets that are no longer on the volume.</summary>
     public async Task ForgetAsync(Guid volumeId, IEnumerable<string> gone, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         foreach (var bucketId in gone)
         {
-            await database.Set<ScrubRecord>().Where(record => record.VolumeId == volumeId && record.BucketId == bucketId).ExecuteDeleteAsync(cancellationToken);
+            await database.Set<ScrubRecord>().Where(record => record.VolumeId == volumeId && record.BucketId == bucketId)
+                .ExecuteDeleteAsync(cancellationToken);
         }
     }
 
-    /// <summary>The part of each volume that has waited longest; volumes with one that was never verified are left out, as are those that were never scrubbed.</summary>
+    /// <summary>For each volume of which every part was verified: when the part was verified that has waited longest.</summary>
     public static async Task<Dictionary<Guid, DateTime>> OldestByVolumeAsync(ServerDbContext database, CancellationToken cancellationToken)
     {
         var found = await database.Set<ScrubRecord>().GroupBy(record => record.VolumeId)
-            .Select(group => new { group.Key, Never = group.Count(record => record.OldestAt == null), Oldest = group.Min(record => record.OldestAt) })
+            .Select(group => new
+            {
+                group.Key,
+                Never = group.Count(record => record.OldestAt == null),
+                Oldest = group.Min(record => record.OldestAt),
+            })
             .ToListAsync(cancellationToken);
-        return found.Where(volume => volume is { Never: 0, Oldest: not null }).ToDictionary(volume => volume.Key, volume => volume.Oldest!.Value);
+        return found.Where(volume => volume is { Never: 0, Oldest: not null })
+            .ToDictionary(volume => volume.Key, volume => volume.Oldest!.Value);
     }
 
-    /// <summary>The same of some buckets.</summary>
+    /// <summary>The same for buckets.</summary>
     public static async Task<Dictionary<string, DateTime>> OldestByBucketAsync(
         ServerDbContext database, IReadOnlyList<string> bucketIds, CancellationToken cancellationToken)
     {
-        var found = await database.Set<ScrubRecord>().Where(record => bucketIds.Contains(record.BucketId)).GroupBy(record => record.BucketId)
-            .Select(group => new { group.Key, Never = group.Count(record => record.OldestAt == null), Oldest = group.Min(record => record.OldestAt) })
+        var found = await database.Set<ScrubRecord>().Where(record => bucketIds.Contains(record.BucketId))
+            .GroupBy(record => record.BucketId)
+            .Select(group => new
+            {
+                group.Key,
+                Never = group.Count(record => record.OldestAt == null),
+                Oldest = group.Min(record => record.OldestAt),
+            })
             .ToListAsync(cancellationToken);
-        return found.Where(bucket => bucket is { Never: 0, Oldest: not null }).ToDictionary(bucket => bucket.Key, bucket => bucket.Oldest!.Value);
+        return found.Where(bucket => bucket is { Never: 0, Oldest: not null })
+            .ToDictionary(bucket => bucket.Key, bucket => bucket.Oldest!.Value);
     }
 }

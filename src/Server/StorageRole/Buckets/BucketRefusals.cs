@@ -1,0 +1,25 @@
+using Halley.Server.Access;
+using Halley.Storage;
+
+namespace Halley.Server.StorageRole.Buckets;
+
+/// <summary>Rules and refusals that several features of a bucket share.</summary>
+internal static class BucketRefusals
+{
+    /// <summary>What an administrator needs to change what protects or limits buckets.</summary>
+    public const Requires FullAdministrator = Requires.TopLevel | Requires.EditServerSettings;
+
+    public static Refusal NotFound { get; } = Refusal.NotFound("bucket_not_found", "There is no bucket with this id.");
+
+    /// <summary>The refusal for a caller who may not change what protects or limits buckets; null for one who may.</summary>
+    public static Refusal? MayNotProtect(Caller caller) => caller.Lacks(FullAdministrator) is null
+        ? null
+        : Refusal.Forbidden(
+            "full_administrator_required",
+            "This needs an administrator of the top level who may change the server's settings.");
+
+    /// <summary>The refusal for an operation that could not reach all files.</summary>
+    public static Refusal Unavailable(BlobStoreException failure) => failure.Fault == BlobStoreFault.Offline
+        ? Refusal.Unavailable("volume_offline", $"{failure.Message} Try again when it is back.")
+        : Refusal.Unavailable("disk_error", $"{failure.Message} Nothing is lost; the server's log has the details.");
+}

@@ -1,0 +1,122 @@
+using Halley.Protocol;
+using Halley.Server.Access;
+using Halley.Server.Hosting;
+using Halley.Server.StorageRole.Buckets;
+using Halley.Server.StorageRole.Volumes;
+using Halley.Server.Tasks;
+using Halley.Storage;
+using Halley.Storage.Spanning;
+
+namespace Halley.Server.StorageRole.Scrubs;
+
+/// <summary>What an operator does with scrubs and their findings.</summary>
+internal sealed class ScrubActions(
+    VolumeSet volumes, BucketCache cache, TaskRunner runner, TaskActions tasks, FindingStore findings, FileVerification verification,
+    TimeProvider time)
+{
+    private const int MostNames = 10_000;
+
+    /// <summary>Starts a scrub of a volume now. It replaces one that the schedule has started.</summary>
+    public async Task<Outcome<TaskInfo>> StartAsync(Caller caller, Guid volumeId, StartScrub request, CancellationToken cancellationToken)
+    {
+        if (caller.Lacks(Requires.TopLevel) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (volumes.Find(volumeId) is not { } volume)
+        {
+            return VolumeActions.NotFound;
+        }
+
+        if (TaskRate.Check(request.MaxBytesPerSecond) is { } invalid)
+        {
+            return invalid;
+        }
+
+        if (!volume.Probe())
+        {
+            return Refusal.Conflict("volume_offline", $"{volume.Problem} It can be scrubbed when it is back.");
+        }
+
+        var subject = volume.Id.ToString();
+        var unfinished = await tasks.UnfinishedAsync(ScrubKind.Word, cancellationToken);
+        foreach (var task in unfinished.Where(task => task.Subject == subject && task.CreatedBy.Length == 0))
+        {
+            await tasks.CancelAsync(caller, task.Id, cancellationToken);
+        }
+
+        var parameters = new ScrubParameters(time.GetUtcNow().UtcDateTime, Deadline: null);
+        return await runner.StartAsync(
+            ScrubKind.Word, subject, parameters, caller.Name, TaskRate.Of(request.MaxBytesPerSecond), cancellationToken);
+    }
+
+    /// <summary>Reports which files of a bucket exist; on request it reads them again.</summary>
+    public async Task<Outcome<FilesVerified>> VerifyAsync(
+        Caller caller, string bucketId, VerifyFiles request, CancellationToken cancellationToken)
+    {
+        if (cache.Find(bucketId, caller.Scope) is null)
+        {
+            return BucketRefusals.NotFound;
+        }
+
+        if (request.Names is not { Count: <= MostNames } texts)
+        {
+            return Refusal.Invalid("names_invalid", $"names must be a list of at most {MostNames} names.");
+        }
+
+        var names = texts.Select(BlobNames.Parse).OfType<BlobName>().ToList();
+        if (names.Count < texts.Count)
+        {
+            return Refusal.Invalid(
+                "names_invalid", "Each name must be config, or a type, a slash and 64 lower-case hex digits, such as data/0123….");
+        }
+
+        try
+        {
+            return new FilesVerified(await verification.RunAsync(bucketId, names, request.Reread, cancellationToken));
+        }
+        catch (BlobStoreException error)
+        {
+            return Refusal.Unavailable("storage_unavailable", $"{error.Message} Try again when it is back.");
+        }
+    }
+
+    /// <summary>Findings, newest first.</summary>
+    /// <param name="caller">The caller.</param>
+    /// <param name="state">Only findings in this state: <c>open</c>, <c>healed</c> or <c>dismissed</c>; null for all.</param>
+    /// <param name="volumeId">Only findings on this volume; null for all.</param>
+    /// <param name="bucketId">Only findings in this bucket; null for all.</param>
+    /// <param name="after">Only findings that follow this one in the list; null to begin with the newest.</param>
+    /// <param name="count">Most findings to return.</param>
+    /// <param name="cancellationToken">Ends the query.</param>
+    public async Task<Outcome<Page<ScrubFindingInfo>>> ListFindingsAsync(
+        Caller caller, string? state, Guid? volumeId, string? bucketId, Guid? after, int count, CancellationToken cancellationToken)
+    {
+        if (caller.Lacks(Requires.TopLevel) is { } refusal)
+        {
+            return refusal;
+        }
+
+        ScrubFindingState? wanted = state switch
+        {
+            "open" => ScrubFindingState.Open,
+            "healed" => ScrubFindingState.Healed,
+            "dismissed" => ScrubFindingState.Dismissed,
+            _ => null,
+        };
+        if (wanted is null && state is not null)
+        {
+            return Refusal.Invalid("state_invalid", "state must be open, healed or dismissed.");
+        }
+
+        var found = await findings.ListAsync(wanted, volumeId, bucketId, after, count + 1, cancellationToken);
+        return Paging.Page(found, count, finding => finding, finding => finding.Id.ToString());
+    }
+
+    /// <summary>Closes a finding because nothing is to be done about it.</summary>
+    public async Task<Outcome<ScrubFindingInfo>> DismissAsync(Caller caller, Guid findingId, CancellationToken cancellationToken) =>
+        caller.Lacks(Requires.TopLevel) is { } refusal ? refusal
+        : await findings.DismissAsync(findingId, caller.Name, cancellationToken) is { } finding ? finding
+        : Refusal.NotFound("finding_not_found", "There is no finding with this id.");
+}

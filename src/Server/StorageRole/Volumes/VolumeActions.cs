@@ -1,0 +1,263 @@
+using Halley.Protocol;
+using Halley.Server.Access;
+using Halley.Server.Data;
+using Halley.Server.StorageRole.Buckets;
+using Halley.Server.StorageRole.Verification;
+using Halley.Storage;
+using Halley.Storage.Spanning;
+using Microsoft.EntityFrameworkCore;
+
+namespace Halley.Server.StorageRole.Volumes;
+
+/// <summary>What an operator does with volumes. The database knows which there are; what they hold is on their disks.</summary>
+internal sealed partial class VolumeActions(
+    VolumeSet volumes, IDbContextFactory<ServerDbContext> databases, BucketAdoption adoption, TimeProvider time,
+    ILogger<VolumeActions> logger) : IDisposable
+{
+    private readonly SemaphoreSlim _changes = new(1);
+
+    public static Refusal NotFound { get; } = Refusal.NotFound("volume_not_found", "There is no volume with this id.");
+
+    /// <summary>
+    /// Opens every known volume when the server starts. A volume whose directory is missing is offline; the others are served.
+    /// </summary>
+    /// <param name="firstVolume">Directory that becomes the first volume if there is none yet.</param>
+    /// <param name="cancellationToken">Stops opening.</param>
+    public async Task OpenAsync(string firstVolume, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        var records = await database.Set<VolumeRecord>().AsNoTracking().OrderBy(volume => volume.AddedAt).ToListAsync(cancellationToken);
+        if (records.Count == 0)
+        {
+            await AddAsync(Caller.Server, new AddVolume(firstVolume), cancellationToken);
+            return;
+        }
+
+        foreach (var record in records)
+        {
+            Open(record);
+        }
+    }
+
+    public async Task<Outcome<Page<VolumeInfo>>> ListAsync(Caller caller, CancellationToken cancellationToken) =>
+        caller.Lacks(Requires.TopLevel) is { } refusal ? refusal : new Page<VolumeInfo>(await ReadAsync(cancellationToken), Next: null);
+
+    public async Task<Outcome<VolumeInfo>> FindAsync(Caller caller, Guid id, CancellationToken cancellationToken) =>
+        caller.Lacks(Requires.TopLevel) is { } refusal ? refusal
+        : (await ReadAsync(cancellationToken)).FirstOrDefault(volume => volume.Id == id) is { } found ? found
+        : NotFound;
+
+    public async Task<Outcome<VolumeInfo>> AddAsync(Caller caller, AddVolume request, CancellationToken cancellationToken)
+    {
+        if ((caller.Lacks(Requires.TopLevel) ?? CheckPath(request.Path ?? "")) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var path = Normalize(request.Path!);
+        await _changes.WaitAsync(cancellationToken);
+        try
+        {
+            var outcome = await AddUnderLockAsync(path, cancellationToken);
+            return outcome.TryGet(out var id, out var obstacle) ? await FindAsync(caller, id, cancellationToken) : obstacle;
+        }
+        catch (BlobStoreException error)
+        {
+            LogNotAdded(logger, path, error);
+            return Refusal.Invalid("volume_unusable", error.Message);
+        }
+        finally
+        {
+            _changes.Release();
+        }
+    }
+
+    /// <summary>
+    /// Changes the mode of a volume, its path, or both. The marker of the volume must already be at a new path, because the disk was
+    /// mounted elsewhere or copied.
+    /// </summary>
+    public async Task<Outcome<VolumeInfo>> UpdateAsync(Caller caller, Guid id, UpdateVolume request, CancellationToken cancellationToken)
+    {
+        if ((caller.Lacks(Requires.TopLevel) ?? (request.Path is { } given ? CheckPath(given) : null)) is { } refusal)
+        {
+            return refusal;
+        }
+
+        await _changes.WaitAsync(cancellationToken);
+        try
+        {
+            if (volumes.Find(id) is not { } volume)
+            {
+                return NotFound;
+            }
+
+            var path = request.Path is null ? volume.Path : Normalize(request.Path);
+            if (request.Path is not null && Relocate(volume, path) is { } obstacle)
+            {
+                return obstacle;
+            }
+
+            await using var database = await databases.CreateDbContextAsync(cancellationToken);
+            await database.Set<VolumeRecord>().Where(record => record.Id == id).ExecuteUpdateAsync(
+                set => set.SetProperty(record => record.Path, path)
+                    .SetProperty(record => record.Mode, record => request.Mode ?? record.Mode),
+                cancellationToken);
+            if (request.Mode is { } mode && volumes.Find(id) is { } current) // a new path makes a new object
+            {
+                current.IsWritable = mode == VolumeMode.Writable;
+            }
+        }
+        finally
+        {
+            _changes.Release();
+        }
+
+        return await FindAsync(caller, id, cancellationToken);
+    }
+
+    /// <summary>Takes an empty volume out of service. A volume that holds files, or that cannot be examined, stays.</summary>
+    public async Task<Refusal?> RemoveAsync(Caller caller, Guid id, CancellationToken cancellationToken)
+    {
+        if (caller.Lacks(Requires.TopLevel) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (volumes.Find(id) is not { } volume)
+        {
+            return NotFound;
+        }
+
+        var wasWritable = volume.IsWritable;
+        volume.IsWritable = false; // no upload may begin here while the volume is examined
+        if (await Task.Run(() => CheckEmpty(volume), cancellationToken) is { } obstacle)
+        {
+            volume.IsWritable = wasWritable;
+            return obstacle;
+        }
+
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        await database.Set<VolumeRecord>().Where(record => record.Id == id).ExecuteDeleteAsync(cancellationToken);
+        volumes.Remove(volume);
+        LogRemoved(logger, id, volume.Path);
+        return null;
+    }
+
+    public void Dispose() => _changes.Dispose();
+
+    private static Refusal? CheckPath(string path) => Path.IsPathFullyQualified(path)
+        ? null
+        : Refusal.Invalid("volume_path_relative", "Give the absolute path of a directory on the server, for example /mnt/disk2.");
+
+    private static string Normalize(string path) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+
+    private static Refusal? CheckEmpty(Volume volume)
+    {
+        try
+        {
+            return volume.IsBeingWritten
+                ? Refusal.Conflict("volume_in_use", "Files are being written to the volume. Make it read-only and try again in a moment.")
+                : volume.HoldsFiles()
+                    ? Refusal.Conflict(
+                        "volume_not_empty",
+                        "The volume holds files of buckets, or deleted files that are held. Drain it first; then it can be removed.")
+                    : null;
+        }
+        catch (BlobStoreException error)
+        {
+            return Refusal.Conflict("volume_offline", $"{error.Message} It may hold files, so it cannot be removed before it is back.");
+        }
+    }
+
+    private Refusal? Relocate(Volume volume, string path)
+    {
+        var before = volume.Path;
+        if (volumes.All.Any(other => other != volume && (IsInside(path, other.Path) || IsInside(other.Path, path))))
+        {
+            return Refusal.Conflict(
+                "volume_overlaps", "The directory is, contains, or lies inside another volume. Choose another directory.");
+        }
+
+        if (volumes.Relocate(volume, path) is { } problem)
+        {
+            return Refusal.Conflict(
+                "volume_marker_missing", $"{path} is not this volume: {problem} Its files must be there before the path is changed.");
+        }
+
+        LogRelocated(logger, volume.Id, before, path);
+        return null;
+    }
+
+    private async Task<List<VolumeInfo>> ReadAsync(CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        var records = await database.Set<VolumeRecord>().AsNoTracking().OrderBy(volume => volume.AddedAt).ToListAsync(cancellationToken);
+        var verified = await ScrubTimes.OldestByVolumeAsync(database, cancellationToken);
+        return [.. records.Select(record => (record, volume: volumes.Find(record.Id))).Where(row => row.volume is not null)
+            .Select(row => row.record.ToWire(row.volume!, verified.TryGetValue(row.record.Id, out var oldest) ? oldest : null))];
+    }
+
+    private async Task<Outcome<Guid>> AddUnderLockAsync(string path, CancellationToken cancellationToken)
+    {
+        if (volumes.All.FirstOrDefault(other => IsInside(path, other.Path) || IsInside(other.Path, path)) is { } other)
+        {
+            return Refusal.Conflict(
+                "volume_overlaps", $"The directory is, contains, or lies inside the volume at {other.Path}. Choose another directory.");
+        }
+
+        var id = volumes.Mark(path);
+        if (volumes.Find(id) is { } same)
+        {
+            return Refusal.Conflict(
+                "volume_known", $"The directory has the marker of the volume at {same.Path}; it is the same disk or a copy of it.");
+        }
+
+        var record = new VolumeRecord { Id = id, Path = path, AddedAt = time.GetUtcNow().UtcDateTime };
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        database.Add(record);
+        await database.SaveChangesAsync(cancellationToken);
+        var volume = Open(record);
+        LogAdded(logger, id, path);
+        await adoption.AdoptAsync(volume, cancellationToken);
+        return id;
+    }
+
+    private Volume Open(VolumeRecord record)
+    {
+        var volume = volumes.Add(record.Id, record.Path, record.Mode == VolumeMode.Writable);
+        if (volume.Problem is { } problem)
+        {
+            LogOffline(logger, record.Id, record.Path, problem);
+            return volume;
+        }
+
+        var swept = volume.SweepStaging();
+        if (swept > 0)
+        {
+            LogSwept(logger, swept, record.Path);
+        }
+
+        return volume;
+    }
+
+    private static bool IsInside(string path, string folder) =>
+        path.Equals(folder, StringComparison.Ordinal) || path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+
+    [LoggerMessage(LogEvents.VolumeAdded, LogLevel.Information, "Volume {Volume} at {Path} was added")]
+    private static partial void LogAdded(ILogger logger, Guid volume, string path);
+
+    [LoggerMessage(LogEvents.VolumeNotAdded, LogLevel.Warning, "The directory {Path} could not be made a volume")]
+    private static partial void LogNotAdded(ILogger logger, string path, Exception error);
+
+    [LoggerMessage(LogEvents.VolumeRemoved, LogLevel.Information, "Volume {Volume} at {Path} was removed")]
+    private static partial void LogRemoved(ILogger logger, Guid volume, string path);
+
+    [LoggerMessage(LogEvents.VolumeRelocated, LogLevel.Information, "Volume {Volume} moved from {Path} to {NewPath}")]
+    private static partial void LogRelocated(ILogger logger, Guid volume, string path, string newPath);
+
+    [LoggerMessage(LogEvents.VolumeOfflineAtStart, LogLevel.Error, "Volume {Volume} at {Path} is offline: {Problem}")]
+    private static partial void LogOffline(ILogger logger, Guid volume, string path, string problem);
+
+    [LoggerMessage(LogEvents.VolumeSwept, LogLevel.Information, "{Count} unfinished uploads were swept from {Path}")]
+    private static partial void LogSwept(ILogger logger, int count, string path);
+}
