@@ -26,6 +26,45 @@
     if (button) copy(button);
   });
 
+  // Moves the focus as soon as a dialog or page appears. A call from the server would arrive later and take the focus from a field in which
+  // somebody already types: the rest of the text would go into another field.
+  const fields = "input:not([type=hidden]), select, textarea";
+  const dialogs = []; // open dialogs, each with the element that had the focus before
+  const seen = new WeakSet();
+  let path = null;
+  const isTyping = () => document.activeElement?.matches(fields) && document.activeElement.isConnected;
+  const focusDialogs = () => {
+    while (dialogs.length > 0 && !dialogs.at(-1).element.isConnected) {
+      const { opener } = dialogs.pop();
+      if (document.activeElement === document.body && opener?.isConnected) opener.focus();
+    }
+    for (const element of document.querySelectorAll(".mud-dialog")) {
+      if (seen.has(element)) continue;
+      seen.add(element);
+      dialogs.push({ element, opener: document.activeElement });
+      (element.querySelector(`.mud-dialog-content :is(${fields})`) ?? element.querySelector(".mud-dialog-actions button"))?.focus();
+    }
+  };
+  const focusPage = () => {
+    const content = document.querySelector("main:not([inert])");
+    for (const field of content?.querySelectorAll("[data-focus]") ?? []) {
+      if (seen.has(field)) continue;
+      seen.add(field);
+      path = location.pathname;
+      if (!isTyping()) field.focus();
+    }
+    const heading = content?.querySelector("h1");
+    if (heading && path !== location.pathname && !seen.has(heading)) {
+      path = location.pathname;
+      if (!isTyping()) heading.focus();
+    }
+    if (heading) seen.add(heading);
+  };
+  new MutationObserver(() => {
+    focusDialogs();
+    if (dialogs.length === 0) focusPage();
+  }).observe(document.body, { childList: true, subtree: true });
+
   const notice = document.getElementById("components-reconnect-modal");
   const retry = async () => {
     try {

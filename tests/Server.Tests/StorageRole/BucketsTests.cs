@@ -114,7 +114,8 @@ public sealed class BucketsTests(SharedServers servers) : IClassFixture<SharedSe
         await host.Server.Service<UsageSavingWork>().RunOnceAsync(CancellationToken.None);
         // The periodic job may have been faster and be about to store it.
         await Eventually.HoldsAsync("the count is stored", TimeSpan.FromSeconds(30), async () =>
-            (await host.Server.Service<BucketActions>().FindStoredAsync(Caller.Server, host.Id, CancellationToken.None)).TryGet(out var stored, out _)
+            (await host.Server.Service<BucketActions>().FindStoredAsync(Caller.Server, host.Id, CancellationToken.None))
+                .TryGet(out var stored, out _)
                 && stored is { Bytes: 1000, Files: 1 });
 
         var byHand = TestBlob.Of(BlobType.Index, 77, seed: 3);

@@ -196,7 +196,8 @@ public sealed class ScrubTests
 
     private static async Task<IReadOnlyList<TaskInfo>> ListAsync(TaskActions tasks)
     {
-        Assert.True((await tasks.ListAsync(Caller.Server, ScrubKind.Word, false, null, 10, CancellationToken.None)).TryGet(out var page, out var refusal), refusal?.Reason);
+        var outcome = await tasks.ListAsync(Caller.Server, ScrubKind.Word, false, null, 10, CancellationToken.None);
+        Assert.True(outcome.TryGet(out var page, out var refusal), refusal?.Reason);
         return page.Items;
     }
 

@@ -25,6 +25,9 @@ public sealed partial class MainLayout
     // With a base address, "#content" alone would lead to the dashboard.
     private string PathNow => new Uri(Navigation.Uri).AbsolutePath;
 
+    // Until its circuit is there, a page would lose what is typed into it.
+    private bool IsWaiting => AssignedRenderMode is not null && !RendererInfo.IsInteractive;
+
     // The dashboard is about the storage, too.
     private bool IsElsewhere => !Storage.Enabled && (PathNow == "/" || PathNow.StartsWith("/storage/", StringComparison.OrdinalIgnoreCase));
 
