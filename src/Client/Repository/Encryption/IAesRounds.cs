@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using ArmAes = System.Runtime.Intrinsics.Arm.Aes;
 using X86Aes = System.Runtime.Intrinsics.X86.Aes;
 
@@ -20,6 +21,9 @@ internal interface IAesRounds
     /// <summary>The last round, which doesn't mix columns.</summary>
     static abstract Vector128<byte> LastRound(Vector128<byte> block, ref readonly Vector128<byte> keys, int round);
 
+    /// <summary>Turns the order of the 16 bytes round.</summary>
+    static abstract Vector128<byte> Reverse(Vector128<ulong> block);
+
     /// <summary>Substitutes the bytes of a word by the S-box, in constant time.</summary>
     static abstract uint Substitute(uint word);
 }
@@ -36,6 +40,11 @@ internal readonly struct X86Rounds : IAesRounds
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> LastRound(Vector128<byte> block, ref readonly Vector128<byte> keys, int round) =>
         X86Aes.EncryptLast(block, Unsafe.Add(ref Unsafe.AsRef(in keys), round));
+
+    // A processor with AES has SSSE3 as well. Compiled ahead of time for any x64, the portable shuffle would be a call in the inner loop.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> Reverse(Vector128<ulong> block) =>
+        Ssse3.Shuffle(block.AsByte(), Vector128.Create((byte)15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0));
 
     // Four equal columns: shifting the rows changes nothing.
     public static uint Substitute(uint word) =>
@@ -54,6 +63,10 @@ internal readonly struct ArmRounds : IAesRounds
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> LastRound(Vector128<byte> block, ref readonly Vector128<byte> keys, int round) =>
         ArmAes.Encrypt(block, Unsafe.Add(ref Unsafe.AsRef(in keys), round - 1)) ^ Unsafe.Add(ref Unsafe.AsRef(in keys), round);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> Reverse(Vector128<ulong> block) =>
+        Vector128.Shuffle(block.AsByte(), Vector128.Create((byte)15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0));
 
     public static uint Substitute(uint word) =>
         ArmAes.Encrypt(Vector128.Create(word).AsByte(), Vector128<byte>.Zero).AsUInt32().ToScalar();

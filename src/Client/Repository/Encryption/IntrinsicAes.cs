@@ -3,7 +3,6 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 using System.Security.Cryptography;
 
 namespace Halley.Client.Repository.Encryption;
@@ -94,14 +93,14 @@ internal sealed class IntrinsicAes<TRounds> : AesCipher
         var one = Vector128.CreateScalar(1UL);
         for (nuint at = 0; at < (nuint)source.Length; at += BatchSize)
         {
-            var b0 = TRounds.Begin(BigEndian(next), ref keys);
-            var b1 = TRounds.Begin(BigEndian(next += one), ref keys);
-            var b2 = TRounds.Begin(BigEndian(next += one), ref keys);
-            var b3 = TRounds.Begin(BigEndian(next += one), ref keys);
-            var b4 = TRounds.Begin(BigEndian(next += one), ref keys);
-            var b5 = TRounds.Begin(BigEndian(next += one), ref keys);
-            var b6 = TRounds.Begin(BigEndian(next += one), ref keys);
-            var b7 = TRounds.Begin(BigEndian(next += one), ref keys);
+            var b0 = TRounds.Begin(TRounds.Reverse(next), ref keys);
+            var b1 = TRounds.Begin(TRounds.Reverse(next += one), ref keys);
+            var b2 = TRounds.Begin(TRounds.Reverse(next += one), ref keys);
+            var b3 = TRounds.Begin(TRounds.Reverse(next += one), ref keys);
+            var b4 = TRounds.Begin(TRounds.Reverse(next += one), ref keys);
+            var b5 = TRounds.Begin(TRounds.Reverse(next += one), ref keys);
+            var b6 = TRounds.Begin(TRounds.Reverse(next += one), ref keys);
+            var b7 = TRounds.Begin(TRounds.Reverse(next += one), ref keys);
             next += one;
             for (var round = 1; round < rounds; round++)
             {
@@ -124,14 +123,6 @@ internal sealed class IntrinsicAes<TRounds> : AesCipher
             Store(TRounds.LastRound(b6, ref keys, rounds), ref from, ref to, at + (6 * BlockSize));
             Store(TRounds.LastRound(b7, ref keys, rounds), ref from, ref to, at + (7 * BlockSize));
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<byte> BigEndian(Vector128<ulong> counter)
-    {
-        var order = Vector128.Create((byte)15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
-        // A program compiled ahead of time for any x64 makes the portable call a slow one, but asks the processor at an explicit question.
-        return Ssse3.IsSupported ? Ssse3.Shuffle(counter.AsByte(), order) : Vector128.Shuffle(counter.AsByte(), order);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
