@@ -12,11 +12,10 @@ namespace Halley.Server.Live;
 /// jobs of its own devices, and one of them those of devices that are connected to none.
 /// </summary>
 internal sealed class DeadJobsWork(
-    IDbContextFactory<ServerDbContext> databases, JobRegistry registry, LiveDevices devices, WorkLease lease, LiveOptions options,
+    IDbContextFactory<ServerDbContext> databases, JobActions jobs, LiveDevices devices, WorkLease lease, LiveOptions options,
     TimeProvider time)
 {
     private const long TimeToSettle = 60;
-    private static readonly JobScope Everything = new(TenantScope.Everything);
 
     public async Task RunOnceAsync(CancellationToken cancellationToken)
     {
@@ -29,7 +28,7 @@ internal sealed class DeadJobsWork(
         {
             if (ReasonToGiveUp(job, now) is { } reason)
             {
-                await registry.AbandonAsync(Everything, username: "", job.Id, actor: "", reason, cancellationToken);
+                await jobs.AbandonAsync(Caller.Server, username: "", job.Id, reason, cancellationToken);
             }
         }
     }

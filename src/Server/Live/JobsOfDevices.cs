@@ -1,4 +1,5 @@
 using Halley.Protocol.Live;
+using Halley.Server.Access;
 using Halley.Server.AuthRole.BackupJobs;
 using Halley.Server.Live.Commands;
 
@@ -9,11 +10,11 @@ internal sealed class JobsOfDevices(LiveDevices devices, DeviceCalls calls, Time
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
-    public override async Task<JobChange> StopAsync(BackupJob job, string cancellationId, CancellationToken cancellationToken)
+    public override async Task<Refusal?> StopAsync(BackupJob job, string cancellationId, CancellationToken cancellationToken)
     {
         if (devices.Find(new DeviceKey(job.AccountId, job.DeviceId)) is not { } device)
         {
-            return new JobChange(JobChangeResult.DeviceNotConnected, "The device that runs the job is not connected to this server.");
+            return JobRefusals.NotConnected("The device that runs the job is not connected to this server.");
         }
 
         using var limit = new CancellationTokenSource(Limit, time);
@@ -28,8 +29,8 @@ internal sealed class JobsOfDevices(LiveDevices devices, DeviceCalls calls, Time
             outcome = CommandOutcome.Silent;
         }
 
-        return outcome.IsDone ? JobChange.Done(job)
-            : outcome.IsUndelivered ? new JobChange(JobChangeResult.DeviceNotConnected, outcome.Message)
-            : new JobChange(JobChangeResult.Conflict, outcome.Message);
+        return outcome.IsDone ? null
+            : outcome.IsUndelivered ? JobRefusals.NotConnected(outcome.Message)
+            : JobRefusals.Conflict(outcome.Message);
     }
 }

@@ -1,12 +1,13 @@
 using System.Text.Json;
 using Halley.Protocol.Comet;
 using Halley.Protocol.Live;
+using Halley.Server.Access;
 using Halley.Server.AuthRole.BackupJobs;
 
 namespace Halley.Server.Live;
 
 /// <summary>Jobs and logs as devices report them over their connections.</summary>
-internal sealed class ReportedJobs(JobRegistry registry, JobLogs logs)
+internal sealed class ReportedJobs(JobReportActions jobs, JobLogStore logs)
 {
     private static readonly LiveAck Unreadable = new("job_invalid", "The job must be the vendor's BackupJobDetail as JSON, with the names spelt as there.");
 
@@ -19,13 +20,13 @@ internal sealed class ReportedJobs(JobRegistry registry, JobLogs logs)
 
         report.DeviceID = report.DeviceID.Length == 0 ? device.Key.DeviceId : report.DeviceID;
         return report.DeviceID == device.Key.DeviceId
-            ? Answer(await registry.ReportAsync(OwnerOf(device), report, cancellationToken))
+            ? Answer(await jobs.ReportAsync(OwnerOf(device), report, cancellationToken))
             : new LiveAck("job_invalid", "DeviceID must be the device that is connected.");
     }
 
     public async Task<LiveAck> AppendLogAsync(LocalDevice device, Guid jobId, long first, string entries, CancellationToken cancellationToken) =>
         Read<List<JobEntry>>(entries) is { } read && !CometJson.HasGaps(read)
-            ? Answer(await logs.AppendAsync(OwnerOf(device), jobId.ToString(), first, read, cancellationToken))
+            ? AckOf(await logs.AppendAsync(OwnerOf(device), jobId.ToString(), first, read, cancellationToken))
             : new LiveAck("job_invalid", "The entries must be an array of the vendor's JobEntry as JSON.");
 
     private static T? Read<T>(string json)
@@ -43,6 +44,8 @@ internal sealed class ReportedJobs(JobRegistry registry, JobLogs logs)
 
     private static JobOwner OwnerOf(LocalDevice device) => new(device.Key.AccountId, device.Username, device.OrganizationId);
 
-    private static LiveAck Answer(JobChange change) =>
-        change.Result == JobChangeResult.Done ? new LiveAck(Document: change.Document) : new LiveAck(JobsApi.CodeOf(change.Result), change.Reason);
+    private static LiveAck Answer(Outcome<StoredJob> outcome) =>
+        outcome.TryGet(out var job, out var refusal) ? new LiveAck(Document: job.Document) : AckOf(refusal);
+
+    private static LiveAck AckOf(Refusal? refusal) => refusal is null ? new LiveAck() : new LiveAck(refusal.Code, refusal.Reason);
 }

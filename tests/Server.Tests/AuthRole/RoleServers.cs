@@ -45,7 +45,7 @@ public sealed class RoleServer(ServerHost host)
 {
     public ServerHost Host => host;
 
-    internal JobRegistry Registry => host.Service<JobRegistry>();
+    internal JobReportActions Reports => host.Service<JobReportActions>();
 
     internal JobScope Everything { get; } = new(TenantScope.Everything);
 
@@ -81,13 +81,13 @@ public sealed class RoleServer(ServerHost host)
 
     internal async Task<BackupJobDetail> ReportAsync(JobOwner owner, BackupJobDetail detail)
     {
-        var change = await Registry.ReportAsync(owner, detail, CancellationToken.None);
-        Assert.Equal((JobChangeResult.Done, ""), (change.Result, change.Reason));
-        return JobDocument.Read(change.Document);
+        var outcome = await Reports.ReportAsync(owner, detail, CancellationToken.None);
+        Assert.True(outcome.TryGet(out var job, out var refusal), refusal?.Reason);
+        return JobDocument.Read(job.Document);
     }
 
     internal async Task<BackupJobDetail> FindAsync(string jobId) =>
-        JobDocument.Read((await host.Service<JobList>().FindAsync(Everything, jobId, CancellationToken.None))!.Document);
+        JobDocument.Read((await host.Service<JobStore>().FindAsync(Everything, jobId, CancellationToken.None))!.Document);
 
     /// <summary>A call of the vendor's API by the administrator.</summary>
     public Task<JsonElement> CallAsync(string path, params (string Name, string Value)[] fields) => host.CallCometAsync(

@@ -263,7 +263,8 @@ public class VaultRequestTests
     {
         public override bool Serves(RemoteStorageOption template) => real.Serves(template);
 
-        public override async Task<Outcome<VaultPlace>> MakeAsync(RemoteStorageOption template, RequestedVault request, CancellationToken cancellationToken)
+        public override async Task<Outcome<VaultPlace>> MakeAsync(
+            RemoteStorageOption template, RequestedVault request, CancellationToken cancellationToken)
         {
             var place = await real.MakeAsync(template, request, cancellationToken);
             await host.EditAsync("user", profile => profile.AccountName = "changed meanwhile");

@@ -53,7 +53,7 @@ public sealed partial class DevicePage
     private ProfileStore Profiles { get; set; } = default!;
 
     [Inject]
-    private JobRegistry Jobs { get; set; } = default!;
+    private JobActions Jobs { get; set; } = default!;
 
     [Inject]
     private PageAdministrator Viewer { get; set; } = default!;
@@ -157,15 +157,15 @@ public sealed partial class DevicePage
             return;
         }
 
-        var change = await Jobs.CancelAsync(new JobScope(await Viewer.ScopeAsync()), member.Username, job.Id, CancellationToken.None);
+        var refusal = await Jobs.CancelAsync(JobScope.Of(await Viewer.CallerAsync()), member.Username, job.Id, CancellationToken.None);
         _cancelling.Remove(job.Id);
-        if (change.Result == JobChangeResult.Done)
+        if (refusal is null)
         {
             Snackbar.Add("The device stops the job; it goes from the list when the device reports its end.", Severity.Success);
         }
         else
         {
-            Snackbar.Add($"The job cannot be stopped: {change.Reason}", Severity.Error);
+            Snackbar.Add($"The job cannot be stopped: {refusal.Reason}", Severity.Error);
         }
 
         await RefreshIfOpenAsync(closed);

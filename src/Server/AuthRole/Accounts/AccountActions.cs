@@ -52,7 +52,7 @@ internal sealed class AccountActions(
         return await Show(accounts.OrderBy(account => account.Username).Take(limit)).ToListAsync(cancellationToken);
     }
 
-    public async Task<IReadOnlyList<string>> ListNamesAsync(Caller caller, CancellationToken cancellationToken)
+    public async Task<List<string>> ListNamesAsync(Caller caller, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         return await database.Set<Account>().In(caller.Scope).OrderBy(account => account.Username).Select(account => account.Username)

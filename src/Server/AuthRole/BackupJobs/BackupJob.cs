@@ -8,8 +8,8 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace Halley.Server.AuthRole.BackupJobs;
 
 /// <summary>
-/// A job of a device. The document is the whole record as callers get it, so that a million of them are sent without reading one; the
-/// columns repeat what is searched by. <see cref="JobDocument"/> keeps both alike.
+/// A job of a device. The document is the whole record as callers get it, so that a million of them are sent without parsing one; the columns
+/// repeat the fields that searches use. <see cref="JobDocument"/> keeps both consistent.
 /// </summary>
 internal sealed class BackupJob
 {
@@ -23,7 +23,7 @@ internal sealed class BackupJob
 
     public required string Username { get; set; }
 
-    /// <summary>Tenant of the account; empty for the top level.</summary>
+    /// <summary>Organization of the account; empty for the top level.</summary>
     public required string OrganizationId { get; set; }
 
     public string DeviceId { get; set; } = "";
@@ -39,7 +39,7 @@ internal sealed class BackupJob
     /// <summary>Unix seconds.</summary>
     public long StartTime { get; set; }
 
-    /// <summary>Unix seconds; 0 exactly while the status is a running one, so its index finds those.</summary>
+    /// <summary>Unix seconds; 0 exactly while the job is running, so its index finds running jobs.</summary>
     public long EndTime { get; set; }
 
     public long TotalFiles { get; set; }
@@ -53,24 +53,32 @@ internal sealed class BackupJob
     /// <summary>Bytes.</summary>
     public long DownloadSize { get; set; }
 
-    /// <summary>Counter of the last report of progress that was taken; older ones that arrive later are not.</summary>
+    /// <summary>Counter of the last accepted progress report; reports with lower counters are ignored.</summary>
     public long Counter { get; set; }
 
-    /// <summary>Unix seconds at which the device last told of it; 0 for jobs from before that was noted.</summary>
+    /// <summary>Unix seconds of the last report by the device; 0 for jobs from before this was recorded.</summary>
     public long ReportedAt { get; set; }
 
     /// <summary>Entries of the log that have arrived.</summary>
     public long LogEntries { get; set; }
 
-    /// <summary>Counts the changes of the record, so that of two at the same time none is lost.</summary>
+    /// <summary>Counts the changes of the record, so that no concurrent change is lost.</summary>
     public long Revision { get; set; }
 
     /// <summary>The <see cref="BackupJobDetail"/> as JSON.</summary>
     public required string Document { get; set; }
 }
 
-/// <summary>Whose jobs a caller may see: those of a tenant's accounts, or of one account.</summary>
-internal readonly record struct JobScope(TenantScope Tenant, Guid? AccountId = null);
+/// <summary>The account that a job belongs to.</summary>
+internal sealed record JobOwner(Guid AccountId, string Username, string OrganizationId);
+
+/// <summary>The jobs that a caller may see: those of an organization's accounts, or of one account.</summary>
+internal readonly record struct JobScope(TenantScope Tenant, Guid? AccountId = null)
+{
+    public static JobScope Of(Caller caller) => new(caller.Scope);
+
+    public static JobScope Of(AccountIdentity user) => new(TenantScope.Of(user.OrganizationId), user.Id);
+}
 
 internal static class BackupJobQueries
 {

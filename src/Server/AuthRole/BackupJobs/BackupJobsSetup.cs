@@ -7,12 +7,13 @@ internal static class BackupJobsSetup
     public static void AddBackupJobs(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddSingleton<JobRegistry>();
+        services.AddSingleton<JobActions>();
         services.AddSingleton<MissedRecords>();
-        services.AddSingleton<JobLogs>();
-        services.AddSingleton<JobList>();
+        services.AddSingleton<JobLogStore>();
+        services.AddSingleton<JobReportActions>();
+        services.AddSingleton<JobStore>();
         services.AddSingleton<SourceStatusStore>();
-        services.AddSingleton<ProgressMarks>();
+        services.AddSingleton<ProgressMarkStore>();
         services.AddPeriodicWork<JobPruningWork>("job-pruning", RunsAt.OneInstance, TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
     }
 }

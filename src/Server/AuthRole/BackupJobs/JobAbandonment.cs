@@ -5,22 +5,22 @@ using Microsoft.EntityFrameworkCore;
 namespace Halley.Server.AuthRole.BackupJobs;
 
 /// <summary>
-/// Gives up jobs that cannot be alive any more. Three things show that: the same device starts the same work anew; it has updated its
-/// software; or a job that must have the vault for itself has succeeded, although they were running when it started.
+/// Gives up jobs that cannot be running any more. Three things show that: the same device starts the same work again; it has updated its
+/// software; or a job that needs exclusive use of the vault has succeeded although they were running when it started.
 /// </summary>
 internal static class JobAbandonment
 {
     private static readonly JobClassification[] Exclusive =
         [JobClassification.Retention, JobClassification.DeleteSnapshot, JobClassification.Reindex];
 
-    /// <summary>Gives a job up, and writes the reason into its log.</summary>
+    /// <summary>Gives up a job and writes the reason into its log.</summary>
     public static void Abandon(ServerDbContext database, BackupJob job, DateTimeOffset now, string actor, string reason)
     {
         var detail = JobDocument.Read(job.Document);
         detail.Status = JobStatus.Abandoned;
         detail.EndTime = Math.Max(detail.StartTime, now.ToUnixTimeSeconds());
         JobDocument.Write(job, detail);
-        database.Add(JobLogs.Note(job, new JobEntry { Time = now.ToUnixTimeSeconds(), Severity = "W", Message = $"Given up: {reason}" }));
+        database.Add(JobLogStore.Note(job, new JobEntry { Time = now.ToUnixTimeSeconds(), Severity = "W", Message = $"Given up: {reason}" }));
         database.Add(JobEvents.Completed(job, now, actor));
     }
 
@@ -35,11 +35,11 @@ internal static class JobAbandonment
                 (others.Where(other => other.DeviceId == job.DeviceId && other.StartTime <= job.StartTime), "the device has updated its software since it started."),
             { Status: JobStatus.Success } when Exclusive.Contains(job.Classification) =>
                 (others.Where(other => other.DestinationId == job.DestinationId && other.StartTime <= job.StartTime),
-                    "another job has had the vault for itself since it started."),
+                    "another job has had exclusive use of the vault since it started."),
             _ when isNew && job.Status.IsRunning() =>
                 (others.Where(other => other.DeviceId == job.DeviceId && other.SourceId == job.SourceId
                     && other.DestinationId == job.DestinationId && other.Classification == job.Classification),
-                    "the device has started the same work anew."),
+                    "the device has started the same work again."),
             _ => (null, ""),
         };
         if (dead is null)

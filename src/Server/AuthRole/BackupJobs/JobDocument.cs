@@ -1,10 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Halley.Protocol.Comet;
+using Halley.Server.Events;
 
 namespace Halley.Server.AuthRole.BackupJobs;
 
-/// <summary>A job's document as it is stored, sent on as it is.</summary>
+/// <summary>A job's document as it is stored; sent without being parsed.</summary>
 [JsonConverter(typeof(Converter))]
 internal readonly record struct StoredJob(string Document)
 {
@@ -18,12 +19,12 @@ internal readonly record struct StoredJob(string Document)
     }
 }
 
-/// <summary>Between a job's row and its document.</summary>
+/// <summary>Converts between a job's row and its document.</summary>
 internal static class JobDocument
 {
     public static BackupJobDetail Read(string document) => JsonSerializer.Deserialize<BackupJobDetail>(document, CometJson.Options)!;
 
-    /// <summary>Puts a document into the row. The id and the owner are the row's.</summary>
+    /// <summary>Writes a document into the row. The row keeps its id and owner.</summary>
     public static void Write(BackupJob job, BackupJobDetail detail)
     {
         detail.GUID = job.Id;
@@ -43,4 +44,15 @@ internal static class JobDocument
         job.Revision++;
         job.Document = JsonSerializer.Serialize(detail, CometJson.Options);
     }
+}
+
+/// <summary>The events about jobs; their data is the whole record.</summary>
+internal static class JobEvents
+{
+    public static EventRecord New(BackupJob job, DateTimeOffset at, string actor) => Of(StreamableEventType.JobNew, job, at, actor);
+
+    public static EventRecord Completed(BackupJob job, DateTimeOffset at, string actor) => Of(StreamableEventType.JobCompleted, job, at, actor);
+
+    private static EventRecord Of(StreamableEventType type, BackupJob job, DateTimeOffset at, string actor) =>
+        EventRecord.Of(type, at, actor, job.OrganizationId, job.Id, job.Document);
 }

@@ -4,7 +4,7 @@ using Halley.Server.AuthRole.BackupJobs.Search;
 
 namespace Halley.Server.AuthRole.BackupJobs;
 
-/// <summary>What a page of jobs is filtered by; what is null does not filter.</summary>
+/// <summary>The filters of a page of jobs; null does not filter.</summary>
 internal sealed record JobFilter
 {
     public string? Username { get; init; }

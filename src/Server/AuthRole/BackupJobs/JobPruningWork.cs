@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.AuthRole.BackupJobs;
 
-/// <summary>Removes jobs that are older than the settings say, with their logs, some at a time so that nobody waits long for the database.</summary>
+/// <summary>Removes jobs that are older than the settings allow, with their logs, in small batches so that no other writer waits long.</summary>
 internal sealed class JobPruningWork(IDbContextFactory<ServerDbContext> databases, ServerSettings settings, TimeProvider time)
 {
     private const int AtOnce = 500;

@@ -1,6 +1,6 @@
 namespace Halley.Server.AuthRole.BackupJobs;
 
-/// <summary>The filters of a listing of jobs, as they stand in the address; what is not given does not filter.</summary>
+/// <summary>The filters of a list of jobs in the query string; null does not filter.</summary>
 internal sealed record JobQuery
 {
     /// <summary>Name of the account.</summary>

@@ -2,7 +2,7 @@ using Halley.Protocol.Comet;
 
 namespace Halley.Server.AuthRole.BackupJobs;
 
-/// <summary>What a device may say of a job, and what becomes of a record that says it.</summary>
+/// <summary>The rules for reports of devices about their jobs.</summary>
 internal static class JobReportRules
 {
     private const long FirstClassification = 4000;
@@ -10,7 +10,7 @@ internal static class JobReportRules
     private const long ClockTolerance = 24 * 60 * 60;
 
     /// <summary>Why a report cannot be stored; null when it can.</summary>
-    public static string? Refuse(BackupJobDetail report) => report switch
+    public static string? ProblemWith(BackupJobDetail report) => report switch
     {
         { Classification: < (JobClassification)FirstClassification or > (JobClassification)LastClassification } =>
             "Classification must be from 4000 to 4999.",
@@ -27,8 +27,8 @@ internal static class JobReportRules
     public static string? IdOf(string text) => Guid.TryParseExact(text, "D", out var id) ? id.ToString("D") : null;
 
     /// <summary>
-    /// The document after a report. Times that cannot be are replaced by the server's, because a device's clock may be wrong by years; a
-    /// job that was given up and reports again is a revived one until it ends.
+    /// The document after a report. Impossible times are replaced by the server's, because a device's clock may be wrong by years. A job that
+    /// was given up and reports again is a revived one until it ends.
     /// </summary>
     public static BackupJobDetail Apply(BackupJobDetail report, BackupJob? before, long now)
     {
@@ -54,8 +54,8 @@ internal static class JobReportRules
     }
 
     /// <summary>
-    /// True when a report tells nothing new: it was sent before a later one that has been taken, or the job has come to its end. Only a job
-    /// that the server itself has given up may go on.
+    /// True when a report has nothing new: a later one was accepted before, or the job has ended. Only a job that the server itself has given
+    /// up may continue.
     /// </summary>
     public static bool IsOutdated(BackupJobDetail report, BackupJob before) =>
         before.Status.IsRunning()

@@ -1,11 +1,9 @@
-using System.Security.Claims;
 using System.Text.Json;
 using Halley.Protocol;
 using Halley.Protocol.Comet;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.BackupJobs.Search;
 using Halley.Server.Hosting;
-using Halley.Server.Organizations;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Halley.Server.AuthRole.BackupJobs;
@@ -13,9 +11,6 @@ namespace Halley.Server.AuthRole.BackupJobs;
 /// <summary><c>/api/v2/jobs</c> for administrators. Records are the vendor's BackupJobDetail in both APIs.</summary>
 internal static class JobsApi
 {
-    private const int DefaultLimit = 100;
-    private const int MaximumLimit = 1000;
-
     public static void MapJobs(this IEndpointRouteBuilder endpoints)
     {
         var group = endpoints.MapGroup("").WithTags("Jobs").RequireAuthorization(Policies.Administrator);
@@ -27,15 +22,14 @@ internal static class JobsApi
     }
 
     private static async Task<Results<Ok<Page<StoredJob>>, ProblemHttpResult>> ListAsync(
-        [AsParameters] JobQuery query, ClaimsPrincipal caller, JobList jobs, CancellationToken cancellationToken)
+        [AsParameters] JobQuery query, Caller caller, JobStore jobs, CancellationToken cancellationToken)
     {
-        var count = query.Limit ?? DefaultLimit;
-        if (count is < 1 or > MaximumLimit)
+        if (Paging.Of(query.Limit, out var count) is { } problem)
         {
-            return Problems.BadRequest("limit_invalid", $"limit must be from 1 to {MaximumLimit}.");
+            return problem;
         }
 
-        var scope = ScopeOf(caller);
+        var scope = JobScope.Of(caller);
         if (query.Organization is { } organization)
         {
             if (scope.Tenant.Narrow(organization) is not { } tenant)
@@ -46,9 +40,9 @@ internal static class JobsApi
             scope = scope with { Tenant = tenant };
         }
 
-        if (!TryReadFilter(query, jobs, out var filter, out var refusal))
+        if (!ReadFilter(query, jobs).TryGet(out var filter, out var refusal))
         {
-            return refusal!;
+            return refusal.ToProblem();
         }
 
         var found = await jobs.PageAsync(scope, filter, count + 1, cancellationToken);
@@ -57,42 +51,39 @@ internal static class JobsApi
     }
 
     private static async Task<Results<Ok<StoredJob>, ProblemHttpResult>> GetAsync(
-        Guid jobId, ClaimsPrincipal caller, JobList jobs, CancellationToken cancellationToken) =>
-        await jobs.FindAsync(ScopeOf(caller), jobId.ToString(), cancellationToken) is { } job
+        Guid jobId, Caller caller, JobStore jobs, CancellationToken cancellationToken) =>
+        await jobs.FindAsync(JobScope.Of(caller), jobId.ToString(), cancellationToken) is { } job
             ? TypedResults.Ok(new StoredJob(job.Document))
-            : Refuse(JobChange.NotFound);
+            : JobRefusals.NotFound.ToProblem();
 
     private static async Task<Results<JsonHttpResult<IAsyncEnumerable<JobEntry>>, ProblemHttpResult>> GetLogAsync(
-        Guid jobId, string? minSeverity, string? contains, ClaimsPrincipal caller, JobList jobs, JobLogs logs, CancellationToken cancellationToken)
+        Guid jobId, string? minSeverity, string? contains, Caller caller, JobStore jobs, JobLogStore logs, CancellationToken cancellationToken)
     {
-        if (minSeverity is { Length: > 0 } && JobLogs.Rank(minSeverity) < 0)
+        if (minSeverity is { Length: > 0 } && JobLogStore.Rank(minSeverity) < 0)
         {
             return Problems.BadRequest("severity_invalid", "minSeverity must be D, I, W or E.");
         }
 
-        return await jobs.FindAsync(ScopeOf(caller), jobId.ToString(), cancellationToken) is { } job
-            ? TypedResults.Json(logs.ReadAsync(job.Id, Math.Max(0, JobLogs.Rank(minSeverity ?? "")), contains ?? "", cancellationToken), CometJson.Options)
-            : Refuse(JobChange.NotFound);
+        var least = Math.Max(0, JobLogStore.Rank(minSeverity ?? ""));
+        return await jobs.FindAsync(JobScope.Of(caller), jobId.ToString(), cancellationToken) is { } job
+            ? TypedResults.Json(logs.ReadAsync(job.Id, least, contains ?? "", cancellationToken), CometJson.Options)
+            : JobRefusals.NotFound.ToProblem();
     }
 
     private static async Task<Results<Accepted, ProblemHttpResult>> CancelAsync(
-        Guid jobId, ClaimsPrincipal caller, JobRegistry registry, CancellationToken cancellationToken)
-    {
-        var change = await registry.CancelAsync(ScopeOf(caller), username: "", jobId.ToString(), cancellationToken);
-        return change.Result == JobChangeResult.Done ? TypedResults.Accepted((string?)null) : Refuse(change);
-    }
+        Guid jobId, Caller caller, JobActions jobs, CancellationToken cancellationToken) =>
+        await jobs.CancelAsync(JobScope.Of(caller), username: "", jobId.ToString(), cancellationToken) is { } refusal
+            ? refusal.ToProblem()
+            : TypedResults.Accepted((string?)null);
 
     private static async Task<Results<Ok<StoredJob>, ProblemHttpResult>> AbandonAsync(
-        Guid jobId, ClaimsPrincipal caller, JobRegistry registry, CancellationToken cancellationToken)
-    {
-        var actor = caller.FindFirstValue(ClaimTypes.Name) ?? "";
-        var change = await registry.AbandonAsync(ScopeOf(caller), username: "", jobId.ToString(), actor, $"{actor} has decided so.", cancellationToken);
-        return change.Result == JobChangeResult.Done ? TypedResults.Ok(new StoredJob(change.Document)) : Refuse(change);
-    }
+        Guid jobId, Caller caller, JobActions jobs, CancellationToken cancellationToken) =>
+        (await jobs.AbandonAsync(caller, username: "", jobId.ToString(), $"requested by {caller.Name}.", cancellationToken))
+            .TryGet(out var job, out var refusal) ? TypedResults.Ok(job) : refusal.ToProblem();
 
-    private static bool TryReadFilter(JobQuery query, JobList jobs, out JobFilter filter, out ProblemHttpResult? refusal)
+    private static Outcome<JobFilter> ReadFilter(JobQuery query, JobStore jobs)
     {
-        filter = new JobFilter
+        var filter = new JobFilter
         {
             Username = query.User,
             DeviceId = query.Device,
@@ -101,35 +92,30 @@ internal static class JobsApi
             From = query.From,
             To = query.To,
         };
-        refusal = null;
         if ((query.User + query.Device + query.Organization).Contains('\0', StringComparison.Ordinal))
         {
-            refusal = Problems.BadRequest("filter_invalid", "user, device and organization must not contain the character 0.");
-            return false;
+            return Refusal.Invalid("filter_invalid", "user, device and organization must not contain the character 0.");
         }
 
         if (query.After is { Length: > 0 } token)
         {
             if (!JobFilter.TryParseToken(token, out var after))
             {
-                refusal = Problems.BadRequest("after_invalid", "after must be the next of the page before.");
-                return false;
+                return Refusal.Invalid("after_invalid", "after must be the next of the page before.");
             }
 
             filter = filter with { After = after };
         }
 
-        if (query.Search is { Length: > 0 } text)
+        if (query.Search is not { Length: > 0 } text)
         {
-            var parsing = ParseSearch(text, jobs);
-            refusal = parsing.Search is null ? Problems.BadRequest("search_invalid", parsing.Reason) : null;
-            filter = filter with { Search = parsing.Search };
+            return filter;
         }
 
-        return refusal is null;
+        return ParseSearch(text, jobs).TryGet(out var search, out var refusal) ? filter with { Search = search } : refusal;
     }
 
-    private static JobSearchParsing ParseSearch(string text, JobList jobs)
+    private static Outcome<JobSearch> ParseSearch(string text, JobStore jobs)
     {
         try
         {
@@ -137,28 +123,8 @@ internal static class JobsApi
         }
         catch (JsonException)
         {
-            return new JobSearchParsing(null, "search must be a search clause as JSON, such as {\"ClauseType\":\"\",\"RuleField\":\"BackupJobDetail.Status\",…}.");
+            return JobSearch.Invalid(
+                "search must be a search clause as JSON, such as {\"ClauseType\":\"\",\"RuleField\":\"BackupJobDetail.Status\",…}.");
         }
     }
-
-    private static JobScope ScopeOf(ClaimsPrincipal caller) =>
-        new(TenantScope.OfAdministrator(CallerOrganization.Of(caller) ?? throw new InvalidOperationException("An administrator belongs to an organization.")));
-
-    public static ProblemHttpResult Refuse(JobChange change) => change.Result switch
-    {
-        JobChangeResult.NotFound => Problems.NotFound(CodeOf(change.Result), change.Reason),
-        JobChangeResult.Refused => Problems.BadRequest(CodeOf(change.Result), change.Reason),
-        _ => Problems.Conflict(CodeOf(change.Result), change.Reason),
-    };
-
-    /// <summary>The stable word for why a job was not changed.</summary>
-    public static string CodeOf(JobChangeResult result) => result switch
-    {
-        JobChangeResult.NotFound => "job_not_found",
-        JobChangeResult.Refused => "job_invalid",
-        JobChangeResult.HasEnded => "job_has_ended",
-        JobChangeResult.CannotBeCancelled => "job_not_cancellable",
-        JobChangeResult.DeviceNotConnected => "device_not_connected",
-        _ => "job_conflict",
-    };
 }

@@ -7,8 +7,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Halley.Server.AuthRole.BackupJobs;
 
 /// <summary>
-/// The server writes a backup down as missed when nothing was heard of it. A device that was offline may have run it all the same and report it
-/// days later; then nothing was missed, and the record goes.
+/// Removes records of missed backups that were not missed. The server records a backup as missed when no device reports it; a device that was
+/// offline may have run it and report it days later.
 /// </summary>
 internal sealed class MissedRecords(ProfileDocument documents)
 {
@@ -18,14 +18,14 @@ internal sealed class MissedRecords(ProfileDocument documents)
     /// <summary>… and after it, or after the longest random delay of the schedule.</summary>
     public const long After = 15 * 60;
 
-    /// <summary>Seconds that a random delay takes at most.</summary>
+    /// <summary>Longest random delay, in seconds.</summary>
     public const long LongestDelay = 18_000;
 
     /// <summary>The longest random delay of a schedule.</summary>
     public static long DelayOf(UserProfileConfig profile, ScheduleConfig schedule) => (long)Math.Min(
         new[] { schedule.RandomDelaySecs, profile.Policy.RandomDelaySecs, profile.ServerConfig?.RandomDelaySecs ?? 0 }.Max(), LongestDelay);
 
-    /// <summary>Removes what a job that is being stored shows to have been run.</summary>
+    /// <summary>Removes the records that a job which is being stored disproves.</summary>
     public async Task RemoveAsync(ServerDbContext database, BackupJob job, CancellationToken cancellationToken)
     {
         if (job.Classification != JobClassification.Backup || job.Status == JobStatus.Missed)

@@ -1,15 +1,14 @@
-using System.Security.Claims;
-using System.Text.Json;
 using Halley.Protocol;
 using Halley.Protocol.Comet;
 using Halley.Server.Access;
+using Halley.Server.AuthRole.Profiles;
 using Halley.Server.AuthRole.SignIn;
 using Halley.Server.Hosting;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Halley.Server.AuthRole.BackupJobs;
 
-/// <summary><c>/api/v2/user/jobs</c>: where the devices of an account report what they do. Every report is a whole record.</summary>
+/// <summary><c>/api/v2/user/jobs</c>: the devices of an account report their jobs here. Every report is a whole record.</summary>
 internal static class OwnJobsApi
 {
     public static void MapOwnJobs(this IEndpointRouteBuilder endpoints)
@@ -21,78 +20,53 @@ internal static class OwnJobsApi
     }
 
     private static async Task<Results<Ok<StoredJob>, ProblemHttpResult>> CreateAsync(
-        HttpRequest request, ClaimsPrincipal caller, JobRegistry registry, CancellationToken cancellationToken)
-    {
-        var account = AccountIdentity.From(caller)!;
-        if (await ReadAsync<BackupJobDetail>(request, cancellationToken) is not { } report)
-        {
-            return NotReadable();
-        }
-
-        return TryTakeDevice(account, report)
-            ? Answer(await registry.ReportAsync(OwnerOf(account), report, cancellationToken))
-            : OtherDevice();
-    }
+        CometBody<BackupJobDetail> body, AccountIdentity user, JobReportActions jobs, CancellationToken cancellationToken) =>
+        ProblemWithDevice(user, body.Document) is { } problem
+            ? problem
+            : Answer(await jobs.ReportAsync(OwnerOf(user), body.Document!, cancellationToken));
 
     private static async Task<Results<Ok<StoredJob>, ProblemHttpResult>> UpdateAsync(
-        Guid jobId, HttpRequest request, ClaimsPrincipal caller, JobRegistry registry, CancellationToken cancellationToken)
-    {
-        var account = AccountIdentity.From(caller)!;
-        if (await ReadAsync<BackupJobDetail>(request, cancellationToken) is not { } report)
-        {
-            return NotReadable();
-        }
-
-        return TryTakeDevice(account, report)
-            ? Answer(await registry.UpdateAsync(OwnerOf(account), jobId.ToString(), report, cancellationToken))
-            : OtherDevice();
-    }
+        Guid jobId, CometBody<BackupJobDetail> body, AccountIdentity user, JobReportActions jobs, CancellationToken cancellationToken) =>
+        ProblemWithDevice(user, body.Document) is { } problem
+            ? problem
+            : Answer(await jobs.UpdateAsync(OwnerOf(user), jobId.ToString(), body.Document!, cancellationToken));
 
     private static async Task<Results<NoContent, ProblemHttpResult>> AppendLogAsync(
-        Guid jobId, HttpRequest request, ClaimsPrincipal caller, JobLogs logs, CancellationToken cancellationToken)
+        Guid jobId, CometBody<AppendJobLog> body, AccountIdentity user, JobLogStore logs, CancellationToken cancellationToken)
     {
-        if (await ReadAsync<AppendJobLog>(request, cancellationToken) is not { Entries: not null } part)
+        if (body.Document is not { Entries: not null } part)
         {
             return NotReadable();
         }
 
-        var change = await logs.AppendAsync(OwnerOf(AccountIdentity.From(caller)!), jobId.ToString(), part.First, part.Entries, cancellationToken);
-        return change.Result == JobChangeResult.Done ? TypedResults.NoContent() : JobsApi.Refuse(change);
+        return await logs.AppendAsync(OwnerOf(user), jobId.ToString(), part.First, part.Entries, cancellationToken) is { } refusal
+            ? refusal.ToProblem()
+            : TypedResults.NoContent();
     }
 
-    // A session that belongs to a device speaks for that one only.
-    private static bool TryTakeDevice(AccountIdentity account, BackupJobDetail report)
+    // A session that belongs to a device speaks for that device only.
+    private static ProblemHttpResult? ProblemWithDevice(AccountIdentity user, BackupJobDetail? report)
     {
-        if (account.DeviceId is { } device && report.DeviceID.Length == 0)
+        if (report is null)
+        {
+            return NotReadable();
+        }
+
+        if (user.DeviceId is { } device && report.DeviceID.Length == 0)
         {
             report.DeviceID = device;
         }
 
-        return account.DeviceId is null || account.DeviceId == report.DeviceID;
+        return user.DeviceId is null || user.DeviceId == report.DeviceID
+            ? null
+            : JobRefusals.Invalid("DeviceID must be the device that the session belongs to.").ToProblem();
     }
 
-    // With the vendor's rules of JSON: it is the vendor's record, and fields that are not known must survive.
-    private static async Task<T?> ReadAsync<T>(HttpRequest request, CancellationToken cancellationToken)
-        where T : class
-    {
-        try
-        {
-            return await JsonSerializer.DeserializeAsync<T>(request.Body, CometJson.Options, cancellationToken);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+    private static JobOwner OwnerOf(AccountIdentity user) => new(user.Id, user.Username, user.OrganizationId);
 
-    private static JobOwner OwnerOf(AccountIdentity account) => new(account.Id, account.Username, account.OrganizationId);
-
-    private static Results<Ok<StoredJob>, ProblemHttpResult> Answer(JobChange change) =>
-        change.Result == JobChangeResult.Done ? TypedResults.Ok(new StoredJob(change.Document)) : JobsApi.Refuse(change);
+    private static Results<Ok<StoredJob>, ProblemHttpResult> Answer(Outcome<StoredJob> outcome) =>
+        outcome.TryGet(out var job, out var refusal) ? TypedResults.Ok(job) : refusal.ToProblem();
 
     private static ProblemHttpResult NotReadable() =>
-        Problems.BadRequest("job_invalid", "The body must be JSON of the shape that the API document gives, with the names spelt as there.");
-
-    private static ProblemHttpResult OtherDevice() =>
-        Problems.BadRequest("job_invalid", "DeviceID must be the device that the session belongs to.");
+        JobRefusals.Invalid("The body must be JSON of the shape that the API document gives, with the same spelling of names.").ToProblem();
 }

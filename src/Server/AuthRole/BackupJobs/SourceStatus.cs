@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Halley.Server.AuthRole.BackupJobs;
 
-/// <summary>The last backups of a protected item, kept beside the jobs because monitors ask for those of all accounts at once.</summary>
+/// <summary>The last backups of a protected item, stored separately because monitors request those of all accounts at once.</summary>
 internal sealed class SourceStatus
 {
     public Guid AccountId { get; set; }

@@ -5,10 +5,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.AuthRole.BackupJobs;
 
-/// <summary>Keeps the last backups of every protected item and fills them into profiles.</summary>
+/// <summary>Keeps the last backups of every protected item and adds them to profiles.</summary>
 internal sealed class SourceStatusStore(IDbContextFactory<ServerDbContext> databases)
 {
-    /// <summary>Fills <see cref="SourceConfig.Statistics"/> of all items of these profiles, with one query however many they are.</summary>
+    /// <summary>Fills <see cref="SourceConfig.Statistics"/> of all items of these profiles, with a single query.</summary>
     public async Task FillAsync(IReadOnlyCollection<StoredProfile> profiles, CancellationToken cancellationToken)
     {
         var byAccount = profiles.ToDictionary(stored => stored.Account.Id, stored => stored.Profile.Sources);
@@ -31,7 +31,7 @@ internal sealed class SourceStatusStore(IDbContextFactory<ServerDbContext> datab
         }
     }
 
-    /// <summary>Takes a job into the statistics of its item; part of the transaction that saves the job.</summary>
+    /// <summary>Updates the statistics of a job's item, in the transaction that saves the job.</summary>
     public static async Task RecordAsync(ServerDbContext database, BackupJob job, CancellationToken cancellationToken)
     {
         if (job.Classification != JobClassification.Backup || job.SourceId.Length == 0)
@@ -39,7 +39,7 @@ internal sealed class SourceStatusStore(IDbContextFactory<ServerDbContext> datab
             return;
         }
 
-        // Both databases know this form; a failed insert would end the transaction of PostgreSQL.
+        // Both databases support this form; a failed insert would abort the transaction of PostgreSQL.
         await database.Database.ExecuteSqlAsync(
             $"""
             INSERT INTO "SourceStatuses" ("AccountId", "SourceId", "LastStartTime", "LastJobStart", "LastJob", "LastSuccessStart", "LastSuccess")

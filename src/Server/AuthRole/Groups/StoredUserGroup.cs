@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Halley.Server.AuthRole.Groups;
 
-/// <summary>A named group of accounts; who is in it stands in the profiles.</summary>
+/// <summary>A named group of accounts. The profiles hold the membership.</summary>
 internal sealed class StoredUserGroup
 {
     public const int LongestId = 64;
@@ -11,7 +11,7 @@ internal sealed class StoredUserGroup
 
     public required string Id { get; init; }
 
-    /// <summary>Tenant; empty for the top level. Only its accounts can be members.</summary>
+    /// <summary>Organization; empty for the top level. Only its accounts can be members.</summary>
     public required string OrganizationId { get; init; }
 
     public required string Name { get; set; }

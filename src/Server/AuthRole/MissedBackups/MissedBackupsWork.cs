@@ -13,12 +13,12 @@ using Microsoft.EntityFrameworkCore;
 namespace Halley.Server.AuthRole.MissedBackups;
 
 /// <summary>
-/// Writes a job with status 7004 for each time at which a schedule was due and no backup of that item to that vault started from five
-/// minutes before to fifteen minutes after. The id of such a job follows from what was missed, so running twice, here or on another
-/// instance, does not write it twice.
+/// Records a job with status 7004 for each time at which a schedule was due and no backup of that item to that vault started within five
+/// minutes before and fifteen minutes after. The id of such a job is derived from the item, the vault and the time, so a second run, here or on
+/// another instance, does not record it twice.
 /// </summary>
 internal sealed class MissedBackupsWork(
-    IDbContextFactory<ServerDbContext> databases, ProfileStore profiles, ServerSettings settings, ProgressMarks marks, TimeProvider time) : SingleRun
+    IDbContextFactory<ServerDbContext> databases, ProfileStore profiles, ServerSettings settings, ProgressMarkStore marks, TimeProvider time) : SingleRun
 {
     private const long Before = MissedRecords.Before;
     private const long After = MissedRecords.After;
@@ -26,7 +26,7 @@ internal sealed class MissedBackupsWork(
     private const string Done = "missed backups";
     private const string Off = "missed backups off";
 
-    // One at a time, because a run that began before the clock was set must not mark its own time as done after a later one.
+    // One run at a time, because a run that began before the clock was set must not store its older mark after a later run.
     protected override async Task RunAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().ToUnixTimeSeconds();
@@ -39,7 +39,7 @@ internal sealed class MissedBackupsWork(
 
         if (options.NoMissedBackupEventsBefore == 0)
         {
-            // Switched on for the first time: what was missed before is nobody's concern.
+            // Switched on for the first time: backups missed before do not count.
             await settings.ChangeAsync(
                 changed =>
                 {
@@ -51,7 +51,7 @@ internal sealed class MissedBackupsWork(
 
         var kept = options.PruneLogsAfterDays > 0 ? now - (Math.Min(options.PruneLogsAfterDays, 100_000) * 24 * 60 * 60) : 0;
         var lastRun = await marks.GetAsync(Done, cancellationToken) ?? now;
-        // Back once more by what a random delay may take: a time that was too fresh the last time.
+        // Goes back by the longest random delay, to times that were too recent in the last run.
         var floor = new[]
         {
             settings.Current.AuthenticationRole.NoMissedBackupEventsBefore, kept, lastRun - LongestDelay - After - 1,
@@ -93,7 +93,7 @@ internal sealed class MissedBackupsWork(
 
         if (written.Count > 0)
         {
-            // A device may have reported it between the look and the writing, when there was nothing yet that its report could take away.
+            // A device may have reported the job between the query and the write, when there was no record yet that its report could remove.
             started = await StartedAsync();
             var wrong = written.Where(missed => started.Any(missed.IsRunBy)).Select(missed => IdOf(stored.Account.Id, missed)).ToList();
             await database.Set<BackupJob>().Where(job => wrong.Contains(job.Id)).ExecuteDeleteAsync(cancellationToken);
@@ -109,7 +109,7 @@ internal sealed class MissedBackupsWork(
         }
 
         var zone = ScheduleCalendar.ZoneOf(device.DeviceTimezone, profile.LocalTimezone);
-        // A rule that was changed was not due at its new times before.
+        // A changed rule was not due at its new times before the change.
         var after = new[] { floor, rule.CreateTime, rule.ModifyTime, device.RegistrationTime }.Max();
         foreach (var schedule in rule.Schedules)
         {
@@ -146,7 +146,7 @@ internal sealed class MissedBackupsWork(
         }
         catch (DbUpdateException race) when (race.IsUniqueViolation() || race.IsForeignKeyViolation())
         {
-            // Another instance has written it, or the account is gone.
+            // Another instance has recorded it, or the account has been deleted.
         }
     }
 

@@ -3,8 +3,8 @@ using Halley.Protocol.Comet;
 namespace Halley.Server.AuthRole.MissedBackups;
 
 /// <summary>
-/// The times at which a schedule is due. Days, weeks and months are those of the clock on the wall: on a day that the clock leaves out, the
-/// time comes as much later as the clock was moved; a time that comes twice counts the first time.
+/// The times at which a schedule is due. Days, weeks and months follow the local clock: a time that the clock skips is later by as much as the
+/// clock was moved; of a time that comes twice the first counts.
 /// </summary>
 internal static class ScheduleCalendar
 {

@@ -3,14 +3,14 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Halley.Server.AuthRole.News;
 
-/// <summary>A message that clients and the users' page show to the users of one tenant.</summary>
+/// <summary>A message that clients show to the users of one organization.</summary>
 internal sealed class NewsItem
 {
     public const int LongestText = 10_000;
 
     public Guid Id { get; init; }
 
-    /// <summary>Tenant whose users see it; empty for the top level.</summary>
+    /// <summary>Organization whose users see it; empty for the top level.</summary>
     public required string OrganizationId { get; init; }
 
     public DateTime At { get; init; }

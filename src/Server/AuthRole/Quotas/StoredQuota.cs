@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Halley.Server.AuthRole.Quotas;
 
-/// <summary>A limit that several vaults share; which ones, stands in the profiles.</summary>
+/// <summary>A limit that several vaults share. The profiles hold which vaults do.</summary>
 internal sealed class StoredQuota
 {
     public const int LongestId = 64;
@@ -11,14 +11,14 @@ internal sealed class StoredQuota
 
     public required string Id { get; init; }
 
-    /// <summary>Tenant; empty for the top level.</summary>
+    /// <summary>Organization; empty for the top level.</summary>
     public required string OrganizationId { get; init; }
 
     public string Description { get; set; } = "";
 
     public long LimitBytes { get; set; }
 
-    /// <summary>Identifies the present state; opaque, new with every save.</summary>
+    /// <summary>Identifies the current state; opaque, new with every save.</summary>
     public required string Hash { get; set; }
 }
 

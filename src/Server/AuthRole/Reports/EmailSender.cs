@@ -14,11 +14,11 @@ internal static class EmailSender
     private const string SmtpTls = "smtp-ssl";
     private const int Patience = 30_000;
 
-    /// <summary>Why these settings cannot send anything; null when they can.</summary>
-    public static string? Refuse(EmailOptions options) => options switch
+    /// <summary>Returns why these settings cannot send e-mail, or null when they can.</summary>
+    public static string? ProblemWith(EmailOptions options) => options switch
     {
         { Mode: Disabled } => "E-mail is switched off in the settings.",
-        { Mode: not (Smtp or SmtpTls) } => "No mail server is set: choose the mode smtp or smtp-ssl and give its host.",
+        { Mode: not (Smtp or SmtpTls) } => "No mail server is configured: choose the mode smtp or smtp-ssl and give its host.",
         { SMTPHost: "" } => "SMTPHost must be the name of a mail server.",
         { SMTPPort: < 0 or > 65535 } => "SMTPPort must be from 1 to 65535, or 0 for the usual one.",
         _ when !MailboxAddress.TryParse(options.FromEmail, out _) => "FromEmail must be an e-mail address.",
@@ -29,12 +29,12 @@ internal static class EmailSender
         text.Length <= QueuedEmail.LongestAddress && !text.Any(char.IsControl) && MailboxAddress.TryParse(text, out var address)
         && address.Address.Contains('@', StringComparison.Ordinal);
 
-    /// <summary>Sends to one recipient; returns why it could not be sent, or null.</summary>
+    /// <summary>Sends to one recipient. Returns why that failed, or null.</summary>
     public static async Task<string?> SendAsync(EmailOptions options, string recipient, Report report, CancellationToken cancellationToken)
     {
-        if (Refuse(options) is { } refusal)
+        if (ProblemWith(options) is { } problem)
         {
-            return refusal;
+            return problem;
         }
 
         if (!IsAddress(recipient))
@@ -57,7 +57,7 @@ internal static class EmailSender
         catch (Exception failure) when (failure is IOException or System.Net.Sockets.SocketException or AuthenticationException or SslHandshakeException
             or ProtocolException or CommandException or NotSupportedException or TimeoutException)
         {
-            return $"The mail server did not take the message: {failure.Message}";
+            return $"The mail server did not accept the message: {failure.Message}";
         }
     }
 
@@ -72,7 +72,7 @@ internal static class EmailSender
         if (options.SMTPAllowInvalidCertificate)
         {
             client.CheckCertificateRevocation = false;
-#pragma warning disable CA5359 // what the administrator has asked for by name
+#pragma warning disable CA5359 // requested explicitly in the settings
             client.ServerCertificateValidationCallback = (_, _, _, _) => true;
 #pragma warning restore CA5359
         }

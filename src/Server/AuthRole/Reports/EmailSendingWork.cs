@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.AuthRole.Reports;
 
-/// <summary>E-mails that wait to be sent. They survive a restart; a mail server that is away gets them later.</summary>
+/// <summary>The queue of e-mails. They survive a restart; a mail server that is offline gets them later.</summary>
 internal sealed partial class EmailSendingWork(
     IDbContextFactory<ServerDbContext> databases, EmailSettings settings, TimeProvider time, ILogger<EmailSendingWork> logger)
 {
@@ -17,10 +17,10 @@ internal sealed partial class EmailSendingWork(
     private long _sent;
     private long _failed;
 
-    /// <summary>E-mails that a mail server has taken since this process started.</summary>
+    /// <summary>E-mails that a mail server has accepted since this process started.</summary>
     public long Sent => Interlocked.Read(ref _sent);
 
-    /// <summary>Tries that failed since this process started.</summary>
+    /// <summary>Attempts that have failed since this process started.</summary>
     public long Failed => Interlocked.Read(ref _failed);
 
     public async Task<long> CountWaitingAsync(CancellationToken cancellationToken)
@@ -29,7 +29,7 @@ internal sealed partial class EmailSendingWork(
         return await database.Set<QueuedEmail>().LongCountAsync(email => email.DoneAt == null, cancellationToken);
     }
 
-    /// <summary>Puts a report in line; one with a key that was used before is not sent again.</summary>
+    /// <summary>Queues a report, unless its key was used before.</summary>
     public async Task AddAsync(string key, string organizationId, string recipient, Report report, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
@@ -52,7 +52,7 @@ internal sealed partial class EmailSendingWork(
         }
         catch (DbUpdateException known) when (known.IsUniqueViolation())
         {
-            // Made before, or by another instance.
+            // Queued before, or by another instance.
         }
     }
 
@@ -65,7 +65,7 @@ internal sealed partial class EmailSendingWork(
         foreach (var email in due)
         {
             var row = database.Set<QueuedEmail>().Where(other => other.Id == email.Id);
-            var claimed = time.GetUtcNow().UtcDateTime + Claim; // not from when the run began: a slow mail server may have taken minutes for those before it
+            var claimed = time.GetUtcNow().UtcDateTime + Claim; // not from the start of the run: a slow mail server may have taken minutes for earlier e-mails
             var tries = email.Tries + 1;
             if (await row.Where(other => other.Tries == email.Tries && other.DoneAt == null).ExecuteUpdateAsync(
                 change => change.SetProperty(other => other.DueAt, claimed).SetProperty(other => other.Tries, tries), cancellationToken) > 0)

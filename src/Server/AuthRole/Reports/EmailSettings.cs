@@ -4,7 +4,7 @@ using Halley.Server.Settings;
 
 namespace Halley.Server.AuthRole.Reports;
 
-/// <summary>Finds the settings that an e-mail is sent with: the tenant's, and the server's where the tenant inherits them.</summary>
+/// <summary>Finds the settings with which an e-mail is sent: those of the organization, or of the server where the organization has none.</summary>
 internal sealed class EmailSettings(ServerSettings settings, OrganizationDirectory organizations)
 {
     public EmailOptions For(string organizationId) =>

@@ -9,9 +9,9 @@ using Halley.Server.Settings;
 
 namespace Halley.Server.AuthRole.Reports;
 
-/// <summary>Makes the reports about single jobs, as the events tell that these have ended.</summary>
+/// <summary>Makes the reports about single jobs from the events that they have ended.</summary>
 internal sealed class ImmediateReportsWork(
-    EventList events, EventFeed feed, ProgressMarks marks, ProfileStore profiles, ReportMaking making, EmailSendingWork queue, ServerSettings settings) : SingleRun
+    EventList events, EventFeed feed, ProgressMarkStore marks, ProfileStore profiles, ReportMaking making, EmailSendingWork queue, ServerSettings settings) : SingleRun
 {
     private const string Mark = "reports at once";
     private const int AtOnce = 200;

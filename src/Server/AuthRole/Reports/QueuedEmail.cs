@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Halley.Server.AuthRole.Reports;
 
-/// <summary>An e-mail that is to be sent, kept until it is gone or has failed too often.</summary>
+/// <summary>An e-mail that waits to be sent, kept until it is sent or has failed too often.</summary>
 internal sealed class QueuedEmail
 {
     public const int LongestKey = 512;
@@ -11,10 +11,10 @@ internal sealed class QueuedEmail
 
     public Guid Id { get; set; }
 
-    /// <summary>What it is about and to whom; unique, so that no report goes out twice, also when two instances make it.</summary>
+    /// <summary>Identifies content and recipient; unique, so that no report is sent twice, even when two instances make it.</summary>
     public required string Key { get; set; }
 
-    /// <summary>Tenant whose settings it is sent with; empty for the top level.</summary>
+    /// <summary>Organization whose settings it is sent with; empty for the top level.</summary>
     public required string OrganizationId { get; set; }
 
     public required string Recipient { get; set; }
@@ -27,12 +27,12 @@ internal sealed class QueuedEmail
 
     public DateTime CreatedAt { get; set; }
 
-    /// <summary>When it is tried next; an instance that tries it moves this on first, so that no other does.</summary>
+    /// <summary>Time of the next attempt. An instance moves it forward before its attempt, so that no other instance sends it.</summary>
     public DateTime DueAt { get; set; }
 
     public int Tries { get; set; }
 
-    /// <summary>When it was sent or given up; the row stays a while, for its key.</summary>
+    /// <summary>Time at which it was sent or given up; the row is kept for a while because of its key.</summary>
     public DateTime? DoneAt { get; set; }
 }
 

@@ -2,12 +2,12 @@ using Halley.Protocol.Comet;
 
 namespace Halley.Server.AuthRole.Reports;
 
-/// <summary>Which reports an address gets: those of its own, else those of the policy, else those of the server.</summary>
+/// <summary>Decides which reports an address gets: its own, or else those of the policy, or else those of the server.</summary>
 internal static class ReportChoice
 {
     private static readonly IReadOnlyList<EmailReportConfig> OfServer =
     [
-        // A report at once about every backup and restore that has ended.
+        // An immediate report about every backup and restore that has ended.
         new EmailReportConfig
         {
             ReportType = ReportWriting.AtOnce,
@@ -19,7 +19,7 @@ internal static class ReportChoice
         },
     ];
 
-    /// <summary>The addresses of a profile with their reports; none when it gets no e-mail.</summary>
+    /// <summary>The addresses of a profile with their reports; empty when it gets no e-mail.</summary>
     public static IEnumerable<(string Address, IReadOnlyList<EmailReportConfig> Reports)> Of(UserProfileConfig profile) =>
         profile is { SendEmailReports: true, IsSuspended: false }
             ? profile.Emails.Where(EmailSender.IsAddress).Distinct(StringComparer.OrdinalIgnoreCase).Select(address => (address, Of(profile, address)))

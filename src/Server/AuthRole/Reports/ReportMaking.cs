@@ -8,18 +8,15 @@ using Halley.Server.Organizations;
 
 namespace Halley.Server.AuthRole.Reports;
 
-/// <summary>A report, or why there is none.</summary>
-internal sealed record ReportMade(Report? Report, string Reason);
-
-/// <summary>Collects what a report is about and has it written.</summary>
-internal sealed class ReportMaking(JobList jobs, ProfileStore profiles, TimeProvider time)
+/// <summary>Collects the jobs of a report and writes it.</summary>
+internal sealed class ReportMaking(JobStore jobs, ProfileStore profiles, TimeProvider time)
 {
     private const int MostJobs = 5000;
     private const long Hour = 60 * 60;
     private const long Day = 24 * Hour;
 
-    /// <summary>A report to a user about the jobs of his account up to now.</summary>
-    public async Task<ReportMade> MakeAsync(StoredProfile stored, EmailReportConfig config, CancellationToken cancellationToken)
+    /// <summary>A report to a user about the jobs of its account up to now.</summary>
+    public async Task<Outcome<Report>> MakeAsync(StoredProfile stored, EmailReportConfig config, CancellationToken cancellationToken)
     {
         var subject = await CollectAsync(
             new JobScope(TenantScope.Everything, stored.Account.Id), config, stored.Account.Username, stored.Profile.LocalTimezone, cancellationToken);
@@ -28,8 +25,8 @@ internal sealed class ReportMaking(JobList jobs, ProfileStore profiles, TimeProv
             : Write(config, subject with { Profiles = new Dictionary<string, UserProfileConfig> { [stored.Account.Username] = stored.Profile } });
     }
 
-    /// <summary>A report to administrators about the jobs of all accounts of a tenant.</summary>
-    public async Task<ReportMade> MakeAsync(EmailReportingOption option, TenantScope scope, CancellationToken cancellationToken)
+    /// <summary>A report to administrators about the jobs of all accounts of an organization.</summary>
+    public async Task<Outcome<Report>> MakeAsync(EmailReportingOption option, TenantScope scope, CancellationToken cancellationToken)
     {
         var config = option.EmailReportConfig;
         if (await CollectAsync(new JobScope(scope), config, "all accounts", option.LocalTimezone, cancellationToken) is not { } subject)
@@ -55,20 +52,20 @@ internal sealed class ReportMaking(JobList jobs, ProfileStore profiles, TimeProv
         new ReportSubject(
             job.Username, [job], new Dictionary<string, UserProfileConfig> { [job.Username] = profile }, ScheduleCalendar.ZoneOf(zone), job.StartTime, job.EndTime));
 
-    /// <summary>True when a report's filter takes a job; one that cannot be understood takes none.</summary>
+    /// <summary>True when a report's filter matches a job; an invalid filter matches none.</summary>
     public bool Takes(EmailReportConfig config, BackupJobDetail job) =>
-        JobSearch.Parse(config.Filter, time.GetUtcNow().ToUnixTimeSeconds()).Search?.Matches(job) == true;
+        JobSearch.Parse(config.Filter, time.GetUtcNow().ToUnixTimeSeconds()).TryGet(out var search, out _) && search.Matches(job);
 
-    private static ReportMade NotSearchable => new(null, "The filter of the report is not a search clause that can be understood.");
+    private static Refusal NotSearchable => Refusal.Invalid("report_invalid", "The filter of the report is not a valid search clause.");
 
-    private static ReportMade Write(EmailReportConfig config, ReportSubject subject) => new(ReportWriting.Write(config.ReportType, subject), "");
+    private static Report Write(EmailReportConfig config, ReportSubject subject) => ReportWriting.Write(config.ReportType, subject);
 
     private async Task<ReportSubject?> CollectAsync(
         JobScope scope, EmailReportConfig config, string owner, string zone, CancellationToken cancellationToken)
     {
         var to = time.GetUtcNow().ToUnixTimeSeconds();
         var from = Math.Max(1, to - SecondsOf(config));
-        if (JobSearch.Parse(config.Filter, to).Search is not { } search)
+        if (!JobSearch.Parse(config.Filter, to).TryGet(out var search, out _))
         {
             return null;
         }
@@ -88,7 +85,7 @@ internal sealed class ReportMaking(JobList jobs, ProfileStore profiles, TimeProv
             ScheduleCalendar.ZoneOf(zone), from, to);
     }
 
-    // The period of a report: what it says, or as long as there is from one to the next.
+    // The period of a report: its own, or the interval between two reports.
     private static long SecondsOf(EmailReportConfig config)
     {
         if (config.TimeSpan is { Seconds: > 0 } span)

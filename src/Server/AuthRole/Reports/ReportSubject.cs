@@ -2,7 +2,7 @@ using Halley.Protocol.Comet;
 
 namespace Halley.Server.AuthRole.Reports;
 
-/// <summary>What a report is about: its jobs, the period they are from, and the profiles that give things their names.</summary>
+/// <summary>The content of a report: its jobs, their period, and the profiles, which have the names of devices, items and vaults.</summary>
 /// <param name="Owner">Name of the account, or what the report of an administrator is called.</param>
 /// <param name="Jobs">The jobs, the latest first.</param>
 /// <param name="Profiles">Profiles of the accounts, by username.</param>

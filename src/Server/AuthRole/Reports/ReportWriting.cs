@@ -5,7 +5,10 @@ using Halley.Protocol.Comet;
 
 namespace Halley.Server.AuthRole.Reports;
 
-/// <summary>Writes the four kinds of report. Each is a heading, a few lines and tables, from which HTML and plain text are made alike.</summary>
+/// <summary>A report, ready to be sent: the same content twice, as HTML without external content and as plain text.</summary>
+internal sealed record Report(string Subject, string Html, string Text);
+
+/// <summary>Writes the four kinds of report. Each is a heading, a few lines and tables, which are written as HTML and as plain text.</summary>
 internal static class ReportWriting
 {
     public const long AtOnce = 0;
@@ -13,7 +16,7 @@ internal static class ReportWriting
     public const long Grouped = 2;
     public const long RecentActivity = 3;
 
-    /// <summary>Rows of a table; what is more is counted.</summary>
+    /// <summary>Most rows of a table; the others are counted.</summary>
     private const int MostRows = 500;
 
     public static Report Write(long type, ReportSubject subject) => type switch
@@ -74,7 +77,7 @@ internal static class ReportWriting
         [.. subject.Jobs.GroupBy(job => NameOf(job.Status)).OrderByDescending(group => group.Max(job => (long)job.Status)).Select(group =>
             new Table($"{group.Key}: {group.Count()}", [Head, .. group.Select(job => Row(subject, job))]))]);
 
-    // What each protected item has done last, so that one that has gone silent is seen too.
+    // The last jobs of each protected item, so that one that has stopped is seen too.
     private static Report WriteRecent(ReportSubject subject) => Compose(
         $"Recent backups of {subject.Owner}: {Totals(subject.Jobs)}",
         $"Recent activity of {subject.Owner}",
@@ -116,7 +119,7 @@ internal static class ReportWriting
             table.Write(html, text);
         }
 
-        // A line break in a subject would begin another header.
+        // A line break in a subject would start another header.
         return new Report(Plain(subject), html.Append("</body></html>").ToString(), text.ToString());
     }
 

@@ -9,9 +9,9 @@ using Halley.Server.Settings;
 
 namespace Halley.Server.AuthRole.Reports;
 
-/// <summary>Makes the reports that are due by their schedules. After a long stop each comes once, not once for every time it was missed.</summary>
+/// <summary>Makes the reports that are due by their schedules. After a long downtime each is sent once, not once for every missed time.</summary>
 internal sealed class ScheduledReportsWork(
-    ProgressMarks marks, ProfileStore profiles, ReportMaking making, EmailSendingWork queue, ServerSettings settings, TimeProvider time) : SingleRun
+    ProgressMarkStore marks, ProfileStore profiles, ReportMaking making, EmailSendingWork queue, ServerSettings settings, TimeProvider time) : SingleRun
 {
     private const string Mark = "scheduled reports";
     private const long LongestStop = 24 * 60 * 60;
@@ -40,7 +40,7 @@ internal sealed class ScheduledReportsWork(
             for (var number = 0; number < reports.Count; number++)
             {
                 if (LastDue(reports[number], stored.Profile.LocalTimezone, since, now) is { } dueAt
-                    && await making.MakeAsync(stored, reports[number], cancellationToken) is { Report: { } report })
+                    && (await making.MakeAsync(stored, reports[number], cancellationToken)).TryGet(out var report, out _))
                 {
                     await queue.AddAsync(
                         $"s:{stored.Account.Id}:{number}:{dueAt}:{address}", stored.Account.OrganizationId, address, report, cancellationToken);
@@ -55,7 +55,7 @@ internal sealed class ScheduledReportsWork(
         {
             var option = email.EmailReportingOptions[number];
             if (LastDue(option.EmailReportConfig, option.LocalTimezone, since, now) is { } dueAt
-                && await making.MakeAsync(option, TenantScope.Everything, cancellationToken) is { Report: { } report })
+                && (await making.MakeAsync(option, TenantScope.Everything, cancellationToken)).TryGet(out var report, out _))
             {
                 foreach (var address in option.Recipients.Where(EmailSender.IsAddress))
                 {

@@ -1,10 +1,8 @@
-using System.Security.Claims;
 using System.Text.Json;
 using Halley.Protocol;
 using Halley.Protocol.Comet;
 using Halley.Server.Access;
 using Halley.Server.Hosting;
-using Halley.Server.Organizations;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Halley.Server.AuthRole.UserPolicies;
@@ -23,20 +21,20 @@ internal static class PoliciesApi
     }
 
     private static async Task<Results<Ok<Page<PolicyInfo>>, ProblemHttpResult>> ListAsync(
-        ClaimsPrincipal caller, PolicyStore policies, string? after, int? limit, CancellationToken cancellationToken)
+        Caller caller, PolicyActions policies, string? after, int? limit, CancellationToken cancellationToken)
     {
         if (Paging.Of(limit, out var count) is { } refusal)
         {
             return refusal;
         }
 
-        var all = await policies.ListAsync(TenantScope.OfCaller(caller), cancellationToken);
-        var ordered = all.Where(policy => ActorOf(caller).MayUse(policy.Id) && string.CompareOrdinal(policy.Id, after) > 0).OrderBy(policy => policy.Id, StringComparer.Ordinal);
+        var all = await policies.ListAsync(caller, organizationId: null, cancellationToken);
+        var ordered = all.Where(policy => string.CompareOrdinal(policy.Id, after) > 0).OrderBy(policy => policy.Id, StringComparer.Ordinal);
         return TypedResults.Ok(Paging.Page(ordered, count, ToWire, policy => policy.Id));
     }
 
     private static async Task<Results<Created<PolicyDetail>, ProblemHttpResult>> CreateAsync(
-        CreatePolicy request, ClaimsPrincipal caller, PolicyStore policies, HttpContext context, CancellationToken cancellationToken)
+        CreatePolicy request, Caller caller, PolicyActions policies, HttpContext context, CancellationToken cancellationToken)
     {
         if (!TryRead(request.Rules, out var rules))
         {
@@ -50,30 +48,19 @@ internal static class PoliciesApi
             Policy = rules,
             DefaultUserPolicy = request.IsDefault,
         };
-        var change = await policies.CreateAsync(request.Id, document, ActorOf(caller), cancellationToken);
-        if (change.Stored is not { } made)
-        {
-            return Refuse(change);
-        }
-
-        SetTag(context, made);
-        return TypedResults.Created($"{Routes.Policies}/{Uri.EscapeDataString(made.Id)}", Detail(made, rules));
+        return (await policies.CreateAsync(caller, request.Id, document, cancellationToken)).TryGet(out var made, out var refusal)
+            ? TypedResults.Created($"{Routes.Policies}/{Uri.EscapeDataString(made.Id)}", Detail(context, made, rules))
+            : refusal.ToProblem();
     }
 
     private static async Task<Results<Ok<PolicyDetail>, ProblemHttpResult>> GetAsync(
-        string policyId, ClaimsPrincipal caller, PolicyStore policies, PolicyDocument documents, HttpContext context, CancellationToken cancellationToken)
-    {
-        if (!ActorOf(caller).MayUse(policyId) || await policies.FindAsync(policyId, TenantScope.OfCaller(caller), cancellationToken) is not { } policy)
-        {
-            return Refuse(PolicyChange.NotFound);
-        }
-
-        SetTag(context, policy);
-        return TypedResults.Ok(Detail(policy, documents.ReadRules(policy)));
-    }
+        string policyId, Caller caller, PolicyActions policies, PolicyDocument documents, HttpContext context, CancellationToken cancellationToken) =>
+        (await policies.FindAsync(caller, policyId, cancellationToken)).TryGet(out var policy, out var refusal)
+            ? TypedResults.Ok(Detail(context, policy, documents.ReadRules(policy)))
+            : refusal.ToProblem();
 
     private static async Task<Results<Ok<PolicyDetail>, ProblemHttpResult>> ReplaceAsync(
-        string policyId, ReplacePolicy request, ClaimsPrincipal caller, PolicyStore policies, HttpContext context, CancellationToken cancellationToken)
+        string policyId, ReplacePolicy request, Caller caller, PolicyActions policies, HttpContext context, CancellationToken cancellationToken)
     {
         if (!TryRead(request.Rules, out var rules))
         {
@@ -82,22 +69,14 @@ internal static class PoliciesApi
 
         var expected = context.Request.Headers.IfMatch.ToString().Trim('"');
         var document = new GroupPolicy { Description = request.Description ?? "", Policy = rules, DefaultUserPolicy = request.IsDefault };
-        var change = await policies.ReplaceAsync(
-            policyId, document, expected is "" or "*" ? null : expected, request.DeleteSources ?? [], ActorOf(caller), cancellationToken);
-        if (change.Stored is not { } saved)
-        {
-            return Refuse(change);
-        }
-
-        SetTag(context, saved);
-        return TypedResults.Ok(Detail(saved, rules));
+        var outcome = await policies.ReplaceAsync(
+            caller, policyId, document, expected is "" or "*" ? null : expected, request.DeleteSources ?? [], cancellationToken);
+        return outcome.TryGet(out var saved, out var refusal) ? TypedResults.Ok(Detail(context, saved, rules)) : refusal.ToProblem();
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(
-        string policyId, ClaimsPrincipal caller, PolicyStore policies, CancellationToken cancellationToken) =>
-        await policies.DeleteAsync(policyId, ActorOf(caller), cancellationToken) ? TypedResults.NoContent() : Refuse(PolicyChange.NotFound);
-
-    private static PolicyActor ActorOf(ClaimsPrincipal caller) => new(TenantScope.OfCaller(caller), caller.Identity?.Name ?? "", Caller.Of(caller).Permissions.AllowedPolicies);
+        string policyId, Caller caller, PolicyActions policies, CancellationToken cancellationToken) =>
+        await policies.DeleteAsync(caller, policyId, cancellationToken) is { } refusal ? refusal.ToProblem() : TypedResults.NoContent();
 
     private static bool TryRead(JsonElement? json, out UserPolicy rules)
     {
@@ -113,21 +92,14 @@ internal static class PoliciesApi
         }
     }
 
-    private static void SetTag(HttpContext context, StoredPolicy policy) => context.Response.Headers.ETag = $"\"{policy.Hash}\"";
-
-    private static PolicyDetail Detail(StoredPolicy policy, UserPolicy rules) =>
-        new(ToWire(policy), JsonSerializer.SerializeToElement(rules, CometJson.Options));
+    private static PolicyDetail Detail(HttpContext context, StoredPolicy policy, UserPolicy rules)
+    {
+        context.Response.Headers.ETag = $"\"{policy.Hash}\"";
+        return new PolicyDetail(ToWire(policy), JsonSerializer.SerializeToElement(rules, CometJson.Options));
+    }
 
     private static PolicyInfo ToWire(StoredPolicy policy) =>
         new(policy.Id, policy.Description, policy.OrganizationId, policy.DefaultOf is not null, policy.CreatedAt, policy.ModifiedAt);
 
     private static ProblemHttpResult RulesInvalid => Problems.BadRequest("rules_invalid", "rules must be a UserPolicy as /api/v1 describes it.");
-
-    private static ProblemHttpResult Refuse(PolicyChange change) => change.Result switch
-    {
-        PolicyChangeResult.NotFound => Problems.NotFound("policy_not_found", change.Reason!),
-        PolicyChangeResult.Stale => Problems.Problem(StatusCodes.Status412PreconditionFailed, "policy_changed", change.Reason!),
-        PolicyChangeResult.Taken => Problems.Conflict("policy_exists", change.Reason!),
-        _ => Problems.BadRequest("policy_invalid", change.Reason!),
-    };
 }

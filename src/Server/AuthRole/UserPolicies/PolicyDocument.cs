@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.DataProtection;
 
 namespace Halley.Server.AuthRole.UserPolicies;
 
-/// <summary>Turns a policy's row into the vendor's documents and back.</summary>
+/// <summary>Converts a policy's row to the vendor's documents and back.</summary>
 internal sealed class PolicyDocument(IDataProtectionProvider protection)
 {
     private readonly IDataProtector _protector = protection.CreateProtector("Halley.Policies");

@@ -5,9 +5,9 @@ using Halley.Protocol.Comet;
 namespace Halley.Server.AuthRole.UserPolicies;
 
 /// <summary>
-/// The protected items a policy gives to devices. Each device gets each item once: a new device all of them, a known one those that are new in
-/// the policy and marked ExistingUserUpdate; items with that mark also follow later changes. What a user deletes is put back, unless whoever
-/// saves says that it may go.
+/// The protected items that a policy gives to devices. Each device gets each item once: a new device gets all of them, a known one those that
+/// are new in the policy and marked ExistingUserUpdate. Items with that mark also follow later changes. Items that a user deletes are put back,
+/// unless the save lists them as deletions.
 /// </summary>
 internal sealed class PolicyItems(UserPolicy policy, UserProfileConfig before, UserProfileConfig after, IReadOnlyCollection<string> deletions, long now)
 {
@@ -69,7 +69,7 @@ internal sealed class PolicyItems(UserPolicy policy, UserProfileConfig before, U
         PutRules(sourceId, policySourceId, isNewItem: old is null);
     }
 
-    // A schedule needs a vault: the one it names when the user has it, else his oldest. Without any it waits for the first.
+    // A schedule needs a vault: the one that it names if the user has it, or else the oldest. Without any it is added with the first vault.
     private void PutRules(string sourceId, string policySourceId, bool isNewItem)
     {
         foreach (var (id, rule) in policy.DefaultSourcesBackupRules.Where(rule => rule.Value.Source == policySourceId))
@@ -145,7 +145,7 @@ internal sealed class PolicyItems(UserPolicy policy, UserProfileConfig before, U
         _ => false,
     };
 
-    // The same item on the same device always gets the same id, so that two instances that give it at once give it once.
+    // The same item on the same device always gets the same id, so that two concurrent instances add it once.
     private static string IdOf(string given, string to) =>
         new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"{given}/{to}")).AsSpan(0, 16)).ToString();
 }

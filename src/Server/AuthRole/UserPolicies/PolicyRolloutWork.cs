@@ -10,8 +10,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Halley.Server.AuthRole.UserPolicies;
 
 /// <summary>
-/// Brings a changed policy to the accounts that follow it. That it is to be done is stored with the policy, so a crash in between loses
-/// nothing: the job goes on with it. A call waits for the first hundred accounts, the others get it within seconds.
+/// Copies a changed policy to the accounts that follow it. The pending rollout is stored with the policy, so this work continues it after a
+/// crash. A call waits for the first hundred accounts; the others get the policy within seconds.
 /// </summary>
 internal sealed class PolicyRolloutWork(
     IDbContextFactory<ServerDbContext> databases, ProfileStore profiles, PolicyApplication application, TimeProvider time)
@@ -24,7 +24,7 @@ internal sealed class PolicyRolloutWork(
 
     public static IReadOnlyList<string> DeletionsOf(StoredPolicy policy) => JsonSerializer.Deserialize<List<string>>(policy.PendingDeletions) ?? [];
 
-    /// <summary>Begins with what is due for one policy.</summary>
+    /// <summary>Starts the rollout of one policy.</summary>
     public async Task StartAsync(string policyId, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
@@ -32,8 +32,8 @@ internal sealed class PolicyRolloutWork(
     }
 
     /// <summary>
-    /// Finishes what is due. Once an hour it looks at all policies: an account that began to follow one in the moment in which that changed has
-    /// its old state.
+    /// Finishes pending rollouts. Once an hour it checks all policies: an account that started to follow one at the moment of its change may
+    /// have the old state.
     /// </summary>
     public async Task RunOnceAsync(CancellationToken cancellationToken)
     {
@@ -45,7 +45,7 @@ internal sealed class PolicyRolloutWork(
         _checkedAt = all ? now : _checkedAt;
     }
 
-    /// <summary>Lets the accounts of a deleted policy keep its rules as their own; those that a call does not wait for are left to the job.</summary>
+    /// <summary>Lets the accounts of a deleted policy keep its rules as their own. A call waits for the first of them only.</summary>
     public async Task ReleaseAsync(string policyId, string organizationId, string actor, CancellationToken cancellationToken)
     {
         foreach (var username in (await FollowersAsync(policyId, organizationId, cancellationToken)).Take(AtOnce))
@@ -94,7 +94,7 @@ internal sealed class PolicyRolloutWork(
         }
     }
 
-    // Only if it has not changed again meanwhile.
+    // Only if the policy has not changed again in the meantime.
     private async Task FinishAsync(StoredPolicy policy, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
@@ -102,7 +102,7 @@ internal sealed class PolicyRolloutWork(
             set => set.SetProperty(row => row.IsPending, false).SetProperty(row => row.PendingDeletions, "[]"), cancellationToken);
     }
 
-    // A deletion that a crash has interrupted.
+    // Accounts whose policy was deleted when a crash interrupted the call.
     private async Task ReleaseOrphansAsync(ServerDbContext database, CancellationToken cancellationToken)
     {
         var orphans = await database.Set<Account>()

@@ -4,37 +4,37 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Halley.Server.AuthRole.UserPolicies;
 
-/// <summary>A policy that accounts follow: each of them has a copy in its profile.</summary>
+/// <summary>A policy that accounts follow. Each of them has a copy in its profile.</summary>
 internal sealed class StoredPolicy
 {
     public const int LongestId = 128;
     public const int LongestDescription = 1000;
 
-    /// <summary>Chosen by whoever made it, or random; unique over all tenants.</summary>
+    /// <summary>Chosen by its creator, or random; unique across all organizations.</summary>
     public required string Id { get; init; }
 
-    /// <summary>Tenant; empty for the top level. Only its accounts can follow the policy.</summary>
+    /// <summary>Organization; empty for the top level. Only its accounts can follow the policy.</summary>
     public required string OrganizationId { get; init; }
 
     public string Description { get; set; } = "";
 
-    /// <summary>The tenant whose new accounts follow this policy, null for none: unique, so that of two at once only one becomes it.</summary>
+    /// <summary>The organization whose new accounts follow this policy, or null. Unique, so that of two concurrent defaults only one is saved.</summary>
     public string? DefaultOf { get; set; }
 
     public DateTime CreatedAt { get; init; }
 
     public DateTime ModifiedAt { get; set; }
 
-    /// <summary>Identifies the present state; the first one is the id, because the vendor's answer to a new policy has but one field for both.</summary>
+    /// <summary>Identifies the current state. The first hash is the id, because the vendor's answer to a new policy has one field for both.</summary>
     public required string Hash { get; set; }
 
     /// <summary>The vendor's UserPolicy as JSON, encrypted: default items may hold passwords of file shares.</summary>
     public required byte[] Document { get; set; }
 
-    /// <summary>True until every account that follows it has the present state.</summary>
+    /// <summary>True until every account that follows it has the current state.</summary>
     public bool IsPending { get; set; }
 
-    /// <summary>Items that this change takes away from accounts, as a JSON list; kept until <see cref="IsPending"/> is over.</summary>
+    /// <summary>Items that this change removes from accounts, as a JSON list; kept while <see cref="IsPending"/> is true.</summary>
     public string PendingDeletions { get; set; } = "[]";
 }
 

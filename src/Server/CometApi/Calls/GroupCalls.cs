@@ -1,4 +1,5 @@
 using Halley.Protocol.Comet;
+using Halley.Server.Access;
 using Halley.Server.AuthRole.Groups;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.CometApi.Transport;
@@ -6,7 +7,7 @@ using Halley.Server.CometApi.Transport;
 namespace Halley.Server.CometApi.Calls;
 
 /// <summary>The vendor's calls about groups of users.</summary>
-internal sealed class GroupCalls(UserGroups groups, ProfileStore profiles)
+internal sealed class GroupCalls(UserGroupActions groups, ProfileStore profiles)
 {
     private const string GroupId = "GroupID";
 
@@ -29,7 +30,7 @@ internal sealed class GroupCalls(UserGroups groups, ProfileStore profiles)
             return CometErrors.OtherOrganization;
         }
 
-        return (await groups.ListAsync(scope, call.Aborted)).ToDictionary(group => group.Id, read);
+        return (await groups.ListAsync(call.Caller, scope.OrganizationId, call.Aborted)).ToDictionary(group => group.Id, read);
     }
 
     private async Task<CometReply<GetUserGroupWithUsersResponse>> GetAsync(CometCall call)
@@ -39,9 +40,9 @@ internal sealed class GroupCalls(UserGroups groups, ProfileStore profiles)
             return CometErrors.BadField("IncludeUsers", "must be true or false");
         }
 
-        if (await groups.FindAsync(call.Form.Text(GroupId), call.Scope, call.Aborted) is not { } group)
+        if (!(await groups.FindAsync(call.Caller, call.Form.Text(GroupId), call.Aborted)).TryGet(out var group, out var refusal))
         {
-            return Refuse(GroupChange.NotFound);
+            return refusal;
         }
 
         var answer = new GetUserGroupWithUsersResponse { UserGroup = ToWire(group) };
@@ -63,11 +64,12 @@ internal sealed class GroupCalls(UserGroups groups, ProfileStore profiles)
             return CometErrors.OtherOrganization;
         }
 
-        var change = await groups.CreateAsync(
-            null, call.Form.Text("Name"), scope.OrganizationId ?? "", call.Scope, call.Administrator.Username, call.Aborted);
-        return change.Value is { } made ? new CreateUserGroupResponse { UserGroupID = made.Id } : Refuse(change);
+        var outcome = await groups.CreateAsync(
+            call.Caller, chosenId: null, call.Form.Text("Name"), scope.OrganizationId ?? "", call.Aborted);
+        return outcome.TryGet(out var made, out var refusal) ? new CreateUserGroupResponse { UserGroupID = made.Id } : refusal;
     }
 
+    // The vendor's clients also create groups of chosen ids with this call.
     private async Task<CometApiResponseMessage> SetAsync(CometCall call)
     {
         if (!call.Form.TryJson<UserGroup>("Group", out var document) || document is null)
@@ -75,37 +77,27 @@ internal sealed class GroupCalls(UserGroups groups, ProfileStore profiles)
             return CometErrors.BadField("Group", "must be a UserGroup as JSON");
         }
 
-        var id = call.Form.Text(GroupId);
-        if (id.Length == 0)
+        if (call.Form.Text(GroupId) is not { Length: > 0 } id)
         {
             return CometErrors.BadField(GroupId, "must name the group to save");
         }
 
-        var change = await groups.RenameAsync(id, document.Name, call.Scope, call.Administrator.Username, call.Aborted);
-        if (ReferenceEquals(change, GroupChange.NotFound))
+        var outcome = await groups.UpdateAsync(call.Caller, id, document.Name, members: null, call.Aborted);
+        if (outcome.Refusal is { Kind: RefusalKind.NotFound })
         {
-            change = await groups.CreateAsync(
-                id, document.Name, document.OrganizationID, call.Scope, call.Administrator.Username, call.Aborted);
+            outcome = await groups.CreateAsync(call.Caller, id, document.Name, document.OrganizationID, call.Aborted);
         }
 
-        return change.Value is null ? Refuse(change) : CometApiResponseMessage.Ok;
+        return CometErrors.OkOr(outcome.Refusal);
     }
 
-    private async Task<CometApiResponseMessage> SetUsersAsync(CometCall call)
-    {
-        if (!call.Form.TryJson<List<string>>("Users", out var users) || users is null || users.Contains(null!))
-        {
-            return CometErrors.BadField("Users", "must be a list of names as JSON");
-        }
-
-        var change = await groups.SetMembersAsync(call.Form.Text(GroupId), users, call.Scope, call.Administrator.Username, call.Aborted);
-        return change.Value is null ? Refuse(change) : CometApiResponseMessage.Ok;
-    }
+    private async Task<CometApiResponseMessage> SetUsersAsync(CometCall call) =>
+        call.Form.TryJson<List<string>>("Users", out var users) && users is not null && !users.Contains(null!)
+            ? CometErrors.OkOr((await groups.UpdateAsync(call.Caller, call.Form.Text(GroupId), name: null, users, call.Aborted)).Refusal)
+            : CometErrors.BadField("Users", "must be a list of names as JSON");
 
     private async Task<CometApiResponseMessage> DeleteAsync(CometCall call) =>
-        await groups.DeleteAsync(call.Form.Text(GroupId), call.Scope, call.Administrator.Username, call.Aborted)
-            ? CometApiResponseMessage.Ok
-            : Refuse(GroupChange.NotFound);
+        CometErrors.OkOr(await groups.DeleteAsync(call.Caller, call.Form.Text(GroupId), call.Aborted));
 
     private static UserGroup ToWire(StoredUserGroup group) => new()
     {
@@ -113,9 +105,4 @@ internal sealed class GroupCalls(UserGroups groups, ProfileStore profiles)
         OrganizationID = group.OrganizationId,
         CreatedAt = new DateTimeOffset(group.CreatedAt).ToUnixTimeSeconds(),
     };
-
-    private static CometApiResponseMessage Refuse(GroupChange change) =>
-        ReferenceEquals(change, GroupChange.NotFound) ? CometErrors.NotFound("Group not found")
-        : ReferenceEquals(change, GroupChange.Taken) ? CometErrors.Conflict(change.Reason!)
-        : CometErrors.BadRequest(change.Reason!);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Halley.Protocol.Comet;
 using Halley.Server.Access;
@@ -12,7 +13,7 @@ using Jobs = Halley.Server.CometApi.Transport.CometReply<System.Collections.Gene
 namespace Halley.Server.CometApi.Calls;
 
 /// <summary>The vendor's calls about jobs. Lists are sent as they are read.</summary>
-internal sealed class JobCalls(JobList jobs, JobLogs logs, JobRegistry registry, ProfileStore profiles)
+internal sealed class JobCalls(JobStore jobs, JobLogStore logs, JobActions actions, ProfileStore profiles)
 {
     private const string JobId = "JobID";
     private const string TargetUser = "TargetUser";
@@ -35,7 +36,7 @@ internal sealed class JobCalls(JobList jobs, JobLogs logs, JobRegistry registry,
             map, "get-job-log-entries", "JobID, MinSeverity?, MessageContains?",
             (api, call, scope) => api.LogEntriesAsync(call, scope));
         MapAdmin(map, "job/cancel", "TargetUser, JobID", (api, call, scope) => api.CancelAsync(call, scope, call.Form.Text(TargetUser)));
-        MapAdmin(map, "job/abandon", "TargetUser, JobID", (api, call, scope) => api.AbandonAsync(call, scope));
+        MapAdmin(map, "job/abandon", "TargetUser, JobID", (api, call, _) => api.AbandonAsync(call));
 
         MapUser(map, "get-jobs", "", (api, call, scope) => Task.FromResult(api.All(call, scope)));
         MapUser(
@@ -79,7 +80,7 @@ internal sealed class JobCalls(JobList jobs, JobLogs logs, JobRegistry registry,
         : Jobs.Streamed(jobs.BetweenAsync(scope, start, end, call.Aborted));
 
     private Jobs Search(CometCall call, JobScope scope) =>
-        TryReadSearch(call, out var search, out var refusal) ? Jobs.Streamed(jobs.SearchAsync(scope, search, call.Aborted)) : refusal!;
+        TryReadSearch(call, out var search, out var refusal) ? Jobs.Streamed(jobs.SearchAsync(scope, search, call.Aborted)) : refusal;
 
     private async Task<CometReply<CountJobsResponse>> CountAsync(CometCall call, JobScope scope) =>
         TryReadSearch(call, out var search, out var refusal)
@@ -99,54 +100,49 @@ internal sealed class JobCalls(JobList jobs, JobLogs logs, JobRegistry registry,
     private async Task<CometReply<List<JobEntry>>> LogEntriesAsync(CometCall call, JobScope scope)
     {
         var least = call.Form.Text("MinSeverity");
-        if (least.Length > 0 && JobLogs.Rank(least) < 0)
+        if (least.Length > 0 && JobLogStore.Rank(least) < 0)
         {
             return CometErrors.BadField("MinSeverity", "must be D, I, W or E");
         }
 
         return await jobs.FindAsync(scope, call.Form.Text(JobId), call.Aborted) is { } job
             ? CometReply<List<JobEntry>>.Streamed(logs.ReadAsync(
-                job.Id, Math.Max(0, JobLogs.Rank(least)), call.Form.Text("MessageContains"), call.Aborted))
+                job.Id, Math.Max(0, JobLogStore.Rank(least)), call.Form.Text("MessageContains"), call.Aborted))
             : UnknownJob;
     }
 
     private async Task<CometApiResponseMessage> CancelAsync(CometCall call, JobScope scope, string username) =>
-        Answer(await registry.CancelAsync(scope, username, call.Form.Text(JobId), call.Aborted));
+        CometErrors.OkOr(await actions.CancelAsync(scope, username, call.Form.Text(JobId), call.Aborted));
 
-    private async Task<CometApiResponseMessage> AbandonAsync(CometCall call, JobScope scope) => Answer(await registry.AbandonAsync(
-        scope, call.Form.Text(TargetUser), call.Form.Text(JobId), call.Administrator.Username,
-        $"{call.Administrator.Username} has decided so.", call.Aborted));
+    private async Task<CometApiResponseMessage> AbandonAsync(CometCall call)
+    {
+        var outcome = await actions.AbandonAsync(
+            call.Caller, call.Form.Text(TargetUser), call.Form.Text(JobId), $"requested by {call.Caller.Name}.", call.Aborted);
+        return CometErrors.OkOr(outcome.Refusal);
+    }
 
     private async Task WriteLogAsync(string jobId, Stream stream, CancellationToken cancellationToken)
     {
         await using var writer = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true);
         await foreach (var entry in logs.ReadAsync(jobId, leastRank: 0, "", cancellationToken))
         {
-            await writer.WriteAsync(JobLogs.Line(entry).AsMemory(), cancellationToken);
+            await writer.WriteAsync(JobLogStore.Line(entry).AsMemory(), cancellationToken);
             await writer.WriteAsync("\n".AsMemory(), cancellationToken);
         }
     }
 
-    private bool TryReadSearch(CometCall call, out JobSearch search, out CometApiResponseMessage? refusal)
+    private bool TryReadSearch(
+        CometCall call, [NotNullWhen(true)] out JobSearch? search, [NotNullWhen(false)] out CometApiResponseMessage? refusal)
     {
-        search = null!;
+        search = null;
         if (!call.Form.TryJson<SearchClause>(Query, out var clause))
         {
             refusal = CometErrors.BadField(Query, "must be a search clause as JSON");
             return false;
         }
 
-        var parsing = jobs.ParseSearch(clause ?? new SearchClause());
-        refusal = parsing.Search is null ? CometErrors.BadField(Query, $"cannot be searched by: {parsing.Reason}") : null;
-        search = parsing.Search!;
-        return refusal is null;
+        var found = jobs.ParseSearch(clause ?? new SearchClause()).TryGet(out search, out var problem);
+        refusal = found ? null : CometErrors.BadField(Query, $"cannot be searched by: {problem!.Reason}");
+        return found;
     }
-
-    private static CometApiResponseMessage Answer(JobChange change) => change.Result switch
-    {
-        JobChangeResult.Done => CometApiResponseMessage.Ok,
-        JobChangeResult.NotFound => UnknownJob,
-        JobChangeResult.Refused => CometErrors.BadRequest(change.Reason),
-        _ => CometErrors.Conflict(change.Reason),
-    };
 }

@@ -3,12 +3,11 @@ using Halley.Server.Access;
 using Halley.Server.AuthRole.News;
 using Halley.Server.AuthRole.Reports;
 using Halley.Server.CometApi.Transport;
-using Halley.Server.Organizations;
 
 namespace Halley.Server.CometApi.Calls;
 
 /// <summary>The vendor's calls about news for users, and letters to them.</summary>
-internal sealed class NewsCalls(NewsBoard news, Bulletins bulletins)
+internal sealed class NewsCalls(NewsActions news, BulletinActions bulletins)
 {
     public static void Map(CometMap<NewsCalls> map)
     {
@@ -22,33 +21,14 @@ internal sealed class NewsCalls(NewsBoard news, Bulletins bulletins)
     private async Task<CometReply<Dictionary<string, NewsEntry>>> ListAsync(TenantScope scope, CometCall call) =>
         (await news.ListAsync(scope, call.Aborted)).ToDictionary(item => item.Id.ToString(), ToWire);
 
-    private async Task<CometApiResponseMessage> SubmitAsync(CometCall call)
-    {
-        var (item, reason) = await news.SubmitAsync(call.Form.Text("NewsContent"), "", call.Scope, call.Aborted);
-        return item is null ? CometErrors.BadRequest(reason!) : CometApiResponseMessage.Ok;
-    }
+    private async Task<CometApiResponseMessage> SubmitAsync(CometCall call) =>
+        CometErrors.OkOr((await news.PublishAsync(call.Caller, call.Form.Text("NewsContent"), organizationId: "", call.Aborted)).Refusal);
 
     private async Task<CometApiResponseMessage> RemoveAsync(CometCall call) =>
-        Guid.TryParse(call.Form.Text("NewsItem"), out var id) && await news.RemoveAsync(id, call.Scope, call.Aborted)
-            ? CometApiResponseMessage.Ok
-            : CometErrors.NotFound("News item not found");
+        CometErrors.OkOr(await news.DeleteAsync(call.Caller, call.Form.Text("NewsItem"), call.Aborted));
 
-    private async Task<CometApiResponseMessage> SendBulletinAsync(CometCall call)
-    {
-        var (subject, content) = (call.Form.Text("Subject"), call.Form.Text("Content"));
-        if (subject.Trim().Length == 0 || subject.Length > Bulletins.LongestSubject || subject.Any(char.IsControl))
-        {
-            return CometErrors.BadField("Subject", $"must be one line of 1 to {Bulletins.LongestSubject} characters");
-        }
-
-        if (content.Trim().Length == 0 || content.Length > Bulletins.LongestText)
-        {
-            return CometErrors.BadField("Content", $"must be text of 1 to {Bulletins.LongestText} characters");
-        }
-
-        await bulletins.SendAsync(subject, content, call.Scope, call.Aborted);
-        return CometApiResponseMessage.Ok;
-    }
+    private async Task<CometApiResponseMessage> SendBulletinAsync(CometCall call) =>
+        CometErrors.OkOr(await bulletins.SendAsync(call.Caller, call.Form.Text("Subject"), call.Form.Text("Content"), call.Aborted));
 
     private static NewsEntry ToWire(NewsItem item) => new()
     {

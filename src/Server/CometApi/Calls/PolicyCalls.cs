@@ -1,11 +1,12 @@
 using Halley.Protocol.Comet;
+using Halley.Server.Access;
 using Halley.Server.AuthRole.UserPolicies;
 using Halley.Server.CometApi.Transport;
 
 namespace Halley.Server.CometApi.Calls;
 
 /// <summary>The vendor's calls about policies.</summary>
-internal sealed class PolicyCalls(PolicyStore policies, PolicyDocument documents)
+internal sealed class PolicyCalls(PolicyActions policies, PolicyDocument documents)
 {
     public static void Map(CometMap<PolicyCalls> map)
     {
@@ -29,15 +30,13 @@ internal sealed class PolicyCalls(PolicyStore policies, PolicyDocument documents
             return CometErrors.OtherOrganization;
         }
 
-        return (await policies.ListAsync(scope, call.Aborted)).Where(policy => ActorOf(call).MayUse(policy.Id))
-            .ToDictionary(policy => policy.Id, read);
+        return (await policies.ListAsync(call.Caller, scope.OrganizationId, call.Aborted)).ToDictionary(policy => policy.Id, read);
     }
 
     private async Task<CometReply<GetGroupPolicyResponse>> GetAsync(CometCall call) =>
-        ActorOf(call).MayUse(call.Form.Text("PolicyID"))
-            && await policies.FindAsync(call.Form.Text("PolicyID"), call.Scope, call.Aborted) is { } policy
+        (await policies.FindAsync(call.Caller, call.Form.Text("PolicyID"), call.Aborted)).TryGet(out var policy, out var refusal)
             ? new GetGroupPolicyResponse { Policy = documents.Read(policy), PolicyHash = policy.Hash }
-            : CometErrors.NotFound("Policy not found");
+            : refusal;
 
     private async Task<CometReply<CreateGroupPolicyResponse>> CreateAsync(CometCall call)
     {
@@ -46,11 +45,12 @@ internal sealed class PolicyCalls(PolicyStore policies, PolicyDocument documents
             return NotAPolicy;
         }
 
-        var change = await policies.CreateAsync(null, document, ActorOf(call), call.Aborted);
-        return change.Stored is { } made ? new CreateGroupPolicyResponse { PolicyHash = made.Hash } : Refuse(change);
+        return (await policies.CreateAsync(call.Caller, chosenId: null, document, call.Aborted)).TryGet(out var made, out var refusal)
+            ? new CreateGroupPolicyResponse { PolicyHash = made.Hash }
+            : refusal;
     }
 
-    // The vendor's clients make policies of chosen ids with this call, too.
+    // The vendor's clients also create policies of chosen ids with this call.
     private async Task<CometApiResponseMessage> SetAsync(CometCall call)
     {
         if (!call.Form.TryJson<GroupPolicy>("Policy", out var document) || document is null)
@@ -63,36 +63,23 @@ internal sealed class PolicyCalls(PolicyStore policies, PolicyDocument documents
             return CometErrors.BadField("Options", "must be PolicyOptions as JSON");
         }
 
-        var id = call.Form.Text("PolicyID");
-        if (id.Length == 0)
+        if (call.Form.Text("PolicyID") is not { Length: > 0 } id)
         {
             return CometErrors.BadField("PolicyID", "must name the policy to save");
         }
 
         var hash = call.Form.Text("CheckPolicyHash") is { Length: > 0 } given ? given : null;
-        var change = await policies.ReplaceAsync(id, document, hash, options?.DeleteSources ?? [], ActorOf(call), call.Aborted);
-        if (change.Result == PolicyChangeResult.NotFound && hash is null)
+        var outcome = await policies.ReplaceAsync(call.Caller, id, document, hash, options?.DeleteSources ?? [], call.Aborted);
+        if (outcome.Refusal is { Kind: RefusalKind.NotFound } && hash is null)
         {
-            change = await policies.CreateAsync(id, document, ActorOf(call), call.Aborted);
+            outcome = await policies.CreateAsync(call.Caller, id, document, call.Aborted);
         }
 
-        return change.Stored is null ? Refuse(change) : CometApiResponseMessage.Ok;
+        return CometErrors.OkOr(outcome.Refusal);
     }
 
     private async Task<CometApiResponseMessage> DeleteAsync(CometCall call) =>
-        await policies.DeleteAsync(call.Form.Text("PolicyID"), ActorOf(call), call.Aborted)
-            ? CometApiResponseMessage.Ok
-            : CometErrors.NotFound("Policy not found");
-
-    private static PolicyActor ActorOf(CometCall call) =>
-        new(call.Scope, call.Administrator.Username, call.Administrator.Permissions.AllowedPolicies);
+        CometErrors.OkOr(await policies.DeleteAsync(call.Caller, call.Form.Text("PolicyID"), call.Aborted));
 
     private static CometApiResponseMessage NotAPolicy => CometErrors.BadField("Policy", "must be a GroupPolicy as JSON");
-
-    private static CometApiResponseMessage Refuse(PolicyChange change) => change.Result switch
-    {
-        PolicyChangeResult.NotFound => CometErrors.NotFound("Policy not found"),
-        PolicyChangeResult.Stale or PolicyChangeResult.Taken => CometErrors.Conflict(change.Reason!),
-        _ => CometErrors.BadRequest(change.Reason!),
-    };
 }

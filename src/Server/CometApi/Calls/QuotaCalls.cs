@@ -5,7 +5,7 @@ using Halley.Server.CometApi.Transport;
 namespace Halley.Server.CometApi.Calls;
 
 /// <summary>The vendor's calls about limits that several vaults share.</summary>
-internal sealed class QuotaCalls(SharedQuotas quotas)
+internal sealed class QuotaCalls(SharedQuotaActions quotas)
 {
     private const string QuotaId = "SharedStorageQuotaID";
 
@@ -19,18 +19,18 @@ internal sealed class QuotaCalls(SharedQuotas quotas)
 
     private async Task<CometReply<ListSharedStorageQuotaResponse>> ListAsync(CometCall call) => new ListSharedStorageQuotaResponse
     {
-        Entries = (await quotas.ListAsync(call.Scope, call.Aborted)).ToDictionary(quota => quota.Id, ToWire),
+        Entries = (await quotas.ListAsync(call.Caller, call.Aborted)).ToDictionary(quota => quota.Id, ToWire),
     };
 
     private async Task<CometReply<GetSharedStorageQuotaResponse>> GetAsync(CometCall call) =>
-        await quotas.FindAsync(call.Form.Text(QuotaId), call.Scope, call.Aborted) is { } quota
+        (await quotas.FindAsync(call.Caller, call.Form.Text(QuotaId), call.Aborted)).TryGet(out var quota, out var refusal)
             ? new GetSharedStorageQuotaResponse
             {
                 SharedStorageQuota = ToWire(quota),
                 SharedStorageQuotaHash = quota.Hash,
                 CurrentUsage = await quotas.UsageAsync(quota, call.Aborted),
             }
-            : CometErrors.NotFound("Shared quota not found");
+            : refusal;
 
     private async Task<CometReply<SetSharedStorageQuotaResponse>> SetAsync(CometCall call)
     {
@@ -40,19 +40,14 @@ internal sealed class QuotaCalls(SharedQuotas quotas)
         }
 
         var hash = call.Form.Text("CheckHash") is { Length: > 0 } given ? given : null;
-        var change = await quotas.SaveAsync(call.Form.Text(QuotaId), document, hash, call.Scope, call.Administrator.Username, call.Aborted);
-        return change switch
-        {
-            { Value: { } saved } => new SetSharedStorageQuotaResponse { SharedStorageQuotaHash = saved.Hash },
-            _ when ReferenceEquals(change, QuotaChange.Stale) => CometErrors.Conflict(change.Reason!),
-            _ => CometErrors.BadRequest(change.Reason!),
-        };
+        var outcome = await quotas.SaveAsync(call.Caller, call.Form.Text(QuotaId), document, hash, call.Aborted);
+        return outcome.TryGet(out var saved, out var refusal)
+            ? new SetSharedStorageQuotaResponse { SharedStorageQuotaHash = saved.Hash }
+            : refusal;
     }
 
     private async Task<CometApiResponseMessage> DeleteAsync(CometCall call) =>
-        await quotas.DeleteAsync(call.Form.Text(QuotaId), call.Scope, call.Administrator.Username, call.Aborted)
-            ? CometApiResponseMessage.Ok
-            : CometErrors.NotFound("Shared quota not found");
+        CometErrors.OkOr(await quotas.DeleteAsync(call.Caller, call.Form.Text(QuotaId), call.Aborted));
 
     private static SharedStorageQuota ToWire(StoredQuota quota) =>
         new() { Description = quota.Description, OrganizationID = quota.OrganizationId, LimitBytes = quota.LimitBytes };

@@ -82,7 +82,7 @@ public class JobCallTests(RoleServers servers) : IClassFixture<RoleServers>
         var server = await servers.StartAsync(database);
         var owner = await server.AddAccountAsync();
         var job = await server.ReportAsync(owner, RoleServer.Job());
-        var logs = server.Host.Service<JobLogs>();
+        var logs = server.Host.Service<JobLogStore>();
         JobEntry[] entries =
         [
             new() { Time = 1_760_000_000, Severity = "I", Message = "begin" },
@@ -94,7 +94,7 @@ public class JobCallTests(RoleServers servers) : IClassFixture<RoleServers>
         var gap = await logs.AppendAsync(owner, job.GUID, 5, entries[2..], default);
         await logs.AppendAsync(owner, job.GUID, 1, entries[1..], default);
 
-        Assert.Equal(JobChangeResult.Conflict, gap.Result);
+        Assert.Equal("job_conflict", gap?.Code);
         Assert.Equal(3, (await server.CallAsync("get-job-log-entries", ("JobID", job.GUID))).GetArrayLength());
         Assert.Equal(2, (await server.CallAsync("get-job-log-entries", ("JobID", job.GUID), ("MinSeverity", "W"))).GetArrayLength());
         Assert.Equal(1, (await server.CallAsync("get-job-log-entries", ("JobID", job.GUID), ("MessageContains", "broken"))).GetArrayLength());
@@ -158,7 +158,7 @@ public class JobCallTests(RoleServers servers) : IClassFixture<RoleServers>
         running.StartTime = 1_400_000_000;
         await server.ReportAsync(owner, old);
         await server.ReportAsync(owner, running);
-        await server.Host.Service<JobLogs>().AppendAsync(owner, old.GUID, 0, [new JobEntry { Severity = "I" }], default);
+        await server.Host.Service<JobLogStore>().AppendAsync(owner, old.GUID, 0, [new JobEntry { Severity = "I" }], default);
         await server.Host.Service<ServerSettings>().ChangeAsync(
             options =>
             {

@@ -35,7 +35,7 @@ public class JobSearchTests(RoleServers servers) : IClassFixture<RoleServers>
             jobs.Add(await server.ReportAsync(owner, RandomJob(random)));
         }
 
-        var list = server.Host.Service<JobList>();
+        var list = server.Host.Service<JobStore>();
         var scope = server.Everything with { AccountId = owner.AccountId };
         var exact = 0;
         for (var round = 0; round < 150; round++)
@@ -44,7 +44,7 @@ public class JobSearchTests(RoleServers servers) : IClassFixture<RoleServers>
             var text = $"seed {Seed}, round {round}: {JsonSerializer.Serialize(clause, CometJson.Options)}";
             // Time that passes would change the answer on the way: what is compared is far from now.
             var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
-            var search = JobSearch.Parse(clause, now).Search ?? throw new InvalidOperationException($"{text}: {JobSearch.Parse(clause, now).Reason}");
+            Assert.True(JobSearch.Parse(clause, now).TryGet(out var search, out var refusal), $"{text}: {refusal?.Reason}");
             var expected = jobs.Where(job => Oracle(clause, job, now)).Select(job => job.GUID).Order(StringComparer.Ordinal).ToList();
             var found = new List<string>();
             await foreach (var job in list.SearchAsync(scope, search, default))
@@ -93,8 +93,8 @@ public class JobSearchTests(RoleServers servers) : IClassFixture<RoleServers>
 
         var wide = new SearchClause { ClauseType = "or", ClauseChildren = [.. Enumerable.Range(0, 600).Select(_ => new SearchClause())] };
 
-        Assert.Contains("levels", JobSearch.Parse(deep, 0).Reason, StringComparison.Ordinal);
-        Assert.Contains("clauses", JobSearch.Parse(wide, 0).Reason, StringComparison.Ordinal);
+        Assert.Contains("levels", JobSearch.Parse(deep, 0).Refusal!.Reason, StringComparison.Ordinal);
+        Assert.Contains("clauses", JobSearch.Parse(wide, 0).Refusal!.Reason, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -1,14 +1,12 @@
 using System.Linq.Expressions;
 using Halley.Protocol.Comet;
+using Halley.Server.Access;
 
 namespace Halley.Server.AuthRole.BackupJobs.Search;
 
-/// <summary>A search, or why there is none.</summary>
-internal sealed record JobSearchParsing(JobSearch? Search, string Reason);
-
 /// <summary>
-/// A <see cref="SearchClause"/> that has been checked. It can decide about a record; and the database can narrow down what has to be
-/// decided about, exactly so when all of its fields are columns.
+/// A checked <see cref="SearchClause"/>. It matches single records, and narrows a query of the database; when all of its fields are columns, the
+/// narrowed query is exact.
 /// </summary>
 internal sealed class JobSearch
 {
@@ -22,13 +20,15 @@ internal sealed class JobSearch
         IsExact = node.IsExact;
     }
 
-    /// <summary>True when what <see cref="Narrow"/> leaves is the answer; otherwise <see cref="Matches"/> has to be asked about each of them.</summary>
+    /// <summary>True when the narrowed query is the result; otherwise each row must also pass <see cref="Matches"/>.</summary>
     public bool IsExact { get; }
 
-    public static JobSearchParsing Parse(SearchClause clause, long now)
+    public static Refusal Invalid(string reason) => Refusal.Invalid("search_invalid", reason);
+
+    public static Outcome<JobSearch> Parse(SearchClause clause, long now)
     {
         var parser = new SearchParser(now);
-        return parser.Parse(clause, 1) is { } node ? new JobSearchParsing(new JobSearch(node), "") : new JobSearchParsing(null, parser.Reason);
+        return parser.Parse(clause, 1) is { } node ? new JobSearch(node) : Invalid(parser.Reason);
     }
 
     public IQueryable<BackupJob> Narrow(IQueryable<BackupJob> jobs) => _narrow is null ? jobs : jobs.Where(_narrow);

@@ -2,33 +2,36 @@ using System.IO.Compression;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Halley.Protocol.Comet;
+using Halley.Server.Access;
 using Halley.Server.Data;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Halley.Server.AuthRole.BackupJobs;
 
-/// <summary>The logs of jobs, in parts as devices send them. Whoever asks has looked the job up, so he may see it.</summary>
-internal sealed class JobLogs(IDbContextFactory<ServerDbContext> databases)
+/// <summary>The logs of jobs, in parts as devices send them. The caller must already have found the job within its scope.</summary>
+internal sealed class JobLogStore(IDbContextFactory<ServerDbContext> databases)
 {
-    public const int MostEntriesAtOnce = 10_000;
-    public const long MostEntries = 2_000_000;
+    public const int MaximumEntriesAtOnce = 10_000;
+    public const long MaximumEntries = 2_000_000;
     private const int LongestMessage = 16 * 1024;
 
     // From the least to the most serious.
     private const string Severities = "DIWE";
 
-    /// <summary>Severity as it is compared; below 0 for a letter that is none.</summary>
+    /// <summary>Severity as a number to compare; below 0 for any other text.</summary>
     public static int Rank(string severity) => severity.Length == 1 ? Severities.IndexOf(severity[0], StringComparison.Ordinal) : -1;
 
     /// <summary>
-    /// Appends entries, the first of which has this number in the whole log. Entries that are there already are not stored again, so a
-    /// device that does not know whether its last part arrived sends it once more.
+    /// Appends entries, the first of which has this number in the whole log. Entries that are stored already are skipped, so a device that does
+    /// not know whether its last part arrived sends it again.
     /// </summary>
-    public async Task<JobChange> AppendAsync(JobOwner owner, string jobId, long first, IReadOnlyList<JobEntry> entries, CancellationToken cancellationToken)
+    public async Task<Refusal?> AppendAsync(
+        JobOwner owner, string jobId, long first, IReadOnlyList<JobEntry> entries, CancellationToken cancellationToken)
     {
-        if (Refuse(first, entries) is { } refusal)
+        if (ProblemWith(first, entries) is { } problem)
         {
-            return JobChange.Refused(refusal);
+            return JobRefusals.Invalid(problem);
         }
 
         var id = JobReportRules.IdOf(jobId);
@@ -39,19 +42,19 @@ internal sealed class JobLogs(IDbContextFactory<ServerDbContext> databases)
                 .SingleOrDefaultAsync(row => row.Id == id && row.AccountId == owner.AccountId, cancellationToken);
             if (job is null)
             {
-                return JobChange.NotFound;
+                return JobRefusals.NotFound;
             }
 
             var stored = job.LogEntries;
             if (first > stored)
             {
-                return new JobChange(JobChangeResult.Conflict, $"The server has {stored} entries of this log; send those from number {stored} on.");
+                return JobRefusals.Conflict($"The server has {stored} entries of this log; send those from number {stored} on.");
             }
 
             var fresh = entries.Skip((int)Math.Min(stored - first, entries.Count)).ToList();
             if (fresh.Count == 0 || await TryAppendAsync(database, job.Id, stored, fresh, cancellationToken))
             {
-                return JobChange.Done(job);
+                return null;
             }
         }
     }
@@ -76,9 +79,9 @@ internal sealed class JobLogs(IDbContextFactory<ServerDbContext> databases)
         }
     }
 
-    /// <summary>An entry of the server's own. It stands behind those of the device, whose numbers it leaves alone.</summary>
+    /// <summary>An entry by the server itself. It follows all entries of the device and takes none of their numbers.</summary>
     public static JobLogChunk Note(BackupJob job, JobEntry entry) =>
-        new() { JobId = job.Id, FirstEntry = MostEntries + job.Revision, Content = Pack([entry]) };
+        new() { JobId = job.Id, FirstEntry = MaximumEntries + job.Revision, Content = Pack([entry]) };
 
     /// <summary>An entry as a line of text, without a line break in it.</summary>
     public static string Line(JobEntry entry)
@@ -124,12 +127,35 @@ internal sealed class JobLogs(IDbContextFactory<ServerDbContext> databases)
         return packed.ToArray();
     }
 
-    private static string? Refuse(long first, IReadOnlyList<JobEntry> entries) => entries switch
+    private static string? ProblemWith(long first, IReadOnlyList<JobEntry> entries) => entries switch
     {
         _ when first < 0 => "First must not be below 0.",
-        { Count: > MostEntriesAtOnce } => $"At most {MostEntriesAtOnce} entries are taken at once; send them in parts.",
-        _ when first + entries.Count > MostEntries => $"A log has at most {MostEntries} entries.",
+        { Count: > MaximumEntriesAtOnce } => $"Send at most {MaximumEntriesAtOnce} entries at once.",
+        _ when first + entries.Count > MaximumEntries => $"A log has at most {MaximumEntries} entries.",
         _ when entries.Any(entry => entry is null || Rank(entry.Severity) < 0) => "Severity must be D, I, W or E.",
         _ => null,
     };
+}
+
+/// <summary>A part of a job's log, as it was received.</summary>
+internal sealed class JobLogChunk
+{
+    public required string JobId { get; set; }
+
+    /// <summary>Number of its first entry in the whole log, from 0: a part that is sent twice is stored once.</summary>
+    public long FirstEntry { get; set; }
+
+    /// <summary>Entries as JSON, one per line, compressed with Brotli.</summary>
+    public required byte[] Content { get; set; }
+}
+
+internal sealed class JobLogChunkMapping : IEntityTypeConfiguration<JobLogChunk>
+{
+    public void Configure(EntityTypeBuilder<JobLogChunk> builder)
+    {
+        builder.ToTable("BackupJobLogs");
+        builder.HasKey(chunk => new { chunk.JobId, chunk.FirstEntry });
+        builder.Property(chunk => chunk.JobId).HasMaxLength(64);
+        builder.HasOne<BackupJob>().WithMany().HasForeignKey(chunk => chunk.JobId).OnDelete(DeleteBehavior.Cascade);
+    }
 }

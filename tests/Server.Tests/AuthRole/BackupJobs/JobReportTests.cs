@@ -7,7 +7,7 @@ using Halley.Testing;
 
 namespace Halley.Server.Tests.AuthRole.BackupJobs;
 
-public class JobRegistryTests(RoleServers servers) : IClassFixture<RoleServers>
+public class JobReportTests(RoleServers servers) : IClassFixture<RoleServers>
 {
     [Theory]
     [DatabaseData]
@@ -160,21 +160,21 @@ public class JobRegistryTests(RoleServers servers) : IClassFixture<RoleServers>
         var stranger = await server.AddAccountAsync();
         var job = RoleServer.Job();
         await server.ReportAsync(owner, job);
-        async Task<JobChangeResult> TryAsync(JobOwner from, Action<BackupJobDetail> damage)
+        async Task<string?> TryAsync(JobOwner from, Action<BackupJobDetail> damage)
         {
             var wrong = RoleServer.Job();
             damage(wrong);
-            return (await server.Registry.ReportAsync(from, wrong, default)).Result;
+            return (await server.Reports.ReportAsync(from, wrong, default)).Refusal?.Code;
         }
 
-        Assert.Equal(JobChangeResult.Refused, await TryAsync(owner, wrong => wrong.GUID = "no guid"));
-        Assert.Equal(JobChangeResult.Refused, await TryAsync(owner, wrong => wrong.Status = (JobStatus)1));
-        Assert.Equal(JobChangeResult.Refused, await TryAsync(owner, wrong => wrong.Classification = (JobClassification)9));
-        Assert.Equal(JobChangeResult.Refused, await TryAsync(owner, wrong => wrong.DeviceID = "a\0b"));
-        Assert.Equal(JobChangeResult.Refused, await TryAsync(owner, wrong => wrong.SourceGUID = new string('x', 200)));
-        Assert.Equal(JobChangeResult.Refused, await TryAsync(owner, wrong => wrong.Tags = new string('x', 100_000)));
-        Assert.Equal(JobChangeResult.Conflict, await TryAsync(stranger, wrong => wrong.GUID = job.GUID));
-        Assert.Equal(JobChangeResult.NotFound, (await server.Registry.UpdateAsync(owner, Guid.NewGuid().ToString(), RoleServer.Job(), default)).Result);
+        Assert.Equal("job_invalid", await TryAsync(owner, wrong => wrong.GUID = "no guid"));
+        Assert.Equal("job_invalid", await TryAsync(owner, wrong => wrong.Status = (JobStatus)1));
+        Assert.Equal("job_invalid", await TryAsync(owner, wrong => wrong.Classification = (JobClassification)9));
+        Assert.Equal("job_invalid", await TryAsync(owner, wrong => wrong.DeviceID = "a\0b"));
+        Assert.Equal("job_invalid", await TryAsync(owner, wrong => wrong.SourceGUID = new string('x', 200)));
+        Assert.Equal("job_invalid", await TryAsync(owner, wrong => wrong.Tags = new string('x', 100_000)));
+        Assert.Equal("job_conflict", await TryAsync(stranger, wrong => wrong.GUID = job.GUID));
+        Assert.Equal("job_not_found", (await server.Reports.UpdateAsync(owner, Guid.NewGuid().ToString(), RoleServer.Job(), default)).Refusal?.Code);
     }
 
     private static BackupJobDetail Again(BackupJobDetail job)

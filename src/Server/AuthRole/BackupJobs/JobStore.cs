@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Halley.Protocol.Comet;
+using Halley.Server.Access;
 using Halley.Server.AuthRole.BackupJobs.Search;
 using Halley.Server.Data;
 using Microsoft.EntityFrameworkCore;
@@ -7,10 +8,10 @@ using Microsoft.EntityFrameworkCore;
 namespace Halley.Server.AuthRole.BackupJobs;
 
 /// <summary>
-/// Finds jobs. Lists come as they are read from the database, because there may be a million of them; where nothing but columns decides,
-/// no document is even looked into.
+/// Finds jobs. Lists are streamed from the database, because there may be a million rows; when columns suffice for a search, no document is
+/// parsed.
 /// </summary>
-internal sealed class JobList(IDbContextFactory<ServerDbContext> databases, TimeProvider time)
+internal sealed class JobStore(IDbContextFactory<ServerDbContext> databases, TimeProvider time)
 {
     /// <summary>How long a job counts as recent after its start.</summary>
     private const long RecentSeconds = 10 * 24 * 60 * 60;
@@ -18,14 +19,14 @@ internal sealed class JobList(IDbContextFactory<ServerDbContext> databases, Time
     public IAsyncEnumerable<StoredJob> AllAsync(JobScope scope, CancellationToken cancellationToken) =>
         StreamAsync(scope, jobs => jobs, cancellationToken);
 
-    /// <summary>Those that run and those of the last ten days.</summary>
+    /// <summary>The running jobs and those of the last ten days.</summary>
     public IAsyncEnumerable<StoredJob> RecentAsync(JobScope scope, CancellationToken cancellationToken)
     {
         var since = Now - RecentSeconds;
         return StreamAsync(scope, jobs => jobs.Where(job => job.EndTime == 0 || job.StartTime >= since), cancellationToken);
     }
 
-    /// <summary>Those that started or ended from one time to another, both included; 0 and 0 asks for those that run.</summary>
+    /// <summary>The jobs that started or ended within two times, both included; the running ones when both are 0.</summary>
     public IAsyncEnumerable<StoredJob> BetweenAsync(JobScope scope, long start, long end, CancellationToken cancellationToken)
     {
         if (start == 0 && end == 0)
@@ -34,7 +35,7 @@ internal sealed class JobList(IDbContextFactory<ServerDbContext> databases, Time
         }
 
         var (from, to) = start <= end ? (start, end) : (end, start);
-        // From 1, because an end of 0 is none.
+        // From 1, because 0 means that the job has not ended.
         var ended = Math.Max(1, from);
         return StreamAsync(
             scope,
@@ -82,7 +83,7 @@ internal sealed class JobList(IDbContextFactory<ServerDbContext> databases, Time
         return await database.Set<BackupJob>().AsNoTracking().In(scope).SingleOrDefaultAsync(job => job.Id == id, cancellationToken);
     }
 
-    /// <summary>One page, the latest first, of the jobs that pass a filter.</summary>
+    /// <summary>One page of the jobs that pass a filter, the latest first.</summary>
     public async Task<List<BackupJob>> PageAsync(JobScope scope, JobFilter filter, int count, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
@@ -109,7 +110,7 @@ internal sealed class JobList(IDbContextFactory<ServerDbContext> databases, Time
         return found;
     }
 
-    public JobSearchParsing ParseSearch(SearchClause clause) => JobSearch.Parse(clause, Now);
+    public Outcome<JobSearch> ParseSearch(SearchClause clause) => JobSearch.Parse(clause, Now);
 
     private long Now => time.GetUtcNow().ToUnixTimeSeconds();
 
