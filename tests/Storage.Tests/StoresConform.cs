@@ -17,7 +17,8 @@ public sealed class DiskBlobStoreConforms : DiskConformance
 
     protected override Task<IBlobStore> CreateStoreAsync() => Task.FromResult<IBlobStore>(new DiskBlobStore(Disk.Path, FlushPolicy.None));
 
-    protected override IEnumerable<string> Leftovers() => Directory.EnumerateFiles(Disk[StagingDirectory.Name]);
+    protected override IEnumerable<string> Leftovers() =>
+        Directory.Exists(Disk[StagingDirectory.Name]) ? Directory.EnumerateFiles(Disk[StagingDirectory.Name]) : [];
 }
 
 public sealed class DiskBlobStoreWithFlushConforms : DiskConformance
@@ -26,7 +27,8 @@ public sealed class DiskBlobStoreWithFlushConforms : DiskConformance
 
     protected override Task<IBlobStore> CreateStoreAsync() => Task.FromResult<IBlobStore>(new DiskBlobStore(Disk.Path));
 
-    protected override IEnumerable<string> Leftovers() => Directory.EnumerateFiles(Disk[StagingDirectory.Name]);
+    protected override IEnumerable<string> Leftovers() =>
+        Directory.Exists(Disk[StagingDirectory.Name]) ? Directory.EnumerateFiles(Disk[StagingDirectory.Name]) : [];
 }
 
 public abstract class SpannedConformance(int volumes, bool isHeld = false) : DiskConformance

@@ -2,13 +2,20 @@ using Halley.Storage.Spanning;
 
 namespace Halley.Storage.Disk;
 
-/// <summary>A vault in one directory of one disk, in the layout of a local restic repository. Needs no marker and no other volume.</summary>
+/// <summary>
+/// A vault in one directory of one disk, in the layout of a local restic repository. Needs no marker and no other volume, and makes nothing
+/// before the first upload: a directory that does not exist is an empty vault, and one that cannot be written to can be read.
+/// </summary>
 public sealed class DiskBlobStore : IBlobStore
 {
+    // Other processes may be uploading to the same directory, so only what nobody has touched for long was left by a crash.
+    private static readonly TimeSpan LeftAfter = TimeSpan.FromDays(1);
+
     private readonly VaultDirectory _vault;
     private readonly Lock _configGate = new();
+    private readonly Lazy<bool> _folders;
 
-    /// <summary>Opens a directory, which is made when it does not exist.</summary>
+    /// <summary>Opens a directory.</summary>
     /// <param name="directory">Absolute path of the vault.</param>
     /// <param name="flush">What an acknowledged upload promises.</param>
     public DiskBlobStore(string directory, FlushPolicy flush = FlushPolicy.Full)
@@ -20,9 +27,17 @@ public sealed class DiskBlobStore : IBlobStore
     {
         var staging = Path.Combine(directory, StagingDirectory.Name);
         var quarantine = Path.Combine(directory, VolumeLayout.Quarantine);
-        DurableDirectory.Create(disk, flush, staging);
-        DurableDirectory.Create(disk, flush, quarantine);
-        _vault = new VaultDirectory(disk, flush, new VaultPaths(directory, directory, staging, quarantine, Path.Combine(directory, VolumeLayout.Trash)));
+        var trash = Path.Combine(directory, VolumeLayout.Trash);
+        _vault = new VaultDirectory(disk, flush, new VaultPaths(directory, directory, staging, quarantine, trash));
+        _folders = new Lazy<bool>(
+            () =>
+            {
+                DurableDirectory.Create(disk, flush, staging);
+                DurableDirectory.Create(disk, flush, quarantine);
+                StagingDirectory.Sweep(disk, staging, LeftAfter);
+                return true;
+            },
+            LazyThreadSafetyMode.PublicationOnly); // a failure is not kept: the next upload tries again
     }
 
     /// <inheritdoc/>
@@ -43,6 +58,7 @@ public sealed class DiskBlobStore : IBlobStore
     public async ValueTask<PutResult> PutAsync(BlobName name, Stream content, long? length, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        Try(_folders, static (_, folders) => folders.Value);
         using var upload = new BlobUpload(name, length, new OnlyHere(_vault, _configGate));
         return await upload.RunAsync(content, cancellationToken);
     }

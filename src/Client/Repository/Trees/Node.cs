@@ -109,6 +109,15 @@ public sealed record Node
     /// </summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> UnknownMembers { get; init; } = [];
 
+    /// <summary>
+    /// False for a name that no file can have, or that leads out of its directory: <c>.</c>, <c>..</c>, and with a separator or NUL in it. A tree
+    /// that holds one was not made by a backup.
+    /// </summary>
+    public bool HasSafeName =>
+        Name.Span is not ([(byte)'.'] or [(byte)'.', (byte)'.'])
+        && !Name.Span.ContainsAny((byte)'/', (byte)0)
+        && !(OperatingSystem.IsWindows() && Name.Span.ContainsAny((byte)'\\', (byte)':'));
+
     /// <summary>The name for people; bytes that are not UTF-8 look like �.</summary>
     public string DisplayName => Encoding.UTF8.GetString(Name.Span);
 }
