@@ -3,7 +3,9 @@ using Halley.Protocol.Comet;
 
 namespace Halley.Server.Access;
 
-/// <summary>What an administrator may do: some of the vendor's flags forbid, others allow. Text that is not of that shape allows nothing.</summary>
+/// <summary>
+/// What an administrator may do: some of the vendor's flags forbid, others allow. Text that is not of that shape allows nothing.
+/// </summary>
 internal sealed class AdministratorPermissions : IEquatable<AdministratorPermissions>
 {
     public const string Unrestricted = "{}";

@@ -4,8 +4,8 @@ using System.Security.Claims;
 namespace Halley.Server.Access;
 
 /// <summary>
-/// Who asks for an operation and what the caller may do. Each operation takes one, so that every surface is judged by the same rule and
-/// every event names the same actor. A handler of <c>/api/v2</c> takes it as a parameter.
+/// The administrator that asks for an operation, or the server itself. Each operation takes one, so that every surface is judged by the
+/// same rule and every event names the same actor. A handler of <c>/api/v2</c> takes it as a parameter.
 /// </summary>
 /// <param name="Name">The name that events and logs give as the actor.</param>
 /// <param name="OrganizationId">The organization the caller belongs to; empty for the server itself.</param>
@@ -15,14 +15,21 @@ namespace Halley.Server.Access;
 internal sealed record Caller(
     string Name, string OrganizationId, TenantScope Scope, AdministratorPermissions Permissions, IPAddress? Address)
 {
-    /// <summary>The administrator's id; null for the server itself.</summary>
-    public Guid? Id { get; init; }
+    /// <summary>The administrator's id; <see cref="Guid.Empty"/> for the server itself.</summary>
+    public Guid Id { get; init; }
+
+    /// <summary>The session of the API that made the request; null when the credential is a cookie, a token or a password.</summary>
+    public Guid? SessionId { get; init; }
+
+    /// <summary>True while the password must be changed before anything else.</summary>
+    public bool MustChangePassword { get; init; }
 
     /// <summary>The address at which the caller reached this server, with a slash at its end; empty when it is not known.</summary>
     public string ServerAddress { get; init; } = "";
 
     /// <summary>The server itself, for work that nobody asked for.</summary>
-    public static Caller Server { get; } = new("", CallerOrganization.TopLevel, TenantScope.Everything, AdministratorPermissions.All, Address: null);
+    public static Caller Server { get; } =
+        new("", CallerOrganization.TopLevel, TenantScope.Everything, AdministratorPermissions.All, Address: null);
 
     public bool IsTopLevel => OrganizationId == CallerOrganization.TopLevel;
 
@@ -30,24 +37,55 @@ internal sealed record Caller(
     public Refusal? Lacks(Requires requires) =>
         Permissions.Allow(requires, IsTopLevel) ? null : Refusal.Forbidden("forbidden", $"This needs an administrator with: {requires}.");
 
-    /// <summary>The administrator of an authenticated principal. The endpoint must have asked for an administrator.</summary>
-    public static Caller Of(ClaimsPrincipal principal, IPAddress? address = null, string serverAddress = "")
-    {
-        var organization = CallerOrganization.Of(principal)
-            ?? throw new InvalidOperationException("The caller belongs to no organization; the endpoint must ask for an administrator.");
-        return new Caller(
-            principal.Identity?.Name ?? "",
-            organization,
-            TenantScope.OfAdministrator(organization),
-            AdministratorPermissions.Parse(principal.FindFirstValue(AdministratorPermissions.Claim) ?? ""),
-            address)
-        {
-            Id = Guid.TryParse(principal.FindFirstValue(ClaimTypes.NameIdentifier), out var id) ? id : null,
-            ServerAddress = serverAddress,
-        };
-    }
+    /// <summary>The administrator of an authenticated principal. The endpoint must require an administrator.</summary>
+    public static Caller Of(ClaimsPrincipal principal, IPAddress? address = null, string serverAddress = "") =>
+        TryOf(principal) is { } caller
+            ? caller with { Address = address, ServerAddress = serverAddress }
+            : throw new InvalidOperationException("The caller is not an administrator; the endpoint must require one.");
+
+    /// <summary>Reads what <see cref="ToPrincipal"/> wrote; null when the principal is not a signed-in administrator.</summary>
+    public static Caller? TryOf(ClaimsPrincipal principal) =>
+        principal.HasClaim(CallerKind.Claim, CallerKind.Administrator)
+        && Guid.TryParse(principal.FindFirstValue(ClaimTypes.NameIdentifier), out var id)
+        && CallerOrganization.Of(principal) is { } organization
+            ? new Caller(
+                principal.FindFirstValue(ClaimTypes.Name) ?? "",
+                organization,
+                TenantScope.OfAdministrator(organization),
+                AdministratorPermissions.Parse(principal.FindFirstValue(CallerKind.Permissions) ?? ""),
+                Address: null)
+            {
+                Id = id,
+                SessionId = Guid.TryParse(principal.FindFirstValue(CallerKind.Session), out var session) ? session : null,
+                MustChangePassword = principal.HasClaim(claim => claim.Type == CallerKind.MustChangePassword),
+            }
+            : null;
 
     /// <summary>How the framework makes the <c>Caller</c> parameter of a handler.</summary>
     public static ValueTask<Caller?> BindAsync(HttpContext context) => ValueTask.FromResult<Caller?>(
         Of(context.User, context.Connection.RemoteIpAddress, $"{context.Request.Scheme}://{context.Request.Host}/"));
+
+    public ClaimsPrincipal ToPrincipal(string scheme, params IEnumerable<Claim> further)
+    {
+        var claims = new List<Claim>
+        {
+            new(CallerKind.Claim, CallerKind.Administrator),
+            new(ClaimTypes.NameIdentifier, Id.ToString()),
+            new(ClaimTypes.Name, Name),
+            new(CallerOrganization.Claim, OrganizationId),
+            new(CallerKind.Permissions, Permissions.Json),
+        };
+        if (SessionId is { } session)
+        {
+            claims.Add(new Claim(CallerKind.Session, session.ToString()));
+        }
+
+        if (MustChangePassword)
+        {
+            claims.Add(new Claim(CallerKind.MustChangePassword, ""));
+        }
+
+        claims.AddRange(further);
+        return new ClaimsPrincipal(new ClaimsIdentity(claims, scheme));
+    }
 }

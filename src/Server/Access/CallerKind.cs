@@ -1,13 +1,21 @@
 namespace Halley.Server.Access;
 
-/// <summary>What kind of caller a signed-in one is; every authorization policy asks for it first.</summary>
+/// <summary>The claims of a signed-in caller; every authorization policy reads <see cref="Claim"/> first.</summary>
 internal static class CallerKind
 {
     public const string Claim = "halley:kind";
 
-    /// <summary>Claim of a caller who has to change the password before anything else.</summary>
-    public const string MustChangePassword = "halley:must-change-password";
+    public const string Administrator = "administrator";
 
     /// <summary>A backup user.</summary>
     public const string Account = "account";
+
+    /// <summary>Claim with the id of the session that made the request.</summary>
+    public const string Session = "halley:session";
+
+    /// <summary>Claim with the permissions of an administrator, as JSON.</summary>
+    public const string Permissions = "halley:permissions";
+
+    /// <summary>Claim of a caller that must change its password before anything else.</summary>
+    public const string MustChangePassword = "halley:must-change-password";
 }

@@ -13,7 +13,8 @@ internal sealed class Outcome<T>
     /// <summary>Why it was refused; null when it was done.</summary>
     public Refusal? Refusal { get; }
 
-    [SuppressMessage("Usage", "CA2225", Justification = "Operations return a value or a refusal; nothing is gained by a second name for it.")]
+    [SuppressMessage(
+        "Usage", "CA2225", Justification = "Operations return a value or a refusal; nothing is gained by a second name for it.")]
     public static implicit operator Outcome<T>(T value) => new(value, null);
 
     [SuppressMessage("Usage", "CA2225", Justification = "See above.")]

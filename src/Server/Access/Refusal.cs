@@ -22,7 +22,8 @@ internal sealed record Refusal(RefusalKind Kind, string Code, string Reason)
 
     public static Refusal Stale(string code, string reason) => new(RefusalKind.Stale, code, reason);
 
-    public static Refusal Busy(string code, string reason, TimeSpan retryAfter) => new(RefusalKind.Busy, code, reason) { RetryAfter = retryAfter };
+    public static Refusal Busy(string code, string reason, TimeSpan retryAfter) =>
+        new(RefusalKind.Busy, code, reason) { RetryAfter = retryAfter };
 
     public static Refusal Unavailable(string code, string reason) => new(RefusalKind.Unavailable, code, reason);
 }

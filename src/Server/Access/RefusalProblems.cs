@@ -6,14 +6,16 @@ namespace Halley.Server.Access;
 /// <summary>How <c>/api/v2</c> answers a refusal.</summary>
 internal static class RefusalProblems
 {
-    public static ProblemHttpResult ToProblem(this Refusal refusal) => Problems.Problem(StatusOf(refusal.Kind), refusal.Code, refusal.Reason);
+    public static ProblemHttpResult ToProblem(this Refusal refusal) =>
+        Problems.Problem(StatusOf(refusal.Kind), refusal.Code, refusal.Reason);
 
     /// <summary>The same, with a <c>Retry-After</c> header when the refusal says when to try again.</summary>
     public static ProblemHttpResult ToProblem(this Refusal refusal, HttpContext context)
     {
         if (refusal.RetryAfter is { } wait)
         {
-            context.Response.Headers.RetryAfter = ((int)Math.Ceiling(wait.TotalSeconds)).ToString(System.Globalization.CultureInfo.InvariantCulture);
+            context.Response.Headers.RetryAfter = ((int)Math.Ceiling(wait.TotalSeconds))
+                .ToString(System.Globalization.CultureInfo.InvariantCulture);
         }
 
         return refusal.ToProblem();

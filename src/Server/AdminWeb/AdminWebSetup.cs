@@ -92,10 +92,10 @@ internal static class AdminWebSetup
         return Task.CompletedTask;
     }
 
-    // Whoever was given a password sees nothing but the page on which he changes it.
+    // An administrator that must change its password sees only the page for it.
     private static Task LeadToPasswordChangeAsync(HttpContext context, RequestDelegate next)
     {
-        if (!IsForPerson(context) || AdministratorIdentity.From(context.User) is not { MustChangePassword: true }
+        if (!IsForPerson(context) || Caller.TryOf(context.User) is not { MustChangePassword: true }
             || !HttpMethods.IsGet(context.Request.Method) || context.Request.Path == AccountPath
             || context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null)
         {

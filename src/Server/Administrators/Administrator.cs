@@ -12,18 +12,21 @@ namespace Halley.Server.Administrators;
 internal sealed class Administrator : IdentityUser<Guid>
 {
     public const int LongestName = 255;
+    public const string NameRule = "A name has 1 to 255 characters and no spaces at its ends.";
 
     /// <summary>Format of <see cref="IdentityUser{TKey}.PasswordHash"/>, as <see cref="CredentialHasher"/> counts them.</summary>
     public int PasswordFormat { get; set; } = CredentialHasher.CurrentFormat;
 
-    /// <summary>1 for the administrator made by the set-up, null for all others: unique, so that of two set-ups at once only one succeeds.</summary>
+    /// <summary>
+    /// 1 for the administrator made by the set-up, null for all others: unique, so that of two set-ups at once only one succeeds.
+    /// </summary>
     public int? Founder { get; set; }
 
     public DateTime CreatedAt { get; set; }
 
     public DateTime? LastSignInAt { get; set; }
 
-    /// <summary>Organization whose administrator he is; empty for the server itself.</summary>
+    /// <summary>Organization that it administers; empty for the server itself.</summary>
     public string OrganizationId { get; set; } = "";
 
     /// <summary>The vendor's AdminUserPermissions as JSON; read by <see cref="AdministratorPermissions"/>.</summary>
@@ -55,8 +58,18 @@ internal sealed class Administrator : IdentityUser<Guid>
     /// <summary>The password alone is enough.</summary>
     public bool IsPasswordEnough => AllowPasswordLogin && !NeedsTotp && !AllowPasswordAndPasskeyLogin;
 
+    /// <summary>The administrator as the caller of an operation.</summary>
+    public Caller ToCaller(Guid? sessionId = null) => new(
+        UserName!, OrganizationId, TenantScope.OfAdministrator(OrganizationId), AdministratorPermissions.Parse(Permissions), Address: null)
+    {
+        Id = Id,
+        SessionId = sessionId,
+        MustChangePassword = RequirePasswordChange,
+    };
+
     public AdministratorInfo ToWire() => new(
-        Id, UserName!, OrganizationId, AdministratorPermissions.Parse(Permissions).Flags, !IsPasswordEnough, RequirePasswordChange, IPWhitelist,
+        Id, UserName!, OrganizationId, AdministratorPermissions.Parse(Permissions).Flags, !IsPasswordEnough, RequirePasswordChange,
+            IPWhitelist,
         CreatedAt, LastSignInAt, LockoutEnd?.UtcDateTime);
 
     /// <summary>Names are free except for what would make two of them look the same, or break a log line.</summary>

@@ -12,7 +12,8 @@ namespace Halley.Server.Administrators;
 /// takes, tells whether a name exists or is locked.
 /// </summary>
 internal sealed class AdministratorAccess(
-    UserManager<Administrator> users, ServerDbContext database, CredentialVerifier verifier, SignInLock locks, AuthenticatorCodes codes,
+    UserManager<Administrator> users, AdministratorStore store, ServerDbContext database, CredentialVerifier verifier, SignInLock locks,
+        AuthenticatorCodes codes,
     TimeProvider time)
 {
     private const string CredentialKind = "administrator";
@@ -48,8 +49,7 @@ internal sealed class AdministratorAccess(
     public async Task<SignIn> CompleteAsync(Guid halfSignedIn, string code, IPAddress? client, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
-        var administrator = await database.Set<Administrator>().AsNoTracking()
-            .SingleOrDefaultAsync(row => row.Id == halfSignedIn, cancellationToken);
+        var administrator = await store.FindAsync(halfSignedIn, cancellationToken);
         if (administrator is not null && IsWelcome(administrator, client) && !locks.IsBlocked(client))
         {
             return await CheckCodeAsync(administrator, code, start, client, cancellationToken);
@@ -65,9 +65,8 @@ internal sealed class AdministratorAccess(
     /// </summary>
     public async Task<SignIn> CheckPasswordAsync(string username, string password, IPAddress? client, CancellationToken cancellationToken)
     {
-        // What is no name is not normalised either: that takes a time that grows with the square of the length.
-        var name = Administrator.IsAcceptableName(username) ? users.NormalizeName(username) : "";
-        var administrator = await FindAsync(username, cancellationToken);
+        var name = store.Normalize(username) ?? "";
+        var administrator = await store.FindAsync(username, cancellationToken);
         // A locked account is checked like an unknown one, so the right password is neither accepted nor confirmed.
         var known = administrator is not null && IsWelcome(administrator, client)
             && (!locks.IsBlocked(client) || WasRightLately(administrator, name, password))
@@ -75,7 +74,8 @@ internal sealed class AdministratorAccess(
             : null;
         StoredCredential[] candidates = known is null ? [] : [CredentialOf(known)];
         var verdict = await verifier.VerifyAsync(
-            CredentialKind, name, candidates, password, client, cancellationToken, () => locks.CountFailureAsync(known, client, cancellationToken));
+            CredentialKind, name, candidates, password, client, cancellationToken, () =>
+                locks.CountFailureAsync(known, client, cancellationToken));
         switch (verdict.Outcome)
         {
             case CredentialOutcome.Verified:
@@ -114,19 +114,8 @@ internal sealed class AdministratorAccess(
     private bool WasRightLately(Administrator administrator, string name, string password) =>
         verifier.TryFindVerified(CredentialKind, name, password, out var hash) && hash == administrator.PasswordHash;
 
-    private async Task<Administrator?> FindAsync(string username, CancellationToken cancellationToken)
-    {
-        if (!Administrator.IsAcceptableName(username))
-        {
-            return null;
-        }
-
-        var name = users.NormalizeName(username);
-        return await database.Set<Administrator>().AsNoTracking()
-            .SingleOrDefaultAsync(administrator => administrator.NormalizedUserName == name, cancellationToken);
-    }
-
-    private static StoredCredential CredentialOf(Administrator administrator) => new(administrator.PasswordFormat, administrator.PasswordHash!);
+    private static StoredCredential CredentialOf(Administrator administrator) =>
+        new(administrator.PasswordFormat, administrator.PasswordHash!);
 
     // The only moment at which the server knows the password and can replace a hash of an older format or work factor.
     private async Task RenewHashAsync(Administrator administrator, string password, CancellationToken cancellationToken)

@@ -27,14 +27,18 @@ internal static class AdministratorCommand
         {
             Description = "Also remove the authenticator app, the passkeys and the recovery codes",
         };
-        var reset = new Command("reset-password", "Set an administrator's password, end his sessions and unlock him. Without an option the password is read from the console or from standard input.")
+        var reset =
+            new Command(
+                "reset-password",
+                "Set an administrator's password, end its sessions and unlock it. Without an option the password is read from the console or from standard input.")
         {
             name, file, generate, factors,
         };
         // What is not known here is a setting, such as --Halley:DataDirectory=/srv/halley.
         reset.TreatUnmatchedTokensAsErrors = false;
         reset.SetAction((parsed, cancellationToken) => ResetAsync(
-            [.. parsed.UnmatchedTokens], parsed.GetRequiredValue(name), parsed.GetValue(file), parsed.GetValue(generate), parsed.GetValue(factors), cancellationToken));
+            [.. parsed.UnmatchedTokens], parsed.GetRequiredValue(name), parsed.GetValue(file), parsed.GetValue(generate),
+                parsed.GetValue(factors), cancellationToken));
         return new RootCommand("Halley server") { new Command(Word, "Work on administrators") { reset } }.Parse(args).InvokeAsync();
     }
 
@@ -55,13 +59,17 @@ internal static class AdministratorCommand
         {
             await app.Services.GetRequiredService<DatabaseMigration>().RequireCurrentAsync(cancellationToken);
             await using var scope = app.Services.CreateAsyncScope();
+            var store = app.Services.GetRequiredService<AdministratorStore>();
+            if (await store.FindAsync(name, cancellationToken) is not { } administrator)
+            {
+                return await FailUnknownAsync(store, name, cancellationToken);
+            }
+
             var exitCode = await ResetAsync(
-                scope.ServiceProvider.GetRequiredService<AdministratorPasswords>(), name, file, generate, cancellationToken);
+                scope.ServiceProvider.GetRequiredService<AdministratorPasswords>(), administrator, file, generate, cancellationToken);
             if (exitCode == ExitCodes.Ok && removeFactors)
             {
-                var administrator = await scope.ServiceProvider.GetRequiredService<AdministratorDirectory>().FindAsync(name, cancellationToken);
-                await scope.ServiceProvider.GetRequiredService<AuthenticatorCodes>().ResetAsync(
-                    administrator!.Id, actor: "", cancellationToken);
+                await app.Services.GetRequiredService<AuthenticatorCodes>().RemoveAllAsync(administrator.Id, actor: "", cancellationToken);
                 Console.WriteLine($"The second factors of {name} are removed.");
             }
 
@@ -74,15 +82,8 @@ internal static class AdministratorCommand
     }
 
     private static async Task<int> ResetAsync(
-        AdministratorPasswords passwords, string name, FileInfo? file, bool generate, CancellationToken cancellationToken)
+        AdministratorPasswords passwords, Administrator administrator, FileInfo? file, bool generate, CancellationToken cancellationToken)
     {
-        var names = await passwords.ListNamesAsync(cancellationToken);
-        if (!names.Contains(name, StringComparer.OrdinalIgnoreCase))
-        {
-            var known = names.Count == 0 ? "There are none yet; open the set-up link." : $"There are: {string.Join(", ", names)}.";
-            return Fail($"No administrator is called {name}. {known}", ExitCodes.Failed);
-        }
-
         if (file is not null && !file.Exists)
         {
             return Fail($"There is no file {file.FullName}.", ExitCodes.Failed);
@@ -91,14 +92,23 @@ internal static class AdministratorCommand
         var password = file is not null ? (await File.ReadAllTextAsync(file.FullName, cancellationToken)).TrimEnd('\r', '\n')
             : generate ? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12))
             : ReadPassword();
-        var change = await passwords.ResetAsync(name, password, cancellationToken);
-        if (change?.Result != PasswordChangeResult.Changed)
+        if (await passwords.ResetAsync(administrator.Id, password, cancellationToken) is { } refusal)
         {
-            return Fail(string.Join(" ", change?.Reasons ?? []), ExitCodes.Failed);
+            return Fail(refusal.Reason, ExitCodes.Failed);
         }
 
+        var name = administrator.UserName;
         Console.WriteLine(generate ? $"New password of {name}: {password}" : $"The password of {name} is changed.");
         return ExitCodes.Ok;
+    }
+
+    private static async Task<int> FailUnknownAsync(AdministratorStore store, string name, CancellationToken cancellationToken)
+    {
+        var all = await store.ListAsync(after: null, int.MaxValue, cancellationToken);
+        var known = all.Count == 0
+            ? "There are none yet; open the set-up link."
+            : $"There are: {string.Join(", ", all.Select(administrator => administrator.UserName))}.";
+        return Fail($"No administrator is called {name}. {known}", ExitCodes.Failed);
     }
 
     private static string ReadPassword()

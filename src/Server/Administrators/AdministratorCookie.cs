@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Halley.Server.Access;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 
@@ -16,10 +17,10 @@ internal static class AdministratorCookie
     public const string OwnClaims = "halley:cookie:";
 
     public static ClaimsPrincipal PrincipalOf(Administrator administrator) =>
-        AdministratorIdentity.Of(administrator).ToPrincipal(SchemeName, new Claim(StampClaim, administrator.SecurityStamp!));
+        administrator.ToCaller().ToPrincipal(SchemeName, new Claim(StampClaim, administrator.SecurityStamp!));
 
     /// <summary>The same cookie for what its holder is now.</summary>
-    public static ClaimsPrincipal Renew(ClaimsPrincipal principal, AdministratorIdentity now) =>
+    public static ClaimsPrincipal Renew(ClaimsPrincipal principal, Caller now) =>
         now.ToPrincipal(SchemeName, principal.Claims.Where(claim => claim.Type.StartsWith(OwnClaims, StringComparison.Ordinal)));
 
     public static void Configure(CookieAuthenticationOptions options)

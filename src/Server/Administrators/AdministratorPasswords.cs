@@ -1,110 +1,97 @@
-using System.Net;
 using Halley.Server.Access;
 using Halley.Server.Administrators.Tokens;
 using Halley.Server.Credentials;
 using Halley.Server.Data;
-using Halley.Server.Hosting;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.Administrators;
 
-/// <summary>The one place where an administrator's password is changed.</summary>
+/// <summary>Checks, hashes and stores the passwords of administrators.</summary>
 internal sealed partial class AdministratorPasswords(
-    UserManager<Administrator> users, ServerDbContext database, AdministratorAccess access, AdministratorChanges changes,
-    AdministratorSessions sessions, ApiTokens tokens, ILogger<AdministratorPasswords> logger)
+    UserManager<Administrator> users, ServerDbContext database, AdministratorStore store, ILogger<AdministratorPasswords> logger)
 {
-    /// <summary>Changes the caller's own password and ends his sessions elsewhere, those of the page included.</summary>
-    public async Task<PasswordChange> ChangeAsync(
-        AdministratorIdentity caller, string currentPassword, string newPassword, IPAddress? client, CancellationToken cancellationToken)
+    /// <summary>The hash of a new password, or why it is unacceptable.</summary>
+    public async Task<Outcome<string>> HashAsync(string password, CancellationToken cancellationToken)
     {
-        if (!caller.Meets(Requires.ChangePassword))
+        var someone = new Administrator();
+        var reasons = new List<string>();
+        foreach (var validator in users.PasswordValidators)
         {
-            return new PasswordChange(PasswordChangeResult.Forbidden, ["This administrator may not change the password."]);
+            var result = await validator.ValidateAsync(users, someone, password);
+            reasons.AddRange(result.Errors.Select(error => error.Description));
         }
 
-        var check = await access.CheckPasswordAsync(caller.Username, currentPassword, client, cancellationToken);
-        if (check.Administrator?.Id != caller.Id)
-        {
-            return new PasswordChange(check.Result == SignInResult.Busy ? PasswordChangeResult.Busy : PasswordChangeResult.WrongPassword);
-        }
-
-        return newPassword == currentPassword
-            ? new PasswordChange(PasswordChangeResult.Unacceptable, ["The new password must be another one."])
-            : await StoreAsync(caller.Id, newPassword, caller, mustChange: false, cancellationToken);
+        return reasons.Count > 0
+            ? Refusal.Invalid("password_unacceptable", string.Join(" ", reasons))
+            : await Task.Run(() => users.PasswordHasher.HashPassword(someone, password), cancellationToken);
     }
 
-    /// <summary>Sets a password without knowing the old one and ends the lock; null when nobody has the name.</summary>
-    public async Task<PasswordChange?> ResetAsync(string username, string newPassword, CancellationToken cancellationToken)
+    /// <summary>Puts a new password into the row, ends the lock, and invalidates the cookies of the pages by a new stamp.</summary>
+    public static void Set(Administrator administrator, string hash, bool mustChange)
     {
-        var name = users.NormalizeName(username);
-        var id = await database.Set<Administrator>().Where(row => row.NormalizedUserName == name).Select(row => (Guid?)row.Id)
-            .SingleOrDefaultAsync(cancellationToken);
-        return id is null ? null : await SetAsync(id.Value, newPassword, mustChange: false, cancellationToken);
+        administrator.PasswordHash = hash;
+        administrator.PasswordFormat = CredentialHasher.CurrentFormat;
+        administrator.AccessFailedCount = 0;
+        administrator.LockoutEnd = null;
+        administrator.RequirePasswordChange = mustChange;
+        administrator.SecurityStamp = Guid.NewGuid().ToString("N");
     }
 
     /// <summary>
-    /// Sets somebody else's password; with <paramref name="mustChange"/> its owner can do nothing else before he has chosen his own. All his
-    /// sessions end, and his API tokens are gone: whoever resets a password does not know who else has what belongs to it.
+    /// The administrator changes its own password. It keeps the session of the request, and its API tokens: it sees them in a list and can
+    /// revoke each, and a password that is changed once a year must not stop programs that never knew it.
     /// </summary>
-    public Task<PasswordChange> SetAsync(Guid id, string password, bool mustChange, CancellationToken cancellationToken) =>
-        StoreAsync(id, password, owner: null, mustChange, cancellationToken);
+    public async Task<Refusal?> ChangeAsync(
+        Caller owner, string password, Action<Administrator>? further, CancellationToken cancellationToken) =>
+        await StoreAsync(owner.Id, password, further, owner, cancellationToken);
 
-    // Who changes his own password keeps the session he does it in, and his API tokens, which he sees in a list and can revoke one by one:
-    // a password that is changed once a year must not stop the programs that never knew it.
-    private async Task<PasswordChange> StoreAsync(
-        Guid id, string password, AdministratorIdentity? owner, bool mustChange, CancellationToken cancellationToken)
+    /// <summary>
+    /// Sets a password without the old one. All sessions and API tokens end, because it is not known who else has them.
+    /// </summary>
+    public Task<Refusal?> ResetAsync(Guid id, string password, CancellationToken cancellationToken) =>
+        StoreAsync(id, password, further: null, owner: null, cancellationToken);
+
+    /// <summary>
+    /// Ends the sessions of an administrator but <paramref name="except"/>, and with <paramref name="tokensToo"/> its API tokens.
+    /// </summary>
+    public static async Task EndAccessAsync(
+        ServerDbContext database, Guid id, Guid? except, bool tokensToo, CancellationToken cancellationToken)
     {
-        var reasons = await WhyUnacceptableAsync(new Administrator { Id = id }, password);
-        if (reasons.Count > 0)
+        await database.Set<AdministratorSession>()
+            .Where(session => session.AdministratorId == id && session.Id != except).ExecuteDeleteAsync(cancellationToken);
+        if (tokensToo)
         {
-            return new PasswordChange(PasswordChangeResult.Unacceptable, reasons);
+            await database.Set<ApiToken>().Where(token => token.AdministratorId == id).ExecuteDeleteAsync(cancellationToken);
+        }
+    }
+
+    private async Task<Refusal?> StoreAsync(
+        Guid id, string password, Action<Administrator>? further, Caller? owner, CancellationToken cancellationToken)
+    {
+        if (!(await HashAsync(password, cancellationToken)).TryGet(out var hash, out var unacceptable))
+        {
+            return unacceptable;
         }
 
-        var hash = await Task.Run(() => users.PasswordHasher.HashPassword(new Administrator { Id = id }, password), cancellationToken);
-        var changed = await changes.ChangeAsync(
-            id, null,
+        var changed = await store.ChangeAsync(
+            id,
+            actor: null,
             administrator =>
             {
-                administrator.PasswordHash = hash;
-                administrator.PasswordFormat = CredentialHasher.CurrentFormat;
-                administrator.AccessFailedCount = 0;
-                administrator.LockoutEnd = null;
-                administrator.RequirePasswordChange = mustChange;
-                // The new stamp is what makes cookies of the page invalid.
-                administrator.SecurityStamp = Guid.NewGuid().ToString("N");
+                Set(administrator, hash, mustChange: false);
+                further?.Invoke(administrator);
             },
             cancellationToken);
         if (changed is null)
         {
-            return new PasswordChange(PasswordChangeResult.Unacceptable, ["The administrator is gone."]);
+            return AdministratorRefusals.NotFound;
         }
 
-        await sessions.EndAllAsync(id, owner?.SessionId, cancellationToken);
-        if (owner is null)
-        {
-            await tokens.RevokeAllAsync(id, cancellationToken);
-        }
-
+        await EndAccessAsync(database, id, owner?.SessionId, tokensToo: owner is null, cancellationToken);
         LogPasswordChanged(changed.UserName!);
-        return new PasswordChange(PasswordChangeResult.Changed);
+        return null;
     }
-
-    public async Task<IReadOnlyList<string>> WhyUnacceptableAsync(Administrator administrator, string password)
-    {
-        var reasons = new List<string>();
-        foreach (var validator in users.PasswordValidators)
-        {
-            var result = await validator.ValidateAsync(users, administrator, password);
-            reasons.AddRange(result.Errors.Select(error => error.Description));
-        }
-
-        return reasons;
-    }
-
-    public Task<List<string>> ListNamesAsync(CancellationToken cancellationToken) =>
-        database.Set<Administrator>().OrderBy(administrator => administrator.NormalizedUserName)
-            .Select(administrator => administrator.UserName!).ToListAsync(cancellationToken);
 
     [LoggerMessage(LogEvents.PasswordChanged, LogLevel.Information, "Password of administrator {Name} changed")]
     private partial void LogPasswordChanged(string name);

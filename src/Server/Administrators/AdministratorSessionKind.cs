@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Claims;
 using Halley.Protocol;
+using Halley.Server.Access;
 using Halley.Server.Credentials;
 using Halley.Server.Hosting;
 using Halley.Server.Organizations;
@@ -10,14 +11,16 @@ namespace Halley.Server.Administrators;
 
 /// <summary>Sessions of administrators at <c>/api/v2</c>.</summary>
 /// <remarks>
-/// Made for every request with a key, so what only a sign-in needs is asked for there: a request may last for days, as that of a device that is
-/// connected, and would hold a database context all the time.
+/// Made for every request with a key, so what only a sign-in needs is asked for there: a request may last for days, as that of a device
+/// that is connected, and would hold a database context all the time.
 /// </remarks>
-internal sealed class AdministratorSessionKind(AdministratorSessions sessions, AdministratorNames names, OrganizationDirectory organizations) : ISessionKind
+internal sealed class AdministratorSessionKind(
+    AdministratorSessions sessions, AdministratorStore administrators, OrganizationDirectory organizations) : ISessionKind
 {
     public bool IsFor(StartSession request) => false;
 
-    public Task<bool> KnowsAsync(string username, CancellationToken cancellationToken) => names.KnowsAsync(username, cancellationToken);
+    public async Task<bool> KnowsAsync(string username, CancellationToken cancellationToken) =>
+        await administrators.FindAsync(username, cancellationToken) is not null;
 
     public async Task<Results<Created<SessionStarted>, ProblemHttpResult>> StartAsync(StartSession request, HttpContext context)
     {
@@ -46,13 +49,14 @@ internal sealed class AdministratorSessionKind(AdministratorSessions sessions, A
                 return Problems.Unauthorized("totp_required", "Send a code of the authenticator app, or a recovery code, as totp.");
             case SignInResult.PasskeyMissing:
                 return Problems.Unauthorized(
-                    "passkey_required", "This administrator signs in with a passkey, which only the page can ask for; or send a recovery code as totp.");
+                    "passkey_required",
+                        "This administrator signs in with a passkey, which only the page can ask for; or send a recovery code as totp.");
             case SignInResult.Busy:
                 context.Response.Headers.RetryAfter = "5";
                 return Problems.TooManyRequests("Too many passwords are being checked; try again in a few seconds.");
             default:
                 return Problems.Unauthorized(
-                    Problems.InvalidCredentials,
+                    CallerProblems.InvalidCredentials,
                     "Name, password or code is wrong, or there were too many wrong tries; check them, or wait five minutes.");
         }
     }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Halley.Protocol.Comet;
+using Halley.Server.Access;
 using Halley.Server.Data;
 using Halley.Server.Events;
 using Halley.Server.Settings;
@@ -84,7 +85,9 @@ internal sealed class AdministratorSessions(
             .SingleOrDefaultAsync(cancellationToken);
     }
 
-    /// <summary>Makes a session that waited for its second factor an ordinary one; false when it had ended or was completed already.</summary>
+    /// <summary>
+    /// Makes a session that waited for its second factor an ordinary one; false when it had ended or was completed already.
+    /// </summary>
     public async Task<bool> CompleteAsync(string key, CancellationToken cancellationToken)
     {
         var hash = HashOf(key);
@@ -115,14 +118,15 @@ internal sealed class AdministratorSessions(
     {
         var hash = HashOf(key);
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        await database.Set<AdministratorSession>().Where(session => session.KeyHash == hash && session.IsPending).ExecuteDeleteAsync(cancellationToken);
+        await database.Set<AdministratorSession>().Where(session => session.KeyHash == hash && session.IsPending)
+            .ExecuteDeleteAsync(cancellationToken);
     }
 
     /// <summary>
     /// The administrator a key belongs to, and keeps the session alive; null when the key is unknown, its session has ended or the address
     /// is not one of his.
     /// </summary>
-    public async Task<AdministratorIdentity?> UseAsync(string key, IPAddress? client, CancellationToken cancellationToken)
+    public async Task<Caller?> UseAsync(string key, IPAddress? client, CancellationToken cancellationToken)
     {
         if (key.Length != KeyDigits)
         {
@@ -152,7 +156,7 @@ internal sealed class AdministratorSessions(
                 cancellationToken);
         }
 
-        return AdministratorIdentity.Of(found.Administrator, found.Session.Id);
+        return found.Administrator.ToCaller(found.Session.Id);
     }
 
     /// <summary>The sessions of an administrator that have not ended, the oldest first.</summary>
@@ -161,7 +165,8 @@ internal sealed class AdministratorSessions(
         var now = time.GetUtcNow().UtcDateTime;
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         return await database.Set<AdministratorSession>().AsNoTracking()
-            .Where(session => session.AdministratorId == administratorId && !session.IsPending && session.ExpiresAt > now && session.EndsAt > now)
+            .Where(session =>
+                session.AdministratorId == administratorId && !session.IsPending && session.ExpiresAt > now && session.EndsAt > now)
             .OrderBy(session => session.StartedAt).ThenBy(session => session.Id)
             .ToListAsync(cancellationToken);
     }
@@ -184,21 +189,13 @@ internal sealed class AdministratorSessions(
         return ended;
     }
 
-    /// <summary>Ends all sessions of an administrator, but for the one in which he asks for it.</summary>
-    public async Task EndAllAsync(Guid administratorId, Guid? except, CancellationToken cancellationToken)
-    {
-        await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        await database.Set<AdministratorSession>()
-            .Where(session => session.AdministratorId == administratorId && session.Id != except)
-            .ExecuteDeleteAsync(cancellationToken);
-    }
-
     private async Task RecordSignInAsync(ServerDbContext database, Guid id, StreamableEventType type, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         await database.Set<Administrator>().Where(row => row.Id == id).ExecuteUpdateAsync(
             change => change.SetProperty(row => row.LastSignInAt, now.UtcDateTime), cancellationToken);
-        if (await database.Set<Administrator>().AsNoTracking().SingleOrDefaultAsync(row => row.Id == id, cancellationToken) is { } administrator)
+        if (await database.Set<Administrator>().AsNoTracking()
+            .SingleOrDefaultAsync(row => row.Id == id, cancellationToken) is { } administrator)
         {
             database.Add(EventRecord.Of(type, now, administrator.UserName!, administrator.OrganizationId, administrator.UserName!));
         }

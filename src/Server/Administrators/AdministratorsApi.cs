@@ -1,8 +1,5 @@
 using Halley.Protocol;
-using Halley.Protocol.Comet;
 using Halley.Server.Access;
-using Halley.Server.Administrators.SecondFactors;
-using Halley.Server.Hosting;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Halley.Server.Administrators;
@@ -10,9 +7,6 @@ namespace Halley.Server.Administrators;
 /// <summary><c>/api/v2/administrators</c>: for administrators of the server itself.</summary>
 internal static class AdministratorsApi
 {
-    private const int DefaultLimit = 100;
-    private const int MaximumLimit = 1000;
-
     public static void MapAdministratorList(this IEndpointRouteBuilder endpoints)
     {
         var group = endpoints.MapGroup("").WithTags("Administrators")
@@ -22,106 +16,48 @@ internal static class AdministratorsApi
         group.MapGet(Routes.Administrator, GetAsync);
         group.MapPatch(Routes.Administrator, UpdateAsync);
         group.MapDelete(Routes.Administrator, DeleteAsync);
-        group.MapDelete(Routes.AdministratorSecondFactors, ResetSecondFactorsAsync);
+        group.MapDelete(Routes.AdministratorSecondFactors, RemoveSecondFactorsAsync);
     }
 
     private static async Task<Results<Ok<Page<AdministratorInfo>>, ProblemHttpResult>> ListAsync(
-        AdministratorDirectory directory, string? after, int? limit, CancellationToken cancellationToken)
+        Caller caller, AdministratorActions administrators, string? after, int? limit, CancellationToken cancellationToken)
     {
-        var count = limit ?? DefaultLimit;
-        if (count is < 1 or > MaximumLimit)
+        if (Paging.Of(limit, out var count) is { } wrong)
         {
-            return Problems.BadRequest("limit_invalid", $"limit must be from 1 to {MaximumLimit}.");
+            return wrong;
         }
 
-        var found = (await directory.ListAsync(after, count + 1, cancellationToken)).ConvertAll(administrator => administrator.ToWire());
-        return found.Count > count
-            ? TypedResults.Ok(new Page<AdministratorInfo>(found[..count], found[count - 1].Username))
-            : TypedResults.Ok(new Page<AdministratorInfo>(found, Next: null));
+        return (await administrators.ListAsync(caller, after, count + 1, cancellationToken)).TryGet(out var found, out var refusal)
+            ? TypedResults.Ok(Paging.Page(found, count, administrator => administrator.ToWire(), administrator => administrator.UserName!))
+            : refusal.ToProblem();
     }
 
     private static async Task<Results<Created<AdministratorInfo>, ProblemHttpResult>> CreateAsync(
-        CreateAdministrator request, AdministratorDirectory directory, HttpContext context, CancellationToken cancellationToken)
-    {
-        var change = await directory.CreateAsync(
-            CallerOf(context), request.Username ?? "", request.Password ?? "", request.OrganizationId ?? "", Known(request.Permissions) ?? new AdminUserPermissions(),
-            request.MustChangePassword, cancellationToken);
-        return change.Administrator is { } made
+        CreateAdministrator request, Caller caller, AdministratorActions administrators, CancellationToken cancellationToken) =>
+        (await administrators.CreateAsync(caller, request, cancellationToken)).TryGet(out var made, out var refusal)
             ? TypedResults.Created($"{Routes.Administrators}/{made.Id}", made.ToWire())
-            : Refuse(change);
-    }
+            : refusal.ToProblem();
 
     private static async Task<Results<Ok<AdministratorInfo>, ProblemHttpResult>> GetAsync(
-        Guid administratorId, AdministratorDirectory directory, CancellationToken cancellationToken) =>
-        await directory.FindAsync(administratorId, cancellationToken) is { } administrator
-            ? TypedResults.Ok(administrator.ToWire())
-            : Refuse(AdministratorChange.NotFound);
+        Guid administratorId, Caller caller, AdministratorActions administrators, CancellationToken cancellationToken) =>
+        Answer(await administrators.FindAsync(caller, administratorId, cancellationToken));
 
     private static async Task<Results<Ok<AdministratorInfo>, ProblemHttpResult>> UpdateAsync(
-        Guid administratorId, UpdateAdministrator changes, AdministratorDirectory directory, AdministratorPasswords passwords, HttpContext context,
-        CancellationToken cancellationToken)
-    {
-        var change = await directory.ChangeAsync(
-            CallerOf(context), administratorId, changes.OrganizationId, Known(changes.Permissions), cancellationToken);
-        if (change.Refusal is not null)
-        {
-            return Refuse(change);
-        }
-
-        if (changes.Password is { } password)
-        {
-            var set = await passwords.SetAsync(administratorId, password, mustChange: true, cancellationToken);
-            if (set.Result != PasswordChangeResult.Changed)
-            {
-                return Refuse(AdministratorChange.Invalid(string.Join(" ", set.Reasons)));
-            }
-        }
-
-        return await GetAsync(administratorId, directory, cancellationToken);
-    }
+        Guid administratorId, UpdateAdministrator changes, Caller caller, AdministratorActions administrators,
+        CancellationToken cancellationToken) =>
+        Answer(await administrators.UpdateAsync(caller, administratorId, changes, cancellationToken));
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(
-        Guid administratorId, AdministratorDirectory directory, HttpContext context, CancellationToken cancellationToken)
-    {
-        var change = await directory.DeleteAsync(CallerOf(context), administratorId, cancellationToken);
-        return change.Refusal is null ? TypedResults.NoContent() : Refuse(change);
-    }
+        Guid administratorId, Caller caller, AdministratorActions administrators, CancellationToken cancellationToken) =>
+        Answer(await administrators.DeleteAsync(caller, administratorId, cancellationToken));
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> ResetSecondFactorsAsync(
-        Guid administratorId, AuthenticatorCodes codes, HttpContext context, CancellationToken cancellationToken)
-    {
-        var caller = CallerOf(context);
-        if (administratorId == caller.Id)
-        {
-            return Refuse(AdministratorChange.LocksOut("For your own second factors the present password is needed; see /api/v2/account."));
-        }
+    private static async Task<Results<NoContent, ProblemHttpResult>> RemoveSecondFactorsAsync(
+        Guid administratorId, Caller caller, AdministratorActions administrators, CancellationToken cancellationToken) =>
+        Answer(await administrators.RemoveSecondFactorsAsync(caller, administratorId, cancellationToken));
 
-        return await codes.ResetAsync(administratorId, caller.Username, cancellationToken)
-            ? TypedResults.NoContent()
-            : Refuse(AdministratorChange.NotFound);
-    }
+    private static Results<Ok<AdministratorInfo>, ProblemHttpResult> Answer(Outcome<Administrator> outcome) =>
+        outcome.TryGet(out var administrator, out var refusal) ? TypedResults.Ok(administrator.ToWire()) : refusal.ToProblem();
 
-    private static AdministratorIdentity CallerOf(HttpContext context) => AdministratorIdentity.From(context.User)!;
-
-    // Once through the vendor's own reader, which puts an empty list where a client sent null.
-    private static AdminUserPermissions? Known(AdminUserPermissions? permissions)
-    {
-        if (permissions is null)
-        {
-            return null;
-        }
-
-        permissions.FurtherFields = null;
-        return AdministratorPermissions.Parse(AdministratorPermissions.ToJson(permissions)).Flags;
-    }
-
-    private static ProblemHttpResult Refuse(AdministratorChange change) => change.Refusal switch
-    {
-        AdministratorRefusal.NotFound => Problems.NotFound("administrator_not_found", change.Reason),
-        AdministratorRefusal.UnknownOrganization => Problems.BadRequest("organization_unknown", change.Reason),
-        AdministratorRefusal.NameTaken => Problems.Conflict("name_taken", change.Reason),
-        AdministratorRefusal.LocksOut => Problems.Conflict("would_lock_out", change.Reason),
-        AdministratorRefusal.Busy => Problems.Conflict("changed_meanwhile", change.Reason),
-        _ => Problems.BadRequest("administrator_invalid", change.Reason),
-    };
+    private static Results<NoContent, ProblemHttpResult> Answer(Refusal? refusal) =>
+        refusal is null ? TypedResults.NoContent() : refusal.ToProblem();
 }

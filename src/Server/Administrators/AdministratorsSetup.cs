@@ -30,15 +30,14 @@ internal static class AdministratorsSetup
         builder.AddOptionsOf<FirstAdminOptions>("FirstAdmin");
         AddIdentity(builder.Services);
         AddSignIn(builder.Services);
-        builder.Services.AddScoped<AdministratorNames>();
         builder.Services.AddScoped<ISessionKind, AdministratorSessionKind>();
         builder.Services.AddScoped<SessionStarts>();
         builder.Services.AddSingleton<AdministratorSessions>();
         builder.Services.AddSingleton<SignInLimits>();
         builder.Services.AddSingleton<CookieCheck>();
         builder.Services.AddSingleton<OrganizationPart, AdministratorsOfOrganization>();
-        builder.Services.AddSingleton<AdministratorChanges>();
-        builder.Services.AddSingleton<ApiTokens>();
+        builder.Services.AddSingleton<AdministratorStore>();
+        builder.Services.AddSingleton<ApiTokenActions>();
         builder.Services.AddSingleton<ListenerMarks>();
         builder.Services.AddSingleton<ListenerMark>(services => services.GetRequiredService<ListenerMarks>().OfAsync);
         builder.Services.AddSingleton<TotpSecrets>();
@@ -48,12 +47,14 @@ internal static class AdministratorsSetup
         builder.Services.AddScoped<SignInLock>();
         builder.Services.AddScoped<AdministratorAccess>();
         builder.Services.AddScoped<AdministratorPasswords>();
-        builder.Services.AddScoped<AdministratorDirectory>();
-        builder.Services.AddScoped<OwnSecurity>();
+        builder.Services.AddScoped<AdministratorActions>();
+        builder.Services.AddScoped<OwnAccountActions>();
         builder.Services.AddScoped<FirstAdministrator>();
         builder.Services.AddSingleton<SetupToken>();
-        builder.Services.AddSingleton(services => new StartNotice("Set-up link", address => LinkOf(address, services.GetRequiredService<SetupToken>())));
-        builder.Services.AddPeriodicWork<ExpiredSessionsWork>("expired-sessions", RunsAt.OneInstance, TimeSpan.FromMinutes(10), (job, token) => job.RunOnceAsync(token));
+        builder.Services.AddSingleton(
+            services => new StartNotice("Set-up link", address => LinkOf(address, services.GetRequiredService<SetupToken>())));
+        builder.Services.AddPeriodicWork<ExpiredSessionsWork>(
+            "expired-sessions", RunsAt.OneInstance, TimeSpan.FromMinutes(10), (job, token) => job.RunOnceAsync(token));
     }
 
     public static async Task PrepareAdministratorsAsync(this WebApplication app)
@@ -74,6 +75,7 @@ internal static class AdministratorsSetup
     private static void AddIdentity(IServiceCollection services)
     {
         services.AddSingleton<IPasswordHasher<Administrator>, AdministratorPasswordHasher>();
+        services.AddSingleton<ILookupNormalizer, UpperInvariantLookupNormalizer>();
         services.AddIdentityCore<Administrator>(identity =>
         {
             // Length is what counts; rules about kinds of characters make passwords predictable.
@@ -97,7 +99,8 @@ internal static class AdministratorsSetup
             passkeys.ResidentKeyRequirement = "required";
             // Our pages send no referrer, and browsers then hide the origin of a form, so it is compared with the address that was asked.
             passkeys.ValidateOrigin = origin => ValueTask.FromResult(!origin.CrossOrigin && string.Equals(
-                origin.Origin, $"{origin.HttpContext.Request.Scheme}://{origin.HttpContext.Request.Host}", StringComparison.OrdinalIgnoreCase));
+                origin.Origin, $"{origin.HttpContext.Request.Scheme}://{origin.HttpContext.Request.Host}",
+                    StringComparison.OrdinalIgnoreCase));
         });
         services.AddScoped<IUserStore<Administrator>>(scope =>
             new UserOnlyStore<Administrator, ServerDbContext, Guid>(scope.GetRequiredService<ServerDbContext>()));
@@ -121,7 +124,7 @@ internal static class AdministratorsSetup
         foreach (var one in Enum.GetValues<Requires>())
         {
             policies.AddPolicy(Policies.NameOf(one), policy => policy.RequireAssertion(
-                request => MayWork(request) && AdministratorIdentity.From(request.User)!.Meets(one)));
+                request => MayWork(request) && Caller.Of(request.User).Lacks(one) is null));
         }
 
         services.AddDataProtection().SetApplicationName("Halley");
@@ -130,15 +133,15 @@ internal static class AdministratorsSetup
     }
 
     private static bool IsHimself(ClaimsPrincipal user) =>
-        AdministratorIdentity.From(user) is not null && !user.HasClaim(claim => claim.Type == TokenScopes.Claim);
+        Caller.TryOf(user) is not null && !user.HasClaim(claim => claim.Type == TokenScopes.Claim);
 
     private static bool MayWork(AuthorizationHandlerContext request) =>
-        AdministratorIdentity.From(request.User) is { } caller && MayWork(caller, request.User.Identity!.AuthenticationType!)
+        Caller.TryOf(request.User) is { } caller && MayWork(caller, request.User.Identity!.AuthenticationType!)
         && (request.User.FindFirstValue(TokenScopes.Claim) is not { } scopes
             || (request.Resource is HttpContext context && TokenScopes.Allow(scopes, context.Request)));
 
     // Pages show the change of password instead of themselves; the API refuses.
-    private static bool MayWork(AdministratorIdentity caller, string scheme) => !(caller.MustChangePassword && scheme == SessionKeyHandler.SchemeName);
+    private static bool MayWork(Caller caller, string scheme) => !(caller.MustChangePassword && scheme == SessionKeyHandler.SchemeName);
 
     // A browser sends cookies by itself, also when another page made it ask: they count for pages, never for the API.
     private static string SchemeFor(HttpContext context) =>

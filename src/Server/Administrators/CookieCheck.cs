@@ -1,12 +1,11 @@
 using System.Net;
 using System.Security.Claims;
-using Halley.Server.Data;
-using Microsoft.EntityFrameworkCore;
+using Halley.Server.Access;
 
 namespace Halley.Server.Administrators;
 
 /// <summary>Compares a cookie with the administrator it was given to.</summary>
-internal sealed class CookieCheck(IDbContextFactory<ServerDbContext> databases)
+internal sealed class CookieCheck(AdministratorStore store)
 {
     /// <summary>
     /// The holder of the cookie with the organization and the permissions he has now; null when he is gone, comes from an address he may
@@ -15,24 +14,22 @@ internal sealed class CookieCheck(IDbContextFactory<ServerDbContext> databases)
     public async Task<ClaimsPrincipal?> RefreshAsync(ClaimsPrincipal? principal, IPAddress? client, CancellationToken cancellationToken)
     {
         return await FindAsync(principal, cancellationToken) is { } administrator && AddressRule.Allows(administrator.IPWhitelist, client)
-            ? AdministratorCookie.Renew(principal!, AdministratorIdentity.Of(administrator))
+            ? AdministratorCookie.Renew(principal!, administrator.ToCaller())
             : null;
     }
 
     /// <summary>False as soon as the holder may not go on, or has other rights than he had when the page was opened.</summary>
     public async Task<bool> IsCurrentAsync(ClaimsPrincipal? principal, CancellationToken cancellationToken) =>
         await FindAsync(principal, cancellationToken) is { } administrator
-        && AdministratorIdentity.Of(administrator) == AdministratorIdentity.From(principal!);
+        && administrator.ToCaller() == Caller.TryOf(principal!);
 
     private async Task<Administrator?> FindAsync(ClaimsPrincipal? principal, CancellationToken cancellationToken)
     {
-        if (principal is null || AdministratorIdentity.IdOf(principal) is not { } id)
-        {
-            return null;
-        }
-
-        await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        var administrator = await database.Set<Administrator>().AsNoTracking().SingleOrDefaultAsync(row => row.Id == id, cancellationToken);
-        return administrator?.SecurityStamp is { } stamp && principal.FindFirstValue(AdministratorCookie.StampClaim) == stamp ? administrator : null;
+        var administrator = principal is not null && Caller.TryOf(principal) is { } holder
+            ? await store.FindAsync(holder.Id, cancellationToken)
+            : null;
+        return administrator?.SecurityStamp is { } stamp && principal!.FindFirstValue(AdministratorCookie.StampClaim) == stamp
+            ? administrator
+            : null;
     }
 }

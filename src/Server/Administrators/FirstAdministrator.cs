@@ -1,3 +1,4 @@
+using Halley.Server.Access;
 using Halley.Server.Data;
 using Halley.Server.Hosting;
 using Microsoft.AspNetCore.Identity;
@@ -5,33 +6,31 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.Administrators;
 
-internal enum SetUpResult
-{
-    Created,
-    WrongToken,
-    AlreadySetUp,
-    InvalidUsername,
-    InvalidPassword,
-}
-
-/// <summary>What became of the set-up; reasons are sentences for the person who asked.</summary>
-internal sealed record SetUp(SetUpResult Result, IReadOnlyList<string> Reasons, Administrator? Administrator = null);
-
-/// <summary>Makes the first administrator, once. There are no default credentials: somebody shows the set-up token, or the settings name him.</summary>
+/// <summary>
+/// Makes the first administrator, once. There are no default credentials: a person shows the set-up token, or the settings name the
+/// administrator.
+/// </summary>
 internal sealed partial class FirstAdministrator(
     UserManager<Administrator> users, ServerDbContext database, SetupToken setupToken, FirstAdminOptions options, TimeProvider time,
     ILogger<FirstAdministrator> logger)
 {
-    /// <summary>Before the server listens: makes the administrator of the settings, or offers a token, if there is no administrator.</summary>
+    public const string WrongToken = "setup_token_wrong";
+    public const string AlreadySetUp = "already_set_up";
+
+    private static readonly Refusal Done = Refusal.Forbidden(AlreadySetUp, "This server has an administrator already.");
+
+    /// <summary>
+    /// Before the server listens: makes the administrator of the settings, or offers a token, if there is no administrator.
+    /// </summary>
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
         if (await IsNeededAsync(cancellationToken) && options.Username is { } username)
         {
             var setUp = await CreateAsync(username, options.ReadPassword());
-            if (setUp.Result is not (SetUpResult.Created or SetUpResult.AlreadySetUp))
+            if (setUp.Refusal is { } refusal && refusal != Done)
             {
                 throw new StartRefusedException(
-                    ExitCodes.WrongSettings, $"The administrator of Halley:FirstAdmin cannot be made: {string.Join(" ", setUp.Reasons)}");
+                    ExitCodes.WrongSettings, $"The administrator of Halley:FirstAdmin cannot be made: {refusal.Reason}");
             }
         }
 
@@ -49,22 +48,24 @@ internal sealed partial class FirstAdministrator(
     public async Task<bool> IsNeededAsync(CancellationToken cancellationToken) =>
         !await database.Set<Administrator>().AnyAsync(cancellationToken);
 
-    public async Task<SetUp> CreateAsync(string? token, string username, string password, CancellationToken cancellationToken)
+    public async Task<Outcome<Administrator>> CreateAsync(
+        string? token, string username, string password, CancellationToken cancellationToken)
     {
-        // Asked first: once the server is set up nobody learns whether an old token was right.
+        // Checked first: once the server is set up, the answer does not reveal whether an old token was right.
         if (!await IsNeededAsync(cancellationToken))
         {
-            return new SetUp(SetUpResult.AlreadySetUp, ["This server has an administrator already."]);
+            return Done;
         }
 
         if (!setupToken.Matches(token))
         {
             LogTokenRefused();
-            return new SetUp(SetUpResult.WrongToken, ["The set-up token is wrong. It is in the file setup-token of the data directory and on the console."]);
+            return Refusal.Forbidden(
+                WrongToken, "The set-up token is wrong. It is in the file setup-token of the data directory and on the console.");
         }
 
         var setUp = await CreateAsync(username, password);
-        if (setUp.Result is SetUpResult.Created or SetUpResult.AlreadySetUp)
+        if (setUp.Refusal is null || setUp.Refusal == Done)
         {
             setupToken.Withdraw();
         }
@@ -72,11 +73,11 @@ internal sealed partial class FirstAdministrator(
         return setUp;
     }
 
-    private async Task<SetUp> CreateAsync(string username, string password)
+    private async Task<Outcome<Administrator>> CreateAsync(string username, string password)
     {
         if (!Administrator.IsAcceptableName(username))
         {
-            return new SetUp(SetUpResult.InvalidUsername, ["A name has 1 to 255 characters and no spaces at its ends."]);
+            return AdministratorRefusals.Invalid(Administrator.NameRule);
         }
 
         var administrator = new Administrator
@@ -91,16 +92,16 @@ internal sealed partial class FirstAdministrator(
             var result = await users.CreateAsync(administrator, password);
             if (!result.Succeeded)
             {
-                return new SetUp(SetUpResult.InvalidPassword, [.. result.Errors.Select(error => error.Description)]);
+                return AdministratorRefusals.Invalid(string.Join(" ", result.Errors.Select(error => error.Description)));
             }
         }
         catch (DbUpdateException failure) when (failure.IsUniqueViolation())
         {
-            return new SetUp(SetUpResult.AlreadySetUp, ["This server has an administrator already."]);
+            return Done;
         }
 
         LogCreated(username);
-        return new SetUp(SetUpResult.Created, [], administrator);
+        return administrator;
     }
 
     [LoggerMessage(LogEvents.AdministratorCreated, LogLevel.Information, "First administrator {Name} made")]

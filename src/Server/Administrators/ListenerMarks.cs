@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Halley.Server.Access;
 using Halley.Server.Administrators.Tokens;
 using Halley.Server.Data;
 using Halley.Server.Organizations;
@@ -11,7 +12,7 @@ internal sealed class ListenerMarks(IDbContextFactory<ServerDbContext> databases
 {
     public async Task<string?> OfAsync(ClaimsPrincipal listener, CancellationToken cancellationToken)
     {
-        if (AdministratorIdentity.From(listener) is not { } caller)
+        if (Caller.TryOf(listener) is not { } caller)
         {
             return null;
         }

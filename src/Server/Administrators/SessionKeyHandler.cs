@@ -11,7 +11,7 @@ namespace Halley.Server.Administrators;
 /// <summary>Session keys and API tokens as <c>Authorization: Bearer</c>.</summary>
 internal sealed class SessionKeyHandler(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, IEnumerable<ISessionKind> kinds,
-    ApiTokens tokens)
+    ApiTokenActions tokens)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     public const string SchemeName = "Bearer";
@@ -26,7 +26,7 @@ internal sealed class SessionKeyHandler(
 
         var credential = header[(SchemeName.Length + 1)..].Trim();
         var client = Context.Connection.RemoteIpAddress;
-        if (credential.StartsWith(ApiTokens.Prefix, StringComparison.Ordinal))
+        if (credential.StartsWith(ApiTokenActions.Prefix, StringComparison.Ordinal))
         {
             return await tokens.UseAsync(credential, client, Context.RequestAborted) is var (administrator, token)
                 ? Succeed(administrator.ToPrincipal(

@@ -1,7 +1,6 @@
 using Halley.Protocol;
 using Halley.Server.Access;
 using Halley.Server.Credentials;
-using Halley.Server.Hosting;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Halley.Server.Administrators;
@@ -22,7 +21,8 @@ internal static class SessionsApi
         StartSession request, SessionStarts starts, SignInLimits limits, HttpContext context)
     {
         var answer = await starts.StartAsync(request, context);
-        if (answer.Result is ProblemHttpResult refusal && Problems.InvalidCredentials.Equals(refusal.ProblemDetails.Extensions["code"]))
+        if (answer.Result is ProblemHttpResult refusal
+            && CallerProblems.InvalidCredentials.Equals(refusal.ProblemDetails.Extensions["code"]))
         {
             limits.Refuse(context, request.Username ?? "");
         }
@@ -31,26 +31,25 @@ internal static class SessionsApi
     }
 
     private static async Task<Ok<Page<SessionInfo>>> ListAsync(
-        AdministratorSessions sessions, HttpContext context, CancellationToken cancellationToken)
+        Caller caller, AdministratorSessions sessions, CancellationToken cancellationToken)
     {
-        var caller = AdministratorIdentity.From(context.User)!;
         var found = await sessions.ListAsync(caller.Id, cancellationToken);
         return TypedResults.Ok(new Page<SessionInfo>([.. found.Select(session => session.ToWire(caller.SessionId))], Next: null));
     }
 
-    private static async Task<NoContent> EndCurrentAsync(AdministratorSessions sessions, HttpContext context, CancellationToken cancellationToken)
+    private static async Task<NoContent> EndCurrentAsync(Caller caller, OwnAccountActions account, CancellationToken cancellationToken)
     {
-        if (AdministratorIdentity.From(context.User) is { SessionId: { } session } caller)
+        if (caller.SessionId is { } session)
         {
-            await sessions.EndAsync(caller.Id, session, cancellationToken);
+            await account.EndSessionAsync(caller, session, cancellationToken);
         }
 
         return TypedResults.NoContent();
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> EndAsync(
-        Guid sessionId, AdministratorSessions sessions, HttpContext context, CancellationToken cancellationToken) =>
-        await sessions.EndAsync(AdministratorIdentity.From(context.User)!.Id, sessionId, cancellationToken)
-            ? TypedResults.NoContent()
-            : Problems.NotFound("session_not_found", "You have no session with this id; it may have ended already.");
+        Guid sessionId, Caller caller, OwnAccountActions account, CancellationToken cancellationToken) =>
+        await account.EndSessionAsync(caller, sessionId, cancellationToken) is { } refusal
+            ? refusal.ToProblem()
+            : TypedResults.NoContent();
 }

@@ -37,5 +37,6 @@ internal sealed class SetupToken(DataDirectory directory)
 
     public bool Matches(string? token) =>
         Current is { } current && token is not null
-        && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(current)), SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+        && CryptographicOperations.FixedTimeEquals(
+            SHA256.HashData(Encoding.UTF8.GetBytes(current)), SHA256.HashData(Encoding.UTF8.GetBytes(token)));
 }

@@ -17,8 +17,8 @@ internal sealed class SignInLimits(FailureCounter addresses, ServerSettings sett
     private readonly ConcurrentDictionary<CredentialDigest, Tries> _names = new();
 
     /// <summary>
-    /// Counts the refusal of a name, as it was typed, and writes <c>RateLimit-*</c> in seconds, <c>X-RateLimit-*</c> with the reset as Unix time,
-    /// and <c>Retry-After</c> once another try is useless.
+    /// Counts the refusal of a name, as it was typed, and writes <c>RateLimit-*</c> in seconds, <c>X-RateLimit-*</c> with the reset as Unix
+    /// time, and <c>Retry-After</c> once another try is useless.
     /// </summary>
     public void Refuse(HttpContext context, string name)
     {

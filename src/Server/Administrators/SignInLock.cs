@@ -8,7 +8,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.Administrators;
 
-/// <summary>Stops guessing: after too many failures a name is locked, at all instances, and an address is not listened to, at this one.</summary>
+/// <summary>
+/// Stops guessing: after too many failures a name is locked, at all instances, and an address is not listened to, at this one.
+/// </summary>
 internal sealed partial class SignInLock(
     ServerDbContext database, ServerSettings settings, FailureCounter addresses, TimeProvider time, ILogger<SignInLock> logger)
 {
@@ -44,7 +46,8 @@ internal sealed partial class SignInLock(
         var locked = await Row(administrator).Where(row => row.AccessFailedCount >= Threshold).ExecuteUpdateAsync(
             change => change.SetProperty(row => row.AccessFailedCount, 0).SetProperty(row => row.LockoutEnd, end), cancellationToken);
         database.Add(EventRecord.Of(
-            StreamableEventType.AdminLoginFailed, time.GetUtcNow(), administrator.UserName!, administrator.OrganizationId, administrator.UserName!));
+            StreamableEventType.AdminLoginFailed, time.GetUtcNow(), administrator.UserName!, administrator.OrganizationId,
+                administrator.UserName!));
         await database.SaveChangesAsync(cancellationToken);
         if (locked > 0)
         {
@@ -60,7 +63,8 @@ internal sealed partial class SignInLock(
         }
     }
 
-    private IQueryable<Administrator> Row(Administrator administrator) => database.Set<Administrator>().Where(row => row.Id == administrator.Id);
+    private IQueryable<Administrator> Row(Administrator administrator) =>
+        database.Set<Administrator>().Where(row => row.Id == administrator.Id);
 
     // Names that were typed in are not logged: people type their password into the field of the name.
     [LoggerMessage(LogEvents.SignInRefused, LogLevel.Warning, "Sign-in of an administrator refused, from {Client}")]

@@ -5,8 +5,9 @@ using Microsoft.Extensions.Options;
 namespace Halley.Server.Hosting;
 
 /// <summary>
-/// Compresses the JSON of both APIs for clients that ask for it: lists of profiles and jobs have megabytes. Never what the vault serves, which
-/// is encrypted, nor event streams, nor pages. That answers hold secrets is no danger here, over https either: a page of somebody else can make
+/// Compresses the JSON of both APIs for clients that ask for it: lists of profiles and jobs have megabytes. Never what the vault serves,
+/// which is encrypted, nor event streams, nor pages. That answers hold secrets is no danger here, over https either: a page of somebody
+/// else can make
 /// a browser send cookies, by which no answer of the APIs is given, but neither a form's credentials nor a Bearer key.
 /// </summary>
 internal static class CompressionSetup

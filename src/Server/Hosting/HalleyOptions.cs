@@ -9,7 +9,10 @@ internal sealed partial class HalleyOptions
     [Required(ErrorMessage = "must be a directory, for example ./halley-data")]
     public string DataDirectory { get; set; } = "./halley-data";
 
-    /// <summary>Where the keys are that protect secrets in the database and in Redis: the same for all instances. By default <c>keys</c> in the data directory.</summary>
+    /// <summary>
+    /// Where the keys are that protect secrets in the database and in Redis: the same for all instances. By default <c>keys</c> in the data
+    /// directory.
+    /// </summary>
     public string? KeysDirectory { get; set; }
 
     /// <summary>Address under which people reach the server, when a proxy stands before it; used in links.</summary>

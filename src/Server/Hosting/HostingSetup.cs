@@ -69,10 +69,11 @@ internal static class HostingSetup
     }
 
     /// <summary>
-    /// Prepares, <paramref name="first"/> one after the other before the others and those side by side, serves until told to stop, and turns a refusal to start into one
-    /// line and an exit code.
+    /// Prepares, <paramref name="first"/> one after the other before the others and those side by side, serves until told to stop, and
+    /// turns a refusal to start into one line and an exit code.
     /// </summary>
-    public static async Task<int> RunServerAsync(this WebApplication app, IReadOnlyList<Func<WebApplication, Task>> first, params Func<WebApplication, Task>[] others)
+    public static async Task<int> RunServerAsync(
+        this WebApplication app, IReadOnlyList<Func<WebApplication, Task>> first, params Func<WebApplication, Task>[] others)
     {
         try
         {

@@ -3,7 +3,9 @@ using System.Net.Sockets;
 
 namespace Halley.Server.Hosting;
 
-/// <summary>Addresses that lead nowhere outside: this machine, its network, the cloud's metadata, and forms of IPv6 that hide one of them.</summary>
+/// <summary>
+/// Addresses that lead nowhere outside: this machine, its network, the cloud's metadata, and forms of IPv6 that hide one of them.
+/// </summary>
 internal static class InternalAddresses
 {
     private static readonly IPNetwork[] Ranges =

@@ -19,7 +19,8 @@ internal sealed class LogFiles(DataDirectory directory)
         try
         {
             return new FileStream(
-                Path.Combine(directory.Logs, NameOf(day)), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 64 * 1024, useAsync: true);
+                Path.Combine(directory.Logs, NameOf(day)), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete,
+                    64 * 1024, useAsync: true);
         }
         catch (IOException failure) when (failure is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -31,7 +32,8 @@ internal sealed class LogFiles(DataDirectory directory)
 
     private static DateOnly? DayOf(string path) =>
         DateOnly.TryParseExact(
-            Path.GetFileNameWithoutExtension(path).AsSpan(Prefix.Length), "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+            Path.GetFileNameWithoutExtension(path)
+                .AsSpan(Prefix.Length), "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
             ? day
             : null;
 }

@@ -7,8 +7,9 @@ internal static class OptionsSetup
     private static readonly object ReaderKey = new();
 
     /// <summary>
-    /// Reads and checks the options class of a folder from <c>Halley:{section}</c> and offers it as itself and as <see cref="IOptions{T}"/>.
-    /// What is wrong is collected and shown by <see cref="ShowWrongOptions"/>; until then the value holds defaults where it was wrong.
+    /// Reads and checks the options class of a folder from <c>Halley:{section}</c> and offers it as itself and as
+    /// <see cref="IOptions{T}"/>. What is wrong is collected and shown by <see cref="ShowWrongOptions"/>; until then the value holds
+    /// defaults where it was wrong.
     /// </summary>
     public static T AddOptionsOf<T>(this WebApplicationBuilder builder, string section)
         where T : class, new()

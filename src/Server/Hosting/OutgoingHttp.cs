@@ -4,8 +4,9 @@ using System.Net.Sockets;
 namespace Halley.Server.Hosting;
 
 /// <summary>
-/// Requests to addresses that somebody has entered. What administrators of the server enter may lead anywhere; what those of an organization
-/// enter must not lead inside, where they have no business and this server is believed. The address is looked at when the connection is made,
+/// Requests to addresses that somebody has entered. What administrators of the server enter may lead anywhere; what those of an
+/// organization enter must not lead inside, where they have no business and this server is believed. The address is looked at when the
+/// connection is made,
 /// so a name that resolves to something else by then helps nobody, and no redirect is ever followed.
 /// </summary>
 internal sealed class OutgoingHttp : IDisposable

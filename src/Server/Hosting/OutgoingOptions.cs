@@ -4,8 +4,8 @@ namespace Halley.Server.Hosting;
 internal sealed class OutgoingOptions
 {
     /// <summary>
-    /// True lets also what organizations entered (vault templates) lead to addresses inside: loop-back, private, link-local. For set-ups in which
-    /// the servers of organizations stand in the same network.
+    /// True lets also what organizations entered (vault templates) lead to addresses inside: loop-back, private, link-local. For set-ups in
+    /// which the servers of organizations stand in the same network.
     /// </summary>
     public bool AllowInternalForOrganizations { get; set; }
 }

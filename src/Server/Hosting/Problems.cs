@@ -9,12 +9,7 @@ namespace Halley.Server.Hosting;
 internal static class Problems
 {
     public const string InternalError = "internal_error";
-    public const string InvalidCredentials = "invalid_credentials";
-    public const string SessionRequired = "session_required";
     public const string Busy = "busy";
-
-    /// <summary>The code and advice for a caller who has to change the password before anything else.</summary>
-    public static readonly (string Code, string Detail) ChangePasswordFirst = ("password_change_required", "Change the password before anything else.");
 
     public static ProblemHttpResult Problem(int status, string code, string detail) =>
         TypedResults.Problem(detail, statusCode: status, extensions: [new("code", code)]);
@@ -33,7 +28,7 @@ internal static class Problems
     public static (string Code, string Detail) ForStatus(int status) => status switch
     {
         400 => ("bad_request", "The request could not be read; check its JSON and the types of its fields."),
-        401 => (SessionRequired, "Start a session with POST /api/v2/sessions and send its key as 'Authorization: Bearer'."),
+        401 => ("unauthorized", "Sign in first."),
         403 => ("forbidden", "The session may not do this."),
         404 => ("not_found", "There is nothing at this address; check the path."),
         405 => ("method_not_allowed", "This address does not take this method; see the Allow header."),

@@ -18,7 +18,9 @@ internal static class ProblemsSetup
         });
     }
 
-    /// <summary>Turns failures and empty error answers below <paramref name="prefix"/> into problems; elsewhere failures stay a bare status.</summary>
+    /// <summary>
+    /// Turns failures and empty error answers below <paramref name="prefix"/> into problems; elsewhere failures stay a bare status.
+    /// </summary>
     public static void UseProblems(this IApplicationBuilder app, string prefix)
     {
         app.UseExceptionHandler(new ExceptionHandlerOptions
@@ -45,6 +47,7 @@ internal static class ProblemsSetup
     }
 
     private static (string Code, string Detail) CodeOf(HttpContext context, int status) =>
-        context.RequestServices.GetServices<StatusExplanation>().Select(explain => explain(context, status)).FirstOrDefault(found => found is not null)
+        context.RequestServices.GetServices<StatusExplanation>().Select(explain => explain(context, status))
+            .FirstOrDefault(found => found is not null)
         ?? Problems.ForStatus(status);
 }

@@ -5,7 +5,9 @@ internal static class SocketTuning
 {
     private const string InlineCompletions = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
 
-    /// <summary>Requests may wait for the disk (a flush takes milliseconds) without the pool taking half a second to add each thread.</summary>
+    /// <summary>
+    /// Requests may wait for the disk (a flush takes milliseconds) without the pool taking half a second to add each thread.
+    /// </summary>
     private const int LeastThreads = 64;
 
     public static void Apply()

@@ -20,7 +20,8 @@ internal sealed class StartBlock(IServer server, HalleyOptions options, DataDire
         }
 
         lines.Add(("Data directory", directory.Root));
-        lines.AddRange(notices.Select(notice => (notice.Label, notice.Text(link))).Where(line => line.Item2 is not null).Select(line => (line.Label, line.Item2!)));
+        lines.AddRange(notices.Select(notice => (notice.Label, notice.Text(link))).Where(line => line.Item2 is not null)
+            .Select(line => (line.Label, line.Item2!)));
         output.WriteLine();
         output.WriteLine("  Halley is running");
         foreach (var (label, text) in lines)

@@ -18,7 +18,8 @@ internal sealed record TlsCertificate(X509Certificate2 Certificate, X509Certific
         {
             return options.IsPfx ? FromPfx(path, password) : FromPem(path, options.KeyPath, password);
         }
-        catch (Exception problem) when (problem is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception problem)
+            when (problem is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new StartRefusedException(
                 ExitCodes.WrongSettings, $"The certificate of Halley:Tls cannot be used: {problem.Message}", problem);

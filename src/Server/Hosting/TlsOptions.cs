@@ -26,7 +26,8 @@ internal sealed class TlsOptions : IValidatableObject
             yield return new ValidationResult("must be given when another Halley:Tls setting is", [nameof(CertificatePath)]);
         }
 
-        foreach (var (key, path) in new[] { (nameof(CertificatePath), CertificatePath), (nameof(KeyPath), KeyPath), (nameof(PasswordFile), PasswordFile) })
+        foreach (var (key, path) in new[] { (nameof(CertificatePath), CertificatePath), (nameof(KeyPath), KeyPath),
+            (nameof(PasswordFile), PasswordFile) })
         {
             if (path is not null && !File.Exists(path))
             {

@@ -30,13 +30,12 @@ public class AddressRuleTests
     {
         await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database, Kestrel = true });
         using var before = await host.SignInAsync();
-        await using var scope = host.CreateScope();
-        var alice = (await scope.ServiceProvider.GetRequiredService<AdministratorDirectory>().FindAsync(ServerHost.Username, default))!;
-        await host.Service<AdministratorChanges>().ChangeAsync(alice.Id, null, row => row.IPWhitelist = "^10\\.", default);
+        var alice = (await host.Service<AdministratorStore>().FindAsync(ServerHost.Username, default))!;
+        await host.Service<AdministratorStore>().ChangeAsync(alice.Id, null, row => row.IPWhitelist = "^10\\.", default);
 
         Assert.Equal(HttpStatusCode.Unauthorized, (await host.TrySignInAsync()).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await before.GetAsync(new Uri("/api/v2/buckets", UriKind.Relative))).StatusCode);
-        await host.Service<AdministratorChanges>().ChangeAsync(alice.Id, null, row => row.IPWhitelist = "^(127\\.|::1)", default);
+        await host.Service<AdministratorStore>().ChangeAsync(alice.Id, null, row => row.IPWhitelist = "^(127\\.|::1)", default);
         Assert.Equal(HttpStatusCode.OK, (await before.GetAsync(new Uri("/api/v2/buckets", UriKind.Relative))).StatusCode);
     }
 

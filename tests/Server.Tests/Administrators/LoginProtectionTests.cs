@@ -45,7 +45,7 @@ public class LoginProtectionTests
 
         Assert.Equal(HttpStatusCode.Created, (await host.TrySignInAsync()).StatusCode);
         time.Advance(TimeSpan.FromMinutes(1));
-        await host.Service<AdministratorChanges>().ChangeAsync(
+        await host.Service<AdministratorStore>().ChangeAsync(
             (await host.Service<AdministratorSessions>().UseAsync(
                 alice.DefaultRequestHeaders.Authorization!.Parameter!, IPAddress.Loopback, default))!.Id,
             null, row => row.PasswordHash = host.Service<CredentialHasher>().Hash("another one"), default);

@@ -149,13 +149,11 @@ public class SessionTests
         var sessions = host.Service<AdministratorSessions>();
         var caller = (await sessions.UseAsync(own, null, default))!;
         await using var scope = host.CreateScope();
-        var access = scope.ServiceProvider.GetRequiredService<AdministratorPasswords>();
+        var account = scope.ServiceProvider.GetRequiredService<OwnAccountActions>();
 
-        Assert.Equal(PasswordChangeResult.WrongPassword, (await access.ChangeAsync(caller, "not it", "another one", null, default)).Result);
-        var tooShort = await access.ChangeAsync(caller, ServerHost.Password, "short", null, default);
-        Assert.Equal(PasswordChangeResult.Unacceptable, tooShort.Result);
-        Assert.NotEmpty(tooShort.Reasons);
-        Assert.Equal(PasswordChangeResult.Changed, (await access.ChangeAsync(caller, ServerHost.Password, "another one", null, default)).Result);
+        Assert.Equal("current_password_wrong", (await account.ChangePasswordAsync(caller, "not it", "another one", default))?.Code);
+        Assert.Equal("password_unacceptable", (await account.ChangePasswordAsync(caller, ServerHost.Password, "short", default))?.Code);
+        Assert.Null(await account.ChangePasswordAsync(caller, ServerHost.Password, "another one", default));
 
         Assert.NotNull(await sessions.UseAsync(own, null, default));
         Assert.Null(await sessions.UseAsync(other, null, default));

@@ -1,3 +1,5 @@
+using Halley.Protocol;
+using Halley.Server.Access;
 using Halley.Server.Administrators;
 using Halley.Server.Administrators.SecondFactors;
 using Halley.Server.Credentials;
@@ -12,7 +14,7 @@ public sealed partial class AuthenticatorPage
     private const string PasswordForm = "password";
     private const string ProofForm = "prove";
     private string? _problem;
-    private IReadOnlyList<string>? _codes;
+    private RecoveryCodesCreated? _codes;
     private TotpSetUp? _setUp;
     private bool _isOn;
     private bool _isProving;
@@ -24,22 +26,22 @@ public sealed partial class AuthenticatorPage
     [SupplyParameterFromForm(Name = "password", FormName = PasswordForm)]
     private string? Password { get; set; }
 
-    [SupplyParameterFromForm(Name = "wish", FormName = PasswordForm)]
-    private string? Wish { get; set; }
+    [SupplyParameterFromForm(Name = "request", FormName = PasswordForm)]
+    private string? Request { get; set; }
 
     [SupplyParameterFromForm(Name = "code", FormName = ProofForm)]
     private string? Code { get; set; }
 
     [Inject]
-    private AdministratorAccess Access { get; set; } = default!;
+    private OwnAccountActions Account { get; set; } = default!;
 
     [Inject]
-    private AdministratorChanges Administrators { get; set; } = default!;
+    private AdministratorStore Administrators { get; set; } = default!;
 
     [Inject]
     private AuthenticatorCodes Codes { get; set; } = default!;
 
-    private AdministratorIdentity Caller => AdministratorIdentity.From(Context.User)!;
+    private Caller Caller => Caller.Of(Context.User, Context.Connection.RemoteIpAddress);
 
     protected override async Task OnInitializedAsync()
     {
@@ -51,35 +53,31 @@ public sealed partial class AuthenticatorPage
 
     private async Task ConfirmAsync()
     {
-        var check = await Access.CheckPasswordAsync(Caller.Username, Password ?? "", Context.Connection.RemoteIpAddress, Context.RequestAborted);
-        if (check.Administrator is null)
-        {
-            _problem = "The password is wrong, or there were too many wrong tries. Check it, or wait five minutes.";
-            return;
-        }
-
-        switch (Wish)
+        var password = Password ?? "";
+        switch (Request)
         {
             case "on" when !_isOn:
-                _setUp = await Codes.RenewTotpAsync(Caller.Id, Context.RequestAborted);
-                _isProving = true;
+                _isProving = Take(await Account.RenewTotpAsync(Caller, password, Context.RequestAborted), out _setUp);
                 break;
             case "codes" when _isOn:
-                _codes = await Codes.RenewRecoveryCodesAsync(Caller.Id, Context.RequestAborted);
+                Take(await Account.RenewRecoveryCodesAsync(Caller, password, Context.RequestAborted), out _codes);
                 break;
             case "off" when _isOn:
-                await Codes.TurnOffTotpAsync(Caller.Id, Context.RequestAborted);
-                _isOn = false;
+                _problem = (await Account.TurnOffTotpAsync(Caller, password, Context.RequestAborted))?.Reason;
+                _isOn = _problem is not null;
                 break;
             default:
                 break;
         }
     }
 
-    private async Task ProveAsync()
+    private async Task ProveAsync() => _isOn = Take(await Account.TurnOnTotpAsync(Caller, Code ?? "", Context.RequestAborted), out _codes);
+
+    private bool Take<T>(Outcome<T> outcome, out T? value)
+        where T : notnull
     {
-        _codes = await Codes.TurnOnTotpAsync(Caller.Id, Code ?? "", Context.RequestAborted);
-        _isOn = _codes is not null;
-        _problem = _isOn ? null : "This is not the code that the app shows now. Wait for the next one and try again.";
+        var isDone = outcome.TryGet(out value, out var refusal);
+        _problem = refusal?.Reason;
+        return isDone;
     }
 }

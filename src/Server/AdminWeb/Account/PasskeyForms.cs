@@ -29,7 +29,7 @@ internal static class PasskeyForms
     private static async Task<Ok<PasskeyQuestion>> AskToRegisterAsync(Passkeys passkeys, HttpContext context)
     {
         context.Response.Headers.CacheControl = "no-store";
-        return TypedResults.Ok(await passkeys.AskToRegisterAsync(AdministratorIdentity.From(context.User)!, context));
+        return TypedResults.Ok(await passkeys.AskToRegisterAsync(Caller.Of(context.User), context));
     }
 
     private static async Task<Ok<PasskeyQuestion>> AskToSignInAsync(Passkeys passkeys, HttpContext context)
@@ -38,29 +38,24 @@ internal static class PasskeyForms
         return TypedResults.Ok(await passkeys.AskToSignInAsync(context));
     }
 
-    // The password is asked for, because a passkey is as good as one from then on.
     private static async Task<RedirectHttpResult> RegisterAsync(
-        [FromForm] string? password, [FromForm] string? name, [FromForm] string? state, [FromForm] string? credential, AdministratorAccess access,
-        Passkeys passkeys, HttpContext context)
+        [FromForm] string? password, [FromForm] string? name, [FromForm] string? state, [FromForm] string? credential, Caller caller,
+        OwnAccountActions account, HttpContext context)
     {
-        var caller = AdministratorIdentity.From(context.User)!;
-        var check = await access.CheckPasswordAsync(caller.Username, password ?? "", context.Connection.RemoteIpAddress, context.RequestAborted);
-        if (check.Administrator is null)
-        {
-            return Answer("wrong-password");
-        }
-
-        return Answer(await passkeys.RegisterAsync(caller, state ?? "", credential ?? "", name ?? "", context) ? "added" : "failed");
+        var answer = new PasskeyAnswer(state ?? "", credential ?? "");
+        var refusal = await account.AddPasskeyAsync(caller, password ?? "", answer, name ?? "", context);
+        return Answer(refusal?.Code ?? "added");
     }
 
-    private static async Task<RedirectHttpResult> RemoveAsync([FromForm] string? id, Passkeys passkeys, HttpContext context) =>
-        Answer(await passkeys.RemoveAsync(AdministratorIdentity.From(context.User)!, id ?? "", context.RequestAborted) ? "removed" : "failed");
+    private static async Task<RedirectHttpResult> RemoveAsync(
+        [FromForm] string? id, Caller caller, Passkeys passkeys, CancellationToken cancellationToken) =>
+        Answer((await passkeys.RemoveAsync(caller, id ?? "", cancellationToken))?.Code ?? "removed");
 
     private static async Task<RedirectHttpResult> SignInAsync(
         [FromForm] string? state, [FromForm] string? credential, [FromForm] string? returnUrl, Passkeys passkeys, AdministratorSessions sessions,
         TimeProvider time, HttpContext context)
     {
-        var signIn = await passkeys.SignInAsync(state ?? "", credential ?? "", context);
+        var signIn = await passkeys.SignInAsync(new PasskeyAnswer(state ?? "", credential ?? ""), context);
         if (signIn.Administrator is not { } administrator)
         {
             return TypedResults.LocalRedirect(SignInPage.PasskeyRefusedPath);

@@ -16,41 +16,27 @@ internal static class PasswordChangeForm
         endpoints.MapPost(Path, ChangeAsync).RequireAuthorization(Policies.Administrator).ExcludeFromDescription();
 
     private static async Task<RedirectHttpResult> ChangeAsync(
-        [FromForm] string? current, [FromForm] string? password, [FromForm] string? repetition, AdministratorPasswords passwords,
-        AdministratorDirectory directory, TimeProvider time, HttpContext context)
+        [FromForm] string? current, [FromForm] string? password, [FromForm] string? repetition, Caller caller, OwnAccountActions account,
+        AdministratorStore administrators, TimeProvider time, HttpContext context)
     {
-        if (AdministratorIdentity.From(context.User) is not { } caller)
-        {
-            return TypedResults.LocalRedirect(SignInPage.Path);
-        }
-
         if (password != repetition)
         {
             return Answer("different");
         }
 
-        var client = context.Connection.RemoteIpAddress;
-        var change = await passwords.ChangeAsync(caller, current ?? "", password ?? "", client, context.RequestAborted);
-        switch (change.Result)
+        if (await account.ChangePasswordAsync(caller, current ?? "", password ?? "", context.RequestAborted) is { } refusal)
         {
-            case PasswordChangeResult.Changed:
-                // The change ended this browser's cookie as well.
-                if (await directory.FindAsync(caller.Id, context.RequestAborted) is not { } administrator)
-                {
-                    return TypedResults.LocalRedirect(SignInPage.Path);
-                }
-
-                await PageSession.StartAsync(context, administrator, time.GetUtcNow());
-                return Answer("changed");
-            case PasswordChangeResult.WrongPassword:
-                return Answer("wrong");
-            case PasswordChangeResult.Forbidden:
-                return Answer("forbidden");
-            case PasswordChangeResult.Busy:
-                return Answer("busy");
-            default:
-                return Answer("unacceptable");
+            return Answer(refusal.Code);
         }
+
+        // The change ended this browser's cookie as well.
+        if (await administrators.FindAsync(caller.Id, context.RequestAborted) is not { } administrator)
+        {
+            return TypedResults.LocalRedirect(SignInPage.Path);
+        }
+
+        await PageSession.StartAsync(context, administrator, time.GetUtcNow());
+        return Answer("changed");
     }
 
     private static RedirectHttpResult Answer(string result) => TypedResults.LocalRedirect($"/account?password={result}");

@@ -8,7 +8,7 @@ public sealed partial class SetUpPage
 {
     // The token leaves the address at once, so that it is in no history and no screenshot; this page alone gets it back.
     private const string TokenCookie = "halley-setup";
-    private IReadOnlyList<string> _problems = [];
+    private string? _problem;
     private bool _isDone;
     private bool _isTokenGiven;
     private bool _isTokenRight;
@@ -35,7 +35,7 @@ public sealed partial class SetUpPage
     private NavigationManager Navigation { get; set; } = default!;
 
     [Inject]
-    private FirstAdministrator FirstAdministrator { get; set; } = default!;
+    private FirstAdministrator First { get; set; } = default!;
 
     [Inject]
     private SetupToken SetupToken { get; set; } = default!;
@@ -47,7 +47,7 @@ public sealed partial class SetUpPage
 
     protected override async Task OnInitializedAsync()
     {
-        _isDone = !await FirstAdministrator.IsNeededAsync(Context.RequestAborted);
+        _isDone = !await First.IsNeededAsync(Context.RequestAborted);
         if (_isDone)
         {
             Context.Response.Cookies.Delete(TokenCookie, CookieOptions());
@@ -66,27 +66,29 @@ public sealed partial class SetUpPage
     {
         if (Password != Repetition)
         {
-            _problems = ["The two passwords are not the same."];
+            _problem = "The two passwords differ. Type the same one twice.";
             return;
         }
 
-        var setUp = await FirstAdministrator.CreateAsync(Token, Username?.Trim() ?? "", Password ?? "", Context.RequestAborted);
-        switch (setUp.Result)
+        var setUp = await First.CreateAsync(Token, Username?.Trim() ?? "", Password ?? "", Context.RequestAborted);
+        if (setUp.TryGet(out var administrator, out var refusal))
         {
-            case SetUpResult.Created:
-                Context.Response.Cookies.Delete(TokenCookie, CookieOptions());
-                await PageSession.StartAsync(Context, setUp.Administrator!, Time.GetUtcNow());
-                Navigation.NavigateTo("/");
-                break;
-            case SetUpResult.AlreadySetUp:
+            Context.Response.Cookies.Delete(TokenCookie, CookieOptions());
+            await PageSession.StartAsync(Context, administrator, Time.GetUtcNow());
+            Navigation.NavigateTo("/");
+            return;
+        }
+
+        switch (refusal.Code)
+        {
+            case FirstAdministrator.AlreadySetUp:
                 _isDone = true;
                 break;
-            case SetUpResult.WrongToken:
-                _isTokenGiven = true;
-                _isTokenRight = false;
+            case FirstAdministrator.WrongToken:
+                (_isTokenGiven, _isTokenRight) = (true, false);
                 break;
             default:
-                _problems = setUp.Reasons;
+                _problem = refusal.Reason;
                 break;
         }
     }

@@ -1,3 +1,4 @@
+using Halley.Server.Access;
 using Halley.Server.Administrators;
 using Microsoft.AspNetCore.Components;
 
@@ -62,7 +63,7 @@ public sealed partial class SignInPage
     protected override async Task OnInitializedAsync()
     {
         _isNotSetUp = await FirstAdministrator.IsNeededAsync(Context.RequestAborted);
-        if (HttpMethods.IsGet(Context.Request.Method) && AdministratorIdentity.From(Context.User) is not null)
+        if (HttpMethods.IsGet(Context.Request.Method) && Caller.TryOf(Context.User) is not null)
         {
             Navigation.NavigateTo(PageSession.LocalPath(ReturnUrl));
         }

@@ -1,3 +1,5 @@
+using Halley.Protocol;
+using Halley.Server.Access;
 using Halley.Server.Credentials;
 using Halley.Server.Data;
 using Microsoft.AspNetCore.Identity;
@@ -7,7 +9,7 @@ namespace Halley.Server.Administrators.SecondFactors;
 
 /// <summary>The authenticator apps and recovery codes of administrators.</summary>
 internal sealed partial class AuthenticatorCodes(
-    IDbContextFactory<ServerDbContext> databases, AdministratorChanges changes, TotpSecrets secrets, TimeProvider time,
+    IDbContextFactory<ServerDbContext> databases, AdministratorStore store, TotpSecrets secrets, TimeProvider time,
     ILogger<AuthenticatorCodes> logger)
 {
     public const int RecoveryCodes = 10;
@@ -43,37 +45,38 @@ internal sealed partial class AuthenticatorCodes(
     }
 
     /// <summary>Stores a new secret at once; whether its codes are asked for does not change.</summary>
-    public async Task<TotpSetUp?> RenewTotpAsync(Guid id, CancellationToken cancellationToken)
+    public async Task<Outcome<TotpSetUp>> RenewTotpAsync(Guid id, CancellationToken cancellationToken)
     {
         var secret = Totp.NewSecret();
         var stored = secrets.Protect(id, secret);
-        var changed = await changes.ChangeAsync(
+        var changed = await store.ChangeAsync(
             id, null, administrator => (administrator.TotpSecret, administrator.LastTotpStep) = (stored, 0), cancellationToken);
-        return changed is null ? null : TotpSetUp.Of(changed.UserName!, secret);
+        return changed is null ? AdministratorRefusals.NotFound : TotpSetUp.Of(changed.UserName!, secret);
     }
 
     /// <summary>True when the app shows the right codes. The code counts as used.</summary>
     public async Task<bool> ProveTotpAsync(Guid id, string code, CancellationToken cancellationToken) =>
-        Totp.IsCode(code.Trim()) && await changes.FindAsync(id, cancellationToken) is { } administrator
+        Totp.IsCode(code.Trim()) && await store.FindAsync(id, cancellationToken) is { } administrator
         && await AcceptAsync(administrator, code, cancellationToken);
 
-    /// <summary>Asks for codes from now on, if this one is right; answers the recovery codes, or null when it is wrong.</summary>
-    public async Task<IReadOnlyList<string>?> TurnOnTotpAsync(Guid id, string code, CancellationToken cancellationToken)
+    /// <summary>Requires codes from now on, if this one is right, and returns the recovery codes.</summary>
+    public async Task<Outcome<RecoveryCodesCreated>> TurnOnTotpAsync(Guid id, string code, CancellationToken cancellationToken)
     {
         if (!await ProveTotpAsync(id, code, cancellationToken)
-            || await changes.ChangeAsync(id, null, administrator => administrator.AllowPasswordAndTotpLogin = true, cancellationToken) is not { } changed)
+            || await store.ChangeAsync(
+                id, null, administrator => administrator.AllowPasswordAndTotpLogin = true, cancellationToken) is not { } changed)
         {
-            return null;
+            return AdministratorRefusals.WrongCode;
         }
 
         LogTurnedOn(changed.UserName!);
         return await RenewRecoveryCodesAsync(id, cancellationToken);
     }
 
-    /// <summary>Asks for no codes any more, and forgets the app; recovery codes go with it unless they stand for a passkey.</summary>
-    public async Task TurnOffTotpAsync(Guid id, CancellationToken cancellationToken)
+    /// <summary>Requires no codes any more and deletes the secret of the app; recovery codes remain when a passkey is required.</summary>
+    public async Task<Refusal?> TurnOffTotpAsync(Guid id, CancellationToken cancellationToken)
     {
-        var changed = await changes.ChangeAsync(
+        var changed = await store.ChangeAsync(
             id, null,
             administrator =>
             {
@@ -88,12 +91,14 @@ internal sealed partial class AuthenticatorCodes(
             await database.Set<RecoveryCode>().Where(code => code.AdministratorId == id).ExecuteDeleteAsync(cancellationToken);
             LogTurnedOff(changed.UserName!);
         }
+
+        return changed is null ? AdministratorRefusals.NotFound : null;
     }
 
-    /// <summary>Asks for nothing but the password any more, and forgets app, passkeys and recovery codes; false when there is no such administrator.</summary>
-    public async Task<bool> ResetAsync(Guid id, string actor, CancellationToken cancellationToken)
+    /// <summary>Requires only the password any more, and deletes the app, the passkeys and the recovery codes.</summary>
+    public async Task<Refusal?> RemoveAllAsync(Guid id, string actor, CancellationToken cancellationToken)
     {
-        var changed = await changes.ChangeAsync(
+        var changed = await store.ChangeAsync(
             id, actor,
             administrator =>
             {
@@ -105,7 +110,7 @@ internal sealed partial class AuthenticatorCodes(
             cancellationToken);
         if (changed is null)
         {
-            return false;
+            return AdministratorRefusals.NotFound;
         }
 
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
@@ -113,11 +118,11 @@ internal sealed partial class AuthenticatorCodes(
         await database.Set<IdentityUserPasskey<Guid>>()
             .Where(passkey => passkey.UserId == id).ExecuteDeleteAsync(cancellationToken);
         LogTurnedOff(changed.UserName!);
-        return true;
+        return null;
     }
 
-    /// <summary>New recovery codes instead of all old ones; they are only known to the caller from here on.</summary>
-    public async Task<IReadOnlyList<string>> RenewRecoveryCodesAsync(Guid id, CancellationToken cancellationToken)
+    /// <summary>Replaces all recovery codes by new ones, which only the caller knows from here on.</summary>
+    public async Task<RecoveryCodesCreated> RenewRecoveryCodesAsync(Guid id, CancellationToken cancellationToken)
     {
         var codes = Enumerable.Range(0, RecoveryCodes).Select(_ => RecoveryCode.Make()).ToList();
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
@@ -125,7 +130,7 @@ internal sealed partial class AuthenticatorCodes(
         database.RemoveRange(old);
         database.AddRange(codes.Select(code => new RecoveryCode { AdministratorId = id, Hash = RecoveryCode.HashOf(code)! }));
         await database.SaveChangesAsync(cancellationToken);
-        return codes;
+        return new RecoveryCodesCreated(codes);
     }
 
     public async Task<int> CountRecoveryCodesAsync(Guid id, CancellationToken cancellationToken)
@@ -137,7 +142,7 @@ internal sealed partial class AuthenticatorCodes(
     [LoggerMessage(LogEvents.RecoveryCodeUsed, LogLevel.Warning, "Administrator {Name} used a recovery code")]
     private partial void LogRecoveryCodeUsed(string name);
 
-    [LoggerMessage(LogEvents.SecondFactorOn, LogLevel.Information, "Administrator {Name} needs a code of his authenticator app from now on")]
+    [LoggerMessage(LogEvents.SecondFactorOn, LogLevel.Information, "Administrator {Name} needs a code of an authenticator app from now on")]
     private partial void LogTurnedOn(string name);
 
     [LoggerMessage(LogEvents.SecondFactorOff, LogLevel.Warning, "The second factors of administrator {Name} were removed")]

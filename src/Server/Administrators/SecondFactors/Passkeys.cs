@@ -1,72 +1,83 @@
 using System.Security.Cryptography;
+using Halley.Server.Access;
 using Halley.Server.Credentials;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Identity;
 
 namespace Halley.Server.Administrators.SecondFactors;
 
-/// <summary>A question for the browser's authenticator: options as JSON, and what the server must get back with the answer, encrypted.</summary>
+/// <summary>
+/// A question for the browser's authenticator: options as JSON, and the encrypted state that must come back with the answer.
+/// </summary>
 internal sealed record PasskeyQuestion(string Options, string State);
+
+/// <summary>The state of a <see cref="PasskeyQuestion"/> and the credential, as JSON, with which the authenticator answers it.</summary>
+internal sealed record PasskeyAnswer(string State, string Credential);
 
 /// <summary>Passkeys: keys in a telephone or a token that sign somebody in by themselves, because the device checks who holds it.</summary>
 internal sealed partial class Passkeys(
-    UserManager<Administrator> users, IPasskeyHandler<Administrator> handler, PasskeyStates states, AdministratorChanges changes, SignInLock locks,
+    UserManager<Administrator> users, IPasskeyHandler<Administrator> handler, PasskeyStates states, AdministratorStore store,
+        SignInLock locks,
     ILogger<Passkeys> logger)
 {
     public const int Most = 20;
     public const int LongestName = 100;
 
-    public async Task<IReadOnlyList<UserPasskeyInfo>> ListAsync(Guid id, CancellationToken cancellationToken) =>
-        await changes.FindAsync(id, cancellationToken) is { } administrator ? [.. await users.GetPasskeysAsync(administrator)] : [];
+    private static readonly Refusal Failed =
+        Refusal.Invalid("passkey_failed", "The answer of the passkey is wrong, too late, or was used already.");
 
-    public async Task<PasskeyQuestion> AskToRegisterAsync(AdministratorIdentity caller, HttpContext context)
+    public async Task<IReadOnlyList<UserPasskeyInfo>> ListAsync(Guid id, CancellationToken cancellationToken) =>
+        await store.FindAsync(id, cancellationToken) is { } administrator ? [.. await users.GetPasskeysAsync(administrator)] : [];
+
+    public async Task<PasskeyQuestion> AskToRegisterAsync(Caller caller, HttpContext context)
     {
-        var entity = new PasskeyUserEntity { Id = caller.Id.ToString(), Name = caller.Username, DisplayName = caller.Username };
+        var entity = new PasskeyUserEntity { Id = caller.Id.ToString(), Name = caller.Name, DisplayName = caller.Name };
         var made = await handler.MakeCreationOptionsAsync(entity, context);
         return new PasskeyQuestion(made.CreationOptionsJson, states.Protect(made.AttestationState));
     }
 
-    /// <summary>Stores a new passkey; false when the answer is wrong, late or for somebody else.</summary>
-    public async Task<bool> RegisterAsync(AdministratorIdentity caller, string state, string answer, string name, HttpContext context)
+    /// <summary>Stores a new passkey, unless the answer is wrong, late or for someone else.</summary>
+    public async Task<Refusal?> RegisterAsync(Caller caller, PasskeyAnswer answer, string name, HttpContext context)
     {
         var passkeys = await ListAsync(caller.Id, context.RequestAborted);
-        if (passkeys.Count >= Most || states.TakeOnce(state) is not { } question)
+        if (passkeys.Count >= Most || states.TakeOnce(answer.State) is not { } question)
         {
-            return false;
+            return Failed;
         }
 
         var result = await handler.PerformAttestationAsync(
-            new PasskeyAttestationContext { HttpContext = context, CredentialJson = answer, AttestationState = question });
-        if (!result.Succeeded || result.UserEntity.Id != caller.Id.ToString() || await users.FindByPasskeyIdAsync(result.Passkey.CredentialId) is not null
+            new PasskeyAttestationContext { HttpContext = context, CredentialJson = answer.Credential, AttestationState = question });
+        if (!result.Succeeded || result.UserEntity.Id != caller.Id.ToString()
+            || await users.FindByPasskeyIdAsync(result.Passkey.CredentialId) is not null
             || await users.FindByIdAsync(caller.Id.ToString()) is not { } administrator)
         {
-            return false;
+            return Failed;
         }
 
         result.Passkey.Name = NameOf(name, passkeys.Count + 1);
         if (!(await users.AddOrUpdatePasskeyAsync(administrator, result.Passkey)).Succeeded)
         {
-            return false;
+            return Failed;
         }
 
-        LogAdded(caller.Username);
-        return true;
+        LogAdded(caller.Name);
+        return null;
     }
 
-    public async Task<bool> RemoveAsync(AdministratorIdentity caller, string id, CancellationToken cancellationToken)
+    public async Task<Refusal?> RemoveAsync(Caller caller, string id, CancellationToken cancellationToken)
     {
         var passkeys = await ListAsync(caller.Id, cancellationToken);
         if (passkeys.FirstOrDefault(passkey => Convert.ToHexStringLower(passkey.CredentialId) == id) is not { } passkey
             || await users.FindByIdAsync(caller.Id.ToString()) is not { } administrator)
         {
-            return false;
+            return Refusal.NotFound("passkey_not_found", "You have no passkey with this id.");
         }
 
         await users.RemovePasskeyAsync(administrator, passkey.CredentialId);
         if (passkeys.Count == 1)
         {
             // Asking for a passkey that nobody has would shut him out.
-            await changes.ChangeAsync(
+            await store.ChangeAsync(
                 caller.Id, null,
                 row =>
                 {
@@ -76,8 +87,8 @@ internal sealed partial class Passkeys(
                 cancellationToken);
         }
 
-        LogRemoved(caller.Username);
-        return true;
+        LogRemoved(caller.Name);
+        return null;
     }
 
     /// <summary>Asks for any passkey this server knows: the answer says whose it is.</summary>
@@ -87,13 +98,13 @@ internal sealed partial class Passkeys(
         return new PasskeyQuestion(made.RequestOptionsJson, states.Protect(made.AssertionState ?? ""));
     }
 
-    public async Task<SignIn> SignInAsync(string state, string answer, HttpContext context)
+    public async Task<SignIn> SignInAsync(PasskeyAnswer answer, HttpContext context)
     {
         var client = context.Connection.RemoteIpAddress;
-        if (states.TakeOnce(state) is { } question)
+        if (states.TakeOnce(answer.State) is { } question)
         {
             var result = await handler.PerformAssertionAsync(
-                new PasskeyAssertionContext { HttpContext = context, CredentialJson = answer, AssertionState = question });
+                new PasskeyAssertionContext { HttpContext = context, CredentialJson = answer.Credential, AssertionState = question });
             if (result.Succeeded && !locks.IsLocked(result.User) && AddressRule.Allows(result.User.IPWhitelist, client))
             {
                 // Its counter has moved, which would show a copy of the key.

@@ -1,3 +1,4 @@
+
 namespace Halley.Server.Administrators.Tokens;
 
 /// <summary>What tokens may be used for: the one place where it is decided. Several scopes add up.</summary>

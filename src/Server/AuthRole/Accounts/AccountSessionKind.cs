@@ -68,7 +68,7 @@ internal sealed class AccountSessionKind(
                 return Problems.TooManyRequests("The server is checking too many passwords; try again in a few seconds.");
             default:
                 return Problems.Unauthorized(
-                    Problems.InvalidCredentials,
+                    CallerProblems.InvalidCredentials,
                     "Name, password or code is wrong, or there were too many wrong attempts; check them, or wait five minutes.");
         }
     }

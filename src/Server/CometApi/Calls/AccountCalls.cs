@@ -9,7 +9,7 @@ namespace Halley.Server.CometApi.Calls;
 
 /// <summary>The vendor's calls about the administrator who makes them, and about the first one.</summary>
 internal sealed class AccountCalls(
-    AdministratorSessions sessions, FirstAdministrator firstAdministrator, OwnSecurity security, AuthenticatorCodes codes)
+    AdministratorSessions sessions, FirstAdministrator firstAdministrator, OwnAccountActions account, AuthenticatorCodes codes)
 {
     public static void Map(CometMap<AccountCalls> map)
     {
@@ -25,7 +25,7 @@ internal sealed class AccountCalls(
 
     private async Task<CometReply<AdminAccountPropertiesResponse>> PropertiesAsync(CometCall call)
     {
-        if (await security.ReadAsync(call.Administrator.Id, call.Aborted) is not var (administrator, passkeys))
+        if (await account.ReadAsync(call.Caller, call.Aborted) is not var (administrator, passkeys))
         {
             return CometErrors.Unauthorised;
         }
@@ -45,14 +45,13 @@ internal sealed class AccountCalls(
             return CometErrors.BadField("Security", "must be AdminSecurityOptions as JSON");
         }
 
-        var change = await security.ChangeAsync(call.Administrator, request, call.PresentPassword, call.Client, call.Aborted);
-        return change.Refusal is { } refusal ? CometErrors.Of(refusal, change.Reason) : CometApiResponseMessage.Ok;
+        return CometErrors.OkOr(await account.ChangeSecurityAsync(call.Caller, request, call.PresentPassword, call.Aborted));
     }
 
     private async Task<CometReply<TotpRegeneratedResponse>> RegenerateTotpAsync(CometCall call) =>
-        await codes.RenewTotpAsync(call.Administrator.Id, call.Aborted) is { } setUp
+        (await codes.RenewTotpAsync(call.Administrator.Id, call.Aborted)).TryGet(out var setUp, out var refusal)
             ? new TotpRegeneratedResponse { Image = setUp.Image, URL = setUp.Link }
-            : CometErrors.Unauthorised;
+            : CometErrors.Of(refusal);
 
     private async Task<CometApiResponseMessage> ValidateTotpAsync(CometCall call) =>
         await codes.ProveTotpAsync(call.Administrator.Id, call.Form.Text("TOTPCode"), call.Aborted)
@@ -86,25 +85,19 @@ internal sealed class AccountCalls(
     {
         var setUp = await firstAdministrator.CreateAsync(
             call.Header(CometCredentials.SetupToken), call.Form.Text("TargetUser"), call.Form.Text("TargetPassword"), call.Aborted);
-        var reasons = string.Join(" ", setUp.Reasons);
-        return setUp.Result switch
-        {
-            SetUpResult.Created => CometApiResponseMessage.Ok,
-            SetUpResult.WrongToken or SetUpResult.AlreadySetUp => new CometApiResponseMessage(403, reasons),
-            _ => CometErrors.BadRequest(reasons),
-        };
+        return CometErrors.OkOr(setUp.Refusal);
     }
 
-    private static AdminSecurityOptions ToWire(Administrator administrator, IList<UserPasskeyInfo> passkeys) => new()
+    private static AdminSecurityOptions ToWire(Administrator administrator, IReadOnlyList<UserPasskeyInfo> passkeys) => new()
     {
         PasswordFormat = administrator.PasswordFormat,
-        Password = OwnSecurity.Masked,
+        Password = OwnAccountActions.Masked,
         AllowPasswordLogin = administrator.AllowPasswordLogin,
         AllowPasswordAndTOTPLogin = administrator.AllowPasswordAndTotpLogin,
         AllowPasswordAndWebAuthnLogin = administrator.AllowPasswordAndPasskeyLogin,
         RequirePasswordChange = administrator.RequirePasswordChange,
         TOTPKeyEncryptionFormat = administrator.TotpSecret is null ? 0 : 1,
-        TOTPKey = administrator.TotpSecret is null ? "" : OwnSecurity.Masked,
+        TOTPKey = administrator.TotpSecret is null ? "" : OwnAccountActions.Masked,
         IPWhitelist = administrator.IPWhitelist,
         WebAuthnRegistrations = [.. passkeys.Select(PasskeyWire.Of)],
     };

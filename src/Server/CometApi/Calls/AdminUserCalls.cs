@@ -1,3 +1,4 @@
+using Halley.Protocol;
 using Halley.Protocol.Comet;
 using Halley.Server.Access;
 using Halley.Server.Administrators;
@@ -7,7 +8,7 @@ using Halley.Server.Hosting;
 namespace Halley.Server.CometApi.Calls;
 
 /// <summary>The vendor's calls about other administrators.</summary>
-internal sealed class AdminUserCalls(AdministratorDirectory directory)
+internal sealed class AdminUserCalls(AdministratorActions administrators, AdministratorStore store)
 {
     private const string TargetUser = "TargetUser";
     private const Requires Rights = Requires.TopLevel | Requires.EditServerSettings;
@@ -20,36 +21,33 @@ internal sealed class AdminUserCalls(AdministratorDirectory directory)
     }
 
     private async Task<CometReply<List<AllowedAdminUser>>> ListAsync(CometCall call) =>
-        (await directory.ListAsync(after: null, int.MaxValue, call.Aborted)).ConvertAll(ToWire);
+        (await administrators.ListAsync(call.Caller, after: null, int.MaxValue, call.Aborted)).TryGet(out var all, out var refusal)
+            ? all.ConvertAll(ToWire)
+            : CometErrors.Of(refusal);
 
     private async Task<CometApiResponseMessage> NewAsync(CometCall call)
     {
-        var change = await directory.CreateAsync(
-            call.Administrator, call.Form.Text(TargetUser), call.Form.Text("TargetPassword"), call.Form.Text("TargetOrgID"),
-            new AdminUserPermissions(), mustChangePassword: false, call.Aborted);
-        return Answer(change);
+        var request = new CreateAdministrator(call.Form.Text(TargetUser), call.Form.Text("TargetPassword"), call.Form.Text("TargetOrgID"));
+        return CometErrors.OkOr((await administrators.CreateAsync(call.Caller, request, call.Aborted)).Refusal);
     }
 
     private async Task<CometApiResponseMessage> DeleteAsync(CometCall call) =>
-        await directory.FindAsync(call.Form.Text(TargetUser), call.Aborted) is { } administrator
-            ? Answer(await directory.DeleteAsync(call.Administrator, administrator.Id, call.Aborted))
-            : CometErrors.BadRequest(AdministratorChange.NotFound.Reason);
-
-    private static CometApiResponseMessage Answer(AdministratorChange change) =>
-        change.Refusal is { } refusal ? CometErrors.Of(refusal, change.Reason) : CometApiResponseMessage.Ok;
+        await store.FindAsync(call.Form.Text(TargetUser), call.Aborted) is { } administrator
+            ? CometErrors.OkOr(await administrators.DeleteAsync(call.Caller, administrator.Id, call.Aborted))
+            : CometErrors.Of(AdministratorRefusals.NotFound);
 
     internal static AllowedAdminUser ToWire(Administrator administrator) => new()
     {
         Username = administrator.UserName!,
         OrganizationID = administrator.OrganizationId,
         PasswordFormat = administrator.PasswordFormat,
-        Password = OwnSecurity.Masked,
+        Password = OwnAccountActions.Masked,
         AllowPasswordLogin = administrator.AllowPasswordLogin,
         AllowPasswordAndTOTPLogin = administrator.AllowPasswordAndTotpLogin,
         AllowPasswordAndWebAuthnLogin = administrator.AllowPasswordAndPasskeyLogin,
         RequirePasswordChange = administrator.RequirePasswordChange,
         TOTPKeyEncryptionFormat = administrator.TotpSecret is null ? 0 : 1,
-        TOTPKey = administrator.TotpSecret is null ? "" : OwnSecurity.Masked,
+        TOTPKey = administrator.TotpSecret is null ? "" : OwnAccountActions.Masked,
         IPWhitelist = administrator.IPWhitelist,
         Permissions = AdministratorPermissions.Parse(administrator.Permissions).Flags,
     };

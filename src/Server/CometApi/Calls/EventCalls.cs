@@ -101,7 +101,7 @@ internal sealed partial class EventCalls(
 
         if (subscription.IsDropped)
         {
-            LogDropped(administrator.Username);
+            LogDropped(administrator.Name);
         }
 
         await SayGoodByeAsync(socket, subscription.IsDropped ? "Too slow" : "Unauth", listening, ends);

@@ -34,8 +34,8 @@ internal sealed class OrganizationCalls(OrganizationRegistry registry, Organizat
 
         var id = call.Form.Text(OrganizationId);
         var change = id.Length == 0
-            ? await registry.CreateAsync(document ?? new Organization(), call.Administrator.Username, call.Aborted)
-            : await registry.ChangeAsync(id, call.Administrator.Username, stored => document ?? stored, call.Aborted);
+            ? await registry.CreateAsync(document ?? new Organization(), call.Administrator.Name, call.Aborted)
+            : await registry.ChangeAsync(id, call.Administrator.Name, stored => document ?? stored, call.Aborted);
         return change switch
         {
             { Value: { } set } => new OrganizationResponse { ID = set.Id, Organization = set.Document },
@@ -63,7 +63,7 @@ internal sealed class OrganizationCalls(OrganizationRegistry registry, Organizat
             return CometErrors.BadField(OrganizationId, "must name the organization to delete");
         }
 
-        return await registry.DeleteAsync(id, call.Administrator.Username, call.Aborted)
+        return await registry.DeleteAsync(id, call.Administrator.Name, call.Aborted)
             ? CometApiResponseMessage.Ok
             : CometErrors.NotFound("Organization not found");
     }

@@ -16,7 +16,7 @@ namespace Halley.Server.CometApi.Calls;
 /// </summary>
 internal sealed class ServerConfigCalls(
     ServerSettings settings, ServerStart start, OrganizationDirectory organizations, OrganizationRegistry registry,
-    AdministratorDirectory administrators, IServer server)
+    AdministratorStore administrators, IServer server)
 {
     private const Requires Whole = Requires.TopLevel | Requires.EditServerSettings;
 
@@ -140,7 +140,7 @@ internal sealed class ServerConfigCalls(
             ? await settings.ChangeAsync(Check, call.Aborted)
             : settings.Check(probe) ?? (await registry.ChangeAsync(
             call.Administrator.OrganizationId,
-            call.Administrator.Username,
+            call.Administrator.Name,
             document =>
             {
                 putTenant(document, part);

@@ -9,7 +9,7 @@ using Halley.Server.CometApi.Transport;
 namespace Halley.Server.CometApi.Calls;
 
 /// <summary>The vendor's calls by which an administrator registers a passkey. Signing in with one is for the page.</summary>
-internal sealed class WebAuthnCalls(Passkeys passkeys, AdministratorAccess access)
+internal sealed class WebAuthnCalls(Passkeys passkeys, OwnAccountActions account)
 {
     public static void Map(CometMap<WebAuthnCalls> map)
     {
@@ -29,21 +29,10 @@ internal sealed class WebAuthnCalls(Passkeys passkeys, AdministratorAccess acces
         };
     }
 
-    // A passkey is as good as the password from then on, so an open session is not enough to add one.
     private async Task<CometApiResponseMessage> RegisterAsync(CometCall call)
     {
-        var check = await access.CheckPasswordAsync(call.Administrator.Username, call.PresentPassword, call.Client, call.Aborted);
-        if (check.Administrator is null)
-        {
-            return check.Result == SignInResult.Busy
-                ? CometErrors.Busy
-                : new CometApiResponseMessage(403, "The present password is wrong, or not in the field Password.");
-        }
-
-        return await passkeys.RegisterAsync(
-            call.Administrator, call.Form.Text("ChallengeID"), call.Form.Text("Credential"), name: "", call.Context)
-            ? CometApiResponseMessage.Ok
-            : CometErrors.BadRequest("The answer to the challenge is wrong, too late, or was used already.");
+        var answer = new PasskeyAnswer(call.Form.Text("ChallengeID"), call.Form.Text("Credential"));
+        return CometErrors.OkOr(await account.AddPasskeyAsync(call.Caller, call.PresentPassword, answer, name: "", call.Context));
     }
 
     // The vendor writes bytes as ordinary base64; the browsers' standard uses the alphabet for addresses.

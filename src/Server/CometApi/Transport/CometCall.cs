@@ -7,7 +7,7 @@ using Halley.Server.AuthRole.SignIn;
 namespace Halley.Server.CometApi.Transport;
 
 /// <summary>One call: its fields and who makes it.</summary>
-internal sealed class CometCall(CometForm form, HttpContext context, AdministratorIdentity? administrator, AccountIdentity? account = null)
+internal sealed class CometCall(CometForm form, HttpContext context, Caller? administrator, AccountIdentity? account = null)
 {
     public CometForm Form => form;
 
@@ -27,14 +27,14 @@ internal sealed class CometCall(CometForm form, HttpContext context, Administrat
     public CancellationToken Aborted => context.RequestAborted;
 
     /// <summary>The caller. Calls that need nobody to be signed in must not ask.</summary>
-    public AdministratorIdentity Administrator =>
+    public Caller Administrator =>
         administrator ?? throw new InvalidOperationException("This call is open to everybody, so it has no administrator.");
 
     /// <summary>Name of the caller, whoever it is.</summary>
-    public string CallerName => account?.Username ?? Administrator.Username;
+    public string CallerName => account?.Username ?? Administrator.Name;
 
     /// <summary>What the caller may see.</summary>
-    public TenantScope Scope => TenantScope.OfAdministrator(Administrator.OrganizationId);
+    public TenantScope Scope => Administrator.Scope;
 
     /// <summary>
     /// What the caller may see, or the one tenant in it that the field TargetOrganization names; null for administrators of a tenant who
@@ -56,11 +56,7 @@ internal sealed class CometCall(CometForm form, HttpContext context, Administrat
         : throw new InvalidOperationException("This call is not one of users, so it has no account.");
 
     /// <summary>The administrator as the operations take it. Only calls mapped for administrators may read it.</summary>
-    public Caller Caller => new(Administrator.Username, Administrator.OrganizationId, Scope, Administrator.Permissions, Client)
-    {
-        Id = Administrator.Id,
-        ServerAddress = Address,
-    };
+    public Caller Caller => Administrator with { Address = Client, ServerAddress = Address };
 
     /// <summary>
     /// The account that the call is about: that of the user that calls, or the one that an administrator names as TargetUser.

@@ -34,6 +34,7 @@ internal static class CometErrors
     {
         "account_not_found" => UnknownUser,
         "administrator_not_found" => BadRequest(refusal.Reason),
+        "would_lock_out" => new(403, refusal.Reason),
         _ => new(StatusOf(refusal.Kind), refusal.Reason),
     };
 
@@ -51,14 +52,6 @@ internal static class CometErrors
     public static CometApiResponseMessage NotFound(string message) => new(404, message);
 
     public static CometApiResponseMessage Conflict(string message) => new(409, message);
-
-    public static CometApiResponseMessage Of(AdministratorRefusal refusal, string reason) => refusal switch
-    {
-        AdministratorRefusal.NameTaken => Conflict(reason),
-        AdministratorRefusal.WrongPassword or AdministratorRefusal.Forbidden or AdministratorRefusal.LocksOut => new(403, reason),
-        AdministratorRefusal.Busy => new(503, reason),
-        _ => BadRequest(reason),
-    };
 
     private static int StatusOf(RefusalKind kind) => kind switch
     {

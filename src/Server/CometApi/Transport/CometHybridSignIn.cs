@@ -9,7 +9,7 @@ namespace Halley.Server.CometApi.Transport;
 /// Signs in the administrator or user whom the credentials fit. The kind of caller that has the name decides which credentials are checked,
 /// so that a user's sign-in is no failure of an administrator. A refusal takes equally long for every name.
 /// </summary>
-internal sealed class CometHybridSignIn(CometSignIn administrators, CometUserSignIn users, AccountAccess access, AdministratorNames names)
+internal sealed class CometHybridSignIn(CometSignIn administrators, CometUserSignIn users, AccountAccess access, AdministratorStore store)
 {
     public static CometSignInRule Rule { get; } =
         (context, form) => context.RequestServices.GetRequiredService<CometHybridSignIn>().CheckAsync(form, context);
@@ -23,7 +23,7 @@ internal sealed class CometHybridSignIn(CometSignIn administrators, CometUserSig
         }
 
         var isUser = await access.KnowsAsync(username, context.RequestAborted);
-        var isAdministrator = await names.KnowsAsync(username, context.RequestAborted);
+        var isAdministrator = await store.FindAsync(username, context.RequestAborted) is not null;
         if (!isUser || !isAdministrator)
         {
             return isUser ? await CheckUserAsync(form, context) : await administrators.CheckAsync(form, context);

@@ -9,9 +9,9 @@ namespace Halley.Server.CometApi.Transport;
 internal delegate Task<CometCaller> CometSignInRule(HttpContext context, CometForm form);
 
 /// <summary>The administrator or the user who calls, or why the call is refused: at most one of them is not null.</summary>
-internal sealed record CometCaller(AdministratorIdentity? Administrator, CometApiResponseMessage? Refusal, AccountIdentity? Account = null)
+internal sealed record CometCaller(Caller? Administrator, CometApiResponseMessage? Refusal, AccountIdentity? Account = null)
 {
-    public static CometCaller Of(AdministratorIdentity? administrator) =>
+    public static CometCaller Of(Caller? administrator) =>
         new(administrator, administrator is null ? CometErrors.Unauthorised : null);
 
     public static CometCaller Refuse(CometApiResponseMessage refusal) => new(null, refusal);
@@ -43,7 +43,7 @@ internal sealed class CometSignIn(AdministratorAccess access, AdministratorSessi
             return caller.Administrator switch
             {
                 { MustChangePassword: true } when !isOwnAccount => CometCaller.Refuse(CometErrors.MustChangePassword),
-                { } administrator when !administrator.Meets(requires) => CometCaller.Refuse(CometErrors.Forbidden),
+                { } administrator when administrator.Lacks(requires) is not null => CometCaller.Refuse(CometErrors.Forbidden),
                 _ => caller,
             };
         };
@@ -83,7 +83,7 @@ internal sealed class CometSignIn(AdministratorAccess access, AdministratorSessi
         switch (signIn.Result)
         {
             case SignInResult.SignedIn:
-                return CometCaller.Of(AdministratorIdentity.Of(signIn.Administrator!));
+                return CometCaller.Of(signIn.Administrator!.ToCaller());
             case SignInResult.CodeMissing:
                 context.Response.Headers[CometCredentials.TotpRequested] = "1";
                 await OfferCompletionAsync(signIn.HalfSignedIn!.Value, context);
@@ -120,9 +120,9 @@ internal sealed class CometSignIn(AdministratorAccess access, AdministratorSessi
             : CometCaller.Refuse(CometErrors.Unauthorised);
     }
 
-    private async Task<AdministratorIdentity?> UseAsync(string username, string key, HttpContext context)
+    private async Task<Caller?> UseAsync(string username, string key, HttpContext context)
     {
         var caller = await sessions.UseAsync(key, context.Connection.RemoteIpAddress, context.RequestAborted);
-        return string.Equals(caller?.Username, username, StringComparison.OrdinalIgnoreCase) ? caller : null;
+        return string.Equals(caller?.Name, username, StringComparison.OrdinalIgnoreCase) ? caller : null;
     }
 }

@@ -1,7 +1,8 @@
 using Halley.Protocol;
+using Halley.Server.Hosting;
 using Microsoft.AspNetCore.Http.HttpResults;
 
-namespace Halley.Server.Hosting;
+namespace Halley.Server.Access;
 
 /// <summary>The pages of <c>/api/v2</c> lists: <c>limit</c> entries that come after the one <c>after</c> names.</summary>
 internal static class Paging
@@ -16,7 +17,9 @@ internal static class Paging
         return count is < 1 or > MaximumLimit ? Problems.BadRequest("limit_invalid", $"limit must be from 1 to {MaximumLimit}.") : null;
     }
 
-    /// <summary>A page of entries in the order of their keys, of which at least one more than <paramref name="count"/> was read when there is one.</summary>
+    /// <summary>
+    /// A page of entries in the order of their keys, of which at least one more than <paramref name="count"/> was read when there is one.
+    /// </summary>
     public static Page<TWire> Page<T, TWire>(IEnumerable<T> ordered, int count, Func<T, TWire> toWire, Func<T, string> key)
     {
         var found = ordered.Take(count + 1).ToList();

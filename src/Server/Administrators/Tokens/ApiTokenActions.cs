@@ -3,17 +3,16 @@ using System.Security.Cryptography;
 using System.Text;
 using Halley.Protocol;
 using Halley.Protocol.Comet;
+using Halley.Server.Access;
 using Halley.Server.Data;
 using Halley.Server.Events;
 using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.Administrators.Tokens;
 
-/// <summary>A token that was made, or why not.</summary>
-internal sealed record TokenChange(TokenCreated? Created, string Code = "", string Reason = "");
-
-/// <summary>Makes, lists, revokes and recognises API tokens.</summary>
-internal sealed partial class ApiTokens(IDbContextFactory<ServerDbContext> databases, TimeProvider time, ILogger<ApiTokens> logger)
+/// <summary>What administrators do with their own API tokens, and the check of a token that comes with a request.</summary>
+internal sealed partial class ApiTokenActions(
+    IDbContextFactory<ServerDbContext> databases, TimeProvider time, ILogger<ApiTokenActions> logger)
 {
     public const string Prefix = "halley_";
     private const int RandomBytes = 32;
@@ -21,30 +20,35 @@ internal sealed partial class ApiTokens(IDbContextFactory<ServerDbContext> datab
     private static readonly TimeSpan LongestLife = TimeSpan.FromDays(366);
     private static readonly TimeSpan Exactness = TimeSpan.FromMinutes(1);
 
-    public async Task<TokenChange> CreateAsync(AdministratorIdentity caller, CreateToken request, CancellationToken cancellationToken)
+    public async Task<Outcome<TokenCreated>> CreateAsync(Caller caller, CreateToken request, CancellationToken cancellationToken)
     {
+        if (caller.MustChangePassword)
+        {
+            return CallerProblems.ChangePasswordFirst;
+        }
+
         var now = time.GetUtcNow().UtcDateTime;
         var name = request.Name?.Trim() ?? "";
         if (name.Length is 0 or > ApiToken.LongestName || name.Any(char.IsControl))
         {
-            return new TokenChange(null, "token_name_invalid", "name must be 1 to 100 characters.");
+            return Refusal.Invalid("token_name_invalid", "name must be 1 to 100 characters.");
         }
 
         if (request.Scopes is not { Count: > 0 } scopes || scopes.Any(scope => !TokenScopes.All.Contains(scope)))
         {
-            return new TokenChange(null, "token_scope_invalid", $"scopes must be one or more of {string.Join(", ", TokenScopes.All)}.");
+            return Refusal.Invalid("token_scope_invalid", $"scopes must be one or more of {string.Join(", ", TokenScopes.All)}.");
         }
 
         var expires = request.ExpiresAt?.ToUniversalTime();
         if (expires <= now || expires > now + LongestLife)
         {
-            return new TokenChange(null, "token_expiry_invalid", "expiresAt must be in the future and at most a year ahead, or null.");
+            return Refusal.Invalid("token_expiry_invalid", "expiresAt must be in the future and at most a year ahead, or null.");
         }
 
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         if (await database.Set<ApiToken>().CountAsync(token => token.AdministratorId == caller.Id, cancellationToken) >= Most)
         {
-            return new TokenChange(null, "token_limit", $"An administrator has at most {Most} tokens; revoke one first.");
+            return Refusal.Invalid("token_limit", $"An administrator has at most {Most} tokens; revoke one first.");
         }
 
         var text = Prefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(RandomBytes));
@@ -61,43 +65,36 @@ internal sealed partial class ApiTokens(IDbContextFactory<ServerDbContext> datab
         database.Add(made);
         database.Add(EventOf(caller));
         await database.SaveChangesAsync(cancellationToken);
-        LogCreated(caller.Username, made.Id, made.Scopes);
-        return new TokenChange(new TokenCreated(text, made.ToWire()));
+        LogCreated(caller.Name, made.Id, made.Scopes);
+        return new TokenCreated(text, made.ToWire());
     }
 
-    public async Task<IReadOnlyList<TokenInfo>> ListAsync(Guid administratorId, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<TokenInfo>> ListAsync(Caller caller, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        var found = await database.Set<ApiToken>().AsNoTracking().Where(token => token.AdministratorId == administratorId)
+        var found = await database.Set<ApiToken>().AsNoTracking().Where(token => token.AdministratorId == caller.Id)
             .OrderBy(token => token.Name).ThenBy(token => token.Id).ToListAsync(cancellationToken);
         return found.ConvertAll(token => token.ToWire());
     }
 
-    /// <summary>From the next request on it is refused; false when the caller has no such token.</summary>
-    public async Task<bool> RevokeAsync(AdministratorIdentity caller, Guid id, CancellationToken cancellationToken)
+    /// <summary>Rejects the token from the next request on.</summary>
+    public async Task<Refusal?> RevokeAsync(Caller caller, Guid id, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         if (await database.Set<ApiToken>().Where(token => token.Id == id && token.AdministratorId == caller.Id)
             .ExecuteDeleteAsync(cancellationToken) == 0)
         {
-            return false;
+            return Refusal.NotFound("token_not_found", "You have no token with this id.");
         }
 
         database.Add(EventOf(caller));
         await database.SaveChangesAsync(cancellationToken);
-        LogRevoked(caller.Username, id);
-        return true;
+        LogRevoked(caller.Name, id);
+        return null;
     }
 
-    /// <summary>Revokes whatever tokens an administrator has; for those who do it in his place.</summary>
-    public async Task RevokeAllAsync(Guid administratorId, CancellationToken cancellationToken)
-    {
-        await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        await database.Set<ApiToken>().Where(token => token.AdministratorId == administratorId).ExecuteDeleteAsync(cancellationToken);
-    }
-
-    /// <summary>For whom a token acts, and which it is; null when it is unknown or has expired.</summary>
-    public async Task<(AdministratorIdentity Administrator, ApiToken Token)?> UseAsync(
+    /// <summary>The administrator a token acts for, and the token; null when it is unknown or has expired.</summary>
+    public async Task<(Caller Caller, ApiToken Token)?> UseAsync(
         string text, IPAddress? client, CancellationToken cancellationToken)
     {
         if (text.Length != Prefix.Length + (2 * RandomBytes))
@@ -126,11 +123,11 @@ internal sealed partial class ApiTokens(IDbContextFactory<ServerDbContext> datab
                 change => change.SetProperty(token => token.LastUsedAt, now), cancellationToken);
         }
 
-        return (AdministratorIdentity.Of(found.Administrator), found.Token);
+        return (found.Administrator.ToCaller(), found.Token);
     }
 
-    private EventRecord EventOf(AdministratorIdentity caller) =>
-        EventRecord.Of(StreamableEventType.AdminUpdated, time.GetUtcNow(), caller.Username, caller.OrganizationId, caller.Username);
+    private EventRecord EventOf(Caller caller) =>
+        EventRecord.Of(StreamableEventType.AdminUpdated, time.GetUtcNow(), caller.Name, caller.OrganizationId, caller.Name);
 
     // The token is random, so a plain hash is enough: there is nothing to guess.
     private static byte[] HashOf(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
