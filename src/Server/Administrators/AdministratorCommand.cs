@@ -27,10 +27,10 @@ internal static class AdministratorCommand
         {
             Description = "Also remove the authenticator app, the passkeys and the recovery codes",
         };
-        var reset =
-            new Command(
-                "reset-password",
-                "Set an administrator's password, end its sessions and unlock it. Without an option the password is read from the console or from standard input.")
+        var reset = new Command(
+            "reset-password",
+            "Set an administrator's password, end its sessions and unlock it. "
+            + "Without an option the password is read from the console or from standard input.")
         {
             name, file, generate, factors,
         };
