@@ -11,7 +11,9 @@ using Halley.Server.Periodic;
 
 namespace Halley.Server.AuthRole;
 
-/// <summary>The Auth Role: accounts of backup users with their profiles, and everything that is kept about their devices and jobs.</summary>
+/// <summary>
+/// The Auth Role: accounts of backup users with their profiles, and everything that is kept about their devices and jobs.
+/// </summary>
 internal static class AuthRoleSetup
 {
     public static void AddAuthRole(this WebApplicationBuilder builder)
@@ -24,7 +26,8 @@ internal static class AuthRoleSetup
         builder.AddVaultRequests();
         builder.AddBackupJobs();
         builder.AddReports();
-        builder.Services.AddPeriodicWork<MissedBackupsWork>("missed-backups", RunsAt.OneInstance, TimeSpan.FromMinutes(30), (job, token) => job.RunOnceAsync(token));
+        builder.Services.AddPeriodicWork<MissedBackupsWork>(
+            "missed-backups", RunsAt.OneInstance, TimeSpan.FromMinutes(30), (job, token) => job.RunOnceAsync(token));
     }
 
     public static void MapAuthRole(this IEndpointRouteBuilder endpoints)

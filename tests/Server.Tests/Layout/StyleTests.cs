@@ -23,7 +23,7 @@ public partial class StyleTests
         ["src/Server/AdminWeb"] = 181,
         ["src/Server/Administrators"] = 60,
         ["src/Server/ApiDocuments"] = 15,
-        ["src/Server/AuthRole"] = 261,
+        ["src/Server/AuthRole"] = 9,
         ["src/Server/Credentials"] = 15,
         ["src/Server/Data"] = 19,
         ["src/Server/Events"] = 26,

@@ -40,7 +40,8 @@ internal sealed class AccountActions(
         {
             var folded = text.ToLowerInvariant();
 #pragma warning disable CA1304, CA1311, CA1862 // translated to SQL
-            accounts = accounts.Where(account => account.Username.ToLower().Contains(folded) || account.AccountName.ToLower().Contains(folded));
+            accounts = accounts.Where(account => account.Username.ToLower().Contains(folded)
+                || account.AccountName.ToLower().Contains(folded));
 #pragma warning restore CA1304, CA1311, CA1862
         }
 
@@ -67,8 +68,8 @@ internal sealed class AccountActions(
     }
 
     /// <summary>
-    /// Creates an account with the default policy of its organization, and the vault that its policy asks for. A vault that cannot be made is
-    /// logged and can be requested later; the account exists all the same.
+    /// Creates an account with the default policy of its organization, and the vault that its policy asks for. A vault that cannot be made
+    /// is logged and can be requested later; the account exists all the same.
     /// </summary>
     public async Task<Outcome<StoredProfile>> CreateAsync(Caller caller, CreateAccount request, CancellationToken cancellationToken)
     {
@@ -109,8 +110,8 @@ internal sealed class AccountActions(
     }
 
     /// <summary>
-    /// Deletes an account with its sessions, devices, tokens, versions and jobs. Its buckets stay: other accounts may use them, and their content
-    /// is readable only with the keys.
+    /// Deletes an account with its sessions, devices, tokens, versions and jobs. Its buckets stay: other accounts may use them, and their
+    /// content is readable only with the keys.
     /// </summary>
     public async Task<Refusal?> DeleteAsync(Caller caller, string username, CancellationToken cancellationToken)
     {
@@ -174,7 +175,8 @@ internal sealed class AccountActions(
         return await profiles.CreateAsync(account, profile, caller.Name, cancellationToken);
     }
 
-    // A profile from another server carries its creation there. Its authenticator app cannot come along: the other server encrypted the secret.
+    // A profile from another server carries its creation there. Its authenticator app cannot come along: the other server encrypted the
+    // secret.
     private Account Begin(string username, string organizationId, UserProfileConfig profile)
     {
         var now = time.GetUtcNow();
@@ -260,7 +262,8 @@ internal sealed class AccountActions(
 
     // Only the columns that are shown: profiles are large.
     private static IQueryable<AccountInfo> Show(IQueryable<Account> accounts) => accounts.Select(account => new AccountInfo(
-        account.Username, account.OrganizationId, account.AccountName, account.GroupId, account.PolicyId, account.CreatedAt, account.CreationId,
+        account.Username, account.OrganizationId, account.AccountName, account.GroupId, account.PolicyId, account.CreatedAt,
+        account.CreationId,
         account.IsSuspended, account.RequirePasswordChange, account.AllowPasswordAndTotpLogin && account.TotpSecret != null,
         account.PasswordRecovery != "", account.LastSignInAt, account.LockedUntil, account.ProfileHash));
 }

@@ -9,13 +9,17 @@ namespace Halley.Server.AuthRole.Accounts;
 /// <summary>A new secret for an authenticator app, and the hash of the profile that has it.</summary>
 internal sealed record NewAuthenticatorApp(TotpSetUp SetUp, string ProfileHash);
 
-/// <summary>What users do with their authenticator app, and how an administrator removes it. Wrong codes count like wrong passwords.</summary>
+/// <summary>
+/// What users do with their authenticator app, and how an administrator removes it. Wrong codes count like wrong passwords.
+/// </summary>
 internal sealed class AccountCodeActions(AccountAccess access, AccountCodes codes, ProfileStore profiles)
 {
     private static readonly Refusal WrongCode =
         Refusal.Invalid("code_wrong", "This is not the code that the authenticator app shows now, or it was used already.");
 
-    /// <summary>Stores a new secret. Whether sign-ins require codes does not change. Only the caller knows the secret from here on.</summary>
+    /// <summary>
+    /// Stores a new secret. Whether sign-ins require codes does not change. Only the caller knows the secret from here on.
+    /// </summary>
     /// <param name="replaceInUse">False refuses while sign-ins require codes; the vendor's API has no such protection.</param>
     public async Task<Outcome<NewAuthenticatorApp>> RenewAsync(
         AccountIdentity user, string? requiredHash, bool replaceInUse, CancellationToken cancellationToken)
@@ -35,7 +39,9 @@ internal sealed class AccountCodeActions(AccountAccess access, AccountCodes code
                 return null;
             },
             cancellationToken);
-        return change.TryGet(out var stored, out var refusal) ? new NewAuthenticatorApp(TotpSetUp.Of(user.Username, secret), stored.Hash) : refusal;
+        return change.TryGet(out var stored, out var refusal)
+            ? new NewAuthenticatorApp(TotpSetUp.Of(user.Username, secret), stored.Hash)
+            : refusal;
     }
 
     /// <summary>Returns a refusal unless the code is right.</summary>
@@ -59,11 +65,14 @@ internal sealed class AccountCodeActions(AccountAccess access, AccountCodes code
                 return null;
             },
             cancellationToken);
-        return change.Refusal is { } refusal ? refusal : new RecoveryCodesCreated(await codes.RenewRecoveryCodesAsync(user.Id, cancellationToken));
+        return change.Refusal is { } refusal
+            ? refusal
+            : new RecoveryCodesCreated(await codes.RenewRecoveryCodesAsync(user.Id, cancellationToken));
     }
 
     /// <summary>Replaces all recovery codes by new ones.</summary>
-    public async Task<Outcome<RecoveryCodesCreated>> RenewRecoveryCodesAsync(AccountIdentity user, string code, CancellationToken cancellationToken) =>
+    public async Task<Outcome<RecoveryCodesCreated>> RenewRecoveryCodesAsync(
+        AccountIdentity user, string code, CancellationToken cancellationToken) =>
         await ProveAsync(user, code, cancellationToken) is { } wrong
             ? wrong
             : new RecoveryCodesCreated(await codes.RenewRecoveryCodesAsync(user.Id, cancellationToken));

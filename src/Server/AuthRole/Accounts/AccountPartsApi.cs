@@ -46,7 +46,8 @@ internal static class AccountPartsApi
         }
 
         return body.Document is { } profile
-            ? ProfileAnswers.Answer(await profiles.SaveAsync(new AccountCaller(caller, username), hash, profile, cancellationToken), context)
+            ? ProfileAnswers.Answer(
+                await profiles.SaveAsync(new AccountCaller(caller, username), hash, profile, cancellationToken), context)
             : Problems.BadRequest("profile_invalid", "The body is not a UserProfileConfig as JSON.");
     }
 
@@ -55,7 +56,8 @@ internal static class AccountPartsApi
         ProfileAnswers.Answer(await profiles.ListVersionsAsync(new AccountCaller(caller, username), cancellationToken));
 
     private static async Task<Results<JsonHttpResult<UserProfileConfig>, ProblemHttpResult>> RestoreAsync(
-        string username, Guid versionId, Caller caller, ProfileActions profiles, HttpContext context, CancellationToken cancellationToken) =>
+        string username, Guid versionId, Caller caller, ProfileActions profiles, HttpContext context,
+        CancellationToken cancellationToken) =>
         ProfileAnswers.Answer(await profiles.RestoreAsync(new AccountCaller(caller, username), versionId, cancellationToken), context);
 
     private static async Task<Results<Ok<Page<DeviceInfo>>, ProblemHttpResult>> ListDevicesAsync(
@@ -77,7 +79,8 @@ internal static class AccountPartsApi
         ProfileAnswers.Answer(await sessions.ListAsync(new AccountCaller(caller, username), cancellationToken));
 
     private static async Task<Results<NoContent, ProblemHttpResult>> EndSessionAsync(
-        string username, Guid sessionId, Caller caller, AccountSessionActions sessions, HttpContext context, CancellationToken cancellationToken) =>
+        string username, Guid sessionId, Caller caller, AccountSessionActions sessions, HttpContext context,
+        CancellationToken cancellationToken) =>
         ProfileAnswers.Answer(await sessions.EndAsync(new AccountCaller(caller, username), sessionId, cancellationToken), context);
 
     private static async Task<Results<Ok<Page<InstallTokenInfo>>, ProblemHttpResult>> ListTokensAsync(
@@ -99,6 +102,7 @@ internal static class AccountPartsApi
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteTokenAsync(
-        string username, Guid tokenId, Caller caller, InstallTokenActions tokens, HttpContext context, CancellationToken cancellationToken) =>
+        string username, Guid tokenId, Caller caller, InstallTokenActions tokens, HttpContext context,
+        CancellationToken cancellationToken) =>
         ProfileAnswers.Answer(await tokens.DeleteAsync(new AccountCaller(caller, username), tokenId, cancellationToken), context);
 }

@@ -10,8 +10,8 @@ using Halley.Server.Credentials;
 namespace Halley.Server.AuthRole.Accounts;
 
 /// <summary>
-/// Changes passwords so that the secrets of the profile stay readable: with the old password, with the R-key that the server keeps, or later
-/// with the R-key that a client sealed for the owner. Without any of them a change is rejected, because all secrets would be lost.
+/// Changes passwords so that the secrets of the profile stay readable: with the old password, with the R-key that the server keeps, or
+/// later with the R-key that a client sealed for the owner. Without any of them a change is rejected, because all secrets would be lost.
 /// </summary>
 internal sealed class AccountPasswordActions(
     AccountAccess access, AccountHashes hashes, KeptRKeys rKeys, ProfileStore profiles, AccountSessions sessions, TimeProvider time)
@@ -25,7 +25,8 @@ internal sealed class AccountPasswordActions(
         "The old password does not open every secret of the profile, and the others would be lost; change the password with a client.");
 
     /// <summary>
-    /// Sets a password. When the user asks, its policy must allow it and a forced change is done; the user keeps the session of the request.
+    /// Sets a password. When the user asks, its policy must allow it and a forced change is done; the user keeps the session of the
+    /// request.
     /// </summary>
     /// <param name="oldPassword">The present password, or null.</param>
     public async Task<Refusal?> ResetAsync(
@@ -47,7 +48,8 @@ internal sealed class AccountPasswordActions(
         }
 
         if (oldPassword is not null
-            && AccountRefusals.Of(await access.ProveAsync(AccountCredential.OfPassword(caller.Username, oldPassword), caller.Address, cancellationToken))
+            && AccountRefusals.Of(
+                await access.ProveAsync(AccountCredential.OfPassword(caller.Username, oldPassword), caller.Address, cancellationToken))
                 is { } refusal)
         {
             return refusal;
@@ -69,7 +71,8 @@ internal sealed class AccountPasswordActions(
             }
 
             var change = await profiles.ChangeAsync(
-                caller, requiredHash, (account, profile) => Apply(account, profile, seen.PasswordHash, keys, kept, caller), cancellationToken);
+                caller, requiredHash, (account, profile) => Apply(account, profile, seen.PasswordHash, keys, kept, caller),
+                cancellationToken);
             CryptographicOperations.ZeroMemory(kept);
             return (await EndOtherSessionsAsync(caller, change, cancellationToken)).Refusal;
         }
@@ -80,14 +83,16 @@ internal sealed class AccountPasswordActions(
     /// together or not at all.
     /// </summary>
     public async Task<Outcome<StoredProfile>> ChangeLKeyAsync(
-        AccountIdentity user, string currentLKey, string newLKey, string? requiredHash, UserProfileConfig submitted, CancellationToken cancellationToken)
+        AccountIdentity user, string currentLKey, string newLKey, string? requiredHash, UserProfileConfig submitted,
+        CancellationToken cancellationToken)
     {
         if (!PasswordRule.IsLKey(newLKey))
         {
             return AccountRefusals.Invalid(PasswordRule.LKeySentence);
         }
 
-        if (AccountRefusals.Of(await access.ProveAsync(AccountCredential.OfLKey(user.Username, currentLKey), user.Address, cancellationToken))
+        if (AccountRefusals.Of(
+            await access.ProveAsync(AccountCredential.OfLKey(user.Username, currentLKey), user.Address, cancellationToken))
             is { } refusal)
         {
             return refusal;
@@ -128,7 +133,8 @@ internal sealed class AccountPasswordActions(
     private static bool IsForbidden(UserProfileConfig profile) =>
         profile.Policy.PreventChangeAccountPassword && !profile.RequirePasswordChange;
 
-    private Refusal? Apply(Account account, UserProfileConfig profile, string seenHash, PasswordKeys keys, byte[]? kept, AccountCaller caller)
+    private Refusal? Apply(
+        Account account, UserProfileConfig profile, string seenHash, PasswordKeys keys, byte[]? kept, AccountCaller caller)
     {
         if (account.PasswordHash != seenHash)
         {

@@ -17,7 +17,8 @@ internal sealed class AccountSessionActions(IDbContextFactory<ServerDbContext> d
     public async Task<Outcome<Page<SessionInfo>>> ListAsync(AccountCaller caller, CancellationToken cancellationToken) =>
         await FindIdAsync(caller, cancellationToken) is { } accountId
             ? new Page<SessionInfo>(
-                [.. (await sessions.ListAsync(accountId, cancellationToken)).Select(session => session.ToWire(caller.User?.SessionId))], Next: null)
+                [.. (await sessions.ListAsync(accountId, cancellationToken)).Select(session => session.ToWire(caller.User?.SessionId))],
+                Next: null)
             : AccountRefusals.NotFound;
 
     public async Task<Refusal?> EndAsync(AccountCaller caller, Guid sessionId, CancellationToken cancellationToken) =>
@@ -26,7 +27,8 @@ internal sealed class AccountSessionActions(IDbContextFactory<ServerDbContext> d
         : NotFound;
 
     /// <summary>Starts a session that an administrator uses in place of the user; returns its key.</summary>
-    public async Task<Outcome<string>> StartAsUserAsync(Caller caller, string username, string userAgent, CancellationToken cancellationToken)
+    public async Task<Outcome<string>> StartAsUserAsync(
+        Caller caller, string username, string userAgent, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var account = await database.Set<Account>().In(caller.Scope).Where(row => row.Username == username)

@@ -23,7 +23,8 @@ internal sealed class AccountSessionKind(
 
     public async Task<Results<Created<SessionStarted>, ProblemHttpResult>> StartAsync(StartSession request, HttpContext context)
     {
-        var credential = new AccountCredential(request.Username ?? "", request.LKey, request.LKey is null ? request.Password ?? "" : null, request.Totp);
+        var credential =
+            new AccountCredential(request.Username ?? "", request.LKey, request.LKey is null ? request.Password ?? "" : null, request.Totp);
         var signIn = await access.SignInAsync(credential, context.Connection.RemoteIpAddress, context.RequestAborted);
         return signIn.Account is { } account && organizations.Admits(account.OrganizationId, context.Request.Host)
             ? await StartAsync(account, request.Device, context, context.RequestAborted)
@@ -43,7 +44,8 @@ internal sealed class AccountSessionKind(
         }
 
         var start = SessionStart.By(
-            context.Connection.RemoteIpAddress, Printable(context.Request.Headers.UserAgent.ToString()), account.MustChangePassword ? null : device?.Id);
+            context.Connection.RemoteIpAddress, Printable(context.Request.Headers.UserAgent.ToString()),
+            account.MustChangePassword ? null : device?.Id);
         var (key, session) = await sessions.StartAsync(account, start, cancellationToken);
         context.Response.Headers.CacheControl = "no-store";
         return TypedResults.Created(Routes.UserCurrentSession, new SessionStarted(
@@ -62,7 +64,8 @@ internal sealed class AccountSessionKind(
             case AccountSignInResult.CodeMissing:
                 return Problems.Unauthorized("totp_required", "Send a code of the authenticator app, or a recovery code, as totp.");
             case AccountSignInResult.PasswordsNotTaken:
-                return Problems.Unauthorized("password_not_taken", "This server accepts no passwords of users; derive the L-key and send that.");
+                return Problems.Unauthorized(
+                    "password_not_taken", "This server accepts no passwords of users; derive the L-key and send that.");
             case AccountSignInResult.Busy:
                 context.Response.Headers.RetryAfter = "5";
                 return Problems.TooManyRequests("The server is checking too many passwords; try again in a few seconds.");

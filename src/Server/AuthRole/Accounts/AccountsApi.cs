@@ -39,7 +39,8 @@ internal static class AccountsApi
     {
         var made = await accounts.CreateAsync(caller, request, cancellationToken);
         return !made.TryGet(out _, out var refusal) ? refusal.ToProblem(context)
-            : (await accounts.FindAsync(new AccountCaller(caller, request.Username), cancellationToken)).TryGet(out var account, out refusal)
+            : (await accounts.FindAsync(new AccountCaller(caller, request.Username), cancellationToken))
+                .TryGet(out var account, out refusal)
                 ? TypedResults.Created($"{Routes.Accounts}/{Uri.EscapeDataString(account.Username)}", account)
             : refusal.ToProblem(context);
     }
@@ -62,7 +63,8 @@ internal static class AccountsApi
     {
         var oldPassword = string.IsNullOrEmpty(request.OldPassword) ? null : request.OldPassword;
         return ProfileAnswers.Answer(
-            await passwords.ResetAsync(new AccountCaller(caller, username), request.NewPassword ?? "", oldPassword, requiredHash: null, cancellationToken),
+            await passwords.ResetAsync(
+                new AccountCaller(caller, username), request.NewPassword ?? "", oldPassword, requiredHash: null, cancellationToken),
             context);
     }
 

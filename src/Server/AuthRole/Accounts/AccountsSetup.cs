@@ -50,8 +50,10 @@ internal static class AccountsSetup
         services.AddSingleton<ProfileStore>();
         services.AddSingleton<ProtectedItemActions>();
         services.AddAuthorizationBuilder()
-            .AddPolicy(Policies.Account, policy => policy.RequireAssertion(request => AccountIdentity.From(request.User) is { MustChangePassword: false }))
-            .AddPolicy(Policies.AccountAlways, policy => policy.RequireAssertion(request => AccountIdentity.From(request.User) is not null));
+            .AddPolicy(Policies.Account,
+                policy => policy.RequireAssertion(request => AccountIdentity.From(request.User) is { MustChangePassword: false }))
+            .AddPolicy(Policies.AccountAlways,
+                policy => policy.RequireAssertion(request => AccountIdentity.From(request.User) is not null));
         services.AddSingleton<OrganizationPart, AccountsOfOrganization>();
         services.AddSingleton<StatisticsSource, AccountCount>();
         services.AddSingleton<StatisticsSource, DeviceCount>();
@@ -69,7 +71,8 @@ internal static class AccountsSetup
             var accounts = database.Set<Account>().Where(account => account.OrganizationId == removal.OrganizationId);
             foreach (var username in await accounts.Select(account => account.Username).ToListAsync(cancellationToken))
             {
-                database.Add(EventRecord.Of(StreamableEventType.AccountRemoved, removal.At, removal.Actor, removal.OrganizationId, username));
+                database.Add(
+                    EventRecord.Of(StreamableEventType.AccountRemoved, removal.At, removal.Actor, removal.OrganizationId, username));
             }
 
             await accounts.ExecuteDeleteAsync(cancellationToken);
@@ -89,7 +92,8 @@ internal static class AccountsSetup
     {
         public override Task<Dictionary<string, long>> CountAsync(ServerDbContext database, CancellationToken cancellationToken) =>
             database.Set<Device>()
-                .Join(database.Set<Account>(), device => device.AccountId, account => account.Id, (device, account) => account.OrganizationId)
+                .Join(database.Set<Account>(), device => device.AccountId, account => account.Id,
+                    (device, account) => account.OrganizationId)
                 .GroupBy(organization => organization).Select(group => new { group.Key, Count = group.LongCount() })
                 .ToDictionaryAsync(group => group.Key, group => group.Count, cancellationToken);
 

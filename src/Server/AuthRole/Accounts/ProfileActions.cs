@@ -10,8 +10,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Halley.Server.AuthRole.Accounts;
 
 /// <summary>
-/// What administrators and users do with whole profiles: read, save, restore an older version. Every profile comes with the last jobs of its
-/// protected items; a user gets its own without the hashes and secrets of its sign-in.
+/// What administrators and users do with whole profiles: read, save, restore an older version. Every profile comes with the last jobs of
+/// its protected items; a user gets its own without the hashes and secrets of its sign-in.
 /// </summary>
 internal sealed class ProfileActions(
     IDbContextFactory<ServerDbContext> databases, ProfileStore profiles, ProfileDocument documents, SourceStatusStore statuses)
@@ -42,7 +42,9 @@ internal sealed class ProfileActions(
     /// Stores a document, under the rules for the caller. An administrator with access to certain policies only may not assign others, and
     /// leaves an account with another policy where it is.
     /// </summary>
-    /// <param name="deletions">Protected items of the policy that the change may really delete, by their ids there; for administrators.</param>
+    /// <param name="deletions">
+    /// Protected items of the policy that the change may really delete, by their ids there; for administrators.
+    /// </param>
     public async Task<Outcome<StoredProfile>> SaveAsync(
         AccountCaller caller, string? requiredHash, UserProfileConfig submitted, CancellationToken cancellationToken,
         IReadOnlyCollection<string>? deletions = null)
@@ -50,7 +52,9 @@ internal sealed class ProfileActions(
         var change = await profiles.ChangeAsync(
             caller,
             requiredHash,
-            (account, profile) => Apply(caller, account, profile, submitted) is { } problem ? AccountRefusals.InvalidProfile(problem) : null,
+            (account, profile) => Apply(caller, account, profile, submitted) is { } problem
+                ? AccountRefusals.InvalidProfile(problem)
+                : null,
             cancellationToken,
             deletions);
         return change.TryGet(out var stored, out var refusal) ? await ShowAsync(caller, stored, cancellationToken) : refusal;
@@ -67,7 +71,8 @@ internal sealed class ProfileActions(
 
         return new Page<ProfileVersionInfo>(
             await database.Set<ProfileVersion>().Where(version => version.AccountId == accountId).OrderByDescending(version => version.Id)
-                .Select(version => new ProfileVersionInfo(version.Id, version.Hash, version.SavedAt, version.SavedBy)).ToListAsync(cancellationToken),
+                .Select(version => new ProfileVersionInfo(version.Id, version.Hash, version.SavedAt, version.SavedBy))
+                    .ToListAsync(cancellationToken),
             Next: null);
     }
 
@@ -96,7 +101,7 @@ internal sealed class ProfileActions(
                 if (account.PasswordChangedAt > version.SavedAt)
                 {
                     return AccountRefusals.InvalidProfile(
-                        "The password has been changed since: the secrets in this version are sealed with the old one, and nobody could open them.");
+                        "The password has been changed since then; the secrets of this version are sealed with the old one.");
                 }
 
                 var before = CometJson.Copy(profile);
@@ -121,5 +126,6 @@ internal sealed class ProfileActions(
         return caller.User is null ? stored : stored with { Profile = ProfileRules.MaskedForUser(stored.Profile) };
     }
 
-    private Task FillAsync(IReadOnlyCollection<StoredProfile> stored, CancellationToken cancellationToken) => statuses.FillAsync(stored, cancellationToken);
+    private Task FillAsync(IReadOnlyCollection<StoredProfile> stored, CancellationToken cancellationToken) =>
+        statuses.FillAsync(stored, cancellationToken);
 }

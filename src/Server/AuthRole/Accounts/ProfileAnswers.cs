@@ -33,7 +33,9 @@ internal static class ProfileAnswers
 
     public static void SetTag(HttpContext context, string hash) => context.Response.Headers.ETag = $"\"{hash}\"";
 
-    /// <summary>The state that a change requires; null for any, which the client requests with <c>*</c>. A problem when the header is missing.</summary>
+    /// <summary>
+    /// The state that a change requires; null for any, which the client requests with <c>*</c>. A problem when the header is missing.
+    /// </summary>
     public static ProblemHttpResult? RequiredHash(HttpContext context, out string? hash)
     {
         hash = null;

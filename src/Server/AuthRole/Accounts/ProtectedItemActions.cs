@@ -61,7 +61,9 @@ internal sealed class ProtectedItemActions(ProfileStore profiles, SourceStatusSt
             {
                 var submitted = CometJson.Copy(profile);
                 return edit(submitted)
-                    ?? (ProfileActions.Apply(caller, account, profile, submitted) is { } problem ? AccountRefusals.InvalidProfile(problem) : null);
+                    ?? (ProfileActions.Apply(caller, account, profile, submitted) is { } problem
+                        ? AccountRefusals.InvalidProfile(problem)
+                        : null);
             },
             cancellationToken);
         return change.Refusal;

@@ -23,7 +23,8 @@ internal static class SignInApi
         TypedResults.Ok(new PreLoginAnswer(AccountKeys.CurrentKdf, options.AllowPasswordSignIn));
 
     private static async Task<Results<Created<SessionStarted>, ProblemHttpResult>> RedeemAsync(
-        RedeemInstallToken request, InstallTokenActions tokens, AccountSessionKind sessions, HttpContext context, CancellationToken cancellationToken)
+        RedeemInstallToken request, InstallTokenActions tokens, AccountSessionKind sessions, HttpContext context,
+        CancellationToken cancellationToken)
     {
         if (request.Device is null)
         {

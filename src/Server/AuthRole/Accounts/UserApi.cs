@@ -47,7 +47,8 @@ internal static class UserApi
         ProfileAnswers.Answer(await profiles.FindAsync(new AccountCaller(user), cancellationToken), context);
 
     private static async Task<Results<JsonHttpResult<UserProfileConfig>, ProblemHttpResult>> PutProfileAsync(
-        CometBody<UserProfileConfig> body, AccountIdentity user, ProfileActions profiles, HttpContext context, CancellationToken cancellationToken)
+        CometBody<UserProfileConfig> body, AccountIdentity user, ProfileActions profiles, HttpContext context,
+        CancellationToken cancellationToken)
     {
         if (ProfileAnswers.RequiredHash(context, out var hash) is { } problem)
         {
@@ -60,7 +61,8 @@ internal static class UserApi
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> ChangePasswordAsync(
-        CometBody<ChangeLKey> body, AccountIdentity user, AccountPasswordActions passwords, HttpContext context, CancellationToken cancellationToken)
+        CometBody<ChangeLKey> body, AccountIdentity user, AccountPasswordActions passwords, HttpContext context,
+        CancellationToken cancellationToken)
     {
         if (ProfileAnswers.RequiredHash(context, out var hash) is { } problem)
         {
@@ -69,7 +71,8 @@ internal static class UserApi
 
         if (body.Document is not { Profile: { } profile } request)
         {
-            return Problems.BadRequest("password_change_invalid", "Send currentLKey, newLKey and the profile with its secrets sealed anew.");
+            return Problems.BadRequest(
+                "password_change_invalid", "Send currentLKey, newLKey and the profile with its secrets sealed anew.");
         }
 
         var change = await passwords.ChangeLKeyAsync(
@@ -111,7 +114,8 @@ internal static class UserApi
         ProfileAnswers.Answer(await devices.RegisterAsync(user, request, cancellationToken), context);
 
     private static async Task<Results<NoContent, ProblemHttpResult>> RenameDeviceAsync(
-        string deviceId, RenameDevice request, AccountIdentity user, DeviceActions devices, HttpContext context, CancellationToken cancellationToken) =>
+        string deviceId, RenameDevice request, AccountIdentity user, DeviceActions devices, HttpContext context,
+        CancellationToken cancellationToken) =>
         ProfileAnswers.Answer(await devices.RenameAsync(new AccountCaller(user), deviceId, request.Name ?? "", cancellationToken), context);
 
     private static async Task<Results<NoContent, ProblemHttpResult>> RevokeDeviceAsync(

@@ -8,8 +8,8 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace Halley.Server.AuthRole.BackupJobs;
 
 /// <summary>
-/// A job of a device. The document is the whole record as callers get it, so that a million of them are sent without parsing one; the columns
-/// repeat the fields that searches use. <see cref="JobDocument"/> keeps both consistent.
+/// A job of a device. The document is the whole record as callers get it, so that a million of them are sent without parsing one; the
+/// columns repeat the fields that searches use. <see cref="JobDocument"/> keeps both consistent.
 /// </summary>
 internal sealed class BackupJob
 {

@@ -14,6 +14,7 @@ internal static class BackupJobsSetup
         services.AddSingleton<JobStore>();
         services.AddSingleton<SourceStatusStore>();
         services.AddSingleton<ProgressMarkStore>();
-        services.AddPeriodicWork<JobPruningWork>("job-pruning", RunsAt.OneInstance, TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
+        services.AddPeriodicWork<JobPruningWork>(
+            "job-pruning", RunsAt.OneInstance, TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
     }
 }

@@ -20,7 +20,8 @@ internal static class JobAbandonment
         detail.Status = JobStatus.Abandoned;
         detail.EndTime = Math.Max(detail.StartTime, now.ToUnixTimeSeconds());
         JobDocument.Write(job, detail);
-        database.Add(JobLogStore.Note(job, new JobEntry { Time = now.ToUnixTimeSeconds(), Severity = "W", Message = $"Given up: {reason}" }));
+        database.Add(
+            JobLogStore.Note(job, new JobEntry { Time = now.ToUnixTimeSeconds(), Severity = "W", Message = $"Given up: {reason}" }));
         database.Add(JobEvents.Completed(job, now, actor));
     }
 
@@ -32,7 +33,8 @@ internal static class JobAbandonment
         var (dead, reason) = job switch
         {
             { Classification: JobClassification.Update, Status: JobStatus.Success } =>
-                (others.Where(other => other.DeviceId == job.DeviceId && other.StartTime <= job.StartTime), "the device has updated its software since it started."),
+                (others.Where(other => other.DeviceId == job.DeviceId && other.StartTime <= job.StartTime),
+                    "the device has updated its software since it started."),
             { Status: JobStatus.Success } when Exclusive.Contains(job.Classification) =>
                 (others.Where(other => other.DestinationId == job.DestinationId && other.StartTime <= job.StartTime),
                     "another job has had exclusive use of the vault since it started."),

@@ -104,7 +104,8 @@ internal static class JobSaving
     private const int MaximumTries = 20;
 
     /// <summary>False when another writer was faster, which throws at the last of many tries.</summary>
-    public static async Task<bool> TrySaveAsync(ServerDbContext database, List<BackupJob> changed, int tries, CancellationToken cancellationToken)
+    public static async Task<bool> TrySaveAsync(
+        ServerDbContext database, List<BackupJob> changed, int tries, CancellationToken cancellationToken)
     {
         await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
         try

@@ -23,8 +23,8 @@ internal sealed class JobLogStore(IDbContextFactory<ServerDbContext> databases)
     public static int Rank(string severity) => severity.Length == 1 ? Severities.IndexOf(severity[0], StringComparison.Ordinal) : -1;
 
     /// <summary>
-    /// Appends entries, the first of which has this number in the whole log. Entries that are stored already are skipped, so a device that does
-    /// not know whether its last part arrived sends it again.
+    /// Appends entries, the first of which has this number in the whole log. Entries that are stored already are skipped, so a device that
+    /// does not know whether its last part arrived sends it again.
     /// </summary>
     public async Task<Refusal?> AppendAsync(
         JobOwner owner, string jobId, long first, IReadOnlyList<JobEntry> entries, CancellationToken cancellationToken)

@@ -4,7 +4,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.AuthRole.BackupJobs;
 
-/// <summary>Removes jobs that are older than the settings allow, with their logs, in small batches so that no other writer waits long.</summary>
+/// <summary>
+/// Removes jobs that are older than the settings allow, with their logs, in small batches so that no other writer waits long.
+/// </summary>
 internal sealed class JobPruningWork(IDbContextFactory<ServerDbContext> databases, ServerSettings settings, TimeProvider time)
 {
     private const int AtOnce = 500;

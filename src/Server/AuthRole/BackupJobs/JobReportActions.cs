@@ -24,12 +24,15 @@ internal sealed class JobReportActions(IDbContextFactory<ServerDbContext> databa
         return ReportAsync(owner, report, mayCreate: false, cancellationToken);
     }
 
-    private async Task<Outcome<StoredJob>> ReportAsync(JobOwner owner, BackupJobDetail report, bool mayCreate, CancellationToken cancellationToken)
+    private async Task<Outcome<StoredJob>> ReportAsync(
+        JobOwner owner, BackupJobDetail report, bool mayCreate, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         if (JobReportRules.IdOf(report.GUID.Length == 0 && mayCreate ? Guid.CreateVersion7(now).ToString() : report.GUID) is not { } id)
         {
-            return mayCreate ? JobRefusals.Invalid("GUID must be a GUID such as 01234567-89ab-cdef-0123-456789abcdef.") : JobRefusals.NotFound;
+            return mayCreate
+                ? JobRefusals.Invalid("GUID must be a GUID such as 01234567-89ab-cdef-0123-456789abcdef.")
+                : JobRefusals.NotFound;
         }
 
         if (JobReportRules.ProblemWith(report) is { } problem)

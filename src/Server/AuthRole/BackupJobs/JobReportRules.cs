@@ -27,12 +27,13 @@ internal static class JobReportRules
     public static string? IdOf(string text) => Guid.TryParseExact(text, "D", out var id) ? id.ToString("D") : null;
 
     /// <summary>
-    /// The document after a report. Impossible times are replaced by the server's, because a device's clock may be wrong by years. A job that
-    /// was given up and reports again is a revived one until it ends.
+    /// The document after a report. Impossible times are replaced by the server's, because a device's clock may be wrong by years. A job
+    /// that was given up and reports again is a revived one until it ends.
     /// </summary>
     public static BackupJobDetail Apply(BackupJobDetail report, BackupJob? before, long now)
     {
-        report.StartTime = before?.StartTime ?? (report.StartTime is > 0 && report.StartTime <= now + ClockTolerance ? report.StartTime : now);
+        report.StartTime = before?.StartTime
+            ?? (report.StartTime is > 0 && report.StartTime <= now + ClockTolerance ? report.StartTime : now);
         if (report.Status.IsRunning())
         {
             report.EndTime = 0;
@@ -42,7 +43,8 @@ internal static class JobReportRules
         }
         else
         {
-            report.EndTime = Math.Max(report.StartTime, report.EndTime is > 0 && report.EndTime <= now + ClockTolerance ? report.EndTime : now);
+            report.EndTime =
+                Math.Max(report.StartTime, report.EndTime is > 0 && report.EndTime <= now + ClockTolerance ? report.EndTime : now);
         }
 
         if (report.Progress is { } progress)
@@ -54,8 +56,8 @@ internal static class JobReportRules
     }
 
     /// <summary>
-    /// True when a report has nothing new: a later one was accepted before, or the job has ended. Only a job that the server itself has given
-    /// up may continue.
+    /// True when a report has nothing new: a later one was accepted before, or the job has ended. Only a job that the server itself has
+    /// given up may continue.
     /// </summary>
     public static bool IsOutdated(BackupJobDetail report, BackupJob before) =>
         before.Status.IsRunning()

@@ -115,7 +115,8 @@ internal sealed class JobStore(IDbContextFactory<ServerDbContext> databases, Tim
     private long Now => time.GetUtcNow().ToUnixTimeSeconds();
 
     private async IAsyncEnumerable<StoredJob> StreamAsync(
-        JobScope scope, Func<IQueryable<BackupJob>, IQueryable<BackupJob>> narrow, [EnumeratorCancellation] CancellationToken cancellationToken)
+        JobScope scope, Func<IQueryable<BackupJob>, IQueryable<BackupJob>> narrow,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         await foreach (var document in narrow(database.Set<BackupJob>().In(scope)).Select(job => job.Document)

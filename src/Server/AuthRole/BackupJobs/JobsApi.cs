@@ -47,7 +47,8 @@ internal static class JobsApi
 
         var found = await jobs.PageAsync(scope, filter, count + 1, cancellationToken);
         return TypedResults.Ok(new Page<StoredJob>(
-            [.. found.Take(count).Select(job => new StoredJob(job.Document))], found.Count > count ? JobFilter.TokenOf(found[count - 1]) : null));
+            [.. found.Take(count).Select(job => new StoredJob(job.Document))],
+            found.Count > count ? JobFilter.TokenOf(found[count - 1]) : null));
     }
 
     private static async Task<Results<Ok<StoredJob>, ProblemHttpResult>> GetAsync(
@@ -57,7 +58,8 @@ internal static class JobsApi
             : JobRefusals.NotFound.ToProblem();
 
     private static async Task<Results<JsonHttpResult<IAsyncEnumerable<JobEntry>>, ProblemHttpResult>> GetLogAsync(
-        Guid jobId, string? minSeverity, string? contains, Caller caller, JobStore jobs, JobLogStore logs, CancellationToken cancellationToken)
+        Guid jobId, string? minSeverity, string? contains, Caller caller, JobStore jobs, JobLogStore logs,
+        CancellationToken cancellationToken)
     {
         if (minSeverity is { Length: > 0 } && JobLogStore.Rank(minSeverity) < 0)
         {

@@ -7,8 +7,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Halley.Server.AuthRole.BackupJobs;
 
 /// <summary>
-/// Removes records of missed backups that were not missed. The server records a backup as missed when no device reports it; a device that was
-/// offline may have run it and report it days later.
+/// Removes records of missed backups that were not missed. The server records a backup as missed when no device reports it; a device that
+/// was offline may have run it and report it days later.
 /// </summary>
 internal sealed class MissedRecords(ProfileDocument documents)
 {
@@ -36,7 +36,8 @@ internal sealed class MissedRecords(ProfileDocument documents)
         var (first, last) = (job.StartTime - After - LongestDelay, job.StartTime + Before);
         var missed = await database.Set<BackupJob>().AsTracking()
             .Where(other => other.AccountId == job.AccountId && other.StartTime >= first && other.StartTime <= last
-                && other.Status == JobStatus.Missed && other.SourceId == job.SourceId && other.DestinationId == job.DestinationId && other.Id != job.Id)
+                && other.Status == JobStatus.Missed && other.SourceId == job.SourceId && other.DestinationId == job.DestinationId
+                && other.Id != job.Id)
             .ToListAsync(cancellationToken);
         if (missed.Count == 0)
         {
@@ -46,7 +47,8 @@ internal sealed class MissedRecords(ProfileDocument documents)
         var account = await database.Set<Account>().AsNoTracking().SingleOrDefaultAsync(row => row.Id == job.AccountId, cancellationToken);
         var rules = account is null ? [] : documents.Read(account) is var profile
             ? profile.BackupRules.ToDictionary(
-                rule => rule.Key, rule => rule.Value.Schedules.Select(schedule => DelayOf(profile, schedule)).DefaultIfEmpty().Max(), StringComparer.Ordinal)
+                rule => rule.Key, rule => rule.Value.Schedules.Select(schedule => DelayOf(profile, schedule)).DefaultIfEmpty().Max(),
+                StringComparer.Ordinal)
             : [];
         database.RemoveRange(missed.Where(other =>
             job.StartTime <= other.StartTime + rules.GetValueOrDefault(JobDocument.Read(other.Document).BackupRuleGUID) + After));

@@ -42,7 +42,8 @@ internal sealed class SourceStatusStore(IDbContextFactory<ServerDbContext> datab
         // Both databases support this form; a failed insert would abort the transaction of PostgreSQL.
         await database.Database.ExecuteSqlAsync(
             $"""
-            INSERT INTO "SourceStatuses" ("AccountId", "SourceId", "LastStartTime", "LastJobStart", "LastJob", "LastSuccessStart", "LastSuccess")
+            INSERT INTO "SourceStatuses"
+                ("AccountId", "SourceId", "LastStartTime", "LastJobStart", "LastJob", "LastSuccessStart", "LastSuccess")
             VALUES ({job.AccountId}, {job.SourceId}, 0, 0, '', 0, '') ON CONFLICT DO NOTHING
             """, cancellationToken);
         var rows = database.Set<SourceStatus>().Where(status => status.AccountId == job.AccountId && status.SourceId == job.SourceId);
@@ -51,14 +52,16 @@ internal sealed class SourceStatusStore(IDbContextFactory<ServerDbContext> datab
         if (!job.Status.IsRunning())
         {
             await rows.Where(status => status.LastJobStart <= job.StartTime).ExecuteUpdateAsync(
-                change => change.SetProperty(status => status.LastJobStart, job.StartTime).SetProperty(status => status.LastJob, job.Document),
+                change => change.SetProperty(status => status.LastJobStart, job.StartTime)
+                    .SetProperty(status => status.LastJob, job.Document),
                 cancellationToken);
         }
 
         if (job.Status.IsSuccess())
         {
             await rows.Where(status => status.LastSuccessStart <= job.StartTime).ExecuteUpdateAsync(
-                change => change.SetProperty(status => status.LastSuccessStart, job.StartTime).SetProperty(status => status.LastSuccess, job.Document),
+                change => change.SetProperty(status => status.LastSuccessStart, job.StartTime)
+                    .SetProperty(status => status.LastSuccess, job.Document),
                 cancellationToken);
         }
     }

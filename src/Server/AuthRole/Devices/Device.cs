@@ -37,8 +37,8 @@ internal sealed class Device
     public DateTime? LastSeenAt { get; set; }
 
     public DeviceInfo ToWire() => new(
-        DeviceId, FriendlyName, JsonSerializer.Deserialize<OSInfo>(Platform, CometJson.Options) ?? new OSInfo(), ClientVersion, TimeZone, RegisteredAt,
-        LastSeenAt);
+        DeviceId, FriendlyName, JsonSerializer.Deserialize<OSInfo>(Platform, CometJson.Options) ?? new OSInfo(), ClientVersion, TimeZone,
+        RegisteredAt, LastSeenAt);
 }
 
 internal sealed class DeviceMapping : IEntityTypeConfiguration<Device>

@@ -43,7 +43,8 @@ internal sealed class DeviceActions(IDbContextFactory<ServerDbContext> databases
         var known = (await profiles.FindAsync(caller.Username, caller.Scope, cancellationToken))?.Profile.Devices.GetValueOrDefault(id);
         if (known is null || !IsUpToDate(known, device))
         {
-            var change = await profiles.ChangeAsync(caller, requiredHash: null, (_, profile) => Register(profile, id, device), cancellationToken);
+            var change = await profiles.ChangeAsync(caller, requiredHash: null, (_, profile) => Register(profile, id, device),
+                cancellationToken);
             if (change.Refusal is { } refusal)
             {
                 return InWordsOfDevices(refusal);
@@ -79,8 +80,8 @@ internal sealed class DeviceActions(IDbContextFactory<ServerDbContext> databases
     }
 
     /// <summary>
-    /// Removes a device from the account and ends its sessions. Its protected items and their schedules are removed with it, because no other
-    /// device runs them; the data that they stored stays.
+    /// Removes a device from the account and ends its sessions. Its protected items and their schedules are removed with it, because no
+    /// other device runs them; the data that they stored stays.
     /// </summary>
     public async Task<Refusal?> RevokeAsync(AccountCaller caller, string deviceId, CancellationToken cancellationToken)
     {
@@ -115,7 +116,8 @@ internal sealed class DeviceActions(IDbContextFactory<ServerDbContext> databases
     {
         if (!profile.Devices.ContainsKey(id) && profile.MaximumDevices > 0 && profile.Devices.Count >= profile.MaximumDevices)
         {
-            return Refusal.Conflict("too_many_devices", $"The account already has its maximum of {profile.MaximumDevices} devices; revoke one first.");
+            return Refusal.Conflict(
+                "too_many_devices", $"The account already has its maximum of {profile.MaximumDevices} devices; revoke one first.");
         }
 
         Update(profile.Devices, id, device);
@@ -128,7 +130,8 @@ internal sealed class DeviceActions(IDbContextFactory<ServerDbContext> databases
         var before = now - Precision;
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         await database.Set<Device>()
-            .Where(device => device.AccountId == accountId && device.DeviceId == deviceId && (device.LastSeenAt == null || device.LastSeenAt < before))
+            .Where(device => device.AccountId == accountId && device.DeviceId == deviceId
+                && (device.LastSeenAt == null || device.LastSeenAt < before))
             .ExecuteUpdateAsync(change => change.SetProperty(device => device.LastSeenAt, now), cancellationToken);
     }
 
@@ -141,7 +144,8 @@ internal sealed class DeviceActions(IDbContextFactory<ServerDbContext> databases
     };
 
     private static string? ProblemWith(string deviceId, DeviceConfig request) =>
-        deviceId.Length is 0 or > Device.LongestId || deviceId.Any(char.IsControl) ? $"The id of a device must have 1 to {Device.LongestId} characters."
+        deviceId.Length is 0 or > Device.LongestId || deviceId.Any(char.IsControl)
+            ? $"The id of a device must have 1 to {Device.LongestId} characters."
         : request.FriendlyName.Length > Device.LongestName || request.FriendlyName.Any(char.IsControl)
             ? $"The name of a device must have at most {Device.LongestName} characters."
         : request.ClientVersion.Length > LongestText || request.ClientVersion.Any(char.IsControl)

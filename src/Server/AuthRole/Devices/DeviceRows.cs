@@ -54,6 +54,11 @@ internal sealed class DeviceRows : ProfilePart
     private static EventRecord EventOf(StreamableEventType type, ProfileSave save, string deviceId, DeviceConfig? device) => EventRecord.Of(
         type, save.Now, save.Actor, save.Account.OrganizationId, deviceId,
         JsonSerializer.Serialize(
-            new { save.Account.Username, device?.FriendlyName, PlatformVersion = device is null ? null : device.PlatformVersion ?? new OSInfo() },
+            new
+            {
+                save.Account.Username,
+                device?.FriendlyName,
+                PlatformVersion = device is null ? null : device.PlatformVersion ?? new OSInfo(),
+            },
             EventJson));
 }

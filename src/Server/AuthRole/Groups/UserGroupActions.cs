@@ -76,8 +76,8 @@ internal sealed class UserGroupActions(
     }
 
     /// <summary>
-    /// Changes the name, makes exactly these accounts the members, or both; null stays. An invalid name or an unknown member changes nothing.
-    /// After that each profile is saved on its own, so an interrupted call must be repeated.
+    /// Changes the name, makes exactly these accounts the members, or both; null stays. An invalid name or an unknown member changes
+    /// nothing. After that each profile is saved on its own, so an interrupted call must be repeated.
     /// </summary>
     public async Task<Outcome<StoredUserGroup>> UpdateAsync(
         Caller caller, string id, string? name, IReadOnlyCollection<string>? members, CancellationToken cancellationToken)
@@ -93,7 +93,8 @@ internal sealed class UserGroupActions(
             return NotFound;
         }
 
-        if (members is not null && await SetMembersAsync(caller, group, members.ToHashSet(StringComparer.Ordinal), cancellationToken) is { } refusal)
+        if (members is not null
+            && await SetMembersAsync(caller, group, members.ToHashSet(StringComparer.Ordinal), cancellationToken) is { } refusal)
         {
             return refusal;
         }
@@ -177,7 +178,8 @@ internal sealed class UserGroupActions(
     private async Task<string?> FirstUnknownAsync(HashSet<string> usernames, string organizationId, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        var known = await database.Set<Account>().Where(account => account.OrganizationId == organizationId && usernames.Contains(account.Username))
+        var known = await database.Set<Account>()
+            .Where(account => account.OrganizationId == organizationId && usernames.Contains(account.Username))
             .Select(account => account.Username).ToListAsync(cancellationToken);
         return usernames.Except(known).FirstOrDefault();
     }

@@ -78,6 +78,7 @@ internal static class UserGroupsApi
     private sealed class GroupsOfOrganization : OrganizationPart
     {
         public override Task RemoveAsync(ServerDbContext database, OrganizationRemoval removal, CancellationToken cancellationToken) =>
-            database.Set<StoredUserGroup>().Where(group => group.OrganizationId == removal.OrganizationId).ExecuteDeleteAsync(cancellationToken);
+            database.Set<StoredUserGroup>().Where(group => group.OrganizationId == removal.OrganizationId)
+                .ExecuteDeleteAsync(cancellationToken);
     }
 }

@@ -14,11 +14,12 @@ namespace Halley.Server.AuthRole.MissedBackups;
 
 /// <summary>
 /// Records a job with status 7004 for each time at which a schedule was due and no backup of that item to that vault started within five
-/// minutes before and fifteen minutes after. The id of such a job is derived from the item, the vault and the time, so a second run, here or on
-/// another instance, does not record it twice.
+/// minutes before and fifteen minutes after. The id of such a job is derived from the item, the vault and the time, so a second run, here
+/// or on another instance, does not record it twice.
 /// </summary>
 internal sealed class MissedBackupsWork(
-    IDbContextFactory<ServerDbContext> databases, ProfileStore profiles, ServerSettings settings, ProgressMarkStore marks, TimeProvider time) : SingleRun
+    IDbContextFactory<ServerDbContext> databases, ProfileStore profiles, ServerSettings settings, ProgressMarkStore marks,
+    TimeProvider time) : SingleRun
 {
     private const long Before = MissedRecords.Before;
     private const long After = MissedRecords.After;
@@ -93,7 +94,8 @@ internal sealed class MissedBackupsWork(
 
         if (written.Count > 0)
         {
-            // A device may have reported the job between the query and the write, when there was no record yet that its report could remove.
+            // A device may have reported the job between the query and the write, when there was no record yet that its report could
+            // remove.
             started = await StartedAsync();
             var wrong = written.Where(missed => started.Any(missed.IsRunBy)).Select(missed => IdOf(stored.Account.Id, missed)).ToList();
             await database.Set<BackupJob>().Where(job => wrong.Contains(job.Id)).ExecuteDeleteAsync(cancellationToken);
@@ -124,7 +126,14 @@ internal sealed class MissedBackupsWork(
     private async Task WriteAsync(StoredProfile stored, Missed missed, string id, CancellationToken cancellationToken)
     {
         var account = stored.Account;
-        var job = new BackupJob { Id = id, AccountId = account.Id, Username = account.Username, OrganizationId = account.OrganizationId, Document = "" };
+        var job = new BackupJob
+        {
+            Id = id,
+            AccountId = account.Id,
+            Username = account.Username,
+            OrganizationId = account.OrganizationId,
+            Document = "",
+        };
         JobDocument.Write(job, new BackupJobDetail
         {
             Classification = JobClassification.Backup,

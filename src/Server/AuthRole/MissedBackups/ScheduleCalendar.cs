@@ -3,8 +3,8 @@ using Halley.Protocol.Comet;
 namespace Halley.Server.AuthRole.MissedBackups;
 
 /// <summary>
-/// The times at which a schedule is due. Days, weeks and months follow the local clock: a time that the clock skips is later by as much as the
-/// clock was moved; of a time that comes twice the first counts.
+/// The times at which a schedule is due. Days, weeks and months follow the local clock: a time that the clock skips is later by as much as
+/// the clock was moved; of a time that comes twice the first counts.
 /// </summary>
 internal static class ScheduleCalendar
 {
@@ -46,7 +46,8 @@ internal static class ScheduleCalendar
             Daily => Days(schedule, zone, after, until, _ => true),
             Weekly => Days(schedule, zone, after, until, day => day.DayOfWeek == DayOfWeek.Sunday),
             Monthly => Days(schedule, zone, after, until, day => day.Day == 1),
-            Yearly => Days(schedule, zone, after, until, day => (ulong)day.Month == schedule.SelectedMonth && (ulong)day.Day == schedule.SelectedDay),
+            Yearly => Days(
+                schedule, zone, after, until, day => (ulong)day.Month == schedule.SelectedMonth && (ulong)day.Day == schedule.SelectedDay),
             _ => [],
         };
         return times.Where(time => time > after && time <= until && IsAllowed(schedule, zone, time)).Distinct().Order();
@@ -140,7 +141,8 @@ internal static class ScheduleCalendar
     private static DateTime At(TimeZoneInfo zone, long time) =>
         DateTime.SpecifyKind(TimeZoneInfo.ConvertTime(DateTimeOffset.FromUnixTimeSeconds(time), zone).DateTime, DateTimeKind.Unspecified);
 
-    private static long OffsetAt(TimeZoneInfo zone, long time) => (long)zone.GetUtcOffset(DateTimeOffset.FromUnixTimeSeconds(time)).TotalSeconds;
+    private static long OffsetAt(TimeZoneInfo zone, long time) =>
+        (long)zone.GetUtcOffset(DateTimeOffset.FromUnixTimeSeconds(time)).TotalSeconds;
 
     private static long Modulo(long value, long divisor) => ((value % divisor) + divisor) % divisor;
 }

@@ -15,7 +15,8 @@ internal sealed class NewsActions(IDbContextFactory<ServerDbContext> databases, 
         return await In(database, scope).AsNoTracking().OrderByDescending(item => item.Id).ToListAsync(cancellationToken);
     }
 
-    public async Task<Outcome<NewsItem>> PublishAsync(Caller caller, string text, string organizationId, CancellationToken cancellationToken)
+    public async Task<Outcome<NewsItem>> PublishAsync(
+        Caller caller, string text, string organizationId, CancellationToken cancellationToken)
     {
         var organization = organizationId.Length > 0 ? organizationId : caller.OrganizationId;
         if (!caller.Scope.Contains(organization) || !organizations.Exists(organization))

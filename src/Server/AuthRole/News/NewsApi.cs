@@ -42,7 +42,8 @@ internal static class NewsApi
 
     private static async Task<Results<Created<NewsInfo>, ProblemHttpResult>> PublishAsync(
         CreateNews request, Caller caller, NewsActions news, CancellationToken cancellationToken) =>
-        (await news.PublishAsync(caller, request.Text ?? "", request.OrganizationId ?? "", cancellationToken)).TryGet(out var item, out var refusal)
+        (await news.PublishAsync(caller, request.Text ?? "", request.OrganizationId ?? "", cancellationToken))
+            .TryGet(out var item, out var refusal)
             ? TypedResults.Created($"{Routes.News}/{item.Id}", ToWire(item))
             : refusal.ToProblem();
 

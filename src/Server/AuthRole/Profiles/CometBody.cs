@@ -4,7 +4,9 @@ using Halley.Protocol.Comet;
 
 namespace Halley.Server.AuthRole.Profiles;
 
-/// <summary>A body in the JSON of the vendor's documents, which differs from that of the rest of this API; null when it cannot be read.</summary>
+/// <summary>
+/// A body in the JSON of the vendor's documents, which differs from that of the rest of this API; null when it cannot be read.
+/// </summary>
 internal sealed record CometBody<T>(T? Document)
     where T : class
 {
@@ -12,7 +14,8 @@ internal sealed record CometBody<T>(T? Document)
     {
         try
         {
-            return new CometBody<T>(await JsonSerializer.DeserializeAsync<T>(context.Request.Body, CometJson.Options, context.RequestAborted));
+            return new CometBody<T>(
+                await JsonSerializer.DeserializeAsync<T>(context.Request.Body, CometJson.Options, context.RequestAborted));
         }
         catch (JsonException)
         {

@@ -31,7 +31,8 @@ internal sealed class KeptRKeys(IDataProtectionProvider protection)
 
         try
         {
-            var rKey = _protector.CreateProtector(accountId.ToString()).Unprotect(Base64Url.DecodeFromChars(recovery.AsSpan(Prefix.Length)));
+            var rKey = _protector.CreateProtector(accountId.ToString())
+                .Unprotect(Base64Url.DecodeFromChars(recovery.AsSpan(Prefix.Length)));
             return rKey.Length == AccountKeys.RKeyLength ? rKey : null;
         }
         catch (Exception failure) when (failure is CryptographicException or FormatException)

@@ -7,7 +7,9 @@ using Microsoft.AspNetCore.DataProtection;
 
 namespace Halley.Server.AuthRole.Profiles;
 
-/// <summary>Converts an account's row to the profile document and back. Fields that belong to the server come from the columns only.</summary>
+/// <summary>
+/// Converts an account's row to the profile document and back. Fields that belong to the server come from the columns only.
+/// </summary>
 internal sealed class ProfileDocument(IDataProtectionProvider protection, ServerSettings settings)
 {
     private readonly IDataProtector _protector = protection.CreateProtector("Halley.Profiles");
@@ -34,7 +36,8 @@ internal sealed class ProfileDocument(IDataProtectionProvider protection, Server
         profile.LastSuspended = account.SuspendedAt is { } suspended ? new DateTimeOffset(suspended).ToUnixTimeSeconds() : 0;
         profile.SupportsDeviceAssociations = true;
         // A copy of the server-wide setting, which the client applies.
-        profile.ServerConfig = new UserServerConfig { RandomDelaySecs = settings.Current.AuthenticationRole.GlobalOverrides?.RandomDelaySecs ?? 0 };
+        profile.ServerConfig =
+            new UserServerConfig { RandomDelaySecs = settings.Current.AuthenticationRole.GlobalOverrides?.RandomDelaySecs ?? 0 };
         return profile;
     }
 
@@ -64,7 +67,8 @@ internal sealed class ProfileDocument(IDataProtectionProvider protection, Server
     // Nothing that a column holds is stored twice: the copies could differ.
     private byte[] Seal(UserProfileConfig profile)
     {
-        var stored = JsonSerializer.Deserialize<UserProfileConfig>(JsonSerializer.SerializeToUtf8Bytes(profile, CometJson.Options), CometJson.Options)!;
+        var stored = JsonSerializer.Deserialize<UserProfileConfig>(JsonSerializer.SerializeToUtf8Bytes(profile, CometJson.Options),
+            CometJson.Options)!;
         (stored.Username, stored.OrganizationID, stored.CreationGUID, stored.CreateTime) = ("", "", "", 0);
         (stored.PasswordFormat, stored.PasswordHash, stored.PasswordRecovery) = (0, "", "");
         (stored.TOTPKeyEncryptionFormat, stored.TOTPKey, stored.LastSuspended) = (0, "", 0);

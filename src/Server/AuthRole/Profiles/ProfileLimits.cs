@@ -34,7 +34,8 @@ internal static class ProfileLimits
 
     private static string? ProblemWithMap<T>(string name, Dictionary<string, T> map) =>
         map.Count > MostEntries ? $"{name} has more than {MostEntries} entries."
-        : map.Any(entry => entry.Key.Length is 0 or > LongestKey || entry.Key.Contains('\0')) ? $"Keys of {name} must have 1 to {LongestKey} characters."
+        : map.Any(entry => entry.Key.Length is 0 or > LongestKey || entry.Key.Contains('\0'))
+            ? $"Keys of {name} must have 1 to {LongestKey} characters."
         : map.Any(entry => entry.Value is null) ? $"{name} has an entry without content."
         : null;
 
@@ -53,7 +54,8 @@ internal static class ProfileLimits
             : null;
 
     private static bool IsPlausible(string? address) =>
-        address is { Length: > 2 and <= LongestAddress } && address.IndexOf('@', StringComparison.Ordinal) is > 0 and var at && at < address.Length - 1
+        address is { Length: > 2 and <= LongestAddress } && address.IndexOf('@', StringComparison.Ordinal) is > 0 and var at
+            && at < address.Length - 1
         && !address.Any(letter => char.IsControl(letter) || letter == ' ');
 
     private static string? ProblemWithTimeZone(string id) =>

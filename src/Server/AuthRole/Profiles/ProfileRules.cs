@@ -5,15 +5,18 @@ using Halley.Server.Credentials;
 namespace Halley.Server.AuthRole.Profiles;
 
 /// <summary>
-/// Applies a submitted document to the stored one. Fields that belong to the server keep their values silently, because every client sends all
-/// of them back; any other change that is not allowed is rejected with a reason.
+/// Applies a submitted document to the stored one. Fields that belong to the server keep their values silently, because every client sends
+/// all of them back; any other change that is not allowed is rejected with a reason.
 /// </summary>
 internal static class ProfileRules
 {
     /// <summary>Longest text in which a client seals the R-key for the owner of the account.</summary>
     public const int LongestRecovery = 10_000;
 
-    /// <summary>Applies a document from an administrator, which may change everything but the fields of the server. Returns why it is rejected, or null.</summary>
+    /// <summary>
+    /// Applies a document from an administrator, which may change everything but the fields of the server. Returns why it is rejected, or
+    /// null.
+    /// </summary>
     public static string? ApplyFromAdministrator(Account account, UserProfileConfig stored, UserProfileConfig submitted)
     {
         var before = CometJson.Copy(stored);
@@ -54,7 +57,8 @@ internal static class ProfileRules
     {
         (stored.Username, stored.OrganizationID) = (before.Username, before.OrganizationID);
         (stored.CreateTime, stored.CreationGUID, stored.LastSuspended) = (before.CreateTime, before.CreationGUID, before.LastSuspended);
-        (stored.PasswordFormat, stored.PasswordHash, stored.PasswordRecovery) = (before.PasswordFormat, before.PasswordHash, before.PasswordRecovery);
+        (stored.PasswordFormat, stored.PasswordHash, stored.PasswordRecovery) =
+            (before.PasswordFormat, before.PasswordHash, before.PasswordRecovery);
         (stored.TOTPKeyEncryptionFormat, stored.TOTPKey) = (before.TOTPKeyEncryptionFormat, before.TOTPKey);
         (stored.ServerConfig, stored.SupportsDeviceAssociations) = (before.ServerConfig, true);
         foreach (var (id, device) in stored.Devices)
@@ -69,7 +73,8 @@ internal static class ProfileRules
     private static void KeepAdministratorFields(UserProfileConfig stored, UserProfileConfig before)
     {
         (stored.GroupID, stored.PolicyID, stored.Policy) = (before.GroupID, before.PolicyID, before.Policy);
-        (stored.IsSuspended, stored.RequirePasswordChange, stored.MaximumDevices) = (before.IsSuspended, before.RequirePasswordChange, before.MaximumDevices);
+        (stored.IsSuspended, stored.RequirePasswordChange, stored.MaximumDevices) =
+            (before.IsSuspended, before.RequirePasswordChange, before.MaximumDevices);
         (stored.AllProtectedItemsQuotaEnabled, stored.AllProtectedItemsQuotaBytes) =
             (before.AllProtectedItemsQuotaEnabled, before.AllProtectedItemsQuotaBytes);
         (stored.QuotaOffice365ProtectedAccounts, stored.QuotaHyperVGuests, stored.QuotaVMwareGuests) =
@@ -87,8 +92,10 @@ internal static class ProfileRules
     }
 
     private static string? ProblemWithUserDevices(UserProfileConfig stored, UserProfileConfig before) =>
-        stored.Devices.Keys.Any(id => !before.Devices.ContainsKey(id)) ? "A device registers itself; it cannot be added through the profile."
-        : before.Devices.Keys.Any(id => !stored.Devices.ContainsKey(id)) ? "Revoke a device to remove it; it cannot be removed through the profile."
+        stored.Devices.Keys.Any(id => !before.Devices.ContainsKey(id))
+            ? "A device registers itself; it cannot be added through the profile."
+        : before.Devices.Keys.Any(id => !stored.Devices.ContainsKey(id))
+            ? "Revoke a device to remove it; it cannot be removed through the profile."
         : null;
 
     // Storing a password in clear would lose the secrets that the old one sealed.
@@ -104,7 +111,8 @@ internal static class ProfileRules
             return "PasswordHash is a password in clear; change it with reset-user-password, which keeps what it protects readable.";
         }
 
-        if (submitted.PasswordFormat > int.MaxValue || !CredentialHasher.IsWellFormed((int)submitted.PasswordFormat, submitted.PasswordHash))
+        if (submitted.PasswordFormat > int.MaxValue
+            || !CredentialHasher.IsWellFormed((int)submitted.PasswordFormat, submitted.PasswordHash))
         {
             return "PasswordFormat and PasswordHash are not a hash that this server can check.";
         }

@@ -8,8 +8,8 @@ using Halley.Protocol.Keys;
 namespace Halley.Server.AuthRole.Profiles;
 
 /// <summary>
-/// Moves the secrets of a profile from one R-key to another, for calls that carry both passwords. Every text of the document that has the form
-/// of a sealed secret is treated as one: the seal is authenticated, so opening it proves the key.
+/// Moves the secrets of a profile from one R-key to another, for calls that carry both passwords. Every text of the document that has the
+/// form of a sealed secret is treated as one: the seal is authenticated, so opening it proves the key.
 /// </summary>
 internal static class ProfileSecretsRewrap
 {
@@ -34,7 +34,8 @@ internal static class ProfileSecretsRewrap
         return isMoved;
     }
 
-    private static void Move(JsonNode node, IReadOnlyList<string> path, ReadOnlySpan<byte> oldRKey, ReadOnlySpan<byte> newRKey, ref bool isMoved)
+    private static void Move(
+        JsonNode node, IReadOnlyList<string> path, ReadOnlySpan<byte> oldRKey, ReadOnlySpan<byte> newRKey, ref bool isMoved)
     {
         switch (node)
         {

@@ -10,11 +10,12 @@ using Microsoft.EntityFrameworkCore;
 namespace Halley.Server.AuthRole.Profiles;
 
 /// <summary>
-/// Reads and changes profiles. Every change goes through <c>ChangeAsync</c>: it compares the hash, keeps the old version, writes the event, and
-/// lets only one of two concurrent writers succeed.
+/// Reads and changes profiles. Every change goes through <c>ChangeAsync</c>: it compares the hash, keeps the old version, writes the event,
+/// and lets only one of two concurrent writers succeed.
 /// </summary>
 internal sealed class ProfileStore(
-    IDbContextFactory<ServerDbContext> databases, ProfileDocument documents, IEnumerable<ProfilePart> parts, AccountSessions sessions, TimeProvider time)
+    IDbContextFactory<ServerDbContext> databases, ProfileDocument documents, IEnumerable<ProfilePart> parts, AccountSessions sessions,
+    TimeProvider time)
 {
     private const int MaximumTries = 20;
 
@@ -70,9 +71,9 @@ internal sealed class ProfileStore(
         ChangeAsync(username, scope, requiredHash, actor, (_, profile) => edit(profile), [], cancellationToken);
 
     /// <summary>
-    /// Changes a profile. The edit changes the document, and columns that only the server may change, and returns why it refuses, or null. With
-    /// a required hash the change is made to exactly that state or not at all; without one it runs again when another writer was faster. An
-    /// account that is suspended by the change loses its sessions.
+    /// Changes a profile. The edit changes the document, and columns that only the server may change, and returns why it refuses, or null.
+    /// With a required hash the change is made to exactly that state or not at all; without one it runs again when another writer was
+    /// faster. An account that is suspended by the change loses its sessions.
     /// </summary>
     /// <param name="deletions">Protected items of the policy that the change may really delete, by their ids there.</param>
     public Task<Outcome<StoredProfile>> ChangeAsync(
@@ -178,6 +179,7 @@ internal sealed class ProfileStore(
         return true;
     }
 
-    private static Task<Account?> FindAsync(IQueryable<Account> accounts, string username, TenantScope scope, CancellationToken cancellationToken) =>
+    private static Task<Account?> FindAsync(
+        IQueryable<Account> accounts, string username, TenantScope scope, CancellationToken cancellationToken) =>
         accounts.In(scope).SingleOrDefaultAsync(account => account.Username == username, cancellationToken);
 }

@@ -3,7 +3,9 @@ using Halley.Protocol.Comet;
 
 namespace Halley.Server.AuthRole.Profiles;
 
-/// <summary>What a user may change in its own profile under the current policy. Clients hide what is forbidden; this is the check that counts.</summary>
+/// <summary>
+/// What a user may change in its own profile under the current policy. Clients hide what is forbidden; this is the check that counts.
+/// </summary>
 internal static class UserPolicyRules
 {
     public static string? ProblemWith(UserProfileConfig after, UserProfileConfig before)
@@ -16,7 +18,8 @@ internal static class UserPolicyRules
 
     private static string? ProblemWithAccount(UserPolicy policy, UserProfileConfig after, UserProfileConfig before) =>
         policy.PreventChangeAccountName && after.AccountName != before.AccountName ? "The policy does not allow changes of AccountName."
-        : policy.PreventChangeEmailSettings && !HaveSameEmails(after, before) ? "The policy does not allow changes of the e-mail report settings."
+        : policy.PreventChangeEmailSettings && !HaveSameEmails(after, before)
+            ? "The policy does not allow changes of the e-mail report settings."
         : null;
 
     private static bool HaveSameEmails(UserProfileConfig after, UserProfileConfig before) =>
@@ -48,7 +51,8 @@ internal static class UserPolicyRules
 
         return policy.PreventDeleteProtectedItem && before.Sources.Keys.Any(id => !after.Sources.ContainsKey(id))
             ? "The policy does not allow protected items to be deleted."
-            : policy.PreventEditProtectedItem && !HaveSameRules(after, before) ? "The policy does not allow changes of the schedules of protected items."
+            : policy.PreventEditProtectedItem && !HaveSameRules(after, before)
+                ? "The policy does not allow changes of the schedules of protected items."
             : null;
     }
 
@@ -56,7 +60,8 @@ internal static class UserPolicyRules
     private static bool HaveSameRules(UserProfileConfig after, UserProfileConfig before)
     {
         Dictionary<string, BackupRuleConfig> OfStaying(UserProfileConfig profile) => profile.BackupRules
-            .Where(rule => rule.Value is not null && after.Sources.ContainsKey(rule.Value.Source) && before.Sources.ContainsKey(rule.Value.Source))
+            .Where(rule => rule.Value is not null && after.Sources.ContainsKey(rule.Value.Source)
+                && before.Sources.ContainsKey(rule.Value.Source))
             .OrderBy(rule => rule.Key, StringComparer.Ordinal)
             .ToDictionary(rule => rule.Key, rule => rule.Value);
 
@@ -124,5 +129,6 @@ internal static class UserPolicyRules
     }
 
     private static bool AreSame<T>(Dictionary<string, T> one, Dictionary<string, T> other) =>
-        JsonSerializer.SerializeToUtf8Bytes(one, CometJson.Options).AsSpan().SequenceEqual(JsonSerializer.SerializeToUtf8Bytes(other, CometJson.Options));
+        JsonSerializer.SerializeToUtf8Bytes(one, CometJson.Options).AsSpan()
+            .SequenceEqual(JsonSerializer.SerializeToUtf8Bytes(other, CometJson.Options));
 }

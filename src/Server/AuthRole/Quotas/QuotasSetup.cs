@@ -16,6 +16,7 @@ internal static class QuotasSetup
     private sealed class QuotasOfOrganization : OrganizationPart
     {
         public override Task RemoveAsync(ServerDbContext database, OrganizationRemoval removal, CancellationToken cancellationToken) =>
-            database.Set<StoredQuota>().Where(quota => quota.OrganizationId == removal.OrganizationId).ExecuteDeleteAsync(cancellationToken);
+            database.Set<StoredQuota>().Where(quota => quota.OrganizationId == removal.OrganizationId)
+                .ExecuteDeleteAsync(cancellationToken);
     }
 }

@@ -10,8 +10,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Halley.Server.AuthRole.Quotas;
 
 /// <summary>
-/// What administrators do with limits that several vaults share. The usage is the sum of what clients measured in those vaults; clients enforce
-/// the limit.
+/// What administrators do with limits that several vaults share. The usage is the sum of what clients measured in those vaults; clients
+/// enforce the limit.
 /// </summary>
 internal sealed class SharedQuotaActions(
     IDbContextFactory<ServerDbContext> databases, ProfileStore profiles, OrganizationDirectory organizations, TimeProvider time)
@@ -52,10 +52,12 @@ internal sealed class SharedQuotaActions(
         Caller caller, string id, SharedStorageQuota document, string? requiredHash, CancellationToken cancellationToken)
     {
         var organization = document.OrganizationID.Length > 0 ? document.OrganizationID : caller.OrganizationId;
-        if (id.Length is 0 or > StoredQuota.LongestId || document.Description.Length > StoredQuota.LongestDescription || document.LimitBytes < 0
+        if (id.Length is 0 or > StoredQuota.LongestId || document.Description.Length > StoredQuota.LongestDescription
+            || document.LimitBytes < 0
             || !caller.Scope.Contains(organization) || !organizations.Exists(organization))
         {
-            return Invalid("A shared quota has an id of 1 to 64 characters, a limit that is not below zero, and an organization that exists");
+            return Invalid(
+                "A shared quota has an id of 1 to 64 characters, a limit that is not below zero, and an organization that exists");
         }
 
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
@@ -79,7 +81,8 @@ internal sealed class SharedQuotaActions(
         (quota.Description, quota.LimitBytes) = (document.Description, document.LimitBytes);
         quota.Hash = RandomNumberGenerator.GetHexString(40, lowercase: true);
         database.Add(EventRecord.Of(
-            isNew ? StreamableEventType.SharedQuotaNew : StreamableEventType.SharedQuotaUpdated, time.GetUtcNow(), caller.Name, quota.OrganizationId, id));
+            isNew ? StreamableEventType.SharedQuotaNew : StreamableEventType.SharedQuotaUpdated, time.GetUtcNow(), caller.Name,
+            quota.OrganizationId, id));
         try
         {
             await database.SaveChangesAsync(cancellationToken);

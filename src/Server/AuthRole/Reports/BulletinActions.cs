@@ -24,7 +24,8 @@ internal sealed class BulletinActions(ProfileStore profiles, EmailSendingWork qu
         }
 
         var id = Guid.CreateVersion7(time.GetUtcNow());
-        var html = $"<!DOCTYPE html><html><body><pre style=\"font-family:inherit;white-space:pre-wrap\">{WebUtility.HtmlEncode(text)}</pre></body></html>";
+        var html = "<!DOCTYPE html><html><body><pre style=\"font-family:inherit;white-space:pre-wrap\">"
+            + WebUtility.HtmlEncode(text) + "</pre></body></html>";
         var letter = new Report(subject, html, text);
         var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         await foreach (var stored in profiles.ListAsync(caller.Scope, cancellationToken))

@@ -40,7 +40,8 @@ internal sealed class EmailActions(ServerSettings settings, ProfileStore profile
     {
         const string Text = "This message shows that the server can send e-mail.";
         return caller.Lacks(Rights)
-            ?? (await EmailSender.SendAsync(options, recipient, new Report("Test of e-mail", $"<p>{Text}</p>", Text), cancellationToken) is { } failure
+            ?? (await EmailSender.SendAsync(
+                options, recipient, new Report("Test of e-mail", $"<p>{Text}</p>", Text), cancellationToken) is { } failure
                 ? Invalid(failure)
                 : null);
     }

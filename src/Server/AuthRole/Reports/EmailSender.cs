@@ -54,7 +54,8 @@ internal static class EmailSender
             await SendAsync(options, message, cancellationToken);
             return null;
         }
-        catch (Exception failure) when (failure is IOException or System.Net.Sockets.SocketException or AuthenticationException or SslHandshakeException
+        catch (Exception failure) when (
+            failure is IOException or System.Net.Sockets.SocketException or AuthenticationException or SslHandshakeException
             or ProtocolException or CommandException or NotSupportedException or TimeoutException)
         {
             return $"The mail server did not accept the message: {failure.Message}";

@@ -65,10 +65,12 @@ internal sealed partial class EmailSendingWork(
         foreach (var email in due)
         {
             var row = database.Set<QueuedEmail>().Where(other => other.Id == email.Id);
-            var claimed = time.GetUtcNow().UtcDateTime + Claim; // not from the start of the run: a slow mail server may have taken minutes for earlier e-mails
+            // Not from the start of the run: a slow mail server may have taken minutes for earlier e-mails.
+            var claimed = time.GetUtcNow().UtcDateTime + Claim;
             var tries = email.Tries + 1;
             if (await row.Where(other => other.Tries == email.Tries && other.DoneAt == null).ExecuteUpdateAsync(
-                change => change.SetProperty(other => other.DueAt, claimed).SetProperty(other => other.Tries, tries), cancellationToken) > 0)
+                change => change.SetProperty(other => other.DueAt, claimed).SetProperty(other => other.Tries, tries),
+                cancellationToken) > 0)
             {
                 await TryAsync(row, email, tries, now, cancellationToken);
             }
@@ -78,10 +80,12 @@ internal sealed partial class EmailSendingWork(
         await database.Set<QueuedEmail>().Where(email => email.DoneAt < old).ExecuteDeleteAsync(cancellationToken);
     }
 
-    private async Task TryAsync(IQueryable<QueuedEmail> row, QueuedEmail email, int tries, DateTime now, CancellationToken cancellationToken)
+    private async Task TryAsync(
+        IQueryable<QueuedEmail> row, QueuedEmail email, int tries, DateTime now, CancellationToken cancellationToken)
     {
         var options = settings.For(email.OrganizationId);
-        var failure = await EmailSender.SendAsync(options, email.Recipient, new Report(email.Subject, email.Html, email.Text), cancellationToken);
+        var failure =
+            await EmailSender.SendAsync(options, email.Recipient, new Report(email.Subject, email.Html, email.Text), cancellationToken);
         if (failure is not null)
         {
             Interlocked.Increment(ref _failed);

@@ -4,7 +4,9 @@ using Halley.Server.Settings;
 
 namespace Halley.Server.AuthRole.Reports;
 
-/// <summary>Finds the settings with which an e-mail is sent: those of the organization, or of the server where the organization has none.</summary>
+/// <summary>
+/// Finds the settings with which an e-mail is sent: those of the organization, or of the server where the organization has none.
+/// </summary>
 internal sealed class EmailSettings(ServerSettings settings, OrganizationDirectory organizations)
 {
     public EmailOptions For(string organizationId) =>

@@ -11,7 +11,8 @@ namespace Halley.Server.AuthRole.Reports;
 
 /// <summary>Makes the reports about single jobs from the events that they have ended.</summary>
 internal sealed class ImmediateReportsWork(
-    EventList events, EventFeed feed, ProgressMarkStore marks, ProfileStore profiles, ReportMaking making, EmailSendingWork queue, ServerSettings settings) : SingleRun
+    EventList events, EventFeed feed, ProgressMarkStore marks, ProfileStore profiles, ReportMaking making, EmailSendingWork queue,
+    ServerSettings settings) : SingleRun
 {
     private const string Mark = "reports at once";
     private const int AtOnce = 200;
@@ -62,10 +63,12 @@ internal sealed class ImmediateReportsWork(
 
         foreach (var option in email.EmailReportingOptions.Where(option => option.EmailReportConfig.ReportType == ReportWriting.AtOnce))
         {
-            foreach (var address in option.Recipients.Where(address => EmailSender.IsAddress(address) && making.Takes(option.EmailReportConfig, job)))
+            foreach (var address in option.Recipients.Where(
+                address => EmailSender.IsAddress(address) && making.Takes(option.EmailReportConfig, job)))
             {
                 await queue.AddAsync(
-                    $"a:{record.Sequence}:{address}", "", address, ReportMaking.MakeAtOnce(job, stored.Profile, option.LocalTimezone), cancellationToken);
+                    $"a:{record.Sequence}:{address}", "", address, ReportMaking.MakeAtOnce(job, stored.Profile, option.LocalTimezone),
+                    cancellationToken);
             }
         }
     }

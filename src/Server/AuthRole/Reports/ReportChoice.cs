@@ -22,7 +22,8 @@ internal static class ReportChoice
     /// <summary>The addresses of a profile with their reports; empty when it gets no e-mail.</summary>
     public static IEnumerable<(string Address, IReadOnlyList<EmailReportConfig> Reports)> Of(UserProfileConfig profile) =>
         profile is { SendEmailReports: true, IsSuspended: false }
-            ? profile.Emails.Where(EmailSender.IsAddress).Distinct(StringComparer.OrdinalIgnoreCase).Select(address => (address, Of(profile, address)))
+            ? profile.Emails.Where(EmailSender.IsAddress).Distinct(StringComparer.OrdinalIgnoreCase)
+                .Select(address => (address, Of(profile, address)))
             : [];
 
     private static IReadOnlyList<EmailReportConfig> Of(UserProfileConfig profile, string address) =>

@@ -19,10 +19,12 @@ internal sealed class ReportMaking(JobStore jobs, ProfileStore profiles, TimePro
     public async Task<Outcome<Report>> MakeAsync(StoredProfile stored, EmailReportConfig config, CancellationToken cancellationToken)
     {
         var subject = await CollectAsync(
-            new JobScope(TenantScope.Everything, stored.Account.Id), config, stored.Account.Username, stored.Profile.LocalTimezone, cancellationToken);
+            new JobScope(TenantScope.Everything, stored.Account.Id), config, stored.Account.Username, stored.Profile.LocalTimezone,
+            cancellationToken);
         return subject is null
             ? NotSearchable
-            : Write(config, subject with { Profiles = new Dictionary<string, UserProfileConfig> { [stored.Account.Username] = stored.Profile } });
+            : Write(config,
+                subject with { Profiles = new Dictionary<string, UserProfileConfig> { [stored.Account.Username] = stored.Profile } });
     }
 
     /// <summary>A report to administrators about the jobs of all accounts of an organization.</summary>
@@ -50,7 +52,8 @@ internal sealed class ReportMaking(JobStore jobs, ProfileStore profiles, TimePro
     public static Report MakeAtOnce(BackupJobDetail job, UserProfileConfig profile, string zone) => ReportWriting.Write(
         ReportWriting.AtOnce,
         new ReportSubject(
-            job.Username, [job], new Dictionary<string, UserProfileConfig> { [job.Username] = profile }, ScheduleCalendar.ZoneOf(zone), job.StartTime, job.EndTime));
+            job.Username, [job], new Dictionary<string, UserProfileConfig> { [job.Username] = profile }, ScheduleCalendar.ZoneOf(zone),
+            job.StartTime, job.EndTime));
 
     /// <summary>True when a report's filter matches a job; an invalid filter matches none.</summary>
     public bool Takes(EmailReportConfig config, BackupJobDetail job) =>

@@ -10,16 +10,22 @@ namespace Halley.Server.AuthRole.Reports;
 /// <param name="From">Unix second at which the period begins.</param>
 /// <param name="To">Unix second at which it ends.</param>
 internal sealed record ReportSubject(
-    string Owner, IReadOnlyList<BackupJobDetail> Jobs, IReadOnlyDictionary<string, UserProfileConfig> Profiles, TimeZoneInfo Zone, long From, long To)
+    string Owner, IReadOnlyList<BackupJobDetail> Jobs, IReadOnlyDictionary<string, UserProfileConfig> Profiles, TimeZoneInfo Zone,
+    long From, long To)
 {
-    public string Time(long seconds) =>
-        $"{TimeZoneInfo.ConvertTime(DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(seconds, 0, DateTimeOffset.MaxValue.ToUnixTimeSeconds() - 86_400)), Zone):yyyy-MM-dd HH:mm}";
+    public string Time(long seconds)
+    {
+        var time = DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(seconds, 0, DateTimeOffset.MaxValue.ToUnixTimeSeconds() - 86_400));
+        return $"{TimeZoneInfo.ConvertTime(time, Zone):yyyy-MM-dd HH:mm}";
+    }
 
     public string Device(BackupJobDetail job) =>
-        Profiles.GetValueOrDefault(job.Username)?.Devices.GetValueOrDefault(job.DeviceID) is { FriendlyName.Length: > 0 } device ? device.FriendlyName : job.DeviceID;
+        Profiles.GetValueOrDefault(job.Username)?.Devices.GetValueOrDefault(job.DeviceID) is { FriendlyName.Length: > 0 } device
+            ? device.FriendlyName : job.DeviceID;
 
     public string Source(BackupJobDetail job) =>
-        Profiles.GetValueOrDefault(job.Username)?.Sources.GetValueOrDefault(job.SourceGUID) is { Description.Length: > 0 } source ? source.Description : job.SourceGUID;
+        Profiles.GetValueOrDefault(job.Username)?.Sources.GetValueOrDefault(job.SourceGUID) is { Description.Length: > 0 } source
+            ? source.Description : job.SourceGUID;
 
     public string Vault(BackupJobDetail job) =>
         Profiles.GetValueOrDefault(job.Username)?.Destinations.GetValueOrDefault(job.DestinationGUID) is { Description.Length: > 0 } vault

@@ -8,7 +8,9 @@ namespace Halley.Server.AuthRole.Reports;
 /// <summary>A report, ready to be sent: the same content twice, as HTML without external content and as plain text.</summary>
 internal sealed record Report(string Subject, string Html, string Text);
 
-/// <summary>Writes the four kinds of report. Each is a heading, a few lines and tables, which are written as HTML and as plain text.</summary>
+/// <summary>
+/// Writes the four kinds of report. Each is a heading, a few lines and tables, which are written as HTML and as plain text.
+/// </summary>
 internal static class ReportWriting
 {
     public const long AtOnce = 0;
@@ -82,7 +84,8 @@ internal static class ReportWriting
         $"Recent backups of {subject.Owner}: {Totals(subject.Jobs)}",
         $"Recent activity of {subject.Owner}",
         Period(subject),
-        [.. subject.Jobs.GroupBy(job => (job.Username, job.DeviceID, job.SourceGUID)).OrderBy(group => group.Key.Username, StringComparer.Ordinal)
+        [.. subject.Jobs.GroupBy(job => (job.Username, job.DeviceID, job.SourceGUID))
+            .OrderBy(group => group.Key.Username, StringComparer.Ordinal)
             .Select(group => new Table(
                 $"{group.Key.Username} / {subject.Device(group.First())} / {subject.Source(group.First())}",
                 [Head, .. group.Take(10).Select(job => Row(subject, job))]))]);
@@ -91,7 +94,8 @@ internal static class ReportWriting
 
     private static string[] Row(ReportSubject subject, BackupJobDetail job) =>
     [
-        subject.Time(job.StartTime), job.Username, subject.Device(job), subject.Source(job), $"{job.Classification}", NameOf(job.Status), Size(job.TotalSize),
+        subject.Time(job.StartTime), job.Username, subject.Device(job), subject.Source(job), $"{job.Classification}", NameOf(job.Status),
+        Size(job.TotalSize),
         Size(job.UploadSize),
     ];
 
@@ -105,7 +109,8 @@ internal static class ReportWriting
 
     private static Report Compose(string subject, string heading, IReadOnlyList<string> lines, IReadOnlyList<Table> tables)
     {
-        var html = new StringBuilder("<!DOCTYPE html><html><head><meta charset=\"utf-8\"></head><body style=\"font-family:sans-serif;color:#222\">");
+        var html = new StringBuilder("<!DOCTYPE html><html><head><meta charset=\"utf-8\"></head>")
+            .Append("<body style=\"font-family:sans-serif;color:#222\">");
         var text = new StringBuilder(Plain(heading)).Append('\n').Append('=', Math.Min(heading.Length, 70)).Append("\n\n");
         html.Append("<h2>").Append(Encode(heading)).Append("</h2>");
         foreach (var line in lines)

@@ -11,8 +11,11 @@ internal static class ReportsSetup
         services.AddSingleton<EmailSettings>();
         services.AddSingleton<ReportMaking>();
         services.AddSingleton<BulletinActions>();
-        services.AddPeriodicWork<EmailSendingWork>("e-mail", RunsAt.OneInstance, TimeSpan.FromSeconds(15), (job, token) => job.RunOnceAsync(token));
-        services.AddPeriodicWork<ImmediateReportsWork>("reports-at-once", RunsAt.OneInstance, TimeSpan.FromSeconds(15), (job, token) => job.RunOnceAsync(token));
-        services.AddPeriodicWork<ScheduledReportsWork>("scheduled-reports", RunsAt.OneInstance, TimeSpan.FromMinutes(5), (job, token) => job.RunOnceAsync(token));
+        services.AddPeriodicWork<EmailSendingWork>(
+            "e-mail", RunsAt.OneInstance, TimeSpan.FromSeconds(15), (job, token) => job.RunOnceAsync(token));
+        services.AddPeriodicWork<ImmediateReportsWork>(
+            "reports-at-once", RunsAt.OneInstance, TimeSpan.FromSeconds(15), (job, token) => job.RunOnceAsync(token));
+        services.AddPeriodicWork<ScheduledReportsWork>(
+            "scheduled-reports", RunsAt.OneInstance, TimeSpan.FromMinutes(5), (job, token) => job.RunOnceAsync(token));
     }
 }

@@ -9,9 +9,12 @@ using Halley.Server.Settings;
 
 namespace Halley.Server.AuthRole.Reports;
 
-/// <summary>Makes the reports that are due by their schedules. After a long downtime each is sent once, not once for every missed time.</summary>
+/// <summary>
+/// Makes the reports that are due by their schedules. After a long downtime each is sent once, not once for every missed time.
+/// </summary>
 internal sealed class ScheduledReportsWork(
-    ProgressMarkStore marks, ProfileStore profiles, ReportMaking making, EmailSendingWork queue, ServerSettings settings, TimeProvider time) : SingleRun
+    ProgressMarkStore marks, ProfileStore profiles, ReportMaking making, EmailSendingWork queue, ServerSettings settings,
+    TimeProvider time) : SingleRun
 {
     private const string Mark = "scheduled reports";
     private const long LongestStop = 24 * 60 * 60;
@@ -43,7 +46,8 @@ internal sealed class ScheduledReportsWork(
                     && (await making.MakeAsync(stored, reports[number], cancellationToken)).TryGet(out var report, out _))
                 {
                     await queue.AddAsync(
-                        $"s:{stored.Account.Id}:{number}:{dueAt}:{address}", stored.Account.OrganizationId, address, report, cancellationToken);
+                        $"s:{stored.Account.Id}:{number}:{dueAt}:{address}", stored.Account.OrganizationId, address, report,
+                        cancellationToken);
                 }
             }
         }

@@ -44,7 +44,9 @@ internal sealed class Account
     /// <summary>bcrypt over base64(SHA-512(L-key in hex)).</summary>
     public required string PasswordHash { get; set; }
 
-    /// <summary>The R-key, sealed by the client or by the server, which makes a reset without the old password possible; empty when there is none.</summary>
+    /// <summary>
+    /// The R-key, sealed by the client or by the server, which makes a reset without the old password possible; empty when there is none.
+    /// </summary>
     public string PasswordRecovery { get; set; } = "";
 
     /// <summary>Last change of the password. Older versions of the profile have their secrets sealed with an older key.</summary>
@@ -68,7 +70,9 @@ internal sealed class Account
 
     public DateTime? SuspendedAt { get; set; }
 
-    /// <summary>True when the policy in the profile forbids web access. It is a copy, so that a call does not have to decrypt the profile.</summary>
+    /// <summary>
+    /// True when the policy in the profile forbids web access. It is a copy, so that a call does not have to decrypt the profile.
+    /// </summary>
     public bool PreventsWebAccess { get; set; }
 
     public DateTime? LastSignInAt { get; set; }

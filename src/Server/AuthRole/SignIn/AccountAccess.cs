@@ -19,7 +19,8 @@ internal sealed class AccountOptions
 /// locked.
 /// </summary>
 internal sealed class AccountAccess(
-    IDbContextFactory<ServerDbContext> databases, CredentialVerifier verifier, AccountHashes hashes, AccountCodes codes, AccountFailures failures,
+    IDbContextFactory<ServerDbContext> databases, CredentialVerifier verifier, AccountHashes hashes, AccountCodes codes,
+    AccountFailures failures,
     IsOrganizationSuspended isSuspended, AccountOptions options, TimeProvider time)
 {
     private const string LKeyKind = "account-lkey";
@@ -61,8 +62,8 @@ internal sealed class AccountAccess(
     }
 
     /// <summary>
-    /// Checks a credential without signing in, for a user that is signed in already or whose administrator asks. No code is required, and it
-    /// takes as long as a sign-in.
+    /// Checks a credential without signing in, for a user that is signed in already or whose administrator asks. No code is required, and
+    /// it takes as long as a sign-in.
     /// </summary>
     public async Task<AccountSignInResult> ProveAsync(AccountCredential credential, IPAddress? client, CancellationToken cancellationToken)
     {
@@ -74,18 +75,23 @@ internal sealed class AccountAccess(
         var state = await FindAsync(credential.Username, cancellationToken);
         var mayTry = state is not null && !(state.LockedUntil > time.GetUtcNow().UtcDateTime) && !failures.IsBlocked(client);
         var verdict = await VerifyAsync(
-            credential, mayTry ? state : null, client, () => failures.CountAsync(mayTry ? state : null, client, cancellationToken), cancellationToken);
+            credential, mayTry ? state : null, client, () => failures.CountAsync(mayTry ? state : null, client, cancellationToken),
+            cancellationToken);
         return verdict.IsVerified ? AccountSignInResult.SignedIn
             : verdict.Outcome == CredentialOutcome.Busy ? AccountSignInResult.Busy
             : AccountSignInResult.Refused;
     }
 
-    /// <summary>Checks a code of the authenticator app or a recovery code of a user that is signed in already. Wrong codes count as failures and take as long.</summary>
+    /// <summary>
+    /// Checks a code of the authenticator app or a recovery code of a user that is signed in already. Wrong codes count as failures and
+    /// take as long.
+    /// </summary>
     public async Task<bool> ProveCodeAsync(AccountIdentity account, string code, IPAddress? client, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
         var state = await FindAsync(account.Username, cancellationToken);
-        var mayTry = state is { TotpSecret: not null } && !(state.LockedUntil > time.GetUtcNow().UtcDateTime) && !failures.IsBlocked(client);
+        var mayTry = state is { TotpSecret: not null } && !(state.LockedUntil > time.GetUtcNow().UtcDateTime)
+            && !failures.IsBlocked(client);
         if (mayTry && await codes.AcceptAsync(state!, code, cancellationToken))
         {
             return true;
@@ -99,8 +105,11 @@ internal sealed class AccountAccess(
     public async Task<bool> UsesCodesAsync(string username, CancellationToken cancellationToken) =>
         await FindAsync(username, cancellationToken) is { NeedsCode: true };
 
-    /// <summary>True when an account has this name. The answer never leaves the server: it only decides whose credentials to check.</summary>
-    public async Task<bool> KnowsAsync(string username, CancellationToken cancellationToken) => await FindAsync(username, cancellationToken) is not null;
+    /// <summary>
+    /// True when an account has this name. The answer never leaves the server: it only decides whose credentials to check.
+    /// </summary>
+    public async Task<bool> KnowsAsync(string username, CancellationToken cancellationToken) =>
+        await FindAsync(username, cancellationToken) is not null;
 
     private async Task<SignInState?> FindAsync(string username, CancellationToken cancellationToken)
     {

@@ -41,7 +41,8 @@ internal sealed class AccountCodes(IDbContextFactory<ServerDbContext> databases,
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
         await database.Set<AccountRecoveryCode>().Where(code => code.AccountId == accountId).ExecuteDeleteAsync(cancellationToken);
-        database.AddRange(codes.Select(code => new AccountRecoveryCode { AccountId = accountId, Hash = AccountRecoveryCode.HashOf(code)! }));
+        database.AddRange(
+            codes.Select(code => new AccountRecoveryCode { AccountId = accountId, Hash = AccountRecoveryCode.HashOf(code)! }));
         await database.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return codes;

@@ -1,11 +1,14 @@
 namespace Halley.Server.AuthRole.SignIn;
 
-/// <summary>The credential of a user: the L-key, or the password from which the server derives it, and a one-time code where one is required.</summary>
+/// <summary>
+/// The credential of a user: the L-key, or the password from which the server derives it, and a one-time code where one is required.
+/// </summary>
 internal sealed record AccountCredential(string Username, string? LKey, string? Password, string? Code = null)
 {
     public static AccountCredential OfLKey(string username, string lKey, string? code = null) => new(username, lKey, null, code);
 
-    public static AccountCredential OfPassword(string username, string password, string? code = null) => new(username, null, password, code);
+    public static AccountCredential OfPassword(string username, string password, string? code = null) =>
+        new(username, null, password, code);
 }
 
 internal enum AccountSignInResult

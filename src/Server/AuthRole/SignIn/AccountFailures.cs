@@ -56,10 +56,12 @@ internal sealed partial class AccountFailures(
         }
 
         var row = database.Set<Account>().Where(stored => stored.Id == account.Id);
-        await row.ExecuteUpdateAsync(change => change.SetProperty(stored => stored.FailedSignIns, stored => stored.FailedSignIns + 1), cancellationToken);
+        await row.ExecuteUpdateAsync(
+            change => change.SetProperty(stored => stored.FailedSignIns, stored => stored.FailedSignIns + 1), cancellationToken);
         DateTime? end = time.GetUtcNow().UtcDateTime + Cooldown;
         var locked = await row.Where(stored => stored.FailedSignIns >= Threshold).ExecuteUpdateAsync(
-            change => change.SetProperty(stored => stored.FailedSignIns, 0).SetProperty(stored => stored.LockedUntil, end), cancellationToken);
+            change => change.SetProperty(stored => stored.FailedSignIns, 0).SetProperty(stored => stored.LockedUntil, end),
+            cancellationToken);
         if (locked > 0)
         {
             LogLocked(account.Username, Cooldown.TotalMinutes, client);
@@ -77,7 +79,8 @@ internal sealed partial class AccountFailures(
 
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         await database.Set<Account>().Where(stored => stored.Id == account.Id).ExecuteUpdateAsync(
-            change => change.SetProperty(stored => stored.FailedSignIns, 0).SetProperty(stored => stored.LastSignInAt, now), cancellationToken);
+            change => change.SetProperty(stored => stored.FailedSignIns, 0).SetProperty(stored => stored.LastSignInAt, now),
+            cancellationToken);
     }
 
     // The typed name is not logged: people type their password into the name field.

@@ -37,10 +37,11 @@ internal sealed class AccountHashes(IDbContextFactory<ServerDbContext> databases
     }
 
     /// <summary>
-    /// The keys of a password, with the R-key of the old password when that is given. <c>Done</c> is false when all slots are taken; the keys
-    /// are null when a password is not text.
+    /// The keys of a password, with the R-key of the old password when that is given. <c>Done</c> is false when all slots are taken; the
+    /// keys are null when a password is not text.
     /// </summary>
-    public Task<(bool Done, PasswordKeys? Keys)> OfPasswordAsync(string username, string password, (int Kdf, string Password)? old, IPAddress? client) =>
+    public Task<(bool Done, PasswordKeys? Keys)> OfPasswordAsync(
+        string username, string password, (int Kdf, string Password)? old, IPAddress? client) =>
         slots.TryRunAsync(client, () => Derive(username, password, old));
 
     /// <summary>Replaces a hash of an older format or work factor. Only at a sign-in does the server know what to hash.</summary>

@@ -6,9 +6,9 @@ using Halley.Server.Hosting;
 namespace Halley.Server.AuthRole.SignIn;
 
 /// <summary>
-/// The backup user that calls, as the database had it at the time of the call. <paramref name="SessionId"/> is null when the credential came
-/// with the call; <paramref name="DeviceId"/> is null when the session does not belong to a device. A handler of <c>/api/v2/user</c> takes it
-/// as a parameter.
+/// The backup user that calls, as the database had it at the time of the call. <paramref name="SessionId"/> is null when the credential
+/// came with the call; <paramref name="DeviceId"/> is null when the session does not belong to a device. A handler of <c>/api/v2/user</c>
+/// takes it as a parameter.
 /// </summary>
 internal sealed record AccountIdentity(
     Guid Id, string Username, string OrganizationId, Guid? SessionId = null, string? DeviceId = null, bool MustChangePassword = false,
@@ -26,7 +26,8 @@ internal sealed record AccountIdentity(
 
     /// <summary>Reads what <see cref="ToPrincipal"/> wrote; null when the principal is not a signed-in user.</summary>
     public static AccountIdentity? From(ClaimsPrincipal principal) =>
-        principal.HasClaim(CallerKind.Claim, CallerKind.Account) && Guid.TryParse(principal.FindFirstValue(ClaimTypes.NameIdentifier), out var id)
+        principal.HasClaim(CallerKind.Claim, CallerKind.Account)
+            && Guid.TryParse(principal.FindFirstValue(ClaimTypes.NameIdentifier), out var id)
             ? new AccountIdentity(
                 id,
                 principal.FindFirstValue(ClaimTypes.Name) ?? "",

@@ -33,7 +33,8 @@ internal static class AccountRefusals
     {
         AccountSignInResult.SignedIn => null,
         AccountSignInResult.Busy => Busy,
-        AccountSignInResult.PasswordsNotTaken => Invalid("This server accepts no passwords of users; use a client, which derives the L-key."),
+        AccountSignInResult.PasswordsNotTaken =>
+            Invalid("This server accepts no passwords of users; use a client, which derives the L-key."),
         _ => WrongPassword,
     };
 }

@@ -2,7 +2,9 @@ using Halley.Protocol.Keys;
 
 namespace Halley.Server.AuthRole.SignIn;
 
-/// <summary>The rules for passwords and L-keys. Only the length counts; rules about kinds of characters make passwords predictable.</summary>
+/// <summary>
+/// The rules for passwords and L-keys. Only the length counts; rules about kinds of characters make passwords predictable.
+/// </summary>
 internal static class PasswordRule
 {
     public const int Shortest = 8;
@@ -14,5 +16,6 @@ internal static class PasswordRule
         : password.Length > AccountKeys.LongestPassword ? $"The password must have at most {AccountKeys.LongestPassword} characters."
         : null;
 
-    public static bool IsLKey(string lKey) => lKey.Length == AccountKeys.LKeyDigits && lKey.All(digit => digit is (>= '0' and <= '9') or (>= 'a' and <= 'f'));
+    public static bool IsLKey(string lKey) =>
+        lKey.Length == AccountKeys.LKeyDigits && lKey.All(digit => digit is (>= '0' and <= '9') or (>= 'a' and <= 'f'));
 }

@@ -22,7 +22,8 @@ internal sealed record SignInState(
             : accounts.Where(account => account.Username == username)
                 .Select(account => new SignInState(
                     account.Id, account.Username, account.OrganizationId, account.KdfVersion, account.PasswordFormat, account.PasswordHash,
-                    account.AllowPasswordLogin, account.AllowPasswordAndTotpLogin, account.TotpSecret, account.IsSuspended, account.LockedUntil,
+                    account.AllowPasswordLogin, account.AllowPasswordAndTotpLogin, account.TotpSecret, account.IsSuspended,
+                    account.LockedUntil,
                     account.FailedSignIns, account.LastSignInAt, account.RequirePasswordChange, account.PreventsWebAccess))
                 .SingleOrDefaultAsync(cancellationToken);
 }

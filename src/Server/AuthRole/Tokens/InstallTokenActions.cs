@@ -33,7 +33,8 @@ internal sealed class InstallTokenActions(
             return AccountRefusals.NotFound;
         }
 
-        return AccountRefusals.Of(await access.ProveAsync(AccountCredential.OfPassword(username, userPassword), caller.Address, cancellationToken))
+        return AccountRefusals.Of(
+            await access.ProveAsync(AccountCredential.OfPassword(username, userPassword), caller.Address, cancellationToken))
             is { } refusal ? refusal : await CreateAsync(new AccountCaller(caller, username), cancellationToken);
     }
 
@@ -41,7 +42,8 @@ internal sealed class InstallTokenActions(
     public async Task<Outcome<NewInstallToken>> CreateAsync(AccountCaller caller, CancellationToken cancellationToken) =>
         await CreateAsync(caller.Username, caller.Scope, caller.Actor, cancellationToken);
 
-    public async Task<Outcome<NewInstallToken>> CreateAsync(string username, TenantScope scope, string actor, CancellationToken cancellationToken)
+    public async Task<Outcome<NewInstallToken>> CreateAsync(
+        string username, TenantScope scope, string actor, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         if (await database.Set<Account>().In(scope).Where(row => row.Username == username).Select(row => (Guid?)row.Id)
@@ -66,7 +68,9 @@ internal sealed class InstallTokenActions(
         return new NewInstallToken(text, stored);
     }
 
-    /// <summary>Returns the account of a token and marks the token as used; null when it is unknown, used, expired or not for this name.</summary>
+    /// <summary>
+    /// Returns the account of a token and marks the token as used; null when it is unknown, used, expired or not for this name.
+    /// </summary>
     public async Task<AccountIdentity?> RedeemAsync(string username, string token, CancellationToken cancellationToken)
     {
         if (!SessionKey.IsWellFormed(token))
@@ -81,7 +85,8 @@ internal sealed class InstallTokenActions(
             .Where(row => row.Hash == hash && row.UsedAt == null && row.ExpiresAt > now)
             .Join(
                 database.Set<Account>().Where(row => row.Username == username && !row.IsSuspended), row => row.AccountId, row => row.Id,
-                (_, row) => new AccountIdentity(row.Id, row.Username, row.OrganizationId, null, null, row.RequirePasswordChange, !row.PreventsWebAccess))
+                (_, row) => new AccountIdentity(row.Id, row.Username, row.OrganizationId, null, null, row.RequirePasswordChange,
+                    !row.PreventsWebAccess))
             .SingleOrDefaultAsync(cancellationToken);
         if (account is null || await isSuspended(account.OrganizationId, cancellationToken))
         {
@@ -104,7 +109,8 @@ internal sealed class InstallTokenActions(
 
         return new Page<InstallTokenInfo>(
             await database.Set<StoredInstallToken>().Where(row => row.AccountId == accountId).OrderByDescending(row => row.Id)
-                .Select(row => new InstallTokenInfo(row.Id, row.CreatedAt, row.CreatedBy, row.ExpiresAt, row.UsedAt)).ToListAsync(cancellationToken),
+                .Select(row => new InstallTokenInfo(row.Id, row.CreatedAt, row.CreatedBy, row.ExpiresAt, row.UsedAt))
+                    .ToListAsync(cancellationToken),
             Next: null);
     }
 
@@ -112,7 +118,8 @@ internal sealed class InstallTokenActions(
     public async Task<Refusal?> DeleteAsync(AccountCaller caller, Guid tokenId, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        return await database.FindIdAsync(caller, cancellationToken) is { } accountId && await DeleteAsync(accountId, tokenId, cancellationToken)
+        return await database.FindIdAsync(caller, cancellationToken) is { } accountId
+            && await DeleteAsync(accountId, tokenId, cancellationToken)
             ? null
             : Refusal.NotFound("token_not_found", "The account has no install token with this id.");
     }

@@ -54,13 +54,15 @@ internal static class PoliciesApi
     }
 
     private static async Task<Results<Ok<PolicyDetail>, ProblemHttpResult>> GetAsync(
-        string policyId, Caller caller, PolicyActions policies, PolicyDocument documents, HttpContext context, CancellationToken cancellationToken) =>
+        string policyId, Caller caller, PolicyActions policies, PolicyDocument documents, HttpContext context,
+        CancellationToken cancellationToken) =>
         (await policies.FindAsync(caller, policyId, cancellationToken)).TryGet(out var policy, out var refusal)
             ? TypedResults.Ok(Detail(context, policy, documents.ReadRules(policy)))
             : refusal.ToProblem();
 
     private static async Task<Results<Ok<PolicyDetail>, ProblemHttpResult>> ReplaceAsync(
-        string policyId, ReplacePolicy request, Caller caller, PolicyActions policies, HttpContext context, CancellationToken cancellationToken)
+        string policyId, ReplacePolicy request, Caller caller, PolicyActions policies, HttpContext context,
+        CancellationToken cancellationToken)
     {
         if (!TryRead(request.Rules, out var rules))
         {
@@ -101,5 +103,6 @@ internal static class PoliciesApi
     private static PolicyInfo ToWire(StoredPolicy policy) =>
         new(policy.Id, policy.Description, policy.OrganizationId, policy.DefaultOf is not null, policy.CreatedAt, policy.ModifiedAt);
 
-    private static ProblemHttpResult RulesInvalid => Problems.BadRequest("rules_invalid", "rules must be a UserPolicy as /api/v1 describes it.");
+    private static ProblemHttpResult RulesInvalid => Problems.BadRequest(
+        "rules_invalid", "rules must be a UserPolicy as /api/v1 describes it.");
 }

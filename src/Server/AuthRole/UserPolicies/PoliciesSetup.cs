@@ -24,6 +24,7 @@ internal static class PoliciesSetup
     private sealed class PoliciesOfOrganization : OrganizationPart
     {
         public override Task RemoveAsync(ServerDbContext database, OrganizationRemoval removal, CancellationToken cancellationToken) =>
-            database.Set<StoredPolicy>().Where(policy => policy.OrganizationId == removal.OrganizationId).ExecuteDeleteAsync(cancellationToken);
+            database.Set<StoredPolicy>().Where(policy => policy.OrganizationId == removal.OrganizationId)
+                .ExecuteDeleteAsync(cancellationToken);
     }
 }

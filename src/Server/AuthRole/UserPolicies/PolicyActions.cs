@@ -10,9 +10,9 @@ using Microsoft.EntityFrameworkCore;
 namespace Halley.Server.AuthRole.UserPolicies;
 
 /// <summary>
-/// What administrators do with policies: list, create, replace, delete. An administrator with access to certain policies only sees no others
-/// and creates none. A change is durable before it is acknowledged; <see cref="PolicyRolloutWork"/> brings it to the accounts that follow the
-/// policy.
+/// What administrators do with policies: list, create, replace, delete. An administrator with access to certain policies only sees no
+/// others and creates none. A change is durable before it is acknowledged; <see cref="PolicyRolloutWork"/> brings it to the accounts that
+/// follow the policy.
 /// </summary>
 internal sealed class PolicyActions(
     IDbContextFactory<ServerDbContext> databases, PolicyDocument documents, PolicyRolloutWork rollout, OrganizationDirectory organizations,
@@ -99,10 +99,12 @@ internal sealed class PolicyActions(
     /// Replaces a policy and brings it to the accounts that follow it. With a hash the change is made to exactly that state or not at all.
     /// </summary>
     /// <param name="deletions">
-    /// Items of the policy that accounts lose for good. Items that the policy no longer has and that are not listed here stay where they are.
+    /// Items of the policy that accounts lose for good. Items that the policy no longer has and that are not listed here stay where they
+    /// are.
     /// </param>
     public async Task<Outcome<StoredPolicy>> ReplaceAsync(
-        Caller caller, string id, GroupPolicy document, string? requiredHash, IReadOnlyList<string> deletions, CancellationToken cancellationToken)
+        Caller caller, string id, GroupPolicy document, string? requiredHash, IReadOnlyList<string> deletions,
+        CancellationToken cancellationToken)
     {
         if (Check(document) is { } refusal)
         {
@@ -132,7 +134,8 @@ internal sealed class PolicyActions(
             policy.ModifiedAt = now.UtcDateTime;
             policy.Document = documents.Seal(document.Policy);
             policy.IsPending = true;
-            policy.PendingDeletions = JsonSerializer.Serialize(PolicyRolloutWork.DeletionsOf(policy).Union(deletions).Order(StringComparer.Ordinal));
+            policy.PendingDeletions =
+                JsonSerializer.Serialize(PolicyRolloutWork.DeletionsOf(policy).Union(deletions).Order(StringComparer.Ordinal));
             if (await TrySaveAsync(policy, isNew: false, caller, now, cancellationToken))
             {
                 await rollout.StartAsync(policy.Id, cancellationToken);
@@ -175,11 +178,13 @@ internal sealed class PolicyActions(
     private async Task<StoredPolicy?> FindAsync(string id, TenantScope scope, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        return await database.Set<StoredPolicy>().AsNoTracking().In(scope).SingleOrDefaultAsync(policy => policy.Id == id, cancellationToken);
+        return await database.Set<StoredPolicy>().AsNoTracking().In(scope)
+            .SingleOrDefaultAsync(policy => policy.Id == id, cancellationToken);
     }
 
     // False when another writer was faster.
-    private async Task<bool> TrySaveAsync(StoredPolicy policy, bool isNew, Caller caller, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task<bool> TrySaveAsync(
+        StoredPolicy policy, bool isNew, Caller caller, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         await using var both = await database.Database.BeginTransactionAsync(cancellationToken);

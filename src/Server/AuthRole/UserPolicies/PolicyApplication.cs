@@ -7,7 +7,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.AuthRole.UserPolicies;
 
-/// <summary>Copies the policy that an account follows into its profile, with every save of the profile and when the policy changes.</summary>
+/// <summary>
+/// Copies the policy that an account follows into its profile, with every save of the profile and when the policy changes.
+/// </summary>
 internal sealed class PolicyApplication(
     PolicyDocument policies, ProfileDocument profiles, OrganizationDirectory organizations, TimeProvider time) : ProfilePart
 {
@@ -27,14 +29,19 @@ internal sealed class PolicyApplication(
         if (await FindAsync(database, profile.PolicyID, account.OrganizationId, cancellationToken) is not { } policy)
         {
             // The policy is just being deleted; its rules stay as they are.
-            return profile.PolicyID == account.PolicyId ? null : "There is no policy with this PolicyID in the organization of the account.";
+            return profile.PolicyID == account.PolicyId
+                ? null
+                : "There is no policy with this PolicyID in the organization of the account.";
         }
 
         Merge(policies.ReadRules(policy), profiles.Read(account), profile, save.Deletions);
         return null;
     }
 
-    /// <summary>Before the first save of a new account: it follows the policy that its profile names, or else the default policy of its organization.</summary>
+    /// <summary>
+    /// Before the first save of a new account: it follows the policy that its profile names, or else the default policy of its
+    /// organization.
+    /// </summary>
     public async Task<string?> ApplyToNewAsync(
         ServerDbContext database, string organizationId, UserProfileConfig profile, CancellationToken cancellationToken)
     {
@@ -45,7 +52,8 @@ internal sealed class PolicyApplication(
 
         var policy = profile.PolicyID.Length > 0
             ? await FindAsync(database, profile.PolicyID, organizationId, cancellationToken)
-            : await database.Set<StoredPolicy>().AsNoTracking().SingleOrDefaultAsync(row => row.DefaultOf == organizationId, cancellationToken);
+            : await database.Set<StoredPolicy>().AsNoTracking()
+                .SingleOrDefaultAsync(row => row.DefaultOf == organizationId, cancellationToken);
         if (policy is null)
         {
             return profile.PolicyID.Length == 0 ? null : "There is no policy with this PolicyID in the organization of the account.";
@@ -82,7 +90,8 @@ internal sealed class PolicyApplication(
         }
     }
 
-    private static Task<StoredPolicy?> FindAsync(ServerDbContext database, string id, string organizationId, CancellationToken cancellationToken) =>
+    private static Task<StoredPolicy?> FindAsync(
+        ServerDbContext database, string id, string organizationId, CancellationToken cancellationToken) =>
         database.Set<StoredPolicy>().AsNoTracking()
             .SingleOrDefaultAsync(policy => policy.Id == id && policy.OrganizationId == organizationId, cancellationToken);
 }

@@ -5,11 +5,12 @@ using Halley.Protocol.Comet;
 namespace Halley.Server.AuthRole.UserPolicies;
 
 /// <summary>
-/// The protected items that a policy gives to devices. Each device gets each item once: a new device gets all of them, a known one those that
-/// are new in the policy and marked ExistingUserUpdate. Items with that mark also follow later changes. Items that a user deletes are put back,
-/// unless the save lists them as deletions.
+/// The protected items that a policy gives to devices. Each device gets each item once: a new device gets all of them, a known one those
+/// that are new in the policy and marked ExistingUserUpdate. Items with that mark also follow later changes. Items that a user deletes are
+/// put back, unless the save lists them as deletions.
 /// </summary>
-internal sealed class PolicyItems(UserPolicy policy, UserProfileConfig before, UserProfileConfig after, IReadOnlyCollection<string> deletions, long now)
+internal sealed class PolicyItems(
+    UserPolicy policy, UserProfileConfig before, UserProfileConfig after, IReadOnlyCollection<string> deletions, long now)
 {
     private readonly Dictionary<string, (SourceConfig Item, long Os)> _given = GivenBy(policy);
 
@@ -78,7 +79,8 @@ internal sealed class PolicyItems(UserPolicy policy, UserProfileConfig before, U
             var old = after.BackupRules.GetValueOrDefault(ruleId);
             var vault = old?.Destination ?? (after.Destinations.ContainsKey(rule.Destination)
                 ? rule.Destination
-                : after.Destinations.OrderBy(one => one.Value.CreateTime).ThenBy(one => one.Key, StringComparer.Ordinal).FirstOrDefault().Key);
+                : after.Destinations.OrderBy(one => one.Value.CreateTime).ThenBy(one => one.Key, StringComparer.Ordinal)
+                    .FirstOrDefault().Key);
             var isDue = isNewItem || before.Destinations.Count == 0 || !before.Policy.DefaultSourcesBackupRules.ContainsKey(id);
             if (vault is null || (old is null && !isDue))
             {
@@ -98,7 +100,8 @@ internal sealed class PolicyItems(UserPolicy policy, UserProfileConfig before, U
 
     private void RemoveDeleted()
     {
-        foreach (var id in after.Sources.Where(source => deletions.Contains(source.Value.PolicySourceID) && !_given.ContainsKey(source.Value.PolicySourceID))
+        foreach (var id in after.Sources.Where(
+            source => deletions.Contains(source.Value.PolicySourceID) && !_given.ContainsKey(source.Value.PolicySourceID))
             .Select(source => source.Key).ToList())
         {
             after.Sources.Remove(id);

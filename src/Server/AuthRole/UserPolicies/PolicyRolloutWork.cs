@@ -22,7 +22,8 @@ internal sealed class PolicyRolloutWork(
     private static readonly TimeSpan FullCheck = TimeSpan.FromHours(1);
     private DateTimeOffset _checkedAt = time.GetUtcNow();
 
-    public static IReadOnlyList<string> DeletionsOf(StoredPolicy policy) => JsonSerializer.Deserialize<List<string>>(policy.PendingDeletions) ?? [];
+    public static IReadOnlyList<string> DeletionsOf(StoredPolicy policy) =>
+        JsonSerializer.Deserialize<List<string>>(policy.PendingDeletions) ?? [];
 
     /// <summary>Starts the rollout of one policy.</summary>
     public async Task StartAsync(string policyId, CancellationToken cancellationToken)
@@ -32,15 +33,16 @@ internal sealed class PolicyRolloutWork(
     }
 
     /// <summary>
-    /// Finishes pending rollouts. Once an hour it checks all policies: an account that started to follow one at the moment of its change may
-    /// have the old state.
+    /// Finishes pending rollouts. Once an hour it checks all policies: an account that started to follow one at the moment of its change
+    /// may have the old state.
     /// </summary>
     public async Task RunOnceAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var all = now - _checkedAt >= FullCheck;
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        await ApplyAsync(await PoliciesAsync(database, policy => all || policy.IsPending, cancellationToken), int.MaxValue, cancellationToken);
+        await ApplyAsync(
+            await PoliciesAsync(database, policy => all || policy.IsPending, cancellationToken), int.MaxValue, cancellationToken);
         await ReleaseOrphansAsync(database, cancellationToken);
         _checkedAt = all ? now : _checkedAt;
     }
@@ -69,7 +71,8 @@ internal sealed class PolicyRolloutWork(
     }
 
     private static Task<List<StoredPolicy>> PoliciesAsync(
-        ServerDbContext database, System.Linq.Expressions.Expression<Func<StoredPolicy, bool>> which, CancellationToken cancellationToken) =>
+        ServerDbContext database, System.Linq.Expressions.Expression<Func<StoredPolicy, bool>> which,
+        CancellationToken cancellationToken) =>
         database.Set<StoredPolicy>().AsNoTracking().Where(which).OrderBy(policy => policy.Id).ToListAsync(cancellationToken);
 
     private async Task ApplyAsync(IReadOnlyList<StoredPolicy> policies, int most, CancellationToken cancellationToken)

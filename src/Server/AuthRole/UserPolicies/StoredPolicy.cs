@@ -18,14 +18,18 @@ internal sealed class StoredPolicy
 
     public string Description { get; set; } = "";
 
-    /// <summary>The organization whose new accounts follow this policy, or null. Unique, so that of two concurrent defaults only one is saved.</summary>
+    /// <summary>
+    /// The organization whose new accounts follow this policy, or null. Unique, so that of two concurrent defaults only one is saved.
+    /// </summary>
     public string? DefaultOf { get; set; }
 
     public DateTime CreatedAt { get; init; }
 
     public DateTime ModifiedAt { get; set; }
 
-    /// <summary>Identifies the current state. The first hash is the id, because the vendor's answer to a new policy has one field for both.</summary>
+    /// <summary>
+    /// Identifies the current state. The first hash is the id, because the vendor's answer to a new policy has one field for both.
+    /// </summary>
     public required string Hash { get; set; }
 
     /// <summary>The vendor's UserPolicy as JSON, encrypted: default items may hold passwords of file shares.</summary>

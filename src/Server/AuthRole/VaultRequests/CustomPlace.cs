@@ -7,12 +7,15 @@ using Halley.Server.Hosting;
 
 namespace Halley.Server.AuthRole.VaultRequests;
 
-/// <summary>A web address that makes the storage itself: it gets the request of the template and returns 2xx with a DestinationLocation as JSON.</summary>
+/// <summary>
+/// A web address that makes the storage itself: it gets the request of the template and returns 2xx with a DestinationLocation as JSON.
+/// </summary>
 internal sealed class CustomPlace(OutgoingHttp outgoing) : VaultProvider
 {
     public override bool Serves(RemoteStorageOption template) => template.Type == VaultTemplates.Custom;
 
-    public override async Task<Outcome<VaultPlace>> MakeAsync(RemoteStorageOption template, RequestedVault request, CancellationToken cancellationToken)
+    public override async Task<Outcome<VaultPlace>> MakeAsync(
+        RemoteStorageOption template, RequestedVault request, CancellationToken cancellationToken)
     {
         if (template.Custom is not { } custom || !Uri.TryCreate(custom.URL, UriKind.Absolute, out var address))
         {
@@ -33,7 +36,9 @@ internal sealed class CustomPlace(OutgoingHttp outgoing) : VaultProvider
                 return Failed($"{address.Host} refused with status {(int)response.StatusCode}.");
             }
 
-            var location = JsonSerializer.Deserialize<DestinationLocation>(await response.Content.ReadAsStringAsync(cancellationToken), CometJson.Options);
+            var location =
+                JsonSerializer.Deserialize<DestinationLocation>(
+                    await response.Content.ReadAsStringAsync(cancellationToken), CometJson.Options);
             return location is { DestinationType: >= 1000 and < 1100 }
                 ? new VaultPlace(location)
                 : Failed($"{address.Host} returned no DestinationLocation with a known DestinationType.");

@@ -8,24 +8,27 @@ using Halley.Server.Hosting;
 namespace Halley.Server.AuthRole.VaultRequests;
 
 /// <summary>
-/// Buckets on another server that speaks the vendor's API. Id and key are made here and sent there, so that a bucket can be deleted even when
-/// the answer to its registration was lost.
+/// Buckets on another server that speaks the vendor's API. Id and key are made here and sent there, so that a bucket can be deleted even
+/// when the answer to its registration was lost.
 /// </summary>
 internal sealed partial class OtherServer(OutgoingHttp outgoing, ILogger<OtherServer> logger) : VaultProvider
 {
     /// <summary>Longest part of another server's answer that is passed on to the caller.</summary>
     private const int LongestQuote = 200;
 
-    public override bool Serves(RemoteStorageOption template) => template is { Type: VaultTemplates.Comet, RemoteAddress: not VaultTemplates.Self };
+    public override bool Serves(RemoteStorageOption template) =>
+        template is { Type: VaultTemplates.Comet, RemoteAddress: not VaultTemplates.Self };
 
-    public override async Task<Outcome<VaultPlace>> MakeAsync(RemoteStorageOption template, RequestedVault request, CancellationToken cancellationToken)
+    public override async Task<Outcome<VaultPlace>> MakeAsync(
+        RemoteStorageOption template, RequestedVault request, CancellationToken cancellationToken)
     {
         if (SelfAddress.Normalize(template.RemoteAddress) is not { } server)
         {
             return Failed("The template has no address of a server.");
         }
 
-        var (bucket, key) = (RandomNumberGenerator.GetHexString(32, lowercase: true), RandomNumberGenerator.GetHexString(32, lowercase: true));
+        var (bucket, key) =
+            (RandomNumberGenerator.GetHexString(32, lowercase: true), RandomNumberGenerator.GetHexString(32, lowercase: true));
         var http = outgoing.Of(request.OrganizationId);
         var answer = await CallAsync(
             http,
@@ -79,16 +82,19 @@ internal sealed partial class OtherServer(OutgoingHttp outgoing, ILogger<OtherSe
     }
 
     private static async Task<Answer> CallAsync(
-        HttpClient http, RemoteStorageOption template, Uri server, string call, KeyValuePair<string, string>[] fields, CancellationToken cancellationToken)
+        HttpClient http, RemoteStorageOption template, Uri server, string call, KeyValuePair<string, string>[] fields,
+        CancellationToken cancellationToken)
     {
-        KeyValuePair<string, string>[] credentials = [new("Username", template.Username), new("AuthType", "Password"), new("Password", template.Password)];
+        KeyValuePair<string, string>[] credentials =
+            [new("Username", template.Username), new("AuthType", "Password"), new("Password", template.Password)];
         try
         {
             using var form = new FormUrlEncodedContent([.. credentials, .. fields]);
             using var response = await http.PostAsync(new Uri(server, $"api/v1/admin/{call}"), form, cancellationToken);
             var body = await response.Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
             return body.ValueKind != JsonValueKind.Object ? NoAnswer(server)
-                : !body.TryGetProperty("Status", out var status) || !body.TryGetProperty("Message", out var message) ? new Answer(body, null)
+                : !body.TryGetProperty("Status", out var status) || !body.TryGetProperty("Message", out var message)
+                    ? new Answer(body, null)
                 : status.ValueKind == JsonValueKind.Number && status.GetDouble() is >= 200 and < 300 ? new Answer(body, null)
                 : new Answer(default, $"{server.Host} refused: {Shorten(message.ToString())}");
         }
@@ -113,6 +119,7 @@ internal sealed partial class OtherServer(OutgoingHttp outgoing, ILogger<OtherSe
 
     private sealed record Answer(JsonElement Body, string? Refusal, bool IsUncertain = false);
 
-    [LoggerMessage(LogEvents.BucketNotWithdrawn, LogLevel.Warning, "Bucket {Bucket} on {Server} is unused and could not be deleted there: {Reason}")]
+    [LoggerMessage(
+        LogEvents.BucketNotWithdrawn, LogLevel.Warning, "Bucket {Bucket} on {Server} is unused and could not be deleted there: {Reason}")]
     private partial void LogNotWithdrawn(string bucket, string server, string reason);
 }

@@ -11,7 +11,8 @@ internal static class SelfAddress
     {
         if (text.Length == 0)
         {
-            return (null, "SelfAddress is missing: give the address of this server as devices reach it, for example https://backup.example.com/");
+            return (null,
+                "SelfAddress is missing: give the address of this server as devices reach it, for example https://backup.example.com/");
         }
 
         if (Normalize(text) is not { } address)
@@ -27,7 +28,8 @@ internal static class SelfAddress
 
     /// <summary>An http or https address with a trailing slash; null for any other text.</summary>
     public static Uri? Normalize(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var address) && address is { Scheme: "http" or "https", Query: "", Fragment: "", UserInfo: "" }
+        Uri.TryCreate(text, UriKind.Absolute, out var address)
+            && address is { Scheme: "http" or "https", Query: "", Fragment: "", UserInfo: "" }
             ? new Uri(address.AbsoluteUri.TrimEnd('/') + "/")
             : null;
 

@@ -13,7 +13,8 @@ internal abstract class VaultProvider
     public abstract bool Serves(RemoteStorageOption template);
 
     /// <summary>Makes the storage. A failure leaves nothing behind.</summary>
-    public abstract Task<Outcome<VaultPlace>> MakeAsync(RemoteStorageOption template, RequestedVault request, CancellationToken cancellationToken);
+    public abstract Task<Outcome<VaultPlace>> MakeAsync(
+        RemoteStorageOption template, RequestedVault request, CancellationToken cancellationToken);
 
     /// <summary>Returns why a template of an organization would not work, as far as this shows without making anything, or null.</summary>
     public abstract Task<string?> TestAsync(RemoteStorageOption template, string organizationId, CancellationToken cancellationToken);

@@ -13,8 +13,8 @@ internal sealed class VaultRequestOptions
     public const string Section = "VaultRequests";
 
     /// <summary>
-    /// True accepts a loopback, unspecified or link-local address as this server's own. No other machine reaches a vault there, so it is for
-    /// tests.
+    /// True accepts a loopback, unspecified or link-local address as this server's own. No other machine reaches a vault there, so it is
+    /// for tests.
     /// </summary>
     public bool AllowLoopback { get; set; }
 }
@@ -24,11 +24,12 @@ internal sealed record NewVault(string Id, StoredProfile Stored);
 
 /// <summary>
 /// Makes vaults for accounts: storage by a template, and the vault in the profile. The key of the bucket is in the profile in clear, with
-/// RepoInitTimestamp 0, until the first device has set the vault up and seals it. No other party could hand it over, and it opens nothing but
-/// files that are encrypted with a key that this server never sees.
+/// RepoInitTimestamp 0, until the first device has set the vault up and seals it. No other party could hand it over, and it opens nothing
+/// but files that are encrypted with a key that this server never sees.
 /// </summary>
 internal sealed partial class VaultRequestActions(
-    VaultTemplates templates, IEnumerable<VaultProvider> providers, ProfileStore profiles, VaultRequestOptions options, HalleyOptions server,
+    VaultTemplates templates, IEnumerable<VaultProvider> providers, ProfileStore profiles, VaultRequestOptions options,
+    HalleyOptions server,
     TimeProvider time, ILogger<VaultRequestActions> logger)
 {
     private const ulong CometType = 1003;
@@ -69,8 +70,8 @@ internal sealed partial class VaultRequestActions(
     }
 
     /// <summary>
-    /// Makes the vault that a new account gets automatically, if its profile or its policy names a template. The account exists without it, so a
-    /// failure is logged, and the vault can be requested later.
+    /// Makes the vault that a new account gets automatically, if its profile or its policy names a template. The account exists without it,
+    /// so a failure is logged, and the vault can be requested later.
     /// </summary>
     public async Task MakeAutomaticAsync(Caller caller, StoredProfile stored, CancellationToken cancellationToken)
     {
@@ -168,7 +169,9 @@ internal sealed partial class VaultRequestActions(
                 },
                 cancellationToken);
             isSaved = change.TryGet(out var stored, out var refusal);
-            return isSaved ? new NewVault(id, caller.User is null ? stored! : stored! with { Profile = ProfileRules.MaskedForUser(stored.Profile) }) : refusal!;
+            return isSaved
+                ? new NewVault(
+                    id, caller.User is null ? stored! : stored! with { Profile = ProfileRules.MaskedForUser(stored.Profile) }) : refusal!;
         }
         finally
         {
@@ -205,6 +208,7 @@ internal sealed partial class VaultRequestActions(
     [LoggerMessage(LogEvents.VaultNotMade, LogLevel.Warning, "No vault could be made by template {Template}: {Reason}")]
     private partial void LogVaultNotMade(string template, string reason);
 
-    [LoggerMessage(LogEvents.AutomaticVaultNotMade, LogLevel.Warning, "Account {Username} did not get the vault of template {Template}: {Reason}")]
+    [LoggerMessage(
+        LogEvents.AutomaticVaultNotMade, LogLevel.Warning, "Account {Username} did not get the vault of template {Template}: {Reason}")]
     private partial void LogAutomaticVaultNotMade(string username, string template, string reason);
 }

@@ -30,7 +30,8 @@ internal static class VaultRequestsApi
     }
 
     private static async Task<Results<Created<VaultRequested>, ProblemHttpResult>> RequestAsync(
-        string username, RequestVault request, Caller caller, VaultRequestActions vaults, HttpContext context, CancellationToken cancellationToken)
+        string username, RequestVault request, Caller caller, VaultRequestActions vaults, HttpContext context,
+        CancellationToken cancellationToken)
     {
         var expected = context.Request.Headers.IfMatch.ToString().Trim('"');
         var outcome = await vaults.RequestAsync(

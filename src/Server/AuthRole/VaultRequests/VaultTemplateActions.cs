@@ -10,9 +10,12 @@ namespace Halley.Server.AuthRole.VaultRequests;
 
 /// <summary>What administrators do with the templates of their organization: list, replace, test.</summary>
 internal sealed class VaultTemplateActions(
-    VaultTemplates templates, IEnumerable<VaultProvider> providers, ServerSettings settings, OrganizationRegistry organizations, ProfileStore profiles)
+    VaultTemplates templates, IEnumerable<VaultProvider> providers, ServerSettings settings, OrganizationRegistry organizations,
+    ProfileStore profiles)
 {
-    /// <summary>The templates of an organization, the caller's own by default, without credentials; none outside of the caller's scope.</summary>
+    /// <summary>
+    /// The templates of an organization, the caller's own by default, without credentials; none outside of the caller's scope.
+    /// </summary>
     public IEnumerable<VaultTemplateInfo> List(Caller caller, string? organizationId)
     {
         var organization = string.IsNullOrEmpty(organizationId) ? caller.OrganizationId : organizationId;
@@ -26,8 +29,8 @@ internal sealed class VaultTemplateActions(
     public IReadOnlyList<RemoteStorageOption> ListWithCredentials(Caller caller) => templates.Of(caller.OrganizationId);
 
     /// <summary>
-    /// Replaces the templates of the caller's organization. Accounts whose automatic vault came from a template that is no longer in the list
-    /// get the replacement.
+    /// Replaces the templates of the caller's organization. Accounts whose automatic vault came from a template that is no longer in the
+    /// list get the replacement.
     /// </summary>
     public async Task<Refusal?> ReplaceAsync(
         Caller caller, List<RemoteStorageOption> list, string replacementId, CancellationToken cancellationToken)

@@ -21,7 +21,8 @@ internal sealed class VaultTemplates(ServerSettings settings, OrganizationDirect
         ? settings.Current.AuthenticationRole.RemoteStorage
         : organizations.Find(organizationId)?.Document.RemoteStorage ?? [];
 
-    public RemoteStorageOption? Find(string organizationId, string templateId) => Of(organizationId).FirstOrDefault(template => template.ID == templateId);
+    public RemoteStorageOption? Find(string organizationId, string templateId) =>
+        Of(organizationId).FirstOrDefault(template => template.ID == templateId);
 
     /// <summary>Completes the templates with ids. Returns why they cannot be stored, or null.</summary>
     public static string? Check(List<RemoteStorageOption> templates)
@@ -46,7 +47,8 @@ internal sealed class VaultTemplates(ServerSettings settings, OrganizationDirect
         { Type: Comet, RemoteAddress: Self } => null,
         { Type: Comet } when SelfAddress.Normalize(template.RemoteAddress) is null =>
             $"needs the address of a server as RemoteAddress, or {Self} for this one.",
-        { Type: Comet, Username: "" } or { Type: Comet, Password: "" } => "needs name and password of an administrator of the other server.",
+        { Type: Comet, Username: "" } or { Type: Comet, Password: "" } =>
+            "needs name and password of an administrator of the other server.",
         { Type: Comet } => null,
         { Type: Custom } when template.Custom is null || SelfAddress.Normalize(template.Custom.URL.Split('?')[0]) is null =>
             "needs an http or https address as Custom.URL.",

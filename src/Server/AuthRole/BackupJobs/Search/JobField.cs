@@ -32,10 +32,12 @@ internal sealed record JobField(Func<BackupJobDetail, string> Text, Func<BackupJ
         .Where(property => property.PropertyType == typeof(string) || property.PropertyType == typeof(long) || property.PropertyType.IsEnum)
         .ToDictionary(property => Prefix + property.Name, Of, StringComparer.Ordinal);
 
-    /// <summary>The names of all fields, for whoever asked for one that does not exist.</summary>
+    /// <summary>The names of all fields, for the message about one that does not exist.</summary>
     public static IEnumerable<string> Names => Fields.Keys.Append(SinceStarted);
 
-    /// <summary>The field of this name; null when there is none. Times that pass are counted up to <paramref name="now"/>, in Unix seconds.</summary>
+    /// <summary>
+    /// The field of this name; null when there is none. Times that pass are counted up to <paramref name="now"/>, in Unix seconds.
+    /// </summary>
     public static JobField? Find(string name, long now) =>
         name == SinceStarted
             ? Numeric(detail => now - detail.StartTime, Of(job => now - job.StartTime))

@@ -5,8 +5,8 @@ using Halley.Server.Access;
 namespace Halley.Server.AuthRole.BackupJobs.Search;
 
 /// <summary>
-/// A checked <see cref="SearchClause"/>. It matches single records, and narrows a query of the database; when all of its fields are columns, the
-/// narrowed query is exact.
+/// A checked <see cref="SearchClause"/>. It matches single records, and narrows a query of the database; when all of its fields are
+/// columns, the narrowed query is exact.
 /// </summary>
 internal sealed class JobSearch
 {

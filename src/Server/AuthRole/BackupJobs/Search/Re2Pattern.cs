@@ -30,7 +30,7 @@ internal static class Re2Pattern
         ["xdigit"] = "0-9A-Fa-f",
     };
 
-    /// <summary>The expression, or null and why it is none.</summary>
+    /// <summary>The expression, or null and the reason why the pattern is not acceptable.</summary>
     public static Regex? Parse(string pattern, out string reason)
     {
         reason = "";

@@ -18,7 +18,8 @@ internal sealed record SearchNode(Func<BackupJobDetail, bool> Matches, Expressio
 
     public static SearchNode All(IReadOnlyList<SearchNode> parts) => new(
         detail => parts.All(part => part.Matches(detail)),
-        parts.Select(part => part.Narrow).Aggregate((left, right) => left is null ? right : right is null ? left : Expression.AndAlso(left, right)),
+        parts.Select(part => part.Narrow)
+            .Aggregate((left, right) => left is null ? right : right is null ? left : Expression.AndAlso(left, right)),
         parts.All(part => part.IsExact));
 
     public static SearchNode Any(IReadOnlyList<SearchNode> parts) => new(
@@ -31,7 +32,9 @@ internal sealed record SearchNode(Func<BackupJobDetail, bool> Matches, Expressio
         ? (all ? Everything : Nothing)
         : all ? All(parts) : Any(parts);
 
-    /// <summary>The opposite. More than the matching rows turned round would be less than the others, so only what is exact can be used.</summary>
+    /// <summary>
+    /// The opposite. More than the matching rows turned round would be less than the others, so only what is exact can be used.
+    /// </summary>
     public SearchNode Not() => new(
         detail => !Matches(detail),
         !IsExact ? null : Narrow is null ? Expression.Constant(false) : Expression.Not(Narrow),

@@ -108,7 +108,9 @@ internal sealed class SearchParser(long now)
             return Refuse($"A search has at most {MostPatterns} regular expressions.");
         }
 
-        return Re2Pattern.Parse(value, out var reason) is { } pattern ? Test(field, text => IsMatch(pattern, text)) : Refuse($"RuleValue {reason}.");
+        return Re2Pattern.Parse(value, out var reason) is { } pattern
+            ? Test(field, text => IsMatch(pattern, text))
+            : Refuse($"RuleValue {reason}.");
     }
 
     private SearchNode? ParseNumber(JobField field, SearchClause clause)
@@ -164,13 +166,15 @@ internal sealed class SearchParser(long now)
         bool Matches(BackupJobDetail detail) => string.Equals(field.Text(detail), value, comparison);
 
         // Text that a database may not take as a parameter is in none of its rows either, but that is for Matches to say.
-        var canAsk = field is { Number: null, Column: not null } && comparison == StringComparison.Ordinal && value.All(char.IsAscii) && !value.Any(char.IsControl);
+        var canAsk = field is { Number: null, Column: not null } && comparison == StringComparison.Ordinal && value.All(char.IsAscii)
+            && !value.Any(char.IsControl);
         return canAsk
             ? new SearchNode(Matches, SearchNode.Compare(field.Column!, ExpressionType.Equal, value), IsExact: true)
             : new SearchNode(Matches, null, IsExact: false);
     }
 
-    private static SearchNode Test(JobField field, Func<string, bool> test) => new(detail => test(field.Text(detail)), null, IsExact: false);
+    private static SearchNode Test(JobField field, Func<string, bool> test) =>
+        new(detail => test(field.Text(detail)), null, IsExact: false);
 
     // The limit of time is there in case of a mistake: these expressions take linear time.
     private static bool IsMatch(Regex pattern, string text)
