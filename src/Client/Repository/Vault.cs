@@ -151,8 +151,8 @@ public sealed class Vault : IDisposable
         IndexLoader.LoadAsync(_files, _cache, Options.Connections, onDamage, cancellationToken);
 
     /// <summary>
-    /// Takes a lock on the vault, and from then on each change of the store first makes sure that it is still held. Dispose of it gives
-    /// it back.
+    /// Takes a lock on the vault, one at a time for each <see cref="Vault"/>. From then on each change of the store first makes sure that it
+    /// is still held. Disposing of it gives it back.
     /// </summary>
     /// <param name="isExclusive">True to be alone, as check, prune and the like need; false beside other backups and restores.</param>
     /// <param name="cancellationToken">Cancels.</param>

@@ -31,11 +31,11 @@ public sealed class VaultLock : IAsyncDisposable
     private readonly CancellationTokenSource _released = new();
     private readonly Task _refreshes;
     private BlobId _file;
-    private DateTimeOffset _written;
+    private long _written; // ticks of UTC: workers read it while it is being set
 
     private VaultLock(VaultFiles files, VaultOptions options, bool isExclusive, BlobId file, DateTimeOffset written)
     {
-        (_files, _options, _isExclusive, _file, _written) = (files, options, isExclusive, file, written);
+        (_files, _options, _isExclusive, _file, _written) = (files, options, isExclusive, file, written.UtcTicks);
         _files.Guard = EnsureHeldAsync;
         _refreshes = RefreshRegularlyAsync();
     }
@@ -110,7 +110,7 @@ public sealed class VaultLock : IAsyncDisposable
         _refreshing.Dispose();
     }
 
-    private bool IsDoubtful => _options.Time.GetUtcNow() - _written >= DoubtedAfter;
+    private bool IsDoubtful => _options.Time.GetUtcNow().UtcTicks - Volatile.Read(ref _written) >= DoubtedAfter.Ticks;
 
     private async Task RefreshRegularlyAsync()
     {
@@ -161,7 +161,8 @@ public sealed class VaultLock : IAsyncDisposable
     {
         var written = _options.Time.GetUtcNow();
         var (old, renewed) = (_file, await WriteAsync(_files, _options, _isExclusive, cancellationToken));
-        (_file, _written) = (renewed, written);
+        _file = renewed;
+        Volatile.Write(ref _written, written.UtcTicks);
         if (old != renewed)
         {
             await _files.DeleteAsync(NameOf(old), cancellationToken);
@@ -186,7 +187,8 @@ public sealed class VaultLock : IAsyncDisposable
             await LoseAsync();
         }
 
-        (_file, _written) = (renewed, written);
+        _file = renewed;
+        Volatile.Write(ref _written, written.UtcTicks);
         if (old != renewed)
         {
             await _files.DeleteAsync(NameOf(old), cancellationToken);

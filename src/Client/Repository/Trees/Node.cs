@@ -110,7 +110,8 @@ public sealed record Node
     public IReadOnlyList<ReadOnlyMemory<byte>> UnknownMembers { get; init; } = [];
 
     /// <summary>
-    /// False for a name that no file can have, or that leads out of its directory: <c>.</c>, <c>..</c>, and with a separator or NUL in it. A tree
+    /// False for a name that no file can have, or that leads out of its directory: <c>.</c>, <c>..</c>, and with a separator or NUL in it.
+    /// A tree
     /// that holds one was not made by a backup.
     /// </summary>
     public bool HasSafeName =>
