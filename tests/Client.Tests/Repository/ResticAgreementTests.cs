@@ -72,6 +72,35 @@ public sealed class ResticAgreementTests : IDisposable
     }
 
     [Fact]
+    public async Task Trees_of_odd_files_are_written_as_restic_writes_them()
+    {
+        var source = _directory.CreateSubdirectory("source");
+        const string Script =
+            """
+            touch "$(printf 'bad\377\200utf')" "$(printf 'half\342\202')" "$(printf 'ctrl\001\007\033\177x')" 'quote"back\slash'
+            touch "$(printf 'nbsp\302\240soft\302\255zwsp\342\200\213bom\357\273\277')" "$(printf 'nl\ntab\tcr\r')"
+            touch 'emoji😀' 'combining é' '<&>'
+            touch -d '1901-12-31 23:59:59.123456789 UTC' old
+            touch -d '2150-06-01 12:00:00.5 UTC' new
+            echo text > hard; ln hard hard2; mkfifo pipe; mkdir -m 1777 sticky; mkdir -p deep/er/and/deeper
+            ln -s "$(printf 'to\342\200\250<\001>\010')" link
+            chmod 0 new; chmod 6755 old
+            """;
+        using var restic = new Restic(_repository, TestVault.Password);
+        await restic.RunAsync("init");
+        (await ExternalProgram.RunAsync("/bin/bash", ["-c", Script], workingDirectory: source)).EnsureSuccess();
+        var files = Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories).Count();
+        var backup = await restic.TryAsync("backup", "--with-atime", source);
+        await ExternalProgram.RunAsync("/bin/rm", ["-rf", source]); // .NET cannot delete names that are no UTF-8
+        backup.EnsureSuccess();
+
+        using var vault = await TestVault.OpenAsync(new DiskBlobStore(_repository));
+
+        Assert.Equal(files, (await TestVault.ReadAllAsync(vault)).Count);
+        await AssertTreesAreWrittenAgainWithoutAChangeAsync(vault);
+    }
+
+    [Fact]
     public async Task Passwords_are_added_and_removed_by_either()
     {
         using var restic = new Restic(_repository, TestVault.Password);
