@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Halley.Protocol.Comet;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.BackupJobs.Search;
+using Halley.Server.AuthRole.SignIn;
 using Halley.Server.Data;
 using Microsoft.EntityFrameworkCore;
 
@@ -70,6 +71,15 @@ internal sealed class JobStore(IDbContextFactory<ServerDbContext> databases, Tim
         }
 
         return count;
+    }
+
+    /// <summary>The jobs of one account that the caller may see.</summary>
+    public async Task<Outcome<JobScope>> ScopeOfAsync(AccountCaller caller, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        return await database.FindIdAsync(caller, cancellationToken) is { } accountId
+            ? new JobScope(caller.Scope, accountId)
+            : AccountRefusals.NotFound;
     }
 
     public async Task<BackupJob?> FindAsync(JobScope scope, string jobId, CancellationToken cancellationToken)

@@ -43,6 +43,21 @@ internal sealed class UserGroupActions(
             .OrderBy(account => account.Username).Select(account => account.Username).ToListAsync(cancellationToken);
     }
 
+    public async Task<Dictionary<string, UserProfileConfig>> ProfilesOfMembersAsync(
+        StoredUserGroup group, CancellationToken cancellationToken)
+    {
+        var found = new Dictionary<string, UserProfileConfig>();
+        foreach (var username in await MembersAsync(group, cancellationToken))
+        {
+            if (await profiles.FindAsync(username, TenantScope.Of(group.OrganizationId), cancellationToken) is { } stored)
+            {
+                found[username] = stored.Profile;
+            }
+        }
+
+        return found;
+    }
+
     /// <summary>Creates a group, under a chosen id or a random one.</summary>
     public async Task<Outcome<StoredUserGroup>> CreateAsync(
         Caller caller, string? chosenId, string name, string organizationId, CancellationToken cancellationToken)

@@ -1,13 +1,12 @@
 using Halley.Protocol.Comet;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.Groups;
-using Halley.Server.AuthRole.Profiles;
 using Halley.Server.CometApi.Transport;
 
 namespace Halley.Server.CometApi.Calls;
 
 /// <summary>The vendor's calls about groups of users.</summary>
-internal sealed class GroupCalls(UserGroupActions groups, ProfileStore profiles)
+internal sealed class GroupCalls(UserGroupActions groups)
 {
     private const string GroupId = "GroupID";
 
@@ -45,16 +44,11 @@ internal sealed class GroupCalls(UserGroupActions groups, ProfileStore profiles)
             return refusal;
         }
 
-        var answer = new GetUserGroupWithUsersResponse { UserGroup = ToWire(group) };
-        foreach (var username in includeUsers ? await groups.MembersAsync(group, call.Aborted) : [])
+        return new GetUserGroupWithUsersResponse
         {
-            if (await profiles.FindAsync(username, call.Scope, call.Aborted) is { } stored)
-            {
-                answer.Users[username] = stored.Profile;
-            }
-        }
-
-        return answer;
+            UserGroup = ToWire(group),
+            Users = includeUsers ? await groups.ProfilesOfMembersAsync(group, call.Aborted) : [],
+        };
     }
 
     private async Task<CometReply<CreateUserGroupResponse>> CreateAsync(CometCall call)

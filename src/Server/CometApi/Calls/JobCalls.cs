@@ -1,19 +1,15 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Halley.Protocol.Comet;
-using Halley.Server.Access;
 using Halley.Server.AuthRole.BackupJobs;
 using Halley.Server.AuthRole.BackupJobs.Search;
-using Halley.Server.AuthRole.Profiles;
-using Halley.Server.AuthRole.SignIn;
 using Halley.Server.CometApi.Transport;
-using Halley.Server.Organizations;
 using Jobs = Halley.Server.CometApi.Transport.CometReply<System.Collections.Generic.List<Halley.Protocol.Comet.BackupJobDetail>>;
 
 namespace Halley.Server.CometApi.Calls;
 
 /// <summary>The vendor's calls about jobs. Lists are sent as they are read.</summary>
-internal sealed class JobCalls(JobStore jobs, JobLogStore logs, JobActions actions, ProfileStore profiles)
+internal sealed class JobCalls(JobStore jobs, JobLogStore logs, JobActions actions)
 {
     private const string JobId = "JobID";
     private const string TargetUser = "TargetUser";
@@ -24,7 +20,7 @@ internal sealed class JobCalls(JobStore jobs, JobLogStore logs, JobActions actio
     {
         MapAdmin(map, "get-jobs-all", "", (api, call, scope) => Task.FromResult(api.All(call, scope)));
         MapAdmin(map, "get-jobs-recent", "", (api, call, scope) => Task.FromResult(api.Recent(call, scope)));
-        MapAdmin(map, "get-jobs-for-user", "TargetUser", (api, call, scope) => api.OfUserAsync(call, scope));
+        MapAdmin(map, "get-jobs-for-user", "TargetUser", (api, call, _) => api.OfUserAsync(call));
         MapAdmin(map, "get-jobs-for-date-range", "Start int, End int", (api, call, scope) => Task.FromResult(api.Between(call, scope)));
         MapAdmin(
             map, "get-jobs-for-custom-search", "Query json:SearchClause",
@@ -53,26 +49,23 @@ internal sealed class JobCalls(JobStore jobs, JobLogStore logs, JobActions actio
     private static void MapAdmin<T>(
         CometMap<JobCalls> map, string name, string fields, Func<JobCalls, CometCall, JobScope, Task<T>> handler)
         where T : ICometReply<T> =>
-        map.Admin(name, fields, (api, call) => handler(api, call, new JobScope(call.Scope)));
+        map.Admin(name, fields, (api, call) => handler(api, call, JobScope.Of(call.Caller)));
 
     private static void MapUser<T>(
         CometMap<JobCalls> map, string name, string fields, Func<JobCalls, CometCall, JobScope, Task<T>> handler)
         where T : ICometReply<T> =>
         map.User(
             name, fields,
-            (api, call) => handler(api, call, new JobScope(TenantScope.Of(call.Account.OrganizationId), call.Account.Id)));
+            (api, call) => handler(api, call, JobScope.Of(call.Account)));
 
     private Jobs All(CometCall call, JobScope scope) => Jobs.Streamed(jobs.AllAsync(scope, call.Aborted));
 
     private Jobs Recent(CometCall call, JobScope scope) => Jobs.Streamed(jobs.RecentAsync(scope, call.Aborted));
 
-    private async Task<Jobs> OfUserAsync(CometCall call, JobScope scope)
-    {
-        var username = call.Form.Text(TargetUser);
-        return Account.IsAcceptableName(username) && await profiles.FindAsync(username, scope.Tenant, call.Aborted) is { } stored
-            ? Jobs.Streamed(jobs.AllAsync(scope with { AccountId = stored.Account.Id }, call.Aborted))
-            : CometErrors.BadRequest("User not found");
-    }
+    private async Task<Jobs> OfUserAsync(CometCall call) =>
+        (await jobs.ScopeOfAsync(call.Target, call.Aborted)).TryGet(out var scope, out var refusal)
+            ? Jobs.Streamed(jobs.AllAsync(scope, call.Aborted))
+            : refusal;
 
     private Jobs Between(CometCall call, JobScope scope) =>
         !call.Form.TryInteger("Start", 0, out var start) || start < 0 ? CometErrors.BadField("Start", "must be Unix seconds")
