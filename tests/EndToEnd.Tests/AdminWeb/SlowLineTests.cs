@@ -7,17 +7,18 @@ namespace Halley.EndToEnd.Tests.AdminWeb;
 
 /// <summary>On a slow line the server's messages arrive while an administrator is already typing.</summary>
 [Collection(Lanes.Pages)]
-public sealed class SlowLineTests
+public sealed class SlowLineTests(PageServer server)
 {
     [Fact]
     public async Task Text_stays_in_the_field_of_a_dialog_in_which_it_is_typed()
     {
-        await using var site = await AdminSite.StartAsync();
-        var page = await site.SetUpAsync();
-        await AdminSite.AddBucketAsync(page, "wanderer", "");
+        await using var site = await AdminSite.OnAsync(server);
+        var page = await site.EnterAsync();
+        using var admin = await AdminClient.SignInAsync(site.Server.Address);
+        await admin.AddBucketAsync("slow-line");
         var line = new HeldLine();
         await page.RouteWebSocketAsync(new Regex("/_blazor"), line.Connect);
-        await AdminSite.OpenAsync(page, "/storage/buckets/wanderer");
+        await AdminSite.OpenAsync(page, "/storage/buckets/slow-line");
 
         line.HoldAfter("transfer-server"); // the dialog is drawn, and nothing that follows it arrives
         await page.GetByRole(AriaRole.Button, new() { Name = "Transfer to another server" }).ClickAsync();
