@@ -39,21 +39,21 @@ public sealed class RetryingBlobStore(IBlobStore inner, TimeProvider time, Retry
     private readonly Random _chance = new((options ?? new RetryOptions()).Seed);
 
     /// <inheritdoc/>
-    public ValueTask<long?> FindAsync(BlobName name, CancellationToken cancellation) =>
-        RunAsync(() => inner.FindAsync(name, cancellation), cancellation);
+    public ValueTask<long?> FindAsync(BlobName name, CancellationToken cancellationToken) =>
+        RunAsync(() => inner.FindAsync(name, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask<BlobReader?> OpenAsync(BlobName name, CancellationToken cancellation) =>
-        await RunAsync(() => inner.OpenAsync(name, cancellation), cancellation) is { } reader
+    public async ValueTask<BlobReader?> OpenAsync(BlobName name, CancellationToken cancellationToken) =>
+        await RunAsync(() => inner.OpenAsync(name, cancellationToken), cancellationToken) is { } reader
             ? new RetryingReader(this, name, reader)
             : null;
 
     /// <inheritdoc/>
-    public ValueTask<PutResult> PutAsync(BlobName name, Stream content, long? length, CancellationToken cancellation)
+    public ValueTask<PutResult> PutAsync(BlobName name, Stream content, long? length, CancellationToken cancellationToken)
     {
         if (!content.CanSeek)
         {
-            return inner.PutAsync(name, content, length, cancellation);
+            return inner.PutAsync(name, content, length, cancellationToken);
         }
 
         var start = content.Position;
@@ -61,29 +61,29 @@ public sealed class RetryingBlobStore(IBlobStore inner, TimeProvider time, Retry
             () =>
             {
                 content.Position = start;
-                return inner.PutAsync(name, content, length, cancellation);
+                return inner.PutAsync(name, content, length, cancellationToken);
             },
-            cancellation);
+            cancellationToken);
     }
 
     /// <inheritdoc/>
-    public ValueTask<long?> DeleteAsync(BlobName name, CancellationToken cancellation) =>
-        RunAsync(() => inner.DeleteAsync(name, cancellation), cancellation);
+    public ValueTask<long?> DeleteAsync(BlobName name, CancellationToken cancellationToken) =>
+        RunAsync(() => inner.DeleteAsync(name, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<BlobEntry> ListAsync(BlobType type, CancellationToken cancellation) =>
-        ListAgainAsync(inner.ListAsync(type, cancellation), cancellation);
+    public IAsyncEnumerable<BlobEntry> ListAsync(BlobType type, CancellationToken cancellationToken) =>
+        ListAgainAsync(inner.ListAsync(type, cancellationToken), cancellationToken);
 
     // A listing that breaks off begins again from its start, without the files that were given out already.
     private async IAsyncEnumerable<BlobEntry> ListAgainAsync(
-        IAsyncEnumerable<BlobEntry> list, [EnumeratorCancellation] CancellationToken cancellation)
+        IAsyncEnumerable<BlobEntry> list, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var given = new HashSet<(UInt128, UInt128)>();
         var attempts = new Attempts(this);
         while (true)
         {
-            await using var entries = list.GetAsyncEnumerator(cancellation);
-            while (await attempts.TryAsync(entries.MoveNextAsync, cancellation) is { } hasNext)
+            await using var entries = list.GetAsyncEnumerator(cancellationToken);
+            while (await attempts.TryAsync(entries.MoveNextAsync, cancellationToken) is { } hasNext)
             {
                 if (!hasNext)
                 {
@@ -98,7 +98,7 @@ public sealed class RetryingBlobStore(IBlobStore inner, TimeProvider time, Retry
         }
     }
 
-    private async ValueTask<T> RunAsync<T>(Func<ValueTask<T>> call, CancellationToken cancellation)
+    private async ValueTask<T> RunAsync<T>(Func<ValueTask<T>> call, CancellationToken cancellationToken)
     {
         var attempts = new Attempts(this);
         while (true)
@@ -109,7 +109,7 @@ public sealed class RetryingBlobStore(IBlobStore inner, TimeProvider time, Retry
             }
             catch (BlobStoreException error) when (error.IsTransient)
             {
-                await attempts.PauseAsync(error, cancellation);
+                await attempts.PauseAsync(error, cancellationToken);
             }
         }
     }
@@ -133,7 +133,7 @@ public sealed class RetryingBlobStore(IBlobStore inner, TimeProvider time, Retry
         private long _since;
 
         /// <summary>Null when the call failed and is to be begun again.</summary>
-        public async ValueTask<T?> TryAsync<T>(Func<ValueTask<T>> call, CancellationToken cancellation)
+        public async ValueTask<T?> TryAsync<T>(Func<ValueTask<T>> call, CancellationToken cancellationToken)
             where T : struct
         {
             try
@@ -142,13 +142,13 @@ public sealed class RetryingBlobStore(IBlobStore inner, TimeProvider time, Retry
             }
             catch (BlobStoreException error) when (error.IsTransient)
             {
-                await PauseAsync(error, cancellation);
+                await PauseAsync(error, cancellationToken);
                 return null;
             }
         }
 
         /// <summary>Waits before the next attempt; throws the error when there is to be none.</summary>
-        public async ValueTask PauseAsync(BlobStoreException error, CancellationToken cancellation)
+        public async ValueTask PauseAsync(BlobStoreException error, CancellationToken cancellationToken)
         {
             var clock = store.Clock;
             _since = _failures == 0 ? clock.GetTimestamp() : _since;
@@ -162,7 +162,7 @@ public sealed class RetryingBlobStore(IBlobStore inner, TimeProvider time, Retry
 
             _failures++;
             options.OnRetry?.Invoke(error, pause);
-            await Task.Delay(pause, clock, cancellation);
+            await Task.Delay(pause, clock, cancellationToken);
         }
     }
 
@@ -175,7 +175,7 @@ public sealed class RetryingBlobStore(IBlobStore inner, TimeProvider time, Retry
 
         public override long Length { get; } = first.Length;
 
-        public override ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellation)
+        public override ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
         {
             var isFirst = true;
             return store.RunAsync(
@@ -183,21 +183,21 @@ public sealed class RetryingBlobStore(IBlobStore inner, TimeProvider time, Retry
                 {
                     if (!isFirst)
                     {
-                        await ReopenAsync(cancellation);
+                        await ReopenAsync(cancellationToken);
                     }
 
                     isFirst = false;
-                    return await _current.ReadAsync(offset, buffer, cancellation);
+                    return await _current.ReadAsync(offset, buffer, cancellationToken);
                 },
-                cancellation);
+                cancellationToken);
         }
 
         protected override void Dispose(bool disposing) => _current.Dispose();
 
         // A file that was deleted meanwhile can still be read by the one who has it open.
-        private async ValueTask ReopenAsync(CancellationToken cancellation)
+        private async ValueTask ReopenAsync(CancellationToken cancellationToken)
         {
-            if (await store.Inner.OpenAsync(name, cancellation) is not { } reader)
+            if (await store.Inner.OpenAsync(name, cancellationToken) is not { } reader)
             {
                 return;
             }

@@ -22,7 +22,8 @@ internal static class AdminWebSetup
     private const string AccountPath = "/account";
 
     // What is not a page: an error there is answered in the manner of that surface.
-    private static readonly string[] OtherSurfaces = ["/api", Routes.Vault, "/live", Routes.Health, Routes.Ready, "/_blazor", "/_framework", "/_content"];
+    private static readonly string[] OtherSurfaces =
+        ["/api", Routes.Vault, "/live", Routes.Health, Routes.Ready, "/_blazor", "/_framework", "/_content"];
 
     public static void AddAdminWeb(this WebApplicationBuilder builder)
     {

@@ -16,7 +16,7 @@ namespace Halley.Server.Administrators;
 /// </summary>
 internal sealed partial class AdministratorActions(
     UserManager<Administrator> users, ServerDbContext database, AdministratorStore store, AdministratorPasswords passwords,
-    AuthenticatorCodes codes, OrganizationDirectory organizations, TimeProvider time, ILogger<AdministratorActions> logger)
+    AuthenticatorCodes codes, OrganizationCache organizations, TimeProvider time, ILogger<AdministratorActions> logger)
 {
     private const Requires Rights = Requires.TopLevel | Requires.EditServerSettings;
 

@@ -15,7 +15,7 @@ namespace Halley.Server.Administrators;
 /// that is connected, and would hold a database context all the time.
 /// </remarks>
 internal sealed class AdministratorSessionKind(
-    AdministratorSessions sessions, AdministratorStore administrators, OrganizationDirectory organizations) : ISessionKind
+    AdministratorSessions sessions, AdministratorStore administrators, OrganizationCache organizations) : ISessionKind
 {
     public bool IsFor(StartSession request) => false;
 

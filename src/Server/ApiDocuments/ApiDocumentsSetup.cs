@@ -20,7 +20,8 @@ internal static class ApiDocumentsSetup
                 Title = "Halley, Comet-compatible API",
                 Version = V1,
                 Description = "Form fields in, JSON out, always HTTP 200: Status and Message of the answer tell how a call ended. "
-                    + "Credentials are fields of every call. Calls that this server does not have are not listed; they answer Status 501 and the reason.",
+                    + "Credentials are fields of every call. Calls that this server does not have are not listed; "
+                    + "they answer Status 501 and the reason.",
             });
             options.SwaggerDoc(V2, new OpenApiInfo
             {
@@ -37,7 +38,8 @@ internal static class ApiDocumentsSetup
                 Scheme = "bearer",
                 Description = "A session key or an API token.",
             });
-            options.AddSecurityRequirement(document => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(SessionKey, document)] = [] });
+            options.AddSecurityRequirement(
+                document => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(SessionKey, document)] = [] });
             options.CustomSchemaIds(SchemaNames.Of);
             options.IncludeXmlComments(Path.Combine(AppContext.BaseDirectory, "Halley.Protocol.xml"));
             options.OperationFilter<RepeatableOperations>();

@@ -82,7 +82,8 @@ internal sealed class CometDocument(EndpointDataSource endpoints) : IDocumentFil
     {
         "int" => new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int64" },
         "bool" => new OpenApiSchema { Type = JsonSchemaType.Boolean },
-        "string" when field.Name == CometCredentials.AuthType => new OpenApiSchema { Type = JsonSchemaType.String, Examples = ["Password"] },
+        "string" when field.Name == CometCredentials.AuthType =>
+            new OpenApiSchema { Type = JsonSchemaType.String, Examples = ["Password"] },
         "string" => new OpenApiSchema { Type = JsonSchemaType.String },
         "multipart-file" => new OpenApiSchema
         {

@@ -10,7 +10,8 @@ internal sealed class RepeatableOperations : IOperationFilter
 {
     public void Apply(OpenApiOperation operation, OperationFilterContext context)
     {
-        if (context.ApiDescription.HttpMethod != HttpMethods.Post || context.ApiDescription.ActionDescriptor.EndpointMetadata.OfType<IAllowAnonymous>().Any())
+        if (context.ApiDescription.HttpMethod != HttpMethods.Post
+            || context.ApiDescription.ActionDescriptor.EndpointMetadata.OfType<IAllowAnonymous>().Any())
         {
             return;
         }
@@ -20,7 +21,8 @@ internal sealed class RepeatableOperations : IOperationFilter
         {
             Name = Headers.IdempotencyKey,
             In = ParameterLocation.Header,
-            Description = "New for each request; the same request with the same key, within a day, gets the same answer and does nothing twice.",
+            Description =
+                "New for each request; the same request with the same key, within a day, gets the same answer and does nothing twice.",
             Schema = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = 200 },
         });
     }

@@ -4,5 +4,6 @@ internal static class SchemaNames
 {
     /// <summary><c>Page&lt;BucketInfo&gt;</c> becomes BucketInfoPage.</summary>
     public static string Of(Type type) =>
-        type.IsGenericType ? string.Concat(type.GetGenericArguments().Select(Of)) + type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)] : type.Name;
+        type.IsGenericType ? string.Concat(type.GetGenericArguments().Select(Of))
+            + type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)] : type.Name;
 }

@@ -12,7 +12,9 @@ internal sealed class CredentialOptions : IValidatableObject
     /// <summary>How long a credential that was right is not computed again. Revoking one takes effect at once all the same.</summary>
     public TimeSpan VerifiedLifetime { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Computations of bcrypt at the same time; by default one for each processor core, where they yield to everything else.</summary>
+    /// <summary>
+    /// Computations of bcrypt at the same time; by default one for each processor core, where they yield to everything else.
+    /// </summary>
     [Range(1, 1024, ErrorMessage = "must be a whole number from 1 to 1024")]
     public int MaxParallelVerifications { get; set; } = Environment.ProcessorCount;
 

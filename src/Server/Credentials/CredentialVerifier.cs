@@ -26,7 +26,8 @@ internal sealed partial class CredentialVerifier
     private readonly ILogger _logger;
 
     public CredentialVerifier(
-        CredentialOptions options, CredentialHasher hasher, VerificationSlots slots, CredentialMetrics metrics, TimeProvider time, ILogger<CredentialVerifier> logger)
+        CredentialOptions options, CredentialHasher hasher, VerificationSlots slots, CredentialMetrics metrics, TimeProvider time,
+            ILogger<CredentialVerifier> logger)
     {
         (_options, _slots, _metrics, _time, _logger) = (options, slots, metrics, time, logger);
         _verified = new(MostVerified, options.VerifiedLifetime, time);
@@ -48,7 +49,8 @@ internal sealed partial class CredentialVerifier
     /// which runs where bcrypt runs and is as seldom needed; what it gives is not kept, null counts as wrong.
     /// </summary>
     public async ValueTask<CredentialVerdict> VerifyAsync(
-        string kind, string id, IReadOnlyList<StoredCredential> candidates, string secret, IPAddress? client, CancellationToken cancellationToken,
+        string kind, string id, IReadOnlyList<StoredCredential> candidates, string secret, IPAddress? client,
+            CancellationToken cancellationToken,
         Func<Task>? onWrong = null, Func<string, string?>? derive = null)
     {
         var start = _time.GetTimestamp();
@@ -149,12 +151,15 @@ internal sealed partial class CredentialVerifier
         if (_options.FailureDelay > TimeSpan.Zero)
         {
             var spent = _time.GetElapsedTime(start);
-            await Task.Delay(_options.FailureDelay - TimeSpan.FromTicks(spent.Ticks % _options.FailureDelay.Ticks), _time, cancellationToken);
+            await Task.Delay(
+                _options.FailureDelay - TimeSpan.FromTicks(spent.Ticks % _options.FailureDelay.Ticks), _time, cancellationToken);
         }
     }
 
     private ulong Stamp(IReadOnlyList<StoredCredential> candidates) =>
-        candidates.Count == 0 ? 0 : CredentialDigest.Of(_key, "", "", string.Join('\n', candidates.Select(candidate => candidate.Hash))).First;
+        candidates.Count == 0
+            ? 0
+            : CredentialDigest.Of(_key, "", "", string.Join('\n', candidates.Select(candidate => candidate.Hash))).First;
 
     private static int IndexOf(IReadOnlyList<StoredCredential> candidates, string hash)
     {

@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace Halley.Server.Credentials;
 
 /// <summary>
-/// A kind of callers that have sessions: administrators, and backup users. They share the address at which sessions start and the header that
-/// carries their keys, and know nothing of each other.
+/// A kind of callers that have sessions: administrators, and backup users. They share the address at which sessions start and the header
+/// that carries their keys, and know nothing of each other.
 /// </summary>
 internal interface ISessionKind
 {

@@ -32,11 +32,14 @@ internal sealed class SessionStarts(IEnumerable<ISessionKind> kinds)
         }
 
         var answers = await SharedAttempt.TryAllAsync(
-            [.. knowing.Select(kind => (Func<Task<Results<Created<SessionStarted>, ProblemHttpResult>>>)(() => kind.StartAsync(request, context)))], IsRefusal);
-        return Array.Find(answers, answer => answer.Result is Created<SessionStarted>) ?? Array.Find(answers, answer => !IsRefusal(answer)) ?? answers[0];
+            [.. knowing.Select(kind =>
+                (Func<Task<Results<Created<SessionStarted>, ProblemHttpResult>>>)(() => kind.StartAsync(request, context)))], IsRefusal);
+        return Array.Find(answers, answer => answer.Result is Created<SessionStarted>) ?? Array.Find(answers, answer => !IsRefusal(answer))
+            ?? answers[0];
     }
 
     // Whoever is asked for a second factor has shown the right password.
     private static bool IsRefusal(Results<Created<SessionStarted>, ProblemHttpResult> answer) =>
-        answer.Result is ProblemHttpResult refusal && refusal.ProblemDetails.Extensions["code"] is not ("totp_required" or "passkey_required");
+        answer.Result is ProblemHttpResult refusal
+            && refusal.ProblemDetails.Extensions["code"] is not ("totp_required" or "passkey_required");
 }

@@ -1,16 +1,16 @@
 namespace Halley.Server.Credentials;
 
 /// <summary>
-/// One sign-in that is tried as two kinds of callers, because both have the name. What is wrong for one of them is no failure when it is right
-/// for the other: the owner of the password has signed in.
+/// One sign-in that is tried as two kinds of callers, because both have the name. What is wrong for one of them is no failure when it is
+/// right for the other: the owner of the password has signed in.
 /// </summary>
 internal static class SharedAttempt
 {
     private static readonly AsyncLocal<Part?> Current = new();
 
     /// <summary>
-    /// Tries all kinds at the same time, or the answer would take longer and tell that there are two. <paramref name="isRefusal"/> is true for an
-    /// answer that recognised nobody.
+    /// Tries all kinds at the same time, or the answer would take longer and tell that there are two. <paramref name="isRefusal"/> is true
+    /// for an answer that recognised nobody.
     /// </summary>
     public static Task<T[]> TryAllAsync<T>(IReadOnlyCollection<Func<Task<T>>> kinds, Func<T, bool> isRefusal)
     {

@@ -4,8 +4,9 @@ using System.Runtime.InteropServices;
 namespace Halley.Server.Credentials;
 
 /// <summary>
-/// Where bcrypt is computed: on a few threads of its own that yield to all others, so that sign-ins may take every core that has nothing else
-/// to do, and uploads hardly notice. Addresses take turns: whoever floods the server with wrong keys waits behind himself, and somebody else
+/// Where bcrypt is computed: on a few threads of its own that yield to all others, so that sign-ins may take every core that has nothing
+/// else to do, and uploads hardly notice. Addresses take turns: whoever floods the server with wrong keys waits behind himself, and
+/// somebody else
 /// never for more than what is being computed.
 /// </summary>
 internal sealed class VerificationSlots(CredentialOptions options) : IDisposable
@@ -23,7 +24,9 @@ internal sealed class VerificationSlots(CredentialOptions options) : IDisposable
     private int _count;
     private bool _isStopping;
 
-    /// <summary>Waits for a slot and runs the work in it, off the request's thread; false when there are too many waiting already.</summary>
+    /// <summary>
+    /// Waits for a slot and runs the work in it, off the request's thread; false when there are too many waiting already.
+    /// </summary>
     public async Task<(bool Done, T? Result)> TryRunAsync<T>(IPAddress? client, Func<T> work)
     {
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -75,7 +78,8 @@ internal sealed class VerificationSlots(CredentialOptions options) : IDisposable
     {
         if (OperatingSystem.IsLinux())
         {
-            // The runtime ignores priorities here, and a nice value belongs to a thread. Where that fails, it computes as everybody else does.
+            // The runtime ignores priorities here, and a nice value belongs to a thread. Where that fails, it computes as everybody else
+            // does.
             _ = SetPriority(which: 0, who: 0, Nice);
         }
 

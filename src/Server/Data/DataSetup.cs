@@ -34,14 +34,15 @@ internal static class DataSetup
         var idempotency = app.Services.GetRequiredService<Idempotency>();
         app.Use((context, next) => context.Request.Headers[Headers.IdempotencyKey].ToString() is { Length: > 0 } key
             && context.Request.Path.StartsWithSegments(below, StringComparison.Ordinal)
-            && context.GetEndpoint() is { } endpoint && Idempotency.IsTakenBy(endpoint.Metadata) && context.User.Identity?.IsAuthenticated == true
+            && context.GetEndpoint() is { } endpoint && Idempotency.IsTakenBy(endpoint.Metadata)
+            && context.User.Identity?.IsAuthenticated == true
             ? idempotency.AnswerAsync(context, key, next)
             : next(context));
     }
 
     /// <summary>
-    /// Begins to build the model of all tables, the longest step of a start, while the rest of the server is put together. Whoever needs the model
-    /// first waits for it, and meets whatever is wrong with it.
+    /// Begins to build the model of all tables, the longest step of a start, while the rest of the server is put together. Whoever needs
+    /// the model first waits for it, and meets whatever is wrong with it.
     /// </summary>
     public static void WarmUpData(this WebApplication app) => Task.Run(() =>
     {

@@ -62,7 +62,8 @@ internal sealed partial class DatabaseMigration(
     }
 
     // Npgsql's execution strategy hides what the connection said in an InvalidOperationException.
-    private static DbException? CauseOf(Exception problem) => problem as DbException ?? (problem as InvalidOperationException)?.InnerException as DbException;
+    private static DbException? CauseOf(Exception problem) =>
+        problem as DbException ?? (problem as InvalidOperationException)?.InnerException as DbException;
 
     private static async Task CreateIfAbsentAsync(ServerDbContext database, CancellationToken cancellationToken)
     {
@@ -108,13 +109,15 @@ internal sealed partial class DatabaseMigration(
         {
             throw new StartRefusedException(
                 ExitCodes.DatabaseRefused,
-                $"The database was used by a newer version of Halley (it holds the change {unknown}); start that version, or restore a copy made before it.");
+                $"The database was used by a newer version of Halley (it holds the change {unknown}); "
+                + "start that version, or restore a copy made before it.");
         }
 
         return known.Except(applied).ToList();
     }
 
-    [LoggerMessage(LogEvents.DatabaseMigrated, LogLevel.Information, "Database brought up to date by {Count} change(s), the last one {Migration}")]
+    [LoggerMessage(
+        LogEvents.DatabaseMigrated, LogLevel.Information, "Database brought up to date by {Count} change(s), the last one {Migration}")]
     private partial void LogMigrated(int count, string migration);
 
     [LoggerMessage(LogEvents.DatabaseCopied, LogLevel.Information, "Database copied to {File} before it is changed")]

@@ -21,11 +21,13 @@ internal sealed class DatabaseOptions : IValidatableObject
         if (Provider == DatabaseProvider.PostgreSql && string.IsNullOrWhiteSpace(ConnectionString))
         {
             yield return new ValidationResult(
-                "must be given with PostgreSql, for example Host=localhost;Database=halley;Username=halley;Password=…", [nameof(ConnectionString)]);
+                "must be given with PostgreSql, for example Host=localhost;Database=halley;Username=halley;Password=…",
+                    [nameof(ConnectionString)]);
         }
         else if (Provider == DatabaseProvider.PostgreSql && !IsReadable(ConnectionString!))
         {
-            yield return new ValidationResult("must be a connection string of Npgsql, key=value pairs separated by ;", [nameof(ConnectionString)]);
+            yield return new ValidationResult(
+                "must be a connection string of Npgsql, key=value pairs separated by ;", [nameof(ConnectionString)]);
         }
 
         if (Provider == DatabaseProvider.Sqlite && !string.IsNullOrEmpty(ConnectionString))

@@ -3,7 +3,8 @@ using Microsoft.EntityFrameworkCore.Design;
 
 namespace Halley.Server.Data;
 
-// Both are only used by `dotnet ef`, which needs a provider but never connects. How a migration is made: docs/ARCHITECTURE.md, "How to add".
+// Both are only used by `dotnet ef`, which needs a provider but never connects. How a migration is made: docs/ARCHITECTURE.md, "How to
+// add".
 
 internal sealed class SqliteDesignTimeFactory : IDesignTimeDbContextFactory<SqliteServerDbContext>
 {

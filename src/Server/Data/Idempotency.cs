@@ -26,15 +26,19 @@ internal sealed class Idempotency(IDbContextFactory<ServerDbContext> databases, 
 
     private readonly IDataProtector _protector = protection.CreateProtector("Halley.Idempotency");
 
-    /// <summary>True for an endpoint that takes the key: a POST of somebody who is known, for keys of strangers cannot be told apart.</summary>
+    /// <summary>
+    /// True for an endpoint that takes the key: a POST of somebody who is known, for keys of strangers cannot be told apart.
+    /// </summary>
     public static bool IsTakenBy(EndpointMetadataCollection metadata) =>
-        metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods.Contains(HttpMethods.Post) == true && metadata.GetMetadata<IAllowAnonymous>() is null;
+        metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods.Contains(HttpMethods.Post) == true
+            && metadata.GetMetadata<IAllowAnonymous>() is null;
 
     public async Task AnswerAsync(HttpContext context, string key, RequestDelegate next)
     {
         if (key.Length > IdempotentAnswer.LongestKey || key.Any(letter => letter is < ' ' or > '~'))
         {
-            await Problems.BadRequest("idempotency_key_invalid", $"{Headers.IdempotencyKey} must have 1 to {IdempotentAnswer.LongestKey} printable ASCII characters.")
+            await Problems.BadRequest("idempotency_key_invalid",
+                $"{Headers.IdempotencyKey} must have 1 to {IdempotentAnswer.LongestKey} printable ASCII characters.")
                 .ExecuteAsync(context);
             return;
         }
@@ -98,10 +102,12 @@ internal sealed class Idempotency(IDbContextFactory<ServerDbContext> databases, 
         }
 
         var kept = JsonSerializer.Deserialize<KeptAnswer>(_protector.Unprotect(answer))!;
-        return earlier.RequestHash.AsSpan().SequenceEqual(mark.RequestHash) && kept.RequestHash.AsSpan().SequenceEqual(SHA256.HashData(body))
+        return earlier.RequestHash.AsSpan().SequenceEqual(mark.RequestHash)
+            && kept.RequestHash.AsSpan().SequenceEqual(SHA256.HashData(body))
             ? kept
             : Problems.Problem(
-                StatusCodes.Status422UnprocessableEntity, "idempotency_key_reused", "This key was sent with another request; take a new one for each.");
+                StatusCodes.Status422UnprocessableEntity, "idempotency_key_reused",
+                    "This key was sent with another request; take a new one for each.");
     }
 
     private async Task KeepAsync(IdempotentAnswer mark, KeptAnswer? answer)
@@ -152,7 +158,9 @@ internal sealed class Idempotency(IDbContextFactory<ServerDbContext> databases, 
         return new KeptAnswer(context.Response.StatusCode, headers, written.ToArray(), SHA256.HashData(request));
     }
 
-    /// <summary>An answer, with the digest of the body it was given to: stored in clear, that would let others guess at a password in it.</summary>
+    /// <summary>
+    /// An answer, with the digest of the body it was given to: stored in clear, that would let others guess at a password in it.
+    /// </summary>
     private sealed record KeptAnswer(int Status, Dictionary<string, string> Headers, byte[] Body, byte[] RequestHash) : IResult
     {
         public async Task ExecuteAsync(HttpContext httpContext)

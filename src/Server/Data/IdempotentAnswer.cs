@@ -3,7 +3,10 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Halley.Server.Data;
 
-/// <summary>The answer to a request with an <c>Idempotency-Key</c>, kept for a day so that a repetition gets it again instead of doing the same twice.</summary>
+/// <summary>
+/// The answer to a request with an <c>Idempotency-Key</c>, kept for a day so that a repetition gets it again instead of doing the same
+/// twice.
+/// </summary>
 internal sealed class IdempotentAnswer
 {
     public const int LongestKey = 200;
@@ -13,7 +16,9 @@ internal sealed class IdempotentAnswer
 
     public required string Key { get; set; }
 
-    /// <summary>SHA-256 of method and address; that of the body is with the answer. The same key with another request is a mistake of the client.</summary>
+    /// <summary>
+    /// SHA-256 of method and address; that of the body is with the answer. The same key with another request is a mistake of the client.
+    /// </summary>
     public required byte[] RequestHash { get; set; }
 
     public DateTime CreatedAt { get; set; }

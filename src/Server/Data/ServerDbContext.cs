@@ -4,7 +4,8 @@ namespace Halley.Server.Data;
 
 /// <summary>
 /// The one model on two databases. It names no entity: each feature folder maps its own with an IEntityTypeConfiguration and reaches
-/// them by <see cref="DbContext.Set{TEntity}()"/>. What differs between the databases is in the two subclasses and in <see cref="DatabaseErrors"/>.
+/// them by <see cref="DbContext.Set{TEntity}()"/>. What differs between the databases is in the two subclasses and in
+/// <see cref="DatabaseErrors"/>.
 /// </summary>
 internal abstract class ServerDbContext(DbContextOptions options) : DbContext(options)
 {

@@ -12,7 +12,8 @@ internal sealed class SqliteCopies(DataDirectory directory, TimeProvider time)
     /// <summary>Copies the database as it is and returns the file's name; null when there is no database with tables yet.</summary>
     public string? CopyBefore(string migration)
     {
-        using var source = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = directory.Database, Pooling = false }.ToString());
+        using var source =
+            new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = directory.Database, Pooling = false }.ToString());
         source.Open();
         using var count = source.CreateCommand();
         count.CommandText = "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table'";

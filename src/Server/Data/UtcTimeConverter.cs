@@ -6,7 +6,8 @@ namespace Halley.Server.Data;
 /// All times are UTC and come back as such. They are cut to microseconds, the precision of PostgreSQL, so that both databases give back
 /// the same value.
 /// </summary>
-internal sealed class UtcTimeConverter() : ValueConverter<DateTime, DateTime>(time => ToStored(time), time => DateTime.SpecifyKind(time, DateTimeKind.Utc))
+internal sealed class UtcTimeConverter()
+    : ValueConverter<DateTime, DateTime>(time => ToStored(time), time => DateTime.SpecifyKind(time, DateTimeKind.Utc))
 {
     public static DateTime ToStored(DateTime time)
     {

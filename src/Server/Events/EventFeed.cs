@@ -40,7 +40,9 @@ internal sealed partial class EventFeed(
         }
     }
 
-    /// <summary>Hands out everything that has happened by now and returns the number of the last event of which none before is missing.</summary>
+    /// <summary>
+    /// Hands out everything that has happened by now and returns the number of the last event of which none before is missing.
+    /// </summary>
     public async Task<long> CatchUpAsync(CancellationToken cancellationToken)
     {
         await _reading.WaitAsync(cancellationToken);
@@ -133,7 +135,8 @@ internal sealed partial class EventFeed(
         try
         {
             // New writers queue behind this one, so it must not wait long for a slow one.
-            await database.Database.ExecuteSqlRawAsync("""SET LOCAL lock_timeout = '500ms'; LOCK TABLE "Events" IN SHARE MODE""", cancellationToken);
+            await database.Database.ExecuteSqlRawAsync(
+                """SET LOCAL lock_timeout = '500ms'; LOCK TABLE "Events" IN SHARE MODE""", cancellationToken);
             return true;
         }
         catch (PostgresException busy) when (busy.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected)

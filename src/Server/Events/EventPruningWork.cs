@@ -17,7 +17,8 @@ internal sealed class EventPruningWork(IDbContextFactory<ServerDbContext> databa
             await using var database = await databases.CreateDbContextAsync(cancellationToken);
             var old = database.Set<EventRecord>().Where(record => record.At < before)
                 .OrderBy(record => record.At).Select(record => record.Sequence).Take(AtOnce);
-            removed = await database.Set<EventRecord>().Where(record => old.Contains(record.Sequence)).ExecuteDeleteAsync(cancellationToken);
+            removed = await database.Set<EventRecord>().Where(record => old.Contains(record.Sequence))
+                .ExecuteDeleteAsync(cancellationToken);
         }
         while (removed == AtOnce);
     }

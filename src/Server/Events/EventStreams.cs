@@ -2,7 +2,9 @@ using System.Security.Claims;
 
 namespace Halley.Server.Events;
 
-/// <summary>Counts the streams that are open, so that nobody opens them without end, and ends each when its listener may not go on.</summary>
+/// <summary>
+/// Counts the streams that are open, so that nobody opens them without end, and ends each when its listener may not go on.
+/// </summary>
 internal sealed class EventStreams(
     EventFeed feed, EventOptions options, ListenerMark markOf, IHostApplicationLifetime lifetime, TimeProvider time)
 {
@@ -36,8 +38,8 @@ internal sealed class EventStreams(
     public Task<string?> MarkAsync(ClaimsPrincipal listener, CancellationToken cancellationToken) => markOf(listener, cancellationToken);
 
     /// <summary>
-    /// Cancels <paramref name="stream"/> within seconds after its listener has lost what he came with. Returns when the stream is cancelled, by
-    /// this or by anything else; listening is no use of a session, so it ends when its time is over.
+    /// Cancels <paramref name="stream"/> within seconds after its listener has lost what he came with. Returns when the stream is
+    /// cancelled, by this or by anything else; listening is no use of a session, so it ends when its time is over.
     /// </summary>
     public async Task WatchAsync(ClaimsPrincipal listener, string? began, CancellationTokenSource stream)
     {

@@ -2,7 +2,9 @@ using System.Threading.Channels;
 
 namespace Halley.Server.Events;
 
-/// <summary>One listener with the events it has not taken yet. There is room for so many; a listener that is slower than that is dropped.</summary>
+/// <summary>
+/// One listener with the events it has not taken yet. There is room for so many; a listener that is slower than that is dropped.
+/// </summary>
 internal sealed class EventSubscription : IDisposable
 {
     private readonly Channel<EventRecord> _waiting;

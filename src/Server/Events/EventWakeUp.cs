@@ -7,13 +7,14 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace Halley.Server.Events;
 
 /// <summary>
-/// Notices that this instance, or another one, has stored events, so that those who wait for them need not wait for the next look at the database. It is
-/// only a hint: what counts is what the database holds once the transaction has ended.
+/// Notices that this instance, or another one, has stored events, so that those who wait for them need not wait for the next look at the
+/// database. It is only a hint: what counts is what the database holds once the transaction has ended.
 /// </summary>
 internal sealed class EventWakeUp : ISaveChangesInterceptor, IDbTransactionInterceptor
 {
     private readonly ChangeNotices _notices;
-    private readonly Channel<bool> _signals = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _signals =
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     public EventWakeUp(ChangeNotices notices)
     {
@@ -31,7 +32,8 @@ internal sealed class EventWakeUp : ISaveChangesInterceptor, IDbTransactionInter
         return result;
     }
 
-    public ValueTask<int> SavedChangesAsync(SaveChangesCompletedEventData eventData, int result, CancellationToken cancellationToken = default)
+    public ValueTask<int> SavedChangesAsync(
+        SaveChangesCompletedEventData eventData, int result, CancellationToken cancellationToken = default)
     {
         Look(eventData.Context);
         return ValueTask.FromResult(result);
@@ -39,7 +41,8 @@ internal sealed class EventWakeUp : ISaveChangesInterceptor, IDbTransactionInter
 
     public void TransactionCommitted(DbTransaction transaction, TransactionEndEventData eventData) => Look(eventData.Context);
 
-    public Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
+    public Task TransactionCommittedAsync(
+        DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
     {
         Look(eventData.Context);
         return Task.CompletedTask;

@@ -22,7 +22,8 @@ internal static class EventWire
     };
 
     public static EventInfo ToWire(this EventRecord record) => new(
-        record.Sequence, new DateTimeOffset(record.At), (int)record.Type, StreamableEventNames.NameOf(record.Type), record.Actor, record.OrganizationId,
+        record.Sequence, new DateTimeOffset(record.At), (int)record.Type, StreamableEventNames.NameOf(record.Type), record.Actor,
+            record.OrganizationId,
         record.ResourceId, DataOf(record));
 
     /// <summary>The greeting with which every stream begins.</summary>

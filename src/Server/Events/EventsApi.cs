@@ -13,8 +13,6 @@ namespace Halley.Server.Events;
 /// <summary><c>/api/v2/events</c>: what happened since an event the caller has seen, as a list or as a stream that goes on.</summary>
 internal static class EventsApi
 {
-    private const int DefaultLimit = 100;
-    private const int MaximumLimit = 1000;
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(20);
 
     public static void MapEventsApi(this IEndpointRouteBuilder endpoints)
@@ -25,12 +23,11 @@ internal static class EventsApi
     }
 
     private static async Task<Results<Ok<Page<EventInfo>>, ProblemHttpResult>> ListAsync(
-        string? after, int? limit, int? type, ClaimsPrincipal caller, EventList events, CancellationToken cancellationToken)
+        string? after, int? limit, int? type, Caller caller, EventList events, CancellationToken cancellationToken)
     {
-        var count = limit ?? DefaultLimit;
-        if (count is < 1 or > MaximumLimit)
+        if (Paging.Of(limit, out var count) is { } wrong)
         {
-            return Problems.BadRequest("limit_invalid", $"limit must be from 1 to {MaximumLimit}.");
+            return wrong;
         }
 
         if (!TryReadAfter(after, out var from))
@@ -38,10 +35,10 @@ internal static class EventsApi
             return AfterInvalid();
         }
 
-        var found = await events.ReadAsync(TenantOf(caller), from, (StreamableEventType?)type, count + 1, cancellationToken);
-        return TypedResults.Ok(new Page<EventInfo>(
-            [.. found.Take(count).Select(record => record.ToWire())],
-            found.Count > count ? found[count - 1].Sequence.ToString(CultureInfo.InvariantCulture) : null));
+        var found = await events.ReadAsync(
+            EventTenant.OfAdministrator(caller.OrganizationId), from, (StreamableEventType?)type, count + 1, cancellationToken);
+        return TypedResults.Ok(Paging.Page(
+            found, count, record => record.ToWire(), record => record.Sequence.ToString(CultureInfo.InvariantCulture)));
     }
 
     private static async Task<Results<EmptyHttpResult, ProblemHttpResult>> StreamAsync(
@@ -57,7 +54,8 @@ internal static class EventsApi
         using var place = streams.TryEnter();
         if (place is null)
         {
-            return Problems.Problem(StatusCodes.Status503ServiceUnavailable, "too_many_streams", "Too many event streams are open; close one or try again later.");
+            return Problems.Problem(StatusCodes.Status503ServiceUnavailable, "too_many_streams",
+                "Too many event streams are open; close one or try again later.");
         }
 
         var tenant = TenantOf(context.User);
@@ -71,12 +69,14 @@ internal static class EventsApi
         {
             watching = streams.WatchAsync(context.User, await streams.MarkAsync(context.User, ends.Token), ends);
             await context.Response.Body.FlushAsync(ends.Token);
-            var last = string.IsNullOrEmpty(start) ? subscription.StartsAfter : await CatchUpAsync(context, events, tenant, from, ends.Token);
+            var last = string.IsNullOrEmpty(start)
+                ? subscription.StartsAfter
+                : await CatchUpAsync(context, events, tenant, from, ends.Token);
             await FollowAsync(context, subscription, last, time, ends.Token);
         }
         catch (OperationCanceledException)
         {
-            // The listener has left or may not go on, or the server stops: that is how a stream ends.
+            // The listener has left or lost its right, or the server stops: that is how a stream ends.
         }
 
         await ends.CancelAsync();
@@ -85,18 +85,19 @@ internal static class EventsApi
         return TypedResults.Empty;
     }
 
-    private static async Task<long> CatchUpAsync(HttpContext context, EventList events, EventTenant tenant, long after, CancellationToken cancellationToken)
+    private static async Task<long> CatchUpAsync(
+        HttpContext context, EventList events, EventTenant tenant, long after, CancellationToken cancellationToken)
     {
         while (true)
         {
-            var missed = await events.ReadAsync(tenant, after, type: null, MaximumLimit, cancellationToken);
+            var missed = await events.ReadAsync(tenant, after, type: null, Paging.MaximumLimit, cancellationToken);
             foreach (var record in missed)
             {
                 await WriteAsync(context, record, cancellationToken);
                 after = record.Sequence;
             }
 
-            if (missed.Count < MaximumLimit)
+            if (missed.Count < Paging.MaximumLimit)
             {
                 return after;
             }
@@ -148,8 +149,10 @@ internal static class EventsApi
     private static bool TryReadAfter(string? after, out long sequence)
     {
         sequence = 0;
-        return string.IsNullOrEmpty(after) || (long.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out sequence) && sequence >= 0);
+        return string.IsNullOrEmpty(after)
+            || (long.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out sequence) && sequence >= 0);
     }
 
-    private static ProblemHttpResult AfterInvalid() => Problems.BadRequest("after_invalid", "after must be the sequence number of an event.");
+    private static ProblemHttpResult AfterInvalid() =>
+        Problems.BadRequest("after_invalid", "after must be the sequence number of an event.");
 }

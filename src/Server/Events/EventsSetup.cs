@@ -18,12 +18,13 @@ internal static class EventsSetup
         services.AddHostedService(provider => provider.GetRequiredService<EventFeed>());
         services.AddSingleton<EventList>();
         services.AddSingleton<EventStreams>();
-        services.AddSingleton<WebhookLeadership>();
         services.AddSingleton<WebhookDelivery>();
         services.AddHostedService(provider => provider.GetRequiredService<WebhookDelivery>());
         services.AddHostedService<ServerLife>();
-        services.AddPeriodicWork<AuditFilesWork>("audit-files", RunsAt.EveryInstance, TimeSpan.FromSeconds(5), (job, token) => job.RunOnceAsync(token));
-        services.AddPeriodicWork<EventPruningWork>("event-pruning", RunsAt.OneInstance, TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
+        services.AddPeriodicWork<AuditFilesWork>(
+            "audit-files", RunsAt.EveryInstance, TimeSpan.FromSeconds(5), (job, token) => job.RunOnceAsync(token));
+        services.AddPeriodicWork<EventPruningWork>(
+            "event-pruning", RunsAt.OneInstance, TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
     }
 
     public static void MapEvents(this IEndpointRouteBuilder endpoints) => endpoints.MapEventsApi();

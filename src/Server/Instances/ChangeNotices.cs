@@ -3,7 +3,10 @@ using System.Threading.Channels;
 
 namespace Halley.Server.Instances;
 
-/// <summary>What instances keep in memory and tell each other when it has changed. Everybody also looks by himself every few seconds: a notice that is lost costs only that.</summary>
+/// <summary>
+/// What instances keep in memory and tell each other when it has changed. Everybody also looks by himself every few seconds: a notice that
+/// is lost costs only that.
+/// </summary>
 internal static class Changes
 {
     public const string Settings = "settings";
@@ -11,7 +14,9 @@ internal static class Changes
     public const string Events = "events";
 }
 
-/// <summary>Tells other instances that something in the database has changed, so that they read it again at once. Many notices become one.</summary>
+/// <summary>
+/// Tells other instances that something in the database has changed, so that they read it again at once. Many notices become one.
+/// </summary>
 internal sealed partial class ChangeNotices : BackgroundService
 {
     private const string Kind = "changed";
@@ -120,6 +125,7 @@ internal sealed partial class ChangeNotices : BackgroundService
         }
     }
 
-    [LoggerMessage(LogEvents.ChangeNotFollowed, LogLevel.Warning, "The {What} that another instance has changed could not be read at once; they are read within seconds")]
+    [LoggerMessage(LogEvents.ChangeNotFollowed, LogLevel.Warning,
+        "The {What} that another instance has changed could not be read at once; they are read within seconds")]
     private partial void LogNotFollowed(string what, Exception failure);
 }

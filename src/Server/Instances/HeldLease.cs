@@ -6,7 +6,8 @@ namespace Halley.Server.Instances;
 /// A lease that this instance holds, or waits for, while it runs: renewed until everything that depends on it has stopped, and then given
 /// back. An instance that is killed loses it after <see cref="Leases.Length"/>.
 /// </summary>
-internal abstract partial class HeldLease(string name, Leases leases, TimeProvider time, ILogger logger) : IHostedLifecycleService, IAsyncDisposable
+internal abstract partial class HeldLease(string name, Leases leases, TimeProvider time, ILogger logger)
+    : IHostedLifecycleService, IAsyncDisposable
 {
     private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(5);
 
@@ -144,9 +145,11 @@ internal abstract partial class HeldLease(string name, Leases leases, TimeProvid
     [LoggerMessage(LogEvents.LeaseTaken, LogLevel.Information, "This instance does the {Work} from now on")]
     private partial void LogTaken(string work);
 
-    [LoggerMessage(LogEvents.LeaseNotRenewed, LogLevel.Warning, "The lease for the {Work} could not be renewed; it is tried again in seconds")]
+    [LoggerMessage(
+        LogEvents.LeaseNotRenewed, LogLevel.Warning, "The lease for the {Work} could not be renewed; it is tried again in seconds")]
     private partial void LogNotRenewed(string work, Exception failure);
 
-    [LoggerMessage(LogEvents.LeaseNotReleased, LogLevel.Warning, "The lease for the {Work} could not be given back; others get it in seconds")]
+    [LoggerMessage(
+        LogEvents.LeaseNotReleased, LogLevel.Warning, "The lease for the {Work} could not be given back; others get it in seconds")]
     private partial void LogNotReleased(string work, Exception failure);
 }

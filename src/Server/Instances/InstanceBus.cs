@@ -7,8 +7,8 @@ using StackExchange.Redis;
 namespace Halley.Server.Instances;
 
 /// <summary>
-/// How instances speak to each other: to all, or to one, by Redis. What is said while Redis is away is not heard, so nobody may depend on it:
-/// whoever speaks says again what counts, or has another way to learn it. With one instance nothing is said.
+/// How instances speak to each other: to all, or to one, by Redis. What is said while Redis is away is not heard, so nobody may depend on
+/// it: whoever speaks says again what counts, or has another way to learn it. With one instance nothing is said.
 /// </summary>
 internal sealed partial class InstanceBus(
     InstancesOptions options, InstanceId self, InstanceSeal seal, TimeProvider time, ILogger<InstanceBus> logger) : IAsyncDisposable
@@ -37,7 +37,9 @@ internal sealed partial class InstanceBus(
 
     public string KeyOf(string name) => $"{options.Prefix}:{name}";
 
-    /// <summary>Calls <paramref name="take"/> with each message of a kind, one after the other; it must not wait for anything slow.</summary>
+    /// <summary>
+    /// Calls <paramref name="take"/> with each message of a kind, one after the other; it must not wait for anything slow.
+    /// </summary>
     public void On<T>(string kind, Func<Guid, T, Task> take) =>
         _handlers[kind] = (from, body) => take(from, body.Deserialize<T>()!);
 
@@ -162,7 +164,8 @@ internal sealed partial class InstanceBus(
     /// <param name="Large">The key in Redis that has the message, when it is too large to be sent.</param>
     private sealed record Message<T>(Guid From, string Kind, T Body, string? Large);
 
-    [LoggerMessage(LogEvents.RedisLost, LogLevel.Warning, "Redis is away ({Failure}): this instance knows only its own devices until it is back")]
+    [LoggerMessage(
+        LogEvents.RedisLost, LogLevel.Warning, "Redis is away ({Failure}): this instance knows only its own devices until it is back")]
     private partial void LogLost(ConnectionFailureType failure);
 
     [LoggerMessage(LogEvents.RedisBack, LogLevel.Information, "Redis is back ({Connection})")]

@@ -6,7 +6,9 @@ namespace Halley.Server.Instances;
 /// <summary>Several instances of the server on one database (<c>Halley:Instances</c>).</summary>
 internal sealed class InstancesOptions : IValidatableObject
 {
-    /// <summary>The Redis by which the instances speak to each other, as StackExchange.Redis reads it; empty when this server is the only one.</summary>
+    /// <summary>
+    /// The Redis by which the instances speak to each other, as StackExchange.Redis reads it; empty when this server is the only one.
+    /// </summary>
     public string? Redis { get; set; }
 
     /// <summary>How the names of all channels and keys begin, so that several installations can use one Redis.</summary>

@@ -27,10 +27,12 @@ internal static class InstancesSetup
 
     /// <summary>Refuses what several instances cannot share. Comes before the database is made.</summary>
     public static Task CheckInstancesAsync(this WebApplication app) =>
-        app.Services.GetRequiredService<InstancesOptions>().AreSeveral && app.Services.GetRequiredService<DatabaseOptions>().Provider == DatabaseProvider.Sqlite
+        app.Services.GetRequiredService<InstancesOptions>().AreSeveral
+            && app.Services.GetRequiredService<DatabaseOptions>().Provider == DatabaseProvider.Sqlite
             ? throw new StartRefusedException(
                 ExitCodes.WrongSettings,
-                "Halley:Instances:Redis is for several instances on one database, which SQLite cannot be: set Halley:Database:Provider to PostgreSql, or take Halley:Instances:Redis away.")
+                "Halley:Instances:Redis is for several instances on one database, which SQLite cannot be: "
+                + "set Halley:Database:Provider to PostgreSql, or take Halley:Instances:Redis away.")
             : Task.CompletedTask;
 
     /// <summary>Connects to Redis, when there may be other instances.</summary>

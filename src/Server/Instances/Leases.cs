@@ -37,6 +37,7 @@ internal sealed class Leases(IDbContextFactory<ServerDbContext> databases, Insta
     public async Task<string?> HolderOfAsync(string name, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        return await database.Set<Lease>().Where(lease => lease.Name == name).Select(lease => lease.Machine).SingleOrDefaultAsync(cancellationToken);
+        return await database.Set<Lease>().Where(lease => lease.Name == name).Select(lease => lease.Machine)
+            .SingleOrDefaultAsync(cancellationToken);
     }
 }

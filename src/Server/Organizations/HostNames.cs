@@ -3,7 +3,8 @@ namespace Halley.Server.Organizations;
 /// <summary>Host names of tenants, as administrators write them and as requests carry them.</summary>
 internal static class HostNames
 {
-    public const string Rule = "A host is a name or an address as it stands in the address bar, such as backup.example.com, without a scheme and a path.";
+    public const string Rule =
+        "A host is a name or an address as it stands in the address bar, such as backup.example.com, without a scheme and a path.";
 
     /// <summary>The name in the form that is compared; null when it is none.</summary>
     public static string? Normalize(string name)
@@ -20,5 +21,6 @@ internal static class HostNames
 
     /// <summary>True when a request to this host is one to that name: the port counts only where the name has one.</summary>
     public static bool Match(string name, HostString host) =>
-        string.Equals(name, host.Host, StringComparison.OrdinalIgnoreCase) || string.Equals(name, host.Value, StringComparison.OrdinalIgnoreCase);
+        string.Equals(name, host.Host, StringComparison.OrdinalIgnoreCase)
+            || string.Equals(name, host.Value, StringComparison.OrdinalIgnoreCase);
 }

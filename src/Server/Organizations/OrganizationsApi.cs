@@ -20,76 +20,51 @@ internal static class OrganizationsApi
         group.MapDelete(Routes.Organization, DeleteAsync);
     }
 
-    private static Results<Ok<Page<OrganizationInfo>>, ProblemHttpResult> List(OrganizationDirectory directory, string? after, int? limit) =>
+    private static Results<Ok<Page<OrganizationInfo>>, ProblemHttpResult> List(
+        OrganizationCache organizations, string? after, int? limit) =>
         Paging.Of(limit, out var count) is { } refusal
             ? refusal
             : TypedResults.Ok(Paging.Page(
-                directory.All.Values.Where(organization => string.CompareOrdinal(organization.Id, after) > 0).OrderBy(organization => organization.Id, StringComparer.Ordinal),
+                organizations.All.Values.Where(organization => string.CompareOrdinal(organization.Id, after) > 0)
+                    .OrderBy(organization => organization.Id, StringComparer.Ordinal),
                 count,
-                ToWire,
+                organization => organization.ToWire(),
                 organization => organization.Id));
 
     private static async Task<Results<Created<OrganizationInfo>, ProblemHttpResult>> CreateAsync(
-        CreateOrganization request, ClaimsPrincipal caller, OrganizationRegistry registry, CancellationToken cancellationToken)
+        CreateOrganization request, Caller caller, OrganizationActions organizations, CancellationToken cancellationToken)
     {
         if (string.IsNullOrWhiteSpace(request.Name))
         {
             return NameMissing;
         }
 
-        var change = await registry.CreateAsync(
-            new Organization { Name = request.Name, Hosts = [.. request.Hosts ?? []] }, caller.Identity?.Name ?? "", cancellationToken);
-        return change.Value is { } made ? TypedResults.Created($"{Routes.Organizations}/{made.Id}", ToWire(made)) : Refuse(change);
+        var document = new Organization { Name = request.Name, Hosts = [.. request.Hosts ?? []] };
+        return (await organizations.CreateAsync(caller, document, cancellationToken)).TryGet(out var made, out var refusal)
+            ? TypedResults.Created($"{Routes.Organizations}/{made.Id}", made.ToWire())
+            : refusal.ToProblem();
     }
 
-    private static Results<Ok<OrganizationInfo>, ProblemHttpResult> Get(string organizationId, OrganizationDirectory directory) =>
-        directory.Find(organizationId) is { } found ? TypedResults.Ok(ToWire(found)) : Refuse(OrganizationChange.NotFound);
+    private static Results<Ok<OrganizationInfo>, ProblemHttpResult> Get(
+        string organizationId, Caller caller, OrganizationActions organizations) => Answer(organizations.Find(caller, organizationId));
 
     private static async Task<Results<Ok<OrganizationInfo>, ProblemHttpResult>> UpdateAsync(
-        string organizationId, UpdateOrganization changes, ClaimsPrincipal caller, OrganizationRegistry registry, CancellationToken cancellationToken)
-    {
-        if (changes.Name is not null && string.IsNullOrWhiteSpace(changes.Name))
-        {
-            return NameMissing;
-        }
-
-        if ((changes.SoftQuotaBytes ?? changes.HardQuotaBytes) is not null
-            && await registry.SetQuotaAsync(organizationId, caller.Identity?.Name ?? "", changes.SoftQuotaBytes, changes.HardQuotaBytes, cancellationToken)
-                is { Value: null } refused)
-        {
-            return Refuse(refused);
-        }
-
-        var change = await registry.ChangeAsync(
-            organizationId,
-            caller.Identity?.Name ?? "",
-            document =>
-            {
-                document.Name = changes.Name ?? document.Name;
-                document.Hosts = changes.Hosts is { } hosts ? [.. hosts] : document.Hosts;
-                document.IsSuspended = changes.Suspended ?? document.IsSuspended;
-                return document;
-            },
-            cancellationToken);
-        return change.Value is { } changed ? TypedResults.Ok(ToWire(changed)) : Refuse(change);
-    }
+        string organizationId, UpdateOrganization changes, Caller caller, OrganizationActions organizations,
+        CancellationToken cancellationToken) =>
+        changes.Name is not null && string.IsNullOrWhiteSpace(changes.Name)
+            ? NameMissing
+            : Answer(await organizations.UpdateAsync(caller, organizationId, changes, cancellationToken));
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(
-        string organizationId, ClaimsPrincipal caller, OrganizationRegistry registry, CancellationToken cancellationToken) =>
-        await registry.DeleteAsync(organizationId, caller.Identity?.Name ?? "", cancellationToken)
-            ? TypedResults.NoContent()
-            : Refuse(OrganizationChange.NotFound);
+        string organizationId, Caller caller, OrganizationActions organizations, CancellationToken cancellationToken) =>
+        await organizations.DeleteAsync(caller, organizationId, cancellationToken) is { } refusal
+            ? refusal.ToProblem()
+            : TypedResults.NoContent();
 
-    private static ProblemHttpResult NameMissing => Problems.BadRequest("name_missing", "Give the organization a name of 1 to 200 characters.");
+    private static Results<Ok<OrganizationInfo>, ProblemHttpResult> Answer(Outcome<KnownOrganization> outcome) =>
+        outcome.TryGet(out var organization, out var refusal) ? TypedResults.Ok(organization.ToWire()) : refusal.ToProblem();
 
-    private static OrganizationInfo ToWire(KnownOrganization organization) =>
-        new(organization.Id, organization.Name, organization.Hosts, organization.IsSuspended, organization.CreatedAt,
-            organization.Quota.SoftBytes, organization.Quota.HardBytes);
-
-    private static ProblemHttpResult Refuse(OrganizationChange change) => change switch
-    {
-        { IsMissing: true } => Problems.NotFound(change.Code!, change.Reason!),
-        { IsConflict: true } => Problems.Conflict(change.Code!, change.Reason!),
-        _ => Problems.BadRequest(change.Code!, change.Reason!),
-    };
+    // The vendor's document may have no name, so this is not a rule of the operation.
+    private static ProblemHttpResult NameMissing =>
+        Refusal.Invalid("name_missing", "Give the organization a name of 1 to 200 characters.").ToProblem();
 }

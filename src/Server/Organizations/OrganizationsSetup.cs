@@ -10,24 +10,26 @@ internal static class OrganizationsSetup
     {
         var services = builder.Services;
         services.AddSingleton<OrganizationDocument>();
-        services.AddSingleton<OrganizationDirectory>();
-        services.AddSingleton<OrganizationRegistry>();
+        services.AddSingleton<OrganizationCache>();
+        services.AddSingleton<OrganizationActions>();
         services.AddSingleton<IsOrganizationSuspended>(provider =>
         {
-            var directory = provider.GetRequiredService<OrganizationDirectory>();
+            var directory = provider.GetRequiredService<OrganizationCache>();
             return (id, _) => ValueTask.FromResult(id.Length > 0 && directory.Find(id) is not { IsSuspended: false });
         });
-        services.AddPeriodicWork<ResourcePruningWork>("resources", RunsAt.OneInstance, TimeSpan.FromHours(1), (pruning, token) => pruning.RunOnceAsync(token));
-        services.AddPeriodicWork<OrganizationDirectory>("organizations", RunsAt.EveryInstance, TimeSpan.FromSeconds(10), (directory, token) => directory.LoadAsync(token));
+        services.AddPeriodicWork<ResourcePruningWork>(
+            "resources", RunsAt.OneInstance, TimeSpan.FromHours(1), (pruning, token) => pruning.RunOnceAsync(token));
+        services.AddPeriodicWork<OrganizationCache>(
+            "organizations", RunsAt.EveryInstance, TimeSpan.FromSeconds(10), (directory, token) => directory.LoadAsync(token));
     }
 
     /// <summary>
-    /// Lets people of a tenant in only while it is not suspended, and only through its own hosts when it has any. For sessions and cookies, whose
-    /// callers the framework knows; whoever checks credentials himself asks the directory.
+    /// Lets people of a tenant in only while it is not suspended, and only through its own hosts when it has any. For sessions and cookies,
+    /// whose callers the framework knows; whoever checks credentials himself asks the directory.
     /// </summary>
     public static void UseOrganizations(this WebApplication app)
     {
-        var directory = app.Services.GetRequiredService<OrganizationDirectory>();
+        var directory = app.Services.GetRequiredService<OrganizationCache>();
         app.Use((context, next) =>
         {
             if (CallerOrganization.Of(context.User) is not { } organization || directory.Admits(organization, context.Request.Host))
@@ -41,5 +43,5 @@ internal static class OrganizationsSetup
     }
 
     public static Task LoadOrganizationsAsync(this WebApplication app) =>
-        app.Services.GetRequiredService<OrganizationDirectory>().LoadAsync(app.Lifetime.ApplicationStopping);
+        app.Services.GetRequiredService<OrganizationCache>().LoadAsync(app.Lifetime.ApplicationStopping);
 }

@@ -12,7 +12,8 @@ internal sealed record QuotaLimits(long? SoftBytes, long? HardBytes)
     /// <summary>The limits after a change, in which null keeps what is and 0 takes it away; null when that makes no sense.</summary>
     public QuotaLimits? Change(long? soft, long? hard)
     {
-        var changed = new QuotaLimits(soft is null ? SoftBytes : soft == 0 ? null : soft, hard is null ? HardBytes : hard == 0 ? null : hard);
+        var changed =
+            new QuotaLimits(soft is null ? SoftBytes : soft == 0 ? null : soft, hard is null ? HardBytes : hard == 0 ? null : hard);
         return soft < 0 || hard < 0 || changed.SoftBytes > changed.HardBytes ? null : changed;
     }
 }

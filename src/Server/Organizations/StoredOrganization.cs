@@ -3,7 +3,10 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Halley.Server.Organizations;
 
-/// <summary>A tenant as it is stored. What the server decides by is in columns; the document is encrypted, because it holds passwords of other servers.</summary>
+/// <summary>
+/// A tenant as it is stored. What the server decides by is in columns; the document is encrypted, because it holds passwords of other
+/// servers.
+/// </summary>
 internal sealed class StoredOrganization
 {
     public const int LongestId = 64;
@@ -55,7 +58,8 @@ internal sealed class StoredOrganizationMapping : IEntityTypeConfiguration<Store
         builder.Property(organization => organization.Id).HasMaxLength(StoredOrganization.LongestId);
         builder.Property(organization => organization.Name).HasMaxLength(StoredOrganization.LongestName);
         builder.Property(organization => organization.Version).IsConcurrencyToken();
-        builder.HasMany(organization => organization.Hosts).WithOne().HasForeignKey(host => host.OrganizationId).OnDelete(DeleteBehavior.Cascade);
+        builder.HasMany(organization => organization.Hosts).WithOne().HasForeignKey(host => host.OrganizationId)
+            .OnDelete(DeleteBehavior.Cascade);
     }
 }
 

@@ -8,6 +8,7 @@ internal sealed class PeriodicHealth(IEnumerable<PeriodicLoop> jobs) : IHealthCh
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         var late = jobs.Where(job => job.IsLate).Select(job => job.Name).ToList();
-        return Task.FromResult(late.Count == 0 ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded($"late: {string.Join(", ", late)}"));
+        return Task.FromResult(
+            late.Count == 0 ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded($"late: {string.Join(", ", late)}"));
     }
 }

@@ -4,9 +4,12 @@ namespace Halley.Server.Periodic;
 
 internal static class PeriodicSetup
 {
-    public static void AddPeriodic(this WebApplicationBuilder builder) => builder.Services.AddHealthChecks().AddCheck<PeriodicHealth>("jobs");
+    public static void AddPeriodic(this WebApplicationBuilder builder) =>
+        builder.Services.AddHealthChecks().AddCheck<PeriodicHealth>("jobs");
 
-    /// <summary>Runs <typeparamref name="TJob"/> at start and then periodically; the class itself is offered for tests and other callers.</summary>
+    /// <summary>
+    /// Runs <typeparamref name="TJob"/> at start and then periodically; the class itself is offered for tests and other callers.
+    /// </summary>
     public static void AddPeriodicWork<TJob>(
         this IServiceCollection services, string name, RunsAt place, TimeSpan every, Func<TJob, CancellationToken, Task> runOnce)
         where TJob : class

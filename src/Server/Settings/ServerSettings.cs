@@ -24,7 +24,8 @@ internal sealed class ServerSettings : IDisposable
     private volatile Snapshot _snapshot = new(0, Defaults());
 
     public ServerSettings(
-        IDbContextFactory<ServerDbContext> databases, IDataProtectionProvider protection, IEnumerable<SettingsRule> rules, ChangeNotices notices,
+        IDbContextFactory<ServerDbContext> databases, IDataProtectionProvider protection, IEnumerable<SettingsRule> rules,
+            ChangeNotices notices,
         TimeProvider time)
     {
         (_databases, _rules, _notices, _time) = (databases, [.. rules], notices, time);
@@ -38,7 +39,9 @@ internal sealed class ServerSettings : IDisposable
     /// <summary>Raised after the settings have changed, here or at another instance.</summary>
     public event Action<ServerConfigOptions>? Changed;
 
-    /// <summary>Reads what is stored; called at start, when another instance has changed it, and every few seconds, should that not have been heard.</summary>
+    /// <summary>
+    /// Reads what is stored; called at start, when another instance has changed it, and every few seconds, should that not have been heard.
+    /// </summary>
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
         await using var database = await _databases.CreateDbContextAsync(cancellationToken);
@@ -64,11 +67,13 @@ internal sealed class ServerSettings : IDisposable
         ChangeAsync(_ => (Copy(options), null), cancellationToken);
 
     /// <summary>Why settings like these would be refused, or null.</summary>
-    public string? Check(ServerConfigOptions options) => _rules.Select(rule => rule.Check(options)).FirstOrDefault(refusal => refusal is not null);
+    public string? Check(ServerConfigOptions options) =>
+        _rules.Select(rule => rule.Check(options)).FirstOrDefault(refusal => refusal is not null);
 
     public void Dispose() => _changing.Dispose();
 
-    private async Task<string?> ChangeAsync(Func<ServerConfigOptions, (ServerConfigOptions Options, string? Refusal)> edit, CancellationToken cancellationToken)
+    private async Task<string?> ChangeAsync(
+        Func<ServerConfigOptions, (ServerConfigOptions Options, string? Refusal)> edit, CancellationToken cancellationToken)
     {
         await _changing.WaitAsync(cancellationToken);
         try
@@ -144,7 +149,8 @@ internal sealed class ServerSettings : IDisposable
         JsonSerializer.Deserialize<ServerConfigOptions>(_protector.Unprotect(document), CometJson.Options)!;
 
     private static ServerConfigOptions Copy(ServerConfigOptions options) =>
-        JsonSerializer.Deserialize<ServerConfigOptions>(JsonSerializer.SerializeToUtf8Bytes(options, CometJson.Options), CometJson.Options)!;
+        JsonSerializer.Deserialize<ServerConfigOptions>(
+            JsonSerializer.SerializeToUtf8Bytes(options, CometJson.Options), CometJson.Options)!;
 
     private static ServerConfigOptions Defaults() => new()
     {

@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace Halley.Server.Settings;
 
 /// <summary>
-/// When the server began to run with its present settings, and a random text for that. Clients of the vendor's API wait for both to change after
-/// they have replaced the configuration, because the vendor's server starts anew then; here the settings take effect at once.
+/// When the server began to run with its present settings, and a random text for that. Clients of the vendor's API wait for both to change
+/// after they have replaced the configuration, because the vendor's server starts anew then; here the settings take effect at once.
 /// </summary>
 internal sealed class ServerStart(TimeProvider time)
 {

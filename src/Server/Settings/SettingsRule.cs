@@ -3,8 +3,8 @@ using Halley.Protocol.Comet;
 namespace Halley.Server.Settings;
 
 /// <summary>
-/// What must be true of the settings, whoever changes them. Each folder that reads a part registers the rule for it; what this server cannot
-/// do is refused, so that nobody believes it is done.
+/// What must be true of the settings, whoever changes them. Each folder that reads a part registers the rule for it; what this server
+/// cannot do is refused, so that nobody believes it is done.
 /// </summary>
 internal abstract class SettingsRule
 {
@@ -20,7 +20,8 @@ internal sealed class GeneralSettingsRule : SettingsRule
     public override string? Check(ServerConfigOptions options) => options switch
     {
         { SoftwareBuildRole.RoleEnabled: true } => "SoftwareBuildRole.RoleEnabled must be false: this server does not build installers.",
-        { SoftwareBuildRole.AllowUnauthenticatedDownloads: true } => "SoftwareBuildRole.AllowUnauthenticatedDownloads must be false: there is nothing to download.",
+        { SoftwareBuildRole.AllowUnauthenticatedDownloads: true } =>
+            "SoftwareBuildRole.AllowUnauthenticatedDownloads must be false: there is nothing to download.",
         { ConstellationRole.RoleEnabled: true } or { OverseerRole.RoleEnabled: true } =>
             "ConstellationRole.RoleEnabled must be false: this server does not look for buckets that nobody uses.",
         { AuthenticationRole.ReplicateTo.Count: > 0 } or { StorageRole.ReplicateTo.Count: > 0 } =>
@@ -28,9 +29,11 @@ internal sealed class GeneralSettingsRule : SettingsRule
         { StorageRole.LocalStorage.Count: > 0 } or { StorageRole.Storage.DestinationType: not 0 } =>
             "StorageRole.Storage must be empty: add volumes with /api/v2/volumes.",
         { SelfBackup.Targets.Count: > 0 } => "SelfBackup.Targets must be empty: this server does not back itself up.",
-        { ExternalAdminUserSources.Count: > 0 } => "ExternalAdminUserSources must be empty: administrators do not sign in through a directory.",
+        { ExternalAdminUserSources.Count: > 0 } =>
+            "ExternalAdminUserSources must be empty: administrators do not sign in through a directory.",
         { IPRateLimit.Rules.Count: > 0 } => "IPRateLimit.Rules must be empty: limit the speed at the proxy.",
-        { SessionSettings.ExpiredInSeconds: > LongestSession } => "SessionSettings.ExpiredInSeconds must be at most 172800, which is 48 hours.",
+        { SessionSettings.ExpiredInSeconds: > LongestSession } =>
+            "SessionSettings.ExpiredInSeconds must be at most 172800, which is 48 hours.",
         { LoginProtection.FailureThreshold: < 0 or > 1_000_000 } or { LoginProtection.CooldownSeconds: < 0 or > 31_536_000 } =>
             "LoginProtection must have a FailureThreshold and CooldownSeconds that are not below zero and not beyond a million and a year.",
         { AuthenticationRole.PruneLogsAfterDays: < 0 or > 36_500 } => "AuthenticationRole.PruneLogsAfterDays must be 0 (never) to 36500.",

@@ -14,8 +14,10 @@ internal static class SettingsSetup
         builder.Services.AddSingleton<SettingsRule, GeneralSettingsRule>();
         builder.Services.AddSingleton<ServerStart>();
         builder.Services.AddSingleton<ResourceStore>();
-        builder.Services.AddPeriodicWork<StatisticsWork>("statistics", RunsAt.OneInstance, TimeSpan.FromMinutes(20), (statistics, token) => statistics.RunOnceAsync(token));
-        builder.Services.AddPeriodicWork<ServerSettings>("settings", RunsAt.EveryInstance, TimeSpan.FromSeconds(10), (settings, token) => settings.LoadAsync(token));
+        builder.Services.AddPeriodicWork<StatisticsWork>(
+            "statistics", RunsAt.OneInstance, TimeSpan.FromMinutes(20), (statistics, token) => statistics.RunOnceAsync(token));
+        builder.Services.AddPeriodicWork<ServerSettings>(
+            "settings", RunsAt.EveryInstance, TimeSpan.FromSeconds(10), (settings, token) => settings.LoadAsync(token));
     }
 
     public static async Task LoadSettingsAsync(this WebApplication app)
@@ -28,7 +30,8 @@ internal static class SettingsSetup
         {
             throw new StartRefusedException(
                 ExitCodes.WrongSettings,
-                "What is in the database was written with other keys than this server has: give it those, or the directory with them as Halley:KeysDirectory.",
+                "What is in the database was written with other keys than this server has: "
+                + "give it those, or the directory with them as Halley:KeysDirectory.",
                 problem);
         }
     }

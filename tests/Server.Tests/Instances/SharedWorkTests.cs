@@ -37,7 +37,7 @@ public class SharedWorkTests
 
         await TwoInstances.IsAsync("the settings are those", () =>
             Task.FromResult(both.Second.Server.Service<Settings.ServerSettings>().Current.AuthenticationRole.PruneLogsAfterDays == 77));
-        await TwoInstances.IsAsync("the tenant is known", () => Task.FromResult(both.Second.Server.Service<OrganizationDirectory>().Exists(id)));
+        await TwoInstances.IsAsync("the tenant is known", () => Task.FromResult(both.Second.Server.Service<OrganizationCache>().Exists(id)));
         while (await told.ReadLineAsync(limit.Token) is { } line && !line.Contains(id, StringComparison.Ordinal))
         {
         }

@@ -52,7 +52,8 @@ internal static class PasskeyForms
         Answer((await passkeys.RemoveAsync(caller, id ?? "", cancellationToken))?.Code ?? "removed");
 
     private static async Task<RedirectHttpResult> SignInAsync(
-        [FromForm] string? state, [FromForm] string? credential, [FromForm] string? returnUrl, Passkeys passkeys, AdministratorSessions sessions,
+        [FromForm] string? state, [FromForm] string? credential, [FromForm] string? returnUrl, Passkeys passkeys,
+        AdministratorSessions sessions,
         TimeProvider time, HttpContext context)
     {
         var signIn = await passkeys.SignInAsync(new PasskeyAnswer(state ?? "", credential ?? ""), context);

@@ -66,7 +66,8 @@ public sealed partial class DashboardPage
         _registered = await Fleet.CountAsync(scope, Closed);
         _online = Live.List(scope).Count;
         Offline = [.. volumes.Where(volume => !volume.Online)];
-        Latest = [.. buckets.Where(bucket => bucket.LastWriteAt is not null).OrderByDescending(bucket => bucket.LastWriteAt).Take(LatestShown)];
+        Latest = [.. buckets.Where(bucket => bucket.LastWriteAt is not null).OrderByDescending(bucket => bucket.LastWriteAt)
+            .Take(LatestShown)];
         _writable = volumes.Count(volume => volume is { Online: true, Mode: VolumeMode.Writable });
         _bytes = buckets.Sum(bucket => bucket.Bytes);
         _files = buckets.Sum(bucket => bucket.Files);

@@ -6,7 +6,8 @@ namespace Halley.Server.AdminWeb.Layout;
 internal static class HalleyTheme
 {
     private static readonly string[] Fonts =
-        ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Cantarell", "Noto Sans", "DejaVu Sans", "Helvetica Neue", "Arial", "sans-serif"];
+        ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Cantarell", "Noto Sans", "DejaVu Sans", "Helvetica Neue", "Arial",
+            "sans-serif"];
 
     public static MudTheme Theme { get; } = new()
     {

@@ -13,6 +13,7 @@ internal sealed class CircuitAdministrator(ILoggerFactory loggers, CookieCheck c
 {
     protected override TimeSpan RevalidationInterval => TimeSpan.FromSeconds(5);
 
-    protected override Task<bool> ValidateAuthenticationStateAsync(AuthenticationState authenticationState, CancellationToken cancellationToken) =>
+    protected override Task<bool> ValidateAuthenticationStateAsync(
+        AuthenticationState authenticationState, CancellationToken cancellationToken) =>
         check.IsCurrentAsync(authenticationState.User, cancellationToken);
 }

@@ -7,7 +7,8 @@ namespace Halley.Server.AdminWeb.Security;
 internal sealed class PageHeaders(RequestDelegate next)
 {
     private const string Policy =
-        "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; object-src 'none'; "
+        "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+        + "connect-src 'self'; object-src 'none'; "
         + "base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
     public Task InvokeAsync(HttpContext context)
@@ -38,5 +39,6 @@ internal sealed class PageHeaders(RequestDelegate next)
     }
 
     // Thousands of small answers to programs: not a byte more than the protocol needs.
-    private static bool IsVault(HttpContext context) => context.Request.Path.StartsWithSegments(Protocol.Routes.Vault, StringComparison.Ordinal);
+    private static bool IsVault(HttpContext context) =>
+        context.Request.Path.StartsWithSegments(Protocol.Routes.Vault, StringComparison.Ordinal);
 }

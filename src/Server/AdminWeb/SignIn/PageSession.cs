@@ -25,7 +25,8 @@ internal static class PageSession
 
     /// <summary>A path of this server, or the dashboard: an address from a link never leads anywhere else.</summary>
     public static string LocalPath(string? address) =>
-        address is ['/', ..] and not ['/', '/' or '\\', ..] && !address.Any(char.IsControl) && !address.StartsWith("/sign-in", StringComparison.Ordinal)
+        address is ['/', ..] and not ['/', '/' or '\\', ..] && !address.Any(char.IsControl)
+            && !address.StartsWith("/sign-in", StringComparison.Ordinal)
             ? address
             : "/";
 }

@@ -90,7 +90,8 @@ public sealed partial class SignInPage
                 await EnterAsync(signIn.Administrator!);
                 break;
             case SignInResult.CodeMissing or SignInResult.PasskeyMissing:
-                var (key, _) = await Sessions.StartPendingAsync(signIn.HalfSignedIn!.Value, SessionOrigin.Of(Context), Context.RequestAborted);
+                var (key, _) =
+                    await Sessions.StartPendingAsync(signIn.HalfSignedIn!.Value, SessionOrigin.Of(Context), Context.RequestAborted);
                 HalfSession.Remember(Context, key);
                 _isHalfway = true;
                 break;
@@ -105,7 +106,8 @@ public sealed partial class SignInPage
 
     private async Task SubmitCodeAsync()
     {
-        if (HalfSession.KeyOf(Context) is not { } key || await Sessions.FindPendingAsync(key, Context.RequestAborted) is not { } halfSignedIn)
+        if (HalfSession.KeyOf(Context) is not { } key
+            || await Sessions.FindPendingAsync(key, Context.RequestAborted) is not { } halfSignedIn)
         {
             _isHalfway = false;
             _problem = "That took more than five minutes. Sign in again.";

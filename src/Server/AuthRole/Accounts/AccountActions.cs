@@ -18,7 +18,7 @@ internal sealed record AccountFilter(string? Text, string? OrganizationId, bool?
 /// <summary>What administrators do with accounts of backup users: list, create, change, delete.</summary>
 internal sealed class AccountActions(
     IDbContextFactory<ServerDbContext> databases, AccountHashes hashes, KeptRKeys rKeys, ProfileStore profiles, VaultRequestActions vaults,
-    OrganizationDirectory organizations, TimeProvider time)
+    OrganizationCache organizations, TimeProvider time)
 {
     /// <summary>Accounts in the order of their names, after a given one.</summary>
     public async Task<IReadOnlyList<AccountInfo>> ListAsync(

@@ -15,7 +15,7 @@ namespace Halley.Server.AuthRole.Accounts;
 
 /// <summary>Sessions of users at <c>/api/v2</c>.</summary>
 internal sealed class AccountSessionKind(
-    AccountAccess access, AccountSessions sessions, DeviceActions devices, OrganizationDirectory organizations) : ISessionKind
+    AccountAccess access, AccountSessions sessions, DeviceActions devices, OrganizationCache organizations) : ISessionKind
 {
     public bool IsFor(StartSession request) => request.LKey is not null || request.Device is not null;
 

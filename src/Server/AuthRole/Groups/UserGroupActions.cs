@@ -11,7 +11,7 @@ namespace Halley.Server.AuthRole.Groups;
 
 /// <summary>What administrators do with groups of accounts: list, create, change name and members, delete.</summary>
 internal sealed class UserGroupActions(
-    IDbContextFactory<ServerDbContext> databases, ProfileStore profiles, OrganizationDirectory organizations, TimeProvider time)
+    IDbContextFactory<ServerDbContext> databases, ProfileStore profiles, OrganizationCache organizations, TimeProvider time)
 {
     private static readonly Refusal NotFound = Refusal.NotFound("group_not_found", "There is no group with this id.");
     private static readonly Refusal Taken = Refusal.Conflict("group_exists", "The id is taken; choose another one.");

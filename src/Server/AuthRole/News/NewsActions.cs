@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Halley.Server.AuthRole.News;
 
 /// <summary>News that administrators publish to the users of an organization.</summary>
-internal sealed class NewsActions(IDbContextFactory<ServerDbContext> databases, OrganizationDirectory organizations, TimeProvider time)
+internal sealed class NewsActions(IDbContextFactory<ServerDbContext> databases, OrganizationCache organizations, TimeProvider time)
 {
     /// <summary>The items that a scope contains, the newest first.</summary>
     public async Task<IReadOnlyList<NewsItem>> ListAsync(TenantScope scope, CancellationToken cancellationToken)

@@ -14,7 +14,7 @@ namespace Halley.Server.AuthRole.Quotas;
 /// enforce the limit.
 /// </summary>
 internal sealed class SharedQuotaActions(
-    IDbContextFactory<ServerDbContext> databases, ProfileStore profiles, OrganizationDirectory organizations, TimeProvider time)
+    IDbContextFactory<ServerDbContext> databases, ProfileStore profiles, OrganizationCache organizations, TimeProvider time)
 {
     private static readonly Refusal NotFound = Refusal.NotFound("shared_quota_not_found", "There is no shared quota with this id.");
     private static readonly Refusal Stale = Refusal.Stale(

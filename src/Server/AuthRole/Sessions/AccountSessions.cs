@@ -25,7 +25,8 @@ internal sealed class AccountSessions(
         : DefaultIdle;
 
     /// <summary>Starts a session of a user who has shown who he is; the key is only known to the caller from here on.</summary>
-    public Task<(string Key, AccountSession Session)> StartAsync(AccountIdentity account, SessionStart start, CancellationToken cancellationToken)
+    public Task<(string Key, AccountSession Session)> StartAsync(
+        AccountIdentity account, SessionStart start, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         return SaveAsync(account, start, [
@@ -38,10 +39,13 @@ internal sealed class AccountSessions(
     public Task<(string Key, AccountSession Session)> StartForAsync(
         AccountIdentity account, string administrator, SessionStart start, CancellationToken cancellationToken) =>
         SaveAsync(account, start with { StartedBy = administrator }, [
-            EventRecord.Of(StreamableEventType.AccountSessionStart, time.GetUtcNow(), administrator, account.OrganizationId, account.Username),
+            EventRecord.Of(
+                StreamableEventType.AccountSessionStart, time.GetUtcNow(), administrator, account.OrganizationId, account.Username),
         ], cancellationToken);
 
-    /// <summary>The user a key belongs to, and keeps the session alive; null when the key is unknown, its session has ended or he may not sign in.</summary>
+    /// <summary>
+    /// The user a key belongs to, and keeps the session alive; null when the key is unknown, its session has ended or he may not sign in.
+    /// </summary>
     public async Task<AccountIdentity?> UseAsync(string key, CancellationToken cancellationToken)
     {
         if (!SessionKey.IsWellFormed(key))
@@ -90,7 +94,8 @@ internal sealed class AccountSessions(
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         foreach (var some in ids.Chunk(AtOnce))
         {
-            var alive = database.Set<AccountSession>().Where(session => some.Contains(session.Id) && session.ExpiresAt > now && session.EndsAt > now);
+            var alive = database.Set<AccountSession>()
+                .Where(session => some.Contains(session.Id) && session.ExpiresAt > now && session.EndsAt > now);
             await alive.Where(session => session.LastUsedAt <= before).ExecuteUpdateAsync(
                 change => change.SetProperty(session => session.LastUsedAt, now)
                     .SetProperty(session => session.ExpiresAt, session => session.EndsAt < expires ? session.EndsAt : expires),
@@ -170,21 +175,25 @@ internal sealed class AccountSessions(
     }
 
     private async Task<int> EndAsync(
-        Guid accountId, Func<IQueryable<AccountSession>, IQueryable<AccountSession>> which, string actor, CancellationToken cancellationToken)
+        Guid accountId, Func<IQueryable<AccountSession>, IQueryable<AccountSession>> which, string actor,
+            CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        var ended = await which(database.Set<AccountSession>().AsTracking().Where(session => session.AccountId == accountId)).ToListAsync(cancellationToken);
+        var ended = await which(database.Set<AccountSession>().AsTracking().Where(session => session.AccountId == accountId))
+            .ToListAsync(cancellationToken);
         return await RemoveAsync(database, ended, StreamableEventType.AccountSessionRevoke, actor, cancellationToken);
     }
 
     // Sessions that somebody else removes in the same moment are left to him, with their events.
     private async Task<int> RemoveAsync(
-        ServerDbContext database, List<AccountSession> sessions, StreamableEventType type, string actor, CancellationToken cancellationToken)
+        ServerDbContext database, List<AccountSession> sessions, StreamableEventType type, string actor,
+            CancellationToken cancellationToken)
     {
         var removed = 0;
         var ids = sessions.Select(session => session.AccountId).Distinct().ToList();
         var accounts = await database.Set<Account>().Where(account => ids.Contains(account.Id))
-            .Select(account => new { account.Id, account.Username, account.OrganizationId }).ToDictionaryAsync(account => account.Id, cancellationToken);
+            .Select(account => new { account.Id, account.Username, account.OrganizationId })
+            .ToDictionaryAsync(account => account.Id, cancellationToken);
         foreach (var session in sessions.Where(session => accounts.ContainsKey(session.AccountId)))
         {
             var account = accounts[session.AccountId];

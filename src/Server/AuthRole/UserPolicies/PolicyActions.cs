@@ -15,7 +15,7 @@ namespace Halley.Server.AuthRole.UserPolicies;
 /// follow the policy.
 /// </summary>
 internal sealed class PolicyActions(
-    IDbContextFactory<ServerDbContext> databases, PolicyDocument documents, PolicyRolloutWork rollout, OrganizationDirectory organizations,
+    IDbContextFactory<ServerDbContext> databases, PolicyDocument documents, PolicyRolloutWork rollout, OrganizationCache organizations,
     TimeProvider time)
 {
     private const int MaximumTries = 20;

@@ -11,7 +11,7 @@ namespace Halley.Server.AuthRole.UserPolicies;
 /// Copies the policy that an account follows into its profile, with every save of the profile and when the policy changes.
 /// </summary>
 internal sealed class PolicyApplication(
-    PolicyDocument policies, ProfileDocument profiles, OrganizationDirectory organizations, TimeProvider time) : ProfilePart
+    PolicyDocument policies, ProfileDocument profiles, OrganizationCache organizations, TimeProvider time) : ProfilePart
 {
     public override async Task<string?> SaveAsync(ServerDbContext database, ProfileSave save, CancellationToken cancellationToken)
     {

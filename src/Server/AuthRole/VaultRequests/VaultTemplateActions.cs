@@ -10,7 +10,7 @@ namespace Halley.Server.AuthRole.VaultRequests;
 
 /// <summary>What administrators do with the templates of their organization: list, replace, test.</summary>
 internal sealed class VaultTemplateActions(
-    VaultTemplates templates, IEnumerable<VaultProvider> providers, ServerSettings settings, OrganizationRegistry organizations,
+    VaultTemplates templates, IEnumerable<VaultProvider> providers, ServerSettings settings, OrganizationActions organizations,
     ProfileStore profiles)
 {
     /// <summary>
@@ -91,15 +91,7 @@ internal sealed class VaultTemplateActions(
                     return null;
                 },
                 cancellationToken)
-            : (await organizations.ChangeAsync(
-                caller.OrganizationId,
-                caller.Name,
-                document =>
-                {
-                    document.RemoteStorage = list;
-                    return document;
-                },
-                cancellationToken)).Reason;
+            : (await organizations.ChangeOwnAsync(caller, document => document.RemoteStorage = list, cancellationToken))?.Reason;
 
     private async Task RepointAsync(Caller caller, HashSet<string> removed, string replacementId, CancellationToken cancellationToken)
     {

@@ -7,7 +7,7 @@ namespace Halley.Server.AuthRole.VaultRequests;
 /// <summary>
 /// The templates for vaults on request. Those of the top level are in the settings, those of an organization in its document.
 /// </summary>
-internal sealed class VaultTemplates(ServerSettings settings, OrganizationDirectory organizations)
+internal sealed class VaultTemplates(ServerSettings settings, OrganizationCache organizations)
 {
     /// <summary>The address of a template that means this server.</summary>
     public const string Self = "$self$";

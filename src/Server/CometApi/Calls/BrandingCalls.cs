@@ -25,7 +25,7 @@ internal static class BrandingCalls
     }
 
     private static async Task PropertiesAsync(
-        HttpContext context, ServerSettings settings, OrganizationDirectory organizations, StatisticsWork statistics, SetupToken setup)
+        HttpContext context, ServerSettings settings, OrganizationCache organizations, StatisticsWork statistics, SetupToken setup)
     {
         var branding = BrandingOf(context, settings, organizations);
         var hash = LogoOf(branding);
@@ -49,7 +49,7 @@ internal static class BrandingCalls
     }
 
     private static async Task<IResult> LogoAsync(
-        HttpContext context, ServerSettings settings, OrganizationDirectory organizations, ResourceStore resources)
+        HttpContext context, ServerSettings settings, OrganizationCache organizations, ResourceStore resources)
     {
         var hash = LogoOf(BrandingOf(context, settings, organizations));
         if (hash.Length == 0
@@ -65,7 +65,7 @@ internal static class BrandingCalls
         return TypedResults.Bytes(content, type);
     }
 
-    private static BrandingOptions BrandingOf(HttpContext context, ServerSettings settings, OrganizationDirectory organizations) =>
+    private static BrandingOptions BrandingOf(HttpContext context, ServerSettings settings, OrganizationCache organizations) =>
         organizations.OfHost(context.Request.Host)?.Document.Branding ?? settings.Current.Branding;
 
     private static string LogoOf(BrandingOptions branding) =>

@@ -10,7 +10,7 @@ namespace Halley.Server.CometApi.Calls;
 
 /// <summary>The vendor's calls to devices that are connected: each is given to the device and waits for its answer.</summary>
 internal sealed class DispatcherCalls(
-    LiveDevices devices, LivePresence presence, DeviceCalls calls, OrganizationDirectory organizations)
+    LiveDevices devices, LivePresence presence, DeviceCalls calls, OrganizationCache organizations)
 {
     private const string TargetId = "TargetID";
     private const string Destination = "Destination";

@@ -14,7 +14,7 @@ namespace Halley.Server.CometApi.Calls;
 /// a greeting first. Who does not read fast enough is dropped and has to ask for what he missed.
 /// </summary>
 internal sealed partial class EventCalls(
-    EventStreams streams, CometSignIn signIn, OrganizationDirectory organizations, DescribeServer describe, TimeProvider time,
+    EventStreams streams, CometSignIn signIn, OrganizationCache organizations, DescribeServer describe, TimeProvider time,
     ILogger<EventCalls> logger)
 {
     private const int LongestFrame = 4096;

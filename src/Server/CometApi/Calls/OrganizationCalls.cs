@@ -7,7 +7,7 @@ using Halley.Server.Organizations;
 namespace Halley.Server.CometApi.Calls;
 
 /// <summary>The vendor's calls about tenants; all of them are for administrators of the top level.</summary>
-internal sealed class OrganizationCalls(OrganizationRegistry registry, OrganizationDirectory directory)
+internal sealed class OrganizationCalls(OrganizationActions organizations, OrganizationCache cache)
 {
     private const string OrganizationId = "OrganizationID";
 
@@ -23,7 +23,7 @@ internal sealed class OrganizationCalls(OrganizationRegistry registry, Organizat
     }
 
     private CometReply<Dictionary<string, Organization>> List() =>
-        directory.All.ToDictionary(organization => organization.Key, organization => organization.Value.Document);
+        cache.All.ToDictionary(organization => organization.Key, organization => organization.Value.Document);
 
     private async Task<CometReply<OrganizationResponse>> SetAsync(CometCall call)
     {
@@ -34,15 +34,11 @@ internal sealed class OrganizationCalls(OrganizationRegistry registry, Organizat
 
         var id = call.Form.Text(OrganizationId);
         var change = id.Length == 0
-            ? await registry.CreateAsync(document ?? new Organization(), call.Administrator.Name, call.Aborted)
-            : await registry.ChangeAsync(id, call.Administrator.Name, stored => document ?? stored, call.Aborted);
-        return change switch
-        {
-            { Value: { } set } => new OrganizationResponse { ID = set.Id, Organization = set.Document },
-            { IsMissing: true } => CometErrors.NotFound("Organization not found"),
-            { IsConflict: true } => CometErrors.Conflict(change.Reason!),
-            _ => CometErrors.BadRequest(change.Reason!),
-        };
+            ? await organizations.CreateAsync(call.Caller, document ?? new Organization(), call.Aborted)
+            : await organizations.ReplaceAsync(call.Caller, id, document, call.Aborted);
+        return change.TryGet(out var set, out var refusal)
+            ? new OrganizationResponse { ID = set.Id, Organization = set.Document }
+            : CometErrors.Of(refusal);
     }
 
     private async Task<CometApiResponseMessage> DeleteAsync(CometCall call)
@@ -63,8 +59,6 @@ internal sealed class OrganizationCalls(OrganizationRegistry registry, Organizat
             return CometErrors.BadField(OrganizationId, "must name the organization to delete");
         }
 
-        return await registry.DeleteAsync(id, call.Administrator.Name, call.Aborted)
-            ? CometApiResponseMessage.Ok
-            : CometErrors.NotFound("Organization not found");
+        return CometErrors.OkOr(await organizations.DeleteAsync(call.Caller, id, call.Aborted));
     }
 }

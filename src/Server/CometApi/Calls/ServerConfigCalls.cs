@@ -15,7 +15,7 @@ namespace Halley.Server.CometApi.Calls;
 /// process. What is no setting is shown, and a document that changes it is refused with the name of the call that does (decision 0006).
 /// </summary>
 internal sealed class ServerConfigCalls(
-    ServerSettings settings, ServerStart start, OrganizationDirectory organizations, OrganizationRegistry registry,
+    ServerSettings settings, ServerStart start, OrganizationCache organizations, OrganizationActions actions,
     AdministratorStore administrators, IServer server)
 {
     private const Requires Whole = Requires.TopLevel | Requires.EditServerSettings;
@@ -138,15 +138,8 @@ internal sealed class ServerConfigCalls(
         put(probe, part);
         var refusal = call.Administrator.IsTopLevel
             ? await settings.ChangeAsync(Check, call.Aborted)
-            : settings.Check(probe) ?? (await registry.ChangeAsync(
-            call.Administrator.OrganizationId,
-            call.Administrator.Name,
-            document =>
-            {
-                putTenant(document, part);
-                return document;
-            },
-            call.Aborted)).Reason;
+            : settings.Check(probe)
+                ?? (await actions.ChangeOwnAsync(call.Caller, document => putTenant(document, part), call.Aborted))?.Reason;
         return refusal is null ? CometApiResponseMessage.Ok : CometErrors.BadRequest(refusal);
     }
 }

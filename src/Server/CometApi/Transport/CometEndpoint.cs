@@ -87,7 +87,7 @@ internal static partial class CometEndpoint
 
         var organization = caller.Administrator?.OrganizationId ?? caller.Account?.OrganizationId ?? "";
         // Callers of a tenant use its hosts only, and not while it is suspended.
-        return context.RequestServices.GetRequiredService<OrganizationDirectory>().Admits(organization, context.Request.Host)
+        return context.RequestServices.GetRequiredService<OrganizationCache>().Admits(organization, context.Request.Host)
             ? await handler(new CometCall(form, context, caller.Administrator, caller.Account))
             : CometErrors.Unauthorised;
     }

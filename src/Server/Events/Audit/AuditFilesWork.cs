@@ -6,8 +6,8 @@ using Halley.Server.Settings;
 namespace Halley.Server.Events.Audit;
 
 /// <summary>
-/// Writes events to the files of the settings, one JSON line each, a file for each day beside the server's log. What could not be written is
-/// written later, at worst twice, never left out; also over a restart.
+/// Writes events to the files of the settings, one JSON line each, a file for each day beside the server's log. What could not be written
+/// is written later, at worst twice, never left out; also over a restart.
 /// </summary>
 internal sealed partial class AuditFilesWork(
     EventList events, EventFeed feed, ServerSettings settings, DataDirectory directory, TimeProvider time, ILogger<AuditFilesWork> logger)
@@ -21,7 +21,8 @@ internal sealed partial class AuditFilesWork(
 
     /// <summary>True for a name that stays in the directory of the logs.</summary>
     public static bool IsName(string name) =>
-        name.Length is > 0 and <= 100 && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_') && name is not "halley";
+        name.Length is > 0 and <= 100 && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_')
+            && name is not "halley";
 
     public async Task RunOnceAsync(CancellationToken cancellationToken)
     {
@@ -77,7 +78,9 @@ internal sealed partial class AuditFilesWork(
     private string Mark => Path.Combine(directory.Root, "audit-position");
 
     private long? ReadMark() =>
-        File.Exists(Mark) && long.TryParse(File.ReadAllText(Mark), NumberStyles.None, CultureInfo.InvariantCulture, out var position) ? position : null;
+        File.Exists(Mark) && long.TryParse(File.ReadAllText(Mark), NumberStyles.None, CultureInfo.InvariantCulture, out var position)
+            ? position
+            : null;
 
     private bool TryWrite(List<FileOption> files, List<EventRecord> found)
     {

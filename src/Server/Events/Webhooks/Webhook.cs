@@ -109,9 +109,11 @@ internal sealed partial class Webhook : IAsyncDisposable
         }
     }
 
-    [LoggerMessage(LogEvents.WebhookFailed, LogLevel.Warning, "The webhook {Webhook} was not told of an event after {Tries} tries: {Reason}")]
+    [LoggerMessage(
+        LogEvents.WebhookFailed, LogLevel.Warning, "The webhook {Webhook} was not told of an event after {Tries} tries: {Reason}")]
     private static partial void LogGivenUp(ILogger logger, string webhook, int tries, string reason);
 
-    [LoggerMessage(LogEvents.WebhookQueueFull, LogLevel.Warning, "The webhook {Webhook} is too slow: events are not told any more until its queue is shorter")]
+    [LoggerMessage(LogEvents.WebhookQueueFull, LogLevel.Warning,
+        "The webhook {Webhook} is too slow: events are not told any more until its queue is shorter")]
     private static partial void LogQueueFull(ILogger logger, string webhook);
 }

@@ -2,24 +2,23 @@ using System.Text.Json;
 using Halley.Protocol.Comet;
 using Halley.Server.Access;
 using Halley.Server.Hosting;
+using Halley.Server.Instances;
 using Halley.Server.Settings;
 
 namespace Halley.Server.Events.Webhooks;
 
 /// <summary>
 /// Tells the addresses in the settings what happens. Each is greeted at start and whenever the settings change, which also drops what was
-/// waiting for it.
+/// waiting for it. Of several instances the one with the lease does it.
 /// </summary>
 internal sealed class WebhookDelivery(
-    EventFeed feed, ServerSettings settings, WebhookLeadership leadership, DescribeServer describe, OutgoingHttp outgoing,
+    EventFeed feed, ServerSettings settings, WorkLease lease, DescribeServer describe, OutgoingHttp outgoing,
     TimeProvider time, ILogger<WebhookDelivery> logger) : BackgroundService
 {
     private const int Capacity = 10_000;
-    private static readonly TimeSpan LeadershipLook = TimeSpan.FromSeconds(5);
     private readonly Dictionary<string, Webhook> _webhooks = new(StringComparer.Ordinal);
     private string _configured = "";
     private volatile bool _changed = true;
-    private (bool Leads, long LookedAt)? _leads;
 
     /// <summary>Messages that the present webhooks did not get.</summary>
     public long Dropped
@@ -70,7 +69,7 @@ internal sealed class WebhookDelivery(
                     subscription = feed.Subscribe(EventTenant.All, Capacity);
                 }
 
-                await TellAsync(subscription, stoppingToken);
+                Tell(subscription);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -80,7 +79,6 @@ internal sealed class WebhookDelivery(
         finally
         {
             subscription.Dispose();
-            await leadership.DisposeAsync();
             foreach (var webhook in _webhooks.Values)
             {
                 await webhook.DisposeAsync();
@@ -88,9 +86,9 @@ internal sealed class WebhookDelivery(
         }
     }
 
-    private async Task TellAsync(EventSubscription subscription, CancellationToken cancellationToken)
+    private void Tell(EventSubscription subscription)
     {
-        var leads = _webhooks.Count > 0 && await LeadsAsync(cancellationToken);
+        var leads = lease.IsHeld;
         while (subscription.Events.TryRead(out var record))
         {
             foreach (var webhook in _webhooks.Values.Where(webhook => leads && webhook.Wants(record.Type)))
@@ -98,16 +96,6 @@ internal sealed class WebhookDelivery(
                 webhook.Enqueue(record.ToComet(webhook.Level));
             }
         }
-    }
-
-    private async Task<bool> LeadsAsync(CancellationToken cancellationToken)
-    {
-        if (_leads is not { } known || time.GetElapsedTime(known.LookedAt) > LeadershipLook)
-        {
-            _leads = known = (await leadership.HoldAsync(cancellationToken), time.GetTimestamp());
-        }
-
-        return known.Leads;
     }
 
     private async Task ConfigureAsync(CancellationToken cancellationToken)
@@ -136,7 +124,7 @@ internal sealed class WebhookDelivery(
             await webhook.DisposeAsync();
         }
 
-        if (_webhooks.Count == 0 || !await LeadsAsync(cancellationToken))
+        if (_webhooks.Count == 0 || !lease.IsHeld)
         {
             return;
         }

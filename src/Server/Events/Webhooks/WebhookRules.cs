@@ -11,7 +11,8 @@ internal static class WebhookRules
     public static string? Refuse(IReadOnlyDictionary<string, WebhookOption> options) =>
         options.Count > MostWebhooks
             ? $"There can be at most {MostWebhooks} webhooks."
-            : options.Select(entry => entry.Value is null ? $"Webhook {entry.Key} is null." : Refuse(entry.Value)).FirstOrDefault(reason => reason is not null);
+            : options.Select(entry => entry.Value is null ? $"Webhook {entry.Key} is null." : Refuse(entry.Value))
+                .FirstOrDefault(reason => reason is not null);
 
     public static string? Refuse(WebhookOption option) => option switch
     {
@@ -19,7 +20,8 @@ internal static class WebhookRules
             "URL must be an address that begins with http:// or https://.",
         { Level: not ("" or "full" or "none") } => "Level must be full or none.",
         { CustomHeaders.Count: > MostHeaders } => $"There can be at most {MostHeaders} headers.",
-        _ when option.CustomHeaders.Any(header => !IsHeader(header.Key, header.Value)) => "CustomHeaders must hold names and values of HTTP headers.",
+        _ when option.CustomHeaders.Any(header => !IsHeader(header.Key, header.Value)) =>
+            "CustomHeaders must hold names and values of HTTP headers.",
         _ => null,
     };
 

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.SignalR;
 namespace Halley.Server.Live.Lobby;
 
 /// <summary>Where devices wait that have no account yet.</summary>
-internal sealed class LobbyHub(LobbyDevices lobby, OrganizationDirectory organizations, TimeProvider time) : Hub<ILobbyDevice>, ILobbyHub
+internal sealed class LobbyHub(LobbyDevices lobby, OrganizationCache organizations, TimeProvider time) : Hub<ILobbyDevice>, ILobbyHub
 {
     private const int ComeBackSeconds = 300;
 

@@ -5,8 +5,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Halley.Server.Settings.Resources;
 
 /// <summary>
-/// Files that settings refer to as <c>resource://{hash}</c>. Uploaded first and referred to afterwards, so one that nobody refers to is kept for
-/// a day and goes then.
+/// Files that settings refer to as <c>resource://{hash}</c>. Uploaded first and referred to afterwards, so one that nobody refers to is
+/// kept for a day and goes then.
 /// </summary>
 internal sealed class ResourceStore(IDbContextFactory<ServerDbContext> databases, TimeProvider time)
 {
@@ -56,11 +56,13 @@ internal sealed class ResourceStore(IDbContextFactory<ServerDbContext> databases
             .Select(resource => resource.Hash).Distinct().ToListAsync(cancellationToken);
         foreach (var hash in old.Where(hash => !documents.Any(document => document.Contains(Prefix + hash, StringComparison.Ordinal))))
         {
-            await database.Set<StoredResource>().Where(resource => resource.Hash == hash && resource.UploadedAt < oldest).ExecuteDeleteAsync(cancellationToken);
+            await database.Set<StoredResource>().Where(resource => resource.Hash == hash && resource.UploadedAt < oldest)
+                .ExecuteDeleteAsync(cancellationToken);
         }
     }
 
-    private static async Task<bool> TouchAsync(ServerDbContext database, string hash, string organizationId, DateTime now, CancellationToken cancellationToken) =>
+    private static async Task<bool> TouchAsync(
+        ServerDbContext database, string hash, string organizationId, DateTime now, CancellationToken cancellationToken) =>
         await database.Set<StoredResource>().Where(resource => resource.Hash == hash && resource.OrganizationId == organizationId)
             .ExecuteUpdateAsync(set => set.SetProperty(resource => resource.UploadedAt, now), cancellationToken) > 0;
 }

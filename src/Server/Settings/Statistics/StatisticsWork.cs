@@ -5,13 +5,14 @@ using Microsoft.EntityFrameworkCore;
 namespace Halley.Server.Settings.Statistics;
 
 /// <summary>Counts users, devices and buckets every hour: by the hour for a month, by the day for three years.</summary>
-internal sealed class StatisticsWork(IDbContextFactory<ServerDbContext> databases, IEnumerable<StatisticsSource> sources, TimeProvider time) : SingleRun
+internal sealed class StatisticsWork(
+    IDbContextFactory<ServerDbContext> databases, IEnumerable<StatisticsSource> sources, TimeProvider time) : SingleRun
 {
     private static readonly TimeSpan ByHour = TimeSpan.FromDays(31);
     private static readonly TimeSpan ByDay = TimeSpan.FromDays(3 * 366);
 
-    // One at a time, because of two runs at once the one that counted first could be the one that is stored last. The counts of now; those of the
-    // last run of an hour stay.
+    // One at a time, because of two runs at once the one that counted first could be the one that is stored last. The counts of now; those
+    // of the last run of an hour stay.
     protected override async Task RunAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().UtcDateTime;
@@ -51,7 +52,8 @@ internal sealed class StatisticsWork(IDbContextFactory<ServerDbContext> database
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var rows = await database.Set<StatisticsSample>().AsNoTracking()
-            .Where(sample => organizationId == null || sample.OrganizationId == organizationId).OrderBy(sample => sample.At).ToListAsync(cancellationToken);
+            .Where(sample => organizationId == null || sample.OrganizationId == organizationId).OrderBy(sample => sample.At)
+            .ToListAsync(cancellationToken);
         return [.. rows.GroupBy(sample => sample.At).Select(hour => new StatisticsSample
         {
             At = hour.Key,

@@ -17,7 +17,7 @@ namespace Halley.Server.StorageRole.Buckets;
 internal sealed partial class BucketActions(
     IDbContextFactory<ServerDbContext> databases, BucketCache cache, BucketKeyActions keys, BucketMeasuringWork measuring,
     VolumeSet volumes,
-    OrganizationDirectory organizations, StorageOptions options, TimeProvider time, ILogger<BucketActions> logger)
+    OrganizationCache organizations, StorageOptions options, TimeProvider time, ILogger<BucketActions> logger)
 {
     /// <summary>The refusal for an id that is taken.</summary>
     public static Refusal Exists { get; } =

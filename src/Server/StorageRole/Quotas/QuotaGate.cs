@@ -7,7 +7,7 @@ namespace Halley.Server.StorageRole.Quotas;
 /// Admits uploads while the bucket and its organization have room, all in memory. Uploads in progress count, so that together they cannot
 /// exceed a quota.
 /// </summary>
-internal sealed class QuotaGate(BucketCache cache, OrganizationDirectory organizations)
+internal sealed class QuotaGate(BucketCache cache, OrganizationCache organizations)
 {
     private readonly Lock _lock = new();
 

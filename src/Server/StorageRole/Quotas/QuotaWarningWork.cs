@@ -11,7 +11,7 @@ namespace Halley.Server.StorageRole.Quotas;
 
 /// <summary>Warns each time a bucket or an organization reaches a step of its quota.</summary>
 internal sealed partial class QuotaWarningWork(
-    BucketCache cache, OrganizationDirectory organizations, QuotaGate gate, IDbContextFactory<ServerDbContext> databases, TimeProvider time,
+    BucketCache cache, OrganizationCache organizations, QuotaGate gate, IDbContextFactory<ServerDbContext> databases, TimeProvider time,
     ILogger<QuotaWarningWork> logger) : SingleRun
 {
     private readonly Dictionary<string, QuotaLevel> _levels = new(StringComparer.Ordinal);

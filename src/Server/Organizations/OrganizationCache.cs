@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Halley.Protocol;
 using Halley.Protocol.Comet;
 using Halley.Server.Data;
 using Halley.Server.Instances;
@@ -7,9 +8,10 @@ using Microsoft.EntityFrameworkCore;
 namespace Halley.Server.Organizations;
 
 /// <summary>
-/// All tenants in memory, for every request asks: kept fresh by this instance's own changes and by the notices of others, and looked at every few seconds.
+/// All organizations in memory, because every request needs them. They are read again after each change, here or at another instance, and
+/// every few seconds.
 /// </summary>
-internal sealed class OrganizationDirectory : IDisposable
+internal sealed class OrganizationCache : IDisposable
 {
     private readonly IDbContextFactory<ServerDbContext> _databases;
     private readonly OrganizationDocument _documents;
@@ -17,7 +19,7 @@ internal sealed class OrganizationDirectory : IDisposable
     private readonly SemaphoreSlim _loading = new(1);
     private FrozenDictionary<string, KnownOrganization> _known = FrozenDictionary<string, KnownOrganization>.Empty;
 
-    public OrganizationDirectory(IDbContextFactory<ServerDbContext> databases, OrganizationDocument documents, ChangeNotices notices)
+    public OrganizationCache(IDbContextFactory<ServerDbContext> databases, OrganizationDocument documents, ChangeNotices notices)
     {
         (_databases, _documents, _notices) = (databases, documents, notices);
         notices.Follow(Changes.Organizations, () => LoadAsync(CancellationToken.None));
@@ -39,7 +41,8 @@ internal sealed class OrganizationDirectory : IDisposable
         try
         {
             await using var database = await _databases.CreateDbContextAsync(cancellationToken);
-            var versions = await database.Set<StoredOrganization>().Select(row => new { row.Id, row.Version }).ToListAsync(cancellationToken);
+            var versions = await database.Set<StoredOrganization>().Select(row => new { row.Id, row.Version })
+                .ToListAsync(cancellationToken);
             var known = _known;
             var stale = versions.Where(row => known.GetValueOrDefault(row.Id)?.Version != row.Version).Select(row => row.Id).ToList();
             if (stale.Count == 0 && versions.Count == known.Count)
@@ -50,7 +53,8 @@ internal sealed class OrganizationDirectory : IDisposable
             var read = await database.Set<StoredOrganization>().AsNoTracking().Include(row => row.Hosts)
                 .Where(row => stale.Contains(row.Id)).ToListAsync(cancellationToken);
             var kept = versions.Where(row => !stale.Contains(row.Id)).Select(row => known[row.Id]);
-            Volatile.Write(ref _known, kept.Concat(read.Select(Know)).ToFrozenDictionary(organization => organization.Id, StringComparer.Ordinal));
+            Volatile.Write(
+                ref _known, kept.Concat(read.Select(Know)).ToFrozenDictionary(organization => organization.Id, StringComparer.Ordinal));
         }
         finally
         {
@@ -67,17 +71,20 @@ internal sealed class OrganizationDirectory : IDisposable
     public KnownOrganization? OfHost(HostString host) => All.Values.FirstOrDefault(organization => organization.HasHost(host));
 
     /// <summary>
-    /// Whether people of a tenant may come in through this host: not while it is suspended or gone, and only through its own hosts when it has any.
+    /// Whether people of a tenant may come in through this host: not while it is suspended or gone, and only through its own hosts when it
+    /// has any.
     /// </summary>
     public bool Admits(string id, HostString host) =>
-        id.Length == 0 || (Find(id) is { IsSuspended: false } organization && (organization.Hosts.Count == 0 || organization.HasHost(host)));
+        id.Length == 0
+            || (Find(id) is { IsSuspended: false } organization && (organization.Hosts.Count == 0 || organization.HasHost(host)));
 
     public void Dispose() => _loading.Dispose();
 
-    private KnownOrganization Know(StoredOrganization row) => new(row.Id, row.CreatedAt, row.Version, _documents.Read(row), new QuotaLimits(row.SoftQuotaBytes, row.HardQuotaBytes));
+    private KnownOrganization Know(StoredOrganization row) =>
+        new(row.Id, row.CreatedAt, row.Version, _documents.Read(row), new QuotaLimits(row.SoftQuotaBytes, row.HardQuotaBytes));
 }
 
-/// <summary>A tenant as it was last read. Shared by everybody: to change it, call <see cref="OrganizationRegistry"/>.</summary>
+/// <summary>A tenant as it was last read. Shared by everybody: to change it, call <see cref="OrganizationActions"/>.</summary>
 internal sealed record KnownOrganization(string Id, DateTime CreatedAt, Guid Version, Organization Document, QuotaLimits Quota)
 {
     public string Name => Document.Name;
@@ -85,6 +92,8 @@ internal sealed record KnownOrganization(string Id, DateTime CreatedAt, Guid Ver
     public bool IsSuspended => Document.IsSuspended;
 
     public IReadOnlyList<string> Hosts => Document.Hosts;
+
+    public OrganizationInfo ToWire() => new(Id, Name, Hosts, IsSuspended, CreatedAt, Quota.SoftBytes, Quota.HardBytes);
 
     public bool HasHost(HostString host) => Hosts.Any(name => HostNames.Match(name, host));
 }
