@@ -151,7 +151,8 @@ public sealed class Vault : IDisposable
         IndexLoader.LoadAsync(_files, _cache, Options.Connections, onDamage, cancellationToken);
 
     /// <summary>
-    /// Takes a lock on the vault, one at a time for each <see cref="Vault"/>. From then on each change of the store first makes sure that it
+    /// Takes a lock on the vault, one at a time for each <see cref="Vault"/>. From then on each change of the store first makes sure that
+    /// it
     /// is still held. Disposing of it gives it back.
     /// </summary>
     /// <param name="isExclusive">True to be alone, as check, prune and the like need; false beside other backups and restores.</param>
@@ -162,6 +163,20 @@ public sealed class Vault : IDisposable
     /// <summary>Locks of others and of this process, the stale ones as well.</summary>
     public ValueTask<IReadOnlyList<LockEntry>> ListLocksAsync(CancellationToken cancellationToken) =>
         LockFiles.ListAsync(_files, cancellationToken);
+
+    /// <summary>
+    /// Replaces index files so that they name exactly the packs that stay: after a prune, before the packs that go are deleted, and after
+    /// packs
+    /// were found that no index named. Needs an exclusive lock. Load the index again afterwards.
+    /// </summary>
+    /// <param name="index">The loaded index, with all packs that were found since (<see cref="VaultIndex.AddPack"/>).</param>
+    /// <param name="stays">Whether a pack stays in the index.</param>
+    /// <param name="unreadable">Index files that could not be loaded and are to be replaced as well.</param>
+    /// <param name="cancellationToken">Cancels; what was written is valid.</param>
+    /// <returns>False when there was nothing to do.</returns>
+    public ValueTask<bool> RewriteIndexAsync(
+        VaultIndex index, Func<BlobId, bool> stays, IReadOnlyCollection<BlobId> unreadable, CancellationToken cancellationToken) =>
+        IndexRewrite.RunAsync(_files, index, stays, unreadable, Options.Time, cancellationToken);
 
     /// <summary>Collects index files for packs that are on the store.</summary>
     public IndexWriter CreateIndexWriter(VaultIndex index) => new(_files, index, Options.Time);

@@ -1,0 +1,65 @@
+using Halley.Client.Repository.Files;
+using Halley.Storage;
+
+namespace Halley.Client.Repository.Indexes;
+
+/// <summary>
+/// Replaces index files: to take packs out, to add packs that were found, to make few files of many. The new files are on the store before
+/// an
+/// old one goes, so after a crash at any point each pack that stays is still in an index.
+/// </summary>
+internal static class IndexRewrite
+{
+    /// <summary>Files that are full, and not so large that a reader struggles, stay as they are when all their packs do.</summary>
+    private const int LargestKept = 10 * IndexWriter.FullAt;
+
+    /// <param name="files">The files of the vault.</param>
+    /// <param name="index">The loaded index, with all packs that were found since.</param>
+    /// <param name="stays">Whether a pack stays in the index.</param>
+    /// <param name="unreadable">Index files that could not be loaded and are to be replaced as well.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Cancels; what was written is valid.</param>
+    /// <returns>False when there was nothing to do.</returns>
+    public static async ValueTask<bool> RunAsync(
+        VaultFiles files, VaultIndex index, Func<BlobId, bool> stays, IReadOnlyCollection<BlobId> unreadable, TimeProvider time,
+        CancellationToken cancellationToken)
+    {
+        var (kept, replaced) = Divide(index, stays);
+        var covered = kept.SelectMany(file => file.Packs).ToHashSet();
+        var packs = index.Packs.Where(pack => stays(pack.Id) && !covered.Contains(pack.Id)).ToList();
+        if (unreadable.Count == 0 && IsAlready(replaced, packs))
+        {
+            return false;
+        }
+
+        var writer = new IndexWriter(files, index, time);
+        foreach (var pack in packs)
+        {
+            await writer.AddAsync(pack, cancellationToken);
+        }
+
+        await writer.FlushAsync(cancellationToken);
+        foreach (var id in replaced.Select(file => file.Id).Concat(unreadable))
+        {
+            await files.DeleteAsync(BlobName.Of(BlobType.Index, id.ToString()), cancellationToken);
+        }
+
+        return true;
+    }
+
+    private static (List<IndexFile> Kept, List<IndexFile> Replaced) Divide(VaultIndex index, Func<BlobId, bool> stays)
+    {
+        var (kept, replaced) = (new List<IndexFile>(), new List<IndexFile>());
+        foreach (var file in index.Files)
+        {
+            var isGood = file.BlobCount is >= IndexWriter.FullAt and <= LargestKept && file.Packs.All(stays);
+            (isGood ? kept : replaced).Add(file);
+        }
+
+        return (kept, replaced);
+    }
+
+    // One file that is not full may be there, and names exactly what is to be named.
+    private static bool IsAlready(List<IndexFile> replaced, List<IndexedPack> packs) =>
+        replaced.Count <= 1 && packs.Select(pack => pack.Id).ToHashSet().SetEquals(replaced.SelectMany(file => file.Packs));
+}
