@@ -15,7 +15,6 @@ public partial class StyleTests
     {
         ["src/Client/Keys"] = 7,
         ["src/Protocol"] = 61,
-        ["src/Protocol/Comet"] = 9,
         ["src/Protocol/Keys"] = 16,
         ["src/Protocol/Live"] = 30,
         ["src/Server/Access"] = 7,
