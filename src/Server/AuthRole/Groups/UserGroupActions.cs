@@ -172,7 +172,7 @@ internal sealed class UserGroupActions(
         return null;
     }
 
-    private Task MoveAsync(
+    private Task<Outcome<StoredProfile>> MoveAsync(
         Caller caller, string username, StoredUserGroup group, Func<UserProfileConfig, bool> isDue, string groupId,
         CancellationToken cancellationToken) =>
         profiles.ChangeAsync(

@@ -38,7 +38,8 @@ internal sealed class EmailActions(ServerSettings settings, ProfileStore profile
     }
 
     /// <summary>Sends a message with the given options, which need not be stored.</summary>
-    public async Task<Refusal?> SendTestAsync(Caller caller, EmailOptions options, string recipient, CancellationToken cancellationToken)
+    public static async Task<Refusal?> SendTestAsync(
+        Caller caller, EmailOptions options, string recipient, CancellationToken cancellationToken)
     {
         const string Text = "This message shows that the server can send e-mail.";
         return caller.Lacks(Rights)
