@@ -1,7 +1,6 @@
 using System.Text.Json.Serialization;
 using Halley.Protocol.Comet;
 using Halley.Protocol.Keys;
-using Halley.Protocol.Profiles;
 
 namespace Halley.Protocol;
 
@@ -30,19 +29,25 @@ public sealed record PreLoginAnswer(int Kdf, bool PasswordsTaken);
 /// <param name="LockedUntil">UTC time until which sign-ins are refused after too many failures; null when they are not.</param>
 /// <param name="ProfileHash">Identifies the present state of the profile; its ETag.</param>
 public sealed record AccountInfo(
-    string Username, string OrganizationId, string AccountName, string GroupId, string PolicyId, DateTime CreatedAt, Guid CreationId, bool Suspended,
+    string Username, string OrganizationId, string AccountName, string GroupId, string PolicyId, DateTime CreatedAt, Guid CreationId,
+    bool Suspended,
     bool MustChangePassword, bool UsesTotp, bool HasRecovery, DateTime? LastSignInAt, DateTime? LockedUntil, string ProfileHash);
 
 /// <summary>Asks for a new account, with a password or with an L-key.</summary>
 /// <param name="Username">1 to 255 letters, digits or <c>_ . @ -</c>.</param>
 /// <param name="Password">At least 8 characters; null when the L-key is given.</param>
-/// <param name="LKey">48 lower-case hex digits, derived by the client: then the server never sees the password. Null when that is given.</param>
+/// <param name="LKey">
+/// 48 lower-case hex digits, derived by the client: then the server never sees the password. Null when that is given.
+/// </param>
 /// <param name="OrganizationId">Tenant; null or empty for the caller's own.</param>
 /// <param name="AccountName">Label, at most 1000 characters.</param>
-/// <param name="KeepRecovery">True: the server keeps what it needs to reset the password without the old one, and so could read the secrets. Only with a password.</param>
+/// <param name="KeepRecovery">
+/// True: the server keeps what it needs to reset the password without the old one, and so could read the secrets. Only with a password.
+/// </param>
 /// <param name="MustChangePassword">True: the first sign-in has to change the password.</param>
 public sealed record CreateAccount(
-    string Username, string? Password = null, string? LKey = null, string? OrganizationId = null, string? AccountName = null, bool KeepRecovery = false,
+    string Username, string? Password = null, string? LKey = null, string? OrganizationId = null, string? AccountName = null,
+    bool KeepRecovery = false,
     bool MustChangePassword = false);
 
 /// <summary>Changes to an account; what is null stays.</summary>
@@ -50,11 +55,14 @@ public sealed record CreateAccount(
 /// <param name="AccountName">Label, at most 1000 characters.</param>
 /// <param name="MustChangePassword">True: the next sign-in has to change the password.</param>
 /// <param name="MaximumDevices">Most devices; 0 is no limit.</param>
-public sealed record UpdateAccount(bool? Suspended = null, string? AccountName = null, bool? MustChangePassword = null, long? MaximumDevices = null);
+public sealed record UpdateAccount(
+    bool? Suspended = null, string? AccountName = null, bool? MustChangePassword = null, long? MaximumDevices = null);
 
 /// <summary>Asks for another password of an account.</summary>
 /// <param name="NewPassword">At least 8 characters.</param>
-/// <param name="OldPassword">The present one; needed when nothing is stored by which the secrets of the profile could be moved to the new one.</param>
+/// <param name="OldPassword">
+/// The present one; needed when nothing is stored by which the secrets of the profile could be moved to the new one.
+/// </param>
 public sealed record ResetAccountPassword(string NewPassword, string? OldPassword = null);
 
 /// <summary>

@@ -1,5 +1,4 @@
-using Halley.Protocol.Administrators;
-using Halley.Protocol.Organizations;
+using Halley.Protocol.Comet;
 
 namespace Halley.Protocol;
 
@@ -7,7 +6,9 @@ namespace Halley.Protocol;
 /// <param name="Id">Id; never changes.</param>
 /// <param name="Username">Name, compared without regard to case.</param>
 /// <param name="OrganizationId">Organization he administers; empty for the server itself.</param>
-/// <param name="Permissions">The vendor's flags: <c>prevent…</c> and <c>deny…</c> take away, <c>allow…</c> give to administrators of organizations.</param>
+/// <param name="Permissions">
+/// The vendor's flags: <c>prevent…</c> and <c>deny…</c> take away, <c>allow…</c> give to administrators of organizations.
+/// </param>
 /// <param name="HasSecondFactor">True when the password alone is not enough.</param>
 /// <param name="MustChangePassword">True until he has chosen a password of his own.</param>
 /// <param name="IpWhitelist">Regular expression that his address must fit; empty for any.</param>
@@ -25,7 +26,8 @@ public sealed record AdministratorInfo(
 /// <param name="Permissions">See <see cref="AdministratorInfo"/>; null for no restriction.</param>
 /// <param name="MustChangePassword">True when he has to choose a password of his own before anything else.</param>
 public sealed record CreateAdministrator(
-    string Username, string Password, string? OrganizationId = null, AdminUserPermissions? Permissions = null, bool MustChangePassword = false);
+    string Username, string Password, string? OrganizationId = null, AdminUserPermissions? Permissions = null,
+    bool MustChangePassword = false);
 
 /// <summary>Changes an administrator; what is null stays as it is.</summary>
 /// <param name="OrganizationId">Another organization; empty for the server itself.</param>

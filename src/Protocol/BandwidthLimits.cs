@@ -52,12 +52,15 @@ public enum Weekday
     Saturday = 6,
 }
 
-/// <summary>When a limit is in force, by the wall clock of a place: a window that is skipped on the day on which clocks go forward does not come that day.</summary>
+/// <summary>
+/// When a limit is in force, by the wall clock of a place: a window that is skipped on the day on which clocks go forward does not come
+/// that day.
+/// </summary>
 /// <param name="TimeZone">IANA time zone, such as <c>Europe/Berlin</c>.</param>
 /// <param name="From">Local time at which the window begins, <c>HH:mm</c>; null for 00:00.</param>
 /// <param name="To">
-/// Local time at which it ends, <c>HH:mm</c>; null for 00:00. Not later than <paramref name="From"/> means on the next day: 22:00 to 06:00 is a
-/// night, and the same time twice a day and a night.
+/// Local time at which it ends, <c>HH:mm</c>; null for 00:00. Not later than <paramref name="From"/> means on the next day: 22:00 to 06:00
+/// is a night, and the same time twice a day and a night.
 /// </param>
 /// <param name="Days">Days on which the window begins; null or empty for every day.</param>
 public sealed record BandwidthSchedule(string TimeZone, string? From = null, string? To = null, IReadOnlyList<Weekday>? Days = null);
@@ -82,5 +85,6 @@ public sealed record SetBandwidthLimit(
 /// <param name="InForce">True when it is in force now.</param>
 /// <param name="CreatedAt">UTC time at which it was added.</param>
 public sealed record BandwidthLimitInfo(
-    Guid Id, string? BucketId, string? Network, BandwidthDirection Direction, long BytesPerSecond, BandwidthSchedule? Schedule, bool InForce,
+    Guid Id, string? BucketId, string? Network, BandwidthDirection Direction, long BytesPerSecond, BandwidthSchedule? Schedule,
+    bool InForce,
     DateTime CreatedAt);

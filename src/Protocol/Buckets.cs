@@ -20,13 +20,22 @@ public enum BucketKeyMode
 }
 
 /// <summary>Asks for a new bucket and its first key.</summary>
-/// <param name="Id">Wanted id, 3 to 64 of <c>a-z A-Z 0-9 . _ -</c>, beginning with a letter or digit; null or empty for a random one.</param>
+/// <param name="Id">
+/// Wanted id, 3 to 64 of <c>a-z A-Z 0-9 . _ -</c>, beginning with a letter or digit; null or empty for a random one.
+/// </param>
 /// <param name="Label">Name for people, at most 200 characters.</param>
 /// <param name="KeyMode">Mode of the first key; full when absent.</param>
-/// <param name="KeyHash">Zero-knowledge form: hash of a key that only the client knows (<see cref="KeyHashFormat"/>); null when the server is to make the key.</param>
+/// <param name="KeyHash">
+/// Zero-knowledge form: hash of a key that only the client knows (<see cref="KeyHashFormat"/>); null when the server is to make the key.
+/// </param>
 /// <param name="KeyHashFormat">Format of <paramref name="KeyHash"/>; 1 = bcrypt over base64(SHA-512(key text)).</param>
-/// <param name="OrganizationId">Organization it is for; null or empty for the caller's own. Only administrators of the top level may name another.</param>
-/// <param name="HoldDays">Days for which deleted files are held, 0 to 3650; null for the server's default (<c>Halley:Storage:HoldDays</c>). Only full administrators may give it.</param>
+/// <param name="OrganizationId">
+/// Organization it is for; null or empty for the caller's own. Only administrators of the top level may name another.
+/// </param>
+/// <param name="HoldDays">
+/// Days for which deleted files are held, 0 to 3650; null for the server's default (<c>Halley:Storage:HoldDays</c>). Only full
+/// administrators may give it.
+/// </param>
 public sealed record CreateBucket(
     string? Id = null, string? Label = null, BucketKeyMode KeyMode = BucketKeyMode.Full, string? KeyHash = null, int? KeyHashFormat = null,
     string? OrganizationId = null, int? HoldDays = null);
@@ -37,13 +46,21 @@ public sealed record CreateBucket(
 /// <param name="Secret">The pre-shared key, 32 lower-case hex digits; shown here and never again. Null when the client gave a hash.</param>
 public sealed record BucketCreated(BucketInfo Bucket, BucketKeyInfo Key, string? Secret);
 
-/// <summary>Changes to a bucket; what is null stays. All but the label is for full administrators: those of the top level who may change the server's settings.</summary>
+/// <summary>
+/// Changes to a bucket; what is null stays. All but the label is for full administrators: those of the top level who may change the
+/// server's settings.
+/// </summary>
 /// <param name="Label">Name for people, at most 200 characters.</param>
-/// <param name="HoldDays">Days for which deleted files are held, 0 to 3650. More counts at once; fewer counts after as many days as it was before.</param>
-/// <param name="Brake">False switches off the brake that freezes deletes when far more than usual is deleted; it only works while a hold is on.</param>
+/// <param name="HoldDays">
+/// Days for which deleted files are held, 0 to 3650. More counts at once; fewer counts after as many days as it was before.
+/// </param>
+/// <param name="Brake">
+/// False switches off the brake that freezes deletes when far more than usual is deleted; it only works while a hold is on.
+/// </param>
 /// <param name="SoftQuotaBytes">Size, held files included, from which administrators are warned; 0 for none.</param>
 /// <param name="HardQuotaBytes">Size, held files included, above which uploads are refused with 507; 0 for none.</param>
-public sealed record UpdateBucket(string? Label = null, int? HoldDays = null, bool? Brake = null, long? SoftQuotaBytes = null, long? HardQuotaBytes = null);
+public sealed record UpdateBucket(
+    string? Label = null, int? HoldDays = null, bool? Brake = null, long? SoftQuotaBytes = null, long? HardQuotaBytes = null);
 
 /// <summary>A bucket as the API shows it.</summary>
 /// <param name="Id">Its id: user name of HTTP Basic, part of the URL and name of its folder on every volume.</param>
@@ -57,8 +74,12 @@ public sealed record UpdateBucket(string? Label = null, int? HoldDays = null, bo
 /// <param name="OrganizationId">Organization it belongs to; empty for the top level.</param>
 /// <param name="Protection">What keeps its files from being deleted.</param>
 /// <param name="Quota">How large it may become.</param>
-/// <param name="VerifiedAt">Every byte of it that is older was read and found right since this UTC time; null before a first scrub has been over all of it.</param>
-/// <param name="MovedTo">Address of its vault on the server it has moved to; then it is only read here. Null for a bucket that is at home here.</param>
+/// <param name="VerifiedAt">
+/// Every byte of it that is older was read and found right since this UTC time; null before a first scrub has been over all of it.
+/// </param>
+/// <param name="MovedTo">
+/// Address of its vault on the server it has moved to; then it is only read here. Null for a bucket that is at home here.
+/// </param>
 public sealed record BucketInfo(
     string Id, string Label, DateTime CreatedAt, long Bytes, long Files, DateTime? MeasuredAt, DateTime? LastWriteAt, int Keys,
     string OrganizationId, BucketProtection Protection, BucketQuota Quota, DateTime? VerifiedAt = null, string? MovedTo = null);
@@ -87,7 +108,8 @@ public sealed record BucketQuota(long? SoftBytes, long? HardBytes, long UsedByte
 /// <param name="KeyHash">Zero-knowledge form, as in <see cref="CreateBucket"/>.</param>
 /// <param name="KeyHashFormat">Format of <paramref name="KeyHash"/>, as in <see cref="CreateBucket"/>.</param>
 public sealed record CreateBucketKey(
-    BucketKeyMode Mode = BucketKeyMode.Full, string? Label = null, DateTime? ExpiresAt = null, string? KeyHash = null, int? KeyHashFormat = null);
+    BucketKeyMode Mode = BucketKeyMode.Full, string? Label = null, DateTime? ExpiresAt = null, string? KeyHash = null,
+    int? KeyHashFormat = null);
 
 /// <summary>A key that was made.</summary>
 /// <param name="Key">The key.</param>

@@ -4,8 +4,8 @@ namespace Halley.Protocol;
 public static class Headers
 {
     /// <summary>
-    /// With any POST of <c>/api/v2</c> whose caller is signed in: 1 to 200 printable ASCII characters, new for each request. A repetition of the same
-    /// request with the same key within a day gets the same answer, and nothing is done twice.
+    /// With any POST of <c>/api/v2</c> whose caller is signed in: 1 to 200 printable ASCII characters, new for each request. A repetition
+    /// of the same request with the same key within a day gets the same answer, and nothing is done twice.
     /// </summary>
     public const string IdempotencyKey = "Idempotency-Key";
 

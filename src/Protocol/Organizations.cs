@@ -12,7 +12,8 @@ public sealed record CreateOrganization(string? Name, IReadOnlyList<string>? Hos
 /// <param name="SoftQuotaBytes">Size of all its buckets, held files included, from which administrators are warned; 0 for none.</param>
 /// <param name="HardQuotaBytes">Size of all its buckets, held files included, above which uploads are refused with 507; 0 for none.</param>
 public sealed record UpdateOrganization(
-    string? Name = null, IReadOnlyList<string>? Hosts = null, bool? Suspended = null, long? SoftQuotaBytes = null, long? HardQuotaBytes = null);
+    string? Name = null, IReadOnlyList<string>? Hosts = null, bool? Suspended = null, long? SoftQuotaBytes = null,
+    long? HardQuotaBytes = null);
 
 /// <summary>An organization (tenant): administrators, users, buckets, policies of its own, which no other organization sees.</summary>
 /// <param name="Id">Its id.</param>
@@ -23,4 +24,5 @@ public sealed record UpdateOrganization(
 /// <param name="SoftQuotaBytes">Size of all its buckets from which administrators are warned; null for none.</param>
 /// <param name="HardQuotaBytes">Size of all its buckets above which uploads are refused; null for none.</param>
 public sealed record OrganizationInfo(
-    string Id, string Name, IReadOnlyList<string> Hosts, bool Suspended, DateTime CreatedAt, long? SoftQuotaBytes = null, long? HardQuotaBytes = null);
+    string Id, string Name, IReadOnlyList<string> Hosts, bool Suspended, DateTime CreatedAt, long? SoftQuotaBytes = null,
+    long? HardQuotaBytes = null);

@@ -8,14 +8,18 @@ namespace Halley.Protocol;
 /// <param name="Rules">The rules, as <c>UserPolicy</c> of <c>/api/v1</c>; null for none.</param>
 /// <param name="IsDefault">True: new accounts of the organization follow it, and no longer the one before.</param>
 /// <param name="OrganizationId">Organization it is for; null or empty for the caller's own.</param>
-public sealed record CreatePolicy(string? Id, string? Description, JsonElement? Rules, bool IsDefault = false, string? OrganizationId = null);
+public sealed record CreatePolicy(
+    string? Id, string? Description, JsonElement? Rules, bool IsDefault = false, string? OrganizationId = null);
 
 /// <summary>A policy's whole new state.</summary>
 /// <param name="Description">Name for people, at most 1000 characters.</param>
 /// <param name="Rules">The rules, as <c>UserPolicy</c> of <c>/api/v1</c>; null for none.</param>
 /// <param name="IsDefault">True: new accounts of the organization follow it, and no longer the one before.</param>
-/// <param name="DeleteSources">Ids of default protected items that accounts lose for good; others that the policy no longer has stay with them.</param>
-public sealed record ReplacePolicy(string? Description, JsonElement? Rules, bool IsDefault = false, IReadOnlyList<string>? DeleteSources = null);
+/// <param name="DeleteSources">
+/// Ids of default protected items that accounts lose for good; others that the policy no longer has stay with them.
+/// </param>
+public sealed record ReplacePolicy(
+    string? Description, JsonElement? Rules, bool IsDefault = false, IReadOnlyList<string>? DeleteSources = null);
 
 /// <summary>A policy without its rules.</summary>
 /// <param name="Id">Its id.</param>
@@ -24,7 +28,8 @@ public sealed record ReplacePolicy(string? Description, JsonElement? Rules, bool
 /// <param name="IsDefault">True for the one that new accounts of the organization follow.</param>
 /// <param name="CreatedAt">UTC time at which it was made.</param>
 /// <param name="ModifiedAt">UTC time of its last change.</param>
-public sealed record PolicyInfo(string Id, string Description, string OrganizationId, bool IsDefault, DateTime CreatedAt, DateTime ModifiedAt);
+public sealed record PolicyInfo(
+    string Id, string Description, string OrganizationId, bool IsDefault, DateTime CreatedAt, DateTime ModifiedAt);
 
 /// <summary>A policy with its rules; the ETag of the answer identifies its state.</summary>
 /// <param name="Info">What it is called and whose it is.</param>

@@ -17,7 +17,12 @@ public static partial class Routes
     /// <summary>One command: GET, DELETE takes it back when no device has got it yet.</summary>
     public const string Command = "/api/v2/commands/{commandId:guid}";
 
-    /// <summary>Where devices wait that are installed and have not signed in: a SignalR websocket, see <see cref="Live.ILobbyHub"/>.</summary>
+    /// <summary>Path of one command.</summary>
+    public static string ToCommand(Guid commandId) => Fill(Command, commandId.ToString());
+
+    /// <summary>
+    /// Where devices wait that are installed and have not signed in: a SignalR websocket, see <see cref="Live.ILobbyHub"/>.
+    /// </summary>
     public const string Lobby = "/live/lobby";
 
     /// <summary>The devices that wait in the lobby: GET lists.</summary>

@@ -1,6 +1,9 @@
 namespace Halley.Protocol;
 
-/// <summary>Every path the server answers, in one place. Own clients and the server's endpoints use these; nothing else builds a URL.</summary>
+/// <summary>
+/// Every path of the server, in one place. Endpoints are mapped to the templates; <c>ToX</c> fills the template <c>X</c> for a request or a
+/// <c>Location</c> header. Nothing else builds a URL.
+/// </summary>
 public static partial class Routes
 {
     /// <summary>Liveness: 200 while the process runs. Needs no credential.</summary>
@@ -12,11 +15,37 @@ public static partial class Routes
     /// <summary>Page on which the first administrator is made; takes the set-up token as <c>?token=</c>.</summary>
     public const string Setup = "/setup";
 
-    /// <summary>Root of the buckets' contents (restic REST protocol): <c>/vault/{bucket}/…</c>, HTTP Basic with bucket id and pre-shared key.</summary>
+    /// <summary>Path of that page with its token.</summary>
+    public static string ToSetup(string token) => $"{Setup}?token={Uri.EscapeDataString(token)}";
+
+    /// <summary>
+    /// Root of the buckets' contents (restic REST protocol): <c>/vault/{bucket}/…</c>, HTTP Basic with bucket id and pre-shared key.
+    /// </summary>
     public const string Vault = "/vault";
+
+    /// <summary>Everything below it.</summary>
+    public const string VaultPath = "/vault/{**path}";
+
+    /// <summary>Path of a bucket's contents, with a slash at its end.</summary>
+    public static string ToVault(string bucketId) => $"{Vault}/{Uri.EscapeDataString(bucketId)}/";
 
     /// <summary>Root of Halley's own API; every error below it is a ProblemDetails.</summary>
     public const string Api = "/api/v2";
+
+    /// <summary>Path of an area of it, such as <c>accounts</c>.</summary>
+    public static string ToArea(string area) => $"{Api}/{Uri.EscapeDataString(area)}";
+
+    /// <summary>Path of one page of a list.</summary>
+    /// <param name="list">The path of the list.</param>
+    /// <param name="after">What the page before gave as <see cref="Page{T}.Next"/>; null for the first.</param>
+    /// <param name="limit">Most entries; null for the server's default.</param>
+    public static string ToPage(string list, string? after = null, int? limit = null) => (after, limit) switch
+    {
+        (null, null) => list,
+        (null, _) => $"{list}?limit={limit}",
+        (_, null) => $"{list}?after={Uri.EscapeDataString(after)}",
+        _ => $"{list}?after={Uri.EscapeDataString(after)}&limit={limit}",
+    };
 
     /// <summary>Root of the Comet-compatible API; every answer below it is HTTP 200.</summary>
     public const string CometApi = "/api/v1";
@@ -42,13 +71,18 @@ public static partial class Routes
     /// <summary>One API token: DELETE revokes it at once.</summary>
     public const string Token = "/api/v2/tokens/{tokenId:guid}";
 
+    /// <summary>Path of one API token.</summary>
+    public static string ToToken(Guid tokenId) => Fill(Token, tokenId.ToString());
+
     /// <summary>The caller's own password: PUT <see cref="ChangePassword"/>.</summary>
     public const string OwnPassword = "/api/v2/account/password";
 
     /// <summary>The caller's authenticator app: POST <see cref="ConfirmWithPassword"/> makes a new secret.</summary>
     public const string OwnTotp = "/api/v2/account/totp";
 
-    /// <summary>Proof that the app works: POST <see cref="ConfirmWithCode"/> turns it on, answers <see cref="RecoveryCodesCreated"/>.</summary>
+    /// <summary>
+    /// Proof that the app works: POST <see cref="ConfirmWithCode"/> turns it on, answers <see cref="RecoveryCodesCreated"/>.
+    /// </summary>
     public const string OwnTotpProof = "/api/v2/account/totp/proof";
 
     /// <summary>The caller's recovery codes: POST <see cref="ConfirmWithPassword"/> makes new ones.</summary>
@@ -63,6 +97,9 @@ public static partial class Routes
     /// <summary>One administrator: GET, PATCH <see cref="UpdateAdministrator"/>, DELETE.</summary>
     public const string Administrator = "/api/v2/administrators/{administratorId:guid}";
 
+    /// <summary>Path of one administrator.</summary>
+    public static string ToAdministrator(Guid administratorId) => Fill(Administrator, administratorId.ToString());
+
     /// <summary>The second factors of an administrator who lost them: DELETE removes them.</summary>
     public const string AdministratorSecondFactors = "/api/v2/administrators/{administratorId:guid}/second-factors";
 
@@ -72,11 +109,20 @@ public static partial class Routes
     /// <summary>One bucket: GET, PATCH <see cref="UpdateBucket"/>, DELETE.</summary>
     public const string Bucket = "/api/v2/buckets/{bucketId}";
 
+    /// <summary>Path of one bucket.</summary>
+    public static string ToBucket(string bucketId) => Fill(Bucket, bucketId);
+
     /// <summary>Keys of a bucket: GET lists, POST <see cref="CreateBucketKey"/> adds one.</summary>
     public const string BucketKeys = "/api/v2/buckets/{bucketId}/keys";
 
+    /// <summary>Path of a bucket's keys.</summary>
+    public static string ToBucketKeys(string bucketId) => Fill(BucketKeys, bucketId);
+
     /// <summary>One key of a bucket: DELETE revokes it at once.</summary>
     public const string BucketKey = "/api/v2/buckets/{bucketId}/keys/{keyId:guid}";
+
+    /// <summary>Path of one key of a bucket.</summary>
+    public static string ToBucketKey(string bucketId, Guid keyId) => Fill(BucketKey, bucketId, keyId.ToString());
 
     /// <summary>Deleted files of a bucket that are held: GET lists.</summary>
     public const string BucketTrash = "/api/v2/buckets/{bucketId}/trash";
@@ -93,7 +139,12 @@ public static partial class Routes
     /// <summary>Moves a bucket to another server while clients go on: POST <see cref="StartTransfer"/> starts a task.</summary>
     public const string BucketTransfer = "/api/v2/buckets/{bucketId}/transfer";
 
-    /// <summary>POST lets a bucket's files be deleted again after the brake has frozen that, and lets a bucket that has moved take files again.</summary>
+    /// <summary>Path that starts the transfer of a bucket.</summary>
+    public static string ToBucketTransfer(string bucketId) => Fill(BucketTransfer, bucketId);
+
+    /// <summary>
+    /// POST lets a bucket's files be deleted again after the brake has frozen that, and lets a bucket that has moved take files again.
+    /// </summary>
     public const string BucketUnfreeze = "/api/v2/buckets/{bucketId}/unfreeze";
 
     /// <summary>GET lists a bucket's size day by day.</summary>
@@ -105,11 +156,19 @@ public static partial class Routes
     /// <summary>One bandwidth limit: GET, PUT <see cref="SetBandwidthLimit"/>, DELETE.</summary>
     public const string BandwidthLimit = "/api/v2/bandwidth-limits/{limitId:guid}";
 
+    /// <summary>Path of one bandwidth limit.</summary>
+    public static string ToBandwidthLimit(Guid limitId) => Fill(BandwidthLimit, limitId.ToString());
+
     /// <summary>Organizations: GET lists, POST <see cref="CreateOrganization"/> adds one. For administrators of the top level.</summary>
     public const string Organizations = "/api/v2/organizations";
 
-    /// <summary>One organization: GET, PATCH <see cref="UpdateOrganization"/>, DELETE (with its users and administrators; buckets stay).</summary>
+    /// <summary>
+    /// One organization: GET, PATCH <see cref="UpdateOrganization"/>, DELETE (with its users and administrators; buckets stay).
+    /// </summary>
     public const string Organization = "/api/v2/organizations/{organizationId}";
+
+    /// <summary>Path of one organization.</summary>
+    public static string ToOrganization(string organizationId) => Fill(Organization, organizationId);
 
     /// <summary>Policies: GET lists, POST <see cref="CreatePolicy"/> adds one.</summary>
     public const string Policies = "/api/v2/policies";
@@ -117,11 +176,17 @@ public static partial class Routes
     /// <summary>One policy: GET, PUT <see cref="ReplacePolicy"/> (If-Match), DELETE.</summary>
     public const string Policy = "/api/v2/policies/{policyId}";
 
+    /// <summary>Path of one policy.</summary>
+    public static string ToPolicy(string policyId) => Fill(Policy, policyId);
+
     /// <summary>Groups of accounts: GET lists, POST <see cref="CreateUserGroup"/> adds one.</summary>
     public const string UserGroups = "/api/v2/user-groups";
 
     /// <summary>One group: GET, PATCH <see cref="UpdateUserGroup"/>, DELETE (its accounts stay).</summary>
     public const string UserGroup = "/api/v2/user-groups/{groupId}";
+
+    /// <summary>Path of one group.</summary>
+    public static string ToUserGroup(string groupId) => Fill(UserGroup, groupId);
 
     /// <summary>News for users: GET lists, POST <see cref="CreateNews"/> adds an item.</summary>
     public const string News = "/api/v2/news";
@@ -129,11 +194,18 @@ public static partial class Routes
     /// <summary>One news item: DELETE.</summary>
     public const string NewsItem = "/api/v2/news/{newsId}";
 
+    /// <summary>Path of one news item.</summary>
+    public static string ToNewsItem(string newsId) => Fill(NewsItem, newsId);
+
     /// <summary>Templates by which vaults are made on request: GET lists (<c>?organizationId=</c> for another organization's).</summary>
     public const string VaultTemplates = "/api/v2/vault-templates";
 
     /// <summary>Vaults of an account: POST <see cref="RequestVault"/> makes one by a template.</summary>
     public const string AccountVaults = "/api/v2/accounts/{username}/vaults";
+
+    /// <summary>Path of a vault that was made for an account.</summary>
+    public static string ToAccountVault(string username, string vaultId) =>
+        $"{Fill(AccountVaults, username)}/{Uri.EscapeDataString(vaultId)}";
 
     /// <summary>Volumes: GET lists, POST <see cref="AddVolume"/> adds one.</summary>
     public const string Volumes = "/api/v2/volumes";
@@ -141,14 +213,23 @@ public static partial class Routes
     /// <summary>One volume: GET, PATCH <see cref="UpdateVolume"/>, DELETE (refused while it holds files).</summary>
     public const string Volume = "/api/v2/volumes/{volumeId:guid}";
 
+    /// <summary>Path of one volume.</summary>
+    public static string ToVolume(Guid volumeId) => Fill(Volume, volumeId.ToString());
+
     /// <summary>Empties a volume: POST <see cref="MoveRequest"/> plans it, and with <c>apply</c> starts it.</summary>
     public const string VolumeDrain = "/api/v2/volumes/{volumeId:guid}/drain";
+
+    /// <summary>Path that empties a volume.</summary>
+    public static string ToVolumeDrain(Guid volumeId) => Fill(VolumeDrain, volumeId.ToString());
 
     /// <summary>Fills all volumes alike: POST <see cref="MoveRequest"/> plans it, and with <c>apply</c> starts it.</summary>
     public const string VolumesRebalance = "/api/v2/volumes/rebalance";
 
     /// <summary>Reads every file of a volume again: POST <see cref="StartScrub"/>.</summary>
     public const string VolumeScrub = "/api/v2/volumes/{volumeId:guid}/scrub";
+
+    /// <summary>Path that scrubs a volume.</summary>
+    public static string ToVolumeScrub(Guid volumeId) => Fill(VolumeScrub, volumeId.ToString());
 
     /// <summary>What scrubs found: GET lists, the latest first; <c>?state=</c>, <c>?volumeId=</c>, <c>?bucketId=</c>.</summary>
     public const string ScrubFindings = "/api/v2/scrub-findings";
@@ -159,11 +240,17 @@ public static partial class Routes
     /// <summary>Whether files of a bucket are there, and right: POST <see cref="VerifyFiles"/>.</summary>
     public const string BucketVerify = "/api/v2/buckets/{bucketId}/verify";
 
+    /// <summary>Path that verifies files of a bucket.</summary>
+    public static string ToBucketVerify(string bucketId) => Fill(BucketVerify, bucketId);
+
     /// <summary>Long work of the server: GET lists, the latest first; <c>?kind=</c>, <c>?unfinished=true</c>.</summary>
     public const string Tasks = "/api/v2/tasks";
 
     /// <summary>One task: GET, PATCH <see cref="UpdateTask"/>.</summary>
     public const string Task = "/api/v2/tasks/{taskId:guid}";
+
+    /// <summary>Path of one task.</summary>
+    public static string ToTask(Guid taskId) => Fill(Task, taskId.ToString());
 
     /// <summary>The log of a task: GET.</summary>
     public const string TaskLog = "/api/v2/tasks/{taskId:guid}/log";
@@ -176,6 +263,9 @@ public static partial class Routes
 
     /// <summary>POST ends a task for good.</summary>
     public const string TaskCancel = "/api/v2/tasks/{taskId:guid}/cancel";
+
+    /// <summary>Path that ends a task.</summary>
+    public static string ToTaskCancel(Guid taskId) => Fill(TaskCancel, taskId.ToString());
 
     /// <summary>Jobs of all accounts the caller may see: GET lists, the latest first.</summary>
     public const string Jobs = "/api/v2/jobs";
@@ -210,84 +300,14 @@ public static partial class Routes
     /// <summary>The vendor's event stream: a websocket that begins with five text frames of credentials.</summary>
     public const string CometEventStream = "/api/v1/events/stream";
 
-    /// <summary>How keys are derived: POST <see cref="Protocol.PreLogin"/>, answers <see cref="PreLoginAnswer"/>. Needs no credential.</summary>
-    public const string PreLogin = "/api/v2/accounts/pre-login";
+    private static string Fill(string template, params ReadOnlySpan<string> values)
+    {
+        foreach (var value in values)
+        {
+            var (start, end) = (template.IndexOf('{', StringComparison.Ordinal), template.IndexOf('}', StringComparison.Ordinal));
+            template = $"{template[..start]}{Uri.EscapeDataString(value)}{template[(end + 1)..]}";
+        }
 
-    /// <summary>Sign-in of a device by an install token: POST <see cref="RedeemInstallToken"/>, answers <see cref="SessionStarted"/>.</summary>
-    public const string InstallTokenSessions = "/api/v2/sessions/install-token";
-
-    /// <summary>The account of the user who calls: GET.</summary>
-    public const string User = "/api/v2/user";
-
-    /// <summary>His profile: GET, PUT with If-Match.</summary>
-    public const string UserProfile = "/api/v2/user/profile";
-
-    /// <summary>His password: PUT <see cref="ChangeLKey"/> with If-Match.</summary>
-    public const string UserPassword = "/api/v2/user/password";
-
-    /// <summary>His sessions: GET.</summary>
-    public const string UserSessions = "/api/v2/user/sessions";
-
-    /// <summary>One of them: DELETE ends it.</summary>
-    public const string UserSession = "/api/v2/user/sessions/{sessionId:guid}";
-
-    /// <summary>The one of the request: DELETE ends it.</summary>
-    public const string UserCurrentSession = "/api/v2/user/sessions/current";
-
-    /// <summary>His devices: GET lists, POST <see cref="RegisterDevice"/>.</summary>
-    public const string UserDevices = "/api/v2/user/devices";
-
-    /// <summary>One of them: PATCH <see cref="RenameDevice"/>, DELETE revokes it and ends its sessions.</summary>
-    public const string UserDevice = "/api/v2/user/devices/{deviceId}";
-
-    /// <summary>His authenticator app: POST makes a new secret.</summary>
-    public const string UserTotp = "/api/v2/user/totp";
-
-    /// <summary>Proof that the app works: POST <see cref="ConfirmWithCode"/> turns it on, answers <see cref="RecoveryCodesCreated"/>.</summary>
-    public const string UserTotpProof = "/api/v2/user/totp/proof";
-
-    /// <summary>End of the app: POST <see cref="ConfirmWithCode"/>.</summary>
-    public const string UserTotpRemoval = "/api/v2/user/totp/removal";
-
-    /// <summary>His recovery codes: POST <see cref="ConfirmWithCode"/> makes new ones.</summary>
-    public const string UserRecoveryCodes = "/api/v2/user/recovery-codes";
-
-    /// <summary>Accounts of backup users: GET lists (q, organization, suspended), POST <see cref="CreateAccount"/>.</summary>
-    public const string Accounts = "/api/v2/accounts";
-
-    /// <summary>One account: GET, PATCH <see cref="UpdateAccount"/>, DELETE.</summary>
-    public const string Account = "/api/v2/accounts/{username}";
-
-    /// <summary>Its password: POST <see cref="ResetAccountPassword"/>.</summary>
-    public const string AccountPassword = "/api/v2/accounts/{username}/password";
-
-    /// <summary>Its authenticator app: DELETE, for a user who lost it.</summary>
-    public const string AccountTotp = "/api/v2/accounts/{username}/totp";
-
-    /// <summary>Its profile: GET, PUT with If-Match.</summary>
-    public const string AccountProfile = "/api/v2/accounts/{username}/profile";
-
-    /// <summary>Older states of its profile: GET.</summary>
-    public const string AccountProfileVersions = "/api/v2/accounts/{username}/profile/versions";
-
-    /// <summary>One of them: POST makes it the present one.</summary>
-    public const string AccountProfileRestore = "/api/v2/accounts/{username}/profile/versions/{versionId:guid}/restore";
-
-    /// <summary>Its devices: GET.</summary>
-    public const string AccountDevices = "/api/v2/accounts/{username}/devices";
-
-    /// <summary>One of them: PATCH <see cref="RenameDevice"/>, DELETE revokes it and ends its sessions.</summary>
-    public const string AccountDevice = "/api/v2/accounts/{username}/devices/{deviceId}";
-
-    /// <summary>Its sessions: GET.</summary>
-    public const string AccountSessions = "/api/v2/accounts/{username}/sessions";
-
-    /// <summary>One of them: DELETE ends it.</summary>
-    public const string AccountSession = "/api/v2/accounts/{username}/sessions/{sessionId:guid}";
-
-    /// <summary>Its install tokens: GET lists, POST makes one.</summary>
-    public const string AccountInstallTokens = "/api/v2/accounts/{username}/install-tokens";
-
-    /// <summary>One of them: DELETE takes it back.</summary>
-    public const string AccountInstallToken = "/api/v2/accounts/{username}/install-tokens/{tokenId:guid}";
+        return template;
+    }
 }

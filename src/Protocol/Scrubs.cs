@@ -64,7 +64,9 @@ public sealed record ScrubFindingInfo(
 
 /// <summary>Asks whether files of a bucket are there.</summary>
 /// <param name="Names">Up to 10 000 names such as <c>data/1234…</c> or <c>config</c>.</param>
-/// <param name="Reread">True to read each one from its disk now and compare it with its name. One that is wrong goes to quarantine, as in a scrub.</param>
+/// <param name="Reread">
+/// True to read each one from its disk now and compare it with its name. One that is wrong goes to quarantine, as in a scrub.
+/// </param>
 public sealed record VerifyFiles(IReadOnlyList<string>? Names, bool Reread = false);
 
 /// <summary>The answer to <see cref="VerifyFiles"/>.</summary>
@@ -76,9 +78,12 @@ public sealed record FilesVerified(IReadOnlyList<VerifiedFile> Items);
 /// <param name="Present">True when clients can read it.</param>
 /// <param name="Bytes">Its size; null when it is absent.</param>
 /// <param name="VolumeIds">The volumes it is on; normally one.</param>
-/// <param name="VerifiedAt">UTC time at which its part of the bucket was last read and found right on each of them; null when it never was.</param>
+/// <param name="VerifiedAt">
+/// UTC time at which its part of the bucket was last read and found right on each of them; null when it never was.
+/// </param>
 /// <param name="Result">What reading it now gave; null when that was not asked for, or it is absent.</param>
-public sealed record VerifiedFile(string Name, bool Present, long? Bytes, IReadOnlyList<Guid> VolumeIds, DateTime? VerifiedAt, RereadResult? Result);
+public sealed record VerifiedFile(
+    string Name, bool Present, long? Bytes, IReadOnlyList<Guid> VolumeIds, DateTime? VerifiedAt, RereadResult? Result);
 
 /// <summary>What reading a file now gave.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<RereadResult>))]

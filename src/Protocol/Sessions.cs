@@ -3,9 +3,13 @@ namespace Halley.Protocol;
 /// <summary>Asks for a session of an administrator or of a backup user, whichever the credentials fit.</summary>
 /// <param name="Username">Name of an administrator, compared without regard to case, or of an account, compared exactly.</param>
 /// <param name="Password">The password; null when the L-key is given.</param>
-/// <param name="Totp">Six digits of the authenticator app, or a recovery code; only needed when the answer without it is <c>totp_required</c>.</param>
+/// <param name="Totp">
+/// Six digits of the authenticator app, or a recovery code; only needed when the answer without it is <c>totp_required</c>.
+/// </param>
 /// <param name="LKey">The L-key of an account, 48 lower-case hex digits: then the server never sees the password.</param>
-/// <param name="Device">The device whose session it is, which is registered when it is not yet; accounts only. Revoking it ends the session.</param>
+/// <param name="Device">
+/// The device whose session it is, which is registered when it is not yet; accounts only. Revoking it ends the session.
+/// </param>
 public sealed record StartSession(
     string Username, string? Password = null, string? Totp = null, string? LKey = null, RegisterDevice? Device = null);
 
@@ -17,7 +21,8 @@ public sealed record StartSession(
 /// <param name="Kind"><c>administrator</c> or <c>account</c>.</param>
 /// <param name="MustChangePassword">True: nothing but a change of the password is answered until that is done.</param>
 public sealed record SessionStarted(
-    string SessionKey, string Username, DateTime ExpiresAt, DateTime EndsAt, string Kind = "administrator", bool MustChangePassword = false);
+    string SessionKey, string Username, DateTime ExpiresAt, DateTime EndsAt, string Kind = "administrator",
+    bool MustChangePassword = false);
 
 /// <summary>A session of the caller, without its key.</summary>
 /// <param name="Id">Its id, by which it can be ended.</param>

@@ -44,7 +44,8 @@ public enum TaskState
 /// <param name="CreatedBy">Name of who started it; empty for the server itself.</param>
 /// <param name="EndedAt">UTC time at which it was done, failed or was cancelled.</param>
 public sealed record TaskInfo(
-    Guid Id, string Kind, string Subject, TaskState State, long FilesDone, long? FilesTotal, long BytesDone, long? BytesTotal, long? BytesPerSecond,
+    Guid Id, string Kind, string Subject, TaskState State, long FilesDone, long? FilesTotal, long BytesDone, long? BytesTotal,
+    long? BytesPerSecond,
     long? SecondsLeft, long? MaxBytesPerSecond, string? Problem, DateTime CreatedAt, string CreatedBy, DateTime? EndedAt);
 
 /// <summary>Changes to a task.</summary>

@@ -16,9 +16,12 @@ public sealed record CreateToken(string Name, IReadOnlyList<string> Scopes, Date
 /// <param name="CreatedAt">UTC time at which it was made.</param>
 /// <param name="ExpiresAt">UTC time from which it is refused; null when it does not expire.</param>
 /// <param name="LastUsedAt">UTC time of its last use, exact to about a minute; null when it was never used.</param>
-public sealed record TokenInfo(Guid Id, string Name, IReadOnlyList<string> Scopes, DateTime CreatedAt, DateTime? ExpiresAt, DateTime? LastUsedAt);
+public sealed record TokenInfo(
+    Guid Id, string Name, IReadOnlyList<string> Scopes, DateTime CreatedAt, DateTime? ExpiresAt, DateTime? LastUsedAt);
 
 /// <summary>A token that was made.</summary>
-/// <param name="Token">The text to send as <c>Authorization: Bearer</c>; shown here and never again, the server keeps only its SHA-256.</param>
+/// <param name="Token">
+/// The text to send as <c>Authorization: Bearer</c>; shown here and never again, the server keeps only its SHA-256.
+/// </param>
 /// <param name="Info">The token, as it will be listed.</param>
 public sealed record TokenCreated(string Token, TokenInfo Info);

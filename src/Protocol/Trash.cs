@@ -30,8 +30,8 @@ public sealed record TrashRestored(long Restored, long Bytes, long Present, long
 public sealed record DeletedBucket(string Id, DateTime DeletedAt, DateTime DueAt);
 
 /// <summary>
-/// Asks for a deleted bucket back, with what was in its trash. Its keys, label and quota were forgotten when it was deleted: it gets a new key, and
-/// is held as it was.
+/// Asks for a deleted bucket back, with what was in its trash. Its keys, label and quota were forgotten when it was deleted: it gets a new
+/// key, and is held as it was.
 /// </summary>
 /// <param name="Label">Name for people, at most 200 characters.</param>
 /// <param name="OrganizationId">Organization it is for; null or empty for the top level.</param>
@@ -39,7 +39,8 @@ public sealed record DeletedBucket(string Id, DateTime DeletedAt, DateTime DueAt
 /// <param name="KeyHash">Hash of a key that only the client knows, such as the one it had; null when the server is to make one.</param>
 /// <param name="KeyHashFormat">Format of <paramref name="KeyHash"/>; 1 = bcrypt over base64(SHA-512(key text)).</param>
 public sealed record RestoreBucket(
-    string? Label = null, string? OrganizationId = null, BucketKeyMode KeyMode = BucketKeyMode.Full, string? KeyHash = null, int? KeyHashFormat = null);
+    string? Label = null, string? OrganizationId = null, BucketKeyMode KeyMode = BucketKeyMode.Full, string? KeyHash = null,
+    int? KeyHashFormat = null);
 
 /// <summary>The size of a bucket on one day.</summary>
 /// <param name="Day">The day, UTC.</param>

@@ -10,7 +10,9 @@ public sealed record VaultTemplateInfo(string Id, string Description, string Typ
 
 /// <summary>Asks for a vault for an account.</summary>
 /// <param name="TemplateId">Id of the template.</param>
-/// <param name="SelfAddress">Address of this server as devices reach it; needed for templates on this server unless Halley:PublicUrl is set.</param>
+/// <param name="SelfAddress">
+/// Address of this server as devices reach it; needed for templates on this server unless Halley:PublicUrl is set.
+/// </param>
 /// <param name="DeviceId">Device that is to use the vault; null for any.</param>
 public sealed record RequestVault(string? TemplateId, string? SelfAddress = null, string? DeviceId = null);
 

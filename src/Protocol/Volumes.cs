@@ -24,7 +24,9 @@ public sealed record AddVolume(string Path);
 
 /// <summary>Changes to a volume; what is null stays.</summary>
 /// <param name="Mode">The new mode; takes effect with the next upload.</param>
-/// <param name="Path">Where the volume is from now on: absolute path of a directory that carries its marker, such as its new mount point.</param>
+/// <param name="Path">
+/// Where the volume is from now on: absolute path of a directory that carries its marker, such as its new mount point.
+/// </param>
 public sealed record UpdateVolume(VolumeMode? Mode = null, string? Path = null);
 
 /// <summary>A volume as the API shows it.</summary>
@@ -42,7 +44,11 @@ public sealed record UpdateVolume(VolumeMode? Mode = null, string? Path = null);
 /// <param name="AddedAt">UTC time at which it was added.</param>
 /// <param name="TrashBytes">Bytes of deleted files on it that are held, as last measured; null before the first measurement.</param>
 /// <param name="TrashFiles">Number of deleted files on it that are held, as last measured.</param>
-/// <param name="VerifiedAt">Every byte on it that is older was read and found right since this UTC time; null before its first scrub is done. Buckets that came later count from their first scrub on.</param>
+/// <param name="VerifiedAt">
+/// Every byte on it that is older was read and found right since this UTC time; null before its first scrub is done. Buckets that came
+/// later count from their first scrub on.
+/// </param>
 public sealed record VolumeInfo(
     Guid Id, string Path, VolumeMode Mode, bool Online, string? Problem, long TotalBytes, long FreeBytes, long ReserveBytes,
-    long? Bytes, long? Files, DateTime? MeasuredAt, DateTime AddedAt, long? TrashBytes = null, long? TrashFiles = null, DateTime? VerifiedAt = null);
+    long? Bytes, long? Files, DateTime? MeasuredAt, DateTime AddedAt, long? TrashBytes = null, long? TrashFiles = null,
+    DateTime? VerifiedAt = null);

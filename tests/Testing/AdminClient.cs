@@ -1,23 +1,26 @@
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Halley.Protocol;
+using Halley.Protocol.Client;
 
 namespace Halley.Testing;
 
-/// <summary>An administrator at work on a server that runs in a process of its own: every call goes through the public API.</summary>
+/// <summary>
+/// An administrator at work on a server that runs in a process of its own: every call goes through the public API, and a refusal fails the
+/// test.
+/// </summary>
 public sealed class AdminClient : IDisposable
 {
     public const string Username = "admin";
     public const string Password = "a long pass phrase for tests 1";
 
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
-
     private readonly HttpClient _http;
+    private readonly HalleyClient _client;
 
     private AdminClient(Uri address)
     {
         _http = new HttpClient { BaseAddress = address };
+        _client = new HalleyClient(_http, address, TimeProvider.System);
     }
 
     /// <summary>Makes the first administrator with the set-up token that the server left in its data directory, and signs in.</summary>
@@ -42,116 +45,77 @@ public sealed class AdminClient : IDisposable
         return client;
     }
 
-    /// <summary>The call that takes the set-up token. Answers the status in the body: this API is always answered with 200.</summary>
+    /// <summary>The call that takes the set-up token. Returns the status in the body: this API always responds with 200.</summary>
     public async Task<int> TryAddFirstAdministratorAsync(string token)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/admin/add-first-admin-user")
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{Routes.CometApi}/admin/add-first-admin-user")
         {
             Content = new FormUrlEncodedContent([new("TargetUser", Username), new("TargetPassword", Password)]),
         };
         request.Headers.Add("X-Halley-Setup-Token", token);
         using var response = await _http.SendAsync(request);
-        return (await ReadAsync<JsonElement>(response)).GetProperty("Status").GetInt32();
+        return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("Status").GetInt32();
     }
 
     public Task<BucketCreated> AddBucketAsync(string? id = null, BucketKeyMode mode = BucketKeyMode.Full) =>
-        PostAsync<BucketCreated>(Routes.Buckets, new CreateBucket(Id: id, KeyMode: mode));
+        ValueAsync(_client.CreateBucketAsync(new CreateBucket(Id: id, KeyMode: mode), default));
 
     public Task<BucketKeyCreated> AddKeyAsync(string bucketId, BucketKeyMode mode) =>
-        PostAsync<BucketKeyCreated>(Of(Routes.BucketKeys, bucketId), new CreateBucketKey(mode, Label: $"{mode} key of a test"));
+        ValueAsync(_client.AddBucketKeyAsync(bucketId, new CreateBucketKey(mode, Label: $"{mode} key of a test"), default));
 
-    public async Task RevokeKeyAsync(string bucketId, Guid keyId)
-    {
-        using var response = await _http.DeleteAsync(new Uri($"{Of(Routes.BucketKeys, bucketId)}/{keyId}", UriKind.Relative));
-        await EnsureSuccessAsync(response);
-    }
+    public Task RevokeKeyAsync(string bucketId, Guid keyId) => DoneAsync(_client.RevokeBucketKeyAsync(bucketId, keyId, default));
 
-    public Task<VolumeInfo> AddVolumeAsync(string path) => PostAsync<VolumeInfo>(Routes.Volumes, new AddVolume(path));
+    public Task<VolumeInfo> AddVolumeAsync(string path) => ValueAsync(_client.AddVolumeAsync(new AddVolume(path), default));
 
-    public async Task SetVolumeModeAsync(Guid volumeId, VolumeMode mode)
-    {
-        using var response = await _http.PatchAsJsonAsync($"{Routes.Volumes}/{volumeId}", new UpdateVolume(mode), Json);
-        await EnsureSuccessAsync(response);
-    }
+    public Task SetVolumeModeAsync(Guid volumeId, VolumeMode mode) =>
+        DoneAsync(_client.UpdateVolumeAsync(volumeId, new UpdateVolume(mode), default));
 
-    public async Task<IReadOnlyList<VolumeInfo>> ListVolumesAsync()
-    {
-        using var response = await _http.GetAsync(new Uri(Routes.Volumes, UriKind.Relative));
-        return (await ReadAsync<Page<VolumeInfo>>(response)).Items;
-    }
+    public async Task<IReadOnlyList<VolumeInfo>> ListVolumesAsync() => (await ValueAsync(_client.ListVolumesAsync(default))).Items;
 
-    /// <summary>A volume is at another place from now on.</summary>
-    public async Task RelocateAsync(Guid volumeId, string path)
-    {
-        using var response = await _http.PatchAsJsonAsync($"{Routes.Volumes}/{volumeId}", new UpdateVolume(Path: path), Json);
-        await EnsureSuccessAsync(response);
-    }
+    /// <summary>Tells the server that a volume is at another path.</summary>
+    public Task RelocateAsync(Guid volumeId, string path) =>
+        DoneAsync(_client.UpdateVolumeAsync(volumeId, new UpdateVolume(Path: path), default));
 
     /// <summary>Starts to empty a volume, as fast as it goes.</summary>
     public async Task<TaskInfo> DrainAsync(Guid volumeId) =>
-        (await PostAsync<MovePlan>(Routes.VolumeDrain.Replace("{volumeId:guid}", volumeId.ToString(), StringComparison.Ordinal), new MoveRequest(Apply: true))).Task!;
+        (await ValueAsync(_client.DrainVolumeAsync(volumeId, new MoveRequest(Apply: true), default))).Task!;
 
     /// <summary>Plans to fill volumes alike, or does it.</summary>
-    public Task<MovePlan> RebalanceAsync(MoveRequest request) => PostAsync<MovePlan>(Routes.VolumesRebalance, request);
+    public Task<MovePlan> RebalanceAsync(MoveRequest request) => ValueAsync(_client.RebalanceVolumesAsync(request, default));
 
-    public async Task RemoveVolumeAsync(Guid volumeId)
-    {
-        using var response = await _http.DeleteAsync(new Uri($"{Routes.Volumes}/{volumeId}", UriKind.Relative));
-        await EnsureSuccessAsync(response);
-    }
+    public Task RemoveVolumeAsync(Guid volumeId) => DoneAsync(_client.RemoveVolumeAsync(volumeId, default));
 
     /// <summary>Starts to move a bucket to another server.</summary>
-    public Task<TaskInfo> TransferAsync(string bucketId, StartTransfer request) => PostAsync<TaskInfo>(Of(Routes.BucketTransfer, bucketId), request);
+    public Task<TaskInfo> TransferAsync(string bucketId, StartTransfer request) =>
+        ValueAsync(_client.StartTransferAsync(bucketId, request, default));
 
     /// <summary>An API token of this administrator.</summary>
-    public async Task<string> AddTokenAsync(params string[] scopes) => (await PostAsync<TokenCreated>(Routes.Tokens, new CreateToken("a test", scopes))).Token;
+    public async Task<string> AddTokenAsync(params string[] scopes) =>
+        (await ValueAsync(_client.CreateTokenAsync(new CreateToken("a test", scopes), default))).Token;
 
-    public async Task LimitTaskAsync(Guid taskId, long bytesPerSecond)
-    {
-        using var response = await _http.PatchAsJsonAsync($"{Routes.Tasks}/{taskId}", new UpdateTask(bytesPerSecond), Json);
-        await EnsureSuccessAsync(response);
-    }
+    public Task LimitTaskAsync(Guid taskId, long bytesPerSecond) =>
+        DoneAsync(_client.UpdateTaskAsync(taskId, new UpdateTask(bytesPerSecond), default));
 
     /// <summary>Starts to read everything on a volume again.</summary>
-    public Task<TaskInfo> ScrubAsync(Guid volumeId) =>
-        PostAsync<TaskInfo>(Routes.VolumeScrub.Replace("{volumeId:guid}", volumeId.ToString(), StringComparison.Ordinal), new StartScrub());
+    public Task<TaskInfo> ScrubAsync(Guid volumeId) => ValueAsync(_client.ScrubVolumeAsync(volumeId, new StartScrub(), default));
 
-    public async Task<TaskInfo> FindTaskAsync(Guid taskId) => (await _http.GetFromJsonAsync<TaskInfo>($"{Routes.Tasks}/{taskId}"))!;
+    public Task<TaskInfo> FindTaskAsync(Guid taskId) => ValueAsync(_client.FindTaskAsync(taskId, default));
 
-    public async Task CancelTaskAsync(Guid taskId)
-    {
-        using var response = await _http.PostAsync(new Uri($"{Routes.Tasks}/{taskId}/cancel", UriKind.Relative), content: null);
-        await EnsureSuccessAsync(response);
-    }
+    public Task CancelTaskAsync(Guid taskId) => ValueAsync(_client.CancelTaskAsync(taskId, default));
 
     public void Dispose() => _http.Dispose();
 
-    private static string Of(string route, string bucketId) => route.Replace("{bucketId}", bucketId, StringComparison.Ordinal);
+    private Task SignInAsync() => ValueAsync(_client.SignInAsync(new StartSession(Username, Password), default));
 
-    private async Task SignInAsync()
-    {
-        var session = await PostAsync<SessionStarted>(Routes.Sessions, new StartSession(Username, Password));
-        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", session.SessionKey);
-    }
+    private static async Task<T> ValueAsync<T>(Task<ApiResult<T>> call)
+        where T : class =>
+            (await call).TryGet(out var value, out var refusal) ? value : throw new InvalidOperationException(refusal.ToString());
 
-    private async Task<T> PostAsync<T>(string path, object body)
+    private static async Task DoneAsync(Task<ApiRefusal?> call)
     {
-        using var response = await _http.PostAsJsonAsync(path, body, Json);
-        return await ReadAsync<T>(response);
-    }
-
-    private static async Task<T> ReadAsync<T>(HttpResponseMessage response)
-    {
-        await EnsureSuccessAsync(response);
-        return await response.Content.ReadFromJsonAsync<T>(Json) ?? throw new InvalidOperationException("The answer is empty.");
-    }
-
-    private static async Task EnsureSuccessAsync(HttpResponseMessage response)
-    {
-        if (!response.IsSuccessStatusCode)
+        if (await call is { } refusal)
         {
-            throw new HttpRequestException(
-                $"{response.RequestMessage?.Method} {response.RequestMessage?.RequestUri} → {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync()}");
+            throw new InvalidOperationException(refusal.ToString());
         }
     }
 }

@@ -12,7 +12,8 @@ namespace Halley.Protocol.Keys;
 /// <para>
 /// Version 1 of the derivation: the password in Unicode NFKC as UTF-8 → PBKDF2-HMAC-SHA512, 210 000 iterations, salt = UTF-8 of
 /// <c>halley/account-keys/1/</c> + username, 48 bytes out; the first 24 are the L-key, the last 24 the R-key. The parameters belong to the
-/// version and are not stored anywhere, so nobody can talk a client into weaker ones. They are pinned by <c>tests/Testing/Keys/vectors.json</c>.
+/// version and are not stored anywhere, so nobody can talk a client into weaker ones. They are pinned by
+/// <c>tests/Testing/Keys/vectors.json</c>.
 /// </para>
 /// <para>
 /// The username is taken as it is, neither normalised nor folded: use the account's own spelling, not what was typed.
@@ -30,16 +31,16 @@ public sealed class AccountKeys : IDisposable
     public const int RKeyLength = 24;
 
     /// <summary>
-    /// Most UTF-16 code units of a password. The time of normalising grows with the square of a run of combining marks (100 000 of them take
-    /// many seconds), and a server does it for strangers.
+    /// Most UTF-16 code units of a password. The time of normalising grows with the square of a run of combining marks (100 000 of them
+    /// take many seconds), and a server does it for strangers.
     /// </summary>
     public const int LongestPassword = 4096;
 
     private const int LKeyLength = 24;
     private const string SaltPrefix = "halley/account-keys/1/";
 
-    // OWASP's figure of 2023 for PBKDF2-HMAC-SHA512: about 250 ms. Both keys are in one block of the hash (64 bytes), so they cost its owner
-    // no more than one of them costs a guesser.
+    // OWASP's figure of 2023 for PBKDF2-HMAC-SHA512: about 250 ms. Both keys are in one block of the hash (64 bytes), so they cost its
+    // owner no more than one of them costs a guesser.
     private const int Iterations = 210_000;
 
     private readonly byte[] _rKey = GC.AllocateUninitializedArray<byte>(RKeyLength, pinned: true);
@@ -51,7 +52,9 @@ public sealed class AccountKeys : IDisposable
         derived[LKeyLength..].CopyTo(_rKey);
     }
 
-    /// <summary>48 lower-case hex digits: what is sent with <c>AuthType=LKey</c>. As good as the password for signing in, so never log it.</summary>
+    /// <summary>
+    /// 48 lower-case hex digits: what is sent with <c>AuthType=LKey</c>. As good as the password for signing in, so never log it.
+    /// </summary>
     public string LKey { get; }
 
     /// <summary>The 24 bytes that seal the secrets of the profile. They become zero when this object is disposed of.</summary>
@@ -71,7 +74,9 @@ public sealed class AccountKeys : IDisposable
     /// <param name="password">1 to <see cref="LongestPassword"/> UTF-16 code units. Erasing them is left to the caller.</param>
     /// <param name="keys">The keys; null when there is a problem.</param>
     /// <param name="problem">Why there are no keys; null when there are.</param>
-    /// <exception cref="PlatformNotSupportedException">The password is not ASCII and this installation has no ICU to normalise it.</exception>
+    /// <exception cref="PlatformNotSupportedException">
+    /// The password is not ASCII and this installation has no ICU to normalise it.
+    /// </exception>
     public static bool TryDerive(
         int kdf, ReadOnlySpan<char> username, ReadOnlySpan<char> password,
         [NotNullWhen(true)] out AccountKeys? keys, [NotNullWhen(false)] out AccountKeysProblem? problem)
@@ -89,7 +94,9 @@ public sealed class AccountKeys : IDisposable
     /// <param name="password">1 to <see cref="LongestPassword"/> UTF-16 code units. Erasing them is left to the caller.</param>
     /// <param name="lKey">48 lower-case hex digits; null when there is a problem.</param>
     /// <param name="problem">Why there is no key; null when there is one.</param>
-    /// <exception cref="PlatformNotSupportedException">The password is not ASCII and this installation has no ICU to normalise it.</exception>
+    /// <exception cref="PlatformNotSupportedException">
+    /// The password is not ASCII and this installation has no ICU to normalise it.
+    /// </exception>
     public static bool TryDeriveLKey(
         int kdf, ReadOnlySpan<char> username, ReadOnlySpan<char> password,
         [NotNullWhen(true)] out string? lKey, [NotNullWhen(false)] out AccountKeysProblem? problem)

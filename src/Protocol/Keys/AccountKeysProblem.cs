@@ -3,7 +3,9 @@ namespace Halley.Protocol.Keys;
 /// <summary>Why no keys were derived. Nothing here depends on whether the account exists or the password is right.</summary>
 public enum AccountKeysProblem
 {
-    /// <summary>This program does not know that version of the derivation: the account was made by a newer one, so update this one.</summary>
+    /// <summary>
+    /// This program does not know that version of the derivation: the account was made by a newer one, so update this one.
+    /// </summary>
     UnknownKdf,
 
     /// <summary>No username was given.</summary>

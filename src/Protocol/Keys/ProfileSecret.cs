@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Halley.Protocol.Keys;
 
 /// <summary>
-/// One secret of a profile: sealed with the account's R-key before it leaves the client, so that the server keeps a text it can neither read
-/// nor change unnoticed. The length of the secret can be seen. The server can put back an older text of the same purpose.
+/// One secret of a profile: sealed with the account's R-key before it leaves the client, so that the server keeps a text it can neither
+/// read nor change unnoticed. The length of the secret can be seen. The server can put back an older text of the same purpose.
 /// </summary>
 public static class ProfileSecret
 {
@@ -12,8 +12,12 @@ public static class ProfileSecret
     /// <param name="rKey">24 bytes: <see cref="AccountKeys.RKey"/>.</param>
     /// <param name="purpose">What it is for, a constant of <see cref="SecretPurpose"/> or <see cref="SecretPurpose.For"/>.</param>
     /// <param name="secret">Any bytes, none included.</param>
-    /// <returns>ASCII text that starts with the version, <c>1.</c>; 40 characters and four thirds of the secret's length, rounded up, at most.</returns>
-    /// <exception cref="ArgumentException">The R-key has another length or was erased, or the purpose is empty: a mistake of the program.</exception>
+    /// <returns>
+    /// ASCII text that starts with the version, <c>1.</c>; 40 characters and four thirds of the secret's length, rounded up, at most.
+    /// </returns>
+    /// <exception cref="ArgumentException">
+    /// The R-key has another length or was erased, or the purpose is empty: a mistake of the program.
+    /// </exception>
     public static string Seal(ReadOnlySpan<byte> rKey, string purpose, ReadOnlySpan<byte> secret)
     {
         Require(rKey, purpose);
@@ -26,9 +30,12 @@ public static class ProfileSecret
     /// <param name="text">What the profile holds; may be anything, null included.</param>
     /// <param name="secret">The secret, which the caller erases; null when it cannot be opened.</param>
     /// <returns>
-    /// False when the text was sealed with another key or for another purpose, was changed, is of an unknown version, or is no sealed secret.
+    /// False when the text was sealed with another key or for another purpose, was changed, is of an unknown version, or is no sealed
+    /// secret.
     /// </returns>
-    /// <exception cref="ArgumentException">The R-key has another length or was erased, or the purpose is empty: a mistake of the program.</exception>
+    /// <exception cref="ArgumentException">
+    /// The R-key has another length or was erased, or the purpose is empty: a mistake of the program.
+    /// </exception>
     public static bool TryOpen(ReadOnlySpan<byte> rKey, string purpose, string? text, [NotNullWhen(true)] out byte[]? secret)
     {
         Require(rKey, purpose);

@@ -7,15 +7,19 @@ namespace Halley.Protocol.Keys;
 public static class ProfileSecrets
 {
     /// <summary>
-    /// Opens all secrets with the old R-key and seals them with the new one: all or none, since what is left behind would be lost with the old
-    /// password. A caller that gives up the unreadable ones takes them out of the list and asks again.
+    /// Opens all secrets with the old R-key and seals them with the new one: all or none, since what is left behind would be lost with the
+    /// old password. A caller that gives up the unreadable ones takes them out of the list and asks again.
     /// </summary>
     /// <param name="oldRKey">24 bytes: the R-key of the old password, or what a recovery code opened.</param>
     /// <param name="newRKey">24 bytes: the R-key of the new password.</param>
     /// <param name="secrets">Every sealed secret of the profile, in any order.</param>
     /// <param name="rewrapped">The same secrets in the same order, sealed anew; null when one cannot be opened.</param>
-    /// <param name="unreadable">Positions in <paramref name="secrets"/> of those that the old key does not open, ascending; empty when it opens all.</param>
-    /// <exception cref="ArgumentException">An R-key has another length or was erased, or a purpose is empty: a mistake of the program.</exception>
+    /// <param name="unreadable">
+    /// Positions in <paramref name="secrets"/> of those that the old key does not open, ascending; empty when it opens all.
+    /// </param>
+    /// <exception cref="ArgumentException">
+    /// An R-key has another length or was erased, or a purpose is empty: a mistake of the program.
+    /// </exception>
     public static bool TryRewrap(
         ReadOnlySpan<byte> oldRKey, ReadOnlySpan<byte> newRKey, IReadOnlyList<SealedSecret> secrets,
         [NotNullWhen(true)] out IReadOnlyList<SealedSecret>? rewrapped, out IReadOnlyList<int> unreadable)

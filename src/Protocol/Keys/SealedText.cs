@@ -38,7 +38,9 @@ internal static class SealedText
         return Version + Base64Url.EncodeToString(bytes);
     }
 
-    /// <summary>False for every text that was not sealed with this key and purpose, whatever it is; never throws because of a text.</summary>
+    /// <summary>
+    /// False for every text that was not sealed with this key and purpose, whatever it is; never throws because of a text.
+    /// </summary>
     internal static bool TryOpen(ReadOnlySpan<byte> rootKey, string purpose, string? text, [NotNullWhen(true)] out byte[]? secret)
     {
         secret = null;

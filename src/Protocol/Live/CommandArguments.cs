@@ -1,5 +1,4 @@
-using Halley.Protocol.Jobs;
-using Halley.Protocol.Profiles;
+using Halley.Protocol.Comet;
 
 namespace Halley.Protocol.Live;
 

@@ -1,4 +1,4 @@
-using Halley.Protocol.Profiles;
+using Halley.Protocol.Comet;
 
 namespace Halley.Protocol.Live;
 

@@ -1,6 +1,5 @@
 using Halley.Protocol;
-using Halley.Protocol.Administrators;
-using Halley.Protocol.Events;
+using Halley.Protocol.Comet;
 using Halley.Server.Access;
 using Halley.Server.Administrators.SecondFactors;
 using Halley.Server.Data;

@@ -35,7 +35,7 @@ internal static class AdministratorsApi
     private static async Task<Results<Created<AdministratorInfo>, ProblemHttpResult>> CreateAsync(
         CreateAdministrator request, Caller caller, AdministratorActions administrators, CancellationToken cancellationToken) =>
         (await administrators.CreateAsync(caller, request, cancellationToken)).TryGet(out var made, out var refusal)
-            ? TypedResults.Created($"{Routes.Administrators}/{made.Id}", made.ToWire())
+            ? TypedResults.Created(Routes.ToAdministrator(made.Id), made.ToWire())
             : refusal.ToProblem();
 
     private static async Task<Results<Ok<AdministratorInfo>, ProblemHttpResult>> GetAsync(

@@ -151,5 +151,5 @@ internal static class AdministratorsSetup
             : AdministratorCookie.SchemeName;
 
     private static string? LinkOf(Uri address, SetupToken token) =>
-        token.Current is { } current ? new Uri(address, $"{Routes.Setup.TrimStart('/')}?token={current}").ToString() : null;
+        token.Current is { } current ? new Uri(address, Routes.ToSetup(current).TrimStart('/')).ToString() : null;
 }

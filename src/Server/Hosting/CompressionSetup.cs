@@ -1,4 +1,5 @@
 using System.Net.Mime;
+using Halley.Protocol;
 using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.Extensions.Options;
 
@@ -12,7 +13,7 @@ namespace Halley.Server.Hosting;
 /// </summary>
 internal static class CompressionSetup
 {
-    private static readonly string[] Prefixes = ["/api/v1", "/api/v2"];
+    private static readonly string[] Prefixes = [Routes.CometApi, Routes.Api];
 
     public static void AddCompression(this WebApplicationBuilder builder)
     {

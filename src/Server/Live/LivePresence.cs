@@ -1,3 +1,4 @@
+using Halley.Protocol.Comet;
 using Halley.Protocol.Live;
 using Halley.Server.Live.Commands;
 using Halley.Server.Live.Remote;

@@ -1,6 +1,5 @@
 using Halley.Protocol;
-using Halley.Protocol.Events;
-using Halley.Protocol.Organizations;
+using Halley.Protocol.Comet;
 using Halley.Server.Access;
 using Halley.Server.Data;
 using Halley.Server.Events;

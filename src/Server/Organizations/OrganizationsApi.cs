@@ -1,6 +1,6 @@
 using System.Security.Claims;
 using Halley.Protocol;
-using Halley.Protocol.Organizations;
+using Halley.Protocol.Comet;
 using Halley.Server.Access;
 using Halley.Server.Hosting;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -41,7 +41,7 @@ internal static class OrganizationsApi
 
         var document = new Organization { Name = request.Name, Hosts = [.. request.Hosts ?? []] };
         return (await organizations.CreateAsync(caller, document, cancellationToken)).TryGet(out var made, out var refusal)
-            ? TypedResults.Created($"{Routes.Organizations}/{made.Id}", made.ToWire())
+            ? TypedResults.Created(Routes.ToOrganization(made.Id), made.ToWire())
             : refusal.ToProblem();
     }
 

@@ -124,7 +124,7 @@ internal static class StorageRoleSetup
         var hasStorage = services.GetRequiredService<StorageOptions>().Enabled;
         RequestDelegate answer = hasStorage ? services.GetRequiredService<VaultApi>().HandleAsync : VaultAnswers.ElsewhereAsync;
         var vault = ActivatorUtilities.CreateInstance<RequestLog>(services, answer);
-        endpoints.Map($"{Routes.Vault}/{{**path}}", vault.InvokeAsync)
+        endpoints.Map(Routes.VaultPath, vault.InvokeAsync)
             .ShortCircuit()
             .AllowAnonymous() // VaultAccess checks the key of the bucket
             .WithMetadata(QuietRequests.Metadata);

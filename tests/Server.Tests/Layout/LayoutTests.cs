@@ -92,6 +92,23 @@ public partial class LayoutTests
     public void Program_is_a_table_of_contents() =>
         Assert.InRange(File.ReadLines(SourceFiles.Path("src", "Server", "Program.cs")).Count(), 1, 80);
 
+    [Fact]
+    public void Routes_alone_builds_paths_of_our_api_and_of_vaults()
+    {
+        var found = SourceFiles.Code("src")
+            .Where(file => !SourceFiles.Relative(file).StartsWith("src/Protocol/Routes.", StringComparison.Ordinal))
+            .SelectMany(file => BuiltPath().Matches(File.ReadAllText(file))
+                .Select(match => $"{SourceFiles.Relative(file)}: {match.Value}"));
+
+        Assert.Empty(found);
+    }
+
+    // A literal, or a route with something inserted, added or replaced. The vendor's calls are named by the vendor.
+    [GeneratedRegex("""
+        "/api/v2|"/vault/|\{Routes\.(?!CometApi\b)\w+[.}]|\bRoutes\.(?!CometApi\b)[A-Z]\w* \+|\bRoutes\.\w+\.Replace\b
+        """)]
+    private static partial Regex BuiltPath();
+
     [GeneratedRegex(@"Halley\.Server\.([A-Z][A-Za-z]+)")]
     private static partial Regex ServerNamespace();
 }

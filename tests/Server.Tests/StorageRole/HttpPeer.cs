@@ -1,3 +1,4 @@
+using Halley.Protocol.Client;
 using Halley.Storage.Remote;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -29,6 +30,8 @@ internal sealed class HttpPeer : IAsyncDisposable
     }
 
     public VaultBlobStore OpenVault(TimeProvider? time = null) => new(_client, Address, "bucket", "secret", time ?? TimeProvider.System);
+
+    public HalleyClient OpenApi(TimeProvider? time = null) => new(_client, Address, time ?? TimeProvider.System);
 
     public async ValueTask DisposeAsync()
     {

@@ -11,5 +11,5 @@ internal sealed class PublicAddress(HalleyOptions options, NavigationManager nav
 {
     public Uri Base => new((options.PublicUrl ?? navigation.BaseUri).TrimEnd('/') + "/");
 
-    public string VaultOf(string bucketId) => $"{Base}{Routes.Vault.TrimStart('/')}/{bucketId}/";
+    public string VaultOf(string bucketId) => $"{Base}{Routes.ToVault(bucketId).TrimStart('/')}";
 }

@@ -1,3 +1,4 @@
+using Halley.Protocol;
 
 namespace Halley.Server.Administrators.Tokens;
 
@@ -19,6 +20,6 @@ internal static class TokenScopes
     {
         Full => true,
         Read => HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method),
-        _ => Areas.Contains(scope) && request.Path.StartsWithSegments($"/api/v2/{scope}", StringComparison.OrdinalIgnoreCase),
+        _ => Areas.Contains(scope) && request.Path.StartsWithSegments(Routes.ToArea(scope), StringComparison.OrdinalIgnoreCase),
     });
 }

@@ -23,7 +23,7 @@ internal static class TokensApi
     {
         context.Response.Headers.CacheControl = "no-store";
         return (await tokens.CreateAsync(caller, request, cancellationToken)).TryGet(out var created, out var refusal)
-            ? TypedResults.Created($"{Routes.Tokens}/{created.Info.Id}", created)
+            ? TypedResults.Created(Routes.ToToken(created.Info.Id), created)
             : refusal.ToProblem();
     }
 

@@ -1,5 +1,5 @@
 using Halley.Protocol;
-using Halley.Protocol.Profiles;
+using Halley.Protocol.Comet;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.Devices;
 using Halley.Server.AuthRole.Profiles;
@@ -97,7 +97,7 @@ internal static class AccountPartsApi
 
         context.Response.Headers.CacheControl = "no-store";
         return TypedResults.Created(
-            $"{Routes.Accounts}/{Uri.EscapeDataString(username)}/install-tokens/{made.Stored.Id}",
+            Routes.ToAccountInstallToken(username, made.Stored.Id),
             new InstallTokenCreated(made.Stored.Id, made.Text, made.Stored.ExpiresAt));
     }
 

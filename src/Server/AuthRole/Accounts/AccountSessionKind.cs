@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Claims;
 using Halley.Protocol;
+using Halley.Protocol.Comet;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.Devices;
 using Halley.Server.AuthRole.Sessions;

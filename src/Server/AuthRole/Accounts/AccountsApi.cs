@@ -41,7 +41,7 @@ internal static class AccountsApi
         return !made.TryGet(out _, out var refusal) ? refusal.ToProblem(context)
             : (await accounts.FindAsync(new AccountCaller(caller, request.Username), cancellationToken))
                 .TryGet(out var account, out refusal)
-                ? TypedResults.Created($"{Routes.Accounts}/{Uri.EscapeDataString(account.Username)}", account)
+                ? TypedResults.Created(Routes.ToAccount(account.Username), account)
             : refusal.ToProblem(context);
     }
 

@@ -1,4 +1,4 @@
-using Halley.Protocol.Jobs;
+using Halley.Protocol.Comet;
 
 namespace Halley.Server.AuthRole.BackupJobs;
 

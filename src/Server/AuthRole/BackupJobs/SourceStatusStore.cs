@@ -1,5 +1,4 @@
-using Halley.Protocol.Jobs;
-using Halley.Protocol.Profiles;
+using Halley.Protocol.Comet;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.Data;
 using Microsoft.EntityFrameworkCore;

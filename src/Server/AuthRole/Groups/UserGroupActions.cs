@@ -1,5 +1,4 @@
-using Halley.Protocol.Events;
-using Halley.Protocol.Profiles;
+using Halley.Protocol.Comet;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.AuthRole.SignIn;
@@ -172,7 +171,7 @@ internal sealed class UserGroupActions(
         return null;
     }
 
-    private Task<Outcome<StoredProfile>> MoveAsync(
+    private Task MoveAsync(
         Caller caller, string username, StoredUserGroup group, Func<UserProfileConfig, bool> isDue, string groupId,
         CancellationToken cancellationToken) =>
         profiles.ChangeAsync(

@@ -45,7 +45,7 @@ internal static class UserGroupsApi
     {
         var outcome = await groups.CreateAsync(caller, chosenId: null, request.Name ?? "", request.OrganizationId ?? "", cancellationToken);
         return outcome.TryGet(out var made, out var refusal)
-            ? TypedResults.Created($"{Routes.UserGroups}/{made.Id}", ToWire(made))
+            ? TypedResults.Created(Routes.ToUserGroup(made.Id), ToWire(made))
             : refusal.ToProblem();
     }
 

@@ -44,7 +44,7 @@ internal static class NewsApi
         CreateNews request, Caller caller, NewsActions news, CancellationToken cancellationToken) =>
         (await news.PublishAsync(caller, request.Text ?? "", request.OrganizationId ?? "", cancellationToken))
             .TryGet(out var item, out var refusal)
-            ? TypedResults.Created($"{Routes.News}/{item.Id}", ToWire(item))
+            ? TypedResults.Created(Routes.ToNewsItem(item.Id.ToString()), ToWire(item))
             : refusal.ToProblem();
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(

@@ -1,5 +1,4 @@
 using Halley.Protocol.Comet;
-using Halley.Protocol.Profiles;
 using Halley.Server.AuthRole.SignIn;
 using Halley.Server.Credentials;
 

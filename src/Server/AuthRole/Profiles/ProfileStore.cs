@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
-using Halley.Protocol.Events;
-using Halley.Protocol.Profiles;
+using Halley.Protocol.Comet;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.Sessions;
 using Halley.Server.AuthRole.SignIn;

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
-using Halley.Protocol.Events;
-using Halley.Protocol.Policies;
+using Halley.Protocol.Comet;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.Data;

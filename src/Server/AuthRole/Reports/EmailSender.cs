@@ -1,4 +1,4 @@
-using Halley.Protocol.Settings;
+using Halley.Protocol.Comet;
 using MailKit;
 using MailKit.Net.Smtp;
 using MailKit.Security;

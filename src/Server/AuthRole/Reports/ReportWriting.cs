@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
-using Halley.Protocol.Jobs;
+using Halley.Protocol.Comet;
 
 namespace Halley.Server.AuthRole.Reports;
 

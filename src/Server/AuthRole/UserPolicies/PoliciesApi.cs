@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Halley.Protocol;
 using Halley.Protocol.Comet;
-using Halley.Protocol.Policies;
 using Halley.Server.Access;
 using Halley.Server.Hosting;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -50,7 +49,7 @@ internal static class PoliciesApi
             DefaultUserPolicy = request.IsDefault,
         };
         return (await policies.CreateAsync(caller, request.Id, document, cancellationToken)).TryGet(out var made, out var refusal)
-            ? TypedResults.Created($"{Routes.Policies}/{Uri.EscapeDataString(made.Id)}", Detail(context, made, rules))
+            ? TypedResults.Created(Routes.ToPolicy(made.Id), Detail(context, made, rules))
             : refusal.ToProblem();
     }
 

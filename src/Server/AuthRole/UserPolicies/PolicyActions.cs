@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using Halley.Protocol.Events;
-using Halley.Protocol.Policies;
+using Halley.Protocol.Comet;
 using Halley.Server.Access;
 using Halley.Server.Data;
 using Halley.Server.Events;

@@ -2,8 +2,6 @@ using System.Net.Mime;
 using System.Text;
 using System.Text.Json;
 using Halley.Protocol.Comet;
-using Halley.Protocol.Profiles;
-using Halley.Protocol.Settings;
 using Halley.Server.Access;
 using Halley.Server.Hosting;
 
@@ -41,7 +39,7 @@ internal sealed class CustomPlace(OutgoingHttp outgoing) : VaultProvider
             var location =
                 JsonSerializer.Deserialize<DestinationLocation>(
                     await response.Content.ReadAsStringAsync(cancellationToken), CometJson.Options);
-            return location is { DestinationType: >= DestinationTypes.First and < DestinationTypes.End }
+            return location is { DestinationType: >= 1000 and < 1100 }
                 ? new VaultPlace(location)
                 : Failed($"{address.Host} returned no DestinationLocation with a known DestinationType.");
         }

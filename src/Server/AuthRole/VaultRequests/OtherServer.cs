@@ -1,8 +1,7 @@
 using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text.Json;
-using Halley.Protocol.Profiles;
-using Halley.Protocol.Settings;
+using Halley.Protocol.Comet;
 using Halley.Server.Access;
 using Halley.Server.Hosting;
 
@@ -50,7 +49,7 @@ internal sealed partial class OtherServer(OutgoingHttp outgoing, ILogger<OtherSe
 
         var location = new DestinationLocation
         {
-            DestinationType = DestinationTypes.Server,
+            DestinationType = 1003,
             CometServer = server.AbsoluteUri,
             CometBucket = bucket,
             CometBucketKey = key,

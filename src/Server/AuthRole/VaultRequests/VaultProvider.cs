@@ -1,6 +1,4 @@
-using Halley.Protocol.Organizations;
-using Halley.Protocol.Profiles;
-using Halley.Protocol.Settings;
+using Halley.Protocol.Comet;
 using Halley.Server.Access;
 
 namespace Halley.Server.AuthRole.VaultRequests;

@@ -44,7 +44,7 @@ internal static class VaultRequestsApi
         var vault = made.Stored.Profile.Destinations[made.Id];
         context.Response.Headers.ETag = $"\"{made.Stored.Hash}\"";
         return TypedResults.Created(
-            $"{Routes.AccountVaults.Replace("{username}", Uri.EscapeDataString(username), StringComparison.Ordinal)}/{made.Id}",
+            Routes.ToAccountVault(username, made.Id),
             new VaultRequested(made.Id, vault.DestinationType, vault.CometServer, vault.CometBucket));
     }
 }

@@ -58,7 +58,7 @@ internal static class CommandsApi
             command = await store.FindAsync(command.Id, TenantScope.Everything, account: null, cancellationToken) ?? command;
         }
 
-        return TypedResults.Created($"/api/v2/commands/{command.Id}", ToWire(command, store));
+        return TypedResults.Created(Routes.ToCommand(command.Id), ToWire(command, store));
     }
 
     private static async Task<Results<Ok<Page<DeviceCommandInfo>>, ProblemHttpResult>> ListAsync(

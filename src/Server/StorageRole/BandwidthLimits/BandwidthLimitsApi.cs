@@ -26,7 +26,7 @@ internal static class BandwidthLimitsApi
 
     private static async Task<Results<Created<BandwidthLimitInfo>, ProblemHttpResult>> AddAsync(
         SetBandwidthLimit request, Caller caller, BandwidthLimitActions limits, CancellationToken cancellationToken) =>
-        (await limits.AddAsync(caller, request, cancellationToken)).ToCreated(limit => $"{Routes.BandwidthLimits}/{limit.Id}");
+        (await limits.AddAsync(caller, request, cancellationToken)).ToCreated(limit => Routes.ToBandwidthLimit(limit.Id));
 
     private static async Task<Results<Ok<BandwidthLimitInfo>, ProblemHttpResult>> GetAsync(
         Guid limitId, Caller caller, BandwidthLimitActions limits, CancellationToken cancellationToken) =>

@@ -32,7 +32,7 @@ internal static class BucketsApi
 
     private static async Task<Results<Created<BucketCreated>, ProblemHttpResult>> CreateAsync(
         CreateBucket request, Caller caller, BucketActions buckets, CancellationToken cancellationToken) =>
-        (await buckets.CreateAsync(caller, request, cancellationToken)).ToCreated(created => $"{Routes.Buckets}/{created.Bucket.Id}");
+        (await buckets.CreateAsync(caller, request, cancellationToken)).ToCreated(created => Routes.ToBucket(created.Bucket.Id));
 
     private static async Task<Results<Ok<BucketInfo>, ProblemHttpResult>> GetAsync(
         string bucketId, Caller caller, BucketActions buckets, CancellationToken cancellationToken) =>
@@ -57,7 +57,7 @@ internal static class BucketsApi
     private static async Task<Results<Created<BucketKeyCreated>, ProblemHttpResult>> AddKeyAsync(
         string bucketId, CreateBucketKey request, Caller caller, BucketKeyActions keys, CancellationToken cancellationToken) =>
         (await keys.AddAsync(caller, bucketId, request, cancellationToken))
-            .ToCreated(created => $"{Routes.Buckets}/{bucketId}/keys/{created.Key.Id}");
+            .ToCreated(created => Routes.ToBucketKey(bucketId, created.Key.Id));
 
     private static async Task<Results<NoContent, ProblemHttpResult>> RevokeKeyAsync(
         string bucketId, Guid keyId, Caller caller, BucketKeyActions keys, CancellationToken cancellationToken) =>

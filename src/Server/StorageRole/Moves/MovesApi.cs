@@ -24,6 +24,6 @@ internal static class MovesApi
 
     private static Results<Ok<MovePlan>, Accepted<MovePlan>, ProblemHttpResult> Answer(Outcome<MovePlan> outcome) =>
         !outcome.TryGet(out var plan, out var refusal) ? refusal.ToProblem()
-        : plan.Task is { } task ? TypedResults.Accepted($"{Routes.Tasks}/{task.Id}", plan)
+        : plan.Task is { } task ? TypedResults.Accepted(Routes.ToTask(task.Id), plan)
         : TypedResults.Ok(plan);
 }

@@ -19,7 +19,7 @@ internal static class ScrubsApi
 
     private static async Task<Results<Accepted<TaskInfo>, ProblemHttpResult>> StartAsync(
         Guid volumeId, StartScrub request, Caller caller, ScrubActions scrubs, CancellationToken cancellationToken) =>
-        (await scrubs.StartAsync(caller, volumeId, request, cancellationToken)).ToAccepted(task => $"{Routes.Tasks}/{task.Id}");
+        (await scrubs.StartAsync(caller, volumeId, request, cancellationToken)).ToAccepted(task => Routes.ToTask(task.Id));
 
     private static async Task<Results<Ok<Page<ScrubFindingInfo>>, ProblemHttpResult>> ListAsync(
         Caller caller, ScrubActions scrubs, string? state, Guid? volumeId, string? bucketId, Guid? after, int? limit,

@@ -31,7 +31,7 @@ internal static class TrashApi
     {
         var outcome = await trash.RestoreAsync(caller, bucketId, request, cancellationToken);
         return !outcome.TryGet(out var restored, out var refusal) ? refusal.ToProblem()
-            : restored.Task is { } task ? TypedResults.Accepted($"{Routes.Tasks}/{task.Id}", restored)
+            : restored.Task is { } task ? TypedResults.Accepted(Routes.ToTask(task.Id), restored)
             : TypedResults.Ok(restored);
     }
 
@@ -41,5 +41,5 @@ internal static class TrashApi
 
     private static async Task<Results<Created<BucketCreated>, ProblemHttpResult>> RestoreBucketAsync(
         string bucketId, RestoreBucket request, Caller caller, DeletedBucketActions buckets, CancellationToken cancellationToken) =>
-        (await buckets.RestoreAsync(caller, bucketId, request, cancellationToken)).ToCreated(_ => $"{Routes.Buckets}/{bucketId}");
+        (await buckets.RestoreAsync(caller, bucketId, request, cancellationToken)).ToCreated(_ => Routes.ToBucket(bucketId));
 }

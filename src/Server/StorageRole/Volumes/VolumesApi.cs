@@ -23,7 +23,7 @@ internal static class VolumesApi
 
     private static async Task<Results<Created<VolumeInfo>, ProblemHttpResult>> AddAsync(
         AddVolume request, Caller caller, VolumeActions volumes, CancellationToken cancellationToken) =>
-        (await volumes.AddAsync(caller, request, cancellationToken)).ToCreated(volume => $"{Routes.Volumes}/{volume.Id}");
+        (await volumes.AddAsync(caller, request, cancellationToken)).ToCreated(volume => Routes.ToVolume(volume.Id));
 
     private static async Task<Results<Ok<VolumeInfo>, ProblemHttpResult>> GetAsync(
         Guid volumeId, Caller caller, VolumeActions volumes, CancellationToken cancellationToken) =>

@@ -1,5 +1,5 @@
 using System.Linq.Expressions;
-using Halley.Protocol.Jobs;
+using Halley.Protocol.Comet;
 
 namespace Halley.Server.AuthRole.BackupJobs.Search;
 

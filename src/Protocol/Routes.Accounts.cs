@@ -1,0 +1,98 @@
+namespace Halley.Protocol;
+
+// backup users: as they use their own account, and as administrators do
+public static partial class Routes
+{
+    /// <summary>
+    /// How keys are derived: POST <see cref="Protocol.PreLogin"/>, answers <see cref="PreLoginAnswer"/>. Needs no credential.
+    /// </summary>
+    public const string PreLogin = "/api/v2/accounts/pre-login";
+
+    /// <summary>
+    /// Sign-in of a device by an install token: POST <see cref="RedeemInstallToken"/>, answers <see cref="SessionStarted"/>.
+    /// </summary>
+    public const string InstallTokenSessions = "/api/v2/sessions/install-token";
+
+    /// <summary>The account of the user who calls: GET.</summary>
+    public const string User = "/api/v2/user";
+
+    /// <summary>His profile: GET, PUT with If-Match.</summary>
+    public const string UserProfile = "/api/v2/user/profile";
+
+    /// <summary>His password: PUT <see cref="ChangeLKey"/> with If-Match.</summary>
+    public const string UserPassword = "/api/v2/user/password";
+
+    /// <summary>His sessions: GET.</summary>
+    public const string UserSessions = "/api/v2/user/sessions";
+
+    /// <summary>One of them: DELETE ends it.</summary>
+    public const string UserSession = "/api/v2/user/sessions/{sessionId:guid}";
+
+    /// <summary>The one of the request: DELETE ends it.</summary>
+    public const string UserCurrentSession = "/api/v2/user/sessions/current";
+
+    /// <summary>His devices: GET lists, POST <see cref="RegisterDevice"/>.</summary>
+    public const string UserDevices = "/api/v2/user/devices";
+
+    /// <summary>One of them: PATCH <see cref="RenameDevice"/>, DELETE revokes it and ends its sessions.</summary>
+    public const string UserDevice = "/api/v2/user/devices/{deviceId}";
+
+    /// <summary>His authenticator app: POST makes a new secret.</summary>
+    public const string UserTotp = "/api/v2/user/totp";
+
+    /// <summary>
+    /// Proof that the app works: POST <see cref="ConfirmWithCode"/> turns it on, answers <see cref="RecoveryCodesCreated"/>.
+    /// </summary>
+    public const string UserTotpProof = "/api/v2/user/totp/proof";
+
+    /// <summary>End of the app: POST <see cref="ConfirmWithCode"/>.</summary>
+    public const string UserTotpRemoval = "/api/v2/user/totp/removal";
+
+    /// <summary>His recovery codes: POST <see cref="ConfirmWithCode"/> makes new ones.</summary>
+    public const string UserRecoveryCodes = "/api/v2/user/recovery-codes";
+
+    /// <summary>Accounts of backup users: GET lists (q, organization, suspended), POST <see cref="CreateAccount"/>.</summary>
+    public const string Accounts = "/api/v2/accounts";
+
+    /// <summary>One account: GET, PATCH <see cref="UpdateAccount"/>, DELETE.</summary>
+    public const string Account = "/api/v2/accounts/{username}";
+
+    /// <summary>Path of one account.</summary>
+    public static string ToAccount(string username) => Fill(Account, username);
+
+    /// <summary>Its password: POST <see cref="ResetAccountPassword"/>.</summary>
+    public const string AccountPassword = "/api/v2/accounts/{username}/password";
+
+    /// <summary>Its authenticator app: DELETE, for a user who lost it.</summary>
+    public const string AccountTotp = "/api/v2/accounts/{username}/totp";
+
+    /// <summary>Its profile: GET, PUT with If-Match.</summary>
+    public const string AccountProfile = "/api/v2/accounts/{username}/profile";
+
+    /// <summary>Older states of its profile: GET.</summary>
+    public const string AccountProfileVersions = "/api/v2/accounts/{username}/profile/versions";
+
+    /// <summary>One of them: POST makes it the present one.</summary>
+    public const string AccountProfileRestore = "/api/v2/accounts/{username}/profile/versions/{versionId:guid}/restore";
+
+    /// <summary>Its devices: GET.</summary>
+    public const string AccountDevices = "/api/v2/accounts/{username}/devices";
+
+    /// <summary>One of them: PATCH <see cref="RenameDevice"/>, DELETE revokes it and ends its sessions.</summary>
+    public const string AccountDevice = "/api/v2/accounts/{username}/devices/{deviceId}";
+
+    /// <summary>Its sessions: GET.</summary>
+    public const string AccountSessions = "/api/v2/accounts/{username}/sessions";
+
+    /// <summary>One of them: DELETE ends it.</summary>
+    public const string AccountSession = "/api/v2/accounts/{username}/sessions/{sessionId:guid}";
+
+    /// <summary>Its install tokens: GET lists, POST makes one.</summary>
+    public const string AccountInstallTokens = "/api/v2/accounts/{username}/install-tokens";
+
+    /// <summary>One of them: DELETE takes it back.</summary>
+    public const string AccountInstallToken = "/api/v2/accounts/{username}/install-tokens/{tokenId:guid}";
+
+    /// <summary>Path of one install token of an account.</summary>
+    public static string ToAccountInstallToken(string username, Guid tokenId) => Fill(AccountInstallToken, username, tokenId.ToString());
+}
