@@ -3,7 +3,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Halley.Storage;
 
-/// <summary>Name of a file in a vault: its type and, except for <c>config</c>, the SHA-256 of its content as 64 lower-case hex digits.</summary>
+/// <summary>
+/// Name of a file in a vault: its type and, except for <c>config</c>, the SHA-256 of its content as 64 lower-case hex digits.
+/// </summary>
 public readonly record struct BlobName
 {
     /// <summary>Number of hex digits in an id.</summary>

@@ -15,7 +15,9 @@ public enum BlobStoreFault
     /// <summary>The credential doesn't allow the operation. Trying again doesn't help.</summary>
     Forbidden,
 
-    /// <summary>The store can't do this: it is no vault, or it doesn't take files of this type or size. Trying again doesn't help.</summary>
+    /// <summary>
+    /// The store can't do this: it is no vault, or it doesn't take files of this type or size. Trying again doesn't help.
+    /// </summary>
     Unsupported,
 }
 

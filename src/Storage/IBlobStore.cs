@@ -13,14 +13,17 @@ public interface IBlobStore
     /// <exception cref="BlobStoreException">It cannot be known, for example because a volume is offline.</exception>
     ValueTask<long?> FindAsync(BlobName name, CancellationToken cancellationToken);
 
-    /// <summary>Opens a file for reading; null only when it certainly does not exist. The reader stays good when the file is moved or deleted meanwhile.</summary>
+    /// <summary>
+    /// Opens a file for reading; null only when it certainly does not exist. The reader stays good when the file is moved or deleted
+    /// meanwhile.
+    /// </summary>
     /// <exception cref="BlobStoreException">It cannot be known, or the file cannot be read.</exception>
     ValueTask<BlobReader?> OpenAsync(BlobName name, CancellationToken cancellationToken);
 
     /// <summary>
     /// Stores a file. When this returns <see cref="PutOutcome.Stored"/> or <see cref="PutOutcome.AlreadyPresent"/>, the file survives a
-    /// power loss; after any other outcome nothing is left behind, after an exception nothing or the whole file. Nobody ever sees a part of it. An existing file is never replaced by
-    /// other content.
+    /// power loss; after any other outcome nothing is left behind, after an exception nothing or the whole file. Nobody ever sees a part of
+    /// it. An existing file is never replaced by other content.
     /// </summary>
     /// <param name="name">Its name; unless it is config, the content must have that SHA-256.</param>
     /// <param name="content">The content, read once and to its end.</param>

@@ -15,10 +15,14 @@ public sealed class MeteredBlobStore(IBlobStore inner, TimeProvider time) : IBlo
     public const string MeterName = "Halley.Storage";
 
     private static readonly Meter Meter = new(MeterName);
-    private static readonly Counter<long> Operations = Meter.CreateCounter<long>("halley.storage.operations", "{operation}", "Calls that ended, well or not.");
-    private static readonly Counter<long> Failures = Meter.CreateCounter<long>("halley.storage.failures", "{operation}", "Calls that ended with an exception other than a cancellation.");
-    private static readonly Counter<long> Bytes = Meter.CreateCounter<long>("halley.storage.bytes", "By", "Content that was read or taken in.");
-    private static readonly Histogram<double> Duration = Meter.CreateHistogram<double>("halley.storage.duration", "s", "How long a call took.");
+    private static readonly Counter<long> Operations = Meter.CreateCounter<long>(
+        "halley.storage.operations", "{operation}", "Calls that ended, well or not.");
+    private static readonly Counter<long> Failures = Meter.CreateCounter<long>(
+        "halley.storage.failures", "{operation}", "Calls that ended with an exception other than a cancellation.");
+    private static readonly Counter<long> Bytes = Meter.CreateCounter<long>(
+        "halley.storage.bytes", "By", "Content that was read or taken in.");
+    private static readonly Histogram<double> Duration = Meter.CreateHistogram<double>(
+        "halley.storage.duration", "s", "How long a call took.");
 
     /// <inheritdoc/>
     public ValueTask<long?> FindAsync(BlobName name, CancellationToken cancellationToken) =>
@@ -44,7 +48,8 @@ public sealed class MeteredBlobStore(IBlobStore inner, TimeProvider time) : IBlo
     public IAsyncEnumerable<BlobEntry> ListAsync(BlobType type, CancellationToken cancellationToken) =>
         MeasureListAsync(inner.ListAsync(type, cancellationToken), cancellationToken);
 
-    private async IAsyncEnumerable<BlobEntry> MeasureListAsync(IAsyncEnumerable<BlobEntry> list, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<BlobEntry> MeasureListAsync(
+        IAsyncEnumerable<BlobEntry> list, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
         await using var entries = list.GetAsyncEnumerator(cancellationToken);

@@ -26,7 +26,10 @@ public sealed class Pace(TimeProvider time, Func<bool> isBusy)
     /// <summary>True while clients are being served.</summary>
     public bool IsBusy => isBusy();
 
-    /// <summary>How many bytes to read or write before the next <see cref="SpendAsync"/>: less while clients are being served, who may have to wait for that long.</summary>
+    /// <summary>
+    /// How many bytes to read or write before the next <see cref="SpendAsync"/>: less while clients are being served, who may have to wait
+    /// for that long.
+    /// </summary>
     public int BlockSize => isBusy() ? BlockBesideClients : LargestBlock;
 
     /// <summary>Most bytes a second; null for as fast as it goes.</summary>

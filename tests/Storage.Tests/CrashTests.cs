@@ -1,6 +1,7 @@
 using Halley.Storage.Disk;
 using Halley.Storage.Spanning;
 using Halley.Storage.Tests.Faults;
+using Halley.Storage.Trash;
 using Halley.Testing;
 
 namespace Halley.Storage.Tests;
@@ -117,15 +118,15 @@ public sealed class CrashTests
             },
             (ledger, rig) =>
             {
-                ledger.Discard(() => rig.Set.DiscardBucket(VolumeRig.BucketId));
+                ledger.Discard(() => new DiscardedBuckets(rig.Set).Discard(VolumeRig.BucketId));
                 return Task.CompletedTask;
             },
             async (ledger, rig) =>
             {
-                ledger.Discard(() => rig.Set.DiscardBucket(VolumeRig.BucketId));
+                ledger.Discard(() => new DiscardedBuckets(rig.Set).Discard(VolumeRig.BucketId));
                 Assert.Null(ledger.LastError);
                 Assert.Null(await rig.Bucket.FindAsync(Small.Name, CancellationToken.None));
-                Assert.All(rig.Set.All, volume => volume.EmptyBucketTrash(CancellationToken.None));
+                Assert.All(rig.Set.All, volume => new VolumeTrash(volume).RemoveBuckets(CancellationToken.None));
                 Assert.All(rig.Paths, path => Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(path, VolumeLayout.BucketTrash))));
             });
 

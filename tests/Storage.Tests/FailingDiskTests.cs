@@ -1,3 +1,4 @@
+using Halley.Storage.Disk;
 using Halley.Storage.Moving;
 using Halley.Storage.Scrubbing;
 using Halley.Storage.Spanning;

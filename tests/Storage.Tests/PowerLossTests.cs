@@ -1,5 +1,6 @@
 using Halley.Storage.Disk;
 using Halley.Storage.Tests.Faults;
+using Halley.Storage.Trash;
 using Halley.Testing;
 
 namespace Halley.Storage.Tests;
@@ -130,7 +131,7 @@ public sealed class PowerLossTests
         using var rig = new VolumeRig(1, root => new PowerLossDisk(root));
         var blob = TestBlob.Of(BlobType.Data, 1000, seed: 3);
         await blob.PutAsync(rig.Bucket);
-        rig.Set.DiscardBucket(VolumeRig.BucketId);
+        new DiscardedBuckets(rig.Set).Discard(VolumeRig.BucketId);
 
         Assert.Equal(PutOutcome.Stored, await blob.PutAsync(rig.Bucket));
         ((PowerLossDisk)rig.Hooks).LosePower(null);
@@ -168,7 +169,7 @@ public sealed class PowerLossTests
                     await ledger.DeleteAsync(rig.Bucket, blob);
                     break;
                 default:
-                    ledger.Discard(() => rig.Set.DiscardBucket(VolumeRig.BucketId));
+                    ledger.Discard(() => new DiscardedBuckets(rig.Set).Discard(VolumeRig.BucketId));
                     break;
             }
         }

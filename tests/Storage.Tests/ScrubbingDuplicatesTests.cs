@@ -1,3 +1,4 @@
+using Halley.Storage.Disk;
 using Halley.Storage.Scrubbing;
 using Halley.Storage.Tests.Faults;
 using Halley.Testing;

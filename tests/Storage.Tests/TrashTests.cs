@@ -31,7 +31,7 @@ public sealed class TrashTests : IDisposable
         Assert.Equal([Config.Name, Pack.Name, Index.Name], held.Select(file => file.Name));
         Assert.Equal([155, 5000, 300], held.Select(file => file.Length));
         Assert.Equal(held[2], Assert.Single(_rig.Trash.Page(held[1].Key, 10, default)));
-        Assert.Equal(3, _rig.Set.All.Sum(volume => volume.MeasureTrash(VolumeRig.BucketId, default).Files));
+        Assert.Equal(3, _rig.Set.All.Sum(volume => new VolumeTrash(volume).Measure(VolumeRig.BucketId, default).Files));
         foreach (var blob in new[] { Pack, Index, Config })
         {
             Assert.Equal((RestoreOutcome.Restored, blob.Content.Length), _rig.Trash.Restore(blob.Name, default));
@@ -122,21 +122,21 @@ public sealed class TrashTests : IDisposable
         await Pack.PutAsync(_rig.Bucket);
         await Index.PutAsync(_rig.Bucket);
         await DeleteAsync(Index);
-        _rig.Set.DiscardBucket(VolumeRig.BucketId, holdDays: 30);
+        new DiscardedBuckets(_rig.Set).Discard(VolumeRig.BucketId, holdDays: 30);
 
         Assert.Null(await _rig.Bucket.FindAsync(Pack.Name, default));
         Assert.Empty(_rig.Trash.Page(null, 10, default));
-        Assert.Equal(5300, _rig.Set.All.SelectMany(volume => volume.HeldFiles()).Sum(file => file.Length));
-        Assert.Contains(_rig.Set.All, volume => volume.HoldsFiles());
+        Assert.Equal(5300, _rig.Set.All.SelectMany(volume => new VolumeTrash(volume).Files()).Sum(file => file.Length));
+        Assert.Contains(_rig.Set.All, volume => new VolumeTrash(volume).HoldsFiles());
         foreach (var volume in _rig.Set.All)
         {
-            volume.EmptyBucketTrash(default);
-            volume.EmptyBucketTrash(default, (_, days) => days != 30);
+            new VolumeTrash(volume).RemoveBuckets(default);
+            new VolumeTrash(volume).RemoveBuckets(default, (_, days) => days != 30);
         }
 
-        Assert.Equal(5300, _rig.Set.All.SelectMany(volume => volume.HeldFiles()).Sum(file => file.Length));
-        Assert.All(_rig.Set.All, volume => volume.EmptyBucketTrash(default, (_, days) => days == 30));
-        Assert.DoesNotContain(_rig.Set.All, volume => volume.HoldsFiles());
+        Assert.Equal(5300, _rig.Set.All.SelectMany(volume => new VolumeTrash(volume).Files()).Sum(file => file.Length));
+        Assert.All(_rig.Set.All, volume => new VolumeTrash(volume).RemoveBuckets(default, (_, days) => days == 30));
+        Assert.DoesNotContain(_rig.Set.All, volume => new VolumeTrash(volume).HoldsFiles());
     }
 
     [Fact]
@@ -150,19 +150,20 @@ public sealed class TrashTests : IDisposable
 
         var other = TestBlob.Of(BlobType.Data, 700, seed: 9);
         await other.PutAsync(_rig.Set.OpenBucket("other"));
-        _rig.Set.DiscardBucket("other", holdDays: 7);
+        new DiscardedBuckets(_rig.Set).Discard("other", holdDays: 7);
         var (from, to) = (_rig.Set.All[0], _rig.Set.All[1]);
-        var mover = new BlobMover(_rig.Set, new Pace(TimeProvider.System, () => false), TimeProvider.System);
+        var mover = new HeldMover(_rig.Set, new Pace(TimeProvider.System, () => false), TimeProvider.System);
         foreach (var (source, target) in new[] { (from, to), (to, from) })
         {
-            foreach (var file in source.HeldFiles().ToList())
+            foreach (var file in new VolumeTrash(source).Files().ToList())
             {
-                Assert.Equal(MoveOutcome.Moved, await mover.MoveHeldAsync(file, source, target, default));
-                Assert.Equal(MoveOutcome.Gone, await mover.MoveHeldAsync(file, source, target, default));
+                Assert.Equal(MoveOutcome.Moved, await mover.MoveAsync(file, source, target, default));
+                Assert.Equal(MoveOutcome.Gone, await mover.MoveAsync(file, source, target, default));
             }
 
             Assert.False(source.HoldsFiles());
-            Assert.Equal(4, target.HeldFiles().Count());
+            Assert.False(new VolumeTrash(source).HoldsFiles());
+            Assert.Equal(4, new VolumeTrash(target).Files().Count());
         }
 
         Assert.All(new[] { Pack, Index, Config }, blob => Assert.Equal(RestoreOutcome.Restored, _rig.Trash.Restore(blob.Name, default).Outcome));

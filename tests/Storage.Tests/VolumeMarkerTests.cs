@@ -1,6 +1,7 @@
 using Halley.Storage.Disk;
 using Halley.Storage.Spanning;
 using Halley.Storage.Tests.Faults;
+using Halley.Storage.Trash;
 using Halley.Testing;
 
 namespace Halley.Storage.Tests;
@@ -183,7 +184,7 @@ public sealed class VolumeMarkerTests : IDisposable
         await AssertOfflineAsync(() => TestBlob.ListAsync(_rig.Bucket, BlobType.Index));
         await AssertOfflineAsync(async () => await _rig.Bucket.DeleteAsync(Here.Name, CancellationToken.None));
         await AssertOfflineAsync(() => TestBlob.Of(BlobType.Config, 10, seed: 1).PutAsync(_rig.Bucket));
-        Assert.Throws<BlobStoreException>(() => _rig.Set.DiscardBucket(VolumeRig.BucketId));
+        Assert.Throws<BlobStoreException>(() => new DiscardedBuckets(_rig.Set).Discard(VolumeRig.BucketId));
     }
 
     private static async Task AssertOfflineAsync<TResult>(Func<Task<TResult>> call) =>

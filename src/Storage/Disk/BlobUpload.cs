@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Security.Cryptography;
-using Halley.Storage.Scrubbing;
 
 namespace Halley.Storage.Disk;
 
@@ -10,7 +9,9 @@ namespace Halley.Storage.Disk;
 /// </summary>
 internal sealed class BlobUpload(BlobName name, long? announced, IUploadPlacement placement) : IDisposable
 {
-    /// <summary>Bytes that are hashed and written at once: large enough to make calls rare, small enough to stay in the processor's cache.</summary>
+    /// <summary>
+    /// Bytes that are hashed and written at once: large enough to make calls rare, small enough to stay in the processor's cache.
+    /// </summary>
     private const int BlockSize = 128 * 1024;
 
     /// <summary>How often somebody else may take or clear the name between two steps before this gives up.</summary>
@@ -196,7 +197,8 @@ internal sealed class BlobUpload(BlobName name, long? announced, IUploadPlacemen
     }
 
     private void Quarantine(VaultDirectory vault, long length) =>
-        vault.Quarantine(name, FindingKind.Corrupt, length, actualHash: null, vault.Now(), $"Its size is not the {_length} bytes that its content has.");
+        vault.Quarantine(
+            name, FindingKind.Corrupt, length, actualHash: null, vault.Now(), $"Its size is not the {_length} bytes that its content has.");
 
     private bool MakeDurable(VaultDirectory vault)
     {
@@ -260,7 +262,8 @@ internal sealed class BlobUpload(BlobName name, long? announced, IUploadPlacemen
 
         return error is null || Errno.IsNoSpace(error)
             ? false
-            : throw new BlobStoreException(BlobStoreFault.DiskError, "No volume could take the file; the server's log names the error.", error);
+            : throw new BlobStoreException(
+                BlobStoreFault.DiskError, "No volume could take the file; the server's log names the error.", error);
     }
 
     private void CopyWhatWasWritten(DurableFile target)

@@ -1,5 +1,3 @@
-using Halley.Storage.Spanning;
-
 namespace Halley.Storage.Disk;
 
 /// <summary>

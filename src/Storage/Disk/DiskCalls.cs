@@ -8,15 +8,15 @@ namespace Halley.Storage.Disk;
 /// The file-system calls of the engine, all of them. Nothing else in this project touches a disk, so that a test can let the n-th call
 /// fail, for every n, and look at what is left.
 /// </summary>
-internal partial class DiskCalls
+internal class DiskCalls
 {
+    private const long LongestPrefetch = 16 << 20;
+
     public static DiskCalls Real { get; } = new();
 
     // A file in the making is locked, so that a sweep leaves it alone. Windows would refuse to rename it without Delete; Unix takes no
     // notice of renames, and would only lock it half with Delete.
     private static readonly FileShare InTheMaking = OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None;
-
-    private static volatile bool _lacksRenameAt2;
 
     /// <summary>Creates a file that must not exist. While it is open, other processes see it as locked.</summary>
     public virtual SafeFileHandle CreateNew(string path) =>
@@ -43,7 +43,10 @@ internal partial class DiskCalls
 
     public virtual void Flush(SafeFileHandle file) => DeviceFlush.Run(file);
 
-    /// <summary>Makes everything durable that was written to the file system of a file; false where that is not possible or failed, and each file is to be flushed.</summary>
+    /// <summary>
+    /// Makes everything durable that was written to the file system of a file; false where that is not possible or failed, and each file is
+    /// to be flushed.
+    /// </summary>
     public virtual bool FlushFileSystem(SafeFileHandle file) => OperatingSystem.IsLinux() && LibC.SyncFileSystem(file) == 0;
 
     /// <summary>From here on others may open a file in the making for reading. A sweep still leaves it alone.</summary>
@@ -82,7 +85,7 @@ internal partial class DiskCalls
         var descriptor = LibC.Open(path, OperatingSystem.IsLinux() ? LibC.ReadOnlyDirectory : LibC.ReadOnlyDirectoryOnMac);
         if (descriptor < 0)
         {
-            throw LastError("open", path);
+            throw SystemCalls.LastError("open", path);
         }
 
         using var directory = new SafeFileHandle(descriptor, ownsHandle: true);
@@ -90,18 +93,18 @@ internal partial class DiskCalls
     }
 
     /// <summary>Gives a file its final name; false when that name is taken. Never replaces.</summary>
-    public virtual bool MoveNew(string from, string to) => TryRenameNew(from, to) switch
+    public virtual bool MoveNew(string from, string to) => SystemCalls.TryRenameNew(from, to) switch
     {
         0 => true,
         Errno.Exists => false,
-        null => OperatingSystem.IsWindows() ? MoveNewOnWindows(from, to) : LinkNew(from, to),
-        { } code => throw Error("rename", to, code),
+        null => OperatingSystem.IsWindows() ? SystemCalls.MoveNewOnWindows(from, to) : SystemCalls.LinkNew(from, to),
+        { } code => throw SystemCalls.Error("rename", to, code),
     };
 
     /// <summary>Moves a file or directory within a volume to a name that nobody else uses; false when it does not exist.</summary>
     public virtual bool MoveAway(string from, string to)
     {
-        var code = TryRenameNew(from, to);
+        var code = SystemCalls.TryRenameNew(from, to);
         if (code is Errno.NoEntry && !Directory.Exists(from) && Length(from) is null)
         {
             return false; // it is what is to be moved that is missing, not the place where it should go
@@ -118,7 +121,7 @@ internal partial class DiskCalls
             return true;
         }
 
-        return code == 0 ? true : throw Error("rename", from, code.Value);
+        return code == 0 ? true : throw SystemCalls.Error("rename", from, code.Value);
     }
 
     /// <summary>Deletes a file; false when it did not exist.</summary>
@@ -136,7 +139,7 @@ internal partial class DiskCalls
             return true;
         }
 
-        return Marshal.GetLastPInvokeError() == Errno.NoEntry ? false : throw LastError("unlink", path);
+        return Marshal.GetLastPInvokeError() == Errno.NoEntry ? false : throw SystemCalls.LastError("unlink", path);
     }
 
     /// <summary>Deletes a file that nobody has open (<see cref="CreateNew"/>); false when it is in use or gone.</summary>
@@ -165,7 +168,7 @@ internal partial class DiskCalls
             {
                 0 => found.IsDirectory ? null : found.Size,
                 Errno.NoEntry or Errno.NotDirectory => null,
-                var code => throw Error("stat", path, code),
+                var code => throw SystemCalls.Error("stat", path, code),
             };
         }
 
@@ -183,11 +186,11 @@ internal partial class DiskCalls
             {
                 0 => found,
                 Errno.NoEntry or Errno.NotDirectory => null,
-                var code => throw Error("stat", path, code),
+                var code => throw SystemCalls.Error("stat", path, code),
             };
         }
 
-        return StateElsewhere(path);
+        return SystemCalls.StateElsewhere(path);
     }
 
     public virtual bool DirectoryExists(string path) => Directory.Exists(path);
@@ -197,7 +200,7 @@ internal partial class DiskCalls
     {
         if (OperatingSystem.IsWindows())
         {
-            return CreateDirectoryOnWindows(path);
+            return SystemCalls.CreateDirectoryOnWindows(path);
         }
 
         if (LibC.MakeDirectory(path, LibC.UsualDirectoryMode) == 0)
@@ -205,12 +208,14 @@ internal partial class DiskCalls
             return true;
         }
 
-        return Marshal.GetLastPInvokeError() == Errno.Exists ? false : throw LastError("mkdir", path);
+        return Marshal.GetLastPInvokeError() == Errno.Exists ? false : throw SystemCalls.LastError("mkdir", path);
     }
 
     public virtual void DeleteTree(string path) => Directory.Delete(path, recursive: true);
 
-    /// <summary>The files of a directory with their sizes; null when it does not exist. A file that vanishes while it is read is left out.</summary>
+    /// <summary>
+    /// The files of a directory with their sizes; null when it does not exist. A file that vanishes while it is read is left out.
+    /// </summary>
     public virtual IEnumerable<BlobEntry>? Files(string path)
     {
         try
@@ -228,10 +233,12 @@ internal partial class DiskCalls
     }
 
     /// <summary>All names in a directory; none when it does not exist.</summary>
-    public virtual IReadOnlyList<string> Names(string path) => NamesOf(path, static path => Directory.EnumerateFileSystemEntries(path));
+    public virtual IReadOnlyList<string> Names(string path) =>
+        SystemCalls.NamesOf(path, static path => Directory.EnumerateFileSystemEntries(path));
 
     /// <summary>The names of the directories in a directory; none when it does not exist.</summary>
-    public virtual IReadOnlyList<string> Directories(string path) => NamesOf(path, static path => Directory.EnumerateDirectories(path));
+    public virtual IReadOnlyList<string> Directories(string path) =>
+        SystemCalls.NamesOf(path, static path => Directory.EnumerateDirectories(path));
 
     /// <summary>When the entries of a directory last changed, by the disk's clock; null when it does not exist.</summary>
     public virtual DateTime? DirectoryChanged(string path)
@@ -264,6 +271,35 @@ internal partial class DiskCalls
         return (drive.AvailableFreeSpace, drive.TotalSize);
     }
 
+    /// <summary>Drops what memory holds of a flushed file, so that the next read asks the device. Only a hint, and only on Linux.</summary>
+    public virtual void ForgetCached(SafeFileHandle file)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            _ = LibC.Advise(file, 0, 0, LibC.DontNeed);
+        }
+    }
+
+    /// <summary>Lets the device read the beginning of a file before somebody asks for it. Only a hint, and only on Linux.</summary>
+    public virtual void Prefetch(SafeFileHandle file, long length)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            _ = LibC.Advise(file, 0, Math.Min(length, LongestPrefetch), LibC.WillNeed);
+        }
+    }
+
+    /// <summary>Begins to write a part of a file to the device, which makes nothing durable. Only on Linux.</summary>
+    public virtual void StartWriting(SafeFileHandle file, long offset, long length, bool wait)
+    {
+        // An error must be heard here: the kernel tells it once, and a flush afterwards may find nothing wrong.
+        if (OperatingSystem.IsLinux() && LibC.SyncFileRange(file, offset, length, wait ? LibC.WriteAndWait : LibC.Write) != 0
+            && Marshal.GetLastPInvokeError() is not (Errno.NotImplemented or Errno.Invalid))
+        {
+            throw SystemCalls.LastError("sync_file_range", "a file in the making");
+        }
+    }
+
     private static readonly EnumerationOptions FlatListing = new()
     {
         AttributesToSkip = 0,
@@ -272,16 +308,14 @@ internal partial class DiskCalls
         BufferSize = 64 * 1024,
     };
 
-    private static bool MoveNewOnWindows(string from, string to)
+    private IEnumerable<BlobEntry> AddLengths(string path, IEnumerable<string> names)
     {
-        try
+        foreach (var name in names)
         {
-            File.Move(from, to, overwrite: false);
-            return true;
-        }
-        catch (IOException) when (File.Exists(to))
-        {
-            return false;
+            if (Length($"{path}/{name}") is { } length)
+            {
+                yield return new BlobEntry(name, length);
+            }
         }
     }
 }

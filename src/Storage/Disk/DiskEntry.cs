@@ -1,6 +1,8 @@
 namespace Halley.Storage.Disk;
 
-/// <summary>A file or directory at one moment. Two that are equal are the same file with the same content, unless somebody forges times.</summary>
+/// <summary>
+/// A file or directory at one moment. Two that are equal are the same file with the same content, unless somebody forges times.
+/// </summary>
 /// <param name="Name">Its name in its directory.</param>
 /// <param name="IsDirectory">True for a directory.</param>
 /// <param name="Length">Bytes of a file.</param>

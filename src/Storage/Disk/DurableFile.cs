@@ -32,7 +32,9 @@ internal sealed class DurableFile : IDisposable
     /// <summary>True once it has its final name, also when that name could not be made durable.</summary>
     public bool IsPublished { get; private set; }
 
-    /// <summary>Begins a file in a staging directory, which must exist: a volume that is not mounted has none, so nothing is written there.</summary>
+    /// <summary>
+    /// Begins a file in a staging directory, which must exist: a volume that is not mounted has none, so nothing is written there.
+    /// </summary>
     public static DurableFile Begin(DiskCalls disk, FlushPolicy flush, string stagingDirectory) =>
         new(disk, flush, Path.Combine(stagingDirectory, Guid.NewGuid().ToString("N")));
 
@@ -65,8 +67,8 @@ internal sealed class DurableFile : IDisposable
     }
 
     /// <summary>
-    /// Makes the content of several files of one volume durable with one flush where the platform can, which is a small part of the time. Kernels before
-    /// 5.8 do not tell whether it failed: what depends on it reads the files back.
+    /// Makes the content of several files of one volume durable with one flush where the platform can, which is a small part of the time.
+    /// Kernels before 5.8 do not tell whether it failed: what depends on it reads the files back.
     /// </summary>
     public static void FlushTogether(IReadOnlyList<DurableFile> files)
     {

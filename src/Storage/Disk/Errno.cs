@@ -1,6 +1,8 @@
 namespace Halley.Storage.Disk;
 
-/// <summary>The error numbers of Linux that decide what happens next; the base library passes them on as <see cref="Exception.HResult"/>.</summary>
+/// <summary>
+/// The error numbers of Linux that decide what happens next; the base library passes them on as <see cref="Exception.HResult"/>.
+/// </summary>
 internal static class Errno
 {
     public const int NoEntry = 2;
@@ -21,7 +23,9 @@ internal static class Errno
     /// <summary>True when the disk, or the account's share of it, is full.</summary>
     public static bool IsNoSpace(Exception error) => error.HResult is NoSpace or QuotaExceeded or WindowsDiskFull;
 
-    /// <summary>True when the medium under this one file is bad, rather than the whole disk away: EIO, or what file systems with checksums say.</summary>
+    /// <summary>
+    /// True when the medium under this one file is bad, rather than the whole disk away: EIO, or what file systems with checksums say.
+    /// </summary>
     public static bool IsUnreadable(Exception error) => error.HResult is IOError or BadMessage or NeedsCleaning;
 
     /// <summary>True when the disk failed, rather than the program; false when that was understood and named already.</summary>

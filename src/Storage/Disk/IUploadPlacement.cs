@@ -3,7 +3,9 @@ namespace Halley.Storage.Disk;
 /// <summary>Where an upload may go.</summary>
 internal interface IUploadPlacement
 {
-    /// <summary>The folder to write to: the first one, or another after <paramref name="failure"/> of the one before. Null when none is left.</summary>
+    /// <summary>
+    /// The folder to write to: the first one, or another after <paramref name="failure"/> of the one before. Null when none is left.
+    /// </summary>
     VaultDirectory? Next(Exception? failure);
 
     /// <summary>The copies of a file that are there now, whole or not. For config every volume is certain to have been asked.</summary>

@@ -3,7 +3,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Halley.Storage.Disk;
 
-/// <summary>The calls that the base library does not offer: a rename that never replaces, the flush of a directory (dotnet/runtime#28169), and forgetting what is cached.</summary>
+/// <summary>
+/// The calls that the base library does not offer: a rename that never replaces, the flush of a directory (dotnet/runtime#28169), and
+/// forgetting what is cached.
+/// </summary>
 internal static partial class LibC
 {
     public const int ReadOnlyDirectory = 0x10000 | 0x80000; // O_DIRECTORY | O_CLOEXEC on Linux; O_RDONLY is 0

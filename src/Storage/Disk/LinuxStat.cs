@@ -43,13 +43,16 @@ internal readonly partial struct LinuxStat
     public static int TryRead(string path, out LinuxStat found) =>
         Read(LibC.CurrentDirectory, path, 0, TypeAndSize, out found) == 0 ? 0 : Marshal.GetLastPInvokeError();
 
-    /// <summary>Gives names in a directory their lengths, and leaves out what is no file (any more). Relative to the open directory: a third less work for the kernel.</summary>
+    /// <summary>
+    /// Gives names in a directory their lengths, and leaves out what is no file (any more). Relative to the open directory: a third less
+    /// work for the kernel.
+    /// </summary>
     public static IEnumerable<BlobEntry> AddLengths(string directory, IEnumerable<string> names)
     {
         var descriptor = LibC.Open(directory, LibC.ReadOnlyDirectory);
         if (descriptor < 0)
         {
-            throw DiskCalls.LastError("open", directory);
+            throw SystemCalls.LastError("open", directory);
         }
 
         using var handle = new SafeFileHandle(descriptor, ownsHandle: true);
@@ -58,7 +61,7 @@ internal readonly partial struct LinuxStat
             var code = Read(descriptor, name, 0, TypeAndSize, out var found) == 0 ? 0 : Marshal.GetLastPInvokeError();
             if (code is not (0 or Errno.NoEntry))
             {
-                throw DiskCalls.Error("stat", directory, code);
+                throw SystemCalls.Error("stat", directory, code);
             }
 
             if (code == 0 && !found.IsDirectory)
@@ -79,7 +82,8 @@ internal readonly partial struct LinuxStat
     }
 
     private static DateTime Time(long seconds, uint nanoseconds) =>
-        DateTime.UnixEpoch.AddTicks((Math.Clamp(seconds, 0, uint.MaxValue) * TimeSpan.TicksPerSecond) + (nanoseconds / TimeSpan.NanosecondsPerTick));
+        DateTime.UnixEpoch.AddTicks(
+            (Math.Clamp(seconds, 0, uint.MaxValue) * TimeSpan.TicksPerSecond) + (nanoseconds / TimeSpan.NanosecondsPerTick));
 
     // statx(2), whose answer has the same layout on every processor
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

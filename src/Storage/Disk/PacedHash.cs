@@ -9,13 +9,34 @@ internal delegate int ReadBlock(Span<byte> buffer, long offset);
 /// <summary>Hashes files in the background, at the pace that is set.</summary>
 internal sealed class PacedHash(Pace pace, TimeProvider time)
 {
+    /// <summary>SHA-256 of a file that is read again; its bytes don't count for the rate.</summary>
+    public ValueTask<byte[]> OfAsync(DiskBlobReader file, CancellationToken cancellationToken) =>
+        RunAsync(file.Length, file.Read, null, counts: false, cancellationToken);
+
+    /// <summary>
+    /// Copies a file and returns the SHA-256 of what was read. Each block is written at once rather than all at the flush, which then is
+    /// short.
+    /// Beside clients it is also waited for: what the disk has before it when one of them flushes is never more than a block.
+    /// </summary>
+    public ValueTask<byte[]> CopyAsync(DiskBlobReader file, DurableFile copy, CancellationToken cancellationToken) => RunAsync(
+        file.Length,
+        file.Read,
+        block =>
+        {
+            copy.Append(block.Span);
+            copy.StartWriting(block.Length, wait: pace.IsBusy);
+        },
+        counts: true,
+        cancellationToken);
+
     /// <summary>SHA-256 of a file.</summary>
     /// <param name="length">Its bytes.</param>
     /// <param name="read">Reads it.</param>
     /// <param name="also">What else is to be done with each block.</param>
     /// <param name="counts">True when these bytes count for the rate.</param>
     /// <param name="cancellationToken">Stops between two blocks.</param>
-    public async ValueTask<byte[]> RunAsync(long length, ReadBlock read, Action<ReadOnlyMemory<byte>>? also, bool counts, CancellationToken cancellationToken)
+    public async ValueTask<byte[]> RunAsync(
+        long length, ReadBlock read, Action<ReadOnlyMemory<byte>>? also, bool counts, CancellationToken cancellationToken)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var size = (int)Math.Min(Pace.LargestBlock, Math.Max(1, length));

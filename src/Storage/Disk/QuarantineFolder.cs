@@ -19,7 +19,8 @@ internal static class QuarantineFolder
         var milliseconds = new DateTimeOffset(facts.At).ToUnixTimeMilliseconds();
         for (var attempt = 0; attempt < MostAttempts; attempt++)
         {
-            var newName = string.Create(CultureInfo.InvariantCulture, $"{(name.Id.Length == 0 ? "config" : name.Id)}.{milliseconds + attempt}");
+            var newName = string.Create(
+                CultureInfo.InvariantCulture, $"{(name.Id.Length == 0 ? "config" : name.Id)}.{milliseconds + attempt}");
             var target = $"{folder}/{newName}";
             if (!TryWriteFacts(disk, flush, paths, folder, target + FactsEnding, facts))
             {
@@ -44,10 +45,14 @@ internal static class QuarantineFolder
         throw new IOException("The quarantine folder is full of files with the same name.");
     }
 
-    /// <summary>All files in the quarantine of a volume with their paths below it. Facts without a file, which a crash can leave, are left out.</summary>
+    /// <summary>
+    /// All files in the quarantine of a volume with their paths below it. Facts without a file, which a crash can leave, are left out.
+    /// </summary>
     public static IEnumerable<(string KeptAs, QuarantineFacts Facts)> Read(DiskCalls disk, string quarantine)
     {
-        foreach (var folder in disk.Directories(quarantine).SelectMany(bucket => disk.Directories($"{quarantine}/{bucket}").Select(type => $"{bucket}/{type}")))
+        var folders = disk.Directories(quarantine)
+            .SelectMany(bucket => disk.Directories($"{quarantine}/{bucket}").Select(type => $"{bucket}/{type}"));
+        foreach (var folder in folders)
         {
             var names = disk.Names($"{quarantine}/{folder}").ToHashSet();
             foreach (var name in names.Where(name => !name.EndsWith(FactsEnding, StringComparison.Ordinal)))
@@ -61,7 +66,8 @@ internal static class QuarantineFolder
     }
 
     // False when the name is taken. On a full disk the file goes without its facts: that clients are told the truth comes first.
-    private static bool TryWriteFacts(DiskCalls disk, FlushPolicy flush, VaultPaths paths, string folder, string path, QuarantineFacts facts)
+    private static bool TryWriteFacts(
+        DiskCalls disk, FlushPolicy flush, VaultPaths paths, string folder, string path, QuarantineFacts facts)
     {
         try
         {
@@ -97,3 +103,17 @@ internal static class QuarantineFolder
         }
     }
 }
+
+/// <summary>What is kept beside a file in quarantine, for people and for the list of findings.</summary>
+/// <param name="Kind">What is wrong with it.</param>
+/// <param name="Bucket">Its bucket; empty for a vault that stands alone.</param>
+/// <param name="Name">Its name in the vault, such as <c>data/1234…</c>.</param>
+/// <param name="Length">Its size in bytes.</param>
+/// <param name="ExpectedHash">SHA-256 that its content should have.</param>
+/// <param name="ActualHash">SHA-256 that it has; null when it could not be read or was not.</param>
+/// <param name="Volume">The volume it was on.</param>
+/// <param name="At">UTC time at which it was taken away.</param>
+/// <param name="Reason">Why, in one sentence.</param>
+public sealed record QuarantineFacts(
+    FindingKind Kind, string Bucket, string Name, long Length, string ExpectedHash, string? ActualHash, Guid? Volume, DateTime At,
+    string Reason);

@@ -1,6 +1,4 @@
 using System.Globalization;
-using Halley.Storage.Scrubbing;
-using Halley.Storage.Trash;
 using Microsoft.Win32.SafeHandles;
 
 namespace Halley.Storage.Disk;
@@ -18,9 +16,12 @@ internal sealed class VaultDirectory(DiskCalls disk, FlushPolicy flush, VaultPat
     private VaultTrash? _trash;
 
     /// <summary>What was deleted of it and is held.</summary>
-    public VaultTrash Trash => _trash ??= new VaultTrash(disk, flush, new VaultPaths(Path.GetDirectoryName(paths.Trash)!, paths.Trash, "", "", ""));
+    public VaultTrash Trash =>
+        _trash ??= new VaultTrash(disk, flush, new VaultPaths(Path.GetDirectoryName(paths.Trash)!, paths.Trash, "", "", ""));
 
-    /// <summary>The parts in which a collection is listed: <c>data</c> is spread over 256 folders by the first two digits of the id.</summary>
+    /// <summary>
+    /// The parts in which a collection is listed: <c>data</c> is spread over 256 folders by the first two digits of the id.
+    /// </summary>
     public static IReadOnlyList<string> PartsOf(BlobType type) => type switch
     {
         BlobType.Config => throw new ArgumentException("config is one file, not a collection.", nameof(type)),
@@ -39,23 +40,7 @@ internal sealed class VaultDirectory(DiskCalls disk, FlushPolicy flush, VaultPat
     public long? Length(BlobName name) => disk.Length(PathOf(name));
 
     /// <summary>Opens a file; null when it is not here (any more).</summary>
-    public DiskBlobReader? Open(BlobName name)
-    {
-        if (disk.OpenRead(PathOf(name)) is not { } file)
-        {
-            return null;
-        }
-
-        try
-        {
-            return new DiskBlobReader(disk, file, disk.LengthOf(file));
-        }
-        catch
-        {
-            file.Dispose();
-            throw;
-        }
-    }
+    public DiskBlobReader? Open(BlobName name) => DiskBlobReader.Open(disk, PathOf(name));
 
     public DurableFile Begin() => DurableFile.Begin(disk, flush, paths.Staging);
 
@@ -117,7 +102,10 @@ internal sealed class VaultDirectory(DiskCalls disk, FlushPolicy flush, VaultPat
         _folders.MakeDurable(folder);
     }
 
-    /// <summary>Takes a file that cannot be what its name says out of the readers' sight, and keeps it for people to look at; null when it is not here any more.</summary>
+    /// <summary>
+    /// Takes a file that cannot be what its name says out of the readers' sight, and keeps it for people to look at; null when it is not
+    /// here any more.
+    /// </summary>
     /// <param name="name">Its name.</param>
     /// <param name="kind">What is wrong with it.</param>
     /// <param name="length">Its size in bytes.</param>
@@ -125,8 +113,10 @@ internal sealed class VaultDirectory(DiskCalls disk, FlushPolicy flush, VaultPat
     /// <param name="at">The time.</param>
     /// <param name="reason">Why, in one sentence.</param>
     /// <returns>Where it is below the quarantine of all buckets.</returns>
-    public string? Quarantine(BlobName name, FindingKind kind, long length, string? actualHash, DateTime at, string reason) => QuarantineFolder.Take(
-        disk, flush, paths, PathOf(name), name, new(kind, paths.Bucket, name.ToString(), length, name.Id, actualHash, paths.Volume, at, reason));
+    public string? Quarantine(BlobName name, FindingKind kind, long length, string? actualHash, DateTime at, string reason) =>
+        QuarantineFolder.Take(
+            disk, flush, paths, PathOf(name), name,
+            new(kind, paths.Bucket, name.ToString(), length, name.Id, actualHash, paths.Volume, at, reason));
 
     /// <summary>Deletes a file durably and returns its length; null when it is not here.</summary>
     public long? Delete(BlobName name)
@@ -214,7 +204,8 @@ internal sealed class VaultDirectory(DiskCalls disk, FlushPolicy flush, VaultPat
     private string FolderOf(BlobType type, string part) =>
         part.Length == 0 ? $"{paths.Root}/{BlobName.NameOf(type)}" : $"{paths.Root}/{BlobName.NameOf(type)}/{part}";
 
-    private string PathOf(BlobName name) => name.Type == BlobType.Config ? $"{paths.Root}/config" : $"{paths.Root}/{FolderOf(name)}/{name.Id}";
+    private string PathOf(BlobName name) =>
+        name.Type == BlobType.Config ? $"{paths.Root}/config" : $"{paths.Root}/{FolderOf(name)}/{name.Id}";
 }
 
 /// <summary>Where a vault's folder is on its disk.</summary>
@@ -232,6 +223,25 @@ internal sealed record VaultPaths(
 internal sealed class DiskBlobReader(DiskCalls disk, SafeFileHandle file, long length) : BlobReader
 {
     public override long Length => length;
+
+    /// <summary>Opens a file; null when it does not exist.</summary>
+    public static DiskBlobReader? Open(DiskCalls disk, string path)
+    {
+        if (disk.OpenRead(path) is not { } file)
+        {
+            return null;
+        }
+
+        try
+        {
+            return new DiskBlobReader(disk, file, disk.LengthOf(file));
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
 
     public override ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
     {

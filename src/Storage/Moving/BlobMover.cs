@@ -6,19 +6,21 @@ namespace Halley.Storage.Moving;
 
 /// <summary>
 /// Moves files from volume to volume while clients use them: copied and compared with the name, flushed, read back from the device and
-/// compared with the source, published, and only then deleted from the source. A crash at any step leaves one copy or two equal ones, and the same move can be done again.
+/// compared with the source, published, and only then deleted from the source. A crash at any step leaves one copy or two equal ones, and
+/// the same move can be done again.
 /// </summary>
 /// <param name="volumes">The volumes.</param>
 /// <param name="pace">How fast.</param>
 /// <param name="time">The clock.</param>
-public sealed partial class BlobMover(VolumeSet volumes, Pace pace, TimeProvider time)
+public sealed class BlobMover(VolumeSet volumes, Pace pace, TimeProvider time)
 {
     private readonly PacedHash _hash = new(pace, time);
     private readonly PacedComparison _comparison = new(pace, time);
     private readonly FileCheck _check = new(volumes, pace, time);
 
     /// <summary>
-    /// Moves files together, step by step: those of one folder share the flushes of that folder, and while one is worked on the disks read and write the others.
+    /// Moves files together, step by step: those of one folder share the flushes of that folder, and while one is worked on the disks read
+    /// and write the others.
     /// </summary>
     /// <param name="files">The files; best of one folder, and together a few megabytes.</param>
     /// <param name="from">Where they are.</param>
@@ -26,7 +28,8 @@ public sealed partial class BlobMover(VolumeSet volumes, Pace pace, TimeProvider
     /// <param name="cancellationToken">Stops between two blocks; each file is then still where it was.</param>
     /// <returns>What became of each, in the same order.</returns>
     /// <exception cref="BlobStoreException">A volume is offline; all files are still where they were, or on both.</exception>
-    public async ValueTask<IReadOnlyList<MoveResult>> MoveAsync(IReadOnlyList<VolumeFile> files, Volume from, Volume to, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<MoveResult>> MoveAsync(
+        IReadOnlyList<VolumeFile> files, Volume from, Volume to, CancellationToken cancellationToken)
     {
         List<FileMove> moves = [.. files.Select(file => new FileMove(file, from, to))];
         try
@@ -50,7 +53,10 @@ public sealed partial class BlobMover(VolumeSet volumes, Pace pace, TimeProvider
         }
     }
 
-    /// <summary>Takes a step with each file that is still on its way; what a disk says against it concerns that file alone, unless the volume has gone.</summary>
+    /// <summary>
+    /// Takes a step with each file that is still on its way; what a disk says against it concerns that file alone, unless the volume has
+    /// gone.
+    /// </summary>
     private static async ValueTask EachAsync(IEnumerable<FileMove> moves, Volume at, Func<FileMove, ValueTask> step)
     {
         foreach (var move in moves.Where(move => move.IsUnderway))
@@ -152,7 +158,8 @@ public sealed partial class BlobMover(VolumeSet volumes, Pace pace, TimeProvider
         reader.ForgetCached();
     }
 
-    // Under the gate: a client that deletes the file does so before this, and there is nothing left to move, or after it, and deletes both copies.
+    // Under the gate: a client that deletes the file does so before this, and there is nothing left to move, or after it, and deletes both
+    // copies.
     private ValueTask Publish(FileMove move)
     {
         lock (volumes.Gates.Of(move.File.BucketId, move.File.Name))
@@ -208,9 +215,9 @@ public sealed partial class BlobMover(VolumeSet volumes, Pace pace, TimeProvider
         }
 
         existing.ForgetCached();
-        var theirs = await _hash.RunAsync(existing.Length, existing.Read, null, counts: false, cancellationToken);
+        var theirs = await _hash.OfAsync(existing, cancellationToken);
         var wanted = file.Name.Type == BlobType.Config
-            ? await _hash.RunAsync(reader.Length, reader.Read, null, counts: false, cancellationToken)
+            ? await _hash.OfAsync(reader, cancellationToken)
             : Convert.FromHexString(file.Name.Id);
         if (!theirs.AsSpan().SequenceEqual(wanted))
         {
@@ -231,20 +238,12 @@ public sealed partial class BlobMover(VolumeSet volumes, Pace pace, TimeProvider
     {
         try
         {
-            return await _hash.RunAsync(reader.Length, reader.Read, block => Append(copy, block.Span), counts: true, cancellationToken);
+            return await _hash.CopyAsync(reader, copy, cancellationToken);
         }
         catch (BlobStoreException error) when (error.InnerException is { } cause && Errno.IsUnreadable(cause))
         {
             return null;
         }
-    }
-
-    // Written at once rather than all at the flush, which then is short. Beside clients it is also waited for: what the disk has before it
-    // when one of them flushes is never more than a block.
-    private void Append(DurableFile copy, ReadOnlySpan<byte> block)
-    {
-        copy.Append(block);
-        copy.StartWriting(block.Length, wait: pace.IsBusy);
     }
 
     /// <summary>A copy is not what its name says: it is read once more, and goes to quarantine as it does in a scrub.</summary>

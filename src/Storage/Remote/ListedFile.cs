@@ -46,7 +46,8 @@ internal readonly record struct ListedFile(string Id, long? Length)
             return id is not null && length >= 0 ? new ListedFile(id, length) : throw new JsonException();
         }
 
-        public override void Write(Utf8JsonWriter writer, ListedFile value, JsonSerializerOptions options) => throw new NotSupportedException();
+        public override void Write(Utf8JsonWriter writer, ListedFile value, JsonSerializerOptions options) =>
+            throw new NotSupportedException();
     }
 }
 

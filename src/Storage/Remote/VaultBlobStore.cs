@@ -9,8 +9,9 @@ using System.Text.Json;
 namespace Halley.Storage.Remote;
 
 /// <summary>
-/// A vault on a server that speaks the restic REST protocol, version 2 or 1 (restic, doc/REST_backend.rst): a bucket of Halley, or restic's own
-/// server. Files are streamed in both directions. Nothing is retried here: <see cref="BlobStoreException.IsTransient"/> says what may be.
+/// A vault on a server that speaks the restic REST protocol, version 2 or 1 (restic, doc/REST_backend.rst): a bucket of Halley, or restic's
+/// own server. Files are streamed in both directions. Nothing is retried here: <see cref="BlobStoreException.IsTransient"/> says what may
+/// be.
 /// </summary>
 /// <remarks>
 /// The protocol answers an upload of a present file like any other, so such an upload is <see cref="PutOutcome.Stored"/>.
@@ -46,7 +47,9 @@ public sealed class VaultBlobStore : IBlobStore
         _calls = new VaultCalls(http, vault, new AuthenticationHeaderValue("Basic", credential), time);
     }
 
-    /// <summary>Creates the vault's folders where a server needs that, as restic's own does. A bucket of Halley has nothing to create.</summary>
+    /// <summary>
+    /// Creates the vault's folders where a server needs that, as restic's own does. A bucket of Halley has nothing to create.
+    /// </summary>
     /// <exception cref="BlobStoreException">The server could not do it.</exception>
     public Task CreateAsync(CancellationToken cancellationToken) => _calls.RunAsync(
         async stall =>
@@ -128,7 +131,9 @@ public sealed class VaultBlobStore : IBlobStore
             async stall =>
             {
                 using var answer = await _calls.SendAsync(HttpMethod.Delete, name.ToString(), stall);
-                return answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.NotFound ? length : throw await _calls.FailureAsync(answer, stall);
+                return answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.NotFound
+                    ? length
+                    : throw await _calls.FailureAsync(answer, stall);
             },
             cancellationToken);
     }
@@ -150,7 +155,8 @@ public sealed class VaultBlobStore : IBlobStore
         }
 
         await using var body = await answer.Content.ReadAsStreamAsync(cancellationToken);
-        await using var files = JsonSerializer.DeserializeAsyncEnumerable(body, ListedFileJson.Default.ListedFile, stall.Token).GetAsyncEnumerator(stall.Token);
+        await using var files = JsonSerializer.DeserializeAsyncEnumerable(body, ListedFileJson.Default.ListedFile, stall.Token)
+            .GetAsyncEnumerator(stall.Token);
         while (await MoveNextAsync(files, stall, cancellationToken))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -181,7 +187,8 @@ public sealed class VaultBlobStore : IBlobStore
             }
 
             // Other makers' servers have no packindex. Of a vault that exists, any other list must exist: an empty one would be short.
-            if (answer.StatusCode == HttpStatusCode.NotFound && (type == BlobType.PackIndex || await FindAsync(BlobName.Config, cancellationToken) is null))
+            if (answer.StatusCode == HttpStatusCode.NotFound
+                && (type == BlobType.PackIndex || await FindAsync(BlobName.Config, cancellationToken) is null))
             {
                 answer.Dispose();
                 return null;
@@ -244,7 +251,9 @@ public sealed class VaultBlobStore : IBlobStore
         };
     }
 
-    /// <summary>What a refusal without a code means: restic's own server never takes a file that it has. Null when it does not have it.</summary>
+    /// <summary>
+    /// What a refusal without a code means: restic's own server never takes a file that it has. Null when it does not have it.
+    /// </summary>
     private async Task<PutOutcome?> ComparePresentAsync(BlobName name, UploadBody body, CancellationToken cancellationToken)
     {
         using var reader = await OpenAsync(name, cancellationToken);
@@ -266,5 +275,6 @@ public sealed class VaultBlobStore : IBlobStore
     };
 
     private long LengthOf(HttpResponseMessage answer) => answer.Content.Headers.ContentLength
-        ?? throw new BlobStoreException(BlobStoreFault.Unsupported, $"{_calls.Host} doesn't say how long its files are. Does a proxy drop Content-Length?");
+        ?? throw new BlobStoreException(
+            BlobStoreFault.Unsupported, $"{_calls.Host} doesn't say how long its files are. Does a proxy drop Content-Length?");
 }

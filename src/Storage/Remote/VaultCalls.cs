@@ -3,7 +3,10 @@ using System.Text.Json;
 
 namespace Halley.Storage.Remote;
 
-/// <summary>Exchanges with the server of a vault. Whatever goes wrong becomes a <see cref="BlobStoreException"/> of the right kind; none waits for ever.</summary>
+/// <summary>
+/// Exchanges with the server of a vault. Whatever goes wrong becomes a <see cref="BlobStoreException"/> of the right kind; none waits for
+/// ever.
+/// </summary>
 internal sealed class VaultCalls(HttpClient http, Uri vault, AuthenticationHeaderValue credential, TimeProvider time)
 {
     /// <summary>Characters of the server's own explanation that a message repeats.</summary>
@@ -30,7 +33,8 @@ internal sealed class VaultCalls(HttpClient http, Uri vault, AuthenticationHeade
     }
 
     /// <summary>Sends a request and returns once the head of the answer is there.</summary>
-    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, Stall stall, Action<HttpRequestMessage>? prepare = null)
+    public async Task<HttpResponseMessage> SendAsync(
+        HttpMethod method, string path, Stall stall, Action<HttpRequestMessage>? prepare = null)
     {
         using var request = new HttpRequestMessage(method, new Uri(vault, path))
         {
@@ -45,7 +49,9 @@ internal sealed class VaultCalls(HttpClient http, Uri vault, AuthenticationHeade
         return answer;
     }
 
-    /// <summary>True for a broken connection, a server that stalled, and an answer that can't be read; false for a cancellation by the caller.</summary>
+    /// <summary>
+    /// True for a broken connection, a server that stalled, and an answer that can't be read; false for a cancellation by the caller.
+    /// </summary>
     public static bool IsOfTheNetwork(Exception failure, CancellationToken cancellationToken) => failure switch
     {
         BlobStoreException => false,
@@ -55,7 +61,9 @@ internal sealed class VaultCalls(HttpClient http, Uri vault, AuthenticationHeade
 
     public BlobStoreException Offline(Exception failure) => new(
         BlobStoreFault.Offline,
-        failure is OperationCanceledException ? $"{Host} stopped responding." : $"{Host} can't be reached, or the connection broke: {failure.Message}",
+        failure is OperationCanceledException
+            ? $"{Host} stopped responding."
+            : $"{Host} can't be reached, or the connection broke: {failure.Message}",
         failure);
 
     /// <summary>The failure that a status stands for, when the caller has no other meaning for it.</summary>
@@ -71,7 +79,8 @@ internal sealed class VaultCalls(HttpClient http, Uri vault, AuthenticationHeade
             408 or 425 or 429 or 502 or 503 or 504 => new(BlobStoreFault.Offline, $"{Host} can't do it now {quote}"),
             413 => new(BlobStoreFault.Unsupported, $"{Host} doesn't take files of this size {quote}"),
             >= 500 and not 501 and not 505 => new(BlobStoreFault.DiskError, $"{Host} reported an error {quote}"),
-            >= 300 and < 400 => new(BlobStoreFault.Unsupported, $"{Host} redirects elsewhere ({status}). Use the address that it redirects to."),
+            >= 300 and < 400 =>
+                new(BlobStoreFault.Unsupported, $"{Host} redirects elsewhere ({status}). Use the address that it redirects to."),
             _ => new(BlobStoreFault.Unsupported, $"{Host} doesn't respond as a vault of this kind {quote}"),
         };
     }

@@ -4,8 +4,8 @@ using System.Net.Http.Headers;
 namespace Halley.Storage.Remote;
 
 /// <summary>
-/// A file of a vault that is open for reading. Reads in order come from one download that began with the opening, and go on when the file is
-/// deleted meanwhile, because the server has it open. Any other read ends that download, and is a request for exactly its range.
+/// A file of a vault that is open for reading. Reads in order come from one download that began with the opening, and go on when the file
+/// is deleted meanwhile, because the server has it open. Any other read ends that download, and is a request for exactly its range.
 /// </summary>
 internal sealed class VaultReader(VaultCalls calls, BlobName name, long length, VaultReader.Download download) : BlobReader
 {
@@ -71,7 +71,8 @@ internal sealed class VaultReader(VaultCalls calls, BlobName name, long length, 
     private async Task<bool> ReadRangeAsync(long offset, Memory<byte> wanted, Stall stall)
     {
         using var answer = await calls.SendAsync(
-            HttpMethod.Get, name.ToString(), stall, request => request.Headers.Range = new RangeHeaderValue(offset, offset + wanted.Length - 1));
+            HttpMethod.Get, name.ToString(), stall,
+            request => request.Headers.Range = new RangeHeaderValue(offset, offset + wanted.Length - 1));
         var isWholeFile = answer.StatusCode == HttpStatusCode.OK; // some servers ignore the range, for config at least
         var fileLength = isWholeFile ? answer.Content.Headers.ContentLength : answer.Content.Headers.ContentRange?.Length;
         switch (answer.StatusCode)

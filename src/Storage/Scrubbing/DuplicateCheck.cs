@@ -19,7 +19,8 @@ internal sealed class DuplicateCheck(VolumeSet volumes, FileCheck check, TimeSpa
         try
         {
             var (ours, theirs) = (here.Bucket(bucketId), there.Bucket(bucketId));
-            if (file.State is not { } state || theirs.State(name) is not { } found || (!IsOld(ours, state, theirs, found) && name.Type != BlobType.Config))
+            if (file.State is not { } state
+                || theirs.State(name) is not { } found || (!IsOld(ours, state, theirs, found) && name.Type != BlobType.Config))
             {
                 return null;
             }
@@ -33,7 +34,8 @@ internal sealed class DuplicateCheck(VolumeSet volumes, FileCheck check, TimeSpa
             if (other.Hash != file.Hash)
             {
                 return new ScrubFinding(
-                    FindingKind.ConfigConflict, here.Id, bucketId, name.ToString(), file.Length, null, file.Hash, $"The volume at {there.Path} has another one.", null);
+                    FindingKind.ConfigConflict, here.Id, bucketId, name.ToString(), file.Length, null, file.Hash,
+                    $"The volume at {there.Path} has another one.", null);
             }
 
             var isSameFile = state.Inode != 0 && state == otherState; // one disk that is seen under two paths
@@ -60,7 +62,8 @@ internal sealed class DuplicateCheck(VolumeSet volumes, FileCheck check, TimeSpa
         ours.Now() - mine.Changed >= age && theirs.Now() - other.Changed >= age;
 
     private bool DeleteOne(
-        string bucketId, BlobName name, (VaultDirectory Vault, DiskEntry State) ours, (VaultDirectory Vault, DiskEntry State) theirs, bool isOurs)
+        string bucketId, BlobName name, (VaultDirectory Vault, DiskEntry State) ours, (VaultDirectory Vault, DiskEntry State) theirs,
+        bool isOurs)
     {
         var (goes, stays) = isOurs ? (ours, theirs) : (theirs, ours);
         lock (volumes.Gates.Of(bucketId, name))

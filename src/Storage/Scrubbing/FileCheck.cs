@@ -46,7 +46,8 @@ public sealed class FileCheck(VolumeSet volumes, Pace pace, TimeProvider time)
 
             return result;
         }
-        catch (BlobStoreException error) when (error.InnerException is { } cause && Errno.IsDiskError(cause) && error.Fault == BlobStoreFault.DiskError)
+        catch (BlobStoreException error) when (
+            error.InnerException is { } cause && Errno.IsDiskError(cause) && error.Fault == BlobStoreFault.DiskError)
         {
             throw volume.Explain(cause);
         }
@@ -81,7 +82,8 @@ public sealed class FileCheck(VolumeSet volumes, Pace pace, TimeProvider time)
         return found;
     }
 
-    private async ValueTask<CheckedFile> ReadAgainAsync(VaultDirectory vault, string bucketId, BlobName name, CheckedFile first, CancellationToken cancellationToken)
+    private async ValueTask<CheckedFile> ReadAgainAsync(
+        VaultDirectory vault, string bucketId, BlobName name, CheckedFile first, CancellationToken cancellationToken)
     {
         var wait = first is { State: { } state, Hash: not null } ? Settling - (vault.Now() - state.Modified) : TimeSpan.Zero;
         if (wait > TimeSpan.Zero)
@@ -127,7 +129,8 @@ public sealed class FileCheck(VolumeSet volumes, Pace pace, TimeProvider time)
     }
 
     private bool IsInTheMaking(VaultDirectory vault, string bucketId, BlobName name, CheckedFile file) =>
-        file.State is { } state && vault.Now() - state.Modified < LongestCopying && volumes.Current.Any(other => LengthOn(other, bucketId, name) > state.Length);
+        file.State is { } state && vault.Now() - state.Modified < LongestCopying
+            && volumes.Current.Any(other => LengthOn(other, bucketId, name) > state.Length);
 
     private static long? LengthOn(Volume volume, string bucketId, BlobName name)
     {
@@ -141,8 +144,8 @@ public sealed class FileCheck(VolumeSet volumes, Pace pace, TimeProvider time)
         }
     }
 
-    // Under the gate nobody deletes the file and uploads it again between the last look at it and the moment when it is taken away. A config
-    // stays where it is: a client that is told that there is none may make a new vault in its place.
+    // Under the gate nobody deletes the file and uploads it again between the last look at it and the moment when it is taken away. A
+    // config stays where it is: a client that is told that there is none may make a new vault in its place.
     private CheckedFile TakeAway(Volume volume, VaultDirectory vault, string bucketId, BlobName name, CheckedFile file)
     {
         var kind = file.Hash is null ? FindingKind.Unreadable : FindingKind.Corrupt;

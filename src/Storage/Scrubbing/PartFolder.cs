@@ -5,7 +5,9 @@ namespace Halley.Storage.Scrubbing;
 /// <summary>Something in a bucket's folder that is no file of a vault.</summary>
 internal readonly record struct Stray(string Path, long? Length, string Reason);
 
-/// <summary>What is in the folder of one part: the vault's files in the order in which the disk reads them fastest, and what does not belong there.</summary>
+/// <summary>
+/// What is in the folder of one part: the vault's files in the order in which the disk reads them fastest, and what does not belong there.
+/// </summary>
 internal sealed record PartFolder(IReadOnlyList<BlobName> Files, IReadOnlyList<Stray> Strays)
 {
     /// <summary>So long something that looks like a file on its way is left alone.</summary>
@@ -42,7 +44,9 @@ internal sealed record PartFolder(IReadOnlyList<BlobName> Files, IReadOnlyList<S
     {
         _ when entry.IsDirectory => null,
         BlobType.Config => entry.Name == "config" ? BlobName.Config : null,
-        var type => BlobName.IsId(entry.Name) && entry.Name.StartsWith(part.Digits, StringComparison.Ordinal) ? BlobName.Of(type, entry.Name) : null,
+        var type => BlobName.IsId(entry.Name) && entry.Name.StartsWith(part.Digits, StringComparison.Ordinal)
+            ? BlobName.Of(type, entry.Name)
+            : null,
     };
 
     private static bool IsExpected(DiskEntry entry, ScrubPart part) =>
@@ -62,7 +66,8 @@ internal sealed record PartFolder(IReadOnlyList<BlobName> Files, IReadOnlyList<S
 
     // How copying tools call a file while it is on its way: .name.Xy12, name.part, name-tmp-123
     private static bool LooksUnfinished(string name) =>
-        name.StartsWith('.') || name.EndsWith('~') || name.Contains("tmp", StringComparison.OrdinalIgnoreCase) || name.Contains(".part", StringComparison.OrdinalIgnoreCase);
+        name.StartsWith('.') || name.EndsWith('~')
+            || name.Contains("tmp", StringComparison.OrdinalIgnoreCase) || name.Contains(".part", StringComparison.OrdinalIgnoreCase);
 
     private static string ReasonFor(DiskEntry entry) => entry switch
     {

@@ -1,3 +1,5 @@
+using Halley.Storage.Disk;
+
 namespace Halley.Storage.Scrubbing;
 
 /// <summary>Something that is not as it should be.</summary>
@@ -11,4 +13,5 @@ namespace Halley.Storage.Scrubbing;
 /// <param name="Reason">What is wrong with it, in one sentence.</param>
 /// <param name="KeptAs">Where it is in the volume's quarantine, below <c>.quarantine</c>; null when it is not there.</param>
 public sealed record ScrubFinding(
-    FindingKind Kind, Guid VolumeId, string BucketId, string Path, long? Length, string? ExpectedHash, string? ActualHash, string Reason, string? KeptAs);
+    FindingKind Kind, Guid VolumeId, string BucketId, string Path, long? Length, string? ExpectedHash, string? ActualHash,
+    string Reason, string? KeptAs);

@@ -15,7 +15,8 @@ public readonly record struct ScrubPart
     private ScrubPart(int index) => Index = index;
 
     /// <summary>All parts of a bucket in the order of their numbers.</summary>
-    public static IReadOnlyList<ScrubPart> All { get; } = [.. Enumerable.Range(0, Fans + Others.Length).Select(index => new ScrubPart(index))];
+    public static IReadOnlyList<ScrubPart> All { get; } =
+        [.. Enumerable.Range(0, Fans + Others.Length).Select(index => new ScrubPart(index))];
 
     /// <summary>Its number, from 0.</summary>
     public int Index { get; }

@@ -30,7 +30,8 @@ public sealed class VolumeScrubber(VolumeSet volumes, Pace pace, TimeProvider ti
 
     /// <summary>Files and bytes of each part of a bucket, by its number.</summary>
     /// <exception cref="BlobStoreException">The volume is offline.</exception>
-    public static IReadOnlyList<(long Files, long Bytes)> Measure(Volume volume, string bucketId, CancellationToken cancellationToken) => volume.Try(() =>
+    public static IReadOnlyList<(long Files, long Bytes)> Measure(Volume volume, string bucketId, CancellationToken cancellationToken) =>
+        volume.Try(() =>
     {
         var vault = volume.Bucket(bucketId);
         var sizes = new (long Files, long Bytes)[ScrubPart.All.Count];
@@ -68,7 +69,9 @@ public sealed class VolumeScrubber(VolumeSet volumes, Pace pace, TimeProvider ti
     /// <param name="part">The part.</param>
     /// <param name="seen">Told of each file.</param>
     /// <param name="cancellationToken">Stops between two blocks.</param>
-    /// <exception cref="BlobStoreException">The volume is offline, or too much of it cannot be read. What was quarantined until then is in the quarantine.</exception>
+    /// <exception cref="BlobStoreException">
+    /// The volume is offline, or too much of it cannot be read. What was quarantined until then is in the quarantine.
+    /// </exception>
     public async Task<ScrubbedPart> ScrubAsync(
         Volume volume, string bucketId, ScrubPart part, Action<CheckedFile>? seen, CancellationToken cancellationToken)
     {
@@ -112,7 +115,8 @@ public sealed class VolumeScrubber(VolumeSet volumes, Pace pace, TimeProvider ti
             _ => _unreadable,
         };
         return _unreadable < MostUnreadableInARow ? file : throw new BlobStoreException(
-            BlobStoreFault.DiskError, $"{_unreadable} files in a row cannot be read. Check the disk of volume {volume.Id} before it is scrubbed on.");
+            BlobStoreFault.DiskError,
+            $"{_unreadable} files in a row cannot be read. Check the disk of volume {volume.Id} before you resume the scrub.");
     }
 
     // One file that cannot be looked at, whatever the reason, does not hold up all others.
@@ -126,7 +130,8 @@ public sealed class VolumeScrubber(VolumeSet volumes, Pace pace, TimeProvider ti
         {
             var reason = $"The disk reported: {error.InnerException?.Message ?? error.Message}";
             return new CheckedFile(CheckOutcome.Bad, 0, new ScrubFinding(
-                FindingKind.Unreadable, volume.Id, bucketId, name.ToString(), null, name.Id.Length == 0 ? null : name.Id, null, reason, null));
+                FindingKind.Unreadable, volume.Id, bucketId, name.ToString(), null, name.Id.Length == 0 ? null : name.Id, null, reason,
+                null));
         }
     }
 

@@ -1,5 +1,4 @@
 using Halley.Storage.Disk;
-using Halley.Storage.Trash;
 
 namespace Halley.Storage.Spanning;
 
@@ -87,7 +86,8 @@ internal sealed class SpannedBlobStore(VolumeSet volumes, string bucketId, Delet
         VolumeShare.EnsureAllOnline(shares);
         lock (volumes.Gates.Of(bucketId, name))
         {
-            return ValueTask.FromResult(hold?.Holds(name.Type) == true ? HoldingDelete.Run(shares, name, volumes.Now) : DeleteEverywhere(shares, name));
+            return ValueTask.FromResult(
+                hold?.Holds(name.Type) == true ? HoldingDelete.Run(shares, name, volumes.Now) : DeleteEverywhere(shares, name));
         }
     }
 

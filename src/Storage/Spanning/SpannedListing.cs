@@ -6,7 +6,9 @@ namespace Halley.Storage.Spanning;
 /// <summary>Reads one part of a collection on all volumes while files may be moved between them, and misses none.</summary>
 internal static class SpannedListing
 {
-    /// <summary>A folder that was left alone for this long can be trusted to show any later change in its time stamp, however coarse that is.</summary>
+    /// <summary>
+    /// A folder that was left alone for this long can be trusted to show any later change in its time stamp, however coarse that is.
+    /// </summary>
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(3);
 
     private const int MaximumPasses = 16;

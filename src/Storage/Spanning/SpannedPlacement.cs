@@ -2,12 +2,15 @@ using Halley.Storage.Disk;
 
 namespace Halley.Storage.Spanning;
 
-/// <summary>Finds the volume for one upload, and another one when that fails. Holds the promise of room while the upload is on its way.</summary>
+/// <summary>
+/// Finds the volume for one upload, and another one when that fails. Holds the promise of room while the upload is on its way.
+/// </summary>
 /// <param name="placement">Draws among the volumes.</param>
 /// <param name="shares">The bucket's folders on all volumes.</param>
 /// <param name="length">Announced size.</param>
 /// <param name="configGate">The bucket's lock around the publishing of its config.</param>
-internal sealed class SpannedPlacement(Placement placement, VolumeShare[] shares, long? length, Lock configGate) : IUploadPlacement, IDisposable
+internal sealed class SpannedPlacement(
+    Placement placement, VolumeShare[] shares, long? length, Lock configGate) : IUploadPlacement, IDisposable
 {
     /// <summary>Room that is promised to an upload which does not announce its size; clients of the vault protocol always do.</summary>
     private const long UnannouncedSize = 512L << 20;

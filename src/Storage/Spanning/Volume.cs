@@ -6,26 +6,16 @@ namespace Halley.Storage.Spanning;
 /// A directory, usually the mount point of a disk, that holds a share of every bucket. It is known by the id in its marker file; while
 /// the marker is missing or foreign, it is offline: nothing on it is believed to be absent, and nothing is written to it.
 /// </summary>
-public sealed partial class Volume
+public sealed class Volume
 {
-    private static readonly TimeSpan PauseAfterFailedWrite = TimeSpan.FromSeconds(30);
-    private readonly DiskCalls _disk;
-    private readonly FlushPolicy _flush;
-    private readonly TimeProvider _time;
-    private volatile string? _problem;
-    private byte[]? _marker; // as it was found to be right; looked at on every answer "absent", hence compared rather than parsed
-    private long _writeFailedAt;
+    private readonly VolumePresence _presence;
     private volatile bool _isWritable = true;
-    private volatile bool _hasFolders;
 
     internal Volume(DiskCalls disk, Guid id, string path, VolumeSettings settings)
     {
-        _disk = disk;
-        _flush = settings.Flush;
-        _time = settings.Time;
-        Id = id;
-        Path = System.IO.Path.TrimEndingDirectorySeparator(path);
+        (Disk, Flush, Id, Path) = (disk, settings.Flush, id, System.IO.Path.TrimEndingDirectorySeparator(path));
         Space = new VolumeSpace(() => disk.Space(Path), settings.Reserve, settings.Time);
+        _presence = new VolumePresence(disk, settings, id, Path);
     }
 
     /// <summary>The id in its marker.</summary>
@@ -42,7 +32,7 @@ public sealed partial class Volume
     }
 
     /// <summary>Why it is offline, in one sentence for an administrator; null when it is online.</summary>
-    public string? Problem => _problem;
+    public string? Problem => _presence.Problem;
 
     /// <summary>Free bytes, size and reserve of its file system, as the disk said within the last second.</summary>
     /// <param name="isFresh">True to ask the disk now: files that were just deleted count.</param>
@@ -51,42 +41,59 @@ public sealed partial class Volume
 
     /// <summary>Everything in its quarantine, with the path below <c>.quarantine</c>.</summary>
     public IReadOnlyList<(string KeptAs, QuarantineFacts Facts)> ListQuarantine() =>
-        Try(() => QuarantineFolder.Read(_disk, Below(VolumeLayout.Quarantine)).ToList());
+        Try(() => QuarantineFolder.Read(Disk, Below(VolumeLayout.Quarantine)).ToList());
 
     internal VolumeSpace Space { get; }
 
-    /// <summary>True when a write failed a moment ago; such a volume is tried last.</summary>
-    internal bool WriteFailedLately =>
-        Interlocked.Read(ref _writeFailedAt) is var at && at != 0 && _time.GetElapsedTime(at) < PauseAfterFailedWrite;
+    internal DiskCalls Disk { get; }
 
-    internal void ReportFailedWrite() => Interlocked.Exchange(ref _writeFailedAt, _time.GetTimestamp());
+    internal FlushPolicy Flush { get; }
+
+    /// <inheritdoc cref="VolumePresence.WriteFailedLately"/>
+    internal bool WriteFailedLately => _presence.WriteFailedLately;
+
+    /// <summary>
+    /// Looks at the marker now. The answer is remembered in <see cref="Problem"/>. A volume that <see cref="ProbeAsync"/> found silent
+    /// stays offline without a look: a call to a disk that doesn't respond takes as long as it likes.
+    /// </summary>
+    public bool Probe() => _presence.Probe();
+
+    /// <summary>
+    /// Looks at the marker, and waits only so long: a network disk whose server has gone never responds, and would block every request that
+    /// touches it. While it is silent it counts as offline.
+    /// </summary>
+    public Task<bool> ProbeAsync(TimeSpan patience, CancellationToken cancellationToken) =>
+        _presence.ProbeAsync(patience, cancellationToken);
+
+    internal void ReportFailedWrite() => _presence.ReportFailedWrite();
 
     internal VaultDirectory Bucket(string bucketId) =>
-        new(_disk, _flush, new(
+        new(Disk, Flush, new(
             Below(VolumeLayout.Buckets), BucketPath(bucketId), Below(StagingDirectory.Name), Below(VolumeLayout.Quarantine, bucketId),
             Below(VolumeLayout.FileTrash, bucketId), Id, bucketId));
 
     /// <summary>Deletes what crashed processes left in the staging directory; returns how many files that were.</summary>
-    public int SweepStaging() => Try(() => StagingDirectory.Sweep(_disk, Below(StagingDirectory.Name)));
+    public int SweepStaging() => Try(() => StagingDirectory.Sweep(Disk, Below(StagingDirectory.Name)));
 
     /// <summary>Deletes unfinished uploads that were left longer ago than <paramref name="age"/>; returns their names.</summary>
-    internal IReadOnlyList<string> SweepStaging(TimeSpan age) => Try(() => StagingDirectory.Sweep(_disk, Below(StagingDirectory.Name), age));
+    internal IReadOnlyList<string> SweepStaging(TimeSpan age) => Try(() => StagingDirectory.Sweep(Disk, Below(StagingDirectory.Name), age));
 
     /// <summary>What is no folder where only folders of buckets belong.</summary>
     internal IReadOnlyList<string> ListStrays() =>
-        Try(() => _disk.Names(Below(VolumeLayout.Buckets)).Except(_disk.Directories(Below(VolumeLayout.Buckets))).ToList());
+        Try(() => Disk.Names(Below(VolumeLayout.Buckets)).Except(Disk.Directories(Below(VolumeLayout.Buckets))).ToList());
 
     /// <summary>The buckets that have a folder here.</summary>
-    public IReadOnlyList<string> ListBuckets() => Try(() => _disk.Directories(Below(VolumeLayout.Buckets)));
+    public IReadOnlyList<string> ListBuckets() => Try(() => Disk.Directories(Below(VolumeLayout.Buckets)));
 
-    /// <summary>True while files are on their way to it. Once it is no longer <see cref="IsWritable"/>, no new ones begin.</summary>
+    /// <summary>True while files are being written to it. Once it is no longer <see cref="IsWritable"/>, no new ones begin.</summary>
     public bool IsBeingWritten => Space.HasPromises;
 
-    /// <summary>True when any bucket has a file here, or files are held here that were deleted.</summary>
-    public bool HoldsFiles() => Try(() => ListBuckets().Any(bucket => FilesOf(bucket).Any()) || HeldFiles().Any());
+    /// <summary>True when any bucket has a file here. Deleted files that are held are not counted.</summary>
+    public bool HoldsFiles() => Try(() => ListBuckets().Any(bucket => FilesOf(bucket).Any()));
 
     /// <summary>
-    /// Every file in buckets here, read folder by folder: what is moved to it or away from it meanwhile may be missed or listed although it has gone.
+    /// Every file in buckets here, read folder by folder: what is moved to it or away from it meanwhile may be missed or listed although it
+    /// has gone.
     /// </summary>
     /// <exception cref="BlobStoreException">It went offline, or a folder cannot be read.</exception>
     public IEnumerable<VolumeFile> Files()
@@ -123,48 +130,28 @@ public sealed partial class Volume
         return (files, bytes);
     });
 
-    /// <summary>Makes sure that what was not found is really not here.</summary>
-    /// <exception cref="BlobStoreException">The volume is offline.</exception>
-    internal void EnsureOnline()
-    {
-        if (_problem is not null || !Probe())
-        {
-            throw Offline();
-        }
-    }
+    /// <inheritdoc cref="VolumePresence.EnsureOnline"/>
+    internal void EnsureOnline() => _presence.EnsureOnline();
 
-    /// <summary>Makes sure that the disk can still be read at all, and not only from memory.</summary>
-    /// <exception cref="BlobStoreException">It cannot.</exception>
-    internal void EnsureReadable()
-    {
-        try
-        {
-            using var marker = _disk.OpenRead(Below(VolumeLayout.Marker)) ?? throw new FileNotFoundException("The marker is gone.");
-            _disk.ForgetCached(marker);
-            Span<byte> bytes = stackalloc byte[16];
-            _ = _disk.Read(marker, bytes, 0);
-        }
-        catch (Exception error) when (Errno.IsDiskError(error))
-        {
-            throw Explain(error);
-        }
-    }
+    /// <inheritdoc cref="VolumePresence.EnsureReadable"/>
+    internal void EnsureReadable() => _presence.EnsureReadable();
 
-    internal BlobStoreException Offline(Exception? cause = null) =>
-        new(BlobStoreFault.Offline, $"Volume {Id} is offline.", cause);
+    internal BlobStoreException Offline() => _presence.Offline();
 
-    /// <summary>Turns an error of the disk into what it means: the volume has gone, or the disk failed.</summary>
-    internal BlobStoreException Explain(Exception error) => Probe()
-        ? new BlobStoreException(BlobStoreFault.DiskError, $"Volume {Id} reported an error.", error)
-        : Offline(error);
+    /// <inheritdoc cref="VolumePresence.Explain"/>
+    internal BlobStoreException Explain(Exception error) => _presence.Explain(error);
 
+    /// <summary>
+    /// Runs something on the disk and explains its error. What it found counts only when the volume was online all the time.
+    /// </summary>
+    /// <exception cref="BlobStoreException">The volume is offline, or its disk failed.</exception>
     internal TResult Try<TResult>(Func<TResult> action)
     {
         try
         {
             EnsureOnline();
             var result = action();
-            EnsureOnline(); // what was found is only true when the volume was there all the time
+            EnsureOnline();
             return result;
         }
         catch (Exception error) when (Errno.IsDiskError(error))
@@ -192,7 +179,7 @@ public sealed partial class Volume
 
     private string BucketPath(string bucketId) => Below(VolumeLayout.Buckets, bucketId);
 
-    private string Below(params ReadOnlySpan<string> names) => System.IO.Path.Combine([Path, .. names]);
+    internal string Below(params ReadOnlySpan<string> names) => System.IO.Path.Combine([Path, .. names]);
 }
 
 /// <summary>What all volumes of a server have in common.</summary>

@@ -9,5 +9,6 @@ namespace Halley.Storage.Spanning;
 public readonly record struct VolumeFile(string BucketId, BlobName Name, long Length)
 {
     /// <summary>True when both are in the same folder.</summary>
-    public bool IsBeside(VolumeFile other) => BucketId == other.BucketId && VaultDirectory.FolderOf(Name) == VaultDirectory.FolderOf(other.Name);
+    public bool IsBeside(VolumeFile other) =>
+        BucketId == other.BucketId && VaultDirectory.FolderOf(Name) == VaultDirectory.FolderOf(other.Name);
 }

@@ -1,5 +1,4 @@
 using Halley.Storage.Disk;
-using Halley.Storage.Trash;
 
 namespace Halley.Storage.Spanning;
 
@@ -46,7 +45,8 @@ public sealed class VolumeSet
     internal BlobGates Gates { get; } = new();
 
     /// <summary>
-    /// Makes a directory a volume and returns its id. One that is marked already keeps its id and its files. It does not yet belong to the set.
+    /// Makes a directory a volume and returns its id. One that is marked already keeps its id and its files. It does not yet belong to the
+    /// set.
     /// </summary>
     /// <param name="path">Absolute path; made when it does not exist.</param>
     /// <exception cref="BlobStoreException">The directory cannot be made, or its marker is damaged.</exception>
@@ -121,54 +121,8 @@ public sealed class VolumeSet
     /// <param name="hold">Says whether its deleted files are held; null for never.</param>
     public IBlobStore OpenBucket(string bucketId, DeleteHold? hold = null) => new SpannedBlobStore(this, bucketId, hold);
 
-    /// <summary>The deleted files of one bucket on the volumes that there are now.</summary>
-    public BucketTrash OpenTrash(string bucketId) => new(this, bucketId);
-
-    /// <summary>
-    /// Takes a bucket's files away on every volume. They are gone for readers when this returns; the space comes back with
-    /// <see cref="Volume.EmptyBucketTrash"/>. Can be repeated after a crash.
-    /// </summary>
-    /// <param name="bucketId">The bucket.</param>
-    /// <param name="holdDays">Days for which its files and what was deleted of it are held; 0 for none.</param>
-    /// <param name="deletedAt">When it was deleted, the same on all volumes and in all attempts: by it they belong together; null for now.</param>
-    /// <exception cref="BlobStoreException">A volume is offline; those before it have discarded the bucket already.</exception>
-    public void DiscardBucket(string bucketId, int holdDays = 0, DateTimeOffset? deletedAt = null)
-    {
-        foreach (var volume in AllOnline())
-        {
-            volume.DiscardBucket(bucketId, holdDays, deletedAt ?? Now);
-        }
-    }
-
-    /// <summary>What every volume holds of discarded buckets.</summary>
-    /// <exception cref="BlobStoreException">A volume is offline, or a disk failed: it would not be the whole list.</exception>
-    public IReadOnlyList<(Volume Volume, HeldBucket Folder)> HeldBuckets() =>
-        [.. AllOnline().SelectMany(volume => volume.HeldBuckets().Select(folder => (volume, folder)))];
-
-    /// <summary>
-    /// Gives a bucket that was discarded its files and its trash back, on every volume what it has, as of its latest deletion. Returns the days for
-    /// which it was held; null when it is held nowhere. Can be repeated after a crash.
-    /// </summary>
-    /// <exception cref="BlobStoreException">A volume is offline, or a disk failed.</exception>
-    public int? RestoreBucket(string bucketId)
-    {
-        var held = HeldBuckets().Where(one => one.Folder.BucketId == bucketId).ToList();
-        if (held.Count == 0)
-        {
-            return null;
-        }
-
-        var latest = held.Max(one => one.Folder.DeletedAt);
-        var folders = held.Where(one => one.Folder.DeletedAt == latest).ToList();
-        foreach (var (volume, folder) in folders)
-        {
-            volume.GiveBack(folder);
-        }
-
-        return folders.Max(one => one.Folder.Days);
-    }
-
-    private Volume[] AllOnline()
+    /// <exception cref="BlobStoreException">A volume is offline.</exception>
+    internal Volume[] AllOnline()
     {
         var volumes = _volumes;
         foreach (var volume in volumes)

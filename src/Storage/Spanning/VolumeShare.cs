@@ -62,48 +62,20 @@ internal sealed class VolumeShare(Volume volume, VaultDirectory vault)
         }
     }
 
-    public long? Length(BlobName name)
-    {
-        try
-        {
-            return vault.Length(name);
-        }
-        catch (Exception error) when (Errno.IsDiskError(error))
-        {
-            throw volume.Explain(error);
-        }
-    }
+    public long? Length(BlobName name) => Ask(name, static (vault, name) => vault.Length(name));
 
-    public DiskBlobReader? Open(BlobName name)
-    {
-        try
-        {
-            return vault.Open(name);
-        }
-        catch (Exception error) when (Errno.IsDiskError(error))
-        {
-            throw volume.Explain(error);
-        }
-    }
+    public DiskBlobReader? Open(BlobName name) => Ask(name, static (vault, name) => vault.Open(name));
 
     /// <summary>Takes a file to the trash of its volume and returns its length; null when it is not there.</summary>
-    public long? Hold(BlobName name, DateTimeOffset now)
-    {
-        try
-        {
-            return vault.Hold(name, now);
-        }
-        catch (Exception error) when (Errno.IsDiskError(error))
-        {
-            throw volume.Explain(error);
-        }
-    }
+    public long? Hold(BlobName name, DateTimeOffset now) => Ask((name, now), static (vault, file) => vault.Hold(file.name, file.now));
 
-    public long? Delete(BlobName name)
+    public long? Delete(BlobName name) => Ask(name, static (vault, name) => vault.Delete(name));
+
+    private TResult Ask<TArgument, TResult>(TArgument argument, Func<VaultDirectory, TArgument, TResult> question)
     {
         try
         {
-            return vault.Delete(name);
+            return question(vault, argument);
         }
         catch (Exception error) when (Errno.IsDiskError(error))
         {

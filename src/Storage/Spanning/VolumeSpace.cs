@@ -30,7 +30,8 @@ internal sealed class VolumeSpace(Func<(long Free, long Total)> measure, VolumeR
     private long _promised;
 
     /// <summary>What a file takes on the disk: whole blocks.</summary>
-    public static long OnDisk(long length) => length > long.MaxValue - BlockSize ? length : (length + BlockSize - 1) / BlockSize * BlockSize;
+    public static long OnDisk(long length) =>
+        length > long.MaxValue - BlockSize ? length : (length + BlockSize - 1) / BlockSize * BlockSize;
 
     /// <summary>Bytes that a new upload could be promised now; 0 or more.</summary>
     public long Available

@@ -1,10 +1,12 @@
 using System.Security.Cryptography;
+using Halley.Storage.Disk;
 using Halley.Storage.Spanning;
 
 namespace Halley.Storage.Trash;
 
 /// <summary>
-/// The deleted files of one bucket on all volumes: listed, given back, and removed for good when they are due. An object for one piece of work:
+/// The deleted files of one bucket on all volumes: listed, given back, and removed for good when they are due. An object for one piece of
+/// work:
 /// what it gives back is what was there when it first looked.
 /// </summary>
 public sealed class BucketTrash
@@ -15,7 +17,8 @@ public sealed class BucketTrash
     private readonly VolumeShare[] _shares;
     private ILookup<BlobName, (VolumeShare Share, HeldName Held)>? _known;
 
-    internal BucketTrash(VolumeSet volumes, string bucketId)
+    /// <summary>Opens the trash of a bucket on the volumes as they are now.</summary>
+    public BucketTrash(VolumeSet volumes, string bucketId)
     {
         (_volumes, _bucketId) = (volumes, bucketId);
         _shares = Array.ConvertAll(volumes.Current, volume => new VolumeShare(volume, volume.Bucket(bucketId)));
@@ -26,7 +29,8 @@ public sealed class BucketTrash
     public IReadOnlyList<HeldFile> Page(string? after, int count, CancellationToken cancellationToken)
     {
         VolumeShare.EnsureAllOnline(_shares);
-        var first = new PriorityQueue<(VolumeShare Share, HeldName Held), string>(Comparer<string>.Create((a, b) => string.CompareOrdinal(b, a)));
+        var lastFirst = Comparer<string>.Create((a, b) => string.CompareOrdinal(b, a));
+        var first = new PriorityQueue<(VolumeShare Share, HeldName Held), string>(lastFirst);
         foreach (var (share, held) in Names(cancellationToken))
         {
             var key = held.ToString();
@@ -42,7 +46,8 @@ public sealed class BucketTrash
             }
         }
 
-        return [.. first.UnorderedItems.OrderBy(item => item.Priority, StringComparer.Ordinal).Select(item => Describe(item.Element.Share, item.Element.Held))
+        return [.. first.UnorderedItems.OrderBy(
+            item => item.Priority, StringComparer.Ordinal).Select(item => Describe(item.Element.Share, item.Element.Held))
             .OfType<HeldFile>()];
     }
 
@@ -55,8 +60,8 @@ public sealed class BucketTrash
     }
 
     /// <summary>
-    /// Gives the bucket a deleted file back, the copy that was deleted last. Where copies differ in length, the content decides: only one that
-    /// has the SHA-256 of its name comes back.
+    /// Gives the bucket a deleted file back, the copy that was deleted last. Where copies differ in length, the content decides: only one
+    /// that has the SHA-256 of its name comes back.
     /// </summary>
     /// <exception cref="BlobStoreException">A volume is offline or a disk failed.</exception>
     public (RestoreOutcome Outcome, long Length) Restore(BlobName name, CancellationToken cancellationToken)
@@ -65,8 +70,10 @@ public sealed class BucketTrash
         _known ??= Names(cancellationToken).ToLookup(item => item.Held.Name);
         List<(VolumeShare Share, HeldName Held, long Length)> candidates =
         [
-            .. _known[name].Select(item => (item.Share, item.Held, Length: item.Share.Volume.Try(() => item.Share.Vault.Trash.Length(item.Held)) ?? -1))
-                .Where(item => item.Length >= 0).OrderByDescending(item => item.Held.DeletedAtMilliseconds).ThenByDescending(item => item.Length),
+            .. _known[name]
+                .Select(item => (item.Share, item.Held, Length: LengthOf(item.Share, item.Held) ?? -1))
+                .Where(item => item.Length >= 0).OrderByDescending(item => item.Held.DeletedAtMilliseconds)
+                .ThenByDescending(item => item.Length),
         ];
         return RestoreOneOf(name, candidates, cancellationToken);
     }
@@ -80,7 +87,7 @@ public sealed class BucketTrash
             cancellationToken.ThrowIfCancellationRequested();
             lock (_volumes.Gates.Of(_bucketId, held.Name))
             {
-                var length = share.Volume.Try(() => share.Vault.Trash.Length(held));
+                var length = LengthOf(share, held);
                 if (length is not null && share.Volume.Try(() => share.Vault.Trash.Remove(held)))
                 {
                     files++;
@@ -143,7 +150,9 @@ public sealed class BucketTrash
     }
 
     private static HeldFile? Describe(VolumeShare share, HeldName held) =>
-        share.Volume.Try(() => share.Vault.Trash.Length(held)) is { } length ? new HeldFile(share.Volume, held.Name, held.DeletedAt, length) : null;
+        LengthOf(share, held) is { } length ? new HeldFile(share.Volume, held.Name, held.DeletedAt, length) : null;
+
+    private static long? LengthOf(VolumeShare share, HeldName held) => share.Volume.Try(() => share.Vault.Trash.Length(held));
 
     private static bool IsWhole(VolumeShare share, HeldName held, CancellationToken cancellationToken)
     {

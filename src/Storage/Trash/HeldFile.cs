@@ -1,3 +1,4 @@
+using Halley.Storage.Disk;
 using Halley.Storage.Spanning;
 
 namespace Halley.Storage.Trash;
@@ -13,10 +14,20 @@ public readonly record struct HeldFile(Volume Volume, BlobName Name, DateTime De
     public string Key => HeldName.Of(Name, DeletedAt).ToString();
 }
 
-/// <summary>A file below a volume's trash that is held, as a move to another volume sees it: of a bucket's trash, or of a bucket that was deleted as a whole.</summary>
+/// <summary>
+/// A file below a volume's trash that is held, as a move to another volume sees it: of a bucket's trash, or of a bucket that was deleted as
+/// a whole.
+/// </summary>
 /// <param name="Path">Its path below the trash.</param>
 /// <param name="Length">Its size in bytes when it was listed.</param>
-public readonly record struct HeldPath(string Path, long Length);
+public readonly record struct HeldPath(string Path, long Length)
+{
+    /// <summary>The file that it was; null for one of a bucket that was deleted as a whole.</summary>
+    internal (string BucketId, BlobName Name)? Origin =>
+        Path.Split(['/', '\\'], 3) is ["files", var bucketId, var held] && HeldName.Parse(held.Replace('\\', '/')) is { } name
+            ? (bucketId, name.Name)
+            : null;
+}
 
 /// <summary>What became of a file that was to be restored.</summary>
 public enum RestoreOutcome

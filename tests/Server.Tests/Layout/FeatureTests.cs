@@ -84,10 +84,6 @@ public partial class FeatureTests
         ["Server/Live/Remote → Commands"] = "Requests of other instances are answered beside the presence.",
         ["Server/AdminWeb → SignIn"] = "The router sends those who are not signed in to the sign-in page.",
         ["Server/AdminWeb/SignIn → Account"] = "The form that uses a passkey is beside the page that manages them.",
-        ["Storage/Disk → Scrubbing"] = "The hash is computed in Scrubbing.",
-        ["Storage/Disk → Spanning"] = "The store on one disk shares the names of the spanned one.",
-        ["Storage/Disk → Trash"] = "The folder of a vault holds its trash.",
-        ["Storage/Spanning → Trash"] = "A volume keeps its trash.",
     };
 
     [Fact]

@@ -38,7 +38,7 @@ internal sealed class VolumeRig : IDisposable
     public IBlobStore Bucket { get; private set; } = null!;
 
     /// <summary>What was deleted and is held, as it is now.</summary>
-    public BucketTrash Trash => Set.OpenTrash(BucketId);
+    public BucketTrash Trash => new(Set, BucketId);
 
     public string FileOn(int volume, BlobName name) => name.Type switch
     {

@@ -36,8 +36,8 @@ public sealed class HeldMoveTests
             Assert.True(error is null or BlobStoreException, $"{error} {hint}");
             CheckTrash(rig, held, hint);
             await MoveAllAsync(rig, held);
-            Assert.Empty(rig.Set.All[0].HeldFiles());
-            Assert.Equal(held.Count, rig.Set.All[1].HeldFiles().Count());
+            Assert.Empty(new VolumeTrash(rig.Set.All[0]).Files());
+            Assert.Equal(held.Count, new VolumeTrash(rig.Set.All[1]).Files().Count());
             await CheckRestoreAsync(rig, hint);
             if (fault.Fired is null)
             {
@@ -102,17 +102,17 @@ public sealed class HeldMoveTests
         }
 
         await OfDiscarded.PutAsync(rig.Set.OpenBucket(Discarded));
-        rig.Set.DiscardBucket(Discarded, holdDays: 7);
+        new DiscardedBuckets(rig.Set).Discard(Discarded, holdDays: 7);
         rig.Set.All[1].IsWritable = true;
-        return [.. rig.Set.All[0].HeldFiles()];
+        return [.. new VolumeTrash(rig.Set.All[0]).Files()];
     }
 
     private static async Task MoveAllAsync(VolumeRig rig, IEnumerable<HeldPath> held)
     {
-        var mover = new BlobMover(rig.Set, new Pace(TimeProvider.System, () => false), TimeProvider.System);
+        var mover = new HeldMover(rig.Set, new Pace(TimeProvider.System, () => false), TimeProvider.System);
         foreach (var file in held)
         {
-            await mover.MoveHeldAsync(file, rig.Set.All[0], rig.Set.All[1], default);
+            await mover.MoveAsync(file, rig.Set.All[0], rig.Set.All[1], default);
         }
     }
 

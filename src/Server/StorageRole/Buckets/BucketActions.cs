@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Halley.Protocol;
-using Halley.Protocol.Events;
+using Halley.Protocol.Comet;
 using Halley.Server.Access;
 using Halley.Server.Data;
 using Halley.Server.Events;
@@ -9,6 +9,7 @@ using Halley.Server.Organizations;
 using Halley.Server.StorageRole.Verification;
 using Halley.Storage;
 using Halley.Storage.Spanning;
+using Halley.Storage.Trash;
 using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.StorageRole.Buckets;
@@ -290,7 +291,7 @@ internal sealed partial class BucketActions(
         {
             try
             {
-                volumes.DiscardBucket(bucket.Id, bucket.Hold.LongestDays, bucket.DeletedAt);
+                new DiscardedBuckets(volumes).Discard(bucket.Id, bucket.Hold.LongestDays, bucket.DeletedAt);
             }
             catch (BlobStoreException error)
             {

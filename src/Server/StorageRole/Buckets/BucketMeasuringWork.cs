@@ -1,5 +1,6 @@
 using Halley.Server.Data;
 using Halley.Storage.Spanning;
+using Halley.Storage.Trash;
 using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.StorageRole.Buckets;
@@ -63,7 +64,7 @@ internal sealed class BucketMeasuringWork(
         foreach (var volume in volumes.All)
         {
             var (files, bytes) = volume.Measure(bucketId, cancellationToken);
-            var (heldFiles, heldBytes) = volume.MeasureTrash(bucketId, cancellationToken);
+            var (heldFiles, heldBytes) = new VolumeTrash(volume).Measure(bucketId, cancellationToken);
             found = new UsageCount(
                 found.Bytes + bytes, found.Files + files, null, found.TrashBytes + heldBytes, found.TrashFiles + heldFiles);
         }

@@ -1,6 +1,7 @@
 using Halley.Protocol;
 using Halley.Server.Organizations;
 using Halley.Storage;
+using Halley.Storage.Spanning;
 using Halley.Storage.Trash;
 
 namespace Halley.Server.StorageRole.Buckets;

@@ -44,7 +44,7 @@ internal sealed class DrainKind(VolumeSet volumes, VolumeActions catalog, Findin
             run.ExpectMore(files, bytes);
             if (files == 0 && !source.IsBeingWritten)
             {
-                if (await new HeldMoves(mover, TargetsOf(request, source), run).RunAsync(source, cancellationToken) is > 0 and var stayed)
+                if (await new HeldMoves(new HeldMover(volumes, run.Pace, time), TargetsOf(request, source), run).RunAsync(source, cancellationToken) is > 0 and var stayed)
                 {
                     throw new TaskFailedException(
                         $"{stayed} deleted files that are held cannot be moved. Resume, or wait until their hold ends.");
@@ -107,14 +107,14 @@ internal sealed class DrainKind(VolumeSet volumes, VolumeActions catalog, Findin
 /// <summary>
 /// Moves the deleted files that are held: each goes to the trash of another volume, and its hold ends when it would have.
 /// </summary>
-internal sealed class HeldMoves(BlobMover mover, MoveTargets targets, TaskRun run)
+internal sealed class HeldMoves(HeldMover mover, MoveTargets targets, TaskRun run)
 {
     /// <summary>Moves all it finds. Returns the number of files that could not be moved.</summary>
     /// <exception cref="TaskFailedException">No target has room.</exception>
     public async Task<int> RunAsync(Volume source, CancellationToken cancellationToken)
     {
         var stayed = 0;
-        foreach (var file in source.HeldFiles())
+        foreach (var file in new VolumeTrash(source).Files())
         {
             switch (await MoveAsync(file, source, cancellationToken))
             {
@@ -136,7 +136,7 @@ internal sealed class HeldMoves(BlobMover mover, MoveTargets targets, TaskRun ru
     {
         foreach (var target in targets.InOrderFor(file.Length))
         {
-            var outcome = await mover.MoveHeldAsync(file, source, target, cancellationToken);
+            var outcome = await mover.MoveAsync(file, source, target, cancellationToken);
             if (outcome != MoveOutcome.NoRoom)
             {
                 return outcome;

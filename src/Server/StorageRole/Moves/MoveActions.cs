@@ -5,6 +5,7 @@ using Halley.Server.StorageRole.Volumes;
 using Halley.Server.Tasks;
 using Halley.Storage;
 using Halley.Storage.Spanning;
+using Halley.Storage.Trash;
 using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.StorageRole.Moves;
@@ -143,7 +144,7 @@ internal sealed class MoveActions(VolumeSet volumes, VolumeActions catalog, Task
             bytes += sum;
         }
 
-        foreach (var held in source.HeldFiles())
+        foreach (var held in new VolumeTrash(source).Files())
         {
             cancellationToken.ThrowIfCancellationRequested();
             files++;

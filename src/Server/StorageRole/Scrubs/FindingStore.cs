@@ -2,6 +2,7 @@ using Halley.Protocol;
 using Halley.Server.Data;
 using Halley.Server.StorageRole.Buckets;
 using Halley.Storage;
+using Halley.Storage.Disk;
 using Halley.Storage.Scrubbing;
 using Halley.Storage.Spanning;
 using Microsoft.EntityFrameworkCore;

@@ -1,6 +1,7 @@
 using Halley.Server.Periodic;
 using Halley.Server.StorageRole.Buckets;
 using Halley.Storage.Spanning;
+using Halley.Storage.Trash;
 
 namespace Halley.Server.StorageRole.Trash;
 
@@ -12,7 +13,7 @@ internal sealed class BucketRemovalWork(BucketActions buckets, VolumeSet volumes
         await buckets.FinishDeletionsAsync(cancellationToken);
         foreach (var volume in volumes.All.Where(volume => volume.Problem is null))
         {
-            await Task.Run(() => volume.EmptyBucketTrash(cancellationToken, clock.IsDue), cancellationToken);
+            await Task.Run(() => new VolumeTrash(volume).RemoveBuckets(cancellationToken, clock.IsDue), cancellationToken);
         }
     }
 }

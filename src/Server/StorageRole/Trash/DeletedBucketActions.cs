@@ -1,11 +1,12 @@
 using Halley.Protocol;
-using Halley.Protocol.Events;
+using Halley.Protocol.Comet;
 using Halley.Server.Access;
 using Halley.Server.Data;
 using Halley.Server.Hosting;
 using Halley.Server.StorageRole.Buckets;
 using Halley.Storage;
 using Halley.Storage.Spanning;
+using Halley.Storage.Trash;
 using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.StorageRole.Trash;
@@ -33,7 +34,7 @@ internal sealed class DeletedBucketActions(
 
         try
         {
-            var held = (await Task.Run(volumes.HeldBuckets, cancellationToken)).Select(one => one.Folder)
+            var held = (await Task.Run(new DiscardedBuckets(volumes).List, cancellationToken)).Select(one => one.Folder)
                 .GroupBy(folder => folder.BucketId, StringComparer.Ordinal)
                 .Where(folders => string.CompareOrdinal(folders.Key, after) > 0)
                 .OrderBy(folders => folders.Key, StringComparer.Ordinal)
@@ -87,7 +88,7 @@ internal sealed class DeletedBucketActions(
             return BucketActions.Exists;
         }
 
-        if (await Task.Run(() => volumes.RestoreBucket(made.Id), CancellationToken.None) is { } days)
+        if (await Task.Run(() => new DiscardedBuckets(volumes).Restore(made.Id), CancellationToken.None) is { } days)
         {
             made.Hold = new BucketHold(days);
             return null;

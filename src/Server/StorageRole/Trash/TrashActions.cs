@@ -5,6 +5,7 @@ using Halley.Server.StorageRole.Buckets;
 using Halley.Server.Tasks;
 using Halley.Storage;
 using Halley.Storage.Spanning;
+using Halley.Storage.Trash;
 
 namespace Halley.Server.StorageRole.Trash;
 
@@ -32,7 +33,7 @@ internal sealed class TrashActions(BucketCache cache, VolumeSet volumes, TaskRun
 
         try
         {
-            var held = await Task.Run(() => volumes.OpenTrash(bucket.Id).Page(after, count + 1, cancellationToken), cancellationToken);
+            var held = await Task.Run(() => new BucketTrash(volumes, bucket.Id).Page(after, count + 1, cancellationToken), cancellationToken);
             return Paging.Page(
                 held, count, file => new TrashedFile(
                     file.Key, file.Name.ToString(), file.Length, file.DeletedAt,

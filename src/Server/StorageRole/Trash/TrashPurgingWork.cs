@@ -2,6 +2,7 @@ using Halley.Server.Data;
 using Halley.Server.Periodic;
 using Halley.Server.StorageRole.Buckets;
 using Halley.Storage.Spanning;
+using Halley.Storage.Trash;
 using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.StorageRole.Trash;
@@ -14,7 +15,7 @@ internal sealed partial class TrashPurgingWork(
     protected override async Task RunAsync(CancellationToken cancellationToken)
     {
         await LowerHoldsAsync(cancellationToken);
-        var trashes = volumes.All.Where(volume => volume.Problem is null).SelectMany(volume => volume.ListTrashes()).Distinct().ToList();
+        var trashes = volumes.All.Where(volume => volume.Problem is null).SelectMany(volume => new VolumeTrash(volume).ListBuckets()).Distinct().ToList();
         foreach (var id in trashes)
         {
             var hold = cache.TryFind(id, out var bucket) ? bucket.Hold : await HoldOfUnknownAsync(id, cancellationToken);
@@ -24,7 +25,7 @@ internal sealed partial class TrashPurgingWork(
 
     private void Purge(string id, OpenBucket? bucket, BucketHold hold, CancellationToken cancellationToken)
     {
-        var (files, bytes) = volumes.OpenTrash(id).Purge(deletedAt => clock.IsDue(deletedAt, hold.DaysFor(deletedAt)), cancellationToken);
+        var (files, bytes) = new BucketTrash(volumes, id).Purge(deletedAt => clock.IsDue(deletedAt, hold.DaysFor(deletedAt)), cancellationToken);
         if (files > 0)
         {
             bucket?.Usage.Purged(files, bytes);

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Halley.Protocol;
-using Halley.Protocol.Events;
+using Halley.Protocol.Comet;
 using Halley.Server.Data;
 using Halley.Server.Events;
 using Halley.Server.StorageRole.Buckets;
@@ -18,7 +18,7 @@ internal sealed partial class TrashRestoring(
 {
     /// <exception cref="BlobStoreException">A volume is offline.</exception>
     public Task<IReadOnlyCollection<BlobName>> DeletedSinceAsync(OpenBucket bucket, DateTime since, CancellationToken cancellationToken) =>
-        Task.Run(() => volumes.OpenTrash(bucket.Id).DeletedSince(since, cancellationToken), cancellationToken);
+        Task.Run(() => new BucketTrash(volumes, bucket.Id).DeletedSince(since, cancellationToken), cancellationToken);
 
     /// <summary>Restores files, counts each for <paramref name="run"/>, and writes the event.</summary>
     /// <exception cref="BlobStoreException">A volume is offline.</exception>
@@ -52,7 +52,7 @@ internal sealed partial class TrashRestoring(
 
     private TrashRestored Restore(OpenBucket bucket, IEnumerable<BlobName> names, TaskRun? run, CancellationToken cancellationToken)
     {
-        var trash = volumes.OpenTrash(bucket.Id);
+        var trash = new BucketTrash(volumes, bucket.Id);
         var sum = new TrashRestored(0, 0, 0, 0, 0);
         foreach (var name in names)
         {

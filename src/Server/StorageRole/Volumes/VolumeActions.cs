@@ -5,6 +5,7 @@ using Halley.Server.StorageRole.Buckets;
 using Halley.Server.StorageRole.Verification;
 using Halley.Storage;
 using Halley.Storage.Spanning;
+using Halley.Storage.Trash;
 using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.StorageRole.Volumes;
@@ -157,7 +158,7 @@ internal sealed partial class VolumeActions(
         {
             return volume.IsBeingWritten
                 ? Refusal.Conflict("volume_in_use", "Files are being written to the volume. Make it read-only and try again in a moment.")
-                : volume.HoldsFiles()
+                : (volume.HoldsFiles() || new VolumeTrash(volume).HoldsFiles())
                     ? Refusal.Conflict(
                         "volume_not_empty",
                         "The volume holds files of buckets, or deleted files that are held. Drain it first; then it can be removed.")

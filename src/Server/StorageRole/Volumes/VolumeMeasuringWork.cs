@@ -1,6 +1,7 @@
 using Halley.Server.Data;
 using Halley.Server.Periodic;
 using Halley.Storage.Spanning;
+using Halley.Storage.Trash;
 using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.StorageRole.Volumes;
@@ -27,7 +28,7 @@ internal sealed class VolumeMeasuringWork(VolumeSet volumes, IDbContextFactory<S
         }
 
         var (heldFiles, heldBytes) = await Task.Run(
-            () => volume.HeldFiles().Aggregate((Files: 0L, Bytes: 0L), (sum, file) => (sum.Files + 1, sum.Bytes + file.Length)),
+            () => new VolumeTrash(volume).Files().Aggregate((Files: 0L, Bytes: 0L), (sum, file) => (sum.Files + 1, sum.Bytes + file.Length)),
             cancellationToken);
         var now = time.GetUtcNow().UtcDateTime;
         await using var database = await databases.CreateDbContextAsync(cancellationToken);

@@ -4,20 +4,25 @@ using Halley.Storage.Trash;
 
 namespace Halley.Storage.Moving;
 
-// what was deleted and is held goes along when a volume is emptied
-public sealed partial class BlobMover
+/// <summary>Moves deleted files that are held from the trash of a volume to that of another, as when a volume is emptied.</summary>
+/// <param name="volumes">The volumes.</param>
+/// <param name="pace">How fast.</param>
+/// <param name="time">The clock.</param>
+public sealed class HeldMover(VolumeSet volumes, Pace pace, TimeProvider time)
 {
+    private readonly PacedHash _hash = new(pace, time);
+
     /// <summary>
-    /// Moves a file of the trash to the trash of another volume. What is read back must equal what was read: whether a deleted file has the
-    /// content that its name says is looked at when it is restored.
+    /// Moves one file. What is read back must equal what was read: whether a deleted file has the content that its name says is checked
+    /// when it is restored.
     /// </summary>
     /// <exception cref="BlobStoreException">A volume is offline or a disk failed; the file is still where it was.</exception>
-    public async ValueTask<MoveOutcome> MoveHeldAsync(HeldPath file, Volume from, Volume to, CancellationToken cancellationToken)
+    public async ValueTask<MoveOutcome> MoveAsync(HeldPath file, Volume from, Volume to, CancellationToken cancellationToken)
     {
         var at = from;
         try
         {
-            using var reader = from.OpenHeld(file);
+            using var reader = new VolumeTrash(from).Open(file);
             if (reader is null)
             {
                 from.EnsureOnline();
@@ -26,7 +31,7 @@ public sealed partial class BlobMover
 
             at = to;
             to.EnsureOnline();
-            return await MoveHeldAsync(file, reader, from, to, cancellationToken);
+            return await MoveAsync(file, reader, from, to, cancellationToken);
         }
         catch (Exception error) when (Errno.IsNoSpace(error))
         {
@@ -39,14 +44,16 @@ public sealed partial class BlobMover
         }
     }
 
-    private async ValueTask<MoveOutcome> MoveHeldAsync(HeldPath file, DiskBlobReader reader, Volume from, Volume to, CancellationToken cancellationToken)
+    private async ValueTask<MoveOutcome> MoveAsync(
+        HeldPath file, DiskBlobReader reader, Volume from, Volume to, CancellationToken cancellationToken)
     {
-        if (to.LengthOfHeld(file) is not null)
+        var (source, target) = (new VolumeTrash(from), new VolumeTrash(to));
+        if (target.Length(file) is not null)
         {
-            using var existing = to.EnsureHeldDurable(file) ? to.OpenHeld(file) : null;
+            using var existing = target.EnsureDurable(file) ? target.Open(file) : null;
             return existing is null || existing.Length != reader.Length || !await AreEqualAsync(reader, existing, cancellationToken)
                 ? MoveOutcome.Busy
-                : ReplaceHeld(file, from, () => to.LengthOfHeld(file) == existing.Length ? MoveOutcome.WasThere : MoveOutcome.Busy);
+                : Replace(file, source, () => target.Length(file) == existing.Length ? MoveOutcome.WasThere : MoveOutcome.Busy);
         }
 
         var promised = VolumeSpace.OnDisk(reader.Length);
@@ -58,8 +65,8 @@ public sealed partial class BlobMover
         var stored = 0L;
         try
         {
-            using var copy = to.BeginHeld();
-            var hash = await _hash.RunAsync(reader.Length, reader.Read, block => Append(copy, block.Span), counts: true, cancellationToken);
+            using var copy = target.Begin();
+            var hash = await _hash.CopyAsync(reader, copy, cancellationToken);
             copy.Flush();
             copy.ForgetCached();
             if (!(await _hash.RunAsync(copy.Length, copy.Read, null, counts: false, cancellationToken)).AsSpan().SequenceEqual(hash))
@@ -69,8 +76,8 @@ public sealed partial class BlobMover
             }
 
             reader.ForgetCached();
-            var outcome = ReplaceHeld(file, from, () =>
-                from.LengthOfHeld(file) != copy.Length ? MoveOutcome.Gone : to.PublishHeld(copy, file) ? MoveOutcome.Moved : MoveOutcome.Busy);
+            var outcome = Replace(file, source, () =>
+                source.Length(file) != copy.Length ? MoveOutcome.Gone : target.Publish(copy, file) ? MoveOutcome.Moved : MoveOutcome.Busy);
             stored = outcome == MoveOutcome.Moved ? promised : 0;
             return outcome;
         }
@@ -80,15 +87,15 @@ public sealed partial class BlobMover
         }
     }
 
-    // Under the gate: a restore finds the file on the one volume or on the other.
-    private MoveOutcome ReplaceHeld(HeldPath file, Volume from, Func<MoveOutcome> publish)
+    // Under the gate of the file that it was: a restore finds it on the one volume or on the other.
+    private MoveOutcome Replace(HeldPath file, VolumeTrash source, Func<MoveOutcome> publish)
     {
-        lock (volumes.Gates.Of(file))
+        lock (file.Origin is { } origin ? volumes.Gates.Of(origin.BucketId, origin.Name) : volumes.Gates.OfDiscarded)
         {
             var outcome = publish();
             if (outcome is MoveOutcome.Moved or MoveOutcome.WasThere)
             {
-                from.RemoveHeld(file);
+                source.Remove(file);
             }
 
             return outcome;
@@ -98,8 +105,8 @@ public sealed partial class BlobMover
     private async ValueTask<bool> AreEqualAsync(DiskBlobReader one, DiskBlobReader other, CancellationToken cancellationToken)
     {
         other.ForgetCached();
-        var theirs = await _hash.RunAsync(other.Length, other.Read, null, counts: false, cancellationToken);
-        var ours = await _hash.RunAsync(one.Length, one.Read, null, counts: false, cancellationToken);
+        var theirs = await _hash.OfAsync(other, cancellationToken);
+        var ours = await _hash.OfAsync(one, cancellationToken);
         return theirs.AsSpan().SequenceEqual(ours);
     }
 }

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace Halley.Storage.Scrubbing;
+namespace Halley.Storage.Disk;
 
 /// <summary>What can be wrong with a file.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<FindingKind>))]
@@ -15,7 +15,9 @@ public enum FindingKind
     /// <summary>It is no file of a vault: in a wrong folder, with a wrong name, or left by a tool. It stays; no client sees it.</summary>
     Stray = 2,
 
-    /// <summary>Two volumes have a config of the bucket, with different contents. Both stay: only a person can know which one is right.</summary>
+    /// <summary>
+    /// Two volumes have a config of the bucket, with different contents. Both stay: only a person can know which one is right.
+    /// </summary>
     ConfigConflict = 3,
 
     /// <summary>It was on two volumes, whole on both; the older copy was deleted.</summary>

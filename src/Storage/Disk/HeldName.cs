@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Halley.Storage.Trash;
+namespace Halley.Storage.Disk;
 
 /// <summary>Name of a file in the trash: what it was, and when it was deleted. On disk <c>{type}/{id}.{Unix milliseconds}</c>.</summary>
 internal readonly record struct HeldName(BlobName Name, long DeletedAtMilliseconds)
@@ -18,7 +18,8 @@ internal readonly record struct HeldName(BlobName Name, long DeletedAtMillisecon
     public static HeldName? Parse(BlobType type, string file)
     {
         var dot = file.IndexOf('.', StringComparison.Ordinal);
-        if (dot < 0 || !long.TryParse(file.AsSpan(dot + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var at) || at > LatestMilliseconds)
+        if (dot < 0
+            || !long.TryParse(file.AsSpan(dot + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var at) || at > LatestMilliseconds)
         {
             return null;
         }

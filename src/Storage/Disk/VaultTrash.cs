@@ -1,6 +1,4 @@
-using Halley.Storage.Disk;
-
-namespace Halley.Storage.Trash;
+namespace Halley.Storage.Disk;
 
 /// <summary>
 /// The deleted files of one bucket on one volume: <c>.trash/files/{bucket}/{type}/{id}.{Unix milliseconds}</c>. A file comes and goes by a
@@ -27,7 +25,8 @@ internal sealed class VaultTrash(DiskCalls disk, FlushPolicy flush, VaultPaths p
         var held = HeldName.Of(name, now);
         while (disk.Length(PathOf(held)) is not null)
         {
-            held = held with { DeletedAtMilliseconds = held.DeletedAtMilliseconds + 1 }; // deleted, uploaded and deleted again within a millisecond
+            // deleted, uploaded and deleted again within a millisecond
+            held = held with { DeletedAtMilliseconds = held.DeletedAtMilliseconds + 1 };
         }
 
         if (!MoveIn(path, PathOf(held), folder))
@@ -44,7 +43,9 @@ internal sealed class VaultTrash(DiskCalls disk, FlushPolicy flush, VaultPaths p
         return length;
     }
 
-    /// <summary>Gives a file back to the vault, under a name that must be free; false when it is taken, null when the file has gone.</summary>
+    /// <summary>
+    /// Gives a file back to the vault, under a name that must be free; false when it is taken, null when the file has gone.
+    /// </summary>
     /// <param name="held">The file.</param>
     /// <param name="path">Its path in the vault, whose folder exists and is durable.</param>
     public bool? GiveBack(HeldName held, string path)
@@ -70,30 +71,15 @@ internal sealed class VaultTrash(DiskCalls disk, FlushPolicy flush, VaultPaths p
     }
 
     /// <summary>Everything that is held of a type, in no order.</summary>
-    public IEnumerable<HeldName> Names(BlobType type) => disk.Names(FolderOf(type)).Select(name => HeldName.Parse(type, name)).OfType<HeldName>();
+    public IEnumerable<HeldName> Names(BlobType type) =>
+        disk.Names(FolderOf(type)).Select(name => HeldName.Parse(type, name)).OfType<HeldName>();
 
     public long? Length(HeldName held) => disk.Length(PathOf(held));
 
     /// <summary>Removes a file for good; false when it had gone.</summary>
     public bool Remove(HeldName held) => disk.Delete(PathOf(held));
 
-    public DiskBlobReader? Open(HeldName held)
-    {
-        if (disk.OpenRead(PathOf(held)) is not { } file)
-        {
-            return null;
-        }
-
-        try
-        {
-            return new DiskBlobReader(disk, file, disk.LengthOf(file));
-        }
-        catch
-        {
-            file.Dispose();
-            throw;
-        }
-    }
+    public DiskBlobReader? Open(HeldName held) => DiskBlobReader.Open(disk, PathOf(held));
 
     private bool MoveIn(string from, string to, string folder)
     {

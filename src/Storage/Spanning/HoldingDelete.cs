@@ -1,10 +1,8 @@
-using Halley.Storage.Spanning;
-
-namespace Halley.Storage.Trash;
+namespace Halley.Storage.Spanning;
 
 /// <summary>
-/// Deletes a file of which a copy is kept: the longest one, which is the whole one while somebody copies it between volumes, goes to the trash
-/// of its volume; the others are deleted once it is safely there.
+/// Deletes a file of which a copy is kept: the longest one, which is the whole one while somebody copies it between volumes, goes to the
+/// trash of its volume; the others are deleted once it is safely there.
 /// </summary>
 internal static class HoldingDelete
 {
@@ -23,8 +21,9 @@ internal static class HoldingDelete
                 return held;
             }
 
-            foreach (var share in copies.OrderByDescending(copy => copy.Length).Select(copy => Array.Find(shares, share => share.Vault == copy.Vault)!))
+            foreach (var copy in copies.OrderByDescending(copy => copy.Length))
             {
+                var share = Array.Find(shares, share => share.Vault == copy.Vault)!;
                 if (held is null)
                 {
                     held = share.Hold(name, now);

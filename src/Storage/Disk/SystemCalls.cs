@@ -2,21 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace Halley.Storage.Disk;
 
-// how the calls are made on each system
-internal partial class DiskCalls
+/// <summary>How <see cref="DiskCalls"/> are made where the systems differ.</summary>
+internal static class SystemCalls
 {
-    private IEnumerable<BlobEntry> AddLengths(string path, IEnumerable<string> names)
-    {
-        foreach (var name in names)
-        {
-            if (Length($"{path}/{name}") is { } length)
-            {
-                yield return new BlobEntry(name, length);
-            }
-        }
-    }
+    private static volatile bool _lacksRenameAt2;
 
-    private static DiskEntry? StateElsewhere(string path)
+    public static DiskEntry? StateElsewhere(string path)
     {
         var file = new FileInfo(path);
         var isDirectory = file.Attributes.HasFlag(FileAttributes.Directory); // throws when the disk fails, gives -1 when there is none
@@ -24,7 +15,7 @@ internal partial class DiskCalls
             : new DiskEntry(file.Name, isDirectory, isDirectory ? 0 : file.Length, 0, file.LastWriteTimeUtc, file.CreationTimeUtc);
     }
 
-    private static IReadOnlyList<string> NamesOf(string path, Func<string, IEnumerable<string>> entries)
+    public static IReadOnlyList<string> NamesOf(string path, Func<string, IEnumerable<string>> entries)
     {
         try
         {
@@ -37,7 +28,7 @@ internal partial class DiskCalls
     }
 
     /// <summary>The error number, 0 when it was renamed; null where there is no rename that never replaces.</summary>
-    private static int? TryRenameNew(string from, string to)
+    public static int? TryRenameNew(string from, string to)
     {
         if (!OperatingSystem.IsLinux() || _lacksRenameAt2)
         {
@@ -59,7 +50,7 @@ internal partial class DiskCalls
 
     // A hard link fails when the name is taken, which is what rename lacks. A crash between the two calls leaves a second name in the
     // staging directory, which is swept.
-    private static bool LinkNew(string from, string to)
+    public static bool LinkNew(string from, string to)
     {
         if (LibC.Link(from, to) != 0)
         {
@@ -69,7 +60,7 @@ internal partial class DiskCalls
         return LibC.Unlink(from) == 0 ? true : throw LastError("unlink", from);
     }
 
-    private static bool CreateDirectoryOnWindows(string path)
+    public static bool CreateDirectoryOnWindows(string path)
     {
         if (Directory.Exists(path))
         {
@@ -85,11 +76,24 @@ internal partial class DiskCalls
         return true;
     }
 
-    internal static IOException LastError(string call, string path) => Error(call, path, Marshal.GetLastPInvokeError());
+    public static IOException LastError(string call, string path) => Error(call, path, Marshal.GetLastPInvokeError());
 
-    internal static IOException Error(string call, string path, int code)
+    public static IOException Error(string call, string path, int code)
     {
         var message = $"{call} of {path}: {Marshal.GetPInvokeErrorMessage(code)}";
         return code == Errno.NoEntry ? new DirectoryNotFoundException(message) : new IOException(message, code);
+    }
+
+    public static bool MoveNewOnWindows(string from, string to)
+    {
+        try
+        {
+            File.Move(from, to, overwrite: false);
+            return true;
+        }
+        catch (IOException) when (File.Exists(to))
+        {
+            return false;
+        }
     }
 }

@@ -1,6 +1,8 @@
-namespace Halley.Storage.Trash;
+namespace Halley.Storage.Spanning;
 
-/// <summary>Whether the files that clients delete of a bucket are held in the trash. Asked with every delete, so a change counts at once.</summary>
+/// <summary>
+/// Whether the files that clients delete of a bucket are held in the trash. Asked with every delete, so a change counts at once.
+/// </summary>
 public sealed class DeleteHold
 {
     private volatile bool _isOn;

@@ -1,6 +1,4 @@
-using Halley.Storage.Disk;
-
-namespace Halley.Storage.Spanning;
+namespace Halley.Storage.Disk;
 
 /// <summary>What stands in the root of a volume.</summary>
 internal static class VolumeLayout

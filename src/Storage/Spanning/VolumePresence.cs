@@ -1,0 +1,157 @@
+using Halley.Storage.Disk;
+
+namespace Halley.Storage.Spanning;
+
+/// <summary>
+/// Whether a volume is there, and whether its disk takes what is written to it. Everything that is said about a volume's files is checked
+/// against this, because an empty mount point looks like a volume from which all files have gone.
+/// </summary>
+internal sealed class VolumePresence(DiskCalls disk, VolumeSettings settings, Guid id, string path)
+{
+    private static readonly TimeSpan PauseAfterFailedWrite = TimeSpan.FromSeconds(30);
+    private readonly TimeProvider _time = settings.Time;
+    private readonly Lock _lookGate = new();
+    private Task? _look;
+    private byte[]? _marker; // as it was found to be right; looked at on every "absent", hence compared rather than parsed
+    private long _writeFailedAt;
+    private volatile string? _problem;
+    private volatile bool _isSilent;
+    private volatile bool _hasFolders;
+
+    /// <summary>Why it is offline, in one sentence for an administrator; null when it is online.</summary>
+    public string? Problem => _problem;
+
+    /// <summary>True when a write failed a moment ago; such a volume is tried last.</summary>
+    public bool WriteFailedLately =>
+        Interlocked.Read(ref _writeFailedAt) is var at && at != 0 && _time.GetElapsedTime(at) < PauseAfterFailedWrite;
+
+    public void ReportFailedWrite() => Interlocked.Exchange(ref _writeFailedAt, _time.GetTimestamp());
+
+    /// <summary>
+    /// Looks at the marker now, except on a volume that was found silent: a call to a disk that doesn't respond takes as long as it likes.
+    /// </summary>
+    public bool Probe()
+    {
+        if (_isSilent)
+        {
+            return false;
+        }
+
+        Look();
+        return _problem is null;
+    }
+
+    /// <summary>
+    /// Looks at the marker, and waits only so long: a network disk whose server has gone never responds, and would block every request that
+    /// touches it. While it is silent it counts as offline; the look that waits for it is the only one.
+    /// </summary>
+    public async Task<bool> ProbeAsync(TimeSpan patience, CancellationToken cancellationToken)
+    {
+        Task look;
+        lock (_lookGate)
+        {
+            look = _look = _look is { IsCompleted: false } waiting ? waiting : Task.Run(Look, CancellationToken.None);
+        }
+
+        try
+        {
+            await look.WaitAsync(patience, _time, cancellationToken);
+            _isSilent = false;
+        }
+        catch (TimeoutException)
+        {
+            _isSilent = true;
+            _problem = $"It has not answered for {patience.TotalSeconds:0} seconds. Is it a network disk whose server is gone?";
+        }
+
+        return _problem is null;
+    }
+
+    /// <summary>Makes sure that what was not found is really not here.</summary>
+    /// <exception cref="BlobStoreException">The volume is offline.</exception>
+    public void EnsureOnline()
+    {
+        if (_problem is not null || !Probe())
+        {
+            throw Offline();
+        }
+    }
+
+    /// <summary>Makes sure that the disk can still be read at all, and not only from memory.</summary>
+    /// <exception cref="BlobStoreException">It cannot.</exception>
+    public void EnsureReadable()
+    {
+        try
+        {
+            using var marker = disk.OpenRead(Path.Combine(path, VolumeLayout.Marker))
+                ?? throw new FileNotFoundException("The marker is gone.");
+            disk.ForgetCached(marker);
+            Span<byte> bytes = stackalloc byte[16];
+            _ = disk.Read(marker, bytes, 0);
+        }
+        catch (Exception error) when (Errno.IsDiskError(error))
+        {
+            throw Explain(error);
+        }
+    }
+
+    public BlobStoreException Offline(Exception? cause = null) => new(BlobStoreFault.Offline, $"Volume {id} is offline.", cause);
+
+    /// <summary>Turns an error of the disk into what it means: the volume has gone, or the disk failed.</summary>
+    public BlobStoreException Explain(Exception error) => Probe()
+        ? new BlobStoreException(BlobStoreFault.DiskError, $"Volume {id} reported an error.", error)
+        : Offline(error);
+
+    private void Look()
+    {
+        var problem = FindProblem();
+        if (problem is null && !_hasFolders)
+        {
+            CreateFolders();
+        }
+
+        _problem = problem;
+    }
+
+    // A volume that cannot have its folders can still be read; what is written to it fails and goes elsewhere.
+    private void CreateFolders()
+    {
+        try
+        {
+            VolumeLayout.CreateFolders(disk, settings.Flush, path);
+            _hasFolders = true;
+        }
+        catch (Exception error) when (Errno.IsDiskError(error))
+        {
+            ReportFailedWrite();
+        }
+    }
+
+    private string? FindProblem()
+    {
+        try
+        {
+            if (VolumeMarker.Read(disk, path) is not { } marker)
+            {
+                return $"There is no {VolumeLayout.Marker} in it. Is the disk mounted?";
+            }
+
+            if (marker.AsSpan().SequenceEqual(_marker))
+            {
+                return null;
+            }
+
+            if (VolumeMarker.Parse(marker) is var found && found != id)
+            {
+                return $"Its {VolumeLayout.Marker} belongs to another volume ({found}).";
+            }
+
+            _marker = marker;
+            return null;
+        }
+        catch (Exception error) when (Errno.IsDiskError(error))
+        {
+            return $"Its {VolumeLayout.Marker} cannot be read: {error.Message}";
+        }
+    }
+}

@@ -1,0 +1,211 @@
+using Halley.Storage.Disk;
+using Halley.Storage.Spanning;
+
+namespace Halley.Storage.Trash;
+
+/// <summary>
+/// What was deleted on one volume and is held: single files of buckets in <c>.trash/files</c>, and buckets that were deleted as a whole in
+/// <c>.trash/buckets</c>. A volume with any of it is not empty: it has to be moved with the rest.
+/// </summary>
+/// <param name="volume">The volume.</param>
+public sealed class VolumeTrash(Volume volume)
+{
+    private readonly DiskCalls _disk = volume.Disk;
+    private readonly FlushPolicy _flush = volume.Flush;
+
+    /// <summary>The buckets that have a folder for held files here, perhaps an empty one.</summary>
+    /// <exception cref="BlobStoreException">The volume is offline, or its disk failed.</exception>
+    public IReadOnlyList<string> ListBuckets() => volume.Try(() => _disk.Directories(volume.Below(VolumeLayout.FileTrash)));
+
+    /// <summary>Counts the held files of a bucket here and their bytes.</summary>
+    /// <exception cref="BlobStoreException">The volume is offline, or its disk failed.</exception>
+    public (long Files, long Bytes) Measure(string bucketId, CancellationToken cancellationToken)
+    {
+        long files = 0, bytes = 0;
+        foreach (var file in Walk(volume.Below(VolumeLayout.Trash), Path.Combine("files", bucketId)))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            files++;
+            bytes += file.Length;
+        }
+
+        return (files, bytes);
+    }
+
+    /// <summary>Every file that is held here, of buckets and of buckets that were deleted as a whole.</summary>
+    /// <exception cref="BlobStoreException">The volume went offline, or a folder cannot be read.</exception>
+    public IEnumerable<HeldPath> Files()
+    {
+        var trash = volume.Below(VolumeLayout.Trash);
+        var held = volume.Try(() =>
+            _disk.Directories(volume.Below(VolumeLayout.BucketTrash)).Where(name => HeldBucketName.Parse(name) is not null).ToList());
+        return Walk(trash, "files").Concat(held.SelectMany(name => Walk(trash, Path.Combine("buckets", name))));
+    }
+
+    /// <summary>True when any file is held here.</summary>
+    /// <exception cref="BlobStoreException">The volume is offline, or its disk failed.</exception>
+    public bool HoldsFiles() => Files().Any();
+
+    /// <summary>Removes the files of discarded buckets for good. Continues where it stopped when it is called again.</summary>
+    /// <param name="cancellationToken">Stops between two buckets.</param>
+    /// <param name="isDue">
+    /// True for a held bucket that can go, by the UTC time of its deletion and its days; null keeps all held ones.
+    /// </param>
+    /// <exception cref="BlobStoreException">The volume is offline, or its disk failed.</exception>
+    public void RemoveBuckets(CancellationToken cancellationToken, Func<DateTime, int, bool>? isDue = null) => volume.Try(() =>
+    {
+        foreach (var bucket in _disk.Directories(volume.Below(VolumeLayout.BucketTrash)))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (HeldBucketName.Parse(bucket) is not { } held || isDue?.Invoke(held.DeletedAt, held.Days) == true)
+            {
+                _disk.DeleteTree(volume.Below(VolumeLayout.BucketTrash, bucket));
+            }
+        }
+
+        return true;
+    });
+
+    /// <summary>The folders of deleted buckets that are held here.</summary>
+    internal IReadOnlyList<HeldBucket> HeldBuckets() =>
+        volume.Try(() =>
+            _disk.Directories(volume.Below(VolumeLayout.BucketTrash)).Select(HeldBucketName.Parse).OfType<HeldBucket>().ToList());
+
+    /// <summary>Takes a bucket's folder and its trash out of sight, each in one step. Nothing happens when it has none.</summary>
+    internal void DiscardBucket(string bucketId, int holdDays, DateTimeOffset deletedAt) => volume.Try(() =>
+    {
+        var trash = volume.Below(VolumeLayout.BucketTrash);
+        DurableDirectory.Create(_disk, _flush, trash);
+        foreach (var (folder, isTrash) in new[]
+        {
+            (volume.Below(VolumeLayout.Buckets, bucketId), false), (volume.Below(VolumeLayout.FileTrash, bucketId), true),
+        })
+        {
+            var name = HeldBucketName.New(bucketId, isTrash, holdDays, deletedAt);
+            _disk.MoveAway(folder, Path.Combine(trash, name));
+
+            // Also when it had gone: perhaps in a call that failed at this point.
+            FlushInOrder(trash, Path.GetDirectoryName(folder)!);
+        }
+
+        return true;
+    });
+
+    /// <summary>
+    /// Gives a bucket its folder back, in one step where nothing is in its place. After a drain there may be two folders of a bucket on one
+    /// volume; then the files of the second come one by one. Can be repeated after a crash.
+    /// </summary>
+    internal void GiveBack(HeldBucket held) => volume.Try(() =>
+    {
+        var from = volume.Below(VolumeLayout.BucketTrash, held.Folder);
+        var to = volume.Below(held.IsTrash ? VolumeLayout.FileTrash : VolumeLayout.Buckets, held.BucketId);
+        if (_disk.DirectoryExists(to))
+        {
+            Merge(from, to);
+            if (!Walk(volume.Below(VolumeLayout.Trash), Path.Combine("buckets", held.Folder)).Any())
+            {
+                _disk.DeleteTree(from); // only folders
+            }
+        }
+        else
+        {
+            _disk.MoveAway(from, to);
+        }
+
+        FlushInOrder(Path.GetDirectoryName(to)!, volume.Below(VolumeLayout.BucketTrash));
+        return true;
+    });
+
+    internal DiskBlobReader? Open(HeldPath file) => DiskBlobReader.Open(_disk, PathOf(file));
+
+    internal long? Length(HeldPath file) => _disk.Length(PathOf(file));
+
+    internal DurableFile Begin() => DurableFile.Begin(_disk, _flush, volume.Below(StagingDirectory.Name));
+
+    internal bool Publish(DurableFile copy, HeldPath file)
+    {
+        var folder = Path.GetDirectoryName(PathOf(file))!;
+        DurableDirectory.Create(_disk, _flush, folder);
+        FlushFoldersAbove(folder);
+        return copy.Publish(PathOf(file));
+    }
+
+    /// <summary>Makes durable what a move that was killed has left under this name; false when there is nothing.</summary>
+    internal bool EnsureDurable(HeldPath file)
+    {
+        if (_flush == FlushPolicy.Full)
+        {
+            if (!_disk.FlushFile(PathOf(file)))
+            {
+                return false;
+            }
+
+            FlushFoldersAbove(PathOf(file));
+        }
+
+        return true;
+    }
+
+    internal void Remove(HeldPath file) => _disk.Delete(PathOf(file));
+
+    // A name that is taken stays in the trash: it is the same file, or a config of a vault that was begun anew.
+    private void Merge(string from, string to)
+    {
+        var folders = _disk.Directories(from);
+        foreach (var name in folders)
+        {
+            var below = Path.Combine(to, name);
+            DurableDirectory.Create(_disk, _flush, below);
+            Merge(Path.Combine(from, name), below);
+        }
+
+        foreach (var name in _disk.Names(from).Except(folders))
+        {
+            _disk.MoveNew(Path.Combine(from, name), Path.Combine(to, name));
+        }
+
+        FlushInOrder(to, from);
+    }
+
+    // First where something went to: what is held must not get lost between the two.
+    private void FlushInOrder(string to, string from)
+    {
+        if (_flush == FlushPolicy.Full)
+        {
+            _disk.FlushDirectory(to);
+            _disk.FlushDirectory(from);
+        }
+    }
+
+    // All of them: a process that was killed may have made a folder and not come to flushing the one above it.
+    private void FlushFoldersAbove(string path)
+    {
+        var trash = volume.Below(VolumeLayout.Trash);
+        for (var folder = path; _flush == FlushPolicy.Full && folder != trash;)
+        {
+            folder = Path.GetDirectoryName(folder)!;
+            _disk.FlushDirectory(folder);
+        }
+    }
+
+    private string PathOf(HeldPath file) => volume.Below(VolumeLayout.Trash, file.Path);
+
+    private IEnumerable<HeldPath> Walk(string root, string folder)
+    {
+        var path = Path.Combine(root, folder);
+        var folders = volume.Try(() => _disk.Directories(path));
+        foreach (var name in volume.Try(() => _disk.Names(path)).Except(folders))
+        {
+            var file = Path.Combine(folder, name);
+            if (volume.Try(() => _disk.Length(Path.Combine(root, file))) is { } length)
+            {
+                yield return new HeldPath(file, length);
+            }
+        }
+
+        foreach (var held in folders.SelectMany(name => Walk(root, Path.Combine(folder, name))))
+        {
+            yield return held;
+        }
+    }
+}
