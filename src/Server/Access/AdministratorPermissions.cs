@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Halley.Protocol.Administrators;
 using Halley.Protocol.Comet;
 
 namespace Halley.Server.Access;

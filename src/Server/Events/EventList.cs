@@ -1,4 +1,4 @@
-using Halley.Protocol.Events;
+using Halley.Protocol.Comet;
 using Halley.Server.Data;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,4 +1,4 @@
-using Halley.Protocol.Events;
+using Halley.Protocol.Comet;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Halley.Protocol.Events;
+using Halley.Protocol.Comet;
 using Halley.Server.Data;
 using Microsoft.EntityFrameworkCore;
 

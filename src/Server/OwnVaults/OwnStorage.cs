@@ -1,6 +1,5 @@
 using Halley.Protocol;
-using Halley.Protocol.Profiles;
-using Halley.Protocol.Settings;
+using Halley.Protocol.Comet;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.VaultRequests;
 using Halley.Server.Organizations;
@@ -37,7 +36,7 @@ internal sealed class OwnStorage(BucketActions buckets, ServerSettings settings,
 
         var location = new DestinationLocation
         {
-            DestinationType = DestinationTypes.Server,
+            DestinationType = 1003,
             CometServer = request.SelfAddress!.AbsoluteUri,
             CometBucket = made.Bucket.Id,
             CometBucketKey = made.Secret!,

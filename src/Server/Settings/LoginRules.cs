@@ -1,4 +1,4 @@
-using Halley.Protocol.Settings;
+using Halley.Protocol.Comet;
 
 namespace Halley.Server.Settings;
 

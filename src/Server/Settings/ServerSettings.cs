@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Halley.Protocol.Comet;
-using Halley.Protocol.Settings;
 using Halley.Server.Data;
 using Halley.Server.Instances;
 using Microsoft.AspNetCore.DataProtection;

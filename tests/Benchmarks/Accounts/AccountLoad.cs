@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using Halley.Protocol.Comet;
-using Halley.Protocol.Jobs;
-using Halley.Protocol.Profiles;
 using Microsoft.Data.Sqlite;
 
 namespace Halley.Benchmarks.Accounts;

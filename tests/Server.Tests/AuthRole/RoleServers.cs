@@ -1,6 +1,5 @@
 using System.Text.Json;
-using Halley.Protocol.Jobs;
-using Halley.Protocol.Profiles;
+using Halley.Protocol.Comet;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.BackupJobs;
 using Halley.Server.AuthRole.Profiles;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Halley.Protocol.Comet;
-using Halley.Protocol.Profiles;
 
 namespace Halley.Server.Tests.CometApi;
 

@@ -1,8 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Halley.Protocol.Comet;
-using Halley.Protocol.Profiles;
-using Halley.Protocol.Settings;
 using Halley.Server.CometApi.Transport;
 
 namespace Halley.Server.Tests.CometApi;

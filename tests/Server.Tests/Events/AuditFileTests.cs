@@ -1,6 +1,4 @@
-using Halley.Protocol.Events;
-using Halley.Protocol.Jobs;
-using Halley.Protocol.Settings;
+using Halley.Protocol.Comet;
 using Halley.Server.Events.Audit;
 using Halley.Server.Tests.AuthRole;
 using Halley.Testing;

@@ -1,8 +1,7 @@
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
-using Halley.Protocol.Events;
-using Halley.Protocol.Jobs;
+using Halley.Protocol.Comet;
 using Halley.Server.Data;
 using Halley.Server.Events;
 using Halley.Server.Tests.AuthRole;

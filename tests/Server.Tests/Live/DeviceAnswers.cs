@@ -1,3 +1,4 @@
+using Halley.Protocol.Comet;
 using Halley.Protocol.Live;
 
 namespace Halley.Server.Tests.Live;

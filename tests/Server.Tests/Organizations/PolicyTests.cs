@@ -2,12 +2,10 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Halley.Protocol;
-using Halley.Protocol.Policies;
-using Halley.Protocol.Profiles;
+using Halley.Protocol.Comet;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.AuthRole.UserPolicies;
-using Halley.Server.CometApi.Wire;
 using Halley.Server.Organizations;
 using Halley.Testing;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
-using Halley.Protocol.Policies;
-using Halley.Protocol.Settings;
+using Halley.Protocol.Comet;
 using Halley.Testing;
 
 namespace Halley.Server.Tests.Organizations;

@@ -36,7 +36,8 @@ internal sealed class BucketHost : IAsyncDisposable
 
     public string BucketFolder => Path.Combine(FirstVolume, "buckets", Id);
 
-    public static Task<BucketHost> StartAsync(TestDatabase database) => StartAsync(new ServerHostOptions { Database = database, Kestrel = true });
+    public static Task<BucketHost> StartAsync(TestDatabase database) =>
+        StartAsync(new ServerHostOptions { Database = database, Kestrel = true });
 
     public static async Task<BucketHost> StartAsync(ServerHostOptions? options = null)
     {

@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Http;
 namespace Halley.Server.Tests.StorageRole;
 
 /// <summary>
-/// The vault protocol as restic's own server speaks it (restic/rest-server 0.14, repo/repo.go), where that differs from ours: errors are plain text,
-/// a file that exists is never taken again, also when it is the same, config has no ranges, and lists may be of version 1.
+/// The vault protocol as restic's own server speaks it (restic/rest-server 0.14, repo/repo.go), where that differs from ours: errors are
+/// plain text, a file that exists is never taken again, also when it is the same, config has no ranges, and lists may be of version 1.
 /// </summary>
 internal sealed class ResticRestServer(bool hasPackIndex = true)
 {
@@ -20,13 +20,16 @@ internal sealed class ResticRestServer(bool hasPackIndex = true)
         if (path is ["", "config"] or ["", _, { Length: > 0 }])
         {
             var name = path.Length == 2 ? BlobName.Config : NameOf(path[1], path[2]);
-            await (name is { } known && (hasPackIndex || known.Type != BlobType.PackIndex) ? FileAsync(context, known) : EndAsync(context, 404));
+            await (name is { } known
+                && (hasPackIndex || known.Type != BlobType.PackIndex) ? FileAsync(context, known) : EndAsync(context, 404));
         }
-        else if (path is ["", var folder, ""] && BlobName.TryParseCollection(folder, out var type) && (hasPackIndex || type != BlobType.PackIndex))
+        else if (path is ["", var folder, ""]
+            && BlobName.TryParseCollection(folder, out var type) && (hasPackIndex || type != BlobType.PackIndex))
         {
             var entries = await TestBlob.ListAsync(_files, type.Value);
             context.Response.ContentType = "application/vnd.x.restic.rest.v1";
-            await context.Response.WriteAsync(JsonSerializer.Serialize(entries.Select(entry => entry.Id).Append($"{BlobName.NameOf(type.Value)}.rest-server-temp1")));
+            await context.Response.WriteAsync(
+                JsonSerializer.Serialize(entries.Select(entry => entry.Id).Append($"{BlobName.NameOf(type.Value)}.rest-server-temp1")));
         }
         else
         {

@@ -48,7 +48,8 @@ public sealed class VaultBlobStoreTests(SharedServer shared) : IClassFixture<Sha
         await AssertFaultAsync(host.OpenVault("wrong", client), BlobStoreFault.Unauthorized);
 
         Assert.Equal(Blob.Content, await Blob.ReadAsync(reading));
-        Assert.Equal(BlobStoreFault.Forbidden, await FaultAsync(async () => await TestBlob.Of(BlobType.Data, 10, seed: 2).PutAsync(reading)));
+        Assert.Equal(
+            BlobStoreFault.Forbidden, await FaultAsync(async () => await TestBlob.Of(BlobType.Data, 10, seed: 2).PutAsync(reading)));
         Assert.Equal(BlobStoreFault.Forbidden, await FaultAsync(async () => await reading.DeleteAsync(Blob.Name, default)));
         Assert.Equal(PutOutcome.Stored, await TestBlob.Of(BlobType.Locks, 10, seed: 3).PutAsync(reading));
     }
@@ -57,7 +58,8 @@ public sealed class VaultBlobStoreTests(SharedServer shared) : IClassFixture<Sha
     public async Task Bucket_at_its_quota_has_no_space()
     {
         await using var host = await BucketHost.OnAsync(shared);
-        using var limited = await host.Admin.PatchAsync($"{Routes.Buckets}/{host.Id}", new StringContent("""{"hardQuotaBytes":1000}""", null, "application/json"));
+        using var limited = await host.Admin.PatchAsync(
+            $"{Routes.Buckets}/{host.Id}", new StringContent("""{"hardQuotaBytes":1000}""", null, "application/json"));
         Assert.True(limited.IsSuccessStatusCode);
 
         Assert.Equal(PutOutcome.NoSpace, await Blob.PutAsync(host.OpenVault()));
@@ -117,7 +119,8 @@ public sealed class VaultBlobStoreTests(SharedServer shared) : IClassFixture<Sha
         Assert.Empty(await TestBlob.ListAsync(vault, BlobType.PackIndex));
 
         Assert.Equal(BlobStoreFault.Unsupported, await FaultAsync(() => TestBlob.ListAsync(vault, BlobType.Snapshots)));
-        Assert.Equal(BlobStoreFault.Unsupported, await FaultAsync(async () => await TestBlob.Of(BlobType.PackIndex, 10, seed: 5).PutAsync(vault)));
+        Assert.Equal(
+            BlobStoreFault.Unsupported, await FaultAsync(async () => await TestBlob.Of(BlobType.PackIndex, 10, seed: 5).PutAsync(vault)));
     }
 
     [Fact]
@@ -153,7 +156,8 @@ public sealed class VaultBlobStoreTests(SharedServer shared) : IClassFixture<Sha
         Assert.Equal(Blob.Content, content);
         Assert.InRange(requests, 8, 11); // one download of three pieces or fewer, and one range for each that follows
         rangesBreak = true;
-        Assert.Equal(BlobStoreFault.Offline, await FaultAsync(async () => await reader.ReadAsync(200_000, content.AsMemory(0, 1000), default)));
+        Assert.Equal(
+            BlobStoreFault.Offline, await FaultAsync(async () => await reader.ReadAsync(200_000, content.AsMemory(0, 1000), default)));
     }
 
     [Fact]

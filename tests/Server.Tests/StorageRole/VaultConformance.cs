@@ -5,7 +5,9 @@ using Halley.Testing;
 
 namespace Halley.Server.Tests.StorageRole;
 
-/// <summary>The HTTP surface and the client of it, judged by the same suite as the stores behind them; once on one volume, once on three.</summary>
+/// <summary>
+/// The HTTP surface and the client of it, judged by the same suite as the stores behind them; once on one volume, once on three.
+/// </summary>
 public abstract class VaultConformance(SharedServer shared, int holdDays = 0) : BlobStoreConformance
 {
     private BucketHost? _host;
@@ -33,7 +35,8 @@ public sealed class VaultOnOneVolumeConformance(SharedServer shared) : VaultConf
 
 public sealed class VaultWithHoldConformance(SharedServer shared) : VaultConformance(shared, holdDays: 30), IClassFixture<SharedServer>;
 
-public sealed class VaultOnThreeVolumesConformance(ServerOfThreeVolumes server) : VaultConformance(server.Shared), IClassFixture<ServerOfThreeVolumes>;
+public sealed class VaultOnThreeVolumesConformance(
+    ServerOfThreeVolumes server) : VaultConformance(server.Shared), IClassFixture<ServerOfThreeVolumes>;
 
 /// <summary>A server with two more volumes than usual.</summary>
 public sealed class ServerOfThreeVolumes : IAsyncLifetime

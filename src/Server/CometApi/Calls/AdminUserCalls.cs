@@ -1,5 +1,5 @@
 using Halley.Protocol;
-using Halley.Protocol.Administrators;
+using Halley.Protocol.Comet;
 using Halley.Server.Access;
 using Halley.Server.Administrators;
 using Halley.Server.CometApi.Transport;

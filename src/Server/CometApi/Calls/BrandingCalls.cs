@@ -1,8 +1,7 @@
 using Halley.Protocol;
-using Halley.Protocol.Settings;
+using Halley.Protocol.Comet;
 using Halley.Server.Administrators;
 using Halley.Server.CometApi.Transport;
-using Halley.Server.CometApi.Wire;
 using Halley.Server.Organizations;
 using Halley.Server.Settings;
 using Halley.Server.Settings.Resources;

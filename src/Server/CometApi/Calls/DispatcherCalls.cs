@@ -1,9 +1,7 @@
-using Halley.Protocol.Jobs;
+using Halley.Protocol.Comet;
 using Halley.Protocol.Live;
-using Halley.Protocol.Profiles;
 using Halley.Server.Access;
 using Halley.Server.CometApi.Transport;
-using Halley.Server.CometApi.Wire;
 using Halley.Server.Live;
 using Halley.Server.Live.Commands;
 using Halley.Server.Organizations;

@@ -1,8 +1,7 @@
-using Halley.Protocol.Organizations;
+using Halley.Protocol.Comet;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.Groups;
 using Halley.Server.CometApi.Transport;
-using Halley.Server.CometApi.Wire;
 
 namespace Halley.Server.CometApi.Calls;
 

@@ -1,11 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
-using Halley.Protocol.Jobs;
+using Halley.Protocol.Comet;
 using Halley.Server.AuthRole.BackupJobs;
 using Halley.Server.AuthRole.BackupJobs.Search;
 using Halley.Server.CometApi.Transport;
-using Halley.Server.CometApi.Wire;
-using Jobs = Halley.Server.CometApi.Transport.CometReply<System.Collections.Generic.List<Halley.Protocol.Jobs.BackupJobDetail>>;
+using Jobs = Halley.Server.CometApi.Transport.CometReply<System.Collections.Generic.List<Halley.Protocol.Comet.BackupJobDetail>>;
 
 namespace Halley.Server.CometApi.Calls;
 

@@ -1,7 +1,6 @@
-using Halley.Protocol.Organizations;
+using Halley.Protocol.Comet;
 using Halley.Server.Access;
 using Halley.Server.CometApi.Transport;
-using Halley.Server.CometApi.Wire;
 using Halley.Server.Hosting;
 using Halley.Server.Organizations;
 

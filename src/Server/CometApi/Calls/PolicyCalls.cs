@@ -1,8 +1,7 @@
-using Halley.Protocol.Policies;
+using Halley.Protocol.Comet;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.UserPolicies;
 using Halley.Server.CometApi.Transport;
-using Halley.Server.CometApi.Wire;
 
 namespace Halley.Server.CometApi.Calls;
 

@@ -1,7 +1,6 @@
-using Halley.Protocol.Policies;
+using Halley.Protocol.Comet;
 using Halley.Server.AuthRole.Quotas;
 using Halley.Server.CometApi.Transport;
-using Halley.Server.CometApi.Wire;
 
 namespace Halley.Server.CometApi.Calls;
 

@@ -1,8 +1,7 @@
 using Halley.Protocol;
-using Halley.Protocol.Profiles;
+using Halley.Protocol.Comet;
 using Halley.Server.Access;
 using Halley.Server.CometApi.Transport;
-using Halley.Server.CometApi.Wire;
 using Halley.Server.Credentials;
 using Halley.Server.Hosting;
 using Halley.Server.StorageRole.Buckets;

@@ -1,3 +1,4 @@
+using Halley.Protocol.Comet;
 using Halley.Server.CometApi.Transport;
 
 namespace Halley.Server.CometApi.Calls;

@@ -1,9 +1,8 @@
 using Halley.Protocol;
-using Halley.Protocol.Profiles;
+using Halley.Protocol.Comet;
 using Halley.Server.AuthRole.Accounts;
 using Halley.Server.AuthRole.Tokens;
 using Halley.Server.CometApi.Transport;
-using Halley.Server.CometApi.Wire;
 
 namespace Halley.Server.CometApi.Calls;
 

@@ -1,9 +1,8 @@
 using Halley.Protocol;
-using Halley.Protocol.Settings;
+using Halley.Protocol.Comet;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.VaultRequests;
 using Halley.Server.CometApi.Transport;
-using Halley.Server.CometApi.Wire;
 
 namespace Halley.Server.CometApi.Calls;
 

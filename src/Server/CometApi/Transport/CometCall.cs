@@ -1,4 +1,5 @@
 using System.Net;
+using Halley.Protocol.Comet;
 using Halley.Server.Access;
 using Halley.Server.Administrators;
 using Halley.Server.AuthRole.SignIn;

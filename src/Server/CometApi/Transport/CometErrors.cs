@@ -1,3 +1,4 @@
+using Halley.Protocol.Comet;
 using Halley.Server.Access;
 using Halley.Server.Administrators;
 

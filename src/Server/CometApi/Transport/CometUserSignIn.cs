@@ -1,3 +1,4 @@
+using Halley.Protocol.Comet;
 using Halley.Server.AuthRole.Sessions;
 using Halley.Server.AuthRole.SignIn;
 

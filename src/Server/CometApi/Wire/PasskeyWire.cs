@@ -1,4 +1,4 @@
-using Halley.Protocol.Administrators;
+using Halley.Protocol.Comet;
 using Microsoft.AspNetCore.Identity;
 
 namespace Halley.Server.CometApi.Wire;

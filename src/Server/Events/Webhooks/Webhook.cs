@@ -1,7 +1,6 @@
 using System.Net.Http.Headers;
 using System.Threading.Channels;
-using Halley.Protocol.Events;
-using Halley.Protocol.Settings;
+using Halley.Protocol.Comet;
 
 namespace Halley.Server.Events.Webhooks;
 

@@ -1,96 +1,178 @@
 using Halley.Protocol;
+using Halley.Server.Data;
 using Halley.Server.StorageRole.Buckets;
 using Halley.Server.Tasks;
+using Halley.Storage;
+using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.StorageRole.Transfers;
 
-/// <summary>The bucket on the other server, made when it is not there, with a key for this transfer that goes when the work stops.</summary>
-internal sealed class TargetBucket(TargetServer server, TransferParameters request, TaskRun run, TimeProvider time)
+/// <summary>
+/// The bucket on the other server, made when it does not exist. It gets the keys of the bucket here, by their hashes, so that what clients
+/// know opens it there as well; and one for this transfer, which goes when the work stops.
+/// </summary>
+internal sealed class TargetBucket(
+    TargetServer server, TransferParameters request, TaskRun run, IDbContextFactory<ServerDbContext> databases, TimeProvider time)
 {
-    // Goes by itself should this server never come back; a transfer that takes longer gets another one.
+    private const string TooManyKeys = "too_many_keys";
+    private const string NotAllowed = "full_administrator_required";
+
+    // Expires by itself should this server never come back; a transfer that takes longer gets another one.
     private static readonly TimeSpan LifeOfKey = TimeSpan.FromDays(7);
     private readonly string _label = $"transfer {run.Id}";
-    private Guid? _key;
-
-    public string Keys => Routes.BucketKeys.Replace("{bucketId}", request.BucketId, StringComparison.Ordinal);
-
-    private string Address => Routes.Bucket.Replace("{bucketId}", request.BucketId, StringComparison.Ordinal);
 
     /// <summary>Id of the key of this transfer; null before there is one.</summary>
-    public Guid? KeyId => _key;
+    public Guid? KeyId { get; private set; }
 
-    /// <summary>Makes the bucket or takes the one that is there.</summary>
+    /// <summary>Makes the bucket, or takes the existing one.</summary>
     public async Task PrepareAsync(Bucket source, CancellationToken cancellationToken)
     {
-        var found = await server.GetAsync<BucketInfo>(Address, cancellationToken);
+        var found = await server.FindAsync(server.Client.FindBucketAsync(request.BucketId, cancellationToken));
         if (found?.MovedTo is { } elsewhere)
         {
-            throw new TargetException(
-                $"The bucket {request.BucketId} on {server.Calls.Host} has itself moved to {elsewhere}. Let it take files again there, or choose another id.", "target_moved");
+            throw new TransferException(
+                $"The bucket {request.BucketId} on {server.Host} has itself moved to {elsewhere}. Unfreeze it there, or choose another id.",
+                "target_moved");
         }
 
         if (found is null)
         {
             var made = await CreateAsync(source, cancellationToken);
             run.Keep(TransferCheckpoint.Empty with { FirstKey = made.Key.Id });
-            run.Log($"The bucket {request.BucketId} was made on {server.Calls.Host}.");
+            run.Log($"The bucket {request.BucketId} was made on {server.Host}.");
         }
     }
 
-    /// <summary>The secret of a new key for this transfer; those of earlier runs go.</summary>
+    /// <summary>The secret of a new key for this transfer; those of earlier runs are revoked.</summary>
     public async Task<string> AddKeyAsync(CancellationToken cancellationToken)
     {
-        await RemoveKeysAsync(cancellationToken);
-        var added = await server.PostAsync<BucketKeyCreated>(
-            Keys, new CreateBucketKey(BucketKeyMode.Full, _label, time.GetUtcNow().UtcDateTime + LifeOfKey), cancellationToken);
-        _key = added.Key.Id;
+        await RemoveKeyAsync(cancellationToken);
+        var key = new CreateBucketKey(BucketKeyMode.Full, _label, time.GetUtcNow().UtcDateTime + LifeOfKey);
+        var added = await server.GetAsync(server.Client.AddBucketKeyAsync(request.BucketId, key, cancellationToken));
+        KeyId = added.Key.Id;
         return added.Secret!;
     }
 
-    /// <summary>Takes back what this transfer needed for itself.</summary>
-    public async Task RemoveKeysAsync(CancellationToken cancellationToken)
+    /// <summary>Revokes the key of this transfer.</summary>
+    public async Task RemoveKeyAsync(CancellationToken cancellationToken)
     {
-        var keys = await server.GetAsync<Page<BucketKeyInfo>>(Keys, cancellationToken);
+        var keys = await server.FindAsync(server.Client.ListBucketKeysAsync(request.BucketId, cancellationToken));
         foreach (var key in keys?.Items.Where(key => key.Label == _label) ?? [])
         {
-            await RemoveKeyAsync(key.Id, cancellationToken);
+            await RevokeAsync(key.Id, cancellationToken);
         }
 
-        _key = null;
+        KeyId = null;
     }
 
-    /// <summary>Gives it the quota that it has here, unless it has one there. At the end, so that it cannot be what stops the files from coming.</summary>
-    public async Task GiveQuotaAsync(Bucket source, CancellationToken cancellationToken)
+    /// <summary>Adds the keys that are missing there, and revokes those that were revoked here since.</summary>
+    /// <param name="bucketId">The bucket here.</param>
+    /// <param name="isLast">False while the key of the transfer may still take the place of one.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public async Task FollowKeysAsync(string bucketId, bool isLast, CancellationToken cancellationToken)
+    {
+        var checkpoint = run.Checkpoint<TransferCheckpoint>() ?? TransferCheckpoint.Empty;
+        if (checkpoint.FirstKey is { } first)
+        {
+            await RevokeAsync(first, cancellationToken);
+            run.Keep(checkpoint = checkpoint with { FirstKey = null });
+        }
+
+        var here = await ReadKeysAsync(bucketId, cancellationToken);
+        var known = new Dictionary<Guid, Guid>(checkpoint.Keys);
+        foreach (var (old, copy) in checkpoint.Keys.Where(pair => here.TrueForAll(key => key.Id != pair.Key)))
+        {
+            await RevokeAsync(copy, cancellationToken);
+            known.Remove(old);
+        }
+
+        foreach (var key in here.Where(key => !known.ContainsKey(key.Id)))
+        {
+            if (await CopyKeyAsync(key, isLast, cancellationToken) is { } copy)
+            {
+                known[key.Id] = copy;
+                run.Keep(checkpoint with { Keys = known });
+            }
+        }
+
+        run.Keep(checkpoint with { Keys = known });
+    }
+
+    /// <summary>
+    /// Sets the quota of the bucket here, unless it has one there. At the end, so that the quota cannot be what stops the files.
+    /// </summary>
+    public async Task SetQuotaAsync(Bucket source, CancellationToken cancellationToken)
     {
         if ((source.SoftQuotaBytes, source.HardQuotaBytes) is (null, null)
-            || (await server.GetAsync<BucketInfo>(Address, cancellationToken))?.Quota is not { SoftBytes: null, HardBytes: null })
+            || await server.GetAsync(server.Client.FindBucketAsync(request.BucketId, cancellationToken)) is not
+                { Quota: { SoftBytes: null, HardBytes: null } })
         {
             return;
         }
 
+        var quota = new UpdateBucket(SoftQuotaBytes: source.SoftQuotaBytes, HardQuotaBytes: source.HardQuotaBytes);
         try
         {
-            await server.PatchAsync(Address, new UpdateBucket(SoftQuotaBytes: source.SoftQuotaBytes, HardQuotaBytes: source.HardQuotaBytes), cancellationToken);
+            await server.DoAsync(server.Client.UpdateBucketAsync(request.BucketId, quota, cancellationToken));
         }
-        catch (TargetException refusal) when (refusal.Code == "full_administrator_required")
+        catch (TransferException refusal) when (refusal.Code == NotAllowed)
         {
-            run.Log($"The administrator on {server.Calls.Host} may not set quotas, so the bucket has none there.");
+            run.Log($"The administrator on {server.Host} may not set quotas, so the bucket has none there.");
         }
     }
 
-    public Task RemoveKeyAsync(Guid id, CancellationToken cancellationToken) => server.DeleteAsync($"{Keys}/{id}", cancellationToken);
+    /// <summary>
+    /// Lets the other server read files again from its disks; returns those whose content is what their name says. A wrong one is absent
+    /// from then on.
+    /// </summary>
+    public async Task<IReadOnlySet<BlobName>> RereadAsync(IReadOnlyList<BlobName> names, CancellationToken cancellationToken)
+    {
+        var files = new VerifyFiles([.. names.Select(name => name.ToString())], Reread: true);
+        var verified = await server.GetAsync(server.Client.VerifyFilesAsync(request.BucketId, files, cancellationToken));
+        return (verified.Items ?? []).Where(file => file.Result == RereadResult.Right)
+            .Select(file => BlobNames.Parse(file.Name)).OfType<BlobName>().ToHashSet();
+    }
 
     private async Task<BucketCreated> CreateAsync(Bucket source, CancellationToken cancellationToken)
     {
         var bucket = new CreateBucket(request.BucketId, source.Label, HoldDays: source.HoldDays == 0 ? null : source.HoldDays);
         try
         {
-            return await server.PostAsync<BucketCreated>(Routes.Buckets, bucket, cancellationToken);
+            return await server.GetAsync(server.Client.CreateBucketAsync(bucket, cancellationToken));
         }
-        catch (TargetException refusal) when (refusal.Code == "full_administrator_required")
+        catch (TransferException refusal) when (refusal.Code == NotAllowed)
         {
-            run.Log($"The administrator on {server.Calls.Host} may not set the hold of {source.HoldDays} days, so deleted files are held there as long as is usual there.");
-            return await server.PostAsync<BucketCreated>(Routes.Buckets, bucket with { HoldDays = null }, cancellationToken);
+            run.Log(
+                $"The administrator on {server.Host} may not set the hold of {source.HoldDays} days, so that server's default applies.");
+            return await server.GetAsync(server.Client.CreateBucketAsync(bucket with { HoldDays = null }, cancellationToken));
         }
+    }
+
+    private async Task<Guid?> CopyKeyAsync(BucketKey key, bool isLast, CancellationToken cancellationToken)
+    {
+        var copy = new CreateBucketKey(key.Mode, key.Label, key.ExpiresAt, key.Hash, key.Format);
+        try
+        {
+            return (await server.GetAsync(server.Client.AddBucketKeyAsync(request.BucketId, copy, cancellationToken))).Key.Id;
+        }
+        catch (TransferException refusal) when (refusal.Code == TooManyKeys)
+        {
+            return !isLast ? null // there is room once the transfer no longer needs its own
+                : throw new TransferException(
+                    $"The bucket on {server.Host} has as many keys as it may have. Revoke some of them there or here, then resume.",
+                    TooManyKeys, cause: refusal);
+        }
+    }
+
+    private Task RevokeAsync(Guid keyId, CancellationToken cancellationToken) =>
+        server.DoAsync(server.Client.RevokeBucketKeyAsync(request.BucketId, keyId, cancellationToken));
+
+    private async Task<List<BucketKey>> ReadKeysAsync(string bucketId, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow().UtcDateTime;
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        return await database.Set<BucketKey>().AsNoTracking()
+            .Where(key => key.BucketId == bucketId && (key.ExpiresAt == null || key.ExpiresAt > now))
+            .OrderBy(key => key.CreatedAt).ToListAsync(cancellationToken);
     }
 }

@@ -1,97 +1,95 @@
-using System.Net;
-using System.Net.Http.Headers;
-using System.Net.Http.Json;
-using System.Text.Json;
 using Halley.Protocol;
+using Halley.Protocol.Client;
 
 namespace Halley.Server.StorageRole.Transfers;
 
-/// <summary>The other server's API as one of its administrators uses it.</summary>
-internal sealed class TargetServer(TargetCalls calls, TargetCredential credential)
+/// <summary>
+/// The API of the other server as one of its administrators uses it. What it refuses becomes a <see cref="TransferException"/> that says
+/// what to do.
+/// </summary>
+internal sealed class TargetServer(HttpClient http, Uri address, TargetCredential credential, TimeProvider time)
 {
-    /// <summary>Reading again some gigabytes on a busy disk takes its time.</summary>
-    private static readonly TimeSpan PatienceForReading = TimeSpan.FromMinutes(30);
-    private string? _bearer = credential.Token;
+    private const int LongestQuote = 300;
     private bool _isSignedIn;
 
-    public TargetCalls Calls => calls;
+    public HalleyClient Client { get; } = new(http, address, time) { Bearer = credential.Token };
 
-    /// <summary>Starts a session when there is no token, and asks for something that only administrators may see.</summary>
+    public string Host => Client.Host;
+
+    /// <summary>Starts a session when there is no token, and requests something that only administrators may see.</summary>
     public async Task SignInAsync(CancellationToken cancellationToken)
     {
         if (credential.Token is null)
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, calls.Of(Routes.Sessions))
-            {
-                Content = JsonContent.Create(new StartSession(credential.Username ?? "", credential.Password)),
-            };
-            _bearer = (await calls.SendAsync(request, ReadAsync<SessionStarted>, cancellationToken))?.SessionKey;
+            await GetAsync(Client.SignInAsync(new StartSession(credential.Username ?? "", credential.Password), cancellationToken));
         }
 
-        await GetAsync<Page<BucketInfo>>($"{Routes.Buckets}?limit=1", cancellationToken);
+        await GetAsync(Client.ListBucketsAsync(cancellationToken, limit: 1));
         _isSignedIn = true;
     }
 
     /// <summary>Ends the session that was started here; a token stays as it is.</summary>
     public async Task SignOutAsync(CancellationToken cancellationToken)
     {
-        if (credential.Token is null && _bearer is not null)
+        if (credential.Token is null && Client.Bearer is not null)
         {
-            await DeleteAsync(Routes.CurrentSession, cancellationToken);
+            await DoAsync(Client.SignOutAsync(cancellationToken));
         }
     }
 
-    public Task<T?> GetAsync<T>(string path, CancellationToken cancellationToken)
-        where T : class => AskAsync<T>(HttpMethod.Get, path, null, cancellationToken);
-
-    public async Task<T> PostAsync<T>(string path, object body, CancellationToken cancellationToken)
-        where T : class => await AskAsync<T>(HttpMethod.Post, path, body, cancellationToken)
-            ?? throw new TargetException($"{calls.Host} does not know what it had a moment ago. Resume to try again.", "target_changed");
-
-    public Task PatchAsync(string path, object body, CancellationToken cancellationToken) => AskAsync<object>(HttpMethod.Patch, path, body, cancellationToken);
-
-    /// <summary>Deletes something; that it is gone already is as good.</summary>
-    public Task DeleteAsync(string path, CancellationToken cancellationToken) => AskAsync<object>(HttpMethod.Delete, path, null, cancellationToken);
-
-    public async Task<FilesVerified> VerifyAsync(string bucketId, IReadOnlyList<string> names, CancellationToken cancellationToken)
-    {
-        using var request = Request(HttpMethod.Post, Routes.BucketVerify.Replace("{bucketId}", bucketId, StringComparison.Ordinal), new VerifyFiles(names, Reread: true));
-        using var stall = calls.NewStall(PatienceForReading, cancellationToken);
-        return await calls.SendAsync(request, ReadAsync<FilesVerified>, cancellationToken, stall)
-            ?? throw new TargetException($"{calls.Host} does not have the bucket any more.", "target_changed");
-    }
-
-    private async Task<T?> AskAsync<T>(HttpMethod method, string path, object? body, CancellationToken cancellationToken)
+    /// <summary>The value of a call; null when the other server has no such thing.</summary>
+    public async Task<T?> FindAsync<T>(Task<ApiResult<T>> call)
         where T : class
     {
-        using var request = Request(method, path, body);
-        return await calls.SendAsync(request, ReadAsync<T>, cancellationToken);
+        try
+        {
+            return (await call).TryGet(out var value, out var refusal) ? value : refusal.IsMissing ? null : throw FailureOf(refusal);
+        }
+        catch (HttpRequestException failure)
+        {
+            throw TransferException.Transient($"{Host} can't be reached, or the connection broke: {failure.Message}", failure);
+        }
     }
 
-    private HttpRequestMessage Request(HttpMethod method, string path, object? body) => new(method, calls.Of(path))
+    /// <summary>The value of a call that must have one.</summary>
+    public async Task<T> GetAsync<T>(Task<ApiResult<T>> call)
+        where T : class => await FindAsync(call)
+            ?? throw new TransferException($"{Host} no longer has what it had a moment ago. Resume to try again.", "target_changed");
+
+    /// <summary>Runs a call without a value. Something that has gone already needs no change.</summary>
+    public async Task DoAsync(Task<ApiRefusal?> call)
     {
-        Headers = { Authorization = new AuthenticationHeaderValue("Bearer", _bearer) },
-        Content = body is null ? null : JsonContent.Create(body, body.GetType()),
-    };
+        try
+        {
+            if (await call is { IsMissing: false } refusal)
+            {
+                throw FailureOf(refusal);
+            }
+        }
+        catch (HttpRequestException failure)
+        {
+            throw TransferException.Transient($"{Host} can't be reached, or the connection broke: {failure.Message}", failure);
+        }
+    }
 
-    private async Task<T?> ReadAsync<T>(HttpResponseMessage answer, Stall stall)
-        where T : class
+    private TransferException FailureOf(ApiRefusal refusal)
     {
-        if (answer.StatusCode == HttpStatusCode.NotFound && await TargetCalls.CodeOfAsync(answer) is { Length: > 0 } and not "not_found")
+        var (status, code, detail) = refusal;
+        var reason = code.Length == 0 ? $"{status}" : code;
+        var quote = detail.Length == 0 ? "" : $": {(detail.Length > LongestQuote ? detail[..LongestQuote] + "…" : detail)}";
+        return status switch
         {
-            return null;
-        }
-
-        if (!answer.IsSuccessStatusCode)
-        {
-            // A session may end while the work goes on; then there will be a new one.
-            throw answer.StatusCode == HttpStatusCode.Unauthorized && _isSignedIn && credential.Token is null
-                ? TargetException.Passing($"The session on {calls.Host} has ended.")
-                : await calls.RefusalOfAsync(answer);
-        }
-
-        return answer.StatusCode == HttpStatusCode.NoContent
-            ? null
-            : await answer.Content.ReadFromJsonAsync<T>(JsonSerializerOptions.Web, stall.Token);
+            // there will be a new one
+            401 when _isSignedIn && credential.Token is null => TransferException.Transient($"The session on {Host} has ended."),
+            401 => new($"{Host} rejects the credential ({reason}). It needs an API token of an administrator there with the scope buckets.",
+                TransferException.CredentialRefused),
+            403 => new($"{Host} doesn't allow it ({reason}){quote}", code.Length == 0 ? "target_refused" : code),
+            507 => new($"{Host} has no room for the bucket ({reason}){quote} Make room there, then resume.", "target_full"),
+            _ when refusal.IsTransient => TransferException.Transient($"{Host} can't do it now ({reason}){quote}"),
+            < 400 => new($"{Host} redirects elsewhere. Give the address that it redirects to.", "target_invalid"),
+            _ when code.Length == 0 =>
+                new($"{Host} does not respond as a server of this kind ({status}). Check its address.", "target_invalid"),
+            _ => new($"{Host} refused it ({code}){quote}", code),
+        };
     }
 }

@@ -51,14 +51,16 @@ internal sealed class TransferCredentials(IDbContextFactory<ServerDbContext> dat
     public async Task<TargetCredential?> FindAsync(string bucketId, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        if (await database.Set<TransferCredential>().AsNoTracking().FirstOrDefaultAsync(one => one.BucketId == bucketId, cancellationToken) is not { } stored)
+        if (await database.Set<TransferCredential>()
+            .AsNoTracking().FirstOrDefaultAsync(one => one.BucketId == bucketId, cancellationToken) is not { } stored)
         {
             return null;
         }
 
         try
         {
-            return JsonSerializer.Deserialize<TargetCredential>(_protector.CreateProtector(bucketId).Unprotect(stored.Protected), JsonSerializerOptions.Web);
+            return JsonSerializer.Deserialize<TargetCredential>(
+                _protector.CreateProtector(bucketId).Unprotect(stored.Protected), JsonSerializerOptions.Web);
         }
         catch (CryptographicException)
         {

@@ -4,9 +4,9 @@ using Halley.Storage;
 namespace Halley.Server.StorageRole.Transfers;
 
 /// <summary>
-/// Which files a transfer has put on the other server, and which were found right there: a file beside the database to which each is added as it
-/// happens, since there may be millions. Only what stands here may ever be deleted there. After a power loss its last lines may be missing: then a
-/// file that nobody needs stays there.
+/// Which files a transfer has copied to the target, and which were verified there: a file beside the database to which each is added as it
+/// happens, since there may be millions. Only files that are in it may ever be deleted there. After a power loss its last lines may be
+/// missing: then a file that nobody needs stays there.
 /// </summary>
 internal sealed class TransferJournal : IDisposable
 {
@@ -29,7 +29,8 @@ internal sealed class TransferJournal : IDisposable
     public static TransferJournal Open(DataDirectory directory, Guid task)
     {
         DataDirectory.Make(FolderIn(directory));
-        var journal = new TransferJournal(new FileStream(PathOf(directory, task), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        var journal = new TransferJournal(
+            new FileStream(PathOf(directory, task), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         journal.Read();
         return journal;
     }
@@ -59,12 +60,12 @@ internal sealed class TransferJournal : IDisposable
         }
     }
 
-    /// <summary>A file that is absent there is going to be copied: said before, so that none is ever there of which this knows nothing.</summary>
+    /// <summary>A file is about to be copied. Written first, so that no copy is ever there that is not in the journal.</summary>
     public void AddCopied(BlobType type, FileId id) => Change(type, id, mark => (mark | Mark.Copied) & ~Mark.Verified);
 
     public void AddVerified(BlobType type, FileId id) => Change(type, id, mark => mark | Mark.Verified);
 
-    /// <summary>It is not there any more, or not right.</summary>
+    /// <summary>The file is no longer there, or not intact.</summary>
     public void Remove(BlobType type, FileId id) => Change(type, id, _ => Mark.None);
 
     public void Dispose() => _file.Dispose();

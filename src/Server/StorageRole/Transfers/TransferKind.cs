@@ -6,8 +6,9 @@ using Halley.Server.Tasks;
 namespace Halley.Server.StorageRole.Transfers;
 
 /// <summary>
-/// Moves a bucket to another server while clients use it: pass after pass until hardly anything is new, the last one while writers wait. Nothing is
-/// ever deleted here. What is left to do is what the other server does not list, so it can be stopped and started at any moment.
+/// Moves a bucket to another server while clients use it: pass after pass until hardly anything is new, the last one while writers wait.
+/// Nothing is ever deleted here. The files that the other server doesn't list are what is left to do, so the task can stop and continue at
+/// any moment.
 /// </summary>
 internal sealed class TransferKind(
     BucketCache cache, TransferWork work, VaultAddresses addresses, TransferCredentials credentials, DataDirectory data, TimeProvider time)
@@ -20,14 +21,14 @@ internal sealed class TransferKind(
     public override string Name => Word;
 
     /// <summary>Where the vault of a bucket that has moved is.</summary>
-    public static string NewHome(TransferParameters request) => $"{request.DeviceAddress}{Routes.Vault.TrimStart('/')}/{request.BucketId}/";
+    public static string NewHome(TransferParameters request) => $"{request.DeviceAddress}{Routes.ToVault(request.BucketId).TrimStart('/')}";
 
     public override async Task RunAsync(TaskRun run, CancellationToken cancellationToken)
     {
         var request = run.Parameters<TransferParameters>();
         if (!cache.TryFind(run.Subject, out var source))
         {
-            throw new TaskFailedException("The bucket does not exist any more. Cancel this task.");
+            throw new TaskFailedException("The bucket no longer exists. Cancel this task.");
         }
 
         if (source.MovedTo != NewHome(request))
@@ -48,7 +49,7 @@ internal sealed class TransferKind(
     private async Task CopyAsync(TaskRun run, TransferParameters request, OpenBucket source, CancellationToken cancellationToken)
     {
         var wait = FirstWait;
-        string? told = null;
+        string? logged = null;
         while (true)
         {
             var before = run.FilesDone;
@@ -57,18 +58,19 @@ internal sealed class TransferKind(
                 await work.RunAsync(run, request, source, cancellationToken);
                 return;
             }
-            catch (TargetException failure) when (!failure.IsPassing)
+            catch (TransferException failure) when (!failure.IsTransient)
             {
-                var advice = failure.Code == TargetException.CredentialRefused ? " Cancel this task and start the transfer again with another one." : "";
+                var advice = failure.Code == TransferException.CredentialRefused
+                    ? " Cancel this task and start the transfer again with another one." : "";
                 throw new TaskFailedException(failure.Message + advice, failure);
             }
-            catch (TargetException failure)
+            catch (TransferException failure)
             {
                 wait = run.FilesDone > before ? FirstWait : wait;
-                if (failure.Message != told)
+                if (failure.Message != logged)
                 {
-                    run.Log($"{failure.Message} It is tried again and again.");
-                    told = failure.Message;
+                    run.Log($"{failure.Message} The transfer keeps trying.");
+                    logged = failure.Message;
                 }
             }
 

@@ -1,19 +1,23 @@
-using Halley.Protocol;
-using Halley.Server.StorageRole.Buckets;
 using Halley.Server.Tasks;
 using Halley.Storage;
 
 namespace Halley.Server.StorageRole.Transfers;
 
+/// <summary>Reads files of the target again; returns those whose content is what their name says.</summary>
+internal delegate Task<IReadOnlySet<BlobName>> RereadFiles(IReadOnlyList<BlobName> names, CancellationToken cancellationToken);
+
 /// <summary>
-/// Goes once over the bucket: copies what is missing on the other server and lets that read again what was not yet found right there. What the
-/// list of snapshots named before the data was listed is complete there afterwards.
+/// Goes once over a vault in one store: copies what another store lacks, and verifies there what was not yet verified. What the list of
+/// snapshots named before the data was listed is complete there afterwards.
 /// </summary>
 internal sealed class TransferPass(
-    OpenBucket source, TargetVault vault, TargetVerification verification, TransferJournal journal, TaskRun run, TimeProvider time)
+    IBlobStore source, IBlobStore target, RereadFiles reread, TransferJournal journal, TaskRun run, TimeProvider time)
 {
     private const int AtATime = 4;
     private const int MostLines = 100;
+    private const int MostNames = 1000;
+    private const long MostBytes = 1L << 30;
+    private const int LongestConfig = 1 << 20;
 
     // What others point to comes first, so that nothing there ever points to what is missing.
     private static readonly BlobType[] Order =
@@ -27,10 +31,15 @@ internal sealed class TransferPass(
     private int _bad;
 
     /// <summary>Runs it.</summary>
-    /// <param name="isLast">True when nobody writes here any more: then locks go along, and what was deleted here meanwhile goes there, too.</param>
+    /// <param name="isLast">
+    /// True when nobody writes to the source any more: then locks are copied too, and files that were deleted here since are deleted there.
+    /// </param>
     /// <param name="lost">Names that are absent here because a disk has spoilt them: they stay there.</param>
-    /// <param name="exists">Whether the bucket is still there. Asked before anything is deleted: the files of a bucket that was deleted are not what is gone.</param>
+    /// <param name="exists">
+    /// Whether the bucket still exists. Checked before anything is deleted: the files of a deleted bucket were not deleted one by one.
+    /// </param>
     /// <param name="cancellationToken">Stops it between two blocks.</param>
+    /// <exception cref="TransferException">The target failed or refused.</exception>
     /// <exception cref="TaskFailedException">The bucket was deleted.</exception>
     public async Task<PassResult> RunAsync(bool isLast, IReadOnlySet<string> lost, Func<bool> exists, CancellationToken cancellationToken)
     {
@@ -42,20 +51,22 @@ internal sealed class TransferPass(
 
         if (!exists())
         {
-            throw new TaskFailedException("The bucket was deleted while it was being transferred. What was copied stays on the other server. Cancel this task.");
+            throw new TaskFailedException(
+                "The bucket was deleted while it was being transferred. What was copied stays on the other server. Cancel this task.");
         }
 
         run.ExpectMore(_missing.Values.Sum(type => (long)type.Count), _missing.Values.Sum(type => type.Values.Sum()));
         foreach (var type in Order)
         {
-            await (type != BlobType.Config ? CopyAsync(type, cancellationToken) : needsConfig ? CopyConfigAsync(cancellationToken) : Task.CompletedTask);
+            await (type != BlobType.Config
+                ? CopyAsync(type, cancellationToken) : needsConfig ? CopyConfigAsync(cancellationToken) : Task.CompletedTask);
         }
 
-        var wrong = await verification.RunAsync(_unverified, cancellationToken);
+        var wrong = await VerifyAsync(cancellationToken);
         var gone = _gone.FindAll(name => !lost.Contains(name.ToString()));
         foreach (var name in gone)
         {
-            await vault.DeleteAsync(name, cancellationToken);
+            await AtTargetAsync(target.DeleteAsync(name, cancellationToken));
             journal.Remove(name.Type, FileId.Parse(name.Id));
         }
 
@@ -65,7 +76,7 @@ internal sealed class TransferPass(
     private async Task CompareAsync(BlobType type, bool isLast, CancellationToken cancellationToken)
     {
         var here = new Dictionary<FileId, long>();
-        await foreach (var entry in source.Store.ListAsync(type, cancellationToken))
+        await foreach (var entry in source.ListAsync(type, cancellationToken))
         {
             here[FileId.Parse(entry.Id)] = entry.Length;
         }
@@ -75,13 +86,22 @@ internal sealed class TransferPass(
             _gone.AddRange(journal.Copied(type).Where(id => !here.ContainsKey(id)).Select(id => BlobName.Of(type, id.ToString())));
         }
 
-        await vault.ListAsync(type, (id, length) =>
+        try
         {
-            if (here.Remove(id, out var expected) && (length != expected || !journal.IsVerified(type, id)))
+            await foreach (var entry in target.ListAsync(type, cancellationToken))
             {
-                _unverified.Add((BlobName.Of(type, id.ToString()), length));
+                var id = FileId.Parse(entry.Id);
+                if (here.Remove(id, out var expected) && (entry.Length != expected || !journal.IsVerified(type, id)))
+                {
+                    _unverified.Add((BlobName.Of(type, entry.Id), entry.Length));
+                }
             }
-        }, cancellationToken);
+        }
+        catch (BlobStoreException failure)
+        {
+            throw TransferException.Of(failure);
+        }
+
         _missing[type] = here;
     }
 
@@ -98,14 +118,14 @@ internal sealed class TransferPass(
     {
         var name = BlobName.Of(type, id.ToString());
         var began = time.GetTimestamp();
-        using var reader = await source.Store.OpenAsync(name, cancellationToken);
+        using var reader = await source.OpenAsync(name, cancellationToken);
         if (reader is null)
         {
             return; // deleted since the list was made
         }
 
         journal.AddCopied(type, id);
-        if (await TryPutAsync(name, reader, cancellationToken) is { } problem)
+        if (await PutAsync(name, reader, cancellationToken) is { } problem)
         {
             if (Interlocked.Increment(ref _bad) <= MostLines)
             {
@@ -123,56 +143,109 @@ internal sealed class TransferPass(
         Interlocked.Increment(ref _copied);
         Interlocked.Add(ref _bytes, reader.Length);
         run.Done(1, reader.Length);
-        await run.Pace.SpendAsync(reader.Length, began, cancellationToken); // between files: an upload that is held up would be cut off
+        await run.Pace.SpendAsync(reader.Length, began, cancellationToken); // between files: an upload that pauses would be cut off
     }
 
-    private async Task<string?> TryPutAsync(BlobName name, BlobReader reader, CancellationToken cancellationToken)
+    /// <summary>Stores a file in the target; returns what is wrong with the file here, null when nothing is.</summary>
+    private async Task<string?> PutAsync(BlobName name, BlobReader reader, CancellationToken cancellationToken)
     {
+        await using var content = new BlobReaderStream(reader);
         try
         {
-            return await vault.PutAsync(name, reader, cancellationToken) ? null : "its content is not what its name says";
+            return (await target.PutAsync(name, content, reader.Length, cancellationToken)).Outcome switch
+            {
+                PutOutcome.Stored or PutOutcome.AlreadyPresent => null,
+                PutOutcome.NoSpace => throw new TransferException(
+                    "The target has no room for the bucket. Make room there or raise its quota, then resume.", "target_full"),
+                PutOutcome.Conflict => throw AnotherVault(),
+                _ => "its content is not what its name says",
+            };
         }
-        catch (BlobStoreException failure) when (failure.Fault == BlobStoreFault.DiskError)
+        catch (BlobStoreException failure) when (failure == content.Failure)
         {
-            return failure.Message;
+            return failure.Fault == BlobStoreFault.DiskError ? failure.Message : throw failure;
+        }
+        catch (BlobStoreException failure)
+        {
+            throw TransferException.Of(failure);
         }
     }
 
-    /// <summary>True when the config is still missing there. Asked first: files of two vaults must not come together.</summary>
+    /// <summary>How many files were not found right. A wrong one is absent there from now on.</summary>
+    private async Task<int> VerifyAsync(CancellationToken cancellationToken)
+    {
+        var wrong = 0;
+        for (int start = 0, end = 0; start < _unverified.Count; start = end)
+        {
+            for (var bytes = 0L; end < _unverified.Count && end - start < MostNames && bytes < MostBytes; end++)
+            {
+                bytes += _unverified[end].Length;
+            }
+
+            var names = _unverified[start..end].ConvertAll(file => file.Name);
+            var right = await reread(names, cancellationToken);
+            foreach (var name in names.Where(right.Contains))
+            {
+                journal.AddVerified(name.Type, FileId.Parse(name.Id));
+            }
+
+            wrong += names.Count(name => !right.Contains(name));
+        }
+
+        return wrong;
+    }
+
+    /// <summary>True when the target has no config yet. Checked first: files of two vaults must not come together.</summary>
     private async Task<bool> NeedsConfigAsync(CancellationToken cancellationToken)
     {
-        using var reader = await source.Store.OpenAsync(BlobName.Config, cancellationToken);
+        using var reader = await source.OpenAsync(BlobName.Config, cancellationToken);
         if (reader is null)
         {
             return false;
         }
 
-        if (await vault.ReadConfigAsync(cancellationToken) is not { } there)
+        using var there = await AtTargetAsync(target.OpenAsync(BlobName.Config, cancellationToken));
+        if (there is null)
         {
             return true;
         }
 
-        var here = new byte[reader.Length];
-        for (int at = 0, read = 1; at < here.Length && read > 0; at += read)
+        if (there.Length != reader.Length || there.Length > LongestConfig)
         {
-            read = await reader.ReadAsync(at, here.AsMemory(at), cancellationToken);
+            throw AnotherVault();
         }
 
-        return here.AsSpan().SequenceEqual(there)
-            ? false
-            : throw new TargetException("The bucket there belongs to another vault: its config differs. Choose another id for the bucket there.", "target_of_another_vault");
+        var (ours, theirs) = (new byte[reader.Length], new byte[there.Length]);
+        await reader.ReadAsync(0, ours, cancellationToken);
+        await AtTargetAsync(there.ReadAsync(0, theirs, cancellationToken));
+        return ours.AsSpan().SequenceEqual(theirs) ? false : throw AnotherVault();
     }
 
     private async Task CopyConfigAsync(CancellationToken cancellationToken)
     {
-        using var reader = await source.Store.OpenAsync(BlobName.Config, cancellationToken);
-        if (reader is not null)
+        using var reader = await source.OpenAsync(BlobName.Config, cancellationToken);
+        if (reader is not null && await PutAsync(BlobName.Config, reader, cancellationToken) is null)
         {
-            await vault.PutAsync(BlobName.Config, reader, cancellationToken);
             Interlocked.Increment(ref _copied);
             run.Done(1, reader.Length);
         }
     }
+
+    private static async Task<T> AtTargetAsync<T>(ValueTask<T> call)
+    {
+        try
+        {
+            return await call;
+        }
+        catch (BlobStoreException failure)
+        {
+            throw TransferException.Of(failure);
+        }
+    }
+
+    private static TransferException AnotherVault() =>
+        new("The bucket there belongs to another vault: its config differs. Choose another id for the bucket there.",
+            "target_of_another_vault");
 }
 
 /// <summary>What a pass has done.</summary>
@@ -180,7 +253,7 @@ internal sealed class TransferPass(
 /// <param name="Bytes">Their bytes.</param>
 /// <param name="Wrong">Files that were not found right there; the next pass copies them again.</param>
 /// <param name="Bad">Files that cannot be copied, each with a line in the log.</param>
-/// <param name="Removed">Files that were deleted there since they were deleted here.</param>
+/// <param name="Removed">Files that were deleted there because they were deleted here.</param>
 internal sealed record PassResult(int Copied, long Bytes, int Wrong, int Bad, int Removed)
 {
     private const int FewFiles = 10;

@@ -1,39 +1,40 @@
 using System.Text.Json;
 using Halley.Protocol;
-using Halley.Protocol.Events;
+using Halley.Protocol.Comet;
 using Halley.Server.Data;
 using Halley.Server.Events;
 using Halley.Server.Hosting;
 using Halley.Server.StorageRole.Buckets;
 using Halley.Server.StorageRole.Scrubs;
 using Halley.Server.Tasks;
+using Halley.Storage.Remote;
 using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.StorageRole.Transfers;
 
 /// <summary>One attempt at a transfer, from signing in on the other server to the mark that the bucket has moved.</summary>
 internal sealed partial class TransferWork(
-    BucketCache cache, IDbContextFactory<ServerDbContext> databases, TransferCredentials credentials, FindingStore findings, OutgoingHttp outgoing,
-    DataDirectory data, TimeProvider time, ILogger<TransferWork> logger)
+    BucketCache cache, IDbContextFactory<ServerDbContext> databases, TransferCredentials credentials, FindingStore findings,
+    OutgoingHttp outgoing, DataDirectory data, TimeProvider time, ILogger<TransferWork> logger)
 {
     private const int MostPasses = 10;
     private const int MostLastPasses = 3;
     private static readonly TimeSpan LongestUpload = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan TimeToTidy = TimeSpan.FromSeconds(10);
 
-    /// <exception cref="TargetException">The other server does not do it, or not now.</exception>
-    /// <exception cref="TaskFailedException">It cannot go on.</exception>
+    /// <exception cref="TransferException">The other server refuses it, or can't do it now.</exception>
+    /// <exception cref="TaskFailedException">It cannot continue.</exception>
     public async Task RunAsync(TaskRun run, TransferParameters request, OpenBucket source, CancellationToken cancellationToken)
     {
         var credential = await credentials.FindAsync(source.Id, cancellationToken)
             ?? throw new TaskFailedException("The credential for the other server is gone. Cancel this task and start the transfer again.");
-        var server = new TargetServer(new TargetCalls(outgoing.Lasting, new Uri(request.Server), time), credential);
-        var target = new TargetBucket(server, request, run, time);
+        var server = new TargetServer(outgoing.Lasting, new Uri(request.Server), credential, time);
+        var target = new TargetBucket(server, request, run, databases, time);
         try
         {
             await server.SignInAsync(cancellationToken);
             await target.PrepareAsync(await ReadAsync(source.Id, cancellationToken), cancellationToken);
-            await CopyAsync(run, request, source, server, target, cancellationToken);
+            await CopyAsync(run, request, source, target, cancellationToken);
         }
         finally
         {
@@ -42,25 +43,25 @@ internal sealed partial class TransferWork(
     }
 
     private async Task CopyAsync(
-        TaskRun run, TransferParameters request, OpenBucket source, TargetServer server, TargetBucket target, CancellationToken cancellationToken)
+        TaskRun run, TransferParameters request, OpenBucket source, TargetBucket target, CancellationToken cancellationToken)
     {
-        var keys = new TransferKeys(databases, server, target, run, time);
-        var vault = new TargetVault(server.Calls, request.BucketId, await target.AddKeyAsync(cancellationToken));
+        var address = new Uri(request.Server + Routes.ToVault(request.BucketId).TrimStart('/'));
+        var vault = new VaultBlobStore(outgoing.Lasting, address, request.BucketId, await target.AddKeyAsync(cancellationToken), time);
         if (cache.All.Any(bucket => bucket.Keys.Any(key => key.Id == target.KeyId)))
         {
             throw new TaskFailedException("The other server is this one. Give the address of another; cancel this task.");
         }
 
-        await keys.FollowAsync(source.Id, isLast: false, cancellationToken);
+        await target.FollowKeysAsync(source.Id, isLast: false, cancellationToken);
         using var journal = TransferJournal.Open(data, run.Id);
         Task<PassResult> PassAsync(bool isLast, IReadOnlySet<string> lost) =>
-            new TransferPass(source, vault, new TargetVerification(server, request.BucketId, journal), journal, run, time)
+            new TransferPass(source.Store, vault, target.RereadAsync, journal, run, time)
                 .RunAsync(isLast, lost, () => cache.TryFind(source.Id, out _), cancellationToken);
 
         for (var pass = 1; pass <= MostPasses; pass++)
         {
             var result = await PassAsync(isLast: false, new HashSet<string>());
-            run.Log($"Pass {pass}: {result.Copied} files copied, {result.Wrong} not found right there.");
+            run.Log($"Pass {pass}: {result.Copied} files copied, {result.Wrong} failed verification there.");
             FailIfBad(result);
             if (result.IsSmall)
             {
@@ -75,7 +76,9 @@ internal sealed partial class TransferWork(
             for (var pass = 1; ; pass++)
             {
                 var result = await PassAsync(isLast: true, await ReadLostAsync(source.Id, cancellationToken));
-                run.Log($"Last pass: {result.Copied} files copied, {result.Removed} deleted there that were deleted here, {result.Wrong} not found right there.");
+                run.Log(
+                    $"Last pass: {result.Copied} files copied, {result.Removed} removed there because they were deleted here, "
+                    + $"{result.Wrong} failed verification there.");
                 FailIfBad(result);
                 if (result.IsEmpty)
                 {
@@ -84,13 +87,15 @@ internal sealed partial class TransferWork(
 
                 if (pass == MostLastPasses)
                 {
-                    throw new TaskFailedException("The bucket there does not become like the one here, although nobody writes here: see the log. Is it used there? Then resume.");
+                    throw new TaskFailedException(
+                        "The bucket there keeps differing from the one here, although nobody writes here. Make sure that nobody uses it "
+                        + "there, then resume; the log has the details.");
                 }
             }
 
-            await target.RemoveKeysAsync(cancellationToken);
-            await keys.FollowAsync(source.Id, isLast: true, cancellationToken);
-            await target.GiveQuotaAsync(await ReadAsync(source.Id, cancellationToken), cancellationToken);
+            await target.RemoveKeyAsync(cancellationToken);
+            await target.FollowKeysAsync(source.Id, isLast: true, cancellationToken);
+            await target.SetQuotaAsync(await ReadAsync(source.Id, cancellationToken), cancellationToken);
             await MarkAsync(run, source, TransferKind.NewHome(request), cancellationToken);
         }
         finally
@@ -107,7 +112,8 @@ internal sealed partial class TransferWork(
         }
         catch (TimeoutException failure)
         {
-            throw new TaskFailedException("Uploads to the bucket that had begun do not come to an end. Resume when less is being uploaded.", failure);
+            throw new TaskFailedException(
+                "Uploads that had begun before did not end in time. Resume when less is being uploaded.", failure);
         }
     }
 
@@ -116,7 +122,8 @@ internal sealed partial class TransferWork(
         if (result.Bad > 0)
         {
             throw new TaskFailedException(
-                $"{result.Bad} files cannot be copied; the log of this task names them. Scrub the volumes, which takes away what is corrupt, then resume.");
+                $"{result.Bad} files cannot be copied; the log of this task names them. Scrub the volumes, which puts corrupt files into "
+                + "quarantine, then resume.");
         }
     }
 
@@ -126,22 +133,23 @@ internal sealed partial class TransferWork(
         await using var both = await database.Database.BeginTransactionAsync(cancellationToken);
         await database.Set<Bucket>().Where(bucket => bucket.Id == source.Id)
             .ExecuteUpdateAsync(set => set.SetProperty(bucket => bucket.MovedTo, newHome), cancellationToken);
-        database.Add(EventRecord.Of(StreamableEventType.BucketMoved, time.GetUtcNow(), run.CreatedBy, source.OrganizationId, source.Id, Data(newHome)));
+        database.Add(EventRecord.Of(
+            StreamableEventType.BucketMoved, time.GetUtcNow(), run.CreatedBy, source.OrganizationId, source.Id, Data(newHome)));
         await database.SaveChangesAsync(cancellationToken);
         await both.CommitAsync(cancellationToken);
-        source.MovedTo = newHome; // before writers are let in again
-        run.Log($"The bucket is at {newHome} now. Here it can only be read, until it is deleted or unfrozen.");
+        source.MovedTo = newHome; // before writers may continue
+        run.Log($"The bucket is at {newHome} now. Here it is read-only until it is deleted or unfrozen.");
         LogMoved(logger, source.Id, newHome);
     }
 
-    /// <summary>What the events of a transfer tell.</summary>
+    /// <summary>The data of a transfer's events.</summary>
     public static string Data(string newHome) => JsonSerializer.Serialize(new { MovedTo = newHome }, JsonSerializerOptions.Web);
 
     private async Task<Bucket> ReadAsync(string bucketId, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         return await database.Set<Bucket>().AsNoTracking().FirstOrDefaultAsync(bucket => bucket.Id == bucketId, cancellationToken)
-            ?? throw new TaskFailedException("The bucket does not exist any more. Cancel this task.");
+            ?? throw new TaskFailedException("The bucket no longer exists. Cancel this task.");
     }
 
     // What a disk has spoilt is absent here, and may be the last copy there.
@@ -149,7 +157,8 @@ internal sealed partial class TransferWork(
     {
         await findings.CollectAsync(cancellationToken);
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        return await database.Set<FindingRecord>().AsNoTracking().Where(finding => finding.BucketId == bucketId && finding.State == ScrubFindingState.Open)
+        return await database.Set<FindingRecord>().AsNoTracking().Where(
+            finding => finding.BucketId == bucketId && finding.State == ScrubFindingState.Open)
             .Select(finding => finding.Path).ToHashSetAsync(cancellationToken);
     }
 
@@ -161,20 +170,21 @@ internal sealed partial class TransferWork(
         {
             if (target.KeyId is not null)
             {
-                await target.RemoveKeysAsync(patience.Token);
+                await target.RemoveKeyAsync(patience.Token);
             }
 
             await server.SignOutAsync(patience.Token);
         }
-        catch (Exception failure) when (failure is TargetException or OperationCanceledException)
+        catch (Exception failure) when (failure is TransferException or OperationCanceledException)
         {
-            LogNotTidied(logger, server.Calls.Host, failure.Message);
+            LogNotTidied(logger, server.Host, failure.Message);
         }
     }
 
     [LoggerMessage(LogEvents.BucketMoved, LogLevel.Information, "Bucket {Bucket} has moved to {Address}")]
     private static partial void LogMoved(ILogger logger, string bucket, string address);
 
-    [LoggerMessage(LogEvents.TransferNotTidied, LogLevel.Warning, "The key or session of a transfer stays on {Server} until it expires: {Reason}")]
+    [LoggerMessage(
+        LogEvents.TransferNotTidied, LogLevel.Warning, "The key or session of a transfer stays on {Server} until it expires: {Reason}")]
     private static partial void LogNotTidied(ILogger logger, string server, string reason);
 }

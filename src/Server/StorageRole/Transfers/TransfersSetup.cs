@@ -6,6 +6,6 @@ internal static class TransfersSetup
     {
         services.AddSingleton<TransferCredentials>();
         services.AddSingleton<TransferWork>();
-        services.AddSingleton<BucketTransfers>();
+        services.AddSingleton<TransferActions>();
     }
 }

@@ -1,7 +1,5 @@
 using System.Text.Json;
-using Halley.Protocol.Events;
-using Halley.Protocol.Jobs;
-using Halley.Protocol.Profiles;
+using Halley.Protocol.Comet;
 using Halley.Server.AuthRole.BackupJobs;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.Events;

@@ -4,8 +4,6 @@ using System.Text;
 using System.Text.Json;
 using Halley.Protocol;
 using Halley.Protocol.Comet;
-using Halley.Protocol.Jobs;
-using Halley.Protocol.Profiles;
 using Halley.Server.Tests.AuthRole.Accounts;
 using Halley.Testing;
 

@@ -1,5 +1,4 @@
-using Halley.Protocol.Jobs;
-using Halley.Protocol.Profiles;
+using Halley.Protocol.Comet;
 using Halley.Server.AuthRole.BackupJobs;
 using Halley.Server.AuthRole.MissedBackups;
 using Halley.Testing;

@@ -33,7 +33,8 @@ internal sealed class TransferPair : IAsyncDisposable
         var target = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database, Kestrel = true });
         var admin = await target.SignInAsync();
         var token = await BucketHost.PostAsync<TokenCreated>(admin, Routes.Tokens, new CreateToken("transfers", ["buckets"]));
-        return new TransferPair(await BucketHost.StartAsync(source ?? new ServerHostOptions { Database = database, Kestrel = true }), target, admin, token.Token);
+        return new TransferPair(await BucketHost.StartAsync(source
+            ?? new ServerHostOptions { Database = database, Kestrel = true }), target, admin, token.Token);
     }
 
     public StartTransfer Wish(long? rate = null) => new(TargetAddress, Token: Token, MaxBytesPerSecond: rate);
@@ -45,16 +46,19 @@ internal sealed class TransferPair : IAsyncDisposable
     public async Task<Guid> TransferHalfAsync()
     {
         var task = await TransferAsync(Wish(rate: 1));
-        await Eventually.HoldsAsync("the first files are copied", TimeSpan.FromSeconds(30), async () => (await FindAsync(Source.Admin, task)).FilesDone >= 2);
+        await Eventually.HoldsAsync(
+            "the first files are copied", TimeSpan.FromSeconds(30), async () => (await FindAsync(Source.Admin, task)).FilesDone >= 2);
         return task;
     }
 
-    public static async Task<TaskInfo> FindAsync(HttpClient admin, Guid task) => (await admin.GetFromJsonAsync<TaskInfo>($"/api/v2/tasks/{task}"))!;
+    public static async Task<TaskInfo> FindAsync(HttpClient admin, Guid task) =>
+        (await admin.GetFromJsonAsync<TaskInfo>($"/api/v2/tasks/{task}"))!;
 
     public static async Task<TaskInfo> EndAsync(HttpClient admin, Guid task)
     {
         TaskInfo? now = null;
-        await Eventually.HoldsAsync("the task ends", TimeSpan.FromSeconds(30), async () => (now = await FindAsync(admin, task)).State != TaskState.Running);
+        await Eventually.HoldsAsync(
+            "the task ends", TimeSpan.FromSeconds(30), async () => (now = await FindAsync(admin, task)).State != TaskState.Running);
         return now!;
     }
 
@@ -64,7 +68,8 @@ internal sealed class TransferPair : IAsyncDisposable
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
 
-    public static Task<TaskInfo> ActAsync(HttpClient admin, Guid task, string act) => BucketHost.PostAsync<TaskInfo>(admin, $"/api/v2/tasks/{task}/{act}", new { });
+    public static Task<TaskInfo> ActAsync(HttpClient admin, Guid task, string act) =>
+        BucketHost.PostAsync<TaskInfo>(admin, $"/api/v2/tasks/{task}/{act}", new { });
 
     public static async Task<string> LogAsync(HttpClient admin, Guid task) =>
         string.Join('\n', (await admin.GetFromJsonAsync<Page<TaskLogEntry>>($"/api/v2/tasks/{task}/log"))!.Items.Select(line => line.Text));
@@ -80,7 +85,8 @@ internal sealed class TransferPair : IAsyncDisposable
 
     public static async Task<List<TestBlob>> FillAsync(HttpClient vault, string bucket, int count, int seed = 1)
     {
-        var blobs = Enumerable.Range(0, count).Select(i => TestBlob.Of((BlobType)(i % 7), 2000 + (i * 100), seed + i)).DistinctBy(blob => blob.Name).ToList();
+        var blobs = Enumerable.Range(
+            0, count).Select(i => TestBlob.Of((BlobType)(i % 7), 2000 + (i * 100), seed + i)).DistinctBy(blob => blob.Name).ToList();
         foreach (var blob in blobs)
         {
             Assert.Equal(HttpStatusCode.OK, await PostAsync(vault, bucket, blob));

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using Halley.Protocol;
-using Halley.Protocol.Profiles;
+using Halley.Protocol.Comet;
 using Halley.Server.Tests.AuthRole.Accounts;
 using Halley.Storage;
 using Halley.Testing;
@@ -20,7 +20,8 @@ public sealed class TransferProblemTests
         await using var pair = await TransferPair.StartAsync(database);
         var source = pair.Source;
         await FillAsync(source.Vault, source.Id, 14);
-        Assert.Equal("target_credential_refused", await RefusalAsync(pair, new StartTransfer(pair.TargetAddress, ServerHost.Username, "wrong")));
+        Assert.Equal(
+            "target_credential_refused", await RefusalAsync(pair, new StartTransfer(pair.TargetAddress, ServerHost.Username, "wrong")));
         Assert.Equal("target_credential_refused", await RefusalAsync(pair, pair.Wish() with { Token = "halley_wrong" }));
         Assert.Equal("credential_invalid", await RefusalAsync(pair, pair.Wish() with { Token = null }));
         Assert.Equal("server_invalid", await RefusalAsync(pair, pair.Wish() with { Server = "ftp://other" }));
@@ -35,7 +36,7 @@ public sealed class TransferProblemTests
         var failed = await EndAsync(source.Admin, task);
 
         Assert.Equal(TaskState.Failed, failed.State);
-        Assert.Contains("refuses the credential", failed.Problem, StringComparison.Ordinal);
+        Assert.Contains("rejects the credential", failed.Problem, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, await PostAsync(source.Vault, source.Id, TestBlob.Of(BlobType.Data, 10, 80)));
     }
 
@@ -78,11 +79,12 @@ public sealed class TransferProblemTests
         var blobs = await FillAsync(source.Vault, source.Id, 7);
         var nowhere = await pair.TransferAsync(pair.Wish() with { Server = $"http://127.0.0.1:{FreePort.Take()}/" });
         await Eventually.HoldsAsync("it says so", TimeSpan.FromSeconds(30), async () =>
-            (await LogAsync(source.Admin, nowhere)).Contains("cannot be reached", StringComparison.Ordinal));
+            (await LogAsync(source.Admin, nowhere)).Contains("can't be reached", StringComparison.Ordinal));
         Assert.Equal(TaskState.Running, (await FindAsync(source.Admin, nowhere)).State);
         Assert.Equal(TaskState.Cancelled, (await ActAsync(source.Admin, nowhere, "cancel")).State);
 
-        var here = await pair.TransferAsync(new StartTransfer(source.Admin.BaseAddress!.ToString(), ServerHost.Username, ServerHost.Password));
+        var here = await pair.TransferAsync(
+            new StartTransfer(source.Admin.BaseAddress!.ToString(), ServerHost.Username, ServerHost.Password));
         Assert.Contains("is this one", (await EndAsync(source.Admin, here)).Problem, StringComparison.Ordinal);
         await ActAsync(source.Admin, here, "cancel");
         Assert.Equal(blobs.Count - 1, (await ListAsync(source.Vault, source.Id)).Count);
@@ -117,13 +119,16 @@ public sealed class TransferProblemTests
                 EncryptedEncryptionKey = "c2VhbGVkIGtleQ==+/ü",
                 RepoInitTimestamp = 1_700_000_000,
             };
-            Assert.Equal(200, (await server.AsAdministratorAsync("set-user-profile", ("TargetUser", user), ("ProfileData", Json(profile)))).StatusOf());
+            Assert.Equal(200, (
+                await server.AsAdministratorAsync("set-user-profile", ("TargetUser", user), ("ProfileData", Json(profile)))).StatusOf());
         }
 
         var (before, _) = await server.ReadProfileAsync();
         var other = Json((await server.ReadProfileAsync("elsewhere")).Profile);
-        var versions = (await source.Admin.GetFromJsonAsync<Page<ProfileVersionInfo>>($"{Routes.Accounts}/{User}/profile/versions"))!.Items.Count;
-        var task = await pair.TransferAsync(pair.Wish() with { SwitchProfiles = true, BucketId = "new-home", DeviceAddress = "https://new.example" });
+        var versions = (
+            await source.Admin.GetFromJsonAsync<Page<ProfileVersionInfo>>($"{Routes.Accounts}/{User}/profile/versions"))!.Items.Count;
+        var task = await pair.TransferAsync(
+            pair.Wish() with { SwitchProfiles = true, BucketId = "new-home", DeviceAddress = "https://new.example" });
         var done = await EndAsync(source.Admin, task);
 
         Assert.True(done.State == TaskState.Done, done.Problem);
@@ -135,7 +140,8 @@ public sealed class TransferProblemTests
         var kept = (await source.Admin.GetFromJsonAsync<Page<ProfileVersionInfo>>($"{Routes.Accounts}/{User}/profile/versions"))!.Items;
         Assert.Equal(versions + 1, kept.Count);
         Assert.Contains("1 accounts", await LogAsync(source.Admin, task), StringComparison.Ordinal);
-        Assert.Equal("https://new.example/vault/new-home/", (await source.Admin.GetFromJsonAsync<BucketInfo>($"/api/v2/buckets/{source.Id}"))!.MovedTo);
+        Assert.Equal("https://new.example/vault/new-home/", (
+            await source.Admin.GetFromJsonAsync<BucketInfo>($"/api/v2/buckets/{source.Id}"))!.MovedTo);
     }
 
     [Fact]
@@ -145,7 +151,8 @@ public sealed class TransferProblemTests
         var source = pair.Source;
         var blobs = await FillAsync(source.Vault, source.Id, 14);
         using var there = pair.TargetVault(source.Secret);
-        var bad = Directory.EnumerateFiles(source.BucketFolder, "*", SearchOption.AllDirectories).Single(path => Path.GetFileName(path) == blobs[2].Name.Id);
+        var bad = Directory.EnumerateFiles(
+            source.BucketFolder, "*", SearchOption.AllDirectories).Single(path => Path.GetFileName(path) == blobs[2].Name.Id);
         await File.WriteAllBytesAsync(bad, [.. blobs[2].Content.Reverse()]);
 
         var task = await pair.TransferAsync();

@@ -71,7 +71,8 @@ public sealed class TransferTests
         var foreign = TestBlob.Of(BlobType.Data, 5000, 500);
         Assert.Equal(HttpStatusCode.OK, await PostAsync(foreignVault, source.Id, foreign));
         var blobs = await FillAsync(source.Vault, source.Id, 21);
-        var (both, lockFile) = (blobs.First(blob => blob.Name.Type == BlobType.Data), blobs.First(blob => blob.Name.Type == BlobType.Locks));
+        var (both, lockFile) = (
+            blobs.First(blob => blob.Name.Type == BlobType.Data), blobs.First(blob => blob.Name.Type == BlobType.Locks));
         Assert.Equal(HttpStatusCode.OK, await PostAsync(foreignVault, source.Id, both)); // not copied, hence not for the transfer to delete
 
         var task = await pair.TransferHalfAsync();
@@ -89,11 +90,12 @@ public sealed class TransferTests
         var done = await EndAsync(source.Admin, task);
 
         Assert.True(done.State == TaskState.Done, done.Problem);
-        var expected = (await ListAsync(source.Vault, source.Id)).Concat([foreign.Name.ToString(), both.Name.ToString()]).Order(StringComparer.Ordinal);
+        var expected = (
+            await ListAsync(source.Vault, source.Id)).Concat([foreign.Name.ToString(), both.Name.ToString()]).Order(StringComparer.Ordinal);
         Assert.Equal(expected, await ListAsync(foreignVault, source.Id));
         using var vault = pair.TargetVault(source.Secret);
         Assert.Equal(added.Content, await vault.GetByteArrayAsync(source.Url(added.Name.ToString())));
-        Assert.Contains("1 deleted there", await LogAsync(source.Admin, task), StringComparison.Ordinal);
+        Assert.Contains("1 removed there", await LogAsync(source.Admin, task), StringComparison.Ordinal);
     }
 
     [Theory]

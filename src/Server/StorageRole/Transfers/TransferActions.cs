@@ -1,5 +1,5 @@
 using Halley.Protocol;
-using Halley.Protocol.Events;
+using Halley.Protocol.Comet;
 using Halley.Server.Access;
 using Halley.Server.Data;
 using Halley.Server.Events;
@@ -10,16 +10,17 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.StorageRole.Transfers;
 
-/// <summary>Starts the transfers of buckets to other servers.</summary>
-internal sealed partial class BucketTransfers(
+/// <summary>What an operator does with transfers: start one.</summary>
+internal sealed partial class TransferActions(
     BucketCache cache, TransferCredentials credentials, OutgoingHttp outgoing, HalleyOptions options, TaskRunner tasks,
-    IDbContextFactory<ServerDbContext> databases, TimeProvider time, ILogger<BucketTransfers> logger)
+    IDbContextFactory<ServerDbContext> databases, TimeProvider time, ILogger<TransferActions> logger)
 {
-    /// <summary>A server that does not answer now is waited for by the task, not by whoever starts it.</summary>
+    /// <summary>A server that doesn't respond by then is left to the task, which keeps trying.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>Starts the transfer of a bucket to another server.</summary>
-    public async Task<Outcome<TaskInfo>> StartAsync(Caller caller, string bucketId, StartTransfer request, CancellationToken cancellationToken)
+    public async Task<Outcome<TaskInfo>> StartAsync(
+        Caller caller, string bucketId, StartTransfer request, CancellationToken cancellationToken)
     {
         if (BucketRefusals.MayNotProtect(caller) is { } lacks)
         {
@@ -36,7 +37,8 @@ internal sealed partial class BucketTransfers(
             return refusal;
         }
 
-        var credential = new TargetCredential(request.Username, request.Password, string.IsNullOrEmpty(request.Token) ? null : request.Token);
+        var credential = new TargetCredential(
+            request.Username, request.Password, string.IsNullOrEmpty(request.Token) ? null : request.Token);
         if (await TryAsync(parameters, credential, cancellationToken) is { } reason)
         {
             return Refusal.Invalid(reason.Code, reason.Message);
@@ -51,8 +53,9 @@ internal sealed partial class BucketTransfers(
         }
 
         await using var database = await databases.CreateDbContextAsync(CancellationToken.None);
-        var told = TransferWork.Data(TransferKind.NewHome(parameters));
-        database.Add(EventRecord.Of(StreamableEventType.BucketTransferStarted, time.GetUtcNow(), caller.Name, bucket.OrganizationId, bucketId, told));
+        var data = TransferWork.Data(TransferKind.NewHome(parameters));
+        database.Add(EventRecord.Of(
+            StreamableEventType.BucketTransferStarted, time.GetUtcNow(), caller.Name, bucket.OrganizationId, bucketId, data));
         await database.SaveChangesAsync(CancellationToken.None);
         LogStarted(logger, bucketId, parameters.Server, caller.Name);
         return task;
@@ -61,19 +64,26 @@ internal sealed partial class BucketTransfers(
     private Outcome<TransferParameters> Check(OpenBucket bucket, StartTransfer request, string ownAddress)
     {
         var there = string.IsNullOrEmpty(request.BucketId) ? bucket.Id : request.BucketId;
-        var server = TransferAddress.Normalize(request.Server);
-        var forDevices = string.IsNullOrEmpty(request.DeviceAddress) ? server : TransferAddress.Normalize(request.DeviceAddress);
-        var own = (request.OwnAddresses ?? [.. options.PublicUrl is { Length: > 0 } address ? [address] : Array.Empty<string>(), ownAddress])
-            .Select(TransferAddress.Normalize).ToList();
+        var server = Normalize(request.Server);
+        var forDevices = string.IsNullOrEmpty(request.DeviceAddress) ? server : Normalize(request.DeviceAddress);
+        IReadOnlyList<string> known = options.PublicUrl is { Length: > 0 } address ? [address, ownAddress] : [ownAddress];
+        var own = (request.OwnAddresses ?? known)
+            .Select(Normalize).ToList();
+        var hasToken = !string.IsNullOrEmpty(request.Token);
+        var hasPassword = !string.IsNullOrEmpty(request.Username) && !string.IsNullOrEmpty(request.Password);
         var refusal = true switch
         {
-            _ when server is null => Refusal.Invalid("server_invalid", "server must be an http or https address without a query, for example https://other.example.com/."),
-            _ when forDevices is null => Refusal.Invalid("device_address_invalid", "deviceAddress must be an http or https address without a query."),
-            _ when own.Contains(null) => Refusal.Invalid("own_addresses_invalid", "ownAddresses must be a list of http or https addresses without a query."),
+            _ when server is null => Refusal.Invalid(
+                "server_invalid", "server must be an http or https address without a query, for example https://other.example.com/."),
+            _ when forDevices is null =>
+                Refusal.Invalid("device_address_invalid", "deviceAddress must be an http or https address without a query."),
+            _ when own.Contains(null) =>
+                Refusal.Invalid("own_addresses_invalid", "ownAddresses must be a list of http or https addresses without a query."),
             _ when !BucketId.IsValid(there) => Refusal.Invalid("bucket_id_invalid", BucketId.Rule),
             _ when TaskRate.Check(request.MaxBytesPerSecond) is { } invalid => invalid,
-            _ when string.IsNullOrEmpty(request.Token) == (string.IsNullOrEmpty(request.Username) || string.IsNullOrEmpty(request.Password)) =>
-                Refusal.Invalid("credential_invalid", "Give either token, or username and password, of an administrator of the other server."),
+            _ when hasToken == hasPassword =>
+                Refusal.Invalid(
+                    "credential_invalid", "Give either token, or username and password, of an administrator of the other server."),
             _ when bucket.MovedTo is { } elsewhere =>
                 Refusal.Conflict("bucket_moved", $"The bucket has already moved to {elsewhere}. Unfreeze it first to move it again."),
             _ => null,
@@ -83,20 +93,28 @@ internal sealed partial class BucketTransfers(
             : refusal;
     }
 
-    // A wrong credential is better told at once. A server that cannot be reached now may be later.
-    private async Task<TargetException?> TryAsync(TransferParameters parameters, TargetCredential credential, CancellationToken cancellationToken)
+    /// <summary>An http or https address with a slash at its end; null for any other text.</summary>
+    private static string? Normalize(string? text) =>
+        text is { Length: <= 500 } && Uri.TryCreate(text, UriKind.Absolute, out var address)
+            && address is { Scheme: "http" or "https", Query: "", Fragment: "", UserInfo: "" }
+            ? address.AbsoluteUri.TrimEnd('/') + "/"
+            : null;
+
+    // A wrong credential is refused at once. A server that can't be reached now may be reachable later.
+    private async Task<TransferException?> TryAsync(
+        TransferParameters parameters, TargetCredential credential, CancellationToken cancellationToken)
     {
         using var patience = new CancellationTokenSource(Patience, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
-            var server = new TargetServer(new TargetCalls(outgoing.Lasting, new Uri(parameters.Server), time), credential);
+            var server = new TargetServer(outgoing.Lasting, new Uri(parameters.Server), credential, time);
             await server.SignInAsync(both.Token);
             await server.SignOutAsync(both.Token);
         }
-        catch (TargetException failure)
+        catch (TransferException failure)
         {
-            return failure.IsPassing ? null : failure;
+            return failure.IsTransient ? null : failure;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
