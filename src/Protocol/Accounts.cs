@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Halley.Protocol.Comet;
 using Halley.Protocol.Keys;
+using Halley.Protocol.Profiles;
 
 namespace Halley.Protocol;
 

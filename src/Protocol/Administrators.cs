@@ -1,4 +1,5 @@
-using Halley.Protocol.Comet;
+using Halley.Protocol.Administrators;
+using Halley.Protocol.Organizations;
 
 namespace Halley.Protocol;
 

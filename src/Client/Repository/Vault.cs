@@ -1,4 +1,5 @@
 using Halley.Client.Repository.Caching;
+using Halley.Client.Repository.Chunking;
 using Halley.Client.Repository.Encryption;
 using Halley.Client.Repository.Files;
 using Halley.Client.Repository.Indexes;
@@ -183,6 +184,14 @@ public sealed class Vault : IDisposable
 
     /// <summary>Stores new blobs. One is enough for any number of workers.</summary>
     public PackWriter CreatePackWriter(VaultIndex index) => new(_files, _key, index, CreateIndexWriter(index), _cache, Options);
+
+    /// <summary>A chunker for one worker, which cuts files as this vault wants it.</summary>
+    /// <exception cref="VaultException">The vault wants files to be cut in a way that this program lacks.</exception>
+    public Chunker CreateChunker() => Config.HasForeignChunker
+        ? throw new VaultException(
+            VaultFault.Unsupported, BlobName.Config,
+            "Another program decided how files are cut in this vault. Back up with that program; everything else works here.")
+        : new Chunker(Config.Polynomial);
 
     /// <summary>An encoder for one worker.</summary>
     public BlobEncoder CreateEncoder() => new(_key, CompressionLevel, Options.VerifyBlobs);

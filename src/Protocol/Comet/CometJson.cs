@@ -77,7 +77,8 @@ public static class CometJson
     }
 
     private static bool IsNullable(JsonPropertyInfo property) =>
-        property.AttributeProvider is PropertyInfo member && new NullabilityInfoContext().Create(member).WriteState == NullabilityState.Nullable;
+        property.AttributeProvider is PropertyInfo member
+        && new NullabilityInfoContext().Create(member).WriteState == NullabilityState.Nullable;
 
     private static bool IsEmpty(object? value) => value switch
     {

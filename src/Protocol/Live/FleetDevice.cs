@@ -1,4 +1,4 @@
-using Halley.Protocol.Comet;
+using Halley.Protocol.Profiles;
 
 namespace Halley.Protocol.Live;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Halley.Protocol.Administrators;
 using Halley.Protocol.Comet;
 
 namespace Halley.Server.Access;

@@ -1,5 +1,6 @@
 using Halley.Protocol;
-using Halley.Protocol.Comet;
+using Halley.Protocol.Administrators;
+using Halley.Protocol.Events;
 using Halley.Server.Access;
 using Halley.Server.Administrators.SecondFactors;
 using Halley.Server.Data;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
-using Halley.Protocol.Comet;
+using Halley.Protocol.Events;
 using Halley.Server.Access;
 using Halley.Server.Data;
 using Halley.Server.Events;

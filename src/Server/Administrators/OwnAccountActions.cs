@@ -1,5 +1,5 @@
 using Halley.Protocol;
-using Halley.Protocol.Comet;
+using Halley.Protocol.Administrators;
 using Halley.Server.Access;
 using Halley.Server.Administrators.SecondFactors;
 using Halley.Server.Credentials;

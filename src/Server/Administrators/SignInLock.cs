@@ -1,5 +1,5 @@
 using System.Net;
-using Halley.Protocol.Comet;
+using Halley.Protocol.Events;
 using Halley.Server.Credentials;
 using Halley.Server.Data;
 using Halley.Server.Events;

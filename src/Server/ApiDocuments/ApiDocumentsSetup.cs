@@ -42,6 +42,7 @@ internal static class ApiDocumentsSetup
                 document => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(SessionKey, document)] = [] });
             options.CustomSchemaIds(SchemaNames.Of);
             options.IncludeXmlComments(Path.Combine(AppContext.BaseDirectory, "Halley.Protocol.xml"));
+            options.IncludeXmlComments(Path.Combine(AppContext.BaseDirectory, "Halley.Server.xml"));
             options.OperationFilter<RepeatableOperations>();
             options.SchemaFilter<RequestExamples>();
             options.DocumentFilter<CometDocument>();

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Halley.Protocol;
 using Halley.Protocol.Comet;
+using Halley.Protocol.Profiles;
 using Halley.Server.CometApi.Transport;
 using Microsoft.OpenApi;
 using Swashbuckle.AspNetCore.SwaggerGen;

@@ -1,4 +1,4 @@
-using Halley.Protocol.Comet;
+using Halley.Protocol.Events;
 using Halley.Server.Data;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Halley.Protocol;
 using Halley.Protocol.Comet;
+using Halley.Protocol.Events;
+using Halley.Protocol.Settings;
 
 namespace Halley.Server.Events;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Halley.Protocol.Comet;
+using Halley.Protocol.Events;
 using Halley.Server.Data;
 using Microsoft.EntityFrameworkCore;
 

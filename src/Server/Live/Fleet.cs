@@ -2,6 +2,7 @@ using System.Text.Json;
 using Halley.Protocol;
 using Halley.Protocol.Comet;
 using Halley.Protocol.Live;
+using Halley.Protocol.Profiles;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.BackupJobs;
 using Halley.Server.AuthRole.Devices;

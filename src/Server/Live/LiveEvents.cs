@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Threading.Channels;
-using Halley.Protocol.Comet;
+using Halley.Protocol.Events;
 using Halley.Server.AuthRole.Devices;
 using Halley.Server.Data;
 using Halley.Server.Events;

@@ -1,4 +1,3 @@
-using Halley.Protocol.Comet;
 using Halley.Protocol.Live;
 using Halley.Server.Live.Commands;
 using Halley.Server.Live.Remote;

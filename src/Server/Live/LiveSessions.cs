@@ -1,5 +1,5 @@
 using System.Threading.Channels;
-using Halley.Protocol.Comet;
+using Halley.Protocol.Events;
 using Halley.Protocol.Live;
 using Halley.Server.AuthRole.Sessions;
 using Halley.Server.Events;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Halley.Protocol.Comet;
+using Halley.Protocol.Jobs;
 using Halley.Protocol.Live;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.BackupJobs;

@@ -1,5 +1,6 @@
 using Halley.Protocol;
-using Halley.Protocol.Comet;
+using Halley.Protocol.Events;
+using Halley.Protocol.Organizations;
 using Halley.Server.Access;
 using Halley.Server.Data;
 using Halley.Server.Events;

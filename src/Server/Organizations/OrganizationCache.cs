@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 using Halley.Protocol;
-using Halley.Protocol.Comet;
+using Halley.Protocol.Organizations;
 using Halley.Server.Data;
 using Halley.Server.Instances;
 using Microsoft.EntityFrameworkCore;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Halley.Protocol.Comet;
+using Halley.Protocol.Organizations;
 using Microsoft.AspNetCore.DataProtection;
 
 namespace Halley.Server.Organizations;

@@ -1,6 +1,6 @@
 using System.Security.Claims;
 using Halley.Protocol;
-using Halley.Protocol.Comet;
+using Halley.Protocol.Organizations;
 using Halley.Server.Access;
 using Halley.Server.Hosting;
 using Microsoft.AspNetCore.Http.HttpResults;

@@ -1,5 +1,6 @@
 using Halley.Protocol;
-using Halley.Protocol.Comet;
+using Halley.Protocol.Profiles;
+using Halley.Protocol.Settings;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.VaultRequests;
 using Halley.Server.Organizations;
@@ -36,7 +37,7 @@ internal sealed class OwnStorage(BucketActions buckets, ServerSettings settings,
 
         var location = new DestinationLocation
         {
-            DestinationType = 1003,
+            DestinationType = DestinationTypes.Server,
             CometServer = request.SelfAddress!.AbsoluteUri,
             CometBucket = made.Bucket.Id,
             CometBucketKey = made.Secret!,

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Halley.Protocol.Comet;
+using Halley.Protocol.Settings;
 using Halley.Server.Data;
 using Halley.Server.Instances;
 using Microsoft.AspNetCore.DataProtection;

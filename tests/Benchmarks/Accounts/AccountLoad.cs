@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using Halley.Protocol.Comet;
+using Halley.Protocol.Jobs;
+using Halley.Protocol.Profiles;
 using Microsoft.Data.Sqlite;
 
 namespace Halley.Benchmarks.Accounts;

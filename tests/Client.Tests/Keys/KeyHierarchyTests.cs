@@ -1,8 +1,8 @@
 using Halley.Client.Keys;
 using Halley.Client.Repository;
 using Halley.Client.Tests.Repository;
-using Halley.Protocol.Comet;
 using Halley.Protocol.Keys;
+using Halley.Protocol.Profiles;
 using Halley.Storage;
 using Halley.Storage.Memory;
 

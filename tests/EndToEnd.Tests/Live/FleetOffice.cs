@@ -2,9 +2,9 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Halley.Protocol;
-using Halley.Protocol.Comet;
 using Halley.Protocol.Keys;
 using Halley.Protocol.Live;
+using Halley.Protocol.Profiles;
 
 namespace Halley.EndToEnd.Tests.Live;
 

@@ -1,5 +1,5 @@
 using System.Net;
-using Halley.Protocol.Comet;
+using Halley.Protocol.Settings;
 using Halley.Server.Administrators;
 using Halley.Server.Credentials;
 using Halley.Testing;

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Halley.Protocol.Comet;
+using Halley.Protocol.Profiles;
+using Halley.Protocol.Settings;
 using Halley.Server.CometApi.Transport;
 
 namespace Halley.Server.Tests.CometApi;

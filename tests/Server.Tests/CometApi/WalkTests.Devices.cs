@@ -1,7 +1,7 @@
 using System.Net.Http.Json;
 using Halley.Protocol;
-using Halley.Protocol.Comet;
 using Halley.Protocol.Keys;
+using Halley.Protocol.Profiles;
 using Halley.Server.Tests.Live;
 using Halley.Testing;
 using Halley.Testing.Live;

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Halley.Protocol;
 using Halley.Protocol.Comet;
+using Halley.Protocol.Jobs;
 using Halley.Server.CometApi.Transport;
 using Halley.Testing;
 using Microsoft.AspNetCore.Routing;

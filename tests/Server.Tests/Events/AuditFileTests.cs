@@ -1,4 +1,6 @@
-using Halley.Protocol.Comet;
+using Halley.Protocol.Events;
+using Halley.Protocol.Jobs;
+using Halley.Protocol.Settings;
 using Halley.Server.Events.Audit;
 using Halley.Server.Tests.AuthRole;
 using Halley.Testing;

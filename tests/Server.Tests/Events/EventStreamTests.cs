@@ -1,7 +1,8 @@
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
-using Halley.Protocol.Comet;
+using Halley.Protocol.Events;
+using Halley.Protocol.Jobs;
 using Halley.Server.Data;
 using Halley.Server.Events;
 using Halley.Server.Tests.AuthRole;

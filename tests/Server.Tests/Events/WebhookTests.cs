@@ -29,7 +29,7 @@ public class WebhookTests(RoleServers servers) : IClassFixture<RoleServers>
         Assert.True((await server.CallAsync("meta/webhook-options/get")).TryGetProperty("full", out _));
         await Eventually.HoldsAsync("both are greeted", Deadline, () => listener.Of("/full", 4000).Any() && listener.Of("/none", 4000).Any());
         listener.FailNext = 1;
-        var job = await server.ReportAsync(await server.AddAccountAsync(), RoleServer.Job(Protocol.Comet.JobStatus.Success));
+        var job = await server.ReportAsync(await server.AddAccountAsync(), RoleServer.Job(Protocol.Jobs.JobStatus.Success));
         await Eventually.HoldsAsync("both are told", Deadline, () => listener.Of("/full", 4201).Any() && listener.Of("/none", 4201).Any());
 
         var told = listener.Of("/full", 4201).First();

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Halley.Protocol.Comet;
 using Halley.Protocol.Live;
 using Halley.Server.Tests.AuthRole;
 using Halley.Server.Tests.AuthRole.Accounts;

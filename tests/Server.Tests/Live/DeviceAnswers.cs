@@ -1,4 +1,3 @@
-using Halley.Protocol.Comet;
 using Halley.Protocol.Live;
 
 namespace Halley.Server.Tests.Live;

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Halley.Protocol.Comet;
 using Halley.Protocol.Live;
 using Halley.Server.Live.Commands;
 using Halley.Server.Tests.AuthRole;

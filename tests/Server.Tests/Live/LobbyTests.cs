@@ -4,6 +4,8 @@ using System.Text.Json;
 using Halley.Protocol;
 using Halley.Protocol.Comet;
 using Halley.Protocol.Live;
+using Halley.Protocol.Profiles;
+using Halley.Server.CometApi.Wire;
 using Halley.Server.Live;
 using Halley.Server.Live.Lobby;
 using Halley.Server.Organizations;

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Halley.Protocol;
-using Halley.Protocol.Comet;
 using Halley.Protocol.Live;
 using Halley.Server.Live;
 using Halley.Server.Tests.AuthRole.Accounts;

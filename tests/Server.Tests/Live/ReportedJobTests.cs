@@ -1,7 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using Halley.Protocol;
-using Halley.Protocol.Comet;
+using Halley.Protocol.Jobs;
 using Halley.Server.Live;
 using Halley.Server.Tests.AuthRole;
 using Halley.Server.Tests.AuthRole.Accounts;

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.Json;
 using Halley.Protocol.Comet;
+using Halley.Protocol.Profiles;
+using Halley.Protocol.Settings;
 using Halley.Server.Hosting;
 using Halley.Testing;
 using Microsoft.AspNetCore.Builder;

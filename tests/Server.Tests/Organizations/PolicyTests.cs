@@ -2,10 +2,12 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Halley.Protocol;
-using Halley.Protocol.Comet;
+using Halley.Protocol.Policies;
+using Halley.Protocol.Profiles;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.AuthRole.UserPolicies;
+using Halley.Server.CometApi.Wire;
 using Halley.Server.Organizations;
 using Halley.Testing;
 

@@ -182,10 +182,10 @@ public class SettingsTests
         {
             foreach (var (id, quota, size) in new[] { ("1", "q", 40), ("2", "q", 2), ("3", "", 1000) })
             {
-                profile.Destinations[id] = new Protocol.Comet.DestinationConfig
+                profile.Destinations[id] = new Protocol.Profiles.DestinationConfig
                 {
                     StorageLimitID = quota,
-                    Statistics = new Protocol.Comet.DestinationStatistics { ClientProvidedSize = new Protocol.Comet.SizeMeasurement(size) },
+                    Statistics = new Protocol.Profiles.DestinationStatistics { ClientProvidedSize = new Protocol.Profiles.SizeMeasurement(size) },
                 };
             }
         });

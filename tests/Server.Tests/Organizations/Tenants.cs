@@ -3,6 +3,8 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Halley.Protocol;
 using Halley.Protocol.Comet;
+using Halley.Protocol.Organizations;
+using Halley.Protocol.Profiles;
 using Halley.Server.Access;
 using Halley.Server.Administrators;
 using Halley.Server.AuthRole.Profiles;

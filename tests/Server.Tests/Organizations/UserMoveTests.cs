@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Halley.Protocol.Comet;
+using Halley.Protocol.Profiles;
+using Halley.Protocol.Settings;
 using Halley.Server.Tests.AuthRole.Accounts;
 using Halley.Testing;
 using static Halley.Server.Tests.AuthRole.Accounts.AccountCalls;

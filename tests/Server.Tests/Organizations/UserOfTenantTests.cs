@@ -1,5 +1,6 @@
 using System.Text.Json;
-using Halley.Protocol.Comet;
+using Halley.Protocol.Policies;
+using Halley.Protocol.Settings;
 using Halley.Testing;
 
 namespace Halley.Server.Tests.Organizations;

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Threading.Channels;
 using Halley.Protocol;
 using Halley.Protocol.Comet;
+using Halley.Protocol.Jobs;
 using Halley.Protocol.Live;
 using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR.Client;

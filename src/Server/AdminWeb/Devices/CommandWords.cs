@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Halley.Protocol.Comet;
 using Halley.Protocol.Live;
+using Halley.Protocol.Profiles;
 
 namespace Halley.Server.AdminWeb.Devices;
 

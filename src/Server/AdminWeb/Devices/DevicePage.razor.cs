@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Halley.Protocol.Comet;
 using Halley.Protocol.Live;
+using Halley.Protocol.Profiles;
 using Halley.Server.Access;
 using Halley.Server.AdminWeb.Layout;
 using Halley.Server.AdminWeb.Security;

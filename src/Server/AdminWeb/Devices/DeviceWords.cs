@@ -1,4 +1,4 @@
-using Halley.Protocol.Comet;
+using Halley.Protocol.Jobs;
 using Halley.Protocol.Live;
 
 namespace Halley.Server.AdminWeb.Devices;

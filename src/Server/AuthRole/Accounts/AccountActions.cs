@@ -1,5 +1,7 @@
 using Halley.Protocol;
 using Halley.Protocol.Comet;
+using Halley.Protocol.Events;
+using Halley.Protocol.Profiles;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.AuthRole.SignIn;

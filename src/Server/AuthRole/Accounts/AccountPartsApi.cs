@@ -1,5 +1,5 @@
 using Halley.Protocol;
-using Halley.Protocol.Comet;
+using Halley.Protocol.Profiles;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.Devices;
 using Halley.Server.AuthRole.Profiles;

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
-using Halley.Protocol.Comet;
 using Halley.Protocol.Keys;
+using Halley.Protocol.Profiles;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.AuthRole.Sessions;

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Security.Claims;
 using Halley.Protocol;
-using Halley.Protocol.Comet;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.Devices;
 using Halley.Server.AuthRole.Sessions;

@@ -1,5 +1,6 @@
 using Halley.Protocol;
 using Halley.Protocol.Comet;
+using Halley.Protocol.Profiles;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.BackupJobs;
 using Halley.Server.AuthRole.Profiles;

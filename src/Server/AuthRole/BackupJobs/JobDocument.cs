@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Halley.Protocol.Comet;
+using Halley.Protocol.Events;
+using Halley.Protocol.Jobs;
 using Halley.Server.Events;
 
 namespace Halley.Server.AuthRole.BackupJobs;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Halley.Protocol.Comet;
+using Halley.Protocol.Jobs;
 using Halley.Server.AuthRole.BackupJobs.Search;
 
 namespace Halley.Server.AuthRole.BackupJobs;

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Halley.Protocol.Comet;
+using Halley.Protocol.Jobs;
 using Halley.Server.Access;
 using Halley.Server.Data;
 using Microsoft.EntityFrameworkCore;

@@ -1,4 +1,4 @@
-using Halley.Protocol.Comet;
+using Halley.Protocol.Jobs;
 using Halley.Server.Access;
 using Halley.Server.Data;
 using Microsoft.EntityFrameworkCore;

@@ -1,4 +1,4 @@
-using Halley.Protocol.Comet;
+using Halley.Protocol.Jobs;
 
 namespace Halley.Server.AuthRole.BackupJobs;
 

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using Halley.Protocol.Comet;
+using Halley.Protocol.Jobs;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.BackupJobs.Search;
 using Halley.Server.AuthRole.SignIn;

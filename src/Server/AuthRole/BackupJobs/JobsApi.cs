@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Halley.Protocol;
 using Halley.Protocol.Comet;
+using Halley.Protocol.Jobs;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.BackupJobs.Search;
 using Halley.Server.Hosting;

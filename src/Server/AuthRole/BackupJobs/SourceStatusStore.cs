@@ -1,4 +1,5 @@
-using Halley.Protocol.Comet;
+using Halley.Protocol.Jobs;
+using Halley.Protocol.Profiles;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.Data;
 using Microsoft.EntityFrameworkCore;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Halley.Protocol;
 using Halley.Protocol.Comet;
+using Halley.Protocol.Profiles;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.AuthRole.Sessions;
 using Halley.Server.AuthRole.SignIn;

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Halley.Protocol.Comet;
+using Halley.Protocol.Events;
+using Halley.Protocol.Profiles;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.AuthRole.Sessions;
 using Halley.Server.AuthRole.SignIn;

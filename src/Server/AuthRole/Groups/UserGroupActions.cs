@@ -1,4 +1,5 @@
-using Halley.Protocol.Comet;
+using Halley.Protocol.Events;
+using Halley.Protocol.Profiles;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.AuthRole.SignIn;
@@ -171,7 +172,7 @@ internal sealed class UserGroupActions(
         return null;
     }
 
-    private Task MoveAsync(
+    private Task<Outcome<StoredProfile>> MoveAsync(
         Caller caller, string username, StoredUserGroup group, Func<UserProfileConfig, bool> isDue, string groupId,
         CancellationToken cancellationToken) =>
         profiles.ChangeAsync(

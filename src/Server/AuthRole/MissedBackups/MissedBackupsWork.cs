@@ -1,12 +1,13 @@
 using System.Security.Cryptography;
 using System.Text;
-using Halley.Protocol.Comet;
+using Halley.Protocol.Jobs;
+using Halley.Protocol.Profiles;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.BackupJobs;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.Data;
-using Halley.Server.Periodic;
 using Halley.Server.Organizations;
+using Halley.Server.Periodic;
 using Halley.Server.Settings;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,4 +1,4 @@
-using Halley.Protocol.Comet;
+using Halley.Protocol.Profiles;
 
 namespace Halley.Server.AuthRole.MissedBackups;
 
@@ -8,13 +8,6 @@ namespace Halley.Server.AuthRole.MissedBackups;
 /// </summary>
 internal static class ScheduleCalendar
 {
-    private const ulong Once = 8010;
-    private const ulong Daily = 8011;
-    private const ulong Hourly = 8012;
-    private const ulong Weekly = 8013;
-    private const ulong Monthly = 8014;
-    private const ulong Periodic = 8015;
-    private const ulong Yearly = 8016;
     private const long Hour = 3600;
     private const long Day = 24 * Hour;
 
@@ -39,14 +32,14 @@ internal static class ScheduleCalendar
 
         var times = schedule.FrequencyType switch
         {
-            Once => schedule.SecondsPast <= (ulong)LastSecond ? [(long)schedule.SecondsPast] : [],
-            Periodic => Periods(schedule, after, until),
+            ScheduleFrequencies.Once => schedule.SecondsPast <= (ulong)LastSecond ? [(long)schedule.SecondsPast] : [],
+            ScheduleFrequencies.Periodic => Periods(schedule, after, until),
             _ when schedule.SecondsPast > MostSeconds => [],
-            Hourly => Hours(schedule, zone, after, until),
-            Daily => Days(schedule, zone, after, until, _ => true),
-            Weekly => Days(schedule, zone, after, until, day => day.DayOfWeek == DayOfWeek.Sunday),
-            Monthly => Days(schedule, zone, after, until, day => day.Day == 1),
-            Yearly => Days(
+            ScheduleFrequencies.Hourly => Hours(schedule, zone, after, until),
+            ScheduleFrequencies.Daily => Days(schedule, zone, after, until, _ => true),
+            ScheduleFrequencies.Weekly => Days(schedule, zone, after, until, day => day.DayOfWeek == DayOfWeek.Sunday),
+            ScheduleFrequencies.Monthly => Days(schedule, zone, after, until, day => day.Day == 1),
+            ScheduleFrequencies.Yearly => Days(
                 schedule, zone, after, until, day => (ulong)day.Month == schedule.SelectedMonth && (ulong)day.Day == schedule.SelectedDay),
             _ => [],
         };

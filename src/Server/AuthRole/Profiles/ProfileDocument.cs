@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Halley.Protocol.Comet;
+using Halley.Protocol.Profiles;
 using Halley.Server.AuthRole.SignIn;
 using Halley.Server.Settings;
 using Microsoft.AspNetCore.DataProtection;

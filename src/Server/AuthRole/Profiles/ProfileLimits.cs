@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Halley.Protocol.Comet;
+using Halley.Protocol.Profiles;
 
 namespace Halley.Server.AuthRole.Profiles;
 

@@ -1,4 +1,4 @@
-using Halley.Protocol.Comet;
+using Halley.Protocol.Profiles;
 using Halley.Server.AuthRole.SignIn;
 using Halley.Server.Data;
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
-using Halley.Protocol.Comet;
+using Halley.Protocol.Events;
+using Halley.Protocol.Profiles;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.Sessions;
 using Halley.Server.AuthRole.SignIn;

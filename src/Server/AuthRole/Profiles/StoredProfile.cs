@@ -1,5 +1,6 @@
 using System.Reflection;
 using Halley.Protocol.Comet;
+using Halley.Protocol.Profiles;
 using Halley.Server.AuthRole.SignIn;
 
 namespace Halley.Server.AuthRole.Profiles;

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Halley.Protocol.Comet;
+using Halley.Protocol.Policies;
+using Halley.Protocol.Profiles;
 
 namespace Halley.Server.AuthRole.Profiles;
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
-using Halley.Protocol.Comet;
+using Halley.Protocol.Events;
+using Halley.Protocol.Policies;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.Data;

@@ -1,7 +1,9 @@
-using Halley.Protocol.Comet;
+using Halley.Protocol.Profiles;
+using Halley.Protocol.Settings;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.AuthRole.SignIn;
+using Halley.Server.CometApi.Wire;
 using Halley.Server.Settings;
 
 namespace Halley.Server.AuthRole.Reports;
@@ -36,7 +38,8 @@ internal sealed class EmailActions(ServerSettings settings, ProfileStore profile
     }
 
     /// <summary>Sends a message with the given options, which need not be stored.</summary>
-    public async Task<Refusal?> SendTestAsync(Caller caller, EmailOptions options, string recipient, CancellationToken cancellationToken)
+    public static async Task<Refusal?> SendTestAsync(
+        Caller caller, EmailOptions options, string recipient, CancellationToken cancellationToken)
     {
         const string Text = "This message shows that the server can send e-mail.";
         return caller.Lacks(Rights)

@@ -1,4 +1,4 @@
-using Halley.Protocol.Comet;
+using Halley.Protocol.Settings;
 using MailKit;
 using MailKit.Net.Smtp;
 using MailKit.Security;

@@ -1,4 +1,4 @@
-using Halley.Protocol.Comet;
+using Halley.Protocol.Settings;
 using Halley.Server.Organizations;
 using Halley.Server.Settings;
 

@@ -1,4 +1,5 @@
-using Halley.Protocol.Comet;
+using Halley.Protocol.Jobs;
+using Halley.Protocol.Profiles;
 
 namespace Halley.Server.AuthRole.Reports;
 

@@ -1,4 +1,6 @@
-using Halley.Protocol.Comet;
+using Halley.Protocol.Jobs;
+using Halley.Protocol.Profiles;
+using Halley.Protocol.Settings;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.BackupJobs;
 using Halley.Server.AuthRole.BackupJobs.Search;
@@ -98,10 +100,10 @@ internal sealed class ReportMaking(JobStore jobs, ProfileStore profiles, TimePro
 
         return (config.TimeSpan?.FrequencyType ?? config.SummaryFrequency.FirstOrDefault()?.FrequencyType ?? 0) switch
         {
-            8012 => Hour,
-            8013 => 7 * Day,
-            8014 => 31 * Day,
-            8016 => 366 * Day,
+            ScheduleFrequencies.Hourly => Hour,
+            ScheduleFrequencies.Weekly => 7 * Day,
+            ScheduleFrequencies.Monthly => 31 * Day,
+            ScheduleFrequencies.Yearly => 366 * Day,
             _ => Day,
         };
     }

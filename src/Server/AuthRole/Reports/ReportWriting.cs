@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
-using Halley.Protocol.Comet;
+using Halley.Protocol.Jobs;
 
 namespace Halley.Server.AuthRole.Reports;
 

@@ -1,10 +1,11 @@
-using Halley.Protocol.Comet;
+using Halley.Protocol.Profiles;
+using Halley.Protocol.Settings;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.BackupJobs;
 using Halley.Server.AuthRole.MissedBackups;
 using Halley.Server.AuthRole.Profiles;
-using Halley.Server.Periodic;
 using Halley.Server.Organizations;
+using Halley.Server.Periodic;
 using Halley.Server.Settings;
 
 namespace Halley.Server.AuthRole.Reports;

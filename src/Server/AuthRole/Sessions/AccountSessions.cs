@@ -1,4 +1,4 @@
-using Halley.Protocol.Comet;
+using Halley.Protocol.Events;
 using Halley.Server.AuthRole.SignIn;
 using Halley.Server.Credentials;
 using Halley.Server.Data;

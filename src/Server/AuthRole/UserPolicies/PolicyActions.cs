@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using Halley.Protocol.Comet;
+using Halley.Protocol.Events;
+using Halley.Protocol.Policies;
 using Halley.Server.Access;
 using Halley.Server.Data;
 using Halley.Server.Events;

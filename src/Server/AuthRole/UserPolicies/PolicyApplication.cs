@@ -1,4 +1,6 @@
 using Halley.Protocol.Comet;
+using Halley.Protocol.Policies;
+using Halley.Protocol.Profiles;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.AuthRole.SignIn;
 using Halley.Server.Data;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Halley.Protocol.Comet;
+using Halley.Protocol.Policies;
 using Halley.Server.Access;
 using Halley.Server.Organizations;
 using Microsoft.AspNetCore.DataProtection;

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using Halley.Protocol.Comet;
+using Halley.Protocol.Policies;
+using Halley.Protocol.Profiles;
 
 namespace Halley.Server.AuthRole.UserPolicies;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Halley.Protocol.Comet;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.AuthRole.SignIn;

@@ -2,6 +2,8 @@ using System.Net.Mime;
 using System.Text;
 using System.Text.Json;
 using Halley.Protocol.Comet;
+using Halley.Protocol.Profiles;
+using Halley.Protocol.Settings;
 using Halley.Server.Access;
 using Halley.Server.Hosting;
 
@@ -39,7 +41,7 @@ internal sealed class CustomPlace(OutgoingHttp outgoing) : VaultProvider
             var location =
                 JsonSerializer.Deserialize<DestinationLocation>(
                     await response.Content.ReadAsStringAsync(cancellationToken), CometJson.Options);
-            return location is { DestinationType: >= 1000 and < 1100 }
+            return location is { DestinationType: >= DestinationTypes.First and < DestinationTypes.End }
                 ? new VaultPlace(location)
                 : Failed($"{address.Host} returned no DestinationLocation with a known DestinationType.");
         }

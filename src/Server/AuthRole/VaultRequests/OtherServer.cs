@@ -1,7 +1,8 @@
 using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text.Json;
-using Halley.Protocol.Comet;
+using Halley.Protocol.Profiles;
+using Halley.Protocol.Settings;
 using Halley.Server.Access;
 using Halley.Server.Hosting;
 
@@ -49,7 +50,7 @@ internal sealed partial class OtherServer(OutgoingHttp outgoing, ILogger<OtherSe
 
         var location = new DestinationLocation
         {
-            DestinationType = 1003,
+            DestinationType = DestinationTypes.Server,
             CometServer = server.AbsoluteUri,
             CometBucket = bucket,
             CometBucketKey = key,

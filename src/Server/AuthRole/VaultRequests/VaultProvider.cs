@@ -1,4 +1,6 @@
-using Halley.Protocol.Comet;
+using Halley.Protocol.Organizations;
+using Halley.Protocol.Profiles;
+using Halley.Protocol.Settings;
 using Halley.Server.Access;
 
 namespace Halley.Server.AuthRole.VaultRequests;

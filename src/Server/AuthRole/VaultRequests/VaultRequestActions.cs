@@ -1,5 +1,8 @@
 using Halley.Protocol;
 using Halley.Protocol.Comet;
+using Halley.Protocol.Policies;
+using Halley.Protocol.Profiles;
+using Halley.Protocol.Settings;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.AuthRole.SignIn;
@@ -32,8 +35,6 @@ internal sealed partial class VaultRequestActions(
     HalleyOptions server,
     TimeProvider time, ILogger<VaultRequestActions> logger)
 {
-    private const ulong CometType = 1003;
-    private const int KeepAll = 801;
     private static readonly Refusal TypeForbidden = Forbidden("Storage of this type is not allowed");
 
     /// <summary>Makes a vault. For a user its policy decides; for an administrator its permissions.</summary>
@@ -119,7 +120,7 @@ internal sealed partial class VaultRequestActions(
             return Refusal.NotFound("vault_template_not_found", "There is no such storage provider for this user");
         }
 
-        if (template.Type == VaultTemplates.Comet && allowedTypes?.Contains(CometType) == false)
+        if (template.Type == VaultTemplates.Comet && allowedTypes?.Contains(DestinationTypes.Server) == false)
         {
             return TypeForbidden;
         }
@@ -192,7 +193,7 @@ internal sealed partial class VaultRequestActions(
         (vault.StorageLimitEnabled, vault.StorageLimitBytes) = (template.StorageLimitEnabled, template.StorageLimitBytes);
         vault.RebrandStorage = template.RebrandStorage;
         vault.DefaultRetention = policy.DefaultStorageVaultRetention.Mode == 0
-            ? new RetentionPolicy { Mode = KeepAll }
+            ? new RetentionPolicy { Mode = RetentionPolicy.KeepAll }
             : CometJson.Copy(policy.DefaultStorageVaultRetention);
         vault.AssociatedDevices = request.DeviceId is { Length: > 0 } device ? [device] : [];
         return vault;

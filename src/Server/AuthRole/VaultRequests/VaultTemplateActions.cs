@@ -1,5 +1,5 @@
 using Halley.Protocol;
-using Halley.Protocol.Comet;
+using Halley.Protocol.Settings;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.AuthRole.SignIn;

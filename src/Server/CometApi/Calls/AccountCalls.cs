@@ -1,4 +1,4 @@
-using Halley.Protocol.Comet;
+using Halley.Protocol.Administrators;
 using Halley.Server.Administrators;
 using Halley.Server.Administrators.SecondFactors;
 using Halley.Server.CometApi.Transport;

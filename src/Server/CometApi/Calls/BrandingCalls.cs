@@ -1,7 +1,8 @@
 using Halley.Protocol;
-using Halley.Protocol.Comet;
+using Halley.Protocol.Settings;
 using Halley.Server.Administrators;
 using Halley.Server.CometApi.Transport;
+using Halley.Server.CometApi.Wire;
 using Halley.Server.Organizations;
 using Halley.Server.Settings;
 using Halley.Server.Settings.Resources;

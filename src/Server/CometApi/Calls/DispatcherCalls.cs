@@ -1,7 +1,9 @@
-using Halley.Protocol.Comet;
+using Halley.Protocol.Jobs;
 using Halley.Protocol.Live;
+using Halley.Protocol.Profiles;
 using Halley.Server.Access;
 using Halley.Server.CometApi.Transport;
+using Halley.Server.CometApi.Wire;
 using Halley.Server.Live;
 using Halley.Server.Live.Commands;
 using Halley.Server.Organizations;

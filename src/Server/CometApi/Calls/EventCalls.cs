@@ -1,7 +1,6 @@
 using System.Net.WebSockets;
 using System.Text;
 using Halley.Protocol;
-using Halley.Protocol.Comet;
 using Halley.Server.Administrators;
 using Halley.Server.CometApi.Transport;
 using Halley.Server.Events;

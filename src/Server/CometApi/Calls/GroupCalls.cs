@@ -1,7 +1,8 @@
-using Halley.Protocol.Comet;
+using Halley.Protocol.Organizations;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.Groups;
 using Halley.Server.CometApi.Transport;
+using Halley.Server.CometApi.Wire;
 
 namespace Halley.Server.CometApi.Calls;
 

@@ -3,6 +3,7 @@ using Halley.Protocol.Comet;
 using Halley.Server.AuthRole.Accounts;
 using Halley.Server.AuthRole.SignIn;
 using Halley.Server.CometApi.Transport;
+using Halley.Server.CometApi.Wire;
 using Halley.Server.Live;
 using Halley.Server.Live.Lobby;
 

@@ -1,10 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
-using Halley.Protocol.Comet;
+using Halley.Protocol.Jobs;
 using Halley.Server.AuthRole.BackupJobs;
 using Halley.Server.AuthRole.BackupJobs.Search;
 using Halley.Server.CometApi.Transport;
-using Jobs = Halley.Server.CometApi.Transport.CometReply<System.Collections.Generic.List<Halley.Protocol.Comet.BackupJobDetail>>;
+using Halley.Server.CometApi.Wire;
+using Jobs = Halley.Server.CometApi.Transport.CometReply<System.Collections.Generic.List<Halley.Protocol.Jobs.BackupJobDetail>>;
 
 namespace Halley.Server.CometApi.Calls;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Net.NetworkInformation;
-using Halley.Protocol.Comet;
+using Halley.Protocol.Settings;
 using Halley.Server.Access;
 using Halley.Server.CometApi.Transport;
 using Halley.Server.CometApi.Wire;

@@ -1,8 +1,8 @@
-using Halley.Protocol.Comet;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.News;
 using Halley.Server.AuthRole.Reports;
 using Halley.Server.CometApi.Transport;
+using Halley.Server.CometApi.Wire;
 
 namespace Halley.Server.CometApi.Calls;
 

@@ -1,6 +1,7 @@
-using Halley.Protocol.Comet;
+using Halley.Protocol.Organizations;
 using Halley.Server.Access;
 using Halley.Server.CometApi.Transport;
+using Halley.Server.CometApi.Wire;
 using Halley.Server.Hosting;
 using Halley.Server.Organizations;
 

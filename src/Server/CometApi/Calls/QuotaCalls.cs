@@ -1,6 +1,7 @@
-using Halley.Protocol.Comet;
+using Halley.Protocol.Policies;
 using Halley.Server.AuthRole.Quotas;
 using Halley.Server.CometApi.Transport;
+using Halley.Server.CometApi.Wire;
 
 namespace Halley.Server.CometApi.Calls;
 

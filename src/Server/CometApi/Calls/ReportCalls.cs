@@ -1,7 +1,9 @@
-using Halley.Protocol.Comet;
+using Halley.Protocol.Profiles;
+using Halley.Protocol.Settings;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.Reports;
 using Halley.Server.CometApi.Transport;
+using Halley.Server.CometApi.Wire;
 
 namespace Halley.Server.CometApi.Calls;
 
@@ -18,7 +20,7 @@ internal sealed class ReportCalls(EmailActions emails)
             (api, call) => api.PreviewAsync(call));
         map.Admin("meta/email-options/get", "", Rights, (api, call) => api.Get(call));
         map.Admin("meta/email-options/set", "EmailOptions json:EmailOptions", Rights, (api, call) => api.SetAsync(call));
-        map.Admin("meta/send-test-email", "EmailOptions json:EmailOptions, Recipient", Rights, (api, call) => api.SendTestAsync(call));
+        map.Admin("meta/send-test-email", "EmailOptions json:EmailOptions, Recipient", Rights, (_, call) => SendTestAsync(call));
         map.Admin(
             "meta/send-test-report", "EmailReportingOption json:EmailReportingOption, TargetOrganization?", Rights,
             (api, call) => api.SendTestReportAsync(call));
@@ -44,9 +46,9 @@ internal sealed class ReportCalls(EmailActions emails)
             ? CometErrors.OkOr(await emails.SetOptionsAsync(call.Caller, options, call.Aborted))
             : CometErrors.BadField(Options, "must be the options of e-mail as JSON");
 
-    private async Task<CometApiResponseMessage> SendTestAsync(CometCall call) =>
+    private static async Task<CometApiResponseMessage> SendTestAsync(CometCall call) =>
         call.Form.TryJson<EmailOptions>(Options, out var options) && options is not null
-            ? CometErrors.OkOr(await emails.SendTestAsync(call.Caller, options, call.Form.Text("Recipient"), call.Aborted))
+            ? CometErrors.OkOr(await EmailActions.SendTestAsync(call.Caller, options, call.Form.Text("Recipient"), call.Aborted))
             : CometErrors.BadField(Options, "must be the options of e-mail as JSON");
 
     private async Task<CometApiResponseMessage> SendTestReportAsync(CometCall call) =>

@@ -1,7 +1,10 @@
 using Halley.Protocol.Comet;
+using Halley.Protocol.Organizations;
+using Halley.Protocol.Settings;
 using Halley.Server.Access;
 using Halley.Server.Administrators;
 using Halley.Server.CometApi.Transport;
+using Halley.Server.CometApi.Wire;
 using Halley.Server.Hosting;
 using Halley.Server.Organizations;
 using Halley.Server.Settings;

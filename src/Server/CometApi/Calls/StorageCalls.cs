@@ -1,7 +1,8 @@
 using Halley.Protocol;
-using Halley.Protocol.Comet;
+using Halley.Protocol.Profiles;
 using Halley.Server.Access;
 using Halley.Server.CometApi.Transport;
+using Halley.Server.CometApi.Wire;
 using Halley.Server.Credentials;
 using Halley.Server.Hosting;
 using Halley.Server.StorageRole.Buckets;

@@ -1,4 +1,3 @@
-using Halley.Protocol.Comet;
 using Halley.Server.CometApi.Transport;
 
 namespace Halley.Server.CometApi.Calls;

@@ -1,8 +1,9 @@
 using Halley.Protocol;
-using Halley.Protocol.Comet;
+using Halley.Protocol.Profiles;
 using Halley.Server.AuthRole.Accounts;
 using Halley.Server.AuthRole.Tokens;
 using Halley.Server.CometApi.Transport;
+using Halley.Server.CometApi.Wire;
 
 namespace Halley.Server.CometApi.Calls;
 

@@ -1,13 +1,15 @@
 using System.Buffers;
 using System.Text.Json;
 using Halley.Protocol.Comet;
+using Halley.Protocol.Profiles;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.Accounts;
 using Halley.Server.AuthRole.Devices;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.CometApi.Transport;
+using Halley.Server.CometApi.Wire;
 using Profiles = Halley.Server.CometApi.Transport.CometReply<
-    System.Collections.Generic.Dictionary<string, Halley.Protocol.Comet.UserProfileConfig>>;
+    System.Collections.Generic.Dictionary<string, Halley.Protocol.Profiles.UserProfileConfig>>;
 
 namespace Halley.Server.CometApi.Calls;
 

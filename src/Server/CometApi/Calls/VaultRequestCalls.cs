@@ -1,8 +1,9 @@
 using Halley.Protocol;
-using Halley.Protocol.Comet;
+using Halley.Protocol.Settings;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.VaultRequests;
 using Halley.Server.CometApi.Transport;
+using Halley.Server.CometApi.Wire;
 
 namespace Halley.Server.CometApi.Calls;
 

@@ -5,6 +5,7 @@ using Halley.Protocol.Comet;
 using Halley.Server.Administrators;
 using Halley.Server.Administrators.SecondFactors;
 using Halley.Server.CometApi.Transport;
+using Halley.Server.CometApi.Wire;
 
 namespace Halley.Server.CometApi.Calls;
 

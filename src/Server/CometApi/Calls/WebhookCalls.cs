@@ -1,4 +1,4 @@
-using Halley.Protocol.Comet;
+using Halley.Protocol.Settings;
 using Halley.Server.Access;
 using Halley.Server.CometApi.Transport;
 using Halley.Server.Events.Webhooks;

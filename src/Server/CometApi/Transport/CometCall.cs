@@ -1,5 +1,4 @@
 using System.Net;
-using Halley.Protocol.Comet;
 using Halley.Server.Access;
 using Halley.Server.Administrators;
 using Halley.Server.AuthRole.SignIn;

@@ -1,4 +1,3 @@
-using Halley.Protocol.Comet;
 using Halley.Server.Access;
 using Halley.Server.Administrators;
 

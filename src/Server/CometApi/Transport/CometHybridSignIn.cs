@@ -1,4 +1,3 @@
-using Halley.Protocol.Comet;
 using Halley.Server.Administrators;
 using Halley.Server.AuthRole.SignIn;
 using Halley.Server.Credentials;

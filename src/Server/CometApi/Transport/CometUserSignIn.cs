@@ -1,4 +1,3 @@
-using Halley.Protocol.Comet;
 using Halley.Server.AuthRole.Sessions;
 using Halley.Server.AuthRole.SignIn;
 

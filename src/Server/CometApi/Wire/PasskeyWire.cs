@@ -1,4 +1,4 @@
-using Halley.Protocol.Comet;
+using Halley.Protocol.Administrators;
 using Microsoft.AspNetCore.Identity;
 
 namespace Halley.Server.CometApi.Wire;

@@ -1,5 +1,5 @@
 using System.Reflection;
-using Halley.Protocol.Comet;
+using Halley.Protocol.Settings;
 using Halley.Server.AuthRole.Reports;
 using Halley.Server.Settings;
 using Halley.Server.Settings.Statistics;

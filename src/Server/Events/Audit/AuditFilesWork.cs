@@ -1,5 +1,5 @@
 using System.Globalization;
-using Halley.Protocol.Comet;
+using Halley.Protocol.Settings;
 using Halley.Server.Hosting;
 using Halley.Server.Settings;
 

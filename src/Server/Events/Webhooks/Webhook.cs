@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Threading.Channels;
-using Halley.Protocol.Comet;
+using Halley.Protocol.Events;
+using Halley.Protocol.Settings;
 
 namespace Halley.Server.Events.Webhooks;
 

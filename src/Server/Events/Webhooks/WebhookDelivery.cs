@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Halley.Protocol.Comet;
+using Halley.Protocol.Events;
 using Halley.Server.Access;
 using Halley.Server.Hosting;
 using Halley.Server.Instances;

@@ -1,4 +1,4 @@
-using Halley.Protocol.Comet;
+using Halley.Protocol.Settings;
 
 namespace Halley.Server.Events.Webhooks;
 

@@ -1,9 +1,9 @@
 using System.Text.Json;
-using Halley.Protocol.Comet;
+using Halley.Protocol.Events;
 using Halley.Server.Data;
 using Halley.Server.Events;
-using Halley.Server.Periodic;
 using Halley.Server.Organizations;
+using Halley.Server.Periodic;
 using Halley.Server.StorageRole.Buckets;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,5 +1,5 @@
 using Halley.Protocol;
-using Halley.Protocol.Comet;
+using Halley.Protocol.Events;
 using Halley.Server.Access;
 using Halley.Server.Data;
 using Halley.Server.Hosting;

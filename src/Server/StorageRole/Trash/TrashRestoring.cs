@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Halley.Protocol;
-using Halley.Protocol.Comet;
+using Halley.Protocol.Events;
 using Halley.Server.Data;
 using Halley.Server.Events;
 using Halley.Server.StorageRole.Buckets;

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Halley.Protocol;
 using Halley.Protocol.Comet;
 using Halley.Protocol.Keys;
+using Halley.Protocol.Profiles;
 using Halley.Testing;
 
 namespace Halley.Server.Tests.AuthRole.Accounts;

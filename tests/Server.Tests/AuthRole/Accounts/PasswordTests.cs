@@ -6,6 +6,7 @@ using System.Text.Json;
 using Halley.Protocol;
 using Halley.Protocol.Comet;
 using Halley.Protocol.Keys;
+using Halley.Protocol.Profiles;
 using Halley.Testing;
 using static Halley.Server.Tests.AuthRole.Accounts.AccountCalls;
 

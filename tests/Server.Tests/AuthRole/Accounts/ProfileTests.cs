@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Halley.Protocol;
 using Halley.Protocol.Comet;
+using Halley.Protocol.Profiles;
 using Halley.Testing;
 using static Halley.Server.Tests.AuthRole.Accounts.AccountCalls;
 

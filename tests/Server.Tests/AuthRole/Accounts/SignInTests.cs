@@ -2,7 +2,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Halley.Protocol;
-using Halley.Protocol.Comet;
+using Halley.Protocol.Events;
 using Halley.Server.AuthRole.Sessions;
 using Halley.Server.AuthRole.SignIn;
 using Halley.Server.Data;

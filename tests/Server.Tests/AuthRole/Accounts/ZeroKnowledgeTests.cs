@@ -7,6 +7,7 @@ using System.Text.Json;
 using Halley.Protocol;
 using Halley.Protocol.Comet;
 using Halley.Protocol.Keys;
+using Halley.Protocol.Profiles;
 using Halley.Server.Data;
 using Halley.Testing;
 using Microsoft.EntityFrameworkCore;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Halley.Protocol.Comet;
+using Halley.Protocol.Jobs;
 using Halley.Server.AuthRole.BackupJobs;
 using Halley.Testing;
 using ServerSettings = Halley.Server.Settings.ServerSettings;

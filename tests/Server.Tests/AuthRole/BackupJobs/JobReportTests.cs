@@ -1,5 +1,7 @@
 using System.Text.Json;
-using Halley.Protocol.Comet;
+using Halley.Protocol.Events;
+using Halley.Protocol.Jobs;
+using Halley.Protocol.Profiles;
 using Halley.Server.AuthRole.BackupJobs;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.Events;

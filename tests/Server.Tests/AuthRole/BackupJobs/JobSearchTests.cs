@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Halley.Protocol.Comet;
+using Halley.Protocol.Jobs;
 using Halley.Server.AuthRole.BackupJobs;
 using Halley.Server.AuthRole.BackupJobs.Search;
 using Halley.Testing;

@@ -4,6 +4,8 @@ using System.Text;
 using System.Text.Json;
 using Halley.Protocol;
 using Halley.Protocol.Comet;
+using Halley.Protocol.Jobs;
+using Halley.Protocol.Profiles;
 using Halley.Server.Tests.AuthRole.Accounts;
 using Halley.Testing;
 

@@ -1,5 +1,9 @@
 using System.Text.Json;
 using Halley.Protocol.Comet;
+using Halley.Protocol.Jobs;
+using Halley.Protocol.Policies;
+using Halley.Protocol.Profiles;
+using Halley.Protocol.Settings;
 using Halley.Server.AuthRole.Reports;
 using Halley.Testing;
 using Microsoft.Extensions.Time.Testing;

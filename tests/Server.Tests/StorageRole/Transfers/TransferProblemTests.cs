@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using Halley.Protocol;
-using Halley.Protocol.Comet;
+using Halley.Protocol.Profiles;
 using Halley.Server.Tests.AuthRole.Accounts;
 using Halley.Storage;
 using Halley.Testing;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Linq.Expressions;
 using System.Reflection;
-using Halley.Protocol.Comet;
+using Halley.Protocol.Jobs;
 
 namespace Halley.Server.AuthRole.BackupJobs.Search;
 

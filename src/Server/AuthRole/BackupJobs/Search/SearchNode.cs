@@ -1,5 +1,5 @@
 using System.Linq.Expressions;
-using Halley.Protocol.Comet;
+using Halley.Protocol.Jobs;
 
 namespace Halley.Server.AuthRole.BackupJobs.Search;
 

@@ -1,0 +1,55 @@
+using Halley.Protocol.Comet;
+using Halley.Protocol.Profiles;
+
+namespace Halley.Server.CometApi.Wire;
+
+/// <summary>A profile with the hash of its present state.</summary>
+internal sealed class GetProfileAndHashResponseMessage : CometAnswer
+{
+    public string ProfileHash { get; set; } = "";
+    public UserProfileConfig Profile { get; set; } = new();
+}
+
+/// <summary>The hash of a profile's present state.</summary>
+internal sealed class GetProfileHashResponseMessage : CometAnswer
+{
+    public string ProfileHash { get; set; } = "";
+}
+
+/// <summary>A protected item with the schedules that run it.</summary>
+internal sealed class ProtectedItemWithBackupRulesResponse : CometAnswer
+{
+    public SourceConfig Source { get; set; } = new();
+
+    [OmitEmpty]
+    public Dictionary<string, BackupRuleConfig> BackupRules { get; set; } = [];
+
+    public string ProfileHash { get; set; } = "";
+}
+
+/// <summary>A vault that was made on request, and the profile that now has it.</summary>
+internal sealed class RequestStorageVaultResponseMessage : CometAnswer
+{
+    public string DestinationID { get; set; } = "";
+    public string ProfileHash { get; set; } = "";
+    public UserProfileConfig Profile { get; set; } = new();
+}
+
+/// <summary>Choices of an administrator who saves a profile.</summary>
+internal sealed class AdminOptions : CometDocument
+{
+    public PolicyOptions Policy { get; set; } = new();
+}
+
+/// <summary>Choices of an administrator who saves what a policy governs.</summary>
+internal sealed class PolicyOptions : CometDocument
+{
+    public List<string> DeleteSources { get; set; } = [];
+}
+
+/// <summary>What becomes of the software on devices of a deleted account.</summary>
+internal sealed class UninstallConfig : CometDocument
+{
+    public bool UninstallFlag { get; set; }
+    public bool RemoveConfigFile { get; set; }
+}

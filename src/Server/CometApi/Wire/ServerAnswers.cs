@@ -1,0 +1,92 @@
+using System.Text.Json.Serialization;
+using Halley.Protocol.Comet;
+using Halley.Protocol.Settings;
+
+namespace Halley.Server.CometApi.Wire;
+
+/// <summary>A document that also says how the call ended.</summary>
+internal abstract class CometAnswer : CometDocument
+{
+    /// <summary>Always 200; a call that fails sends only its status and message.</summary>
+    [JsonPropertyOrder(-2)]
+    public int Status { get; set; } = 200;
+
+    /// <summary>Always "OK".</summary>
+    [JsonPropertyOrder(-1)]
+    public string Message { get; set; } = "OK";
+}
+
+/// <summary>What anybody may know of the server before he signs in.</summary>
+internal sealed class ServerMetaBrandingProperties : CometDocument
+{
+    public string BrandName { get; set; } = "";
+    public string ProductName { get; set; } = "";
+    public bool HasImage { get; set; }
+    public string ImageEtag { get; set; } = "";
+    public string TopColor { get; set; } = "";
+    public string AccentColor { get; set; } = "";
+    public bool HideNewsArea { get; set; }
+    public bool AllowUnauthenticatedDownloads { get; set; }
+    public bool AllowAuthenticatedDownloads { get; set; }
+    public long PruneLogsAfterDays { get; set; }
+    public long ExpiredInSeconds { get; set; }
+
+    [OmitEmpty]
+    public List<ExternalAuthenticationSourceDisplay> ExternalAuthenticationSources { get; set; } = [];
+
+    public bool ServerIsEmpty { get; set; }
+    public string CloudStorageName { get; set; } = "";
+    public bool AdminHidePreBuiltClientOption { get; set; }
+    public bool AdminHideBrandedCloudStorage { get; set; }
+}
+
+/// <summary>An identity provider as shown to who signs in.</summary>
+internal sealed class ExternalAuthenticationSourceDisplay : CometDocument
+{
+    public string DisplayName { get; set; } = "";
+    public string LoginStartURL { get; set; } = "";
+}
+
+/// <summary>The part of the configuration about names, colours and images.</summary>
+internal sealed class ServerConfigOptionsBrandingFragment : CometDocument
+{
+    public BrandingOptions Branding { get; set; } = new();
+}
+
+/// <summary>The part of the configuration about building installers.</summary>
+internal sealed class ServerConfigOptionsSoftwareBuildRoleFragment : CometDocument
+{
+    public SoftwareBuildRoleOptions SoftwareBuildRole { get; set; } = new();
+}
+
+/// <summary>A file that was uploaded.</summary>
+internal sealed class AdminResourceResponse : CometAnswer
+{
+    public string ResourceHash { get; set; } = "";
+}
+
+/// <summary>Counts at one time.</summary>
+internal sealed class StatResult : CometDocument
+{
+    public long Buckets { get; set; }
+    public long Users { get; set; }
+    public long Devices { get; set; }
+    public long Boosters { get; set; }
+    public long NetworkDevices { get; set; }
+}
+
+/// <summary>How many jobs a search finds.</summary>
+internal sealed class CountJobsResponse : CometDocument
+{
+    public long Count { get; set; }
+}
+
+/// <summary>A report as it would be sent.</summary>
+internal sealed class EmailReportGeneratedPreview : CometAnswer
+{
+    public string From { get; set; } = "";
+    public List<string> To { get; set; } = [];
+    public string EmailSubject { get; set; } = "";
+    public string EmailBodyHTML { get; set; } = "";
+    public string EmailBodyPlaintext { get; set; } = "";
+}
