@@ -10,6 +10,7 @@ using Halley.Benchmarks.Volumes;
 
 var root = new RootCommand("Measures Halley against peers on this machine.")
 {
-    StartCommand.Create(), StorageCommand.Create(), AccountsCommand.Create(), VolumesCommand.Create(), LiveCommand.Create(), KernelsCommand.Create(),
+    StartCommand.Create(), StorageCommand.Create(), AccountsCommand.Create(), VolumesCommand.Create(), LiveCommand.Create(),
+    KernelsCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();
