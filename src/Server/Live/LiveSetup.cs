@@ -3,10 +3,10 @@ using Halley.Server.Access;
 using Halley.Server.AuthRole.BackupJobs;
 using Halley.Server.Hosting;
 using Halley.Server.Instances;
-using Halley.Server.Periodic;
 using Halley.Server.Live.Commands;
 using Halley.Server.Live.Lobby;
 using Halley.Server.Live.Remote;
+using Halley.Server.Periodic;
 using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR;
 
