@@ -7,11 +7,18 @@ namespace Halley.Benchmarks;
 /// <summary><c>start</c>: how long the server takes from its start to its first good answer. The target is less than two seconds.</summary>
 internal static class StartCommand
 {
-    private static readonly Option<int> Starts = new("--starts") { Description = "Starts to measure, the first on an empty directory.", DefaultValueFactory = _ => 10 };
+    private static readonly Option<int> Starts = new("--starts")
+    {
+        Description = "Starts to measure, the first on an empty directory.",
+        DefaultValueFactory = _ => 10,
+    };
 
     public static Command Create()
     {
-        var command = new Command("start", "Measures starts of the server until it is ready, less the time in which other programs had the processors.") { Starts };
+        var command = new Command("start", "Measures how long the server takes to get ready, less the time it waited for a processor.")
+        {
+            Starts,
+        };
         command.SetAction(async (arguments, _) =>
         {
             await RunAsync(arguments.GetRequiredValue(Starts));

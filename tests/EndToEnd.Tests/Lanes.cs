@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 
 namespace Halley.EndToEnd.Tests;
 
-/// <summary>Which scenarios run beside others. Every other class is a lane of its own; each scenario has its own server, port and directories.</summary>
+/// <summary>Which scenarios run beside others. Every class without a lane here is a lane of its own.</summary>
 public static class Lanes
 {
     /// <summary>All tests of pages, one after the other, because they share a server and a browser.</summary>
@@ -21,9 +21,8 @@ public sealed class LongestFirst : ITestCollectionOrderer
     private static readonly string[] Longest = [Lanes.Pages, nameof(BackupCycleTests), nameof(KillTests), nameof(FullVolumeTests)];
 
     public IEnumerable<ITestCollection> OrderTestCollections(IEnumerable<ITestCollection> testCollections) =>
-        testCollections.OrderBy(collection => Array.FindIndex(Longest, name => collection.DisplayName.Contains(name, StringComparison.Ordinal)) switch
-        {
-            < 0 => Longest.Length,
-            var place => place,
-        });
+        testCollections.OrderBy(collection => PlaceOf(collection.DisplayName));
+
+    private static int PlaceOf(string lane) =>
+        Array.FindIndex(Longest, name => lane.Contains(name, StringComparison.Ordinal)) is >= 0 and var place ? place : Longest.Length;
 }

@@ -38,7 +38,8 @@ internal sealed class SourceTree : IDisposable
     /// <summary>What a day of work does to it: a file longer, one gone, one new, one renamed, one with another mode.</summary>
     public void Change(Random randomness)
     {
-        var files = Directory.GetFiles(Path, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint });
+        var withoutLinks = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
+        var files = Directory.GetFiles(Path, "*", withoutLinks);
         Array.Sort(files, StringComparer.Ordinal);
         randomness.Shuffle(files);
         File.AppendAllText(files[0], "one more line\n");

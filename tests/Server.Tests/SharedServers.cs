@@ -4,8 +4,9 @@ using Halley.Testing;
 namespace Halley.Server.Tests;
 
 /// <summary>
-/// One server on each database for the tests of a class, started when first asked for. Tests of one class run one after the other; each has
-/// accounts, buckets or organizations of its own. A test that moves the clock, changes settings or counts all there is has a server of its own.
+/// One server on each database for the tests of a class, started when first asked for. Tests of one class run one after the other, and
+/// each has its own accounts, buckets or organizations. A test that moves the clock, changes settings or counts everything has its own
+/// server.
 /// </summary>
 public sealed class SharedServers : IAsyncLifetime
 {
@@ -15,7 +16,8 @@ public sealed class SharedServers : IAsyncLifetime
     {
         if (!_servers.TryGetValue(database, out var server))
         {
-            _servers[database] = server = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database, Kestrel = true });
+            server = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database, Kestrel = true });
+            _servers[database] = server;
         }
 
         return server;

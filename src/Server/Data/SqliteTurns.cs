@@ -5,9 +5,9 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace Halley.Server.Data;
 
 /// <summary>
-/// Gives the transactions of this process their turns in the order in which they asked. SQLite has one writer at a time, and its waiters poll:
-/// where a flush to the disk takes long, the lock is free for moments only, and a waiter that always comes at the wrong one fails in the end
-/// with "database is locked", although no transaction takes long.
+/// Gives the transactions of this process their turns in the order in which they asked. SQLite has one writer at a time, and its
+/// waiters poll: on a disk that flushes slowly the lock is free for moments only, and a waiter that misses all of them fails with
+/// "database is locked" although no transaction took long.
 /// </summary>
 internal sealed class SqliteTurns : IDbTransactionInterceptor, IDbConnectionInterceptor
 {

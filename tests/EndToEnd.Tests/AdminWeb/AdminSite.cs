@@ -30,7 +30,7 @@ internal sealed partial class AdminSite : IAsyncDisposable
         return new AdminSite(server, await Chromium.StartAsync(server.Address), ownsServer: true);
     }
 
-    /// <summary>A fresh server with its administrator, for a test that needs one that holds nothing else, or that changes what others use.</summary>
+    /// <summary>A fresh server with its administrator, for a test that needs an empty one or changes what others use.</summary>
     /// <param name="byName">True to open <c>localhost</c>: browsers offer passkeys to names only, not to bare addresses.</param>
     public static async Task<AdminSite> StartAsync(bool byName = false)
     {
@@ -94,7 +94,7 @@ internal sealed partial class AdminSite : IAsyncDisposable
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Bucket added" })).ToBeVisibleAsync();
     }
 
-    /// <summary>Runs the commands that the page shows, as a person who pastes them into a shell, with <paramref name="home"/> as his home.</summary>
+    /// <summary>Runs the commands that the page shows, as pasted into a shell, with <paramref name="home"/> as the home directory.</summary>
     public async Task<ProgramRun> PasteAsync(IPage page, string home)
     {
         var commands = await page.GetByTestId("commands").InnerTextAsync();

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Halley.Server.Tests.Layout;
 
-/// <summary>What <c>dotnet format</c> would put right and the build does not judge: the order of imports, ends of lines and of files.</summary>
+/// <summary>What <c>dotnet format</c> mends and the build does not judge: the order of imports, ends of lines and of files.</summary>
 public partial class TextTests
 {
     private static IEnumerable<string> Code => SourceFiles.Code("src").Concat(SourceFiles.Code("tests"));
