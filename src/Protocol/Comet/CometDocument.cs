@@ -14,6 +14,18 @@ public abstract class CometDocument
     public Dictionary<string, JsonElement>? FurtherFields { get; set; }
 }
 
+/// <summary>A document that also says how the call ended.</summary>
+public abstract class CometAnswer : CometDocument
+{
+    /// <summary>Always 200; a call that fails sends only its status and message.</summary>
+    [JsonPropertyOrder(-2)]
+    public int Status { get; set; } = 200;
+
+    /// <summary>Always "OK".</summary>
+    [JsonPropertyOrder(-1)]
+    public string Message { get; set; } = "OK";
+}
+
 /// <summary>Left out of the document when it is 0, false, null or has no elements.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class OmitEmptyAttribute : Attribute;

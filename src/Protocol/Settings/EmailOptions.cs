@@ -43,3 +43,13 @@ public class EmailReportingOption : CometDocument
     public string LocalTimezone { get; set; } = "";
     public List<string> Recipients { get; set; } = [];
 }
+
+/// <summary>A report as it would be sent.</summary>
+public class EmailReportGeneratedPreview : CometAnswer
+{
+    public string From { get; set; } = "";
+    public List<string> To { get; set; } = [];
+    public string EmailSubject { get; set; } = "";
+    public string EmailBodyHTML { get; set; } = "";
+    public string EmailBodyPlaintext { get; set; } = "";
+}

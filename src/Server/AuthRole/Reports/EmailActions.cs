@@ -3,7 +3,6 @@ using Halley.Protocol.Settings;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.AuthRole.SignIn;
-using Halley.Server.CometApi.Wire;
 using Halley.Server.Settings;
 
 namespace Halley.Server.AuthRole.Reports;

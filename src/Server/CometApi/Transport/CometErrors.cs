@@ -50,8 +50,6 @@ internal static class CometErrors
 
     public static CometApiResponseMessage NotFound(string message) => new(404, message);
 
-    public static CometApiResponseMessage Conflict(string message) => new(409, message);
-
     private static int StatusOf(RefusalKind kind) => kind switch
     {
         RefusalKind.Invalid => 400,

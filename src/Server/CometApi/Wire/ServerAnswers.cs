@@ -4,18 +4,6 @@ using Halley.Protocol.Settings;
 
 namespace Halley.Server.CometApi.Wire;
 
-/// <summary>A document that also says how the call ended.</summary>
-internal abstract class CometAnswer : CometDocument
-{
-    /// <summary>Always 200; a call that fails sends only its status and message.</summary>
-    [JsonPropertyOrder(-2)]
-    public int Status { get; set; } = 200;
-
-    /// <summary>Always "OK".</summary>
-    [JsonPropertyOrder(-1)]
-    public string Message { get; set; } = "OK";
-}
-
 /// <summary>What anybody may know of the server before he signs in.</summary>
 internal sealed class ServerMetaBrandingProperties : CometDocument
 {
@@ -79,14 +67,4 @@ internal sealed class StatResult : CometDocument
 internal sealed class CountJobsResponse : CometDocument
 {
     public long Count { get; set; }
-}
-
-/// <summary>A report as it would be sent.</summary>
-internal sealed class EmailReportGeneratedPreview : CometAnswer
-{
-    public string From { get; set; } = "";
-    public List<string> To { get; set; } = [];
-    public string EmailSubject { get; set; } = "";
-    public string EmailBodyHTML { get; set; } = "";
-    public string EmailBodyPlaintext { get; set; } = "";
 }
