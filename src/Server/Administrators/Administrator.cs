@@ -9,7 +9,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace Halley.Server.Administrators;
 
 /// <summary>A person who runs the server.</summary>
-internal sealed class Administrator : IdentityUser<Guid>
+internal sealed class Administrator : IdentityUser<Guid>, IAuthenticatorOwner
 {
     public const int LongestName = 255;
     public const string NameRule = "A name has 1 to 255 characters and no spaces at its ends.";
@@ -42,7 +42,7 @@ internal sealed class Administrator : IdentityUser<Guid>
     public bool AllowPasswordAndPasskeyLogin { get; set; }
 
     /// <summary>Secret of the authenticator app, encrypted; null when there is none.</summary>
-    public string? TotpSecret { get; set; }
+    public byte[]? TotpSecret { get; set; }
 
     /// <summary>Number of the last time step whose code was used: an older or equal one is refused.</summary>
     public long LastTotpStep { get; set; }
@@ -109,3 +109,5 @@ internal sealed class AdministratorMapping : IEntityTypeConfiguration<Administra
         builder.HasIndex(administrator => administrator.Founder).IsUnique();
     }
 }
+
+internal sealed class AdministratorRecoveryCodeMapping() : RecoveryCodeMapping<Administrator>("AdministratorRecoveryCodes");

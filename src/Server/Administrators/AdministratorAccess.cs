@@ -13,7 +13,7 @@ namespace Halley.Server.Administrators;
 /// </summary>
 internal sealed class AdministratorAccess(
     UserManager<Administrator> users, AdministratorStore store, ServerDbContext database, CredentialVerifier verifier, SignInLock locks,
-        AuthenticatorCodes codes,
+        AdministratorCodes codes,
     TimeProvider time)
 {
     private const string CredentialKind = "administrator";

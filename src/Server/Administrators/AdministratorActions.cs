@@ -17,7 +17,7 @@ namespace Halley.Server.Administrators;
 /// </summary>
 internal sealed partial class AdministratorActions(
     UserManager<Administrator> users, ServerDbContext database, AdministratorStore store, AdministratorPasswords passwords,
-    AuthenticatorCodes codes, OrganizationCache organizations, TimeProvider time, ILogger<AdministratorActions> logger)
+    AdministratorCodes codes, OrganizationCache organizations, TimeProvider time, ILogger<AdministratorActions> logger)
 {
     private const Requires Rights = Requires.TopLevel | Requires.EditServerSettings;
 

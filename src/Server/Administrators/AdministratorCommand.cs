@@ -69,7 +69,7 @@ internal static class AdministratorCommand
                 scope.ServiceProvider.GetRequiredService<AdministratorPasswords>(), administrator, file, generate, cancellationToken);
             if (exitCode == ExitCodes.Ok && removeFactors)
             {
-                await app.Services.GetRequiredService<AuthenticatorCodes>().RemoveAllAsync(administrator.Id, actor: "", cancellationToken);
+                await app.Services.GetRequiredService<AdministratorCodes>().RemoveAllAsync(administrator.Id, actor: "", cancellationToken);
                 Console.WriteLine($"The second factors of {name} are removed.");
             }
 

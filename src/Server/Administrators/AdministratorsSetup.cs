@@ -40,8 +40,8 @@ internal static class AdministratorsSetup
         builder.Services.AddSingleton<ApiTokenActions>();
         builder.Services.AddSingleton<ListenerMarks>();
         builder.Services.AddSingleton<ListenerMark>(services => services.GetRequiredService<ListenerMarks>().OfAsync);
-        builder.Services.AddSingleton<TotpSecrets>();
-        builder.Services.AddSingleton<AuthenticatorCodes>();
+        builder.Services.AddSingleton<AuthenticatorCodes<Administrator>>();
+        builder.Services.AddSingleton<AdministratorCodes>();
         builder.Services.AddSingleton<PasskeyStates>();
         builder.Services.AddScoped<Passkeys>();
         builder.Services.AddScoped<SignInLock>();

@@ -13,7 +13,7 @@ namespace Halley.Server.Administrators;
 /// </summary>
 internal sealed class OwnAccountActions(
     AdministratorAccess access, AdministratorPasswords passwords, AdministratorStore store, AdministratorSessions sessions,
-    AuthenticatorCodes codes, Passkeys passkeys)
+    AdministratorCodes codes, Passkeys passkeys)
 {
     /// <summary>Stands for a secret when the vendor's document is read; in a change it means that the secret stays as it is.</summary>
     public const string Masked = "(unchanged)";

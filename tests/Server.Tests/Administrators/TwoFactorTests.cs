@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using Halley.Protocol;
 using Halley.Server.Administrators;
 using Halley.Server.Administrators.SecondFactors;
+using Halley.Server.Credentials;
 using Halley.Server.Settings;
 using Halley.Testing;
 using Microsoft.Extensions.Time.Testing;
@@ -72,7 +73,7 @@ public class TwoFactorTests
         await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database, Time = time });
         var secret = await TurnOnAsync(host, time);
         var id = await IdAsync(host);
-        var codes = (await host.Service<AuthenticatorCodes>().RenewRecoveryCodesAsync(id, default)).Codes;
+        var codes = (await host.Service<AdministratorCodes>().RenewRecoveryCodesAsync(id, default)).Codes;
 
         Assert.Equal((HttpStatusCode.Unauthorized, "totp_required"), await SignInAsync(host, null));
         Assert.Equal((HttpStatusCode.Unauthorized, "invalid_credentials"), await SignInAsync(host, "not a code at all"));
@@ -81,7 +82,7 @@ public class TwoFactorTests
         Assert.Equal(10, codes.Distinct().Count());
         Assert.Equal((HttpStatusCode.Created, null), await SignInAsync(host, codes[3].ToLowerInvariant().Replace('-', ' ')));
         Assert.Equal((HttpStatusCode.Unauthorized, "invalid_credentials"), await SignInAsync(host, codes[3]));
-        Assert.Equal(9, await host.Service<AuthenticatorCodes>().CountRecoveryCodesAsync(id, default));
+        Assert.Equal(9, await host.Service<AuthenticatorCodes<Administrator>>().CountRecoveryCodesAsync(id, default));
     }
 
     [Theory]
@@ -129,8 +130,7 @@ public class TwoFactorTests
 
         var stored = (await host.Service<AdministratorStore>().FindAsync(await IdAsync(host), default))!.TotpSecret!;
 
-        Assert.DoesNotContain(secret, stored, StringComparison.Ordinal);
-        Assert.DoesNotContain(secret, System.Text.Encoding.Latin1.GetString(Convert.FromBase64String(stored)), StringComparison.Ordinal);
+        Assert.DoesNotContain(secret, System.Text.Encoding.Latin1.GetString(stored), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -158,7 +158,7 @@ public class TwoFactorTests
 
     internal static async Task<string> TurnOnAsync(ServerHost host, FakeTimeProvider time)
     {
-        var codes = host.Service<AuthenticatorCodes>();
+        var codes = host.Service<AdministratorCodes>();
         var id = await IdAsync(host);
         var secret = AuthenticatorApp.SecretIn((await codes.RenewTotpAsync(id, default)).TryGet(out var setUp, out _) ? setUp.Link : "");
         Assert.Null((await codes.TurnOnTotpAsync(id, Code(secret, time), default)).Refusal);

@@ -13,6 +13,7 @@ public sealed partial class AuthenticatorPage
     internal const string Path = "/account/authenticator";
     private const string PasswordForm = "password";
     private const string ProofForm = "prove";
+    private readonly int _all = AuthenticatorCodes<Administrator>.RecoveryCodes;
     private string? _problem;
     private RecoveryCodesCreated? _codes;
     private TotpSetUp? _setUp;
@@ -39,7 +40,7 @@ public sealed partial class AuthenticatorPage
     private AdministratorStore Administrators { get; set; } = default!;
 
     [Inject]
-    private AuthenticatorCodes Codes { get; set; } = default!;
+    private AuthenticatorCodes<Administrator> Codes { get; set; } = default!;
 
     private Caller Caller => Caller.Of(Context.User, Context.Connection.RemoteIpAddress);
 

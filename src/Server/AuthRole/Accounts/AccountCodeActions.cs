@@ -12,7 +12,7 @@ internal sealed record NewAuthenticatorApp(TotpSetUp SetUp, string ProfileHash);
 /// <summary>
 /// What users do with their authenticator app, and how an administrator removes it. Wrong codes count like wrong passwords.
 /// </summary>
-internal sealed class AccountCodeActions(AccountAccess access, AccountCodes codes, ProfileStore profiles)
+internal sealed class AccountCodeActions(AccountAccess access, AuthenticatorCodes<Account> codes, ProfileStore profiles)
 {
     private static readonly Refusal WrongCode =
         Refusal.Invalid("code_wrong", "This is not the code that the authenticator app shows now, or it was used already.");
@@ -35,7 +35,7 @@ internal sealed class AccountCodeActions(AccountAccess access, AccountCodes code
             requiredHash,
             (account, _) =>
             {
-                (account.TotpSecret, account.TotpLastStep) = (codes.Protect(account.Id, secret), 0);
+                (account.TotpSecret, account.LastTotpStep) = (codes.Protect(account.Id, secret), 0);
                 return null;
             },
             cancellationToken);
@@ -89,7 +89,7 @@ internal sealed class AccountCodeActions(AccountAccess access, AccountCodes code
             requiredHash: null,
             (account, profile) =>
             {
-                (account.TotpSecret, account.TotpLastStep) = (null, 0);
+                (account.TotpSecret, account.LastTotpStep) = (null, 0);
                 (profile.AllowPasswordLogin, profile.AllowPasswordAndTOTPLogin) = (true, false);
                 return null;
             },

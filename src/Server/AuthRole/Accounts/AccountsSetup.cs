@@ -33,7 +33,7 @@ internal static class AccountsSetup
         services.AddSingleton<AccountAccess>();
         services.AddSingleton<AccountActions>();
         services.AddSingleton<AccountCodeActions>();
-        services.AddSingleton<AccountCodes>();
+        services.AddSingleton<AuthenticatorCodes<Account>>();
         services.AddSingleton<AccountFailures>();
         services.AddSingleton<AccountHashes>();
         services.AddSingleton<AccountPasswordActions>();

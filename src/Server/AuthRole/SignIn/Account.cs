@@ -10,7 +10,7 @@ namespace Halley.Server.AuthRole.SignIn;
 /// A backup user. The server's own decisions depend on the columns only. Everything else is in the encrypted profile document; the fields
 /// that have a column are blank there and are filled in when the document is read.
 /// </summary>
-internal sealed class Account
+internal sealed class Account : IAuthenticatorOwner
 {
     public const int LongestName = 255;
 
@@ -64,7 +64,7 @@ internal sealed class Account
     public byte[]? TotpSecret { get; set; }
 
     /// <summary>The last time step whose code was accepted, so that no code is accepted twice.</summary>
-    public long TotpLastStep { get; set; }
+    public long LastTotpStep { get; set; }
 
     public bool IsSuspended { get; set; }
 
@@ -125,3 +125,5 @@ internal static class AccountQueries
         caller.User?.Id ?? await database.Set<Account>().In(caller.Scope).Where(account => account.Username == caller.Username)
             .Select(account => (Guid?)account.Id).SingleOrDefaultAsync(cancellationToken);
 }
+
+internal sealed class AccountRecoveryCodeMapping() : RecoveryCodeMapping<Account>("AccountRecoveryCodes");

@@ -19,7 +19,7 @@ internal sealed class AccountOptions
 /// locked.
 /// </summary>
 internal sealed class AccountAccess(
-    IDbContextFactory<ServerDbContext> databases, CredentialVerifier verifier, AccountHashes hashes, AccountCodes codes,
+    IDbContextFactory<ServerDbContext> databases, CredentialVerifier verifier, AccountHashes hashes, AuthenticatorCodes<Account> codes,
     AccountFailures failures,
     IsOrganizationSuspended isSuspended, AccountOptions options, TimeProvider time)
 {
@@ -92,7 +92,7 @@ internal sealed class AccountAccess(
         var state = await FindAsync(account.Username, cancellationToken);
         var mayTry = state is { TotpSecret: not null } && !(state.LockedUntil > time.GetUtcNow().UtcDateTime)
             && !failures.IsBlocked(client);
-        if (mayTry && await codes.AcceptAsync(state!, code, cancellationToken))
+        if (mayTry && await codes.AcceptAsync(state!.Id, state.TotpSecret, code, cancellationToken) != AcceptedCode.None)
         {
             return true;
         }
@@ -141,7 +141,8 @@ internal sealed class AccountAccess(
         }
 
         return code.Length == 0 ? AccountSignInResult.CodeMissing
-            : await codes.AcceptAsync(state, code, cancellationToken) ? AccountSignInResult.SignedIn
+            : await codes.AcceptAsync(state.Id, state.TotpSecret, code, cancellationToken) != AcceptedCode.None
+            ? AccountSignInResult.SignedIn
             : AccountSignInResult.Refused;
     }
 }

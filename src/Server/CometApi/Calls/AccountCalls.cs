@@ -9,7 +9,7 @@ namespace Halley.Server.CometApi.Calls;
 
 /// <summary>The vendor's calls about the administrator who makes them, and about the first one.</summary>
 internal sealed class AccountCalls(
-    AdministratorSessions sessions, FirstAdministrator firstAdministrator, OwnAccountActions account, AuthenticatorCodes codes)
+    AdministratorSessions sessions, FirstAdministrator firstAdministrator, OwnAccountActions account, AdministratorCodes codes)
 {
     public static void Map(CometMap<AccountCalls> map)
     {

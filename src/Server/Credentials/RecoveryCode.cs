@@ -1,18 +1,18 @@
 using System.Security.Cryptography;
 using System.Text;
-using Halley.Server.Credentials;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
-namespace Halley.Server.AuthRole.SignIn;
+namespace Halley.Server.Credentials;
 
-/// <summary>A code that replaces the authenticator app once. It has 80 random bits; only its SHA-256 is stored.</summary>
-internal sealed class AccountRecoveryCode
+/// <summary>A code that replaces the authenticator app of its owner once. It has 80 random bits; only its SHA-256 is stored.</summary>
+internal sealed class RecoveryCode<TOwner>
+    where TOwner : class
 {
     private const int RandomBytes = 10;
     private const int LongestTyped = 100;
 
-    public Guid AccountId { get; set; }
+    public Guid OwnerId { get; set; }
 
     public required byte[] Hash { get; set; }
 
@@ -33,13 +33,15 @@ internal sealed class AccountRecoveryCode
     }
 }
 
-internal sealed class AccountRecoveryCodeMapping : IEntityTypeConfiguration<AccountRecoveryCode>
+/// <summary>Each kind of owner has its own table, so that its codes are deleted with it.</summary>
+internal abstract class RecoveryCodeMapping<TOwner>(string table) : IEntityTypeConfiguration<RecoveryCode<TOwner>>
+    where TOwner : class
 {
-    public void Configure(EntityTypeBuilder<AccountRecoveryCode> builder)
+    public void Configure(EntityTypeBuilder<RecoveryCode<TOwner>> builder)
     {
-        builder.ToTable("AccountRecoveryCodes");
-        builder.HasKey(code => new { code.AccountId, code.Hash });
-        builder.Property(code => code.Hash).HasMaxLength(SessionKey.HashLength);
-        builder.HasOne<Account>().WithMany().HasForeignKey(code => code.AccountId).OnDelete(DeleteBehavior.Cascade);
+        builder.ToTable(table);
+        builder.HasKey(code => new { code.OwnerId, code.Hash });
+        builder.Property(code => code.Hash).HasMaxLength(SHA256.HashSizeInBytes);
+        builder.HasOne<TOwner>().WithMany().HasForeignKey(code => code.OwnerId).OnDelete(DeleteBehavior.Cascade);
     }
 }

@@ -8,47 +8,27 @@ using Microsoft.EntityFrameworkCore;
 namespace Halley.Server.Administrators.SecondFactors;
 
 /// <summary>The authenticator apps and recovery codes of administrators.</summary>
-internal sealed partial class AuthenticatorCodes(
-    IDbContextFactory<ServerDbContext> databases, AdministratorStore store, TotpSecrets secrets, TimeProvider time,
-    ILogger<AuthenticatorCodes> logger)
+internal sealed partial class AdministratorCodes(
+    IDbContextFactory<ServerDbContext> databases, AdministratorStore store, AuthenticatorCodes<Administrator> codes,
+    ILogger<AdministratorCodes> logger)
 {
-    public const int RecoveryCodes = 10;
-
-    /// <summary>Takes a code of the app or a recovery code, each once: of two that come at the same time only one is right.</summary>
+    /// <summary>Accepts a code of the app or a recovery code, each once.</summary>
     public async Task<bool> AcceptAsync(Administrator administrator, string code, CancellationToken cancellationToken)
     {
-        var typed = code.Trim();
-        await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        if (Totp.IsCode(typed))
-        {
-            var step = administrator.TotpSecret is { } stored && secrets.Unprotect(administrator.Id, stored) is { } secret
-                ? Totp.StepOf(secret, typed, time.GetUtcNow())
-                : null;
-            return step is not null && await database.Set<Administrator>()
-                .Where(row => row.Id == administrator.Id && row.TotpSecret == administrator.TotpSecret && row.LastTotpStep < step)
-                .ExecuteUpdateAsync(change => change.SetProperty(row => row.LastTotpStep, step.Value), cancellationToken) > 0;
-        }
-
-        if (RecoveryCode.HashOf(typed) is not { } hash)
-        {
-            return false;
-        }
-
-        var used = await database.Set<RecoveryCode>()
-            .Where(row => row.AdministratorId == administrator.Id && row.Hash == hash).ExecuteDeleteAsync(cancellationToken) > 0;
-        if (used)
+        var accepted = await codes.AcceptAsync(administrator.Id, administrator.TotpSecret, code, cancellationToken);
+        if (accepted == AcceptedCode.Recovery)
         {
             LogRecoveryCodeUsed(administrator.UserName!);
         }
 
-        return used;
+        return accepted != AcceptedCode.None;
     }
 
     /// <summary>Stores a new secret at once; whether its codes are asked for does not change.</summary>
     public async Task<Outcome<TotpSetUp>> RenewTotpAsync(Guid id, CancellationToken cancellationToken)
     {
         var secret = Totp.NewSecret();
-        var stored = secrets.Protect(id, secret);
+        var stored = codes.Protect(id, secret);
         var changed = await store.ChangeAsync(
             id, null, administrator => (administrator.TotpSecret, administrator.LastTotpStep) = (stored, 0), cancellationToken);
         return changed is null ? AdministratorRefusals.NotFound : TotpSetUp.Of(changed.UserName!, secret);
@@ -87,8 +67,7 @@ internal sealed partial class AuthenticatorCodes(
             cancellationToken);
         if (changed is { AllowPasswordAndPasskeyLogin: false })
         {
-            await using var database = await databases.CreateDbContextAsync(cancellationToken);
-            await database.Set<RecoveryCode>().Where(code => code.AdministratorId == id).ExecuteDeleteAsync(cancellationToken);
+            await codes.RemoveRecoveryCodesAsync(id, cancellationToken);
             LogTurnedOff(changed.UserName!);
         }
 
@@ -113,8 +92,8 @@ internal sealed partial class AuthenticatorCodes(
             return AdministratorRefusals.NotFound;
         }
 
+        await codes.RemoveRecoveryCodesAsync(id, cancellationToken);
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        await database.Set<RecoveryCode>().Where(code => code.AdministratorId == id).ExecuteDeleteAsync(cancellationToken);
         await database.Set<IdentityUserPasskey<Guid>>()
             .Where(passkey => passkey.UserId == id).ExecuteDeleteAsync(cancellationToken);
         LogTurnedOff(changed.UserName!);
@@ -122,22 +101,8 @@ internal sealed partial class AuthenticatorCodes(
     }
 
     /// <summary>Replaces all recovery codes by new ones, which only the caller knows from here on.</summary>
-    public async Task<RecoveryCodesCreated> RenewRecoveryCodesAsync(Guid id, CancellationToken cancellationToken)
-    {
-        var codes = Enumerable.Range(0, RecoveryCodes).Select(_ => RecoveryCode.Make()).ToList();
-        await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        var old = await database.Set<RecoveryCode>().Where(code => code.AdministratorId == id).ToListAsync(cancellationToken);
-        database.RemoveRange(old);
-        database.AddRange(codes.Select(code => new RecoveryCode { AdministratorId = id, Hash = RecoveryCode.HashOf(code)! }));
-        await database.SaveChangesAsync(cancellationToken);
-        return new RecoveryCodesCreated(codes);
-    }
-
-    public async Task<int> CountRecoveryCodesAsync(Guid id, CancellationToken cancellationToken)
-    {
-        await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        return await database.Set<RecoveryCode>().CountAsync(code => code.AdministratorId == id, cancellationToken);
-    }
+    public async Task<RecoveryCodesCreated> RenewRecoveryCodesAsync(Guid id, CancellationToken cancellationToken) =>
+        new(await codes.RenewRecoveryCodesAsync(id, cancellationToken));
 
     [LoggerMessage(LogEvents.RecoveryCodeUsed, LogLevel.Warning, "Administrator {Name} used a recovery code")]
     private partial void LogRecoveryCodeUsed(string name);
