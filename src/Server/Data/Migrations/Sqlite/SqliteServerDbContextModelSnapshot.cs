@@ -112,9 +112,9 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         .HasMaxLength(64)
                         .HasColumnType("TEXT");
 
-                    b.Property<string>("TotpSecret")
+                    b.Property<byte[]>("TotpSecret")
                         .HasMaxLength(1000)
-                        .HasColumnType("TEXT");
+                        .HasColumnType("BLOB");
 
                     b.Property<bool>("TwoFactorEnabled")
                         .HasColumnType("INTEGER");
@@ -191,20 +191,6 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.ToTable("AdministratorSessions", (string)null);
                 });
 
-            modelBuilder.Entity("Halley.Server.Administrators.SecondFactors.RecoveryCode", b =>
-                {
-                    b.Property<Guid>("AdministratorId")
-                        .HasColumnType("TEXT");
-
-                    b.Property<byte[]>("Hash")
-                        .HasMaxLength(32)
-                        .HasColumnType("BLOB");
-
-                    b.HasKey("AdministratorId", "Hash");
-
-                    b.ToTable("AdministratorRecoveryCodes", (string)null);
-                });
-
             modelBuilder.Entity("Halley.Server.Administrators.Tokens.ApiToken", b =>
                 {
                     b.Property<Guid>("Id")
@@ -245,134 +231,6 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         .IsUnique();
 
                     b.ToTable("AdministratorTokens", (string)null);
-                });
-
-            modelBuilder.Entity("Halley.Server.AuthRole.Accounts.Account", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("AccountName")
-                        .IsRequired()
-                        .HasMaxLength(1000)
-                        .HasColumnType("TEXT");
-
-                    b.Property<bool>("AllowPasswordAndTotpLogin")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<bool>("AllowPasswordLogin")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<DateTime>("CreatedAt")
-                        .HasColumnType("TEXT");
-
-                    b.Property<Guid>("CreationId")
-                        .HasColumnType("TEXT");
-
-                    b.Property<int>("FailedSignIns")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("GroupId")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("TEXT");
-
-                    b.Property<bool>("IsSuspended")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<int>("KdfVersion")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<DateTime?>("LastSignInAt")
-                        .HasColumnType("TEXT");
-
-                    b.Property<DateTime?>("LockedUntil")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("OrganizationId")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("TEXT");
-
-                    b.Property<DateTime?>("PasswordChangedAt")
-                        .HasColumnType("TEXT");
-
-                    b.Property<int>("PasswordFormat")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("PasswordHash")
-                        .IsRequired()
-                        .HasMaxLength(1000)
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("PasswordRecovery")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("PolicyId")
-                        .IsRequired()
-                        .HasMaxLength(128)
-                        .HasColumnType("TEXT");
-
-                    b.Property<bool>("PreventsWebAccess")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<byte[]>("Profile")
-                        .IsRequired()
-                        .HasColumnType("BLOB");
-
-                    b.Property<string>("ProfileHash")
-                        .IsConcurrencyToken()
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("TEXT");
-
-                    b.Property<DateTime>("ProfileSavedAt")
-                        .HasColumnType("TEXT");
-
-                    b.Property<bool>("RequirePasswordChange")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<DateTime?>("SuspendedAt")
-                        .HasColumnType("TEXT");
-
-                    b.Property<long>("TotpLastStep")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<byte[]>("TotpSecret")
-                        .HasColumnType("BLOB");
-
-                    b.Property<string>("Username")
-                        .IsRequired()
-                        .HasMaxLength(255)
-                        .HasColumnType("TEXT");
-
-                    b.HasKey("Id");
-
-                    b.HasIndex("GroupId");
-
-                    b.HasIndex("OrganizationId");
-
-                    b.HasIndex("PolicyId");
-
-                    b.HasIndex("Username")
-                        .IsUnique();
-
-                    b.ToTable("Accounts", (string)null);
-                });
-
-            modelBuilder.Entity("Halley.Server.AuthRole.Accounts.AccountRecoveryCode", b =>
-                {
-                    b.Property<Guid>("AccountId")
-                        .HasColumnType("TEXT");
-
-                    b.Property<byte[]>("Hash")
-                        .HasMaxLength(32)
-                        .HasColumnType("BLOB");
-
-                    b.HasKey("AccountId", "Hash");
-
-                    b.ToTable("AccountRecoveryCodes", (string)null);
                 });
 
             modelBuilder.Entity("Halley.Server.AuthRole.BackupJobs.BackupJob", b =>
@@ -793,6 +651,120 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.ToTable("AccountSessions", (string)null);
                 });
 
+            modelBuilder.Entity("Halley.Server.AuthRole.SignIn.Account", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("AccountName")
+                        .IsRequired()
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("AllowPasswordAndTotpLogin")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("AllowPasswordLogin")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("CreationId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("FailedSignIns")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("GroupId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("IsSuspended")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("KdfVersion")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime?>("LastSignInAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("LastTotpStep")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime?>("LockedUntil")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("PasswordChangedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("PasswordFormat")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("PasswordHash")
+                        .IsRequired()
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("PasswordRecovery")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("PolicyId")
+                        .IsRequired()
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("PreventsWebAccess")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Profile")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<string>("ProfileHash")
+                        .IsConcurrencyToken()
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("ProfileSavedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("RequirePasswordChange")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime?>("SuspendedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("TotpSecret")
+                        .HasColumnType("BLOB");
+
+                    b.Property<string>("Username")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("GroupId");
+
+                    b.HasIndex("OrganizationId");
+
+                    b.HasIndex("PolicyId");
+
+                    b.HasIndex("Username")
+                        .IsUnique();
+
+                    b.ToTable("Accounts", (string)null);
+                });
+
             modelBuilder.Entity("Halley.Server.AuthRole.Tokens.StoredInstallToken", b =>
                 {
                     b.Property<Guid>("Id")
@@ -883,6 +855,34 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.HasIndex("OrganizationId");
 
                     b.ToTable("Policies", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.Credentials.RecoveryCode<Halley.Server.Administrators.Administrator>", b =>
+                {
+                    b.Property<Guid>("OwnerId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Hash")
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("OwnerId", "Hash");
+
+                    b.ToTable("AdministratorRecoveryCodes", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.Credentials.RecoveryCode<Halley.Server.AuthRole.SignIn.Account>", b =>
+                {
+                    b.Property<Guid>("OwnerId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Hash")
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("OwnerId", "Hash");
+
+                    b.ToTable("AccountRecoveryCodes", (string)null);
                 });
 
             modelBuilder.Entity("Halley.Server.Data.IdempotentAnswer", b =>
@@ -1314,6 +1314,34 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.ToTable("Buckets", (string)null);
                 });
 
+            modelBuilder.Entity("Halley.Server.StorageRole.Buckets.BucketDay", b =>
+                {
+                    b.Property<string>("BucketId")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("DeletedFiles")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Files")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("TrashBytes")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("BucketId", "Day");
+
+                    b.HasIndex("Day");
+
+                    b.ToTable("BucketDays", (string)null);
+                });
+
             modelBuilder.Entity("Halley.Server.StorageRole.Buckets.BucketKey", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1355,34 +1383,6 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.HasIndex("BucketId");
 
                     b.ToTable("BucketKeys", (string)null);
-                });
-
-            modelBuilder.Entity("Halley.Server.StorageRole.History.BucketDay", b =>
-                {
-                    b.Property<string>("BucketId")
-                        .HasMaxLength(64)
-                        .HasColumnType("TEXT");
-
-                    b.Property<DateOnly>("Day")
-                        .HasColumnType("TEXT");
-
-                    b.Property<long>("Bytes")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<long>("DeletedFiles")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<long>("Files")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<long>("TrashBytes")
-                        .HasColumnType("INTEGER");
-
-                    b.HasKey("BucketId", "Day");
-
-                    b.HasIndex("Day");
-
-                    b.ToTable("BucketDays", (string)null);
                 });
 
             modelBuilder.Entity("Halley.Server.StorageRole.Scrubs.FindingRecord", b =>
@@ -1448,29 +1448,6 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.ToTable("ScrubFindings", (string)null);
                 });
 
-            modelBuilder.Entity("Halley.Server.StorageRole.Scrubs.ScrubRecord", b =>
-                {
-                    b.Property<Guid>("VolumeId")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("BucketId")
-                        .HasMaxLength(255)
-                        .HasColumnType("TEXT");
-
-                    b.Property<DateTime?>("OldestAt")
-                        .HasColumnType("TEXT");
-
-                    b.Property<byte[]>("Times")
-                        .IsRequired()
-                        .HasColumnType("BLOB");
-
-                    b.HasKey("VolumeId", "BucketId");
-
-                    b.HasIndex("BucketId");
-
-                    b.ToTable("ScrubTimes", (string)null);
-                });
-
             modelBuilder.Entity("Halley.Server.StorageRole.Transfers.TransferCredential", b =>
                 {
                     b.Property<string>("BucketId")
@@ -1504,6 +1481,29 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.HasKey("Id");
 
                     b.ToTable("HoldClockMarks", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.StorageRole.Verification.ScrubRecord", b =>
+                {
+                    b.Property<Guid>("VolumeId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("BucketId")
+                        .HasMaxLength(255)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("OldestAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Times")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("VolumeId", "BucketId");
+
+                    b.HasIndex("BucketId");
+
+                    b.ToTable("ScrubTimes", (string)null);
                 });
 
             modelBuilder.Entity("Halley.Server.StorageRole.Volumes.VolumeRecord", b =>
@@ -1659,15 +1659,6 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("Halley.Server.Administrators.SecondFactors.RecoveryCode", b =>
-                {
-                    b.HasOne("Halley.Server.Administrators.Administrator", null)
-                        .WithMany()
-                        .HasForeignKey("AdministratorId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
-                });
-
             modelBuilder.Entity("Halley.Server.Administrators.Tokens.ApiToken", b =>
                 {
                     b.HasOne("Halley.Server.Administrators.Administrator", null)
@@ -1677,18 +1668,9 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("Halley.Server.AuthRole.Accounts.AccountRecoveryCode", b =>
-                {
-                    b.HasOne("Halley.Server.AuthRole.Accounts.Account", null)
-                        .WithMany()
-                        .HasForeignKey("AccountId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
-                });
-
             modelBuilder.Entity("Halley.Server.AuthRole.BackupJobs.BackupJob", b =>
                 {
-                    b.HasOne("Halley.Server.AuthRole.Accounts.Account", null)
+                    b.HasOne("Halley.Server.AuthRole.SignIn.Account", null)
                         .WithMany()
                         .HasForeignKey("AccountId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1706,7 +1688,7 @@ namespace Halley.Server.Data.Migrations.Sqlite
 
             modelBuilder.Entity("Halley.Server.AuthRole.BackupJobs.SourceStatus", b =>
                 {
-                    b.HasOne("Halley.Server.AuthRole.Accounts.Account", null)
+                    b.HasOne("Halley.Server.AuthRole.SignIn.Account", null)
                         .WithMany()
                         .HasForeignKey("AccountId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1715,7 +1697,7 @@ namespace Halley.Server.Data.Migrations.Sqlite
 
             modelBuilder.Entity("Halley.Server.AuthRole.Devices.Device", b =>
                 {
-                    b.HasOne("Halley.Server.AuthRole.Accounts.Account", null)
+                    b.HasOne("Halley.Server.AuthRole.SignIn.Account", null)
                         .WithMany()
                         .HasForeignKey("AccountId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1724,7 +1706,7 @@ namespace Halley.Server.Data.Migrations.Sqlite
 
             modelBuilder.Entity("Halley.Server.AuthRole.Profiles.ProfileVersion", b =>
                 {
-                    b.HasOne("Halley.Server.AuthRole.Accounts.Account", null)
+                    b.HasOne("Halley.Server.AuthRole.SignIn.Account", null)
                         .WithMany()
                         .HasForeignKey("AccountId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1733,7 +1715,7 @@ namespace Halley.Server.Data.Migrations.Sqlite
 
             modelBuilder.Entity("Halley.Server.AuthRole.Sessions.AccountSession", b =>
                 {
-                    b.HasOne("Halley.Server.AuthRole.Accounts.Account", null)
+                    b.HasOne("Halley.Server.AuthRole.SignIn.Account", null)
                         .WithMany()
                         .HasForeignKey("AccountId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1742,16 +1724,34 @@ namespace Halley.Server.Data.Migrations.Sqlite
 
             modelBuilder.Entity("Halley.Server.AuthRole.Tokens.StoredInstallToken", b =>
                 {
-                    b.HasOne("Halley.Server.AuthRole.Accounts.Account", null)
+                    b.HasOne("Halley.Server.AuthRole.SignIn.Account", null)
                         .WithMany()
                         .HasForeignKey("AccountId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("Halley.Server.Credentials.RecoveryCode<Halley.Server.Administrators.Administrator>", b =>
+                {
+                    b.HasOne("Halley.Server.Administrators.Administrator", null)
+                        .WithMany()
+                        .HasForeignKey("OwnerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Halley.Server.Credentials.RecoveryCode<Halley.Server.AuthRole.SignIn.Account>", b =>
+                {
+                    b.HasOne("Halley.Server.AuthRole.SignIn.Account", null)
+                        .WithMany()
+                        .HasForeignKey("OwnerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Halley.Server.Live.Commands.StoredCommand", b =>
                 {
-                    b.HasOne("Halley.Server.AuthRole.Accounts.Account", null)
+                    b.HasOne("Halley.Server.AuthRole.SignIn.Account", null)
                         .WithMany()
                         .HasForeignKey("AccountId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1776,20 +1776,20 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("Halley.Server.StorageRole.Scrubs.ScrubRecord", b =>
-                {
-                    b.HasOne("Halley.Server.StorageRole.Volumes.VolumeRecord", null)
-                        .WithMany()
-                        .HasForeignKey("VolumeId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
-                });
-
             modelBuilder.Entity("Halley.Server.StorageRole.Transfers.TransferCredential", b =>
                 {
                     b.HasOne("Halley.Server.StorageRole.Buckets.Bucket", null)
                         .WithMany()
                         .HasForeignKey("BucketId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Halley.Server.StorageRole.Verification.ScrubRecord", b =>
+                {
+                    b.HasOne("Halley.Server.StorageRole.Volumes.VolumeRecord", null)
+                        .WithMany()
+                        .HasForeignKey("VolumeId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

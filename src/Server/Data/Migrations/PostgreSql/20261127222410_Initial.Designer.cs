@@ -12,8 +12,8 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace Halley.Server.Data.Migrations.PostgreSql
 {
     [DbContext(typeof(PostgresServerDbContext))]
-    [Migration("20261123173855_Leases")]
-    partial class Leases
+    [Migration("20261127222410_Initial")]
+    partial class Initial
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -120,9 +120,9 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                         .HasMaxLength(64)
                         .HasColumnType("character varying(64)");
 
-                    b.Property<string>("TotpSecret")
+                    b.Property<byte[]>("TotpSecret")
                         .HasMaxLength(1000)
-                        .HasColumnType("character varying(1000)");
+                        .HasColumnType("bytea");
 
                     b.Property<bool>("TwoFactorEnabled")
                         .HasColumnType("boolean");
@@ -199,20 +199,6 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     b.ToTable("AdministratorSessions", (string)null);
                 });
 
-            modelBuilder.Entity("Halley.Server.Administrators.SecondFactors.RecoveryCode", b =>
-                {
-                    b.Property<Guid>("AdministratorId")
-                        .HasColumnType("uuid");
-
-                    b.Property<byte[]>("Hash")
-                        .HasMaxLength(32)
-                        .HasColumnType("bytea");
-
-                    b.HasKey("AdministratorId", "Hash");
-
-                    b.ToTable("AdministratorRecoveryCodes", (string)null);
-                });
-
             modelBuilder.Entity("Halley.Server.Administrators.Tokens.ApiToken", b =>
                 {
                     b.Property<Guid>("Id")
@@ -253,134 +239,6 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                         .IsUnique();
 
                     b.ToTable("AdministratorTokens", (string)null);
-                });
-
-            modelBuilder.Entity("Halley.Server.AuthRole.Accounts.Account", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .HasColumnType("uuid");
-
-                    b.Property<string>("AccountName")
-                        .IsRequired()
-                        .HasMaxLength(1000)
-                        .HasColumnType("character varying(1000)");
-
-                    b.Property<bool>("AllowPasswordAndTotpLogin")
-                        .HasColumnType("boolean");
-
-                    b.Property<bool>("AllowPasswordLogin")
-                        .HasColumnType("boolean");
-
-                    b.Property<DateTime>("CreatedAt")
-                        .HasColumnType("timestamp with time zone");
-
-                    b.Property<Guid>("CreationId")
-                        .HasColumnType("uuid");
-
-                    b.Property<int>("FailedSignIns")
-                        .HasColumnType("integer");
-
-                    b.Property<string>("GroupId")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)");
-
-                    b.Property<bool>("IsSuspended")
-                        .HasColumnType("boolean");
-
-                    b.Property<int>("KdfVersion")
-                        .HasColumnType("integer");
-
-                    b.Property<DateTime?>("LastSignInAt")
-                        .HasColumnType("timestamp with time zone");
-
-                    b.Property<DateTime?>("LockedUntil")
-                        .HasColumnType("timestamp with time zone");
-
-                    b.Property<string>("OrganizationId")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)");
-
-                    b.Property<DateTime?>("PasswordChangedAt")
-                        .HasColumnType("timestamp with time zone");
-
-                    b.Property<int>("PasswordFormat")
-                        .HasColumnType("integer");
-
-                    b.Property<string>("PasswordHash")
-                        .IsRequired()
-                        .HasMaxLength(1000)
-                        .HasColumnType("character varying(1000)");
-
-                    b.Property<string>("PasswordRecovery")
-                        .IsRequired()
-                        .HasColumnType("text");
-
-                    b.Property<string>("PolicyId")
-                        .IsRequired()
-                        .HasMaxLength(128)
-                        .HasColumnType("character varying(128)");
-
-                    b.Property<bool>("PreventsWebAccess")
-                        .HasColumnType("boolean");
-
-                    b.Property<byte[]>("Profile")
-                        .IsRequired()
-                        .HasColumnType("bytea");
-
-                    b.Property<string>("ProfileHash")
-                        .IsConcurrencyToken()
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)");
-
-                    b.Property<DateTime>("ProfileSavedAt")
-                        .HasColumnType("timestamp with time zone");
-
-                    b.Property<bool>("RequirePasswordChange")
-                        .HasColumnType("boolean");
-
-                    b.Property<DateTime?>("SuspendedAt")
-                        .HasColumnType("timestamp with time zone");
-
-                    b.Property<long>("TotpLastStep")
-                        .HasColumnType("bigint");
-
-                    b.Property<byte[]>("TotpSecret")
-                        .HasColumnType("bytea");
-
-                    b.Property<string>("Username")
-                        .IsRequired()
-                        .HasMaxLength(255)
-                        .HasColumnType("character varying(255)");
-
-                    b.HasKey("Id");
-
-                    b.HasIndex("GroupId");
-
-                    b.HasIndex("OrganizationId");
-
-                    b.HasIndex("PolicyId");
-
-                    b.HasIndex("Username")
-                        .IsUnique();
-
-                    b.ToTable("Accounts", (string)null);
-                });
-
-            modelBuilder.Entity("Halley.Server.AuthRole.Accounts.AccountRecoveryCode", b =>
-                {
-                    b.Property<Guid>("AccountId")
-                        .HasColumnType("uuid");
-
-                    b.Property<byte[]>("Hash")
-                        .HasMaxLength(32)
-                        .HasColumnType("bytea");
-
-                    b.HasKey("AccountId", "Hash");
-
-                    b.ToTable("AccountRecoveryCodes", (string)null);
                 });
 
             modelBuilder.Entity("Halley.Server.AuthRole.BackupJobs.BackupJob", b =>
@@ -801,6 +659,120 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     b.ToTable("AccountSessions", (string)null);
                 });
 
+            modelBuilder.Entity("Halley.Server.AuthRole.SignIn.Account", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("AccountName")
+                        .IsRequired()
+                        .HasMaxLength(1000)
+                        .HasColumnType("character varying(1000)");
+
+                    b.Property<bool>("AllowPasswordAndTotpLogin")
+                        .HasColumnType("boolean");
+
+                    b.Property<bool>("AllowPasswordLogin")
+                        .HasColumnType("boolean");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid>("CreationId")
+                        .HasColumnType("uuid");
+
+                    b.Property<int>("FailedSignIns")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("GroupId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<bool>("IsSuspended")
+                        .HasColumnType("boolean");
+
+                    b.Property<int>("KdfVersion")
+                        .HasColumnType("integer");
+
+                    b.Property<DateTime?>("LastSignInAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<long>("LastTotpStep")
+                        .HasColumnType("bigint");
+
+                    b.Property<DateTime?>("LockedUntil")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<DateTime?>("PasswordChangedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<int>("PasswordFormat")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("PasswordHash")
+                        .IsRequired()
+                        .HasMaxLength(1000)
+                        .HasColumnType("character varying(1000)");
+
+                    b.Property<string>("PasswordRecovery")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("PolicyId")
+                        .IsRequired()
+                        .HasMaxLength(128)
+                        .HasColumnType("character varying(128)");
+
+                    b.Property<bool>("PreventsWebAccess")
+                        .HasColumnType("boolean");
+
+                    b.Property<byte[]>("Profile")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.Property<string>("ProfileHash")
+                        .IsConcurrencyToken()
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<DateTime>("ProfileSavedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<bool>("RequirePasswordChange")
+                        .HasColumnType("boolean");
+
+                    b.Property<DateTime?>("SuspendedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<byte[]>("TotpSecret")
+                        .HasColumnType("bytea");
+
+                    b.Property<string>("Username")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("GroupId");
+
+                    b.HasIndex("OrganizationId");
+
+                    b.HasIndex("PolicyId");
+
+                    b.HasIndex("Username")
+                        .IsUnique();
+
+                    b.ToTable("Accounts", (string)null);
+                });
+
             modelBuilder.Entity("Halley.Server.AuthRole.Tokens.StoredInstallToken", b =>
                 {
                     b.Property<Guid>("Id")
@@ -891,6 +863,34 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     b.HasIndex("OrganizationId");
 
                     b.ToTable("Policies", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.Credentials.RecoveryCode<Halley.Server.Administrators.Administrator>", b =>
+                {
+                    b.Property<Guid>("OwnerId")
+                        .HasColumnType("uuid");
+
+                    b.Property<byte[]>("Hash")
+                        .HasMaxLength(32)
+                        .HasColumnType("bytea");
+
+                    b.HasKey("OwnerId", "Hash");
+
+                    b.ToTable("AdministratorRecoveryCodes", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.Credentials.RecoveryCode<Halley.Server.AuthRole.SignIn.Account>", b =>
+                {
+                    b.Property<Guid>("OwnerId")
+                        .HasColumnType("uuid");
+
+                    b.Property<byte[]>("Hash")
+                        .HasMaxLength(32)
+                        .HasColumnType("bytea");
+
+                    b.HasKey("OwnerId", "Hash");
+
+                    b.ToTable("AccountRecoveryCodes", (string)null);
                 });
 
             modelBuilder.Entity("Halley.Server.Data.IdempotentAnswer", b =>
@@ -1324,6 +1324,34 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     b.ToTable("Buckets", (string)null);
                 });
 
+            modelBuilder.Entity("Halley.Server.StorageRole.Buckets.BucketDay", b =>
+                {
+                    b.Property<string>("BucketId")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("date");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("DeletedFiles")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Files")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("TrashBytes")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("BucketId", "Day");
+
+                    b.HasIndex("Day");
+
+                    b.ToTable("BucketDays", (string)null);
+                });
+
             modelBuilder.Entity("Halley.Server.StorageRole.Buckets.BucketKey", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1365,34 +1393,6 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     b.HasIndex("BucketId");
 
                     b.ToTable("BucketKeys", (string)null);
-                });
-
-            modelBuilder.Entity("Halley.Server.StorageRole.History.BucketDay", b =>
-                {
-                    b.Property<string>("BucketId")
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)");
-
-                    b.Property<DateOnly>("Day")
-                        .HasColumnType("date");
-
-                    b.Property<long>("Bytes")
-                        .HasColumnType("bigint");
-
-                    b.Property<long>("DeletedFiles")
-                        .HasColumnType("bigint");
-
-                    b.Property<long>("Files")
-                        .HasColumnType("bigint");
-
-                    b.Property<long>("TrashBytes")
-                        .HasColumnType("bigint");
-
-                    b.HasKey("BucketId", "Day");
-
-                    b.HasIndex("Day");
-
-                    b.ToTable("BucketDays", (string)null);
                 });
 
             modelBuilder.Entity("Halley.Server.StorageRole.Scrubs.FindingRecord", b =>
@@ -1458,29 +1458,6 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     b.ToTable("ScrubFindings", (string)null);
                 });
 
-            modelBuilder.Entity("Halley.Server.StorageRole.Scrubs.ScrubRecord", b =>
-                {
-                    b.Property<Guid>("VolumeId")
-                        .HasColumnType("uuid");
-
-                    b.Property<string>("BucketId")
-                        .HasMaxLength(255)
-                        .HasColumnType("character varying(255)");
-
-                    b.Property<DateTime?>("OldestAt")
-                        .HasColumnType("timestamp with time zone");
-
-                    b.Property<byte[]>("Times")
-                        .IsRequired()
-                        .HasColumnType("bytea");
-
-                    b.HasKey("VolumeId", "BucketId");
-
-                    b.HasIndex("BucketId");
-
-                    b.ToTable("ScrubTimes", (string)null);
-                });
-
             modelBuilder.Entity("Halley.Server.StorageRole.Transfers.TransferCredential", b =>
                 {
                     b.Property<string>("BucketId")
@@ -1516,6 +1493,29 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     b.HasKey("Id");
 
                     b.ToTable("HoldClockMarks", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.StorageRole.Verification.ScrubRecord", b =>
+                {
+                    b.Property<Guid>("VolumeId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("BucketId")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)");
+
+                    b.Property<DateTime?>("OldestAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<byte[]>("Times")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.HasKey("VolumeId", "BucketId");
+
+                    b.HasIndex("BucketId");
+
+                    b.ToTable("ScrubTimes", (string)null);
                 });
 
             modelBuilder.Entity("Halley.Server.StorageRole.Volumes.VolumeRecord", b =>
@@ -1673,15 +1673,6 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("Halley.Server.Administrators.SecondFactors.RecoveryCode", b =>
-                {
-                    b.HasOne("Halley.Server.Administrators.Administrator", null)
-                        .WithMany()
-                        .HasForeignKey("AdministratorId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
-                });
-
             modelBuilder.Entity("Halley.Server.Administrators.Tokens.ApiToken", b =>
                 {
                     b.HasOne("Halley.Server.Administrators.Administrator", null)
@@ -1691,18 +1682,9 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("Halley.Server.AuthRole.Accounts.AccountRecoveryCode", b =>
-                {
-                    b.HasOne("Halley.Server.AuthRole.Accounts.Account", null)
-                        .WithMany()
-                        .HasForeignKey("AccountId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
-                });
-
             modelBuilder.Entity("Halley.Server.AuthRole.BackupJobs.BackupJob", b =>
                 {
-                    b.HasOne("Halley.Server.AuthRole.Accounts.Account", null)
+                    b.HasOne("Halley.Server.AuthRole.SignIn.Account", null)
                         .WithMany()
                         .HasForeignKey("AccountId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1720,7 +1702,7 @@ namespace Halley.Server.Data.Migrations.PostgreSql
 
             modelBuilder.Entity("Halley.Server.AuthRole.BackupJobs.SourceStatus", b =>
                 {
-                    b.HasOne("Halley.Server.AuthRole.Accounts.Account", null)
+                    b.HasOne("Halley.Server.AuthRole.SignIn.Account", null)
                         .WithMany()
                         .HasForeignKey("AccountId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1729,7 +1711,7 @@ namespace Halley.Server.Data.Migrations.PostgreSql
 
             modelBuilder.Entity("Halley.Server.AuthRole.Devices.Device", b =>
                 {
-                    b.HasOne("Halley.Server.AuthRole.Accounts.Account", null)
+                    b.HasOne("Halley.Server.AuthRole.SignIn.Account", null)
                         .WithMany()
                         .HasForeignKey("AccountId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1738,7 +1720,7 @@ namespace Halley.Server.Data.Migrations.PostgreSql
 
             modelBuilder.Entity("Halley.Server.AuthRole.Profiles.ProfileVersion", b =>
                 {
-                    b.HasOne("Halley.Server.AuthRole.Accounts.Account", null)
+                    b.HasOne("Halley.Server.AuthRole.SignIn.Account", null)
                         .WithMany()
                         .HasForeignKey("AccountId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1747,7 +1729,7 @@ namespace Halley.Server.Data.Migrations.PostgreSql
 
             modelBuilder.Entity("Halley.Server.AuthRole.Sessions.AccountSession", b =>
                 {
-                    b.HasOne("Halley.Server.AuthRole.Accounts.Account", null)
+                    b.HasOne("Halley.Server.AuthRole.SignIn.Account", null)
                         .WithMany()
                         .HasForeignKey("AccountId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1756,16 +1738,34 @@ namespace Halley.Server.Data.Migrations.PostgreSql
 
             modelBuilder.Entity("Halley.Server.AuthRole.Tokens.StoredInstallToken", b =>
                 {
-                    b.HasOne("Halley.Server.AuthRole.Accounts.Account", null)
+                    b.HasOne("Halley.Server.AuthRole.SignIn.Account", null)
                         .WithMany()
                         .HasForeignKey("AccountId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("Halley.Server.Credentials.RecoveryCode<Halley.Server.Administrators.Administrator>", b =>
+                {
+                    b.HasOne("Halley.Server.Administrators.Administrator", null)
+                        .WithMany()
+                        .HasForeignKey("OwnerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Halley.Server.Credentials.RecoveryCode<Halley.Server.AuthRole.SignIn.Account>", b =>
+                {
+                    b.HasOne("Halley.Server.AuthRole.SignIn.Account", null)
+                        .WithMany()
+                        .HasForeignKey("OwnerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Halley.Server.Live.Commands.StoredCommand", b =>
                 {
-                    b.HasOne("Halley.Server.AuthRole.Accounts.Account", null)
+                    b.HasOne("Halley.Server.AuthRole.SignIn.Account", null)
                         .WithMany()
                         .HasForeignKey("AccountId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1790,20 +1790,20 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("Halley.Server.StorageRole.Scrubs.ScrubRecord", b =>
-                {
-                    b.HasOne("Halley.Server.StorageRole.Volumes.VolumeRecord", null)
-                        .WithMany()
-                        .HasForeignKey("VolumeId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
-                });
-
             modelBuilder.Entity("Halley.Server.StorageRole.Transfers.TransferCredential", b =>
                 {
                     b.HasOne("Halley.Server.StorageRole.Buckets.Bucket", null)
                         .WithMany()
                         .HasForeignKey("BucketId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Halley.Server.StorageRole.Verification.ScrubRecord", b =>
+                {
+                    b.HasOne("Halley.Server.StorageRole.Volumes.VolumeRecord", null)
+                        .WithMany()
+                        .HasForeignKey("VolumeId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

@@ -7,113 +7,11 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace Halley.Server.Data.Migrations.PostgreSql
 {
     /// <inheritdoc />
-    public partial class AuthRole : Migration
+    public partial class Initial : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.AddColumn<string>(
-                name: "OrganizationId",
-                table: "Buckets",
-                type: "character varying(64)",
-                maxLength: 64,
-                nullable: false,
-                defaultValue: "");
-
-            migrationBuilder.AddColumn<string>(
-                name: "Address",
-                table: "AdministratorSessions",
-                type: "character varying(45)",
-                maxLength: 45,
-                nullable: false,
-                defaultValue: "");
-
-            migrationBuilder.AddColumn<bool>(
-                name: "IsPending",
-                table: "AdministratorSessions",
-                type: "boolean",
-                nullable: false,
-                defaultValue: false);
-
-            migrationBuilder.AddColumn<string>(
-                name: "UserAgent",
-                table: "AdministratorSessions",
-                type: "character varying(200)",
-                maxLength: 200,
-                nullable: false,
-                defaultValue: "");
-
-            migrationBuilder.AddColumn<bool>(
-                name: "AllowPasswordAndPasskeyLogin",
-                table: "Administrators",
-                type: "boolean",
-                nullable: false,
-                defaultValue: false);
-
-            migrationBuilder.AddColumn<bool>(
-                name: "AllowPasswordAndTotpLogin",
-                table: "Administrators",
-                type: "boolean",
-                nullable: false,
-                defaultValue: false);
-
-            migrationBuilder.AddColumn<bool>(
-                name: "AllowPasswordLogin",
-                table: "Administrators",
-                type: "boolean",
-                nullable: false,
-                defaultValue: true);
-
-            migrationBuilder.AddColumn<string>(
-                name: "IPWhitelist",
-                table: "Administrators",
-                type: "character varying(1000)",
-                maxLength: 1000,
-                nullable: false,
-                defaultValue: "");
-
-            migrationBuilder.AddColumn<DateTime>(
-                name: "LastSignInAt",
-                table: "Administrators",
-                type: "timestamp with time zone",
-                nullable: true);
-
-            migrationBuilder.AddColumn<long>(
-                name: "LastTotpStep",
-                table: "Administrators",
-                type: "bigint",
-                nullable: false,
-                defaultValue: 0L);
-
-            migrationBuilder.AddColumn<string>(
-                name: "OrganizationId",
-                table: "Administrators",
-                type: "character varying(64)",
-                maxLength: 64,
-                nullable: false,
-                defaultValue: "");
-
-            migrationBuilder.AddColumn<string>(
-                name: "Permissions",
-                table: "Administrators",
-                type: "text",
-                nullable: false,
-                defaultValue: "{}");
-
-            migrationBuilder.AddColumn<bool>(
-                name: "RequirePasswordChange",
-                table: "Administrators",
-                type: "boolean",
-                nullable: false,
-                defaultValue: false);
-
-            migrationBuilder.AddColumn<string>(
-                name: "TotpSecret",
-                table: "Administrators",
-                type: "character varying(1000)",
-                maxLength: 1000,
-                nullable: true);
-
             migrationBuilder.CreateTable(
                 name: "Accounts",
                 columns: table => new
@@ -135,7 +33,7 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     AllowPasswordLogin = table.Column<bool>(type: "boolean", nullable: false),
                     AllowPasswordAndTotpLogin = table.Column<bool>(type: "boolean", nullable: false),
                     TotpSecret = table.Column<byte[]>(type: "bytea", nullable: true),
-                    TotpLastStep = table.Column<long>(type: "bigint", nullable: false),
+                    LastTotpStep = table.Column<long>(type: "bigint", nullable: false),
                     IsSuspended = table.Column<bool>(type: "boolean", nullable: false),
                     SuspendedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
                     PreventsWebAccess = table.Column<bool>(type: "boolean", nullable: false),
@@ -152,64 +50,110 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
-                name: "AdministratorPasskeys",
-                columns: table => new
-                {
-                    CredentialId = table.Column<byte[]>(type: "bytea", maxLength: 1024, nullable: false),
-                    UserId = table.Column<Guid>(type: "uuid", nullable: false),
-                    Data = table.Column<string>(type: "jsonb", nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("PK_AdministratorPasskeys", x => x.CredentialId);
-                    table.ForeignKey(
-                        name: "FK_AdministratorPasskeys_Administrators_UserId",
-                        column: x => x.UserId,
-                        principalTable: "Administrators",
-                        principalColumn: "Id",
-                        onDelete: ReferentialAction.Cascade);
-                });
-
-            migrationBuilder.CreateTable(
-                name: "AdministratorRecoveryCodes",
-                columns: table => new
-                {
-                    AdministratorId = table.Column<Guid>(type: "uuid", nullable: false),
-                    Hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("PK_AdministratorRecoveryCodes", x => new { x.AdministratorId, x.Hash });
-                    table.ForeignKey(
-                        name: "FK_AdministratorRecoveryCodes_Administrators_AdministratorId",
-                        column: x => x.AdministratorId,
-                        principalTable: "Administrators",
-                        principalColumn: "Id",
-                        onDelete: ReferentialAction.Cascade);
-                });
-
-            migrationBuilder.CreateTable(
-                name: "AdministratorTokens",
+                name: "Administrators",
                 columns: table => new
                 {
                     Id = table.Column<Guid>(type: "uuid", nullable: false),
-                    AdministratorId = table.Column<Guid>(type: "uuid", nullable: false),
-                    Name = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
-                    Hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
-                    Scopes = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    PasswordFormat = table.Column<int>(type: "integer", nullable: false),
+                    Founder = table.Column<int>(type: "integer", nullable: true),
                     CreatedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    ExpiresAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    LastUsedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true)
+                    LastSignInAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    OrganizationId = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, defaultValue: ""),
+                    Permissions = table.Column<string>(type: "text", nullable: false, defaultValue: "{}"),
+                    AllowPasswordLogin = table.Column<bool>(type: "boolean", nullable: false, defaultValue: true),
+                    AllowPasswordAndTotpLogin = table.Column<bool>(type: "boolean", nullable: false),
+                    AllowPasswordAndPasskeyLogin = table.Column<bool>(type: "boolean", nullable: false),
+                    TotpSecret = table.Column<byte[]>(type: "bytea", maxLength: 1000, nullable: true),
+                    LastTotpStep = table.Column<long>(type: "bigint", nullable: false),
+                    RequirePasswordChange = table.Column<bool>(type: "boolean", nullable: false),
+                    IPWhitelist = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: false, defaultValue: ""),
+                    UserName = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false),
+                    NormalizedUserName = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false),
+                    Email = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
+                    NormalizedEmail = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
+                    EmailConfirmed = table.Column<bool>(type: "boolean", nullable: false),
+                    PasswordHash = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
+                    SecurityStamp = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    ConcurrencyStamp = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
+                    TwoFactorEnabled = table.Column<bool>(type: "boolean", nullable: false),
+                    LockoutEnd = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    LockoutEnabled = table.Column<bool>(type: "boolean", nullable: false),
+                    AccessFailedCount = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("PK_AdministratorTokens", x => x.Id);
-                    table.ForeignKey(
-                        name: "FK_AdministratorTokens_Administrators_AdministratorId",
-                        column: x => x.AdministratorId,
-                        principalTable: "Administrators",
-                        principalColumn: "Id",
-                        onDelete: ReferentialAction.Cascade);
+                    table.PrimaryKey("PK_Administrators", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "BandwidthLimits",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    CreatedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    BucketId = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
+                    Network = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
+                    Direction = table.Column<int>(type: "integer", nullable: false),
+                    BytesPerSecond = table.Column<long>(type: "bigint", nullable: false),
+                    TimeZone = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
+                    FromMinute = table.Column<int>(type: "integer", nullable: false),
+                    ToMinute = table.Column<int>(type: "integer", nullable: false),
+                    Days = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_BandwidthLimits", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "BucketDays",
+                columns: table => new
+                {
+                    BucketId = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    Day = table.Column<DateOnly>(type: "date", nullable: false),
+                    Bytes = table.Column<long>(type: "bigint", nullable: false),
+                    Files = table.Column<long>(type: "bigint", nullable: false),
+                    TrashBytes = table.Column<long>(type: "bigint", nullable: false),
+                    DeletedFiles = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_BucketDays", x => new { x.BucketId, x.Day });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Buckets",
+                columns: table => new
+                {
+                    Id = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    FoldedId = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    OrganizationId = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, defaultValue: ""),
+                    Label = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    CreatedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    Bytes = table.Column<long>(type: "bigint", nullable: false),
+                    Files = table.Column<long>(type: "bigint", nullable: false),
+                    LastWriteAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    MeasuredBytes = table.Column<long>(type: "bigint", nullable: false),
+                    MeasureStartedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    MeasureCompletedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    DeletedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    HoldDays = table.Column<int>(type: "integer", nullable: false),
+                    LowerHoldTo = table.Column<int>(type: "integer", nullable: true),
+                    LowerHoldAskedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    HoldDaysBefore = table.Column<int>(type: "integer", nullable: false),
+                    HoldBeforeUntil = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    TrashBytes = table.Column<long>(type: "bigint", nullable: false),
+                    TrashFiles = table.Column<long>(type: "bigint", nullable: false),
+                    IsBrakeOff = table.Column<bool>(type: "boolean", nullable: false),
+                    FrozenAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    MovedTo = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true),
+                    SoftQuotaBytes = table.Column<long>(type: "bigint", nullable: true),
+                    HardQuotaBytes = table.Column<long>(type: "bigint", nullable: true),
+                    QuotaLevel = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Buckets", x => x.Id);
                 });
 
             migrationBuilder.CreateTable(
@@ -231,6 +175,21 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "HoldClockMarks",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    From = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    Until = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    LagTicks = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_HoldClockMarks", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "IdempotentAnswers",
                 columns: table => new
                 {
@@ -244,6 +203,20 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_IdempotentAnswers", x => new { x.Caller, x.Key });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Leases",
+                columns: table => new
+                {
+                    Name = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    Holder = table.Column<Guid>(type: "uuid", nullable: false),
+                    Machine = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false),
+                    Until = table.Column<DateTime>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Leases", x => x.Name);
                 });
 
             migrationBuilder.CreateTable(
@@ -269,7 +242,10 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     IsSuspended = table.Column<bool>(type: "boolean", nullable: false),
                     CreatedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
                     Version = table.Column<Guid>(type: "uuid", nullable: false),
-                    Document = table.Column<byte[]>(type: "bytea", nullable: false)
+                    Document = table.Column<byte[]>(type: "bytea", nullable: false),
+                    SoftQuotaBytes = table.Column<long>(type: "bigint", nullable: true),
+                    HardQuotaBytes = table.Column<long>(type: "bigint", nullable: true),
+                    QuotaLevel = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -344,6 +320,30 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "ScrubFindings",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    Kind = table.Column<int>(type: "integer", nullable: false),
+                    State = table.Column<int>(type: "integer", nullable: false),
+                    VolumeId = table.Column<Guid>(type: "uuid", nullable: false),
+                    BucketId = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false),
+                    Part = table.Column<int>(type: "integer", nullable: false),
+                    Path = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: false),
+                    Bytes = table.Column<long>(type: "bigint", nullable: true),
+                    ExpectedHash = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
+                    ActualHash = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
+                    Reason = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: false),
+                    KeptAs = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true),
+                    FoundAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    ClosedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ScrubFindings", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Settings",
                 columns: table => new
                 {
@@ -388,6 +388,31 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "Tasks",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    Kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    Subject = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false),
+                    Parameters = table.Column<string>(type: "text", nullable: false),
+                    Checkpoint = table.Column<string>(type: "text", nullable: true),
+                    State = table.Column<int>(type: "integer", nullable: false),
+                    FilesDone = table.Column<long>(type: "bigint", nullable: false),
+                    FilesTotal = table.Column<long>(type: "bigint", nullable: true),
+                    BytesDone = table.Column<long>(type: "bigint", nullable: false),
+                    BytesTotal = table.Column<long>(type: "bigint", nullable: true),
+                    MaxBytesPerSecond = table.Column<long>(type: "bigint", nullable: true),
+                    Problem = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: true),
+                    CreatedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    CreatedBy = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false),
+                    EndedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Tasks", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "UserGroups",
                 columns: table => new
                 {
@@ -402,18 +427,37 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "Volumes",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    Path = table.Column<string>(type: "character varying(4096)", maxLength: 4096, nullable: false),
+                    Mode = table.Column<int>(type: "integer", nullable: false),
+                    AddedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    Bytes = table.Column<long>(type: "bigint", nullable: true),
+                    Files = table.Column<long>(type: "bigint", nullable: true),
+                    MeasuredAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    TrashBytes = table.Column<long>(type: "bigint", nullable: true),
+                    TrashFiles = table.Column<long>(type: "bigint", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Volumes", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "AccountRecoveryCodes",
                 columns: table => new
                 {
-                    AccountId = table.Column<Guid>(type: "uuid", nullable: false),
+                    OwnerId = table.Column<Guid>(type: "uuid", nullable: false),
                     Hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("PK_AccountRecoveryCodes", x => new { x.AccountId, x.Hash });
+                    table.PrimaryKey("PK_AccountRecoveryCodes", x => new { x.OwnerId, x.Hash });
                     table.ForeignKey(
-                        name: "FK_AccountRecoveryCodes_Accounts_AccountId",
-                        column: x => x.AccountId,
+                        name: "FK_AccountRecoveryCodes_Accounts_OwnerId",
+                        column: x => x.OwnerId,
                         principalTable: "Accounts",
                         principalColumn: "Id",
                         onDelete: ReferentialAction.Cascade);
@@ -466,6 +510,7 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     UploadSize = table.Column<long>(type: "bigint", nullable: false),
                     DownloadSize = table.Column<long>(type: "bigint", nullable: false),
                     Counter = table.Column<long>(type: "bigint", nullable: false),
+                    ReportedAt = table.Column<long>(type: "bigint", nullable: false),
                     LogEntries = table.Column<long>(type: "bigint", nullable: false),
                     Revision = table.Column<long>(type: "bigint", nullable: false),
                     Document = table.Column<string>(type: "text", nullable: false)
@@ -475,6 +520,38 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     table.PrimaryKey("PK_BackupJobs", x => x.Id);
                     table.ForeignKey(
                         name: "FK_BackupJobs_Accounts_AccountId",
+                        column: x => x.AccountId,
+                        principalTable: "Accounts",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "DeviceCommands",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    AccountId = table.Column<Guid>(type: "uuid", nullable: false),
+                    DeviceId = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false),
+                    Username = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false),
+                    OrganizationId = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    Kind = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
+                    Arguments = table.Column<byte[]>(type: "bytea", nullable: false),
+                    State = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: false),
+                    Answer = table.Column<byte[]>(type: "bytea", nullable: true),
+                    Code = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    Message = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: false),
+                    Actor = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false),
+                    CreatedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    ExpiresAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    SentAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    EndedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_DeviceCommands", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_DeviceCommands_Accounts_AccountId",
                         column: x => x.AccountId,
                         principalTable: "Accounts",
                         principalColumn: "Id",
@@ -574,6 +651,136 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "AdministratorPasskeys",
+                columns: table => new
+                {
+                    CredentialId = table.Column<byte[]>(type: "bytea", maxLength: 1024, nullable: false),
+                    UserId = table.Column<Guid>(type: "uuid", nullable: false),
+                    Data = table.Column<string>(type: "jsonb", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_AdministratorPasskeys", x => x.CredentialId);
+                    table.ForeignKey(
+                        name: "FK_AdministratorPasskeys_Administrators_UserId",
+                        column: x => x.UserId,
+                        principalTable: "Administrators",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "AdministratorRecoveryCodes",
+                columns: table => new
+                {
+                    OwnerId = table.Column<Guid>(type: "uuid", nullable: false),
+                    Hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_AdministratorRecoveryCodes", x => new { x.OwnerId, x.Hash });
+                    table.ForeignKey(
+                        name: "FK_AdministratorRecoveryCodes_Administrators_OwnerId",
+                        column: x => x.OwnerId,
+                        principalTable: "Administrators",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "AdministratorSessions",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    AdministratorId = table.Column<Guid>(type: "uuid", nullable: false),
+                    KeyHash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
+                    StartedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    LastUsedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    ExpiresAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    EndsAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    IsPending = table.Column<bool>(type: "boolean", nullable: false),
+                    Address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: false, defaultValue: ""),
+                    UserAgent = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false, defaultValue: "")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_AdministratorSessions", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_AdministratorSessions_Administrators_AdministratorId",
+                        column: x => x.AdministratorId,
+                        principalTable: "Administrators",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "AdministratorTokens",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    AdministratorId = table.Column<Guid>(type: "uuid", nullable: false),
+                    Name = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
+                    Hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
+                    Scopes = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    CreatedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    ExpiresAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    LastUsedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_AdministratorTokens", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_AdministratorTokens_Administrators_AdministratorId",
+                        column: x => x.AdministratorId,
+                        principalTable: "Administrators",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "BucketKeys",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    BucketId = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    Mode = table.Column<int>(type: "integer", nullable: false),
+                    Label = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    Format = table.Column<int>(type: "integer", nullable: false),
+                    Hash = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    CreatedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    ExpiresAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    LastUsedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_BucketKeys", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_BucketKeys_Buckets_BucketId",
+                        column: x => x.BucketId,
+                        principalTable: "Buckets",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "TransferCredentials",
+                columns: table => new
+                {
+                    BucketId = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    Protected = table.Column<string>(type: "text", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_TransferCredentials", x => x.BucketId);
+                    table.ForeignKey(
+                        name: "FK_TransferCredentials_Buckets_BucketId",
+                        column: x => x.BucketId,
+                        principalTable: "Buckets",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "OrganizationHosts",
                 columns: table => new
                 {
@@ -587,6 +794,47 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                         name: "FK_OrganizationHosts_Organizations_OrganizationId",
                         column: x => x.OrganizationId,
                         principalTable: "Organizations",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "TaskLog",
+                columns: table => new
+                {
+                    Sequence = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    TaskId = table.Column<Guid>(type: "uuid", nullable: false),
+                    At = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    Text = table.Column<string>(type: "text", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_TaskLog", x => x.Sequence);
+                    table.ForeignKey(
+                        name: "FK_TaskLog_Tasks_TaskId",
+                        column: x => x.TaskId,
+                        principalTable: "Tasks",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "ScrubTimes",
+                columns: table => new
+                {
+                    VolumeId = table.Column<Guid>(type: "uuid", nullable: false),
+                    BucketId = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false),
+                    Times = table.Column<byte[]>(type: "bytea", nullable: false),
+                    OldestAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ScrubTimes", x => new { x.VolumeId, x.BucketId });
+                    table.ForeignKey(
+                        name: "FK_ScrubTimes_Volumes_VolumeId",
+                        column: x => x.VolumeId,
+                        principalTable: "Volumes",
                         principalColumn: "Id",
                         onDelete: ReferentialAction.Cascade);
                 });
@@ -609,16 +857,6 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                         principalColumn: "Id",
                         onDelete: ReferentialAction.Cascade);
                 });
-
-            migrationBuilder.CreateIndex(
-                name: "IX_Buckets_OrganizationId",
-                table: "Buckets",
-                column: "OrganizationId");
-
-            migrationBuilder.CreateIndex(
-                name: "IX_Administrators_OrganizationId",
-                table: "Administrators",
-                column: "OrganizationId");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Accounts_GroupId",
@@ -663,6 +901,39 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 column: "UserId");
 
             migrationBuilder.CreateIndex(
+                name: "IX_Administrators_Founder",
+                table: "Administrators",
+                column: "Founder",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Administrators_NormalizedUserName",
+                table: "Administrators",
+                column: "NormalizedUserName",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Administrators_OrganizationId",
+                table: "Administrators",
+                column: "OrganizationId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_AdministratorSessions_AdministratorId",
+                table: "AdministratorSessions",
+                column: "AdministratorId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_AdministratorSessions_ExpiresAt",
+                table: "AdministratorSessions",
+                column: "ExpiresAt");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_AdministratorSessions_KeyHash",
+                table: "AdministratorSessions",
+                column: "KeyHash",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "IX_AdministratorTokens_AdministratorId",
                 table: "AdministratorTokens",
                 column: "AdministratorId");
@@ -697,6 +968,37 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 name: "IX_BackupJobs_Username_StartTime",
                 table: "BackupJobs",
                 columns: new[] { "Username", "StartTime" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_BucketDays_Day",
+                table: "BucketDays",
+                column: "Day");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_BucketKeys_BucketId",
+                table: "BucketKeys",
+                column: "BucketId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Buckets_FoldedId",
+                table: "Buckets",
+                column: "FoldedId",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Buckets_OrganizationId",
+                table: "Buckets",
+                column: "OrganizationId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_DeviceCommands_AccountId_DeviceId_CreatedAt",
+                table: "DeviceCommands",
+                columns: new[] { "AccountId", "DeviceId", "CreatedAt" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_DeviceCommands_EndedAt_ExpiresAt",
+                table: "DeviceCommands",
+                columns: new[] { "EndedAt", "ExpiresAt" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_Events_At",
@@ -767,14 +1069,50 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "IX_ScrubFindings_State_FoundAt_Id",
+                table: "ScrubFindings",
+                columns: new[] { "State", "FoundAt", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ScrubFindings_VolumeId_BucketId_Part",
+                table: "ScrubFindings",
+                columns: new[] { "VolumeId", "BucketId", "Part" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ScrubTimes_BucketId",
+                table: "ScrubTimes",
+                column: "BucketId");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_SharedQuotas_OrganizationId",
                 table: "SharedQuotas",
                 column: "OrganizationId");
 
             migrationBuilder.CreateIndex(
+                name: "IX_TaskLog_TaskId_Sequence",
+                table: "TaskLog",
+                columns: new[] { "TaskId", "Sequence" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Tasks_CreatedAt_Id",
+                table: "Tasks",
+                columns: new[] { "CreatedAt", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Tasks_State",
+                table: "Tasks",
+                column: "State");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_UserGroups_OrganizationId",
                 table: "UserGroups",
                 column: "OrganizationId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Volumes_Path",
+                table: "Volumes",
+                column: "Path",
+                unique: true);
         }
 
         /// <inheritdoc />
@@ -793,10 +1131,25 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 name: "AdministratorRecoveryCodes");
 
             migrationBuilder.DropTable(
+                name: "AdministratorSessions");
+
+            migrationBuilder.DropTable(
                 name: "AdministratorTokens");
 
             migrationBuilder.DropTable(
                 name: "BackupJobLogs");
+
+            migrationBuilder.DropTable(
+                name: "BandwidthLimits");
+
+            migrationBuilder.DropTable(
+                name: "BucketDays");
+
+            migrationBuilder.DropTable(
+                name: "BucketKeys");
+
+            migrationBuilder.DropTable(
+                name: "DeviceCommands");
 
             migrationBuilder.DropTable(
                 name: "Devices");
@@ -805,10 +1158,16 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 name: "Events");
 
             migrationBuilder.DropTable(
+                name: "HoldClockMarks");
+
+            migrationBuilder.DropTable(
                 name: "IdempotentAnswers");
 
             migrationBuilder.DropTable(
                 name: "InstallTokens");
+
+            migrationBuilder.DropTable(
+                name: "Leases");
 
             migrationBuilder.DropTable(
                 name: "News");
@@ -832,6 +1191,12 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 name: "Resources");
 
             migrationBuilder.DropTable(
+                name: "ScrubFindings");
+
+            migrationBuilder.DropTable(
+                name: "ScrubTimes");
+
+            migrationBuilder.DropTable(
                 name: "Settings");
 
             migrationBuilder.DropTable(
@@ -844,7 +1209,16 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 name: "StatisticsSamples");
 
             migrationBuilder.DropTable(
+                name: "TaskLog");
+
+            migrationBuilder.DropTable(
+                name: "TransferCredentials");
+
+            migrationBuilder.DropTable(
                 name: "UserGroups");
+
+            migrationBuilder.DropTable(
+                name: "Administrators");
 
             migrationBuilder.DropTable(
                 name: "BackupJobs");
@@ -853,71 +1227,16 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 name: "Organizations");
 
             migrationBuilder.DropTable(
+                name: "Volumes");
+
+            migrationBuilder.DropTable(
+                name: "Tasks");
+
+            migrationBuilder.DropTable(
+                name: "Buckets");
+
+            migrationBuilder.DropTable(
                 name: "Accounts");
-
-            migrationBuilder.DropIndex(
-                name: "IX_Buckets_OrganizationId",
-                table: "Buckets");
-
-            migrationBuilder.DropIndex(
-                name: "IX_Administrators_OrganizationId",
-                table: "Administrators");
-
-            migrationBuilder.DropColumn(
-                name: "OrganizationId",
-                table: "Buckets");
-
-            migrationBuilder.DropColumn(
-                name: "Address",
-                table: "AdministratorSessions");
-
-            migrationBuilder.DropColumn(
-                name: "IsPending",
-                table: "AdministratorSessions");
-
-            migrationBuilder.DropColumn(
-                name: "UserAgent",
-                table: "AdministratorSessions");
-
-            migrationBuilder.DropColumn(
-                name: "AllowPasswordAndPasskeyLogin",
-                table: "Administrators");
-
-            migrationBuilder.DropColumn(
-                name: "AllowPasswordAndTotpLogin",
-                table: "Administrators");
-
-            migrationBuilder.DropColumn(
-                name: "AllowPasswordLogin",
-                table: "Administrators");
-
-            migrationBuilder.DropColumn(
-                name: "IPWhitelist",
-                table: "Administrators");
-
-            migrationBuilder.DropColumn(
-                name: "LastSignInAt",
-                table: "Administrators");
-
-            migrationBuilder.DropColumn(
-                name: "LastTotpStep",
-                table: "Administrators");
-
-            migrationBuilder.DropColumn(
-                name: "OrganizationId",
-                table: "Administrators");
-
-            migrationBuilder.DropColumn(
-                name: "Permissions",
-                table: "Administrators");
-
-            migrationBuilder.DropColumn(
-                name: "RequirePasswordChange",
-                table: "Administrators");
-
-            migrationBuilder.DropColumn(
-                name: "TotpSecret",
-                table: "Administrators");
         }
     }
 }

@@ -11,8 +11,8 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Halley.Server.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteServerDbContext))]
-    [Migration("20261123052826_AuthRole")]
-    partial class AuthRole
+    [Migration("20261127222406_Initial")]
+    partial class Initial
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -115,9 +115,9 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         .HasMaxLength(64)
                         .HasColumnType("TEXT");
 
-                    b.Property<string>("TotpSecret")
+                    b.Property<byte[]>("TotpSecret")
                         .HasMaxLength(1000)
-                        .HasColumnType("TEXT");
+                        .HasColumnType("BLOB");
 
                     b.Property<bool>("TwoFactorEnabled")
                         .HasColumnType("INTEGER");
@@ -194,20 +194,6 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.ToTable("AdministratorSessions", (string)null);
                 });
 
-            modelBuilder.Entity("Halley.Server.Administrators.SecondFactors.RecoveryCode", b =>
-                {
-                    b.Property<Guid>("AdministratorId")
-                        .HasColumnType("TEXT");
-
-                    b.Property<byte[]>("Hash")
-                        .HasMaxLength(32)
-                        .HasColumnType("BLOB");
-
-                    b.HasKey("AdministratorId", "Hash");
-
-                    b.ToTable("AdministratorRecoveryCodes", (string)null);
-                });
-
             modelBuilder.Entity("Halley.Server.Administrators.Tokens.ApiToken", b =>
                 {
                     b.Property<Guid>("Id")
@@ -248,134 +234,6 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         .IsUnique();
 
                     b.ToTable("AdministratorTokens", (string)null);
-                });
-
-            modelBuilder.Entity("Halley.Server.AuthRole.Accounts.Account", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("AccountName")
-                        .IsRequired()
-                        .HasMaxLength(1000)
-                        .HasColumnType("TEXT");
-
-                    b.Property<bool>("AllowPasswordAndTotpLogin")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<bool>("AllowPasswordLogin")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<DateTime>("CreatedAt")
-                        .HasColumnType("TEXT");
-
-                    b.Property<Guid>("CreationId")
-                        .HasColumnType("TEXT");
-
-                    b.Property<int>("FailedSignIns")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("GroupId")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("TEXT");
-
-                    b.Property<bool>("IsSuspended")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<int>("KdfVersion")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<DateTime?>("LastSignInAt")
-                        .HasColumnType("TEXT");
-
-                    b.Property<DateTime?>("LockedUntil")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("OrganizationId")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("TEXT");
-
-                    b.Property<DateTime?>("PasswordChangedAt")
-                        .HasColumnType("TEXT");
-
-                    b.Property<int>("PasswordFormat")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("PasswordHash")
-                        .IsRequired()
-                        .HasMaxLength(1000)
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("PasswordRecovery")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("PolicyId")
-                        .IsRequired()
-                        .HasMaxLength(128)
-                        .HasColumnType("TEXT");
-
-                    b.Property<bool>("PreventsWebAccess")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<byte[]>("Profile")
-                        .IsRequired()
-                        .HasColumnType("BLOB");
-
-                    b.Property<string>("ProfileHash")
-                        .IsConcurrencyToken()
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("TEXT");
-
-                    b.Property<DateTime>("ProfileSavedAt")
-                        .HasColumnType("TEXT");
-
-                    b.Property<bool>("RequirePasswordChange")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<DateTime?>("SuspendedAt")
-                        .HasColumnType("TEXT");
-
-                    b.Property<long>("TotpLastStep")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<byte[]>("TotpSecret")
-                        .HasColumnType("BLOB");
-
-                    b.Property<string>("Username")
-                        .IsRequired()
-                        .HasMaxLength(255)
-                        .HasColumnType("TEXT");
-
-                    b.HasKey("Id");
-
-                    b.HasIndex("GroupId");
-
-                    b.HasIndex("OrganizationId");
-
-                    b.HasIndex("PolicyId");
-
-                    b.HasIndex("Username")
-                        .IsUnique();
-
-                    b.ToTable("Accounts", (string)null);
-                });
-
-            modelBuilder.Entity("Halley.Server.AuthRole.Accounts.AccountRecoveryCode", b =>
-                {
-                    b.Property<Guid>("AccountId")
-                        .HasColumnType("TEXT");
-
-                    b.Property<byte[]>("Hash")
-                        .HasMaxLength(32)
-                        .HasColumnType("BLOB");
-
-                    b.HasKey("AccountId", "Hash");
-
-                    b.ToTable("AccountRecoveryCodes", (string)null);
                 });
 
             modelBuilder.Entity("Halley.Server.AuthRole.BackupJobs.BackupJob", b =>
@@ -420,6 +278,9 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         .IsRequired()
                         .HasMaxLength(64)
                         .HasColumnType("TEXT");
+
+                    b.Property<long>("ReportedAt")
+                        .HasColumnType("INTEGER");
 
                     b.Property<long>("Revision")
                         .IsConcurrencyToken()
@@ -793,6 +654,120 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.ToTable("AccountSessions", (string)null);
                 });
 
+            modelBuilder.Entity("Halley.Server.AuthRole.SignIn.Account", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("AccountName")
+                        .IsRequired()
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("AllowPasswordAndTotpLogin")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("AllowPasswordLogin")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("CreationId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("FailedSignIns")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("GroupId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("IsSuspended")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("KdfVersion")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime?>("LastSignInAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("LastTotpStep")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime?>("LockedUntil")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("PasswordChangedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("PasswordFormat")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("PasswordHash")
+                        .IsRequired()
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("PasswordRecovery")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("PolicyId")
+                        .IsRequired()
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("PreventsWebAccess")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Profile")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<string>("ProfileHash")
+                        .IsConcurrencyToken()
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("ProfileSavedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("RequirePasswordChange")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime?>("SuspendedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("TotpSecret")
+                        .HasColumnType("BLOB");
+
+                    b.Property<string>("Username")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("GroupId");
+
+                    b.HasIndex("OrganizationId");
+
+                    b.HasIndex("PolicyId");
+
+                    b.HasIndex("Username")
+                        .IsUnique();
+
+                    b.ToTable("Accounts", (string)null);
+                });
+
             modelBuilder.Entity("Halley.Server.AuthRole.Tokens.StoredInstallToken", b =>
                 {
                     b.Property<Guid>("Id")
@@ -885,6 +860,34 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.ToTable("Policies", (string)null);
                 });
 
+            modelBuilder.Entity("Halley.Server.Credentials.RecoveryCode<Halley.Server.Administrators.Administrator>", b =>
+                {
+                    b.Property<Guid>("OwnerId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Hash")
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("OwnerId", "Hash");
+
+                    b.ToTable("AdministratorRecoveryCodes", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.Credentials.RecoveryCode<Halley.Server.AuthRole.SignIn.Account>", b =>
+                {
+                    b.Property<Guid>("OwnerId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Hash")
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("OwnerId", "Hash");
+
+                    b.ToTable("AccountRecoveryCodes", (string)null);
+                });
+
             modelBuilder.Entity("Halley.Server.Data.IdempotentAnswer", b =>
                 {
                     b.Property<string>("Caller")
@@ -955,6 +958,104 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.ToTable("Events", (string)null);
                 });
 
+            modelBuilder.Entity("Halley.Server.Instances.Lease", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("Holder")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Machine")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("Until")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("Leases", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.Live.Commands.StoredCommand", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Answer")
+                        .HasColumnType("BLOB");
+
+                    b.Property<byte[]>("Arguments")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<string>("Code")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("DeviceId")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("EndedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("ExpiresAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Message")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("OrganizationId")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("SentAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Username")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("EndedAt", "ExpiresAt");
+
+                    b.HasIndex("AccountId", "DeviceId", "CreatedAt");
+
+                    b.ToTable("DeviceCommands", (string)null);
+                });
+
             modelBuilder.Entity("Halley.Server.Organizations.OrganizationHost", b =>
                 {
                     b.Property<string>("Name")
@@ -986,6 +1087,9 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("BLOB");
 
+                    b.Property<long?>("HardQuotaBytes")
+                        .HasColumnType("INTEGER");
+
                     b.Property<bool>("IsSuspended")
                         .HasColumnType("INTEGER");
 
@@ -993,6 +1097,12 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         .IsRequired()
                         .HasMaxLength(200)
                         .HasColumnType("TEXT");
+
+                    b.Property<int>("QuotaLevel")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("SoftQuotaBytes")
+                        .HasColumnType("INTEGER");
 
                     b.Property<Guid>("Version")
                         .IsConcurrencyToken()
@@ -1069,6 +1179,47 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.ToTable("StatisticsSamples", (string)null);
                 });
 
+            modelBuilder.Entity("Halley.Server.StorageRole.BandwidthLimits.BandwidthLimit", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("BucketId")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("BytesPerSecond")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Days")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Direction")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("FromMinute")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Network")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("TimeZone")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("ToMinute")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("BandwidthLimits", (string)null);
+                });
+
             modelBuilder.Entity("Halley.Server.StorageRole.Buckets.Bucket", b =>
                 {
                     b.Property<string>("Id")
@@ -1092,6 +1243,24 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         .HasMaxLength(64)
                         .HasColumnType("TEXT");
 
+                    b.Property<DateTime?>("FrozenAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("HardQuotaBytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime?>("HoldBeforeUntil")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("HoldDays")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("HoldDaysBefore")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsBrakeOff")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Label")
                         .IsRequired()
                         .HasMaxLength(200)
@@ -1099,6 +1268,12 @@ namespace Halley.Server.Data.Migrations.Sqlite
 
                     b.Property<DateTime?>("LastWriteAt")
                         .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("LowerHoldAskedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int?>("LowerHoldTo")
+                        .HasColumnType("INTEGER");
 
                     b.Property<DateTime?>("MeasureCompletedAt")
                         .HasColumnType("TEXT");
@@ -1109,12 +1284,28 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.Property<long>("MeasuredBytes")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("MovedTo")
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("OrganizationId")
                         .IsRequired()
                         .ValueGeneratedOnAdd()
                         .HasMaxLength(64)
                         .HasColumnType("TEXT")
                         .HasDefaultValue("");
+
+                    b.Property<int>("QuotaLevel")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("SoftQuotaBytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("TrashBytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("TrashFiles")
+                        .HasColumnType("INTEGER");
 
                     b.HasKey("Id");
 
@@ -1124,6 +1315,34 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.HasIndex("OrganizationId");
 
                     b.ToTable("Buckets", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.StorageRole.Buckets.BucketDay", b =>
+                {
+                    b.Property<string>("BucketId")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("DeletedFiles")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Files")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("TrashBytes")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("BucketId", "Day");
+
+                    b.HasIndex("Day");
+
+                    b.ToTable("BucketDays", (string)null);
                 });
 
             modelBuilder.Entity("Halley.Server.StorageRole.Buckets.BucketKey", b =>
@@ -1169,6 +1388,127 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.ToTable("BucketKeys", (string)null);
                 });
 
+            modelBuilder.Entity("Halley.Server.StorageRole.Scrubs.FindingRecord", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ActualHash")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("BucketId")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("Bytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime?>("ClosedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ExpectedHash")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("FoundAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("KeptAs")
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Kind")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Part")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Path")
+                        .IsRequired()
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("State")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("VolumeId")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("State", "FoundAt", "Id");
+
+                    b.HasIndex("VolumeId", "BucketId", "Part");
+
+                    b.ToTable("ScrubFindings", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.StorageRole.Transfers.TransferCredential", b =>
+                {
+                    b.Property<string>("BucketId")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Protected")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("BucketId");
+
+                    b.ToTable("TransferCredentials", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.StorageRole.Trash.HoldClockMark", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("From")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("LagTicks")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("Until")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("HoldClockMarks", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.StorageRole.Verification.ScrubRecord", b =>
+                {
+                    b.Property<Guid>("VolumeId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("BucketId")
+                        .HasMaxLength(255)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("OldestAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Times")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("VolumeId", "BucketId");
+
+                    b.HasIndex("BucketId");
+
+                    b.ToTable("ScrubTimes", (string)null);
+                });
+
             modelBuilder.Entity("Halley.Server.StorageRole.Volumes.VolumeRecord", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1195,12 +1535,106 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         .HasMaxLength(4096)
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("TrashBytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("TrashFiles")
+                        .HasColumnType("INTEGER");
+
                     b.HasKey("Id");
 
                     b.HasIndex("Path")
                         .IsUnique();
 
                     b.ToTable("Volumes", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.Tasks.TaskLogLine", b =>
+                {
+                    b.Property<long>("Sequence")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("TaskId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Sequence");
+
+                    b.HasIndex("TaskId", "Sequence");
+
+                    b.ToTable("TaskLog", (string)null);
+                });
+
+            modelBuilder.Entity("Halley.Server.Tasks.TaskRecord", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("BytesDone")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("BytesTotal")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Checkpoint")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("CreatedBy")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("EndedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("FilesDone")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("FilesTotal")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("MaxBytesPerSecond")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Parameters")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Problem")
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("State")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("State");
+
+                    b.HasIndex("CreatedAt", "Id");
+
+                    b.ToTable("Tasks", (string)null);
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserPasskey<System.Guid>", b =>
@@ -1228,15 +1662,6 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("Halley.Server.Administrators.SecondFactors.RecoveryCode", b =>
-                {
-                    b.HasOne("Halley.Server.Administrators.Administrator", null)
-                        .WithMany()
-                        .HasForeignKey("AdministratorId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
-                });
-
             modelBuilder.Entity("Halley.Server.Administrators.Tokens.ApiToken", b =>
                 {
                     b.HasOne("Halley.Server.Administrators.Administrator", null)
@@ -1246,18 +1671,9 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("Halley.Server.AuthRole.Accounts.AccountRecoveryCode", b =>
-                {
-                    b.HasOne("Halley.Server.AuthRole.Accounts.Account", null)
-                        .WithMany()
-                        .HasForeignKey("AccountId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
-                });
-
             modelBuilder.Entity("Halley.Server.AuthRole.BackupJobs.BackupJob", b =>
                 {
-                    b.HasOne("Halley.Server.AuthRole.Accounts.Account", null)
+                    b.HasOne("Halley.Server.AuthRole.SignIn.Account", null)
                         .WithMany()
                         .HasForeignKey("AccountId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1275,7 +1691,7 @@ namespace Halley.Server.Data.Migrations.Sqlite
 
             modelBuilder.Entity("Halley.Server.AuthRole.BackupJobs.SourceStatus", b =>
                 {
-                    b.HasOne("Halley.Server.AuthRole.Accounts.Account", null)
+                    b.HasOne("Halley.Server.AuthRole.SignIn.Account", null)
                         .WithMany()
                         .HasForeignKey("AccountId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1284,7 +1700,7 @@ namespace Halley.Server.Data.Migrations.Sqlite
 
             modelBuilder.Entity("Halley.Server.AuthRole.Devices.Device", b =>
                 {
-                    b.HasOne("Halley.Server.AuthRole.Accounts.Account", null)
+                    b.HasOne("Halley.Server.AuthRole.SignIn.Account", null)
                         .WithMany()
                         .HasForeignKey("AccountId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1293,7 +1709,7 @@ namespace Halley.Server.Data.Migrations.Sqlite
 
             modelBuilder.Entity("Halley.Server.AuthRole.Profiles.ProfileVersion", b =>
                 {
-                    b.HasOne("Halley.Server.AuthRole.Accounts.Account", null)
+                    b.HasOne("Halley.Server.AuthRole.SignIn.Account", null)
                         .WithMany()
                         .HasForeignKey("AccountId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1302,7 +1718,7 @@ namespace Halley.Server.Data.Migrations.Sqlite
 
             modelBuilder.Entity("Halley.Server.AuthRole.Sessions.AccountSession", b =>
                 {
-                    b.HasOne("Halley.Server.AuthRole.Accounts.Account", null)
+                    b.HasOne("Halley.Server.AuthRole.SignIn.Account", null)
                         .WithMany()
                         .HasForeignKey("AccountId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1311,7 +1727,34 @@ namespace Halley.Server.Data.Migrations.Sqlite
 
             modelBuilder.Entity("Halley.Server.AuthRole.Tokens.StoredInstallToken", b =>
                 {
-                    b.HasOne("Halley.Server.AuthRole.Accounts.Account", null)
+                    b.HasOne("Halley.Server.AuthRole.SignIn.Account", null)
+                        .WithMany()
+                        .HasForeignKey("AccountId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Halley.Server.Credentials.RecoveryCode<Halley.Server.Administrators.Administrator>", b =>
+                {
+                    b.HasOne("Halley.Server.Administrators.Administrator", null)
+                        .WithMany()
+                        .HasForeignKey("OwnerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Halley.Server.Credentials.RecoveryCode<Halley.Server.AuthRole.SignIn.Account>", b =>
+                {
+                    b.HasOne("Halley.Server.AuthRole.SignIn.Account", null)
+                        .WithMany()
+                        .HasForeignKey("OwnerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Halley.Server.Live.Commands.StoredCommand", b =>
+                {
+                    b.HasOne("Halley.Server.AuthRole.SignIn.Account", null)
                         .WithMany()
                         .HasForeignKey("AccountId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1332,6 +1775,33 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.HasOne("Halley.Server.StorageRole.Buckets.Bucket", null)
                         .WithMany("Keys")
                         .HasForeignKey("BucketId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Halley.Server.StorageRole.Transfers.TransferCredential", b =>
+                {
+                    b.HasOne("Halley.Server.StorageRole.Buckets.Bucket", null)
+                        .WithMany()
+                        .HasForeignKey("BucketId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Halley.Server.StorageRole.Verification.ScrubRecord", b =>
+                {
+                    b.HasOne("Halley.Server.StorageRole.Volumes.VolumeRecord", null)
+                        .WithMany()
+                        .HasForeignKey("VolumeId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Halley.Server.Tasks.TaskLogLine", b =>
+                {
+                    b.HasOne("Halley.Server.Tasks.TaskRecord", null)
+                        .WithMany()
+                        .HasForeignKey("TaskId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

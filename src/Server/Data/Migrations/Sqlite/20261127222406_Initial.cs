@@ -6,113 +6,11 @@ using Microsoft.EntityFrameworkCore.Migrations;
 namespace Halley.Server.Data.Migrations.Sqlite
 {
     /// <inheritdoc />
-    public partial class AuthRole : Migration
+    public partial class Initial : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.AddColumn<string>(
-                name: "OrganizationId",
-                table: "Buckets",
-                type: "TEXT",
-                maxLength: 64,
-                nullable: false,
-                defaultValue: "");
-
-            migrationBuilder.AddColumn<string>(
-                name: "Address",
-                table: "AdministratorSessions",
-                type: "TEXT",
-                maxLength: 45,
-                nullable: false,
-                defaultValue: "");
-
-            migrationBuilder.AddColumn<bool>(
-                name: "IsPending",
-                table: "AdministratorSessions",
-                type: "INTEGER",
-                nullable: false,
-                defaultValue: false);
-
-            migrationBuilder.AddColumn<string>(
-                name: "UserAgent",
-                table: "AdministratorSessions",
-                type: "TEXT",
-                maxLength: 200,
-                nullable: false,
-                defaultValue: "");
-
-            migrationBuilder.AddColumn<bool>(
-                name: "AllowPasswordAndPasskeyLogin",
-                table: "Administrators",
-                type: "INTEGER",
-                nullable: false,
-                defaultValue: false);
-
-            migrationBuilder.AddColumn<bool>(
-                name: "AllowPasswordAndTotpLogin",
-                table: "Administrators",
-                type: "INTEGER",
-                nullable: false,
-                defaultValue: false);
-
-            migrationBuilder.AddColumn<bool>(
-                name: "AllowPasswordLogin",
-                table: "Administrators",
-                type: "INTEGER",
-                nullable: false,
-                defaultValue: true);
-
-            migrationBuilder.AddColumn<string>(
-                name: "IPWhitelist",
-                table: "Administrators",
-                type: "TEXT",
-                maxLength: 1000,
-                nullable: false,
-                defaultValue: "");
-
-            migrationBuilder.AddColumn<DateTime>(
-                name: "LastSignInAt",
-                table: "Administrators",
-                type: "TEXT",
-                nullable: true);
-
-            migrationBuilder.AddColumn<long>(
-                name: "LastTotpStep",
-                table: "Administrators",
-                type: "INTEGER",
-                nullable: false,
-                defaultValue: 0L);
-
-            migrationBuilder.AddColumn<string>(
-                name: "OrganizationId",
-                table: "Administrators",
-                type: "TEXT",
-                maxLength: 64,
-                nullable: false,
-                defaultValue: "");
-
-            migrationBuilder.AddColumn<string>(
-                name: "Permissions",
-                table: "Administrators",
-                type: "TEXT",
-                nullable: false,
-                defaultValue: "{}");
-
-            migrationBuilder.AddColumn<bool>(
-                name: "RequirePasswordChange",
-                table: "Administrators",
-                type: "INTEGER",
-                nullable: false,
-                defaultValue: false);
-
-            migrationBuilder.AddColumn<string>(
-                name: "TotpSecret",
-                table: "Administrators",
-                type: "TEXT",
-                maxLength: 1000,
-                nullable: true);
-
             migrationBuilder.CreateTable(
                 name: "Accounts",
                 columns: table => new
@@ -134,7 +32,7 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     AllowPasswordLogin = table.Column<bool>(type: "INTEGER", nullable: false),
                     AllowPasswordAndTotpLogin = table.Column<bool>(type: "INTEGER", nullable: false),
                     TotpSecret = table.Column<byte[]>(type: "BLOB", nullable: true),
-                    TotpLastStep = table.Column<long>(type: "INTEGER", nullable: false),
+                    LastTotpStep = table.Column<long>(type: "INTEGER", nullable: false),
                     IsSuspended = table.Column<bool>(type: "INTEGER", nullable: false),
                     SuspendedAt = table.Column<DateTime>(type: "TEXT", nullable: true),
                     PreventsWebAccess = table.Column<bool>(type: "INTEGER", nullable: false),
@@ -151,64 +49,110 @@ namespace Halley.Server.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
-                name: "AdministratorPasskeys",
-                columns: table => new
-                {
-                    CredentialId = table.Column<byte[]>(type: "BLOB", maxLength: 1024, nullable: false),
-                    UserId = table.Column<Guid>(type: "TEXT", nullable: false),
-                    Data = table.Column<string>(type: "TEXT", nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("PK_AdministratorPasskeys", x => x.CredentialId);
-                    table.ForeignKey(
-                        name: "FK_AdministratorPasskeys_Administrators_UserId",
-                        column: x => x.UserId,
-                        principalTable: "Administrators",
-                        principalColumn: "Id",
-                        onDelete: ReferentialAction.Cascade);
-                });
-
-            migrationBuilder.CreateTable(
-                name: "AdministratorRecoveryCodes",
-                columns: table => new
-                {
-                    AdministratorId = table.Column<Guid>(type: "TEXT", nullable: false),
-                    Hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("PK_AdministratorRecoveryCodes", x => new { x.AdministratorId, x.Hash });
-                    table.ForeignKey(
-                        name: "FK_AdministratorRecoveryCodes_Administrators_AdministratorId",
-                        column: x => x.AdministratorId,
-                        principalTable: "Administrators",
-                        principalColumn: "Id",
-                        onDelete: ReferentialAction.Cascade);
-                });
-
-            migrationBuilder.CreateTable(
-                name: "AdministratorTokens",
+                name: "Administrators",
                 columns: table => new
                 {
                     Id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    AdministratorId = table.Column<Guid>(type: "TEXT", nullable: false),
-                    Name = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
-                    Hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
-                    Scopes = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    PasswordFormat = table.Column<int>(type: "INTEGER", nullable: false),
+                    Founder = table.Column<int>(type: "INTEGER", nullable: true),
                     CreatedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    ExpiresAt = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    LastUsedAt = table.Column<DateTime>(type: "TEXT", nullable: true)
+                    LastSignInAt = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    OrganizationId = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false, defaultValue: ""),
+                    Permissions = table.Column<string>(type: "TEXT", nullable: false, defaultValue: "{}"),
+                    AllowPasswordLogin = table.Column<bool>(type: "INTEGER", nullable: false, defaultValue: true),
+                    AllowPasswordAndTotpLogin = table.Column<bool>(type: "INTEGER", nullable: false),
+                    AllowPasswordAndPasskeyLogin = table.Column<bool>(type: "INTEGER", nullable: false),
+                    TotpSecret = table.Column<byte[]>(type: "BLOB", maxLength: 1000, nullable: true),
+                    LastTotpStep = table.Column<long>(type: "INTEGER", nullable: false),
+                    RequirePasswordChange = table.Column<bool>(type: "INTEGER", nullable: false),
+                    IPWhitelist = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: false, defaultValue: ""),
+                    UserName = table.Column<string>(type: "TEXT", maxLength: 255, nullable: false),
+                    NormalizedUserName = table.Column<string>(type: "TEXT", maxLength: 255, nullable: false),
+                    Email = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    NormalizedEmail = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    EmailConfirmed = table.Column<bool>(type: "INTEGER", nullable: false),
+                    PasswordHash = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    SecurityStamp = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    ConcurrencyStamp = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    TwoFactorEnabled = table.Column<bool>(type: "INTEGER", nullable: false),
+                    LockoutEnd = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    LockoutEnabled = table.Column<bool>(type: "INTEGER", nullable: false),
+                    AccessFailedCount = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("PK_AdministratorTokens", x => x.Id);
-                    table.ForeignKey(
-                        name: "FK_AdministratorTokens_Administrators_AdministratorId",
-                        column: x => x.AdministratorId,
-                        principalTable: "Administrators",
-                        principalColumn: "Id",
-                        onDelete: ReferentialAction.Cascade);
+                    table.PrimaryKey("PK_Administrators", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "BandwidthLimits",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    CreatedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    BucketId = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    Network = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    Direction = table.Column<int>(type: "INTEGER", nullable: false),
+                    BytesPerSecond = table.Column<long>(type: "INTEGER", nullable: false),
+                    TimeZone = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    FromMinute = table.Column<int>(type: "INTEGER", nullable: false),
+                    ToMinute = table.Column<int>(type: "INTEGER", nullable: false),
+                    Days = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_BandwidthLimits", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "BucketDays",
+                columns: table => new
+                {
+                    BucketId = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    Day = table.Column<DateOnly>(type: "TEXT", nullable: false),
+                    Bytes = table.Column<long>(type: "INTEGER", nullable: false),
+                    Files = table.Column<long>(type: "INTEGER", nullable: false),
+                    TrashBytes = table.Column<long>(type: "INTEGER", nullable: false),
+                    DeletedFiles = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_BucketDays", x => new { x.BucketId, x.Day });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Buckets",
+                columns: table => new
+                {
+                    Id = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    FoldedId = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    OrganizationId = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false, defaultValue: ""),
+                    Label = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    CreatedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    Bytes = table.Column<long>(type: "INTEGER", nullable: false),
+                    Files = table.Column<long>(type: "INTEGER", nullable: false),
+                    LastWriteAt = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    MeasuredBytes = table.Column<long>(type: "INTEGER", nullable: false),
+                    MeasureStartedAt = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    MeasureCompletedAt = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    DeletedAt = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    HoldDays = table.Column<int>(type: "INTEGER", nullable: false),
+                    LowerHoldTo = table.Column<int>(type: "INTEGER", nullable: true),
+                    LowerHoldAskedAt = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    HoldDaysBefore = table.Column<int>(type: "INTEGER", nullable: false),
+                    HoldBeforeUntil = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    TrashBytes = table.Column<long>(type: "INTEGER", nullable: false),
+                    TrashFiles = table.Column<long>(type: "INTEGER", nullable: false),
+                    IsBrakeOff = table.Column<bool>(type: "INTEGER", nullable: false),
+                    FrozenAt = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    MovedTo = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
+                    SoftQuotaBytes = table.Column<long>(type: "INTEGER", nullable: true),
+                    HardQuotaBytes = table.Column<long>(type: "INTEGER", nullable: true),
+                    QuotaLevel = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Buckets", x => x.Id);
                 });
 
             migrationBuilder.CreateTable(
@@ -230,6 +174,21 @@ namespace Halley.Server.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "HoldClockMarks",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    From = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    Until = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    LagTicks = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_HoldClockMarks", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "IdempotentAnswers",
                 columns: table => new
                 {
@@ -243,6 +202,20 @@ namespace Halley.Server.Data.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_IdempotentAnswers", x => new { x.Caller, x.Key });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Leases",
+                columns: table => new
+                {
+                    Name = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    Holder = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Machine = table.Column<string>(type: "TEXT", maxLength: 255, nullable: false),
+                    Until = table.Column<DateTime>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Leases", x => x.Name);
                 });
 
             migrationBuilder.CreateTable(
@@ -268,7 +241,10 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     IsSuspended = table.Column<bool>(type: "INTEGER", nullable: false),
                     CreatedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
                     Version = table.Column<Guid>(type: "TEXT", nullable: false),
-                    Document = table.Column<byte[]>(type: "BLOB", nullable: false)
+                    Document = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    SoftQuotaBytes = table.Column<long>(type: "INTEGER", nullable: true),
+                    HardQuotaBytes = table.Column<long>(type: "INTEGER", nullable: true),
+                    QuotaLevel = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -343,6 +319,30 @@ namespace Halley.Server.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "ScrubFindings",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Kind = table.Column<int>(type: "INTEGER", nullable: false),
+                    State = table.Column<int>(type: "INTEGER", nullable: false),
+                    VolumeId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    BucketId = table.Column<string>(type: "TEXT", maxLength: 255, nullable: false),
+                    Part = table.Column<int>(type: "INTEGER", nullable: false),
+                    Path = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: false),
+                    Bytes = table.Column<long>(type: "INTEGER", nullable: true),
+                    ExpectedHash = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    ActualHash = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    Reason = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: false),
+                    KeptAs = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
+                    FoundAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    ClosedAt = table.Column<DateTime>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ScrubFindings", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Settings",
                 columns: table => new
                 {
@@ -387,6 +387,31 @@ namespace Halley.Server.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "Tasks",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    Subject = table.Column<string>(type: "TEXT", maxLength: 255, nullable: false),
+                    Parameters = table.Column<string>(type: "TEXT", nullable: false),
+                    Checkpoint = table.Column<string>(type: "TEXT", nullable: true),
+                    State = table.Column<int>(type: "INTEGER", nullable: false),
+                    FilesDone = table.Column<long>(type: "INTEGER", nullable: false),
+                    FilesTotal = table.Column<long>(type: "INTEGER", nullable: true),
+                    BytesDone = table.Column<long>(type: "INTEGER", nullable: false),
+                    BytesTotal = table.Column<long>(type: "INTEGER", nullable: true),
+                    MaxBytesPerSecond = table.Column<long>(type: "INTEGER", nullable: true),
+                    Problem = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
+                    CreatedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    CreatedBy = table.Column<string>(type: "TEXT", maxLength: 255, nullable: false),
+                    EndedAt = table.Column<DateTime>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Tasks", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "UserGroups",
                 columns: table => new
                 {
@@ -401,18 +426,37 @@ namespace Halley.Server.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "Volumes",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Path = table.Column<string>(type: "TEXT", maxLength: 4096, nullable: false),
+                    Mode = table.Column<int>(type: "INTEGER", nullable: false),
+                    AddedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    Bytes = table.Column<long>(type: "INTEGER", nullable: true),
+                    Files = table.Column<long>(type: "INTEGER", nullable: true),
+                    MeasuredAt = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    TrashBytes = table.Column<long>(type: "INTEGER", nullable: true),
+                    TrashFiles = table.Column<long>(type: "INTEGER", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Volumes", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "AccountRecoveryCodes",
                 columns: table => new
                 {
-                    AccountId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    OwnerId = table.Column<Guid>(type: "TEXT", nullable: false),
                     Hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("PK_AccountRecoveryCodes", x => new { x.AccountId, x.Hash });
+                    table.PrimaryKey("PK_AccountRecoveryCodes", x => new { x.OwnerId, x.Hash });
                     table.ForeignKey(
-                        name: "FK_AccountRecoveryCodes_Accounts_AccountId",
-                        column: x => x.AccountId,
+                        name: "FK_AccountRecoveryCodes_Accounts_OwnerId",
+                        column: x => x.OwnerId,
                         principalTable: "Accounts",
                         principalColumn: "Id",
                         onDelete: ReferentialAction.Cascade);
@@ -465,6 +509,7 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     UploadSize = table.Column<long>(type: "INTEGER", nullable: false),
                     DownloadSize = table.Column<long>(type: "INTEGER", nullable: false),
                     Counter = table.Column<long>(type: "INTEGER", nullable: false),
+                    ReportedAt = table.Column<long>(type: "INTEGER", nullable: false),
                     LogEntries = table.Column<long>(type: "INTEGER", nullable: false),
                     Revision = table.Column<long>(type: "INTEGER", nullable: false),
                     Document = table.Column<string>(type: "TEXT", nullable: false)
@@ -474,6 +519,38 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     table.PrimaryKey("PK_BackupJobs", x => x.Id);
                     table.ForeignKey(
                         name: "FK_BackupJobs_Accounts_AccountId",
+                        column: x => x.AccountId,
+                        principalTable: "Accounts",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "DeviceCommands",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    AccountId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    DeviceId = table.Column<string>(type: "TEXT", maxLength: 255, nullable: false),
+                    Username = table.Column<string>(type: "TEXT", maxLength: 255, nullable: false),
+                    OrganizationId = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    Kind = table.Column<string>(type: "TEXT", maxLength: 40, nullable: false),
+                    Arguments = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    State = table.Column<string>(type: "TEXT", maxLength: 16, nullable: false),
+                    Answer = table.Column<byte[]>(type: "BLOB", nullable: true),
+                    Code = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    Message = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
+                    Actor = table.Column<string>(type: "TEXT", maxLength: 255, nullable: false),
+                    CreatedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    ExpiresAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    SentAt = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    EndedAt = table.Column<DateTime>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_DeviceCommands", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_DeviceCommands_Accounts_AccountId",
                         column: x => x.AccountId,
                         principalTable: "Accounts",
                         principalColumn: "Id",
@@ -573,6 +650,136 @@ namespace Halley.Server.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "AdministratorPasskeys",
+                columns: table => new
+                {
+                    CredentialId = table.Column<byte[]>(type: "BLOB", maxLength: 1024, nullable: false),
+                    UserId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Data = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_AdministratorPasskeys", x => x.CredentialId);
+                    table.ForeignKey(
+                        name: "FK_AdministratorPasskeys_Administrators_UserId",
+                        column: x => x.UserId,
+                        principalTable: "Administrators",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "AdministratorRecoveryCodes",
+                columns: table => new
+                {
+                    OwnerId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_AdministratorRecoveryCodes", x => new { x.OwnerId, x.Hash });
+                    table.ForeignKey(
+                        name: "FK_AdministratorRecoveryCodes_Administrators_OwnerId",
+                        column: x => x.OwnerId,
+                        principalTable: "Administrators",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "AdministratorSessions",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    AdministratorId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    KeyHash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    StartedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    LastUsedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    ExpiresAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    EndsAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    IsPending = table.Column<bool>(type: "INTEGER", nullable: false),
+                    Address = table.Column<string>(type: "TEXT", maxLength: 45, nullable: false, defaultValue: ""),
+                    UserAgent = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false, defaultValue: "")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_AdministratorSessions", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_AdministratorSessions_Administrators_AdministratorId",
+                        column: x => x.AdministratorId,
+                        principalTable: "Administrators",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "AdministratorTokens",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    AdministratorId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Name = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    Hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    Scopes = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    CreatedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    ExpiresAt = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    LastUsedAt = table.Column<DateTime>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_AdministratorTokens", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_AdministratorTokens_Administrators_AdministratorId",
+                        column: x => x.AdministratorId,
+                        principalTable: "Administrators",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "BucketKeys",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    BucketId = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    Mode = table.Column<int>(type: "INTEGER", nullable: false),
+                    Label = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    Format = table.Column<int>(type: "INTEGER", nullable: false),
+                    Hash = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    CreatedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    ExpiresAt = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    LastUsedAt = table.Column<DateTime>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_BucketKeys", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_BucketKeys_Buckets_BucketId",
+                        column: x => x.BucketId,
+                        principalTable: "Buckets",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "TransferCredentials",
+                columns: table => new
+                {
+                    BucketId = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    Protected = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_TransferCredentials", x => x.BucketId);
+                    table.ForeignKey(
+                        name: "FK_TransferCredentials_Buckets_BucketId",
+                        column: x => x.BucketId,
+                        principalTable: "Buckets",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "OrganizationHosts",
                 columns: table => new
                 {
@@ -586,6 +793,47 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         name: "FK_OrganizationHosts_Organizations_OrganizationId",
                         column: x => x.OrganizationId,
                         principalTable: "Organizations",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "TaskLog",
+                columns: table => new
+                {
+                    Sequence = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    TaskId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    At = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    Text = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_TaskLog", x => x.Sequence);
+                    table.ForeignKey(
+                        name: "FK_TaskLog_Tasks_TaskId",
+                        column: x => x.TaskId,
+                        principalTable: "Tasks",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "ScrubTimes",
+                columns: table => new
+                {
+                    VolumeId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    BucketId = table.Column<string>(type: "TEXT", maxLength: 255, nullable: false),
+                    Times = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    OldestAt = table.Column<DateTime>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ScrubTimes", x => new { x.VolumeId, x.BucketId });
+                    table.ForeignKey(
+                        name: "FK_ScrubTimes_Volumes_VolumeId",
+                        column: x => x.VolumeId,
+                        principalTable: "Volumes",
                         principalColumn: "Id",
                         onDelete: ReferentialAction.Cascade);
                 });
@@ -608,16 +856,6 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         principalColumn: "Id",
                         onDelete: ReferentialAction.Cascade);
                 });
-
-            migrationBuilder.CreateIndex(
-                name: "IX_Buckets_OrganizationId",
-                table: "Buckets",
-                column: "OrganizationId");
-
-            migrationBuilder.CreateIndex(
-                name: "IX_Administrators_OrganizationId",
-                table: "Administrators",
-                column: "OrganizationId");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Accounts_GroupId",
@@ -662,6 +900,39 @@ namespace Halley.Server.Data.Migrations.Sqlite
                 column: "UserId");
 
             migrationBuilder.CreateIndex(
+                name: "IX_Administrators_Founder",
+                table: "Administrators",
+                column: "Founder",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Administrators_NormalizedUserName",
+                table: "Administrators",
+                column: "NormalizedUserName",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Administrators_OrganizationId",
+                table: "Administrators",
+                column: "OrganizationId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_AdministratorSessions_AdministratorId",
+                table: "AdministratorSessions",
+                column: "AdministratorId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_AdministratorSessions_ExpiresAt",
+                table: "AdministratorSessions",
+                column: "ExpiresAt");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_AdministratorSessions_KeyHash",
+                table: "AdministratorSessions",
+                column: "KeyHash",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "IX_AdministratorTokens_AdministratorId",
                 table: "AdministratorTokens",
                 column: "AdministratorId");
@@ -696,6 +967,37 @@ namespace Halley.Server.Data.Migrations.Sqlite
                 name: "IX_BackupJobs_Username_StartTime",
                 table: "BackupJobs",
                 columns: new[] { "Username", "StartTime" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_BucketDays_Day",
+                table: "BucketDays",
+                column: "Day");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_BucketKeys_BucketId",
+                table: "BucketKeys",
+                column: "BucketId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Buckets_FoldedId",
+                table: "Buckets",
+                column: "FoldedId",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Buckets_OrganizationId",
+                table: "Buckets",
+                column: "OrganizationId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_DeviceCommands_AccountId_DeviceId_CreatedAt",
+                table: "DeviceCommands",
+                columns: new[] { "AccountId", "DeviceId", "CreatedAt" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_DeviceCommands_EndedAt_ExpiresAt",
+                table: "DeviceCommands",
+                columns: new[] { "EndedAt", "ExpiresAt" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_Events_At",
@@ -766,14 +1068,50 @@ namespace Halley.Server.Data.Migrations.Sqlite
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "IX_ScrubFindings_State_FoundAt_Id",
+                table: "ScrubFindings",
+                columns: new[] { "State", "FoundAt", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ScrubFindings_VolumeId_BucketId_Part",
+                table: "ScrubFindings",
+                columns: new[] { "VolumeId", "BucketId", "Part" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ScrubTimes_BucketId",
+                table: "ScrubTimes",
+                column: "BucketId");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_SharedQuotas_OrganizationId",
                 table: "SharedQuotas",
                 column: "OrganizationId");
 
             migrationBuilder.CreateIndex(
+                name: "IX_TaskLog_TaskId_Sequence",
+                table: "TaskLog",
+                columns: new[] { "TaskId", "Sequence" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Tasks_CreatedAt_Id",
+                table: "Tasks",
+                columns: new[] { "CreatedAt", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Tasks_State",
+                table: "Tasks",
+                column: "State");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_UserGroups_OrganizationId",
                 table: "UserGroups",
                 column: "OrganizationId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Volumes_Path",
+                table: "Volumes",
+                column: "Path",
+                unique: true);
         }
 
         /// <inheritdoc />
@@ -792,10 +1130,25 @@ namespace Halley.Server.Data.Migrations.Sqlite
                 name: "AdministratorRecoveryCodes");
 
             migrationBuilder.DropTable(
+                name: "AdministratorSessions");
+
+            migrationBuilder.DropTable(
                 name: "AdministratorTokens");
 
             migrationBuilder.DropTable(
                 name: "BackupJobLogs");
+
+            migrationBuilder.DropTable(
+                name: "BandwidthLimits");
+
+            migrationBuilder.DropTable(
+                name: "BucketDays");
+
+            migrationBuilder.DropTable(
+                name: "BucketKeys");
+
+            migrationBuilder.DropTable(
+                name: "DeviceCommands");
 
             migrationBuilder.DropTable(
                 name: "Devices");
@@ -804,10 +1157,16 @@ namespace Halley.Server.Data.Migrations.Sqlite
                 name: "Events");
 
             migrationBuilder.DropTable(
+                name: "HoldClockMarks");
+
+            migrationBuilder.DropTable(
                 name: "IdempotentAnswers");
 
             migrationBuilder.DropTable(
                 name: "InstallTokens");
+
+            migrationBuilder.DropTable(
+                name: "Leases");
 
             migrationBuilder.DropTable(
                 name: "News");
@@ -831,6 +1190,12 @@ namespace Halley.Server.Data.Migrations.Sqlite
                 name: "Resources");
 
             migrationBuilder.DropTable(
+                name: "ScrubFindings");
+
+            migrationBuilder.DropTable(
+                name: "ScrubTimes");
+
+            migrationBuilder.DropTable(
                 name: "Settings");
 
             migrationBuilder.DropTable(
@@ -843,7 +1208,16 @@ namespace Halley.Server.Data.Migrations.Sqlite
                 name: "StatisticsSamples");
 
             migrationBuilder.DropTable(
+                name: "TaskLog");
+
+            migrationBuilder.DropTable(
+                name: "TransferCredentials");
+
+            migrationBuilder.DropTable(
                 name: "UserGroups");
+
+            migrationBuilder.DropTable(
+                name: "Administrators");
 
             migrationBuilder.DropTable(
                 name: "BackupJobs");
@@ -852,71 +1226,16 @@ namespace Halley.Server.Data.Migrations.Sqlite
                 name: "Organizations");
 
             migrationBuilder.DropTable(
+                name: "Volumes");
+
+            migrationBuilder.DropTable(
+                name: "Tasks");
+
+            migrationBuilder.DropTable(
+                name: "Buckets");
+
+            migrationBuilder.DropTable(
                 name: "Accounts");
-
-            migrationBuilder.DropIndex(
-                name: "IX_Buckets_OrganizationId",
-                table: "Buckets");
-
-            migrationBuilder.DropIndex(
-                name: "IX_Administrators_OrganizationId",
-                table: "Administrators");
-
-            migrationBuilder.DropColumn(
-                name: "OrganizationId",
-                table: "Buckets");
-
-            migrationBuilder.DropColumn(
-                name: "Address",
-                table: "AdministratorSessions");
-
-            migrationBuilder.DropColumn(
-                name: "IsPending",
-                table: "AdministratorSessions");
-
-            migrationBuilder.DropColumn(
-                name: "UserAgent",
-                table: "AdministratorSessions");
-
-            migrationBuilder.DropColumn(
-                name: "AllowPasswordAndPasskeyLogin",
-                table: "Administrators");
-
-            migrationBuilder.DropColumn(
-                name: "AllowPasswordAndTotpLogin",
-                table: "Administrators");
-
-            migrationBuilder.DropColumn(
-                name: "AllowPasswordLogin",
-                table: "Administrators");
-
-            migrationBuilder.DropColumn(
-                name: "IPWhitelist",
-                table: "Administrators");
-
-            migrationBuilder.DropColumn(
-                name: "LastSignInAt",
-                table: "Administrators");
-
-            migrationBuilder.DropColumn(
-                name: "LastTotpStep",
-                table: "Administrators");
-
-            migrationBuilder.DropColumn(
-                name: "OrganizationId",
-                table: "Administrators");
-
-            migrationBuilder.DropColumn(
-                name: "Permissions",
-                table: "Administrators");
-
-            migrationBuilder.DropColumn(
-                name: "RequirePasswordChange",
-                table: "Administrators");
-
-            migrationBuilder.DropColumn(
-                name: "TotpSecret",
-                table: "Administrators");
         }
     }
 }
