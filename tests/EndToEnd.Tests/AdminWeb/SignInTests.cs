@@ -26,7 +26,7 @@ public sealed class SignInTests(PageServer server)
         await page.Locator("[name=password]").FillAsync(AdminClient.Password);
         await page.Locator("[name=repetition]").FillAsync("something else 123");
         await page.GetByRole(AriaRole.Button, new() { Name = "Make administrator" }).ClickAsync();
-        await Expect(page.GetByText("The two passwords are not the same.")).ToBeVisibleAsync();
+        await Expect(page.GetByText("The two passwords differ. Type the same one twice.")).ToBeVisibleAsync();
         await page.Locator("[name=password]").FillAsync(AdminClient.Password);
         await page.Locator("[name=repetition]").FillAsync(AdminClient.Password);
         await page.Locator("[name=repetition]").PressAsync("Enter");
