@@ -148,7 +148,7 @@ public static partial class Routes
     public const string BucketUnfreeze = "/api/v2/buckets/{bucketId}/unfreeze";
 
     /// <summary>GET lists a bucket's size day by day.</summary>
-    public const string BucketHistoryWork = "/api/v2/buckets/{bucketId}/history";
+    public const string BucketHistory = "/api/v2/buckets/{bucketId}/history";
 
     /// <summary>Bandwidth limits of buckets and client networks: GET lists, POST <see cref="SetBandwidthLimit"/> adds one.</summary>
     public const string BandwidthLimits = "/api/v2/bandwidth-limits";

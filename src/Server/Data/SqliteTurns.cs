@@ -9,7 +9,7 @@ namespace Halley.Server.Data;
 /// waiters poll: on a disk that flushes slowly the lock is free for moments only, and a waiter that misses all of them fails with
 /// "database is locked" although no transaction took long.
 /// </summary>
-internal sealed class SqliteTurns : IDbTransactionInterceptor, IDbConnectionInterceptor
+internal sealed class SqliteTurns : IDbTransactionInterceptor, IDbConnectionInterceptor, IDisposable
 {
     // As long as SQLite itself waits. A transaction that has waited so long takes its chance there, so that nothing stands still for good.
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
@@ -44,6 +44,8 @@ internal sealed class SqliteTurns : IDbTransactionInterceptor, IDbConnectionInte
         End(connection);
         return Task.CompletedTask;
     }
+
+    public void Dispose() => _turn.Dispose();
 
     private Task EndAsync(TransactionEndEventData eventData)
     {

@@ -21,7 +21,7 @@ internal static class BucketsApi
         group.MapGet(Routes.BucketKeys, ListKeysAsync);
         group.MapPost(Routes.BucketKeys, AddKeyAsync);
         group.MapDelete(Routes.BucketKey, RevokeKeyAsync);
-        group.MapGet(Routes.BucketHistoryWork, ReadHistoryAsync);
+        group.MapGet(Routes.BucketHistory, ReadHistoryAsync);
     }
 
     private static async Task<Results<Ok<Page<BucketInfo>>, ProblemHttpResult>> ListAsync(

@@ -103,9 +103,13 @@ internal sealed class TargetBucket(
     /// </summary>
     public async Task SetQuotaAsync(Bucket source, CancellationToken cancellationToken)
     {
-        if ((source.SoftQuotaBytes, source.HardQuotaBytes) is (null, null)
-            || await server.GetAsync(server.Client.FindBucketAsync(request.BucketId, cancellationToken)) is not
-                { Quota: { SoftBytes: null, HardBytes: null } })
+        if ((source.SoftQuotaBytes, source.HardQuotaBytes) is (null, null))
+        {
+            return;
+        }
+
+        var there = await server.GetAsync(server.Client.FindBucketAsync(request.BucketId, cancellationToken));
+        if (there?.Quota is not { SoftBytes: null, HardBytes: null })
         {
             return;
         }

@@ -161,11 +161,11 @@ internal sealed class TransferPass(
                 _ => "its content is not what its name says",
             };
         }
-        catch (BlobStoreException failure) when (failure == content.Failure)
+        catch (BlobStoreException failure) when (failure == content.Failure && failure.Fault == BlobStoreFault.DiskError)
         {
-            return failure.Fault == BlobStoreFault.DiskError ? failure.Message : throw failure;
+            return failure.Message;
         }
-        catch (BlobStoreException failure)
+        catch (BlobStoreException failure) when (failure != content.Failure)
         {
             throw TransferException.Of(failure);
         }
