@@ -1,8 +1,8 @@
 namespace Halley.Server.Live;
 
 /// <summary>
-/// Notices two machines that use one device id, as after copying a disk: a program that was replaced by another one comes back, which it does not
-/// when it was only started anew. Not synchronized: used under the lock of <see cref="LiveDevices"/>.
+/// Notices two machines that use one device id, as after copying a disk: the replaced program connects again, which does not happen after a
+/// restart. Not synchronized: the caller holds the lock of <see cref="LiveDevices"/>.
 /// </summary>
 internal sealed class CloneWatch(TimeProvider time)
 {
@@ -10,7 +10,7 @@ internal sealed class CloneWatch(TimeProvider time)
     private static readonly TimeSpan Remembered = TimeSpan.FromHours(1);
     private readonly Dictionary<DeviceKey, (Guid Replaced, DateTimeOffset At)> _replaced = [];
 
-    /// <summary>True when <paramref name="newcomer"/> is one that was replaced within the last hour by the one it now replaces.</summary>
+    /// <summary>True when <paramref name="newcomer"/> was itself replaced within the last hour.</summary>
     public bool IsClone(DeviceKey key, Guid? present, Guid newcomer)
     {
         var now = time.GetUtcNow();

@@ -7,13 +7,13 @@ using Halley.Server.Settings;
 namespace Halley.Server.Live;
 
 /// <summary>
-/// Lets so many devices in per second, before anything is asked of the database, and tells the others when to come again: later the
-/// more there are, and each at another time.
+/// Admits a limited number of devices per second, before any query to the database. It sends the others away with a time to retry: the more
+/// there are, the later, and each at a different time.
 /// </summary>
 internal sealed class LiveAdmission(LiveOptions options, LiveSockets sockets, ServerSettings settings, TimeProvider time)
 {
     private const int MostWait = 60;
-    private const string ComeLater = "Too many devices connect at the moment; wait as long as the Retry-After header says.";
+    private const string ComeLater = "Too many devices connect at the moment; retry after the time in the Retry-After header.";
     private readonly Lock _lock = new();
     private double _places = options.ConnectionsPerSecond;
     private int _refused;
@@ -28,7 +28,8 @@ internal sealed class LiveAdmission(LiveOptions options, LiveSockets sockets, Se
 
         if (!settings.Current.AuthenticationRole.RoleEnabled)
         {
-            return RefuseAsync(context, MostWait, "auth_role_off", "The Auth Role of this server is switched off, so no device can connect.");
+            return RefuseAsync(
+                context, MostWait, "auth_role_off", "The Auth Role of this server is switched off, so no device can connect.");
         }
 
         if (sockets.Count >= options.MaxConnections)
@@ -55,7 +56,7 @@ internal sealed class LiveAdmission(LiveOptions options, LiveSockets sockets, Se
                 return true;
             }
 
-            // Those who were sent away come back: whoever is refused now queues behind them.
+            // The devices that were sent away will retry, so this one waits until after them.
             _refused = Math.Min(_refused + 1, options.ConnectionsPerSecond * MostWait);
             waitSeconds = 1 + RandomNumberGenerator.GetInt32(1 + Math.Max(2, _refused / options.ConnectionsPerSecond));
             return false;

@@ -2,16 +2,19 @@ using Halley.Protocol.Live;
 
 namespace Halley.Server.Live;
 
-/// <summary>A device by which everybody means the same one.</summary>
+/// <summary>The identity of a device; its id alone is unique only in its account.</summary>
 internal readonly record struct DeviceKey(Guid AccountId, string DeviceId);
 
+/// <summary>A device that is registered for an account, connected or not.</summary>
+internal sealed record RegisteredDevice(DeviceKey Key, string Username, string OrganizationId);
+
 /// <summary>
-/// A device that is connected, to this instance or to another one. It counts as connected for ten seconds more after its line is down, so that
-/// this is nobody's concern. What changes is changed under the lock of <see cref="LiveDevices"/>.
+/// A device that is connected to this instance or to another one. It counts as connected for ten seconds after its websocket has ended, so
+/// that a reconnect goes unnoticed. Its fields change only under the lock of <see cref="LiveDevices"/>.
 /// </summary>
 internal abstract class LiveDevice(Guid id, DeviceKey key, string username, string organizationId, DateTimeOffset since)
 {
-    /// <summary>The vendor's TargetID. It stays while the same program changes its socket, also to one at another instance.</summary>
+    /// <summary>The vendor's TargetID. It stays the same when the program changes its socket, also to another instance.</summary>
     public Guid Id => id;
 
     public DeviceKey Key => key;
@@ -28,16 +31,19 @@ internal abstract class LiveDevice(Guid id, DeviceKey key, string username, stri
 
     public DateTimeOffset LastSeen { get; set; } = since;
 
-    /// <summary>How far its clock is ahead of ours, without the time a message takes.</summary>
+    /// <summary>How far its clock is ahead of the server's; the travel time of a message is not counted.</summary>
     public TimeSpan ClockAhead { get; set; }
 
     /// <summary>True when another machine seems to use the same id.</summary>
     public bool IsCloned { get; init; }
 
-    /// <summary>When it attached, in an order in which each attach that knows of another one is later: of two instances that have the device, the later is right.</summary>
+    /// <summary>
+    /// When it attached, such that an attach that knows of another one is always later. When two instances have the device, the later one
+    /// is right.
+    /// </summary>
     public long Turn { get; set; }
 
-    /// <summary>True while its line is down and may come back.</summary>
+    /// <summary>True in the grace time after its websocket has ended.</summary>
     public abstract bool IsReconnecting { get; }
 }
 
@@ -47,20 +53,20 @@ internal sealed class LocalDevice(Guid id, DeviceKey key, LiveSocket socket, Dat
 {
     private int _waiting;
 
-    /// <summary>The websocket it speaks on; null since <see cref="DetachedAt"/>.</summary>
+    /// <summary>Its websocket; null since <see cref="DetachedAt"/>.</summary>
     public LiveSocket? Socket { get; set; } = socket;
 
     public DateTimeOffset? DetachedAt { get; set; }
 
-    /// <summary>Ids of the jobs it named with its last heart-beat, and with the one before; null before there was one.</summary>
+    /// <summary>Ids of the running jobs in its last two heartbeats; null before there was one.</summary>
     public (IReadOnlyCollection<Guid>? Last, IReadOnlyCollection<Guid>? Before) Jobs { get; set; }
 
-    /// <summary>When other instances were last told of it.</summary>
+    /// <summary>When its state was last sent to other instances.</summary>
     public DateTimeOffset SharedAt { get; set; } = since;
 
     public override bool IsReconnecting => Socket is null;
 
-    /// <summary>Counts a command that waits for its answer; false when there are as many as may.</summary>
+    /// <summary>Counts a command that waits for its answer; false when the limit is reached.</summary>
     public bool TryWait(int most)
     {
         if (Interlocked.Increment(ref _waiting) <= most)
@@ -75,7 +81,7 @@ internal sealed class LocalDevice(Guid id, DeviceKey key, LiveSocket socket, Dat
     public void EndWait() => Interlocked.Decrement(ref _waiting);
 }
 
-/// <summary>A device that is connected to another instance, as that one last told of it.</summary>
+/// <summary>A device that is connected to another instance, as that instance last described it.</summary>
 internal sealed class RemoteDevice(Guid id, DeviceKey key, string username, string organizationId, DateTimeOffset since)
     : LiveDevice(id, key, username, organizationId, since)
 {
@@ -88,7 +94,7 @@ internal sealed class RemoteDevice(Guid id, DeviceKey key, string username, stri
 
     public override bool IsReconnecting => IsAway;
 
-    /// <summary>Done when it is not connected to that instance any more.</summary>
+    /// <summary>Completes when it has left that instance.</summary>
     public Task Gone => _gone.Task;
 
     public void Leave() => _gone.TrySetResult();

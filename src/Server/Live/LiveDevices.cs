@@ -1,24 +1,29 @@
 using Halley.Protocol.Live;
 using Halley.Server.Access;
-using Halley.Server.Live.Remote;
 using Halley.Server.Organizations;
 
 namespace Halley.Server.Live;
 
-/// <summary>What became of an attempt to attach: the device, whether it is a new one, and the one of this instance it takes the place of.</summary>
+/// <summary>The result of an attach: the device, whether it is new, and the device and socket of this instance that it replaces.</summary>
 internal readonly record struct Attachment(LocalDevice Device, bool IsNew, LocalDevice? Replaced, LiveSocket? OldSocket);
 
+/// <summary>A device of this instance that has since attached to another one.</summary>
+/// <param name="Device">The device as it was here.</param>
+/// <param name="Socket">Its remaining websocket, if there is one.</param>
+/// <param name="IsSame">True when the same program has only changed its connection.</param>
+internal sealed record Yielded(LocalDevice Device, LiveSocket? Socket, bool IsSame);
+
 /// <summary>
-/// The devices that are connected, to this instance and to others. A device that comes back within the grace time on another socket is the same
-/// one, wherever it comes back; when another program comes under its id, the newer wins. The end of a socket counts only for the device that is
-/// still on it, so one that is noticed late takes nobody offline.
+/// The devices that are connected to this instance and to others. A device that reconnects within the grace time, to any instance, is the
+/// same device; another program with its id replaces it. The end of a socket counts only for the device that still uses it, so that a late
+/// one takes no device offline.
 /// </summary>
-internal sealed partial class LiveDevices(PresenceChanges changes, TimeProvider time)
+internal sealed class LiveDevices(PresenceChanges changes, TimeProvider time)
 {
     /// <summary>How long a device counts as connected after its socket has ended.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
-    /// <summary>How old the time at which a device was last seen may be at other instances.</summary>
+    /// <summary>How much the time at which a device was last seen may lag behind at other instances.</summary>
     private static readonly TimeSpan ShareAgain = TimeSpan.FromMinutes(1);
 
     private readonly Lock _lock = new();
@@ -55,7 +60,7 @@ internal sealed partial class LiveDevices(PresenceChanges changes, TimeProvider 
         }
     }
 
-    /// <summary>A socket has ended. Its device has the grace time to come back.</summary>
+    /// <summary>Notes the end of a socket. Its device has the grace time to reconnect.</summary>
     public void Detach(LiveSocket socket)
     {
         var now = time.GetUtcNow();
@@ -69,7 +74,7 @@ internal sealed partial class LiveDevices(PresenceChanges changes, TimeProvider 
         }
     }
 
-    /// <summary>Takes a device offline at once. False when it was not connected any more.</summary>
+    /// <summary>Takes a device offline at once; false when it was already offline.</summary>
     public bool Remove(LiveDevice device)
     {
         lock (_lock)
@@ -89,7 +94,7 @@ internal sealed partial class LiveDevices(PresenceChanges changes, TimeProvider 
         }
     }
 
-    /// <summary>Takes offline, and returns, those of this instance whose grace time is over.</summary>
+    /// <summary>Takes the devices of this instance offline whose grace time is over, and returns them.</summary>
     public IReadOnlyList<LocalDevice> RemoveGone()
     {
         var before = time.GetUtcNow() - Grace;
@@ -132,12 +137,100 @@ internal sealed partial class LiveDevices(PresenceChanges changes, TimeProvider 
         }
     }
 
-    /// <summary>All that are connected, in no order.</summary>
+    /// <summary>All connected devices of a scope, in no order.</summary>
     public IReadOnlyList<LiveDevice> List(TenantScope scope)
     {
         lock (_lock)
         {
             return [.. _byId.Values.Where(device => scope.Contains(device.OrganizationId))];
+        }
+    }
+
+    /// <summary>
+    /// Notes a device of another instance, as that instance describes it. Returns the device of this instance that it replaces, because it
+    /// has attached there later than here.
+    /// </summary>
+    public Yielded? Learn(Guid owner, SharedDevice facts)
+    {
+        lock (_lock)
+        {
+            var known = _byKey.GetValueOrDefault(facts.Key);
+            var isOwner = known is RemoteDevice remote && remote.Owner == owner;
+            if (isOwner && known!.Id == facts.Id)
+            {
+                facts.CopyTo((RemoteDevice)known);
+                return null;
+            }
+
+            if (known is not null && !isOwner && known.Turn >= facts.Turn)
+            {
+                // It has moved here, or elsewhere, and the other instance does not know that yet.
+                return null;
+            }
+
+            var isSame = known?.Hello.ProcessId == facts.Hello.ProcessId;
+            if (known is not null && !isSame)
+            {
+                // Remembered here, too, so that a clone is noticed at any instance.
+                _clones.IsClone(facts.Key, known.Hello.ProcessId, facts.Hello.ProcessId);
+            }
+
+            Put(facts.ToDevice(owner), known);
+            if (known is not LocalDevice local)
+            {
+                return null;
+            }
+
+            var socket = local.Socket;
+            (local.Socket, local.DetachedAt) = (null, local.DetachedAt ?? time.GetUtcNow());
+            return new Yielded(local, socket, isSame);
+        }
+    }
+
+    /// <summary>Forgets a device that has left another instance; null when it is known elsewhere or not at all.</summary>
+    public RemoteDevice? Forget(Guid owner, Guid id)
+    {
+        lock (_lock)
+        {
+            if (_byId.GetValueOrDefault(id) is not RemoteDevice device || device.Owner != owner)
+            {
+                return null;
+            }
+
+            Take(device);
+            return device;
+        }
+    }
+
+    /// <summary>Forgets the devices of another instance, except <paramref name="kept"/>, and returns them.</summary>
+    public IReadOnlyList<RemoteDevice> ForgetAll(Guid owner, IReadOnlySet<Guid> kept)
+    {
+        lock (_lock)
+        {
+            List<RemoteDevice> gone =
+                [.. _byId.Values.OfType<RemoteDevice>().Where(device => device.Owner == owner && !kept.Contains(device.Id))];
+            gone.ForEach(Take);
+            return gone;
+        }
+    }
+
+    /// <summary>
+    /// What other instances need to know of the devices of this instance among <paramref name="ids"/>; a missing one is offline.
+    /// </summary>
+    public IReadOnlyList<SharedDevice> Shared(IEnumerable<Guid> ids)
+    {
+        lock (_lock)
+        {
+            return [.. ids.Select(id => _byId.GetValueOrDefault(id)).OfType<LocalDevice>().Select(SharedDevice.Of)];
+        }
+    }
+
+    /// <summary>The ids of all devices of this instance.</summary>
+    public IReadOnlyList<Guid> LocalIds()
+    {
+        lock (_lock)
+        {
+            return [.. _byId.Values.OfType<LocalDevice>().Select(device => device.Id)];
         }
     }
 

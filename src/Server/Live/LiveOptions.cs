@@ -5,7 +5,7 @@ namespace Halley.Server.Live;
 /// <summary>Live connections of devices (<c>Halley:Live</c>).</summary>
 internal sealed class LiveOptions
 {
-    /// <summary>Devices that may be connected to this instance at the same time; each costs about 40 KB of memory.</summary>
+    /// <summary>Devices that may be connected to this instance at the same time; each needs about 40 KB of memory.</summary>
     [Range(1, 1_000_000)]
     public int MaxConnections { get; set; } = 50_000;
 
@@ -13,19 +13,22 @@ internal sealed class LiveOptions
     [Range(0, 100_000)]
     public int MaxWaiting { get; set; } = 1000;
 
-    /// <summary>Devices that are let in per second; others are told when to come again, so that a fleet that reconnects does not overwhelm anything.</summary>
+    /// <summary>
+    /// Devices that are admitted per second; the others get a time to retry, so that many devices that reconnect do not overload the
+    /// server.
+    /// </summary>
     [Range(1, 100_000)]
     public int ConnectionsPerSecond { get; set; } = 250;
 
-    /// <summary>Seconds over which the devices are told to spread their reconnects when this instance stops.</summary>
+    /// <summary>Seconds over which the devices spread their reconnects when this instance stops.</summary>
     [Range(0, 3600)]
     public int DrainSeconds { get; set; } = 30;
 
-    /// <summary>Hours after which a running job of which nothing was heard, from a device that is not connected, is given up.</summary>
+    /// <summary>Hours without a report after which a running job of an offline device is abandoned.</summary>
     [Range(1, 8760)]
     public int AbandonJobsAfterHours { get; set; } = 48;
 
-    /// <summary>Days after which commands that have ended are removed.</summary>
+    /// <summary>Days after which ended commands are removed.</summary>
     [Range(1, 3650)]
     public int CommandRetainedDays { get; set; } = 30;
 }

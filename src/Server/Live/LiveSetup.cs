@@ -4,7 +4,9 @@ using Halley.Server.AuthRole.BackupJobs;
 using Halley.Server.Hosting;
 using Halley.Server.Instances;
 using Halley.Server.Live.Commands;
+using Halley.Server.Live.Devices;
 using Halley.Server.Live.Lobby;
+using Halley.Server.Live.Presence;
 using Halley.Server.Live.Remote;
 using Halley.Server.Periodic;
 using Microsoft.AspNetCore.Http.Connections;
@@ -14,9 +16,10 @@ namespace Halley.Server.Live;
 
 internal static class LiveSetup
 {
-    // Of the folder of a snapshot with tens of thousands of files.
+    // Enough for one folder of a snapshot with tens of thousands of files.
     private const long LongestMessage = 16 * 1024 * 1024;
     private const long LongestFromStranger = 16 * 1024;
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
     public static void AddLive(this WebApplicationBuilder builder, InstancesOptions instances)
     {
@@ -24,7 +27,7 @@ internal static class LiveSetup
         var services = builder.Services;
         services.AddSignalR(hub =>
         {
-            // Under what nginx, HAProxy and NAT allow to be silent; the heart-beats of the devices come sooner.
+            // Shorter than the idle limits of nginx, HAProxy and NAT; heartbeats are more frequent.
             hub.KeepAliveInterval = TimeSpan.FromSeconds(20);
             hub.ClientTimeoutInterval = TimeSpan.FromSeconds(45);
             hub.HandshakeTimeout = TimeSpan.FromSeconds(15);
@@ -42,11 +45,12 @@ internal static class LiveSetup
         services.AddSingleton<CommandRelay>();
         services.AddSingleton<CommandStore>();
         services.AddSingleton<DeviceCalls>();
-        services.AddSingleton<Fleet>();
+        services.AddSingleton<LiveDeviceActions>();
+        services.AddSingleton<CommandActions>();
         services.AddSingleton<LobbyDevices>();
-        services.AddSingleton<LobbyOffice>();
+        services.AddSingleton<LobbyActions>();
         services.AddSingleton<ReportedJobs>();
-        services.AddSingleton<JobStopper, JobsOfDevices>();
+        services.AddSingleton<JobStopper, LiveJobStopper>();
         services.AddSingleton<LiveEvents>();
         services.AddHostedService(provider => provider.GetRequiredService<LiveEvents>());
         services.AddHostedService<LiveLoop>();
@@ -56,21 +60,34 @@ internal static class LiveSetup
         }
 
         services.AddHostedService(provider => provider.GetRequiredService<LiveSessions>());
-        services.AddPeriodicWork<LiveSessions>("live-sessions", RunsAt.EveryInstance, TimeSpan.FromMinutes(1), (sessions, token) => sessions.RunOnceAsync(token));
-        services.AddPeriodicWork<DeadJobsWork>("dead-jobs", RunsAt.EveryInstance, TimeSpan.FromMinutes(1), (job, token) => job.RunOnceAsync(token));
-        services.AddPeriodicWork<DeviceCommands>("device-commands", RunsAt.OneInstance, TimeSpan.FromMinutes(1), (commands, token) => commands.RunOnceAsync(token));
+        services.AddPeriodicWork<LiveSessions>(
+            "live-sessions", RunsAt.EveryInstance, Minute, (sessions, token) => sessions.RunOnceAsync(token));
+        services.AddPeriodicWork<DeadJobsWork>("dead-jobs", RunsAt.EveryInstance, Minute, (work, token) => work.RunOnceAsync(token));
+        services.AddPeriodicWork<DeviceCommands>(
+            "device-commands", RunsAt.OneInstance, Minute, (commands, token) => commands.RunOnceAsync(token));
     }
 
-    /// <summary>Before the sign-in, so that a fleet that reconnects costs nothing until it is let in.</summary>
+    /// <summary>Goes before authentication, so that reconnecting devices cost nothing until they are admitted.</summary>
     public static void UseLive(this WebApplication app) => app.Use(app.Services.GetRequiredService<LiveAdmission>().AdmitAsync);
 
     public static void MapLive(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapHub<LiveHub>(Routes.Live, AllowWebsocketsOnly).RequireAuthorization(Policies.Account).Add(LiveNegotiation.Refuse);
-        endpoints.MapHub<LobbyHub>(Routes.Lobby, AllowWebsocketsOnly).AllowAnonymous().Add(LiveNegotiation.Refuse);
+        endpoints.MapHub<LiveHub>(Routes.Live, AllowWebsocketsOnly).RequireAuthorization(Policies.Account).Add(RefuseNegotiation);
+        endpoints.MapHub<LobbyHub>(Routes.Lobby, AllowWebsocketsOnly).AllowAnonymous().Add(RefuseNegotiation);
         endpoints.MapDevices();
-        endpoints.MapCommands();
         endpoints.MapLobby();
+    }
+
+    // There is only one transport, so there is nothing to negotiate; and with several instances, proxies would have to send the
+    // negotiation and the connection to the same one.
+    private static void RefuseNegotiation(EndpointBuilder endpoint)
+    {
+        if (endpoint is RouteEndpointBuilder { RoutePattern.RawText: { } path } && path.EndsWith("/negotiate", StringComparison.Ordinal))
+        {
+            endpoint.RequestDelegate = context => Problems.BadRequest(
+                "negotiation_not_needed", "Connect with a websocket directly: set skipNegotiation, and the transport to WebSockets.")
+                .ExecuteAsync(context);
+        }
     }
 
     private static void AllowWebsocketsOnly(HttpConnectionDispatcherOptions connection)

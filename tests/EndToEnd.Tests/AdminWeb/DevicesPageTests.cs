@@ -11,7 +11,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Halley.EndToEnd.Tests.AdminWeb;
 
-/// <summary>The rooms in which an administrator watches the devices and gives them commands.</summary>
+/// <summary>The pages on which an administrator watches devices and gives them commands.</summary>
 [Collection(Lanes.Pages)]
 public sealed class DevicesPageTests(PageServer server)
 {
@@ -86,7 +86,7 @@ public sealed class DevicesPageTests(PageServer server)
     {
         await page.GetByRole(AriaRole.Button, new() { Name = "Not connected" }).ClickAsync();
         await Expect(row).ToBeHiddenAsync();
-        await Expect(page.GetByText("No device fits what you look for.")).ToBeVisibleAsync();
+        await Expect(page.GetByText("No device matches your search.")).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "All" }).ClickAsync();
         await page.Locator("#device-search").FillAsync("OFFICE");
         await Expect(page.GetByRole(AriaRole.Row).Filter(new() { HasText = "night-shift" })).ToBeHiddenAsync();
@@ -99,9 +99,9 @@ public sealed class DevicesPageTests(PageServer server)
         await page.GetByLabel("Backup rule").SelectOptionAsync("Every evening");
         await page.GetByRole(AriaRole.Button, new() { Name = "Run backup" }).ClickAsync();
         var run = await device.NextCommandAsync();
-        Assert.Equal((CommandKinds.RunRule, "evening"), (run.Kind, JsonSerializer.Deserialize<RunRuleArguments>(run.Arguments)!.Rule));
+        Assert.Equal((CommandCatalog.RunRule.Name, "evening"), (run.Kind, CommandCatalog.RunRule.Read(run.Arguments).Rule));
         await device.DoneAsync(run, new StartedJob());
-        await Expect(page.GetByText("Run backup rule “Every evening”: the device has done it.")).ToBeVisibleAsync();
+        await Expect(page.GetByText("Run backup rule “Every evening”: done.")).ToBeVisibleAsync();
         await Expect(commands.First.Locator(".state")).ToHaveTextAsync("Done");
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Verify" }).ClickAsync();
@@ -133,8 +133,8 @@ public sealed class DevicesPageTests(PageServer server)
         var first = Commands(page).First;
         await Expect(first.Locator(".state")).ToHaveTextAsync("Waiting");
         await site.ShootAsync(page, "device-offline");
-        await first.GetByRole(AriaRole.Button, new() { Name = "Take back" }).ClickAsync();
-        await Expect(first.Locator(".state")).ToHaveTextAsync("Taken back");
+        await first.GetByRole(AriaRole.Button, new() { Name = "Withdraw" }).ClickAsync();
+        await Expect(first.Locator(".state")).ToHaveTextAsync("Withdrawn");
         await page.GetByRole(AriaRole.Navigation, new() { Name = "Where you are" }).GetByRole(AriaRole.Link, new() { Name = "Devices" }).ClickAsync();
         await Expect(page.GetByText("1 of 2 devices connected.")).ToBeVisibleAsync();
         await Expect(page.GetByRole(AriaRole.Row).Filter(new() { HasText = Id }).Locator(".state")).ToHaveTextAsync("Offline");

@@ -25,7 +25,7 @@ public sealed class DifficultNetworkTests
         Assert.Equal("", (await device.AttachAsync()).Code);
         device.Answers = command => TestDevice.Done(command);
 
-        Assert.Equal(CommandStates.Done, (await office.GiveAsync("inside", CommandKinds.RefetchProfile)).State);
+        Assert.Equal(CommandStates.Done, (await office.GiveAsync("inside", CommandCatalog.RefetchProfile.Name)).State);
         await proxy.StopAsync(); // it really went through it
         await device.ClosesAsync();
     }

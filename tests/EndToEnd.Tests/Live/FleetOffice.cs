@@ -52,7 +52,8 @@ internal sealed class FleetOffice : IDisposable
     }
 
     public async Task<LiveConnectionInfo?> ConnectionOfAsync(string device) =>
-        (await _http.GetFromJsonAsync<Page<FleetDevice>>(Routes.Devices))!.Items.SingleOrDefault(one => one.DeviceId == device)?.Connection;
+        (await _http.GetFromJsonAsync<Page<DeviceStatus>>(Routes.Devices))!.Items
+            .SingleOrDefault(one => one.DeviceId == device)?.Connection;
 
     public async Task<DeviceCommandInfo> GiveAsync(string device, string kind, object? arguments = null, bool waitForDevice = false)
     {

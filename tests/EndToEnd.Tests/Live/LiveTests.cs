@@ -25,13 +25,14 @@ public sealed class LiveTests
 
         var snapshots = await office.CallAsync("dispatcher/request-vault-snapshots", ("TargetID", connection.Id.ToString()), ("Destination", "vault"));
         Assert.Equal("of-node", snapshots.GetProperty("Snapshots")[0].GetProperty("Snapshot").GetString());
-        var refused = await office.GiveAsync(Device, CommandKinds.RefetchProfile);
+        var refused = await office.GiveAsync(Device, CommandCatalog.RefetchProfile.Name);
         Assert.Equal((CommandStates.Failed, "not_supported"), (refused.State, refused.Code));
 
         await installation.Server.KillAsync();
         await device.HappensAsync("closed");
         await installation.Server.StartAgainAsync();
-        var waiting = await office.GiveAsync(Device, CommandKinds.ListSnapshots, new VaultArguments("vault"), waitForDevice: true);
+        var waiting = await office.GiveAsync(
+            Device, CommandCatalog.ListSnapshots.Name, new VaultArguments("vault"), waitForDevice: true);
         await device.HappensAsync("attached", times: 2);
         await Eventually.HoldsAsync("the command is done", Soon, async () => (await office.FindAsync(waiting.Id)).State == CommandStates.Done);
 

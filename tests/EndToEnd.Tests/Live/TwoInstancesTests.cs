@@ -91,7 +91,8 @@ public sealed class TwoInstancesTests
                     return false;
                 }
 
-                var done = await office.GiveAsync(device, CommandKinds.ListSnapshots, new VaultArguments("vault"), waitForDevice: true);
+                var done = await office.GiveAsync(
+                    device, CommandCatalog.ListSnapshots.Name, new VaultArguments("vault"), waitForDevice: true);
                 return done.State == CommandStates.Done;
             });
         }

@@ -22,8 +22,8 @@ public class CommandsElsewhereTests
         var many = Enumerable.Range(0, 20_000).Select(number => new StoredObject { Name = $"a file with a long name, number {number}", Type = "file" }).ToList();
         device.Answers = command => command.Kind switch
         {
-            CommandKinds.RefetchProfile => new CommandReport(command.Id, CommandStates.Failed, Code: "not_now", Message: "Not now."),
-            CommandKinds.BrowseFiles => TestDevice.Done(command, many),
+            "refetch-profile" => new CommandReport(command.Id, CommandStates.Failed, Code: "not_now", Message: "Not now."),
+            "browse-files" => TestDevice.Done(command, many),
             _ => TestDevice.Done(command, DeviceAnswers.To(command.Kind)),
         };
 
@@ -31,9 +31,9 @@ public class CommandsElsewhereTests
         Assert.Equal((200, "the-job"), (started.StatusOf(), started.GetProperty("JobID").GetString()));
         var browsed = await both.First.DispatchAsync(device, "request-filesystem-objects", ("Path", "/"));
         Assert.Equal(many[^1].Name, browsed.GetProperty("StoredObjects")[many.Count - 1].GetProperty("name").GetString());
-        var given = await both.First.GiveAsync(new GiveCommand(CommandKinds.RunRule, Rule, WaitSeconds: 30));
+        var given = await both.First.GiveAsync(new GiveCommand(CommandCatalog.RunRule.Name, Rule, WaitSeconds: 30));
         Assert.Equal((CommandStates.Done, "the-job"), (given.State, given.Answer!.Value.GetProperty("Job").GetString()));
-        var refused = await both.First.GiveAsync(new GiveCommand(CommandKinds.RefetchProfile, WaitSeconds: 30));
+        var refused = await both.First.GiveAsync(new GiveCommand(CommandCatalog.RefetchProfile.Name, WaitSeconds: 30));
         Assert.Equal((CommandStates.Failed, "not_now", "Not now."), (refused.State, refused.Code, refused.Message));
         Assert.Equal(500, (await both.First.DispatchAsync(device, "refetch-profile")).StatusOf());
         Assert.Equal(device.Received.Distinct(), device.Received);
@@ -44,7 +44,7 @@ public class CommandsElsewhereTests
     {
         await using var both = await TwoInstances.StartAsync();
         await both.First.SignInAsync();
-        var kept = await both.First.GiveAsync(new GiveCommand(CommandKinds.RunRule, Rule, WaitForDevice: true));
+        var kept = await both.First.GiveAsync(new GiveCommand(CommandCatalog.RunRule.Name, Rule, WaitForDevice: true));
         await using var device = await both.Second.AttachAsync();
         var command = await device.NextCommandAsync();
         Assert.Equal(kept.Id, command.Id);
@@ -62,7 +62,7 @@ public class CommandsElsewhereTests
         await using var before = await both.Second.AttachWithAsync(key, hello);
         await TwoInstances.IsSeenAsync(both.First, before);
         var asked = both.First.DispatchAsync(before, "run-backup", ("BackupRule", "rule"));
-        var kept = both.First.GiveAsync(new GiveCommand(CommandKinds.RunRule, Rule, WaitSeconds: 30));
+        var kept = both.First.GiveAsync(new GiveCommand(CommandCatalog.RunRule.Name, Rule, WaitSeconds: 30));
         var ids = new[] { (await before.NextCommandAsync()).Id, (await before.NextCommandAsync()).Id };
         foreach (var id in ids)
         {

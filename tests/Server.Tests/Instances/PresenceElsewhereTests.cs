@@ -24,7 +24,7 @@ public class PresenceElsewhereTests
         Assert.Equal(
             (device.Welcome.ConnectionId, "1.2.0", "linux/amd64", "Europe/Berlin", false, "127.0.0.1", false),
             (seen.Id, seen.ClientVersion, seen.Platform, seen.TimeZone, seen.AllowsFilenames, seen.Address, seen.Reconnecting));
-        Assert.Single((await both.First.Admin.GetFromJsonAsync<Page<FleetDevice>>(Routes.Devices + "?connected=true"))!.Items);
+        Assert.Single((await both.First.Admin.GetFromJsonAsync<Page<DeviceStatus>>(Routes.Devices + "?connected=true"))!.Items);
         Assert.Equal(403, (await both.First.DispatchAsync(device, "request-filesystem-objects")).StatusOf());
 
         Assert.Equal(200, (await both.First.DispatchAsync(device, "drop-connection")).StatusOf());

@@ -43,9 +43,11 @@ public partial class FeatureTests
         },
         ["Server/Live"] = new()
         {
-            ["Remote"] = [],
-            ["Commands"] = ["Remote"],
-            ["Lobby"] = ["Commands"],
+            ["Commands"] = [],
+            ["Lobby"] = [],
+            ["Presence"] = ["Commands", "Lobby"],
+            ["Devices"] = ["Commands", "Presence"],
+            ["Remote"] = ["Commands", "Presence"],
         },
         ["Server/AdminWeb"] = new()
         {
@@ -78,10 +80,6 @@ public partial class FeatureTests
 
     private static readonly Dictionary<string, string> Exceptions = new()
     {
-        ["Server/Live → Commands"] = "The hub and the table of devices are at the root and use what stands below.",
-        ["Server/Live → Lobby"] = "As above.",
-        ["Server/Live → Remote"] = "As above.",
-        ["Server/Live/Remote → Commands"] = "Requests of other instances are answered beside the presence.",
         ["Server/AdminWeb → SignIn"] = "The router sends those who are not signed in to the sign-in page.",
         ["Server/AdminWeb/SignIn → Account"] = "The form that uses a passkey is beside the page that manages them.",
     };

@@ -21,9 +21,9 @@ public class CommandTests
     {
         await using var host = await LiveHost.StartAsync(database);
         await using var device = await host.AttachAsync();
-        var given = await host.GiveAsync(new GiveCommand(CommandKinds.RunRule, Rule));
+        var given = await host.GiveAsync(new GiveCommand(CommandCatalog.RunRule.Name, Rule));
         var command = await device.NextCommandAsync();
-        Assert.Equal((given.Id, CommandKinds.RunRule, """{"Rule":"nightly"}"""), (command.Id, command.Kind, command.Arguments));
+        Assert.Equal((given.Id, CommandCatalog.RunRule.Name, """{"Rule":"nightly"}"""), (command.Id, command.Kind, command.Arguments));
         await host.EndsAsync(given.Id, CommandStates.Sent);
         await device.ReportAsync(new CommandReport(command.Id, CommandStates.Accepted));
         await host.EndsAsync(given.Id, CommandStates.Accepted);
@@ -35,7 +35,7 @@ public class CommandTests
         var done = await host.FindCommandAsync(given.Id);
         Assert.Equal(("j1", ServerHost.Username, "", true), (done.Answer!.Value.GetProperty("Job").GetString(), done.CreatedBy, done.Code, done.EndedAt is not null));
         device.Answers = one => new CommandReport(one.Id, CommandStates.Failed, Code: "no_such_rule", Message: "There is no such rule.");
-        var failed = await host.GiveAsync(new GiveCommand(CommandKinds.RunRule, Rule, WaitSeconds: 30));
+        var failed = await host.GiveAsync(new GiveCommand(CommandCatalog.RunRule.Name, Rule, WaitSeconds: 30));
         Assert.Equal((CommandStates.Failed, "no_such_rule", "There is no such rule."), (failed.State, failed.Code, failed.Message));
         var page = (await host.Admin.GetFromJsonAsync<Page<DeviceCommandInfo>>($"/api/v2/devices/{LiveHost.Laptop}/commands?limit=1"))!;
         Assert.Equal(failed.Id, Assert.Single(page.Items).Id);
@@ -53,11 +53,11 @@ public class CommandTests
         await using (var host = await LiveHost.StartInAsync(data.Path, connection))
         {
             await host.SignInAsync();
-            using var refused = await host.TryGiveAsync(new GiveCommand(CommandKinds.RefetchProfile));
+            using var refused = await host.TryGiveAsync(new GiveCommand(CommandCatalog.RefetchProfile.Name));
             Assert.Equal((HttpStatusCode.Conflict, "device_not_connected"), (refused.StatusCode, await refused.CodeOfAsync()));
-            waiting = (await host.GiveAsync(new GiveCommand(CommandKinds.RunRule, Rule, WaitForDevice: true))).Id;
+            waiting = (await host.GiveAsync(new GiveCommand(CommandCatalog.RunRule.Name, Rule, WaitForDevice: true))).Id;
             await using var device = await host.AttachAsync("desktop");
-            sent = (await host.GiveAsync(new GiveCommand(CommandKinds.RefetchProfile), "desktop")).Id;
+            sent = (await host.GiveAsync(new GiveCommand(CommandCatalog.RefetchProfile.Name), "desktop")).Id;
             var command = await device.NextCommandAsync();
             await device.ReportAsync(new CommandReport(command.Id, CommandStates.Accepted));
             await host.EndsAsync(sent, CommandStates.Accepted);
@@ -86,7 +86,7 @@ public class CommandTests
         DeviceCommandInfo given;
         await using (var deaf = await host.AttachAsync())
         {
-            given = await host.GiveAsync(new GiveCommand(CommandKinds.RefetchProfile, TtlSeconds: 600));
+            given = await host.GiveAsync(new GiveCommand(CommandCatalog.RefetchProfile.Name, TtlSeconds: 600));
             await deaf.NextCommandAsync();
         }
 
@@ -112,11 +112,11 @@ public class CommandTests
         var ahead = new List<DeviceCommand>();
         for (var number = 0; number < CommandRelay.MostPerDevice; number++)
         {
-            await host.GiveAsync(new GiveCommand(CommandKinds.RefetchProfile));
+            await host.GiveAsync(new GiveCommand(CommandCatalog.RefetchProfile.Name));
             ahead.Add(await device.NextCommandAsync());
         }
 
-        var late = await host.GiveAsync(new GiveCommand(CommandKinds.RefetchProfile, WaitSeconds: 30));
+        var late = await host.GiveAsync(new GiveCommand(CommandCatalog.RefetchProfile.Name, WaitSeconds: 30));
         Assert.Equal(CommandStates.Queued, late.State);
         foreach (var command in ahead)
         {
@@ -139,7 +139,7 @@ public class CommandTests
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/v2/devices/{LiveHost.Laptop}/commands")
             {
-                Content = JsonContent.Create(new GiveCommand(CommandKinds.RunRule, Rule, WaitSeconds: 10)),
+                Content = JsonContent.Create(new GiveCommand(CommandCatalog.RunRule.Name, Rule, WaitSeconds: 10)),
                 Headers = { { Headers.IdempotencyKey, "once" } },
             };
             using var answer = await host.Admin.SendAsync(request);
@@ -156,11 +156,11 @@ public class CommandTests
     {
         await using var host = await LiveHost.StartAsync(TestDatabase.Sqlite);
         await host.SignInAsync();
-        var waiting = await host.GiveAsync(new GiveCommand(CommandKinds.RefetchProfile, WaitForDevice: true));
+        var waiting = await host.GiveAsync(new GiveCommand(CommandCatalog.RefetchProfile.Name, WaitForDevice: true));
         using var withdrawn = await host.Admin.DeleteAsync($"/api/v2/commands/{waiting.Id}");
         Assert.Equal(HttpStatusCode.NoContent, withdrawn.StatusCode);
         await using var device = await host.AttachAsync();
-        var given = await host.GiveAsync(new GiveCommand(CommandKinds.RefetchProfile));
+        var given = await host.GiveAsync(new GiveCommand(CommandCatalog.RefetchProfile.Name));
         Assert.Equal(given.Id, (await device.NextCommandAsync()).Id);
         await host.EndsAsync(given.Id, CommandStates.Sent);
 
@@ -176,18 +176,18 @@ public class CommandTests
         await using var device = await host.AttachAsync();
         foreach (var (request, code) in new (GiveCommand, string)[]
         {
-            (new("make-coffee"), "kind_unknown"), (new(null!), "kind_unknown"), (new(CommandKinds.RunRule), "arguments_invalid"),
-            (new(CommandKinds.RunRule, JsonSerializer.SerializeToElement(new { Rule = 7 })), "arguments_invalid"),
-            (new(CommandKinds.RunRule, JsonSerializer.SerializeToElement<object?>(null)), "arguments_invalid"),
-            (new(CommandKinds.RunRule, JsonSerializer.SerializeToElement(new { Rule = (string?)null })), "arguments_invalid"),
-            (new(CommandKinds.RefetchProfile, TtlSeconds: 1), "ttl_invalid"), (new(CommandKinds.RefetchProfile, WaitSeconds: 61), "wait_invalid"),
+            (new("make-coffee"), "kind_unknown"), (new(null!), "kind_unknown"), (new(CommandCatalog.RunRule.Name), "arguments_invalid"),
+            (new(CommandCatalog.RunRule.Name, JsonSerializer.SerializeToElement(new { Rule = 7 })), "arguments_invalid"),
+            (new(CommandCatalog.RunRule.Name, JsonSerializer.SerializeToElement<object?>(null)), "arguments_invalid"),
+            (new(CommandCatalog.RunRule.Name, JsonSerializer.SerializeToElement(new { Rule = (string?)null })), "arguments_invalid"),
+            (new(CommandCatalog.RefetchProfile.Name, TtlSeconds: 1), "ttl_invalid"), (new(CommandCatalog.RefetchProfile.Name, WaitSeconds: 61), "wait_invalid"),
         })
         {
             using var answer = await host.TryGiveAsync(request);
             Assert.Equal((request.Kind, HttpStatusCode.BadRequest, code), (request.Kind, answer.StatusCode, await answer.CodeOfAsync()));
         }
 
-        using var nobody = await host.TryGiveAsync(new GiveCommand(CommandKinds.RefetchProfile), "nobody");
+        using var nobody = await host.TryGiveAsync(new GiveCommand(CommandCatalog.RefetchProfile.Name), "nobody");
         Assert.Equal("device_not_found", await nobody.CodeOfAsync());
         using var unknown = await host.Admin.GetAsync(new Uri($"/api/v2/commands/{Guid.NewGuid()}", UriKind.Relative));
         Assert.Equal("command_not_found", await unknown.CodeOfAsync());
@@ -200,7 +200,7 @@ public class CommandTests
         await using var host = await LiveHost.StartAsync(TestDatabase.Sqlite);
         await using var device = await host.AttachAsync();
         device.Answers = command => TestDevice.Done(command, new StartedJob("the answer of the device"));
-        await host.GiveAsync(new GiveCommand(CommandKinds.UpdateLoginPassword, JsonSerializer.SerializeToElement(new { Password = "correct horse battery" }), WaitSeconds: 10));
+        await host.GiveAsync(new GiveCommand(CommandCatalog.UpdateLoginPassword.Name, JsonSerializer.SerializeToElement(new { Password = "correct horse battery" }), WaitSeconds: 10));
 
         await using var scope = host.Server.CreateScope();
         var stored = await new AuthRole.RoleServer(host.Server).QueryAsync(database => database.Set<StoredCommand>());

@@ -48,10 +48,10 @@ public class DispatcherTests
             Assert.Equal((call, 200), (call, (await host.DispatchAsync(device, call, fields)).StatusOf()));
         }
 
-        Assert.Contains((CommandKinds.RunRule, """{"Rule":"rule"}"""), told);
-        Assert.Contains(told, one => one.Kind == CommandKinds.RunBackup && one.Arguments.Contains("\"StopAfter\":60", StringComparison.Ordinal));
-        Assert.Contains(told, one => one.Kind == CommandKinds.RunRestore && one.Arguments.Contains("\"DestPath\":\"/restored\"", StringComparison.Ordinal));
-        Assert.Contains((CommandKinds.UnlockVault, $$"""{"Destination":"{{Vault}}","AllowUnsafe":true}"""), told);
+        Assert.Contains((CommandCatalog.RunRule.Name, """{"Rule":"rule"}"""), told);
+        Assert.Contains(told, one => one.Kind == CommandCatalog.RunBackup.Name && one.Arguments.Contains("\"StopAfter\":60", StringComparison.Ordinal));
+        Assert.Contains(told, one => one.Kind == CommandCatalog.RunRestore.Name && one.Arguments.Contains("\"DestPath\":\"/restored\"", StringComparison.Ordinal));
+        Assert.Contains((CommandCatalog.UnlockVault.Name, $$"""{"Destination":"{{Vault}}","AllowUnsafe":true}"""), told);
         var own = await host.Server.AsUserAsync(
             "dispatcher/run-backup", AccountCalls.ByPassword(), ("TargetID", device.Welcome.ConnectionId.ToString()), ("BackupRule", "rule"));
         Assert.Equal((200, false), (own.StatusOf(), own.TryGetProperty("JobID", out _)));
@@ -134,7 +134,7 @@ public class DispatcherTests
         await device.BeatAsync();
         clock.Advance(TimeSpan.FromMinutes(5));
         Assert.Equal(504, (await slow).StatusOf());
-        Assert.Equal("", (await device.DoneAsync(command, DeviceAnswers.To(CommandKinds.ListSnapshots))).Code); // too late, and no mistake
+        Assert.Equal("", (await device.DoneAsync(command, DeviceAnswers.To(CommandCatalog.ListSnapshots.Name))).Code); // too late, and no mistake
     }
 
     [Fact]
@@ -149,7 +149,7 @@ public class DispatcherTests
         await using var back = await host.AttachWithAsync(key, hello);
         var again = await back.NextCommandAsync();
         Assert.Equal(sent.Id, again.Id);
-        await back.DoneAsync(again, DeviceAnswers.To(CommandKinds.ListSnapshots));
+        await back.DoneAsync(again, DeviceAnswers.To(CommandCatalog.ListSnapshots.Name));
 
         Assert.Equal(200, (await asked).StatusOf());
     }
@@ -167,7 +167,7 @@ public class DispatcherTests
         device.Answers = command => new CommandReport(command.Id, CommandStates.Failed, Code: "too_late", Message: "It is about to end.");
         Assert.Equal(409, (await CancelAsync()).StatusOf());
         device.Answers = command =>
-            command.Kind == CommandKinds.CancelJob && JsonSerializer.Deserialize<CancelJobArguments>(command.Arguments, LiveJson.Arguments)! is { } stop
+            command.Kind == CommandCatalog.CancelJob.Name && CommandCatalog.CancelJob.Read(command.Arguments) is { } stop
                 && stop == new CancelJobArguments(job.GUID, "how to stop it") ? TestDevice.Done(command) : null;
         Assert.Equal(200, (await CancelAsync()).StatusOf());
         using var again = await host.Admin.PostAsync(new Uri($"/api/v2/jobs/{job.GUID}/cancel", UriKind.Relative), null);

@@ -90,8 +90,8 @@ internal sealed class LiveHost(ServerHost server, FakeTimeProvider? clock) : IAs
     public async Task<Dictionary<Guid, LiveUserConnection>> ActiveAsync() =>
         (await server.AsAdministratorAsync("dispatcher/list-active")).Deserialize<Dictionary<Guid, LiveUserConnection>>(CometJson.Options)!;
 
-    public async Task<FleetDevice> DeviceAsync(string device = Laptop) =>
-        (await Admin.GetFromJsonAsync<Page<FleetDevice>>(Routes.Devices))!.Items.Single(one => one.DeviceId == device);
+    public async Task<DeviceStatus> DeviceAsync(string device = Laptop) =>
+        (await Admin.GetFromJsonAsync<Page<DeviceStatus>>(Routes.Devices))!.Items.Single(one => one.DeviceId == device);
 
     /// <summary>A call of the vendor's API to a device.</summary>
     public Task<JsonElement> DispatchAsync(TestDevice device, string call, params (string Name, string Value)[] fields) =>

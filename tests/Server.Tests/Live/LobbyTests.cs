@@ -123,7 +123,7 @@ public class LobbyTests
         await using var third = await TestLobbyDevice.ConnectAsync(host.Server.Http.BaseAddress!);
         await using var tooMany = await TestLobbyDevice.ConnectAsync(host.Server.Http.BaseAddress!);
         Assert.Equal(LeaveReasons.SentAway, (await tooMany.Left).Reason);
-        clock.Advance(LivePresence.AttachLimit);
+        clock.Advance(LiveSockets.AttachLimit);
         await host.PassesAsync(TimeSpan.FromSeconds(1), "who does not say what he is has to go", () => host.Server.Service<LobbyDevices>().Count < 3);
         await third.ClosesAsync();
         await using var odd = await TestLobbyDevice.WaitAsync(host.Server.Http.BaseAddress!, TestLobbyDevice.NewHello("odd") with { Name = new string('x', 256) });

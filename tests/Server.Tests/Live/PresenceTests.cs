@@ -4,6 +4,7 @@ using System.Text.Json;
 using Halley.Protocol;
 using Halley.Protocol.Live;
 using Halley.Server.Live;
+using Halley.Server.Live.Presence;
 using Halley.Server.Tests.AuthRole.Accounts;
 using Halley.Testing;
 using Halley.Testing.Live;
@@ -33,8 +34,8 @@ public class PresenceTests
         Assert.Equal((id, false, false), (fleet.Connection!.Id, fleet.Connection.Reconnecting, fleet.Connection.Cloned));
         Assert.InRange(fleet.Connection.ClockAheadSeconds, -5, 5);
         Assert.Null((await host.DeviceAsync("offline")).Connection);
-        Assert.Equal(LiveHost.Laptop, Assert.Single((await host.Admin.GetFromJsonAsync<Page<FleetDevice>>(Routes.Devices + "?connected=true"))!.Items).DeviceId);
-        Assert.Equal("offline", Assert.Single((await host.Admin.GetFromJsonAsync<Page<FleetDevice>>(Routes.Devices + "?connected=false"))!.Items).DeviceId);
+        Assert.Equal(LiveHost.Laptop, Assert.Single((await host.Admin.GetFromJsonAsync<Page<DeviceStatus>>(Routes.Devices + "?connected=true"))!.Items).DeviceId);
+        Assert.Equal("offline", Assert.Single((await host.Admin.GetFromJsonAsync<Page<DeviceStatus>>(Routes.Devices + "?connected=false"))!.Items).DeviceId);
         Assert.Empty((await host.Server.AsAdministratorAsync("dispatcher/list-active", ("UserNameFilter", "somebody"))).EnumerateObject());
         Assert.Single((await host.Server.AsUserAsync("dispatcher/list-active", AccountCalls.ByPassword())).EnumerateObject());
         await Eventually.HoldsAsync("the event is told", TimeSpan.FromSeconds(10), async () => (await EventsAsync(host)).Contains(4702));

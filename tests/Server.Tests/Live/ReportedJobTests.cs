@@ -2,7 +2,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Halley.Protocol;
 using Halley.Protocol.Jobs;
-using Halley.Server.Live;
+using Halley.Server.Live.Presence;
 using Halley.Server.Tests.AuthRole;
 using Halley.Server.Tests.AuthRole.Accounts;
 using Halley.Testing;
@@ -105,10 +105,10 @@ public class ReportedJobTests
         await host.Server.Service<DeadJobsWork>().RunOnceAsync(default);
         Assert.Empty((await FindAsync()).RunningJobs);
 
-        async Task<Halley.Protocol.Live.FleetDevice> FindAsync()
+        async Task<Halley.Protocol.Live.DeviceStatus> FindAsync()
         {
             using var admin = await host.Server.SignInAsync(); // the first session has ended meanwhile
-            return (await admin.GetFromJsonAsync<Page<Halley.Protocol.Live.FleetDevice>>(Routes.Devices))!.Items.Single();
+            return (await admin.GetFromJsonAsync<Page<Halley.Protocol.Live.DeviceStatus>>(Routes.Devices))!.Items.Single();
         }
     }
 }

@@ -1,7 +1,7 @@
 using Halley.Protocol;
 using Halley.Server.Access;
 using Halley.Server.AdminWeb.Security;
-using Halley.Server.Live;
+using Halley.Server.Live.Devices;
 using Halley.Server.Organizations;
 using Halley.Server.StorageRole.Buckets;
 using Halley.Server.StorageRole.Volumes;
@@ -29,10 +29,7 @@ public sealed partial class DashboardPage
     private BucketActions BucketActions { get; set; } = default!;
 
     [Inject]
-    private Fleet Fleet { get; set; } = default!;
-
-    [Inject]
-    private LiveDevices Live { get; set; } = default!;
+    private LiveDeviceActions Devices { get; set; } = default!;
 
     [Inject]
     private PageAdministrator Viewer { get; set; } = default!;
@@ -59,12 +56,10 @@ public sealed partial class DashboardPage
     protected override async Task LoadAsync()
     {
         var caller = await Viewer.CallerAsync();
-        var scope = caller.Scope;
         // Volumes are the business of the top level; a tenant sees what is in its buckets.
         IReadOnlyList<VolumeInfo> volumes = (await VolumeActions.ListAsync(caller, Closed)).TryGet(out var page, out _) ? page.Items : [];
         var buckets = (await BucketActions.ListAsync(caller, after: null, count: null, Closed)).Items;
-        _registered = await Fleet.CountAsync(scope, Closed);
-        _online = Live.List(scope).Count;
+        (_registered, _online) = await Devices.CountAsync(caller, Closed);
         Offline = [.. volumes.Where(volume => !volume.Online)];
         Latest = [.. buckets.Where(bucket => bucket.LastWriteAt is not null).OrderByDescending(bucket => bucket.LastWriteAt)
             .Take(LatestShown)];

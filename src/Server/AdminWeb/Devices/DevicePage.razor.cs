@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Halley.Protocol.Live;
 using Halley.Protocol.Profiles;
 using Halley.Server.Access;
@@ -6,9 +5,7 @@ using Halley.Server.AdminWeb.Layout;
 using Halley.Server.AdminWeb.Security;
 using Halley.Server.AuthRole.BackupJobs;
 using Halley.Server.AuthRole.Profiles;
-using Halley.Server.Live;
-using Halley.Server.Live.Commands;
-using Halley.Server.Organizations;
+using Halley.Server.Live.Devices;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
 
@@ -18,12 +15,11 @@ public sealed partial class DevicePage
 {
     private const int FirstShown = 10;
     private const int MoreShown = 40;
-    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(15);
+    private const int AnswerSeconds = 15;
     private readonly HashSet<string> _cancelling = [];
-    private FleetMember? _member;
-    private FleetDevice? _device;
+    private DeviceStatus? _device;
     private UserProfileConfig? _profile;
-    private IReadOnlyList<CommandRow> _commands = [];
+    private IReadOnlyList<DeviceCommandInfo> _commands = [];
     private int _shown = FirstShown;
     private bool _hasMore;
     private bool _isMissing;
@@ -35,19 +31,10 @@ public sealed partial class DevicePage
     private string? Id { get; set; }
 
     [Inject]
-    private Fleet Fleet { get; set; } = default!;
+    private LiveDeviceActions Devices { get; set; } = default!;
 
     [Inject]
-    private LiveDevices Live { get; set; } = default!;
-
-    [Inject]
-    private LivePresence Presence { get; set; } = default!;
-
-    [Inject]
-    private DeviceCommands Commands { get; set; } = default!;
-
-    [Inject]
-    private CommandStore Store { get; set; } = default!;
+    private CommandActions Commands { get; set; } = default!;
 
     [Inject]
     private ProfileStore Profiles { get; set; } = default!;
@@ -64,35 +51,25 @@ public sealed partial class DevicePage
     [Inject]
     private ISnackbar Snackbar { get; set; } = default!;
 
-    [Inject]
-    private TimeProvider Clock { get; set; } = default!;
-
     protected override async Task LoadAsync()
     {
-        var scope = await Viewer.ScopeAsync();
-        _member = await FindAsync(scope);
-        _device = _member is { } member ? await Fleet.ShowAsync(member, Closed) : null;
+        var caller = await Viewer.CallerAsync();
+        _device = (await Devices.GetAsync(caller, Id ?? "", User ?? "", Closed)).TryGet(out var device, out _) ? device : null;
         _isMissing = _device is null;
-        if (_member is null || _device is null)
+        if (device is null)
         {
             return;
         }
 
-        var profile = (await Profiles.FindAsync(_member.Username, scope, Closed))?.Profile;
-        var commands = await Store.ListAsync(scope, _member.Key, before: null, _shown + 1, Closed);
-        _hasMore = commands.Count > _shown;
-        _commands = [.. commands.Take(_shown).Select(command => RowOf(command, profile))];
-        _profile = profile;
+        var commands = await Commands.ListAsync(caller, device.DeviceId, device.Username, after: null, _shown, Closed);
+        if (!commands.TryGet(out var page, out _))
+        {
+            return;
+        }
+
+        _profile = (await Profiles.FindAsync(device.Username, caller.Scope, Closed))?.Profile;
+        (_commands, _hasMore) = (page.Items, page.Next is not null);
     }
-
-    private async Task<FleetMember?> FindAsync(TenantScope scope) =>
-        User is { Length: > 0 } user && Id is { Length: > 0 } id && !(user + id).Contains('\0', StringComparison.Ordinal)
-            ? (await Fleet.FindAsync(id, user, scope, Closed)).SingleOrDefault()
-            : null;
-
-    private CommandRow RowOf(StoredCommand command, UserProfileConfig? profile) => new(
-        command.Id, CommandWords.TitleOf(command.Kind, Store.Open(command.Arguments), profile), command.State, command.Message, command.Actor, command.CreatedAt,
-        command.ExpiresAt, command.EndedAt);
 
     private Task ShowMoreAsync()
     {
@@ -100,93 +77,77 @@ public sealed partial class DevicePage
         return RefreshAsync();
     }
 
-    private async Task GiveAsync(ChosenCommand chosen)
+    private async Task GiveAsync(GiveCommand request)
     {
         var closed = Closed;
-        if (_member is not { } member || (chosen.Question is { } question && !await Dialog.AskAsync(Dialogs, "Are you sure?", question, "Yes, do it")))
+        if (_device is not { } device)
         {
             return;
         }
 
-        var arguments = JsonSerializer.Serialize(chosen.Arguments, chosen.Arguments.GetType(), LiveJson.Arguments);
-        var request = new CommandRequest(
-            member.Key, member.Username, member.OrganizationId, CommandCatalog.Of(chosen.Kind), arguments, chosen.Ttl, await Viewer.NameAsync());
-        var (command, giving) = await Commands.AddAsync(request, CancellationToken.None);
-        await RefreshIfOpenAsync(closed);
-        await giving.WaitAsync(AnswerLimit, Clock, closed).ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
-        if (!closed.IsCancellationRequested && await Store.FindAsync(command.Id, TenantScope.Everything, account: null, CancellationToken.None) is { } now)
-        {
-            Tell(RowOf(now, _profile));
-            await RefreshIfOpenAsync(closed);
-        }
+        var caller = await Viewer.CallerAsync();
+        var outcome = await Commands.GiveAsync(
+            caller, device.DeviceId, device.Username, request with { WaitSeconds = AnswerSeconds }, CancellationToken.None);
+        await ShowAsync(outcome.TryGet(out var command, out var refusal) ? MessageOf(command) : (refusal.Reason, Severity.Error), closed);
     }
 
-    private void Tell(CommandRow command)
+    private (string Text, Severity Severity) MessageOf(DeviceCommandInfo command)
     {
-        var (what, severity) = command.State switch
+        var (text, severity) = command.State switch
         {
-            CommandStates.Done => ("the device has done it.", Severity.Success),
+            CommandStates.Done => ("done.", Severity.Success),
             CommandStates.Failed or CommandStates.Expired => (command.Message, Severity.Error),
             CommandStates.Queued => ("kept until the device connects.", Severity.Info),
-            _ => ("the device has it; how it ends is shown under Commands.", Severity.Info),
+            _ => ("sent to the device. The result will appear under Commands.", Severity.Info),
         };
-        Snackbar.Add($"{command.Title}: {what}", severity);
+        return ($"{CommandWords.TitleOf(command, _profile)}: {text}", severity);
     }
 
-    private async Task WithdrawAsync(CommandRow command)
+    private async Task WithdrawAsync(DeviceCommandInfo command)
     {
         var closed = Closed;
-        if (await Store.WithdrawAsync(command.Id, CancellationToken.None))
-        {
-            Snackbar.Add($"{command.Title}: taken back.", Severity.Success);
-        }
-        else
-        {
-            Snackbar.Add($"{command.Title}: the device has got it already, so it cannot be taken back.", Severity.Warning);
-        }
-
-        await RefreshIfOpenAsync(closed);
+        var refusal = await Commands.WithdrawAsync(await Viewer.CallerAsync(), command.Id, CancellationToken.None);
+        await ShowAsync(refusal is null
+            ? ($"{CommandWords.TitleOf(command, _profile)}: withdrawn.", Severity.Success)
+            : (refusal.Reason, Severity.Warning), closed);
     }
 
     private async Task CancelJobAsync(RunningJob job)
     {
         var closed = Closed;
-        var question = $"Stop this job ({DeviceWords.KindOf(job).ToLowerInvariant()})? What a backup has uploaded is used by the next one.";
-        if (_member is not { } member || !await Dialog.AskAsync(Dialogs, "Cancel job", question, "Stop it") || !_cancelling.Add(job.Id))
+        var question = $"Stop this job ({DeviceWords.KindOf(job).ToLowerInvariant()})? "
+            + "The next backup reuses data that is already uploaded.";
+        if (_device is not { } device || !await Dialog.AskAsync(Dialogs, "Cancel job", question, "Stop it") || !_cancelling.Add(job.Id))
         {
             return;
         }
 
-        var refusal = await Jobs.CancelAsync(JobScope.Of(await Viewer.CallerAsync()), member.Username, job.Id, CancellationToken.None);
+        var refusal = await Jobs.CancelAsync(JobScope.Of(await Viewer.CallerAsync()), device.Username, job.Id, CancellationToken.None);
         _cancelling.Remove(job.Id);
-        if (refusal is null)
-        {
-            Snackbar.Add("The device stops the job; it goes from the list when the device reports its end.", Severity.Success);
-        }
-        else
-        {
-            Snackbar.Add($"The job cannot be stopped: {refusal.Reason}", Severity.Error);
-        }
-
-        await RefreshIfOpenAsync(closed);
+        await ShowAsync(refusal is null
+            ? ("The device stops the job. The job leaves the list when the device reports its end.", Severity.Success)
+            : ($"The job can't be stopped: {refusal.Reason}", Severity.Error), closed);
     }
 
-    private async Task CloseAsync()
+    private async Task DropAsync()
     {
         var closed = Closed;
-        if (_member is { } member && Live.Find(member.Key) is { } device)
+        if (_device is { } device)
         {
-            await Presence.DismissAsync(device, DevicesApi.Dropped(await Viewer.NameAsync()));
-            Snackbar.Add("The connection is closed. The device comes back by itself within seconds.", Severity.Success);
+            var refusal = await Devices.DropAsync(await Viewer.CallerAsync(), device.DeviceId, device.Username, CancellationToken.None);
+            await ShowAsync(refusal is null
+                ? ("The connection is closed. The device reconnects by itself within seconds.", Severity.Success)
+                : (refusal.Reason, Severity.Info), closed);
         }
-        else
-        {
-            Snackbar.Add("The device is not connected any more.", Severity.Info);
-        }
-
-        await RefreshIfOpenAsync(closed);
     }
 
-    // A device may take its time, and the page may be left meanwhile.
-    private Task RefreshIfOpenAsync(CancellationToken closed) => closed.IsCancellationRequested ? Task.CompletedTask : RefreshAsync();
+    // The administrator may leave the page while the device works.
+    private async Task ShowAsync((string Text, Severity Severity) message, CancellationToken cancellationToken)
+    {
+        if (!cancellationToken.IsCancellationRequested)
+        {
+            Snackbar.Add(message.Text, message.Severity);
+            await RefreshAsync();
+        }
+    }
 }

@@ -3,7 +3,7 @@ using Halley.Protocol.Live;
 
 namespace Halley.Server.AdminWeb.Devices;
 
-/// <summary>What devices and their jobs are called on pages.</summary>
+/// <summary>The names and facts of devices and their jobs on pages.</summary>
 internal static class DeviceWords
 {
     private const double NoticedAfterSeconds = 60;
@@ -11,21 +11,22 @@ internal static class DeviceWords
     public static string PathOf(string username, string deviceId) =>
         $"/devices/device?user={Uri.EscapeDataString(username)}&id={Uri.EscapeDataString(deviceId)}";
 
-    public static string NameOf(FleetDevice device) => device.Name.Length > 0 ? device.Name : device.DeviceId;
+    public static string NameOf(DeviceStatus device) => device.Name.Length > 0 ? device.Name : device.DeviceId;
 
-    public static string VersionOf(FleetDevice device) => device.Connection?.ClientVersion is { Length: > 0 } version ? version : device.ClientVersion;
+    public static string VersionOf(DeviceStatus device) =>
+        device.Connection?.ClientVersion is { Length: > 0 } version ? version : device.ClientVersion;
 
-    /// <summary>Such as <c>Debian 13, linux/amd64</c>; empty when the device has not told.</summary>
-    public static string PlatformOf(FleetDevice device)
+    /// <summary>Such as <c>Debian 13, linux/amd64</c>; empty when it is not known.</summary>
+    public static string PlatformOf(DeviceStatus device)
     {
         var system = $"{device.Platform.Distribution} {device.Platform.Version}".Trim();
-        var kind = device.Connection?.Platform is { Length: > 0 } told ? told
+        var kind = device.Connection?.Platform is { Length: > 0 } reported ? reported
             : string.Join('/', new[] { device.Platform.Os, device.Platform.Arch }.Where(part => part.Length > 0));
         return string.Join(", ", new[] { system, kind }.Where(part => part.Length > 0));
     }
 
-    /// <summary>How wrong the clock of a device is, such as <c>7 min ahead</c>; null when it is right enough.</summary>
-    public static string? ClockOf(FleetDevice device)
+    /// <summary>The error of a device's clock, such as <c>7 min ahead</c>; null when it is small.</summary>
+    public static string? ClockOf(DeviceStatus device)
     {
         if (device.Connection?.ClockAheadSeconds is not { } seconds || Math.Abs(seconds) <= NoticedAfterSeconds)
         {

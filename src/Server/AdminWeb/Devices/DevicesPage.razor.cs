@@ -1,7 +1,7 @@
 using Halley.Protocol.Live;
 using Halley.Server.AdminWeb.Browser;
 using Halley.Server.AdminWeb.Security;
-using Halley.Server.Live;
+using Halley.Server.Live.Devices;
 using Halley.Server.Live.Lobby;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
@@ -14,25 +14,22 @@ public sealed partial class DevicesPage
     private static readonly Dictionary<string, object?> Named = new() { ["aria-label"] = "Devices" };
     private static readonly (string Word, bool? Connected)[] Choices = [("All", null), ("Connected", true), ("Not connected", false)];
 
-    // Where the pages before this one began.
-    private readonly Stack<(string Username, string DeviceId)?> _before = [];
-    private IReadOnlyList<FleetDevice>? _devices;
+    // The starts of the pages before this one.
+    private readonly Stack<string?> _before = [];
+    private IReadOnlyList<DeviceStatus>? _devices;
     private IReadOnlyList<LobbyDeviceInfo> _waiting = [];
     private int _registered;
     private int _online;
     private string _search = "";
     private bool? _connected;
-    private (string Username, string DeviceId)? _start;
-    private (string Username, string DeviceId)? _next;
+    private string? _start;
+    private string? _next;
 
     [Inject]
-    private Fleet Fleet { get; set; } = default!;
+    private LiveDeviceActions Devices { get; set; } = default!;
 
     [Inject]
-    private LiveDevices Live { get; set; } = default!;
-
-    [Inject]
-    private LobbyDevices Lobby { get; set; } = default!;
+    private LobbyActions Lobby { get; set; } = default!;
 
     [Inject]
     private PageAdministrator Viewer { get; set; } = default!;
@@ -45,27 +42,22 @@ public sealed partial class DevicesPage
 
     private string Summary => _devices is not null && _registered > 0
         ? $"{Sizes.Count(_online)} of {Sizes.Count(_registered)} {(_registered == 1 ? "device" : "devices")} connected."
-        : "The machines that are backed up, and what they do at this moment.";
+        : "The machines that are backed up and their current activity.";
 
     private string? Text => _search.Replace("\0", "", StringComparison.Ordinal).Trim() is { Length: > 0 } text ? text : null;
 
     protected override async Task LoadAsync()
     {
-        var scope = await Viewer.ScopeAsync();
-        var filter = new FleetFilter(scope, Username: null, _connected, _start, PageSize, Text);
-        var registered = await Fleet.CountAsync(scope, Closed);
-        var found = await Fleet.ListAsync(filter, Closed);
-        _registered = registered;
-        _waiting = [.. Lobby.List(scope).Select(LobbyApi.ToWire)];
-        _online = Live.List(scope).Count;
-        if (filter.Connected != _connected || filter.After != _start || filter.Text != Text)
+        var caller = await Viewer.CallerAsync();
+        var filter = new DeviceFilter(Username: null, _connected, _start, Text);
+        (_registered, _online) = await Devices.CountAsync(caller, Closed);
+        _waiting = Lobby.List(caller);
+        // When the filter has changed in the meantime, another load is reading the devices for the new one.
+        if ((await Devices.ListAsync(caller, filter, PageSize, Closed)).TryGet(out var page, out _)
+            && filter == new DeviceFilter(Username: null, _connected, _start, Text))
         {
-            // Somebody has chosen something else in the meantime, and that is being read.
-            return;
+            (_devices, _next) = (page.Items, page.Next);
         }
-
-        _next = found.Count > PageSize ? (found[PageSize - 1].Username, found[PageSize - 1].DeviceId) : null;
-        _devices = [.. found.Take(PageSize)];
     }
 
     private static string Or(string text) => text.Length > 0 ? text : "–";
@@ -89,7 +81,7 @@ public sealed partial class DevicesPage
         return RefreshAsync();
     }
 
-    private Task OnAsync()
+    private Task ForwardAsync()
     {
         _before.Push(_start);
         (_start, _next) = (_next, null);
@@ -102,7 +94,7 @@ public sealed partial class DevicesPage
         return RefreshAsync();
     }
 
-    private void Open(TableRowClickEventArgs<FleetDevice> click)
+    private void Open(TableRowClickEventArgs<DeviceStatus> click)
     {
         if (click.Item is { } device)
         {

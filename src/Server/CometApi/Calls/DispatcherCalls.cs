@@ -6,13 +6,14 @@ using Halley.Server.CometApi.Transport;
 using Halley.Server.CometApi.Wire;
 using Halley.Server.Live;
 using Halley.Server.Live.Commands;
+using Halley.Server.Live.Devices;
 using Halley.Server.Organizations;
 
 namespace Halley.Server.CometApi.Calls;
 
-/// <summary>The vendor's calls to devices that are connected: each is given to the device and waits for its answer.</summary>
+/// <summary>The vendor's calls to connected devices: each gives the device a command and waits for its answer.</summary>
 internal sealed class DispatcherCalls(
-    LiveDevices devices, LivePresence presence, DeviceCalls calls, OrganizationCache organizations)
+    LiveDeviceActions devices, DeviceCalls calls, OrganizationCache organizations)
 {
     private const string TargetId = "TargetID";
     private const string Destination = "Destination";
@@ -20,10 +21,12 @@ internal sealed class DispatcherCalls(
     private const string Source = "Source";
     private const string SnapshotId = "SnapshotID";
     private static readonly CometApiResponseMessage UnknownTarget =
-        new(403, "No device with this TargetID is connected; list-active shows those that are");
+        new(403, "No device with this TargetID is connected; list-active returns the connected ones");
 
     private delegate Task<TReply> Handler<TReply>(DispatcherCalls api, CometCall call, LiveDevice device)
         where TReply : ICometReply<TReply>;
+
+    private LiveDeviceActions Devices => devices;
 
     public static void Map(CometMap<DispatcherCalls> map)
     {
@@ -38,7 +41,7 @@ internal sealed class DispatcherCalls(
     private static void MapRunning(CometMap<DispatcherCalls> map)
     {
         Start(map, "run-backup", "BackupRule", (api, call, device) => api.StartAsync(
-            call, device, CommandKinds.RunRule, new RunRuleArguments(call.Form.Text("BackupRule"))));
+            call, device, CommandCatalog.RunRule, new RunRuleArguments(call.Form.Text("BackupRule"))));
         Start(
             map, "run-backup-custom", "Source, Destination, Options? json:BackupJobAdvancedOptions",
             (api, call, device) => api.RunBackupAsync(call, device));
@@ -55,59 +58,57 @@ internal sealed class DispatcherCalls(
     private static void MapLooking(CometMap<DispatcherCalls> map)
     {
         Both(map, "request-vault-snapshots", "Destination", (api, call, device) => api.AskAsync(
-            call, device, CommandKinds.ListSnapshots, new VaultArguments(call.Form.Text(Destination)),
-            (List<VaultSnapshot> found) => new DispatcherVaultSnapshotsResponse { Snapshots = found }));
+            call, device, CommandCatalog.ListSnapshots, new VaultArguments(call.Form.Text(Destination)),
+            found => new DispatcherVaultSnapshotsResponse { Snapshots = found }));
         Both(
             map, "request-stored-objects", "Destination, SnapshotID, TreeID?, Options? json:VMDKSnapshotViewOptions",
             (api, call, device) => api.AskAsync(
-                call, device, CommandKinds.ListStored,
+                call, device, CommandCatalog.ListStored,
                 new ListStoredArguments(call.Form.Text(Destination), call.Form.Text(SnapshotId), call.Form.Text("TreeID")),
-                (List<StoredObject> found) => new DispatcherStoredObjectsResponse { StoredObjects = found }));
+                found => new DispatcherStoredObjectsResponse { StoredObjects = found }));
         Both(
             map, "search-snapshots", "DestinationID, SnapshotIDs json:[]string, Filter json:SearchClause",
             (api, call, device) => api.SearchAsync(call, device));
         Handler<CometReply<DispatcherStoredObjectsResponse>> browse = (api, call, device) => api.AskAsync(
-            call, device, CommandKinds.BrowseFiles, new BrowseArguments(call.Form.Text("Path")),
-            (List<StoredObject> found) => new DispatcherStoredObjectsResponse { StoredObjects = found });
+            call, device, CommandCatalog.BrowseFiles, new BrowseArguments(call.Form.Text("Path")),
+            found => new DispatcherStoredObjectsResponse { StoredObjects = found });
         Admin(map, "request-filesystem-objects", "Path?", browse);
         map.User("request-filesystem-objects", "TargetID, Path?", (api, call) => api.WithDeviceAsync(call, [], browse));
         Admin(map, "request-import-sources", "", (api, call, device) => api.AskAsync(
-            call, device, CommandKinds.ListImportSources, new NoArguments(),
-            (Dictionary<string, string> found) => new DispatcherAdminSourcesResponse { ImportSources = found }));
+            call, device, CommandCatalog.ListImportSources, new NoArguments(),
+            found => new DispatcherAdminSourcesResponse { ImportSources = found }));
         Both(map, "ping-destination", "ExtraData json:DestinationLocation", (api, call, device) => api.PingAsync(call, device));
         Both(map, "test-smb-auth", "Wsa json:WinSMBAuth", (api, call, device) => api.TestShareAsync(call, device));
     }
 
     private static void MapCaring(CometMap<DispatcherCalls> map)
     {
-        Admin(map, "apply-retention-rules", "Destination", OnVault(CommandKinds.ApplyRetention));
-        Admin(map, "reindex-storage-vault", "Destination", OnVault(CommandKinds.ReindexVault));
-        Admin(map, "deepverify-storage-vault", "Destination", OnVault(CommandKinds.VerifyVault));
+        Admin(map, "apply-retention-rules", "Destination", OnVault(CommandCatalog.ApplyRetention));
+        Admin(map, "reindex-storage-vault", "Destination", OnVault(CommandCatalog.ReindexVault));
+        Admin(map, "deepverify-storage-vault", "Destination", OnVault(CommandCatalog.VerifyVault));
         Admin(map, "unlock", "Destination, AllowUnsafe? bool", (api, call, device) => api.UnlockAsync(call, device));
         Both(map, "delete-snapshot", "DestinationID, SnapshotID", (api, call, device) => api.DoAsync(
-            call, device, CommandKinds.DeleteSnapshots,
+            call, device, CommandCatalog.DeleteSnapshots,
             new SnapshotsArguments(call.Form.Text(DestinationId), [call.Form.Text(SnapshotId)])));
         Both(
             map, "delete-snapshots", "DestinationID, SnapshotIDs json:[]string",
             (api, call, device) => api.DeleteSnapshotsAsync(call, device));
         Admin(map, "import-apply", "ImportSourceID", (api, call, device) => api.DoAsync(
-            call, device, CommandKinds.ApplyImport, new ImportArguments(call.Form.Text("ImportSourceID"))));
-        Admin(map, "refetch-profile", "", (api, call, device) => api.DoAsync(call, device, CommandKinds.RefetchProfile, new NoArguments()));
+            call, device, CommandCatalog.ApplyImport, new ImportArguments(call.Form.Text("ImportSourceID"))));
+        Admin(map, "refetch-profile", "", (api, call, device) => api.DoAsync(
+            call, device, CommandCatalog.RefetchProfile, new NoArguments()));
         Admin(map, "update-software", "SelfAddress?", (api, call, device) => api.DoAsync(
-            call, device, CommandKinds.UpdateSoftware, new UpdateSoftwareArguments(call.Form.Text("SelfAddress"))));
+            call, device, CommandCatalog.UpdateSoftware, new UpdateSoftwareArguments(call.Form.Text("SelfAddress"))));
         Admin(map, "uninstall-software", "RemoveConfigFile bool", (api, call, device) => api.UninstallAsync(call, device));
         Admin(map, "update-login-url", "NewURL, Force? bool", (api, call, device) => api.UpdateLoginAddressAsync(call, device));
         Both(map, "update-login-password", "NewPassword", (api, call, device) => api.DoAsync(
-            call, device, CommandKinds.UpdateLoginPassword, new LoginPasswordArguments(call.Form.Text("NewPassword"))));
-        Admin(map, "force-login", "", (api, call, device) => api.DoAsync(call, device, CommandKinds.ForceLogin, new NoArguments()));
-        Both(map, "drop-connection", "", (api, call, device) => api.DismissAsync(device, DevicesApi.Dropped(call.CallerName)));
-        Admin(map, "kill-process", "", (api, call, device) => api.DismissAsync(
-            device,
-            new LeaveOrder(
-                LeaveReasons.SentAway, ReconnectAfterSeconds: null, $"{call.CallerName} has ended the program on this device.")));
+            call, device, CommandCatalog.UpdateLoginPassword, new LoginPasswordArguments(call.Form.Text("NewPassword"))));
+        Admin(map, "force-login", "", (api, call, device) => api.DoAsync(call, device, CommandCatalog.ForceLogin, new NoArguments()));
+        Both(map, "drop-connection", "", (api, call, device) => DoneAsync(api.Devices.DropAsync(device, call.CallerName)));
+        Admin(map, "kill-process", "", (api, call, device) => DoneAsync(api.Devices.EndProgramAsync(device, call.CallerName)));
     }
 
-    private static Handler<CometApiResponseMessage> OnVault(string kind) =>
+    private static Handler<CometApiResponseMessage> OnVault(CommandKind<VaultArguments> kind) =>
         (api, call, device) => api.DoAsync(call, device, kind, new VaultArguments(call.Form.Text(Destination)));
 
     private static void Admin<TReply>(CometMap<DispatcherCalls> map, string name, string fields, Handler<TReply> handler)
@@ -125,7 +126,7 @@ internal sealed class DispatcherCalls(
         map.User($"dispatcher/{name}", $"TargetID, {fields}", (api, call) => api.WithDeviceAsync(call, required, handler));
     }
 
-    // Administrators get the job, users only learn that it was started.
+    // Administrators get the id of the job, users only the status.
     private static void Start(
         CometMap<DispatcherCalls> map, string name, string fields, Handler<CometReply<DispatchWithJobIDResponse>> handler)
     {
@@ -141,18 +142,16 @@ internal sealed class DispatcherCalls(
 
     private CometReply<Dictionary<string, LiveUserConnection>> List(CometCall call)
     {
-        var scope = call.IsUser ? TenantScope.Of(call.Account.OrganizationId) : call.Scope;
-        var filter = call.IsUser ? call.Account.Username : call.Form.Text("UserNameFilter");
-        return devices.List(scope).Where(device => filter.Length == 0 || device.Username == filter)
+        var filter = call.IsUser ? "" : call.Form.Text("UserNameFilter");
+        return devices.ListConnected(ScopeOf(call), AccountOf(call)).Where(device => filter.Length == 0 || device.Username == filter)
             .ToDictionary(device => device.Id.ToString(), ToWire);
     }
 
     private async Task<TReply> WithDeviceAsync<TReply>(CometCall call, string[] required, Handler<TReply> handler)
         where TReply : ICometReply<TReply>
     {
-        var scope = call.IsUser ? TenantScope.Of(call.Account.OrganizationId) : call.Scope;
-        if (!Guid.TryParse(call.Form.Text(TargetId), out var id) || devices.Find(id, scope) is not { } device
-            || (call.IsUser && device.Key.AccountId != call.Account.Id))
+        if (!Guid.TryParse(call.Form.Text(TargetId), out var id)
+            || devices.FindConnected(id, ScopeOf(call), AccountOf(call)) is not { } device)
         {
             return TReply.Refuse(UnknownTarget);
         }
@@ -162,9 +161,13 @@ internal sealed class DispatcherCalls(
             : await handler(this, call, device);
     }
 
-    private async Task<CometApiResponseMessage> DismissAsync(LiveDevice device, LeaveOrder order)
+    private static TenantScope ScopeOf(CometCall call) => call.IsUser ? TenantScope.Of(call.Account.OrganizationId) : call.Scope;
+
+    private static Guid? AccountOf(CometCall call) => call.IsUser ? call.Account.Id : null;
+
+    private static async Task<CometApiResponseMessage> DoneAsync(Task work)
     {
-        await presence.DismissAsync(device, order);
+        await work;
         return CometApiResponseMessage.Ok;
     }
 
@@ -174,7 +177,7 @@ internal sealed class DispatcherCalls(
         DeviceID = device.Key.DeviceId,
         ReportedVersion = device.Hello.ClientVersion,
         ReportedPlatform = device.Hello.Platform,
-        ReportedPlatformVersion = device.Hello.PlatformVersion.Length > 0 ? PlatformVersions.Read(device.Hello.PlatformVersion) : null,
+        ReportedPlatformVersion = device.Hello.PlatformVersion.Length > 0 ? HelloRules.ReadPlatform(device.Hello.PlatformVersion) : null,
         DeviceTimeZone = device.Hello.TimeZone,
         IPAddress = device.Address,
         ConnectionTime = device.Since.ToUnixTimeSeconds(),
@@ -184,7 +187,8 @@ internal sealed class DispatcherCalls(
     private async Task<CometReply<DispatchWithJobIDResponse>> RunBackupAsync(CometCall call, LiveDevice device) =>
         call.Form.TryJson<BackupJobAdvancedOptions>("Options", out var options)
             ? await StartAsync(
-                call, device, CommandKinds.RunBackup, new RunBackupArguments(call.Form.Text(Source), call.Form.Text(Destination), options))
+                call, device, CommandCatalog.RunBackup,
+                new RunBackupArguments(call.Form.Text(Source), call.Form.Text(Destination), options))
             : CometErrors.BadField("Options", "must be the options of a backup as JSON");
 
     private async Task<CometReply<DispatchWithJobIDResponse>> RunRestoreAsync(
@@ -207,11 +211,11 @@ internal sealed class DispatcherCalls(
             return CometErrors.BadRequest("Parameters KnownFileCount, KnownByteCount and KnownDirCount must be numbers, not below 0");
         }
 
-        return await StartAsync(call, device, CommandKinds.RunRestore, new RunRestoreArguments(
+        return await StartAsync(call, device, CommandCatalog.RunRestore, new RunRestoreArguments(
             call.Form.Text(Source), call.Form.Text(Destination), options, call.Form.Text("Snapshot"), paths, files, bytes, folders));
     }
 
-    // Where a device of the tenant should sign in: at its first own host, or where this call came in.
+    // The sign-in address for devices of the tenant: its first own host, or the address of this call.
     private CometReply<OrganizationLoginURLResponse> LoginAddress(CometCall call)
     {
         var id = call.Form.Text("OrganizationID");
@@ -233,34 +237,35 @@ internal sealed class DispatcherCalls(
 
         return call.Form.TryJson<SearchClause>("Filter", out var filter) && filter is not null
             ? await AskAsync(
-                call, device, CommandKinds.SearchSnapshots, new SearchSnapshotsArguments(call.Form.Text(DestinationId), snapshots, filter),
-                (Dictionary<string, List<SearchResultFileInfo>> found) => new SearchSnapshotsResponse { SnapshotFiles = found })
+                call, device, CommandCatalog.SearchSnapshots,
+                new SearchSnapshotsArguments(call.Form.Text(DestinationId), snapshots, filter),
+                found => new SearchSnapshotsResponse { SnapshotFiles = found })
             : CometErrors.BadField("Filter", "must be a search clause as JSON");
     }
 
     private async Task<CometApiResponseMessage> DeleteSnapshotsAsync(CometCall call, LiveDevice device) =>
         call.Form.TryJson<List<string>>("SnapshotIDs", out var snapshots) && snapshots is { Count: > 0 }
-            ? await DoAsync(call, device, CommandKinds.DeleteSnapshots, new SnapshotsArguments(call.Form.Text(DestinationId), snapshots))
+            ? await DoAsync(call, device, CommandCatalog.DeleteSnapshots, new SnapshotsArguments(call.Form.Text(DestinationId), snapshots))
             : CometErrors.BadField("SnapshotIDs", "must be an array of at least one id as JSON");
 
     private async Task<CometApiResponseMessage> PingAsync(CometCall call, LiveDevice device) =>
         call.Form.TryJson<DestinationLocation>("ExtraData", out var location) && location is not null
-            ? await DoAsync(call, device, CommandKinds.PingDestination, new DestinationArguments(location))
+            ? await DoAsync(call, device, CommandCatalog.PingDestination, new DestinationArguments(location))
             : CometErrors.BadField("ExtraData", "must be a destination as JSON");
 
     private async Task<CometApiResponseMessage> TestShareAsync(CometCall call, LiveDevice device) =>
         call.Form.TryJson<WinSMBAuth>("Wsa", out var share) && share is not null
-            ? await DoAsync(call, device, CommandKinds.TestShare, new TestShareArguments(share))
+            ? await DoAsync(call, device, CommandCatalog.TestShare, new TestShareArguments(share))
             : CometErrors.BadField("Wsa", "must be a network share as JSON");
 
     private async Task<CometApiResponseMessage> UnlockAsync(CometCall call, LiveDevice device) =>
         call.Form.TryBoolean("AllowUnsafe", absent: false, out var isUnsafe)
-            ? await DoAsync(call, device, CommandKinds.UnlockVault, new UnlockArguments(call.Form.Text(Destination), isUnsafe))
+            ? await DoAsync(call, device, CommandCatalog.UnlockVault, new UnlockArguments(call.Form.Text(Destination), isUnsafe))
             : CometErrors.BadField("AllowUnsafe", "must be 1 or 0");
 
     private async Task<CometApiResponseMessage> UninstallAsync(CometCall call, LiveDevice device) =>
         call.Form.TryBoolean("RemoveConfigFile", absent: false, out var all)
-            ? await DoAsync(call, device, CommandKinds.UninstallSoftware, new UninstallArguments(all))
+            ? await DoAsync(call, device, CommandCatalog.UninstallSoftware, new UninstallArguments(all))
             : CometErrors.BadField("RemoveConfigFile", "must be 1 or 0");
 
     private async Task<CometApiResponseMessage> UpdateLoginAddressAsync(CometCall call, LiveDevice device)
@@ -271,27 +276,31 @@ internal sealed class DispatcherCalls(
         }
 
         return call.Form.TryBoolean("Force", absent: false, out var isForced)
-            ? await DoAsync(call, device, CommandKinds.UpdateLoginAddress, new LoginAddressArguments(address.AbsoluteUri, isForced))
+            ? await DoAsync(call, device, CommandCatalog.UpdateLoginAddress, new LoginAddressArguments(address.AbsoluteUri, isForced))
             : CometErrors.BadField("Force", "must be 1 or 0");
     }
 
-    private async Task<CometReply<DispatchWithJobIDResponse>> StartAsync(
-        CometCall call, LiveDevice device, string kind, object arguments) =>
-        await AskAsync(call, device, kind, arguments, (StartedJob started) => new DispatchWithJobIDResponse { JobID = started.Job });
+    private Task<CometReply<DispatchWithJobIDResponse>> StartAsync<TArguments>(
+        CometCall call, LiveDevice device, CommandKind<TArguments, StartedJob> kind, TArguments arguments)
+        where TArguments : class =>
+        AskAsync(call, device, kind, arguments, started => new DispatchWithJobIDResponse { JobID = started.Job });
 
-    private async Task<CometApiResponseMessage> DoAsync(CometCall call, LiveDevice device, string kind, object arguments)
+    private async Task<CometApiResponseMessage> DoAsync<TArguments>(
+        CometCall call, LiveDevice device, CommandKind<TArguments> kind, TArguments arguments)
+        where TArguments : class
     {
         var outcome = await calls.CallAsync(device, kind, arguments, call.Aborted);
-        return outcome.IsDone ? CometApiResponseMessage.Ok : Of(outcome);
+        return outcome.IsDone ? CometApiResponseMessage.Ok : OfDevice(outcome.Code, outcome.Message);
     }
 
-    private async Task<CometReply<T>> AskAsync<TFound, T>(
-        CometCall call, LiveDevice device, string kind, object arguments, Func<TFound, T> toContent)
+    private async Task<CometReply<T>> AskAsync<TArguments, TFound, T>(
+        CometCall call, LiveDevice device, CommandKind<TArguments, TFound> kind, TArguments arguments, Func<TFound, T> toContent)
+        where TArguments : class
         where TFound : class
         where T : notnull
     {
-        var (found, outcome) = await calls.AskAsync<TFound>(device, kind, arguments, call.Aborted);
-        return found is null ? Of(outcome) : toContent(found);
+        var outcome = await calls.CallAsync(device, kind, arguments, call.Aborted);
+        return outcome.IsDone ? toContent(kind.ReadAnswer(outcome.Answer)) : OfDevice(outcome.Code, outcome.Message);
     }
 
     private static bool TryCount(CometCall call, string field, out long? count)
@@ -301,14 +310,15 @@ internal sealed class DispatcherCalls(
         return isNumber;
     }
 
-    private static CometApiResponseMessage Of(CommandOutcome outcome) => new(
-        outcome switch
+    /// <summary>The answer to a call that a device did not carry out.</summary>
+    public static CometApiResponseMessage OfDevice(string code, string message) => new(
+        code switch
         {
-            _ when outcome.IsUndelivered || outcome == CommandOutcome.Lost || outcome == CommandOutcome.Busy => 503,
-            _ when outcome == CommandOutcome.Silent || outcome == CommandOutcome.TooSlow => 504,
-            _ when outcome == CommandOutcome.Unreadable => 502,
-            { Code: CommandOutcome.FileNamesNotAllowed } => 403,
+            "device_not_connected" or "device_disconnected" or "device_busy" => 503,
+            "device_did_not_answer" => 504,
+            "device_answer_unreadable" => 502,
+            "filenames_not_allowed" => 403,
             _ => 500,
         },
-        outcome.Message);
+        message);
 }

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Halley.Protocol.Comet;
+using Halley.Protocol.Live;
+using Halley.Server.Access;
 using Halley.Server.AuthRole.Accounts;
 using Halley.Server.AuthRole.SignIn;
 using Halley.Server.CometApi.Transport;
@@ -9,14 +11,14 @@ using Halley.Server.Live.Lobby;
 
 namespace Halley.Server.CometApi.Calls;
 
-/// <summary>The vendor's calls about devices that are installed and have not signed in.</summary>
-internal sealed class InstallationCalls(LobbyDevices lobby, LobbyOffice office, AccountActions accounts, AccountAccess access)
+/// <summary>The vendor's calls about installed devices that have not signed in.</summary>
+internal sealed class InstallationCalls(LobbyDevices waiting, LobbyActions lobby, AccountActions accounts, AccountAccess access)
 {
     private const string DeviceId = "DeviceID";
     private static readonly CometApiResponseMessage NotWaiting =
-        new(403, "No device with this DeviceID is waiting; list-active shows those that are");
+        new(403, "No device with this DeviceID is waiting; list-active returns the waiting ones");
 
-    // Alone among these calls it promises bytes, not JSON; whoever reads them as JSON finds the usual answer.
+    // Unlike the other calls this one returns bytes, not JSON; the bytes are the usual answer as JSON.
     private static readonly CometRaw Done = CometRaw.Of(JsonSerializer.Serialize(CometApiResponseMessage.Ok, CometJson.Options));
 
     public static void Map(CometMap<InstallationCalls> map)
@@ -29,9 +31,9 @@ internal sealed class InstallationCalls(LobbyDevices lobby, LobbyOffice office, 
     }
 
     private CometReply<Dictionary<string, RegistrationLobbyConnection>> List(CometCall call) =>
-        lobby.List(call.Scope).ToDictionary(device => device.SocketId, ToWire);
+        waiting.List(call.Scope).ToDictionary(device => device.SocketId, ToWire);
 
-    // The password is checked here: the device gets a token for one sign-in instead.
+    // The password is checked here, and the device gets a token for one sign-in instead.
     private async Task<CometReply<CometRaw>> SignInAsync(CometCall call)
     {
         var username = call.Form.Text("TargetUser");
@@ -46,15 +48,19 @@ internal sealed class InstallationCalls(LobbyDevices lobby, LobbyOffice office, 
             return refusal;
         }
 
-        var outcome = await office.SignInAsync(call.Form.Text(DeviceId), username, call.Scope, call.CallerName, call.Aborted);
-        return outcome.IsDone ? Done
-            : outcome == LobbyOffice.NotWaiting ? NotWaiting
-            : outcome == LobbyOffice.UnknownAccount ? CometErrors.UnknownUser
-            : new CometApiResponseMessage(outcome == LobbyOffice.Silent ? 504 : 500, outcome.Message);
+        var request = new SignInLobbyDevice(username);
+        return await lobby.SignInAsync(call.Caller, call.Form.Text(DeviceId), request, call.Aborted) is { } refused ? Of(refused) : Done;
     }
 
     private async Task<CometApiResponseMessage> DismissAsync(CometCall call) =>
-        await office.DismissAsync(call.Form.Text(DeviceId), call.Scope, call.CallerName) ? CometApiResponseMessage.Ok : NotWaiting;
+        await lobby.DismissAsync(call.Caller, call.Form.Text(DeviceId)) is { } refusal ? Of(refusal) : CometApiResponseMessage.Ok;
+
+    private static CometApiResponseMessage Of(Refusal refusal) => refusal switch
+    {
+        { Code: "device_not_waiting" } => NotWaiting,
+        { Kind: RefusalKind.Conflict } => DispatcherCalls.OfDevice(refusal.Code, refusal.Reason),
+        _ => CometErrors.Of(refusal),
+    };
 
     private static RegistrationLobbyConnection ToWire(LobbyDevice device) => new()
     {
@@ -63,7 +69,7 @@ internal sealed class InstallationCalls(LobbyDevices lobby, LobbyOffice office, 
         FriendlyName = device.Hello.Name,
         ReportedVersion = device.Hello.ClientVersion,
         ReportedPlatform = device.Hello.Platform,
-        ReportedPlatformVersion = device.Hello.PlatformVersion.Length > 0 ? PlatformVersions.Read(device.Hello.PlatformVersion) : null,
+        ReportedPlatformVersion = device.Hello.PlatformVersion.Length > 0 ? HelloRules.ReadPlatform(device.Hello.PlatformVersion) : null,
         DeviceTimeZone = device.Hello.TimeZone,
         IPAddress = device.Address,
         Host = device.Host,

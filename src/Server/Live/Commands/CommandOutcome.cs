@@ -1,44 +1,53 @@
+using Halley.Protocol.Live;
+
 namespace Halley.Server.Live.Commands;
 
 /// <summary>How a command ended: the device's answer as JSON, or a stable code with a sentence.</summary>
 internal sealed record CommandOutcome(string Code, string Message, string Answer = "")
 {
-    /// <summary>The code of devices, and of the server for them, when names of files may not be seen.</summary>
-    public const string FileNamesNotAllowed = "filenames_not_allowed";
+    public const int LongestCode = 64;
+    public const int LongestMessage = 500;
 
-    /// <summary>The device could not be reached, or was lost before it had said anything: to ask again does no harm.</summary>
-    public bool IsUndelivered { get; private init; }
+    /// <summary>True when the device has certainly not started the command, so that giving it again does no harm.</summary>
+    public bool IsUndelivered { get; init; }
 
     public bool IsDone => Code.Length == 0;
 
     public static CommandOutcome Done(string answer) => new("", "", answer);
 
-    /// <summary>As another instance tells it.</summary>
-    public static CommandOutcome Told(string code, string message, string answer, bool isUndelivered) =>
-        new(code, message, answer) { IsUndelivered = isUndelivered };
-
-    public static readonly CommandOutcome NotConnected =
-        new("device_not_connected", "The device is not connected to the server.") { IsUndelivered = true };
+    /// <summary>The failure that a device reported, without whatever must not be stored or shown to an administrator.</summary>
+    public static CommandOutcome Failed(CommandReport report)
+    {
+        var isStable = report.Code.Length is > 0 and <= LongestCode
+            && report.Code.All(letter => letter is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '_');
+        var message = new string([.. report.Message.Where(letter => !char.IsControl(letter)).Take(LongestMessage)]);
+        return new CommandOutcome(
+            isStable ? report.Code : "device_failed", message.Length > 0 ? message : "The command failed, and the device gave no reason.");
+    }
 
     public static readonly CommandOutcome Lost =
-        new("device_disconnected", "The device was disconnected before it answered, so it may or may not have done it.");
+        new("device_disconnected", "The device was disconnected before it answered. It may or may not have carried out the command.");
 
     public static readonly CommandOutcome LostUnheard =
-        new("device_disconnected", "The device was disconnected before it took the command.") { IsUndelivered = true };
+        new("device_disconnected", "The device was disconnected before it received the command.") { IsUndelivered = true };
 
-    public static readonly CommandOutcome Silent = new("device_did_not_answer", "The device is connected and did not take the command in time.");
+    public static readonly CommandOutcome Silent =
+        new("device_did_not_answer", "The device is connected but did not accept the command in time.");
 
     public static readonly CommandOutcome TooSlow =
-        new("device_did_not_answer", "The device took the command and did not answer in time; it may still do it.");
+        new("device_did_not_answer", "The device accepted the command but did not answer in time. It may still carry it out.");
 
     public static readonly CommandOutcome Busy =
-        new("device_busy", "The device has too many commands to answer; try again later.") { IsUndelivered = true };
+        new("device_busy", "Too many commands are waiting for this device. Try again later.") { IsUndelivered = true };
 
-    /// <summary>Somebody else has just given the same command and waits for its answer.</summary>
-    public static readonly CommandOutcome Given = new("command_given", "The command is with the device already.");
+    /// <summary>Another caller gave the same command and is waiting for its answer.</summary>
+    public static readonly CommandOutcome Given = new("command_given", "The device already has this command.");
 
     public static readonly CommandOutcome Unreadable =
-        new("device_answer_unreadable", "The device answered something that this server cannot read; its version may not fit.");
+        new("device_answer_unreadable", "This server can't read the answer of the device. Their versions may not match.");
 
-    public static readonly CommandOutcome Expired = new("command_expired", "The device was not connected before the time of the command was over.");
+    public static readonly CommandOutcome Expired = new("command_expired", "The device did not connect before the command expired.");
+
+    public static readonly CommandOutcome FileNamesNotAllowed =
+        new("filenames_not_allowed", "The user of this device does not allow the server to see names of files.");
 }

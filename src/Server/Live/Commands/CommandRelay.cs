@@ -1,13 +1,12 @@
 using System.Collections.Concurrent;
 using Halley.Protocol.Live;
-using Microsoft.AspNetCore.SignalR;
 
 namespace Halley.Server.Live.Commands;
 
-/// <summary>Gives commands to devices that are connected here and waits for their answers. Nothing of it outlives the process.</summary>
-internal sealed class CommandRelay(IHubContext<LiveHub, ILiveDevice> hub, TimeProvider time)
+/// <summary>Sends commands to devices of this instance and waits for their answers. Its state lasts as long as the process.</summary>
+internal sealed class CommandRelay(TimeProvider time)
 {
-    /// <summary>Time in which a device has to say that it has a command.</summary>
+    /// <summary>How long a device may take to accept a command.</summary>
     public static readonly TimeSpan TakeLimit = TimeSpan.FromSeconds(10);
 
     /// <summary>Commands that may wait for one device.</summary>
@@ -16,12 +15,12 @@ internal sealed class CommandRelay(IHubContext<LiveHub, ILiveDevice> hub, TimePr
     private static readonly LiveAck Taken = new();
     private readonly ConcurrentDictionary<Guid, PendingCommand> _pending = new();
 
-    /// <summary>Gives a command and waits for its end.</summary>
-    /// <param name="device">To whom.</param>
-    /// <param name="command">What.</param>
-    /// <param name="patience">How long to wait once the device has said that it has it.</param>
-    /// <param name="moved">Told of each state on the way.</param>
-    /// <param name="cancellationToken">Ends the waiting; the device goes on.</param>
+    /// <summary>Sends a command and waits for its end.</summary>
+    /// <param name="device">The device.</param>
+    /// <param name="command">The command.</param>
+    /// <param name="patience">How long to wait after the device has accepted the command.</param>
+    /// <param name="moved">Called with each state that the device reports before the end.</param>
+    /// <param name="cancellationToken">Ends the waiting; the device continues.</param>
     public async Task<CommandOutcome> AskAsync(
         LocalDevice device, DeviceCommand command, TimeSpan patience, Func<string, Task>? moved, CancellationToken cancellationToken)
     {
@@ -57,7 +56,7 @@ internal sealed class CommandRelay(IHubContext<LiveHub, ILiveDevice> hub, TimePr
         }
     }
 
-    /// <summary>Takes what a device reports of a command.</summary>
+    /// <summary>Accepts the report of a device about a command.</summary>
     public LiveAck Take(LocalDevice device, CommandReport report)
     {
         if (report is not { State: not null, Answer: not null, Code: not null, Message: not null })
@@ -65,7 +64,7 @@ internal sealed class CommandRelay(IHubContext<LiveHub, ILiveDevice> hub, TimePr
             return new LiveAck("report_invalid", "No field may be null.");
         }
 
-        // A late report of a command that nobody waits for any more is no mistake of the device.
+        // A late report, for which no caller waits any more, is no mistake of the device.
         if (!_pending.TryGetValue(report.CommandId, out var pending) || pending.Device.Key != device.Key)
         {
             return Taken;
@@ -80,14 +79,14 @@ internal sealed class CommandRelay(IHubContext<LiveHub, ILiveDevice> hub, TimePr
                 pending.End(CommandOutcome.Done(report.Answer));
                 return Taken;
             case CommandStates.Failed:
-                pending.End(CommandFailure.Of(report));
+                pending.End(CommandOutcome.Failed(report));
                 return Taken;
             default:
                 return new LiveAck("report_invalid", "State must be accepted, running, done or failed.");
         }
     }
 
-    /// <summary>Sends again what a device that is back may not have got.</summary>
+    /// <summary>Sends the commands again that a device may not have received before it reconnected.</summary>
     public async Task ResendAsync(LocalDevice device)
     {
         foreach (var pending in _pending.Values.Where(pending => pending.Device == device && !pending.IsHeard))
@@ -96,7 +95,7 @@ internal sealed class CommandRelay(IHubContext<LiveHub, ILiveDevice> hub, TimePr
         }
     }
 
-    /// <summary>Ends the waiting for a device that is gone.</summary>
+    /// <summary>Ends the waiting for a device that is offline now.</summary>
     public void Lose(LocalDevice device)
     {
         foreach (var pending in _pending.Values.Where(pending => pending.Device == device))
@@ -105,7 +104,33 @@ internal sealed class CommandRelay(IHubContext<LiveHub, ILiveDevice> hub, TimePr
         }
     }
 
-    // While the device has no socket there is nobody to send to; it is sent when it is back.
+    // A device without a socket gets the command when it reconnects.
     private Task SendAsync(PendingCommand pending, CancellationToken cancellationToken) =>
-        pending.Device.Socket is { } socket ? hub.Clients.Client(socket.Id).Command(pending.Command).WaitAsync(cancellationToken) : Task.CompletedTask;
+        pending.Device.Socket?.Client.Command(pending.Command).WaitAsync(cancellationToken) ?? Task.CompletedTask;
+
+    private sealed class PendingCommand(LocalDevice device, DeviceCommand command, Func<string, Task>? moved)
+    {
+        private readonly TaskCompletionSource<CommandOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public LocalDevice Device => device;
+
+        public DeviceCommand Command => command;
+
+        public Task<CommandOutcome> Outcome => _outcome.Task;
+
+        /// <summary>True when the device has reported anything about the command.</summary>
+        public bool IsHeard { get; private set; }
+
+        /// <summary>Called when the device has reported that it has the command.</summary>
+        public Action? Heard { get; set; }
+
+        public void Move(string state)
+        {
+            IsHeard = true;
+            Heard?.Invoke();
+            moved?.Invoke(state);
+        }
+
+        public void End(CommandOutcome outcome) => _outcome.TrySetResult(outcome);
+    }
 }

@@ -9,7 +9,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.Live.Commands;
 
-/// <summary>The rows of commands. States only go forward: a row that has ended does not change any more.</summary>
+/// <summary>The rows of commands. A row that has ended does not change any more.</summary>
 internal sealed class CommandStore(IDbContextFactory<ServerDbContext> databases, IDataProtectionProvider protection, TimeProvider time)
 {
     private readonly IDataProtector _protector = protection.CreateProtector("Halley.DeviceCommands");
@@ -21,18 +21,19 @@ internal sealed class CommandStore(IDbContextFactory<ServerDbContext> databases,
         await database.SaveChangesAsync(cancellationToken);
     }
 
-    public async Task<StoredCommand?> FindAsync(Guid id, TenantScope scope, Guid? account, CancellationToken cancellationToken)
+    public async Task<StoredCommand?> FindAsync(Guid id, TenantScope scope, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        return await In(database, scope, account).SingleOrDefaultAsync(command => command.Id == id, cancellationToken);
+        return await In(database, scope).SingleOrDefaultAsync(command => command.Id == id, cancellationToken);
     }
 
-    /// <summary>The commands of a device, the newest first, without their answers, of which each may have many megabytes.</summary>
+    /// <summary>The commands of a device, the newest first, without their answers, each of which may have many megabytes.</summary>
     public async Task<List<StoredCommand>> ListAsync(
-        TenantScope scope, DeviceKey device, DateTime? before, int most, CancellationToken cancellationToken)
+        DeviceKey device, DateTime? before, int most, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        var found = In(database, scope, device.AccountId).Where(command => command.DeviceId == device.DeviceId);
+        var found = In(database, TenantScope.Everything)
+            .Where(command => command.AccountId == device.AccountId && command.DeviceId == device.DeviceId);
         found = before is { } time ? found.Where(command => command.CreatedAt < time) : found;
         return await found.OrderByDescending(command => command.CreatedAt).Take(most).Select(command => new StoredCommand
         {
@@ -54,7 +55,7 @@ internal sealed class CommandStore(IDbContextFactory<ServerDbContext> databases,
         }).ToListAsync(cancellationToken);
     }
 
-    /// <summary>The commands that the device has still to do, in the order in which they were given.</summary>
+    /// <summary>The commands of a device that have not ended, in the order in which they were given.</summary>
     public async Task<List<StoredCommand>> OpenAsync(DeviceKey device, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
@@ -71,7 +72,7 @@ internal sealed class CommandStore(IDbContextFactory<ServerDbContext> databases,
         return [.. found.Select(command => new DeviceKey(command.AccountId, command.DeviceId))];
     }
 
-    /// <summary>Notes how far it has come; false when it has ended.</summary>
+    /// <summary>Stores a new state; false when the command has ended.</summary>
     public async Task<bool> MoveAsync(Guid id, string state, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().UtcDateTime;
@@ -82,7 +83,7 @@ internal sealed class CommandStore(IDbContextFactory<ServerDbContext> databases,
             cancellationToken) > 0;
     }
 
-    /// <summary>Ends it; false when it had ended already.</summary>
+    /// <summary>Stores the end; false when the command had already ended.</summary>
     public async Task<bool> EndAsync(Guid id, string state, CommandOutcome outcome, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().UtcDateTime;
@@ -95,29 +96,34 @@ internal sealed class CommandStore(IDbContextFactory<ServerDbContext> databases,
             cancellationToken) > 0;
     }
 
-    /// <summary>Takes a command back that no device has got yet.</summary>
+    /// <summary>Withdraws a command; false when it was sent to the device or has ended.</summary>
     public async Task<bool> WithdrawAsync(Guid id, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().UtcDateTime;
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        return await database.Set<StoredCommand>().Where(command => command.Id == id && command.State == CommandStates.Queued).ExecuteUpdateAsync(
-            change => change.SetProperty(command => command.State, CommandStates.Withdrawn).SetProperty(command => command.EndedAt, now), cancellationToken) > 0;
+        var queued = database.Set<StoredCommand>().Where(command => command.Id == id && command.State == CommandStates.Queued);
+        return await queued.ExecuteUpdateAsync(
+            change => change.SetProperty(command => command.State, CommandStates.Withdrawn).SetProperty(command => command.EndedAt, now),
+            cancellationToken) > 0;
     }
 
-    /// <summary>Ends those whose time is over before a device had begun, and those that were begun and never heard of again.</summary>
+    /// <summary>Ends commands that expired before the device started, and those that it started and never reported again.</summary>
     public async Task ExpireAsync(TimeSpan silence, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().UtcDateTime;
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var open = database.Set<StoredCommand>().Where(command => command.EndedAt == null);
-        await open.Where(command => command.ExpiresAt < now && (command.State == CommandStates.Queued || command.State == CommandStates.Sent)).ExecuteUpdateAsync(
+        var unstarted = open.Where(command => command.State == CommandStates.Queued || command.State == CommandStates.Sent);
+        await unstarted.Where(command => command.ExpiresAt < now).ExecuteUpdateAsync(
             change => change.SetProperty(command => command.State, CommandStates.Expired).SetProperty(command => command.EndedAt, now)
-                .SetProperty(command => command.Code, CommandOutcome.Expired.Code).SetProperty(command => command.Message, CommandOutcome.Expired.Message),
+                .SetProperty(command => command.Code, CommandOutcome.Expired.Code)
+                .SetProperty(command => command.Message, CommandOutcome.Expired.Message),
             cancellationToken);
         var silent = now - silence;
         await open.Where(command => command.ExpiresAt < silent).ExecuteUpdateAsync(
             change => change.SetProperty(command => command.State, CommandStates.Failed).SetProperty(command => command.EndedAt, now)
-                .SetProperty(command => command.Code, CommandOutcome.Lost.Code).SetProperty(command => command.Message, CommandOutcome.Lost.Message),
+                .SetProperty(command => command.Code, CommandOutcome.Lost.Code)
+                .SetProperty(command => command.Message, CommandOutcome.Lost.Message),
             cancellationToken);
     }
 
@@ -129,7 +135,7 @@ internal sealed class CommandStore(IDbContextFactory<ServerDbContext> databases,
 
     public byte[] Seal(string arguments) => _protector.Protect(Encoding.UTF8.GetBytes(arguments));
 
-    /// <summary>Null when it cannot be read any more, as after the loss of the server's keys.</summary>
+    /// <summary>Returns null when the document can no longer be decrypted, as after the loss of the server's keys.</summary>
     public string? Open(byte[]? document)
     {
         try
@@ -142,10 +148,9 @@ internal sealed class CommandStore(IDbContextFactory<ServerDbContext> databases,
         }
     }
 
-    private static IQueryable<StoredCommand> In(ServerDbContext database, TenantScope scope, Guid? account)
+    private static IQueryable<StoredCommand> In(ServerDbContext database, TenantScope scope)
     {
         var commands = database.Set<StoredCommand>().AsNoTracking();
-        commands = account is { } id ? commands.Where(command => command.AccountId == id) : commands;
         return scope.OrganizationId is { } organization ? commands.Where(command => command.OrganizationId == organization) : commands;
     }
 }

@@ -1,37 +1,39 @@
 using System.Collections.Concurrent;
 using Halley.Protocol.Live;
-using Halley.Server.Live.Remote;
 
 namespace Halley.Server.Live.Commands;
 
-/// <summary>What somebody wants a device to do, and by when.</summary>
-internal sealed record CommandRequest(DeviceKey Device, string Username, string OrganizationId, CommandKind Kind, string Arguments, TimeSpan Ttl, string Actor);
+/// <summary>A command to keep: for which device, what, and for how long.</summary>
+internal sealed record CommandRequest(RegisteredDevice Device, CommandKind Kind, string Arguments, TimeSpan Ttl, string Actor);
 
 /// <summary>
-/// Commands that are kept until a device has done them: given at once when it is connected, otherwise when it comes. One that was given and not
-/// answered is given again when the device is back, under the same id, by which the device knows it. The instance to which the device is
-/// connected gives it; the others tell that one that there is something to give.
+/// Keeps commands until the device has carried them out. A command is given at once when the device is connected, otherwise when it
+/// connects. One without an answer is given again after a reconnect, under the same id, by which the device recognizes it. Only the
+/// instance to which the device is connected gives commands; the others notify that instance.
 /// </summary>
 internal sealed partial class DeviceCommands(
-    CommandStore store, DeviceCalls calls, LiveDevices devices, RemoteDevices remotes, LiveOptions options, IHostApplicationLifetime lifetime, TimeProvider time,
-    ILogger<DeviceCommands> logger)
+    CommandStore store, DeviceCalls calls, LiveDevices devices, RemoteDevices remotes, LiveOptions options,
+    IHostApplicationLifetime lifetime, TimeProvider time, ILogger<DeviceCommands> logger)
 {
-    /// <summary>How long after its time a command that a device took may still be answered.</summary>
+    /// <summary>How long after its expiry a device may still answer a command that it has accepted.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromDays(1);
 
     private readonly ConcurrentDictionary<Guid, bool> _giving = new();
 
-    /// <summary>Keeps a command and gives it when the device is there. The task of giving ends when it is done, failed, or waits for the device again.</summary>
+    /// <summary>
+    /// Keeps a command, and gives it when the device is connected. The second task completes when the command has ended or waits for the
+    /// device again.
+    /// </summary>
     public async Task<(StoredCommand Command, Task Giving)> AddAsync(CommandRequest request, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var command = new StoredCommand
         {
             Id = Guid.CreateVersion7(now),
-            AccountId = request.Device.AccountId,
-            DeviceId = request.Device.DeviceId,
-            Username = request.Username,
-            OrganizationId = request.OrganizationId,
+            AccountId = request.Device.Key.AccountId,
+            DeviceId = request.Device.Key.DeviceId,
+            Username = request.Device.Username,
+            OrganizationId = request.Device.OrganizationId,
             Kind = request.Kind.Name,
             Arguments = store.Seal(request.Arguments),
             State = CommandStates.Queued,
@@ -40,7 +42,7 @@ internal sealed partial class DeviceCommands(
             ExpiresAt = (now + request.Ttl).UtcDateTime,
         };
         await store.AddAsync(command, cancellationToken);
-        return (command, devices.Find(request.Device) switch
+        return (command, devices.Find(request.Device.Key) switch
         {
             LocalDevice device => Task.Run(() => GiveSafelyAsync(device, command), CancellationToken.None),
             RemoteDevice device => IsGivenAsync(device, command.Id),
@@ -48,7 +50,7 @@ internal sealed partial class DeviceCommands(
         });
     }
 
-    /// <summary>Sees to it that a device that is connected is given everything that waits for it. Returns at once.</summary>
+    /// <summary>Starts giving a connected device all commands that wait for it, and returns at once.</summary>
     public void DeliverTo(LiveDevice connected) => _ = Task.Run(async () =>
     {
         if (connected is not LocalDevice device)
@@ -64,9 +66,9 @@ internal sealed partial class DeviceCommands(
         }
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            // They are given when the server is back.
+            // They are given after the restart.
         }
-#pragma warning disable CA1031 // nobody waits for this; what was not given now is given when the device comes again
+#pragma warning disable CA1031 // no caller waits for this; the commands are given when the device reconnects
         catch (Exception failure)
 #pragma warning restore CA1031
         {
@@ -74,7 +76,7 @@ internal sealed partial class DeviceCommands(
         }
     });
 
-    /// <summary>Ends commands whose time is over, gives those that were not given although their device is there, and removes old ones.</summary>
+    /// <summary>Ends expired commands, gives those that still wait although their device is connected, and removes old ones.</summary>
     public async Task RunOnceAsync(CancellationToken cancellationToken)
     {
         await store.ExpireAsync(Silence, cancellationToken);
@@ -102,9 +104,9 @@ internal sealed partial class DeviceCommands(
         }
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            // It is given when the server is back.
+            // It is given after the restart.
         }
-#pragma warning disable CA1031 // the same: the row says how far it has come
+#pragma warning disable CA1031 // as above: the row has the state of the command
         catch (Exception failure)
 #pragma warning restore CA1031
         {
@@ -119,7 +121,7 @@ internal sealed partial class DeviceCommands(
             return;
         }
 
-        // Until its end is stored, too: whoever looks in between finds a row that seems to be open.
+        // It stays marked until its end is stored: until then the row looks as if the command were open.
         if (!_giving.TryAdd(command.Id, true))
         {
             return;
@@ -149,10 +151,11 @@ internal sealed partial class DeviceCommands(
         var begun = command.State is CommandStates.Accepted or CommandStates.Running;
         if (!await store.MoveAsync(command.Id, begun ? command.State : CommandStates.Sent, cancellationToken))
         {
-            return; // it has ended since it was read
+            return; // it has ended in the meantime
         }
 
-        var outcome = await calls.CallAsync(device, kind, command.Id, arguments, state => store.MoveAsync(command.Id, state, cancellationToken), cancellationToken);
+        var outcome = await calls.CallAsync(
+            device, kind, command.Id, arguments, state => store.MoveAsync(command.Id, state, cancellationToken), cancellationToken);
         if (outcome.IsUndelivered && devices.Find(device.Key) is not RemoteDevice)
         {
             await store.MoveAsync(command.Id, begun ? command.State : CommandStates.Queued, cancellationToken);
@@ -163,6 +166,8 @@ internal sealed partial class DeviceCommands(
         }
     }
 
-    [LoggerMessage(LogEvents.CommandNotGiven, LogLevel.Error, "A command could not be given to a device; it is tried again when the device connects")]
+    [LoggerMessage(
+        LogEvents.CommandNotGiven, LogLevel.Error,
+        "A command could not be given to a device; the server tries again when the device connects")]
     private partial void LogNotGiven(Exception failure);
 }

@@ -5,7 +5,9 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Halley.Server.Live.Commands;
 
-/// <summary>A command that outlives a restart. Arguments and answer are encrypted: a password or names of files may be in them.</summary>
+/// <summary>
+/// A command that outlives a restart. Arguments and answer are encrypted, because they may have passwords and names of files.
+/// </summary>
 internal sealed class StoredCommand
 {
     public const int LongestKind = 40;
@@ -33,12 +35,12 @@ internal sealed class StoredCommand
 
     public string Message { get; set; } = "";
 
-    /// <summary>Who gave it.</summary>
+    /// <summary>The administrator that gave it.</summary>
     public required string Actor { get; set; }
 
     public DateTime CreatedAt { get; set; }
 
-    /// <summary>UTC time after which the device must not begin any more.</summary>
+    /// <summary>UTC time after which the device must not start it.</summary>
     public DateTime ExpiresAt { get; set; }
 
     public DateTime? SentAt { get; set; }
@@ -57,8 +59,8 @@ internal sealed class StoredCommandMapping : IEntityTypeConfiguration<StoredComm
         builder.Property(command => command.OrganizationId).HasMaxLength(64);
         builder.Property(command => command.Kind).HasMaxLength(StoredCommand.LongestKind);
         builder.Property(command => command.State).HasMaxLength(16);
-        builder.Property(command => command.Code).HasMaxLength(CommandFailure.LongestCode);
-        builder.Property(command => command.Message).HasMaxLength(CommandFailure.LongestMessage);
+        builder.Property(command => command.Code).HasMaxLength(CommandOutcome.LongestCode);
+        builder.Property(command => command.Message).HasMaxLength(CommandOutcome.LongestMessage);
         builder.Property(command => command.Actor).HasMaxLength(Account.LongestName);
         builder.HasIndex(command => new { command.AccountId, command.DeviceId, command.CreatedAt });
         builder.HasIndex(command => new { command.EndedAt, command.ExpiresAt });

@@ -5,8 +5,8 @@ using Halley.Server.Organizations;
 namespace Halley.Server.Live.Lobby;
 
 /// <summary>
-/// Who is in the lobby, bounded in all and for each address, since anybody may come. An id is that of who came first with it; only the same
-/// address may take its place.
+/// The devices in the lobby. Their number is limited in total and per address, because no credential is needed. An id belongs to the first
+/// device that presents it; only one from the same address may replace it.
 /// </summary>
 internal sealed class LobbyDevices(LiveOptions options, TimeProvider time)
 {
@@ -15,7 +15,7 @@ internal sealed class LobbyDevices(LiveOptions options, TimeProvider time)
     private readonly Dictionary<string, LobbyDevice> _open = new(StringComparer.Ordinal);
     private readonly Dictionary<string, LobbyDevice> _waiting = new(StringComparer.Ordinal);
 
-    /// <summary>Connections, whether their devices have presented themselves or not.</summary>
+    /// <summary>Number of connections, with and without a presented device.</summary>
     public int Count
     {
         get
@@ -27,7 +27,7 @@ internal sealed class LobbyDevices(LiveOptions options, TimeProvider time)
         }
     }
 
-    /// <summary>Lets a connection in; false when there are too many.</summary>
+    /// <summary>Admits a connection; false when there are too many.</summary>
     public bool TryEnter(LobbyDevice device)
     {
         lock (_lock)
@@ -37,7 +37,7 @@ internal sealed class LobbyDevices(LiveOptions options, TimeProvider time)
         }
     }
 
-    /// <summary>Notes what a device says of itself. The one whose place it takes, if any, has to go.</summary>
+    /// <summary>Notes how a device presents itself. The caller closes the one that it replaces.</summary>
     public (LobbyWelcome Welcome, LobbyDevice? Replaced) Present(LobbyDevice device, LobbyHello hello)
     {
         lock (_lock)
@@ -46,8 +46,8 @@ internal sealed class LobbyDevices(LiveOptions options, TimeProvider time)
             if (device.Hello is not null || (before is not null && before.Address != device.Address))
             {
                 return (device.Hello is null
-                    ? new LobbyWelcome("device_id_taken", "Another device waits under this id.")
-                    : new LobbyWelcome("waiting_already", "This connection has presented its device already."), null);
+                    ? new LobbyWelcome("device_id_taken", "Another device is waiting with this id.")
+                    : new LobbyWelcome("waiting_already", "This connection has already presented its device."), null);
             }
 
             device.Hello = hello;
@@ -90,7 +90,7 @@ internal sealed class LobbyDevices(LiveOptions options, TimeProvider time)
         }
     }
 
-    /// <summary>Those that wait, the first first.</summary>
+    /// <summary>The waiting devices, in the order of their connections.</summary>
     public IReadOnlyList<LobbyDevice> List(TenantScope scope)
     {
         lock (_lock)
@@ -102,7 +102,7 @@ internal sealed class LobbyDevices(LiveOptions options, TimeProvider time)
     /// <summary>Closes connections on which no device has presented itself.</summary>
     public void Sweep()
     {
-        var before = time.GetUtcNow() - LivePresence.AttachLimit;
+        var before = time.GetUtcNow() - LiveSockets.AttachLimit;
         List<LobbyDevice> silent;
         lock (_lock)
         {

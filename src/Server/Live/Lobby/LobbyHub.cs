@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.SignalR;
 
 namespace Halley.Server.Live.Lobby;
 
-/// <summary>Where devices wait that have no account yet.</summary>
+/// <summary>The endpoint at which devices without an account wait.</summary>
 internal sealed class LobbyHub(LobbyDevices lobby, OrganizationCache organizations, TimeProvider time) : Hub<ILobbyDevice>, ILobbyHub
 {
     private const int ComeBackSeconds = 300;
@@ -13,17 +13,18 @@ internal sealed class LobbyHub(LobbyDevices lobby, OrganizationCache organizatio
     {
         var http = Context.GetHttpContext()!;
         var tenant = organizations.OfHost(http.Request.Host)?.Id ?? "";
-        var device = new LobbyDevice(Context, tenant, http.Connection.RemoteIpAddress?.ToString() ?? "", http.Request.Host.Value ?? "", time.GetUtcNow());
+        var address = http.Connection.RemoteIpAddress?.ToString() ?? "";
+        var device = new LobbyDevice(Context, tenant, address, http.Request.Host.Value ?? "", time.GetUtcNow());
         if (!lobby.TryEnter(device))
         {
-            await Clients.Caller.Leave(new LeaveOrder(LeaveReasons.SentAway, ComeBackSeconds, "Too many devices wait already."));
+            await Clients.Caller.Leave(new LeaveOrder(LeaveReasons.SentAway, ComeBackSeconds, "Too many devices are waiting."));
             Context.Abort();
         }
     }
 
     public override Task OnDisconnectedAsync(Exception? exception)
     {
-        lobby.Leave(Context.ConnectionId)?.End(new LobbyOutcome(IsDone: false, "The device was disconnected before it had signed in."));
+        lobby.Leave(Context.ConnectionId)?.End(new LobbyOutcome(IsDone: false, "The device was disconnected before it signed in."));
         return Task.CompletedTask;
     }
 
@@ -46,15 +47,18 @@ internal sealed class LobbyHub(LobbyDevices lobby, OrganizationCache organizatio
 
     public Task SignedIn(LobbyOutcome outcome)
     {
-        lobby.OnSocket(Context.ConnectionId)?.End(outcome is null ? new LobbyOutcome(IsDone: false) : outcome with { Message = Shortened(outcome.Message) });
+        lobby.OnSocket(Context.ConnectionId)?.End(
+            outcome is null ? new LobbyOutcome(IsDone: false) : outcome with { Message = Shortened(outcome.Message) });
         return Task.CompletedTask;
     }
 
-    // What anybody may send ends up before an administrator's eyes.
-    private static string Shortened(string? message) => new([.. (message ?? "").Where(letter => !char.IsControl(letter)).Take(HelloRules.LongestName)]);
+    // An administrator sees the message, and any device may send one.
+    private static string Shortened(string? message) =>
+        new([.. (message ?? "").Where(letter => !char.IsControl(letter)).Take(HelloRules.LongestName)]);
 
     private static string? ProblemWith(LobbyHello hello) =>
-        hello is not { DeviceId: not null, Name: not null, ClientVersion: not null, Platform: not null, PlatformVersion: not null, TimeZone: not null }
+        hello is not { DeviceId: not null, Name: not null, ClientVersion: not null }
+            or not { Platform: not null, PlatformVersion: not null, TimeZone: not null }
             ? "No field may be null."
         : hello.DeviceId.Length == 0 ? "DeviceId must not be empty."
         : HelloRules.ProblemWith(nameof(hello.DeviceId), hello.DeviceId, HelloRules.LongestName)

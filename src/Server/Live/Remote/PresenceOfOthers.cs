@@ -1,12 +1,13 @@
 using System.Globalization;
 using Halley.Server.Instances;
+using Halley.Server.Live.Presence;
 using StackExchange.Redis;
 
 namespace Halley.Server.Live.Remote;
 
 /// <summary>
-/// Follows who is connected to the other instances, so that a look-up needs nothing but memory. Whoever has missed something reads all of an
-/// instance from Redis; an instance that is not heard of any more is gone, and its devices with it.
+/// Keeps the devices of the other instances in memory. After a missed message it reads all devices of an instance from Redis; an instance
+/// that has gone silent counts as gone, and its devices as disconnected.
 /// </summary>
 internal sealed partial class PresenceOfOthers
 {
@@ -29,8 +30,8 @@ internal sealed partial class PresenceOfOthers
         bus.On<bool>(PresenceMessages.Bye, (from, _) => TakeByeAsync(from));
     }
 
-    /// <summary>Redis was away: nobody could be heard, so everybody has the full time again.</summary>
-    public void BeginAnew()
+    /// <summary>Restarts the time limit of all instances, after Redis was unavailable and no message could arrive.</summary>
+    public void RestartLimits()
     {
         lock (_lock)
         {
@@ -46,14 +47,15 @@ internal sealed partial class PresenceOfOthers
     {
         if (_isDeaf && _bus.IsConnected)
         {
-            BeginAnew();
+            RestartLimits();
         }
 
         _isDeaf = !_bus.IsConnected;
         List<Guid> silent;
         lock (_lock)
         {
-            silent = [.. _others.Where(other => _time.GetElapsedTime(other.Value.HeardAt) >= PresenceMessages.Silence).Select(other => other.Key)];
+            silent = [.. _others.Where(other => _time.GetElapsedTime(other.Value.HeardAt) >= PresenceMessages.Silence)
+                .Select(other => other.Key)];
         }
 
         foreach (var instance in silent)
@@ -124,13 +126,13 @@ internal sealed partial class PresenceOfOthers
         }
         catch (Exception failure) when (InstanceBus.IsAway(failure))
         {
-            // The next beat shows again that something is missing.
+            // The next beat has a newer version, so this is tried again.
             return;
         }
 
         if (entries.Length == 0)
         {
-            // Redis has lost it, and the instance writes it anew with its next beat.
+            // Redis has lost the entry; the instance writes it again with its next beat.
             return;
         }
 
@@ -143,19 +145,20 @@ internal sealed partial class PresenceOfOthers
         }
 
         _devices.ForgetAll(instance, ids);
-        other.Version = long.Parse(entries.Single(entry => entry.Name == PresenceMessages.Version).Value.ToString(), CultureInfo.InvariantCulture);
+        var version = entries.Single(entry => entry.Name == PresenceMessages.Version).Value.ToString();
+        other.Version = long.Parse(version, CultureInfo.InvariantCulture);
     }
 
     private void Learn(Guid owner, SharedDevice device)
     {
         if (_devices.Learn(owner, device) is { } yielded)
         {
-            // Beside the messages: who does not listen is waited for.
+            // Runs beside the message loop, because sending to a device may take time.
             _ = Task.Run(() => _presence.YieldAsync(yielded));
         }
     }
 
-    // Each instance tells the events of its own devices, but one that is gone cannot; then it is the first of those that are left.
+    // Each instance writes the events of its own devices. For an instance that is gone, the first of the remaining ones does it.
     private void Lose(Guid instance)
     {
         bool isFirst;
@@ -168,7 +171,7 @@ internal sealed partial class PresenceOfOthers
         var gone = _devices.ForgetAll(instance, new HashSet<Guid>());
         if (isFirst && !_isDeaf)
         {
-            _presence.TellGone(gone);
+            _presence.DisconnectAll(gone);
         }
     }
 
@@ -179,6 +182,7 @@ internal sealed partial class PresenceOfOthers
         public long HeardAt { get; set; }
     }
 
-    [LoggerMessage(LogEvents.InstanceSilent, LogLevel.Warning, "Nothing is heard of the instance {Instance} any more: its devices count as disconnected")]
+    [LoggerMessage(
+        LogEvents.InstanceSilent, LogLevel.Warning, "The instance {Instance} has gone silent; its devices count as disconnected")]
     private partial void LogSilent(Guid instance);
 }

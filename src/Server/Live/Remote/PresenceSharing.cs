@@ -4,18 +4,18 @@ using StackExchange.Redis;
 namespace Halley.Server.Live.Remote;
 
 /// <summary>
-/// Tells other instances who is connected to this one: changes as they come, many at once, and all of it in Redis, for who starts later or has missed
-/// something. Stops counting for the others when it stops, or when it is silent.
+/// Shares the devices of this instance with the others: changes as messages, many at once, and all devices in Redis, for instances that
+/// start later or have missed a message. For the others, this instance is gone when it says so or goes silent.
 /// </summary>
 internal sealed partial class PresenceSharing(
-    InstanceBus bus, InstanceSeal seal, PresenceChanges changes, LiveDevices devices, PresenceOfOthers others, RemoteRequestHandling requests, TimeProvider time,
-    ILogger<PresenceSharing> logger) : BackgroundService
+    InstanceBus bus, InstanceSeal seal, PresenceChanges changes, LiveDevices devices, PresenceOfOthers others,
+    RemoteRequestHandling requests, TimeProvider time, ILogger<PresenceSharing> logger) : BackgroundService
 {
     private readonly string _key = bus.KeyOf(PresenceMessages.KeyOf(bus.Self));
     private long _version;
     private long? _lastBeat;
 
-    // All of it is to be written anew: nobody knows what Redis has of it.
+    // True when all devices must be written again, because the content of Redis is unknown.
     private volatile bool _isWhole = true;
     private volatile bool _isAsked;
 
@@ -27,7 +27,7 @@ internal sealed partial class PresenceSharing(
             return Task.CompletedTask;
         });
         requests.Listen();
-        bus.Restored += BeginAnew;
+        bus.Restored += ShareAll;
         await bus.TellAllAsync(PresenceMessages.Hello, true);
         await base.StartAsync(cancellationToken);
     }
@@ -35,7 +35,7 @@ internal sealed partial class PresenceSharing(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        bus.Restored -= BeginAnew;
+        bus.Restored -= ShareAll;
         await bus.TellAllAsync(PresenceMessages.Bye, true);
         try
         {
@@ -43,7 +43,7 @@ internal sealed partial class PresenceSharing(
         }
         catch (Exception failure) when (InstanceBus.IsAway(failure))
         {
-            // It goes by itself within seconds.
+            // The key expires within seconds.
             LogNotShared(failure);
         }
     }
@@ -70,10 +70,10 @@ internal sealed partial class PresenceSharing(
         }
     }
 
-    private void BeginAnew()
+    private void ShareAll()
     {
         (_isWhole, _isAsked) = (true, true);
-        others.BeginAnew();
+        others.RestartLimits();
         _ = bus.TellAllAsync(PresenceMessages.Hello, true);
     }
 
@@ -88,7 +88,7 @@ internal sealed partial class PresenceSharing(
                 await BeatAsync();
             }
         }
-#pragma warning disable CA1031 // the boundary of the loop: the next tick writes all of it anew
+#pragma warning disable CA1031 // the boundary of the loop: the next tick writes everything again
         catch (Exception failure)
 #pragma warning restore CA1031
         {
@@ -116,13 +116,14 @@ internal sealed partial class PresenceSharing(
             _ = all.KeyDeleteAsync(_key);
         }
 
-        _ = all.HashSetAsync(_key, [new HashEntry(PresenceMessages.Version, _version), .. shared.Select(device => new HashEntry(FieldOf(device.Id), seal.Close(device)))]);
+        var entries = shared.Select(device => new HashEntry(FieldOf(device.Id), seal.Close(device)));
+        _ = all.HashSetAsync(_key, [new HashEntry(PresenceMessages.Version, _version), .. entries]);
         _ = all.HashDeleteAsync(_key, [.. gone.Select(id => (RedisValue)FieldOf(id))]);
         _ = all.KeyExpireAsync(_key, PresenceMessages.Kept);
         await all.ExecuteAsync();
         if (isWhole)
         {
-            // Everybody reads it.
+            // The next beat makes every instance read it.
             _isAsked = true;
         }
         else
@@ -144,6 +145,8 @@ internal sealed partial class PresenceSharing(
 
     private static string FieldOf(Guid id) => id.ToString("N");
 
-    [LoggerMessage(LogEvents.PresenceNotShared, LogLevel.Warning, "Other instances could not be told of the devices of this one; that is made good when Redis answers")]
+    [LoggerMessage(
+        LogEvents.PresenceNotShared, LogLevel.Warning,
+        "Sharing the devices of this instance with the others failed; it is repeated when Redis is available")]
     private partial void LogNotShared(Exception failure);
 }

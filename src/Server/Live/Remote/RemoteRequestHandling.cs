@@ -1,18 +1,21 @@
 using System.Collections.Concurrent;
+using Halley.Protocol.Live;
 using Halley.Server.Access;
 using Halley.Server.Instances;
 using Halley.Server.Live.Commands;
+using Halley.Server.Live.Presence;
 using Halley.Server.Organizations;
 
 namespace Halley.Server.Live.Remote;
 
-/// <summary>What other instances want of the devices that are connected to this one.</summary>
+/// <summary>Carries out the requests of other instances about devices of this one.</summary>
 internal sealed partial class RemoteRequestHandling(
-    InstanceBus bus, LiveDevices devices, LivePresence presence, DeviceCalls calls, DeviceCommands commands, ILogger<RemoteRequestHandling> logger)
+    InstanceBus bus, LiveDevices devices, LivePresence presence, DeviceCalls calls, DeviceCommands commands,
+    ILogger<RemoteRequestHandling> logger)
 {
     private readonly ConcurrentDictionary<Guid, CancellationTokenSource> _answering = new();
 
-    /// <summary>From now on others are answered.</summary>
+    /// <summary>Starts to accept requests.</summary>
     public void Listen()
     {
         bus.On<AskRequest>(RemoteRequests.Ask, (from, request) => Begin(() => AnswerAsync(from, request)));
@@ -31,7 +34,7 @@ internal sealed partial class RemoteRequestHandling(
 
     private LocalDevice? Find(Guid id) => devices.Find(id, TenantScope.Everything) as LocalDevice;
 
-    // Beside the messages, which must not wait for a device.
+    // Runs beside the message loop, which must not wait for a device.
     private Task Begin(Func<Task> work)
     {
         _ = Task.Run(async () =>
@@ -40,7 +43,7 @@ internal sealed partial class RemoteRequestHandling(
             {
                 await work();
             }
-#pragma warning disable CA1031 // nobody waits for this here; who asked gives up by himself
+#pragma warning disable CA1031 // no caller waits for this; the other instance has a time limit
             catch (Exception failure)
 #pragma warning restore CA1031
             {
@@ -83,8 +86,9 @@ internal sealed partial class RemoteRequestHandling(
         }
     }
 
-    private Task DismissAsync(DismissRequest request) => Find(request.Device) is { } device ? presence.DismissAsync(device, request.Order) : Task.CompletedTask;
+    private Task DismissAsync(DismissRequest request) =>
+        Find(request.Device) is { } device ? presence.DismissAsync(device, request.Order) : Task.CompletedTask;
 
-    [LoggerMessage(LogEvents.InstanceOrderFailed, LogLevel.Error, "What another instance wanted of a device could not be done")]
+    [LoggerMessage(LogEvents.InstanceOrderFailed, LogLevel.Error, "A request of another instance about a device failed")]
     private partial void LogFailed(Exception failure);
 }

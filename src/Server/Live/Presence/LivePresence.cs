@@ -1,23 +1,18 @@
 using Halley.Protocol.Live;
 using Halley.Server.Live.Commands;
-using Halley.Server.Live.Remote;
-using Microsoft.AspNetCore.SignalR;
 
-namespace Halley.Server.Live;
+namespace Halley.Server.Live.Presence;
 
-/// <summary>Devices come and go: who has to be told what then.</summary>
+/// <summary>Notifies the rest of the server when devices connect and disconnect.</summary>
 internal sealed class LivePresence(
     LiveDevices devices, LiveSockets sockets, CommandRelay relay, DeviceCommands commands, RemoteDevices remotes, LiveEvents events,
-    IHubContext<LiveHub, ILiveDevice> hub, TimeProvider time)
+    TimeProvider time)
 {
-    /// <summary>Time a socket has to say what it is.</summary>
-    public static readonly TimeSpan AttachLimit = TimeSpan.FromSeconds(10);
-
     private const int ReplacedWait = 90;
     private static readonly TimeSpan SendLimit = TimeSpan.FromSeconds(2);
     private static readonly LeaveOrder Replaced = new(
         LeaveReasons.Replaced, ReplacedWait,
-        "Another program has connected under the same device id. If it runs on another machine, give one of them an id of its own.");
+        "Another program has connected with the same device id. If it runs on another machine, give one of them an id of its own.");
 
     public async Task<LiveDevice> AttachAsync(LiveSocket socket, LiveHello hello, string address, CancellationToken cancellationToken)
     {
@@ -47,7 +42,9 @@ internal sealed class LivePresence(
         return device;
     }
 
-    /// <summary>A device has attached to another instance since. That one tells of it; here is told of what went.</summary>
+    /// <summary>
+    /// Closes what is left of a device that has attached to another instance. That instance writes the event of its new connection.
+    /// </summary>
     public async Task YieldAsync(Yielded yielded)
     {
         relay.Lose(yielded.Device);
@@ -71,8 +68,8 @@ internal sealed class LivePresence(
         }
     }
 
-    /// <summary>Another instance is gone, and these devices with it.</summary>
-    public void TellGone(IEnumerable<RemoteDevice> gone)
+    /// <summary>Writes events for the devices of an instance that is gone.</summary>
+    public void DisconnectAll(IEnumerable<RemoteDevice> gone)
     {
         foreach (var device in gone)
         {
@@ -80,7 +77,7 @@ internal sealed class LivePresence(
         }
     }
 
-    /// <summary>Tells a device to go, and closes its connection: it is offline at once.</summary>
+    /// <summary>Closes the connection of a device with a reason; it is offline at once.</summary>
     public Task DismissAsync(LiveDevice device, LeaveOrder order)
     {
         if (device is LocalDevice local)
@@ -107,10 +104,10 @@ internal sealed class LivePresence(
         }
     }
 
-    /// <summary>Closes sockets that do not say what they are, and takes devices offline whose grace time is over.</summary>
+    /// <summary>Closes sockets that have not attached in time, and takes devices offline whose grace time is over.</summary>
     public void Sweep()
     {
-        var before = time.GetUtcNow() - AttachLimit;
+        var before = time.GetUtcNow() - LiveSockets.AttachLimit;
         foreach (var socket in sockets.All.Where(socket => socket.Device is null && socket.Since <= before))
         {
             socket.Close();
@@ -123,14 +120,14 @@ internal sealed class LivePresence(
         }
     }
 
-    /// <summary>Says why, and closes.</summary>
+    /// <summary>Sends the reason and closes the socket.</summary>
     public async Task CloseAsync(LiveSocket socket, LeaveOrder order)
     {
-        await TellAsync(socket, order);
+        await SendLeaveAsync(socket, order);
         socket.Close();
     }
 
-    /// <summary>Says why a device should go. Who does not listen is not waited for.</summary>
-    public async Task TellAsync(LiveSocket socket, LeaveOrder order) =>
-        await hub.Clients.Client(socket.Id).Leave(order).WaitAsync(SendLimit, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    /// <summary>Sends the reason why a device should leave. A device that does not read it does not hold this up for long.</summary>
+    public async Task SendLeaveAsync(LiveSocket socket, LeaveOrder order) =>
+        await socket.Client.Leave(order).WaitAsync(SendLimit, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 }

@@ -1,12 +1,11 @@
 using Halley.Protocol.Live;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.BackupJobs;
-using Halley.Server.Live.Commands;
 
-namespace Halley.Server.Live;
+namespace Halley.Server.Live.Commands;
 
-/// <summary>Stops jobs by telling the device.</summary>
-internal sealed class JobsOfDevices(LiveDevices devices, DeviceCalls calls, TimeProvider time) : JobStopper
+/// <summary>Stops a job by a command to the device that runs it.</summary>
+internal sealed class LiveJobStopper(LiveDevices devices, DeviceCalls calls, TimeProvider time) : JobStopper
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
@@ -22,7 +21,7 @@ internal sealed class JobsOfDevices(LiveDevices devices, DeviceCalls calls, Time
         CommandOutcome outcome;
         try
         {
-            outcome = await calls.CallAsync(device, CommandKinds.CancelJob, new CancelJobArguments(job.Id, cancellationId), either.Token);
+            outcome = await calls.CallAsync(device, CommandCatalog.CancelJob, new CancelJobArguments(job.Id, cancellationId), either.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

@@ -6,13 +6,14 @@ using Halley.Server.Data;
 using Halley.Server.Events;
 using Microsoft.EntityFrameworkCore;
 
-namespace Halley.Server.Live;
+namespace Halley.Server.Live.Presence;
 
 /// <summary>
-/// Tells of devices that come and go, and notes when they were last seen: many at once, because after a restart a whole fleet comes within
-/// seconds. What is not written when the process is killed is lost; the devices come again.
+/// Writes events of devices that connect and disconnect, and when they were last seen: many at once, because after a restart all devices
+/// reconnect within seconds. What is not yet written when the process is killed is lost; the devices reconnect.
 /// </summary>
-internal sealed partial class LiveEvents(IDbContextFactory<ServerDbContext> databases, TimeProvider time, ILogger<LiveEvents> logger) : BackgroundService
+internal sealed partial class LiveEvents(IDbContextFactory<ServerDbContext> databases, TimeProvider time, ILogger<LiveEvents> logger)
+    : BackgroundService
 {
     private const int AtOnce = 500;
     private const int MostWaiting = 100_000;
@@ -31,7 +32,7 @@ internal sealed partial class LiveEvents(IDbContextFactory<ServerDbContext> data
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // Not stopped by the token but by the end of the channel, so that what is in it is still written.
+        // The end of the channel stops the loop, not the token, so that everything in the channel is written.
         while (await _changes.Reader.WaitToReadAsync(CancellationToken.None))
         {
             var batch = new List<Change>();
@@ -44,7 +45,7 @@ internal sealed partial class LiveEvents(IDbContextFactory<ServerDbContext> data
         }
     }
 
-    private async Task SaveAsync(List<Change> batch, CancellationToken stopping)
+    private async Task SaveAsync(List<Change> batch, CancellationToken cancellationToken)
     {
         for (var tries = 1; ; tries++)
         {
@@ -52,23 +53,24 @@ internal sealed partial class LiveEvents(IDbContextFactory<ServerDbContext> data
             {
                 await using var database = await databases.CreateDbContextAsync(CancellationToken.None);
                 database.AddRange(batch.Select(change => EventRecord.Of(
-                    change.Type, change.At, change.Device.Username, change.Device.OrganizationId, change.Device.Key.DeviceId, DataOf(change.Device))));
+                    change.Type, change.At, change.Device.Username, change.Device.OrganizationId,
+                    change.Device.Key.DeviceId, DataOf(change.Device))));
                 await database.SaveChangesAsync(CancellationToken.None);
                 await TouchAsync(database, batch);
                 return;
             }
-#pragma warning disable CA1031 // the boundary of the loop: a database that is away now is asked again
+#pragma warning disable CA1031 // the boundary of the loop: the database may be back at the next try
             catch (Exception failure)
 #pragma warning restore CA1031
             {
                 LogNotSaved(failure);
-                if (stopping.IsCancellationRequested || tries == 3)
+                if (cancellationToken.IsCancellationRequested || tries == 3)
                 {
                     return;
                 }
             }
 
-            await Task.Delay(Again, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Again, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -97,6 +99,7 @@ internal sealed partial class LiveEvents(IDbContextFactory<ServerDbContext> data
 
     private sealed record Change(StreamableEventType Type, LiveDevice Device, DateTimeOffset At);
 
-    [LoggerMessage(LogEvents.LiveEventsNotSaved, LogLevel.Error, "Devices that came or went could not be noted")]
+    [LoggerMessage(
+        LogEvents.LiveEventsNotSaved, LogLevel.Error, "The server could not write events of devices that connected or disconnected")]
     private partial void LogNotSaved(Exception failure);
 }

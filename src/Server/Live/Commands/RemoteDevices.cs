@@ -1,14 +1,13 @@
 using System.Collections.Concurrent;
 using Halley.Protocol.Live;
 using Halley.Server.Instances;
-using Halley.Server.Live.Commands;
 
-namespace Halley.Server.Live.Remote;
+namespace Halley.Server.Live.Commands;
 
-/// <summary>What this instance wants of devices that are connected to others: it tells the owner, and waits for what that one tells back.</summary>
+/// <summary>Sends requests about devices of other instances to their owners, and waits for the answers.</summary>
 internal sealed class RemoteDevices
 {
-    /// <summary>How much longer than the owner itself somebody waits for its answer.</summary>
+    /// <summary>How much longer this instance waits for the answer than the owner.</summary>
     private static readonly TimeSpan OnTheWay = TimeSpan.FromSeconds(5);
 
     private readonly InstanceBus _bus;
@@ -19,8 +18,8 @@ internal sealed class RemoteDevices
     public RemoteDevices(InstanceBus bus, TimeProvider time)
     {
         (_bus, _time) = (bus, time);
-        bus.On<CommandMoved>(RemoteRequests.Moved, (_, told) => Hear(told.Command, asked => asked.Move(told.State)));
-        bus.On<CommandEnded>(RemoteRequests.Outcome, (_, told) => Hear(told.Command, asked => asked.End(told.ToOutcome())));
+        bus.On<CommandMoved>(RemoteRequests.Moved, (_, moved) => Hear(moved.Command, asked => asked.Move(moved.State)));
+        bus.On<CommandEnded>(RemoteRequests.Outcome, (_, ended) => Hear(ended.Command, asked => asked.End(ended.ToOutcome())));
         bus.On<Guid>(RemoteRequests.Given, (_, command) =>
         {
             if (_given.TryGetValue(command, out var given))
@@ -32,7 +31,7 @@ internal sealed class RemoteDevices
         });
     }
 
-    /// <summary>Gives a command and waits for its end; when the device leaves its instance, the command is lost.</summary>
+    /// <summary>Gives a command and waits for its end; the command is lost when the device leaves its instance.</summary>
     public async Task<CommandOutcome> AskAsync(
         RemoteDevice device, CommandKind kind, Guid id, string arguments, Func<string, Task>? moved, CancellationToken cancellationToken)
     {
@@ -68,13 +67,16 @@ internal sealed class RemoteDevices
         }
     }
 
-    /// <summary>Tells a device to go. Its connection is closed there; whoever looks here finds it gone at once.</summary>
-    public Task DismissAsync(RemoteDevice device, LeaveOrder order) => _bus.TellAsync(device.Owner, RemoteRequests.Dismiss, new DismissRequest(device.Id, order));
+    /// <summary>Asks the owner to close the connection of a device.</summary>
+    public Task DismissAsync(RemoteDevice device, LeaveOrder order) =>
+        _bus.TellAsync(device.Owner, RemoteRequests.Dismiss, new DismissRequest(device.Id, order));
 
-    /// <summary>There is a command in the database for it.</summary>
+    /// <summary>Asks the owner to give the device the commands that wait in the database.</summary>
     public Task<bool> DeliverAsync(RemoteDevice device) => _bus.TellAsync(device.Owner, RemoteRequests.Deliver, device.Id);
 
-    /// <summary>The same; answers, when that command has ended or waits for its device again, true, and false when the device has left its instance.</summary>
+    /// <summary>
+    /// The same for one command: returns true when it has ended or waits for its device again, false when the device has left its instance.
+    /// </summary>
     public async Task<bool> IsGivenAsync(RemoteDevice device, Guid command)
     {
         var given = _given.GetOrAdd(command, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
@@ -93,7 +95,7 @@ internal sealed class RemoteDevices
         }
     }
 
-    /// <summary>A command has ended, or waits for its device again: somebody at another instance may wait for that.</summary>
+    /// <summary>Notifies other instances, where a caller may wait for it, that a command has ended or waits for its device again.</summary>
     public Task TellGivenAsync(Guid command) => _bus.TellAllAsync(RemoteRequests.Given, command);
 
     private Task Hear(Guid command, Action<AskedCommand> what)

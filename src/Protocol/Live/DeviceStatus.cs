@@ -2,21 +2,23 @@ using Halley.Protocol.Profiles;
 
 namespace Halley.Protocol.Live;
 
-/// <summary>A registered device, and whether it is connected.</summary>
+/// <summary>A registered device with its live connection and running jobs.</summary>
 /// <param name="Username">Its account.</param>
 /// <param name="OrganizationId">Tenant of the account; empty for the top level.</param>
 /// <param name="DeviceId">Its id, unique in the account.</param>
 /// <param name="Name">Its name.</param>
-/// <param name="ClientVersion">Version of its client when it last told.</param>
-/// <param name="Platform">Its operating system when it last told.</param>
+/// <param name="ClientVersion">Version of its client, as last reported.</param>
+/// <param name="Platform">Its operating system, as last reported.</param>
 /// <param name="TimeZone">IANA name; empty when it is not known.</param>
 /// <param name="RegisteredAt">UTC time of its registration.</param>
-/// <param name="LastSeenAt">UTC time at which it was last connected or signed in, exact to about a minute; null when it never was.</param>
+/// <param name="LastSeenAt">
+/// UTC time at which it was last connected or signed in, exact to about a minute; null when it never was.
+/// </param>
 /// <param name="Connection">Its live connection; null when it is offline.</param>
 /// <param name="RunningJobs">Its jobs that have not ended, as the device reported them.</param>
-public sealed record FleetDevice(
-    string Username, string OrganizationId, string DeviceId, string Name, string ClientVersion, OSInfo Platform, string TimeZone, DateTime RegisteredAt,
-    DateTime? LastSeenAt, LiveConnectionInfo? Connection, IReadOnlyList<RunningJob> RunningJobs);
+public sealed record DeviceStatus(
+    string Username, string OrganizationId, string DeviceId, string Name, string ClientVersion, OSInfo Platform, string TimeZone,
+    DateTime RegisteredAt, DateTime? LastSeenAt, LiveConnectionInfo? Connection, IReadOnlyList<RunningJob> RunningJobs);
 
 /// <summary>A live connection.</summary>
 /// <param name="Id">The vendor's <c>TargetID</c>.</param>
@@ -26,19 +28,19 @@ public sealed record FleetDevice(
 /// <param name="AllowsFilenames">False: the device shows no names of files.</param>
 /// <param name="Address">Address it connects from.</param>
 /// <param name="Since">UTC time since which it is connected.</param>
-/// <param name="LastSeenAt">UTC time of the last heart-beat.</param>
+/// <param name="LastSeenAt">UTC time of the last heartbeat.</param>
 /// <param name="ClockAheadSeconds">Seconds its clock is ahead of the server's; negative when it is behind.</param>
-/// <param name="Reconnecting">True while its line is down and it has not been given up yet, ten seconds at most.</param>
+/// <param name="Reconnecting">True for at most ten seconds after its websocket has ended, until it reconnects or counts as offline.</param>
 /// <param name="Cloned">True when another machine seems to use the same device id: give one of them an id of its own.</param>
 public sealed record LiveConnectionInfo(
-    Guid Id, string ClientVersion, string Platform, string TimeZone, bool AllowsFilenames, string Address, DateTime Since, DateTime LastSeenAt,
-    double ClockAheadSeconds, bool Reconnecting, bool Cloned);
+    Guid Id, string ClientVersion, string Platform, string TimeZone, bool AllowsFilenames, string Address, DateTime Since,
+    DateTime LastSeenAt, double ClockAheadSeconds, bool Reconnecting, bool Cloned);
 
 /// <summary>A job that has not ended.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="Classification">What it does, a number from 4000 as in the vendor's jobs: 4001 is a backup, 4002 a restore.</param>
 /// <param name="StartedAt">UTC time at which it started.</param>
-/// <param name="BytesDone">Bytes dealt with so far.</param>
-/// <param name="ItemsDone">Files dealt with so far.</param>
-/// <param name="ItemsTotal">Files there will be; 0 while that is not known.</param>
+/// <param name="BytesDone">Bytes processed so far.</param>
+/// <param name="ItemsDone">Files processed so far.</param>
+/// <param name="ItemsTotal">Files in total; 0 while that is not known.</param>
 public sealed record RunningJob(string Id, int Classification, DateTime StartedAt, long BytesDone, long ItemsDone, long ItemsTotal);

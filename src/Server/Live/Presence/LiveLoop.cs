@@ -2,11 +2,13 @@ using System.Security.Cryptography;
 using Halley.Protocol.Live;
 using Halley.Server.Live.Lobby;
 
-namespace Halley.Server.Live;
+namespace Halley.Server.Live.Presence;
 
-/// <summary>What is due every second, and the good-bye of an instance that stops.</summary>
+/// <summary>Does the work of every second, and asks all devices to reconnect when this instance stops.</summary>
 internal sealed class LiveLoop(
-    LivePresence presence, LiveSockets sockets, LobbyDevices lobby, LiveOptions options, IHostApplicationLifetime lifetime, TimeProvider time) : BackgroundService
+    LivePresence presence, LiveSockets sockets, LobbyDevices lobby, LiveOptions options, IHostApplicationLifetime lifetime,
+    TimeProvider time)
+    : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan GoodByeLimit = TimeSpan.FromSeconds(5);
@@ -14,7 +16,7 @@ internal sealed class LiveLoop(
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        // Before the framework closes the sockets, which it does when it is told of the same.
+        // This runs before the framework closes the sockets, which it does on the same event.
         lifetime.ApplicationStopping.Register(SayGoodBye);
         return base.StartAsync(cancellationToken);
     }
@@ -36,13 +38,14 @@ internal sealed class LiveLoop(
         }
     }
 
-    // Each device gets a time of its own, so that they do not all come at once to whoever takes over. They close their sockets themselves: when the
-    // framework does it, what is still on its way is lost.
+    // Each device gets its own time to reconnect, to spread the load on the instance that takes over. Devices close their sockets
+    // themselves: messages in transit are lost when the framework closes them.
     private void SayGoodBye()
     {
-        var all = sockets.All.Select(socket => presence.TellAsync(socket, new LeaveOrder(
-            LeaveReasons.Draining, RandomNumberGenerator.GetInt32(1, 2 + options.DrainSeconds), "This server stops; come back in a moment.")));
-#pragma warning disable RS0030 // callbacks of this event are synchronous, and the framework's own, which closes the sockets, comes next
+        var all = sockets.All.Select(socket => presence.SendLeaveAsync(socket, new LeaveOrder(
+            LeaveReasons.Draining, RandomNumberGenerator.GetInt32(1, 2 + options.DrainSeconds),
+            "This server is stopping. Reconnect in a moment.")));
+#pragma warning disable RS0030 // callbacks of this event are synchronous, and the framework closes the sockets in the next one
         Task.WhenAll(all).Wait(GoodByeLimit);
 #pragma warning restore RS0030
         SpinWait.SpinUntil(() => sockets.Count == 0, LeaveLimit);

@@ -4,11 +4,12 @@ using Halley.Server.AuthRole.SignIn;
 using Halley.Server.Live.Commands;
 using Microsoft.AspNetCore.SignalR;
 
-namespace Halley.Server.Live;
+namespace Halley.Server.Live.Presence;
 
-/// <summary>Where devices are connected: takes what they say to the classes that do it.</summary>
-internal sealed class LiveHub(LiveSockets sockets, LiveDevices devices, LivePresence presence, CommandRelay relay, ReportedJobs jobs, TimeProvider time)
-    : Hub<ILiveDevice>, ILiveHub
+/// <summary>The endpoint of live connections: passes each call of a device to the class that handles it.</summary>
+internal sealed class LiveHub(
+    LiveSockets sockets, LiveDevices devices, LivePresence presence, CommandRelay relay, ReportedJobs jobs,
+    IHubContext<LiveHub, ILiveDevice> hub, TimeProvider time) : Hub<ILiveDevice>, ILiveHub
 {
     private const int MostJobs = 1000;
 
@@ -18,12 +19,14 @@ internal sealed class LiveHub(LiveSockets sockets, LiveDevices devices, LivePres
         if (account.DeviceId is not { } deviceId)
         {
             await Clients.Caller.Leave(new LeaveOrder(
-                LeaveReasons.SessionEnded, null, "The session is not one of a device; start it with the device in the request."));
+                LeaveReasons.SessionEnded, null, "This is not the session of a device. Start one with the device in the request."));
             Context.Abort();
             return;
         }
 
-        sockets.Add(new LiveSocket(Context, account, deviceId, time.GetUtcNow()));
+        // The client of the context may be used after this call has ended, unlike the hub's own.
+        var client = hub.Clients.Client(Context.ConnectionId);
+        sockets.Add(new LiveSocket(Context, client, account, deviceId, time.GetUtcNow()));
     }
 
     public override Task OnDisconnectedAsync(Exception? exception)
@@ -75,10 +78,11 @@ internal sealed class LiveHub(LiveSockets sockets, LiveDevices devices, LivePres
 
     private LocalDevice Attached() => sockets.Find(Context.ConnectionId)?.Device is { } device
         ? device
-        : throw new HubException("Call Attach first; if that was done, the server is closing this connection.");
+        : throw new HubException("Call Attach first. If you did, the server is closing this connection.");
 
     private static string? ProblemWith(LiveHello hello) =>
-        hello is not { ClientVersion: not null, Platform: not null, PlatformVersion: not null, TimeZone: not null } ? "No field may be null."
+        hello is not { ClientVersion: not null, Platform: not null, PlatformVersion: not null, TimeZone: not null }
+            ? "No field may be null."
         : hello.ProcessId == Guid.Empty ? "ProcessId must be a random GUID, made when the program starts."
         : HelloRules.ProblemWith(nameof(hello.ClientVersion), hello.ClientVersion)
         ?? HelloRules.ProblemWith(nameof(hello.Platform), hello.Platform)

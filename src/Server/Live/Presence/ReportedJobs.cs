@@ -5,12 +5,13 @@ using Halley.Protocol.Live;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.BackupJobs;
 
-namespace Halley.Server.Live;
+namespace Halley.Server.Live.Presence;
 
-/// <summary>Jobs and logs as devices report them over their connections.</summary>
+/// <summary>Stores the jobs and logs that devices report over their connections.</summary>
 internal sealed class ReportedJobs(JobReportActions jobs, JobLogStore logs)
 {
-    private static readonly LiveAck Unreadable = new("job_invalid", "The job must be the vendor's BackupJobDetail as JSON, with the names spelt as there.");
+    private static readonly LiveAck Unreadable =
+        new("job_invalid", "The job must be the vendor's BackupJobDetail as JSON, with the same names of fields.");
 
     public async Task<LiveAck> ReportAsync(LocalDevice device, string job, CancellationToken cancellationToken)
     {
@@ -21,11 +22,12 @@ internal sealed class ReportedJobs(JobReportActions jobs, JobLogStore logs)
 
         report.DeviceID = report.DeviceID.Length == 0 ? device.Key.DeviceId : report.DeviceID;
         return report.DeviceID == device.Key.DeviceId
-            ? Answer(await jobs.ReportAsync(OwnerOf(device), report, cancellationToken))
-            : new LiveAck("job_invalid", "DeviceID must be the device that is connected.");
+            ? AckOf(await jobs.ReportAsync(OwnerOf(device), report, cancellationToken))
+            : new LiveAck("job_invalid", "DeviceID must be the id of the connected device.");
     }
 
-    public async Task<LiveAck> AppendLogAsync(LocalDevice device, Guid jobId, long first, string entries, CancellationToken cancellationToken) =>
+    public async Task<LiveAck> AppendLogAsync(
+        LocalDevice device, Guid jobId, long first, string entries, CancellationToken cancellationToken) =>
         Read<List<JobEntry>>(entries) is { } read && !CometJson.HasGaps(read)
             ? AckOf(await logs.AppendAsync(OwnerOf(device), jobId.ToString(), first, read, cancellationToken))
             : new LiveAck("job_invalid", "The entries must be an array of the vendor's JobEntry as JSON.");
@@ -45,7 +47,7 @@ internal sealed class ReportedJobs(JobReportActions jobs, JobLogStore logs)
 
     private static JobOwner OwnerOf(LocalDevice device) => new(device.Key.AccountId, device.Username, device.OrganizationId);
 
-    private static LiveAck Answer(Outcome<StoredJob> outcome) =>
+    private static LiveAck AckOf(Outcome<StoredJob> outcome) =>
         outcome.TryGet(out var job, out var refusal) ? new LiveAck(Document: job.Document) : AckOf(refusal);
 
     private static LiveAck AckOf(Refusal? refusal) => refusal is null ? new LiveAck() : new LiveAck(refusal.Code, refusal.Reason);

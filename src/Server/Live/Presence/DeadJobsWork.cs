@@ -5,11 +5,11 @@ using Halley.Server.Instances;
 using Halley.Server.Organizations;
 using Microsoft.EntityFrameworkCore;
 
-namespace Halley.Server.Live;
+namespace Halley.Server.Live.Presence;
 
 /// <summary>
-/// Gives up jobs that nobody runs any more: devices that are connected do not name them, or nothing was heard for days. Each instance judges the
-/// jobs of its own devices, and one of them those of devices that are connected to none.
+/// Abandons jobs that no longer run: a connected device no longer reports them, or an offline one has not reported for days. Each instance
+/// checks the jobs of its own devices, and one of them those of offline devices.
 /// </summary>
 internal sealed class DeadJobsWork(
     IDbContextFactory<ServerDbContext> databases, JobActions jobs, LiveDevices devices, WorkLease lease, LiveOptions options,
@@ -26,19 +26,20 @@ internal sealed class DeadJobsWork(
             .ToListAsync(cancellationToken);
         foreach (var job in running.Where(job => now - job.HeardAt > TimeToSettle))
         {
-            if (ReasonToGiveUp(job, now) is { } reason)
+            if (ReasonToAbandon(job, now) is { } reason)
             {
                 await jobs.AbandonAsync(Caller.Server, username: "", job.Id, reason, cancellationToken);
             }
         }
     }
 
-    private string? ReasonToGiveUp(RunningJobRow job, long now)
+    private string? ReasonToAbandon(RunningJobRow job, long now)
     {
         var connected = devices.Find(new DeviceKey(job.AccountId, job.DeviceId));
         if (connected is LocalDevice device)
         {
-            return Guid.TryParse(job.Id, out var id) && device.Jobs is (not null, not null) && !device.Jobs.Last.Contains(id) && !device.Jobs.Before.Contains(id)
+            return Guid.TryParse(job.Id, out var id) && device.Jobs is (not null, not null)
+                && !device.Jobs.Last.Contains(id) && !device.Jobs.Before.Contains(id)
                 ? "the device is connected and does not run it any more."
                 : null;
         }

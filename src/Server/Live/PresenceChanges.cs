@@ -1,8 +1,8 @@
 using Halley.Server.Instances;
 
-namespace Halley.Server.Live.Remote;
+namespace Halley.Server.Live;
 
-/// <summary>The devices of this instance of which others have to hear something new. With one instance nobody has to.</summary>
+/// <summary>The devices of this instance whose changes other instances do not know yet; always empty with one instance.</summary>
 internal sealed class PresenceChanges(InstanceBus bus)
 {
     private readonly Lock _lock = new();

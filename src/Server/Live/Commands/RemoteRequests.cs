@@ -1,9 +1,8 @@
 using Halley.Protocol.Live;
-using Halley.Server.Live.Commands;
 
-namespace Halley.Server.Live.Remote;
+namespace Halley.Server.Live.Commands;
 
-/// <summary>The kinds of messages about single devices.</summary>
+/// <summary>The kinds of messages between instances about single devices.</summary>
 internal static class RemoteRequests
 {
     public const string Ask = "ask";
@@ -15,19 +14,20 @@ internal static class RemoteRequests
     public const string Given = "given";
 }
 
-/// <summary>Give this to your device and tell me what becomes of it.</summary>
+/// <summary>Asks the owner of a device to give it a command and report the progress.</summary>
 internal sealed record AskRequest(Guid Command, Guid Device, string Kind, string Arguments);
 
-/// <summary>The device has it, or is at it.</summary>
+/// <summary>The device has accepted or started the command.</summary>
 internal sealed record CommandMoved(Guid Command, string State);
 
-/// <summary>How it ended.</summary>
+/// <summary>The command has ended.</summary>
 internal sealed record CommandEnded(Guid Command, string Code, string Message, string Answer, bool IsUndelivered)
 {
-    public static CommandEnded Of(Guid command, CommandOutcome outcome) => new(command, outcome.Code, outcome.Message, outcome.Answer, outcome.IsUndelivered);
+    public static CommandEnded Of(Guid command, CommandOutcome outcome) =>
+        new(command, outcome.Code, outcome.Message, outcome.Answer, outcome.IsUndelivered);
 
-    public CommandOutcome ToOutcome() => CommandOutcome.Told(Code, Message, Answer, IsUndelivered);
+    public CommandOutcome ToOutcome() => new(Code, Message, Answer) { IsUndelivered = IsUndelivered };
 }
 
-/// <summary>Close the connection of your device.</summary>
+/// <summary>Asks the owner of a device to close its connection.</summary>
 internal sealed record DismissRequest(Guid Device, LeaveOrder Order);
