@@ -1,0 +1,69 @@
+using Halley.Client.Backup.Selection;
+using Halley.Client.Repository;
+
+namespace Halley.Client.Backup;
+
+/// <summary>Content that comes from no file: standard input, or the output of a program.</summary>
+/// <param name="Content">The content; read once, to its end.</param>
+/// <param name="FileName">The name of the file that it becomes, at the root of the snapshot.</param>
+public sealed record BackupInput(Stream Content, string FileName);
+
+/// <summary>In which directories everything but a marker is left out.</summary>
+/// <param name="FileName">The name of the marker.</param>
+/// <param name="Header">What it begins with; empty if its name alone is enough.</param>
+public sealed record BackupMarker(string FileName, string Header = "")
+{
+    /// <summary>Marks caches: https://bford.info/cachedir/</summary>
+    public static BackupMarker CacheDirectory { get; } = new("CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55");
+}
+
+/// <summary>What is backed up, and how.</summary>
+public sealed record BackupOptions
+{
+    /// <summary>
+    /// Files and directories. A path that is not absolute begins at the current directory. What they name is backed up whatever the rules
+    /// say of it.
+    /// </summary>
+    public IReadOnlyList<string> Paths { get; init; } = [];
+
+    /// <summary>A stream to be backed up instead of paths; null for none.</summary>
+    public BackupInput? Input { get; init; }
+
+    /// <summary>
+    /// What is left out. The last rule that matches a path decides. Of a directory that is left out nothing is looked at.
+    /// </summary>
+    public IReadOnlyList<PathRule> Rules { get; init; } = [];
+
+    /// <summary>Markers of directories whose content is left out.</summary>
+    public IReadOnlyList<BackupMarker> Markers { get; init; } = [];
+
+    /// <summary>Stay on the file system of each path; directories where others are mounted become empty.</summary>
+    public bool IsOneFileSystem { get; init; }
+
+    /// <summary>The snapshot to compare with; null for the newest one of this host with these paths.</summary>
+    public BlobId? Parent { get; init; }
+
+    /// <summary>Read every file, whatever an earlier snapshot says.</summary>
+    public bool ReadsEverything { get; init; }
+
+    /// <summary>Do not compare the time of the last change of metadata: for file systems and tools that change it at will.</summary>
+    public bool IgnoresChangeTime { get; init; }
+
+    /// <summary>Compare neither that time nor inode numbers: for file systems whose inode numbers change.</summary>
+    public bool IgnoresInode { get; init; }
+
+    /// <summary>Words for the snapshot.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>
+    /// Most bytes a second that are sent, as a mean over several packs: each goes as fast as the store takes it, the next one waits.
+    /// Null for as fast as it goes.
+    /// </summary>
+    public long? BytesPerSecond { get; init; }
+
+    /// <summary>How many files are read at the same time; as many as there are processor cores unless it is set.</summary>
+    public int Workers { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Receives how far it has come, about ten times a second at most, from any thread but one at a time.</summary>
+    public Action<BackupProgress>? Progress { get; init; }
+}

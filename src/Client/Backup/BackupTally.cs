@@ -1,0 +1,123 @@
+using System.Collections.Concurrent;
+using Halley.Client.Backup.FileSystem;
+using Halley.Client.Repository;
+using Halley.Client.Repository.Packs;
+using Halley.Client.Repository.Snapshots;
+using Halley.Client.Repository.Trees;
+
+namespace Halley.Client.Backup;
+
+/// <summary>Counts what a backup does. Safe for all workers at once.</summary>
+internal sealed class BackupTally(TimeProvider time, PackWriter writer, Action<BackupProgress>? progress)
+{
+    private static readonly TimeSpan ReportEvery = TimeSpan.FromMilliseconds(100);
+
+    private readonly ConcurrentQueue<BackupWarning> _warnings = new();
+    private readonly ConcurrentDictionary<BlobId, bool> _oldPacks = new();
+    private readonly Lock _reporting = new();
+    private readonly long[] _files = new long[3];
+    private readonly long[] _directories = new long[3];
+    private readonly VaultTime _start = VaultTime.Now(time);
+    private long _bytes;
+    private long _reported = time.GetTimestamp();
+    private volatile bool _isPartial;
+
+    private enum Change
+    {
+        None,
+        Changed,
+        New,
+    }
+
+    /// <summary>When the backup began.</summary>
+    public VaultTime Start => _start;
+
+    public IReadOnlyList<BackupWarning> Warnings => [.. _warnings];
+
+    /// <summary>True when something is missing.</summary>
+    public bool IsPartial => _isPartial;
+
+    /// <summary>Packs that were there before and are needed.</summary>
+    public IEnumerable<BlobId> OldPacks => _oldPacks.Keys;
+
+    public void Warn(BytePath path, string message) => _warnings.Enqueue(new(path.ToString(), message));
+
+    /// <summary>A warning of something that is not in the backup.</summary>
+    public void Miss(string path, string message)
+    {
+        _isPartial = true;
+        _warnings.Enqueue(new(path, message));
+    }
+
+    public void Need(in BlobId pack)
+    {
+        if (!_oldPacks.ContainsKey(pack))
+        {
+            _oldPacks.TryAdd(pack, true);
+        }
+    }
+
+    public void CountBytes(long bytes, BytePath path)
+    {
+        Interlocked.Add(ref _bytes, bytes);
+        Report(path);
+    }
+
+    public void CountFile(Node node, Node? before, BytePath path)
+    {
+        Interlocked.Increment(ref _files[(int)ChangeOf(node, before)]);
+        Report(path);
+    }
+
+    public void CountDirectory(Node node, Node? before) => Interlocked.Increment(ref _directories[(int)ChangeOf(node, before)]);
+
+    public SnapshotSummary Summarize()
+    {
+        var added = writer.Statistics;
+        return new SnapshotSummary
+        {
+            BackupStart = _start,
+            BackupEnd = VaultTime.Now(time),
+            FilesNew = (ulong)_files[(int)Change.New],
+            FilesChanged = (ulong)_files[(int)Change.Changed],
+            FilesUnmodified = (ulong)_files[(int)Change.None],
+            DirectoriesNew = (ulong)_directories[(int)Change.New],
+            DirectoriesChanged = (ulong)_directories[(int)Change.Changed],
+            DirectoriesUnmodified = (ulong)_directories[(int)Change.None],
+            DataBlobs = (ulong)added.DataBlobs,
+            TreeBlobs = (ulong)added.TreeBlobs,
+            DataAdded = (ulong)added.PlainBytes,
+            DataAddedPacked = (ulong)added.PackedBytes,
+            TotalFilesProcessed = (ulong)_files.Sum(),
+            TotalBytesProcessed = (ulong)_bytes,
+        };
+    }
+
+    // A file counts by its content, a directory by all that is below.
+    private static Change ChangeOf(Node node, Node? before) =>
+        before is null || before.Type != node.Type ? Change.New
+        : node.Subtree == before.Subtree && IsSameContent(node.Content, before.Content) ? Change.None
+        : Change.Changed;
+
+    private static bool IsSameContent(IReadOnlyList<BlobId>? left, IReadOnlyList<BlobId>? right) =>
+        ReferenceEquals(left, right) || (left is not null && right is not null && left.SequenceEqual(right));
+
+    private void Report(BytePath path)
+    {
+        if (progress is null || time.GetElapsedTime(Volatile.Read(ref _reported)) < ReportEvery || !_reporting.TryEnter())
+        {
+            return;
+        }
+
+        try
+        {
+            Volatile.Write(ref _reported, time.GetTimestamp());
+            progress(new(
+                _files.Sum(), Interlocked.Read(ref _bytes), writer.Statistics.PackedBytes, _warnings.Count, path.ToString()));
+        }
+        finally
+        {
+            _reporting.Exit();
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using Halley.Client.Backup.FileSystem;
+using Halley.Client.Repository;
+using Halley.Client.Repository.Chunking;
+using Halley.Client.Repository.Packs;
+using Halley.Client.Repository.Trees;
+
+namespace Halley.Client.Backup;
+
+/// <summary>Reads, cuts, hashes, compresses and saves: all that becomes of a file on one thread, so that no data change threads.</summary>
+internal sealed class BackupWorker(Chunker chunker, PackWriter writer, BlobEncoder encoder) : IDisposable
+{
+    private const int ReadSize = 1 << 20;
+
+    private static readonly BlobId ZeroChunk = BlobId.Of(new byte[Chunker.MinSize]);
+
+    private readonly TreeWriter _trees = new();
+    private byte[] _buffer = [];
+
+    /// <summary>Saves a file.</summary>
+    /// <param name="content">Its bytes.</param>
+    /// <param name="onChunk">Receives the length of each chunk when it is saved; waits for as long as the work is to wait.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>Its chunks, and how many bytes they have.</returns>
+    /// <exception cref="SourceException">It cannot be read.</exception>
+    public async ValueTask<(List<BlobId> Chunks, long Length)> SaveFileAsync(
+        IContent content, Func<int, ValueTask> onChunk, CancellationToken cancellationToken)
+    {
+        var chunks = new List<BlobId>();
+        var (length, filled, seen) = (0L, 0, 0);
+        for (var isEnd = false; !isEnd || filled > 0;)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (filled == 0 && content.TrySkipHole(Chunker.MinSize))
+            {
+                chunks.Add(await SaveZerosAsync(cancellationToken));
+                length += Chunker.MinSize;
+                await onChunk(Chunker.MinSize);
+                continue;
+            }
+
+            var end = seen < filled || isEnd ? chunker.FindEnd(_buffer.AsSpan(0, filled), seen) : 0;
+            if (end == 0 && !isEnd)
+            {
+                seen = filled;
+                Grow(filled + ReadSize);
+                var count = await content.ReadAsync(_buffer.AsMemory(filled, ReadSize), cancellationToken);
+                (filled, isEnd) = (filled + count, count == 0);
+                continue;
+            }
+
+            end = end == 0 ? filled : end;
+            if (end > 0)
+            {
+                var chunk = _buffer.AsMemory(0, end);
+                var id = BlobId.Of(chunk.Span);
+                await writer.SaveAsync(BlobKind.Data, id, chunk, encoder, cancellationToken);
+                chunks.Add(id);
+                _buffer.AsSpan(end, filled - end).CopyTo(_buffer);
+                (length, filled, seen) = (length + end, filled - end, 0);
+                await onChunk(end);
+            }
+        }
+
+        return (chunks, length);
+    }
+
+    /// <summary>Saves a directory.</summary>
+    public async ValueTask<BlobId> SaveTreeAsync(IEnumerable<Node> nodes, CancellationToken cancellationToken)
+    {
+        _trees.Clear();
+        foreach (var node in nodes)
+        {
+            _trees.Add(node);
+        }
+
+        var text = _trees.Finish();
+        var id = BlobId.Of(text.Span);
+        await writer.SaveAsync(BlobKind.Tree, id, text, encoder, cancellationToken);
+        return id;
+    }
+
+    public void Dispose() => encoder.Dispose();
+
+    private async ValueTask<BlobId> SaveZerosAsync(CancellationToken cancellationToken)
+    {
+        Grow(Chunker.MinSize);
+        var chunk = _buffer.AsMemory(0, Chunker.MinSize);
+        chunk.Span.Clear();
+        await writer.SaveAsync(BlobKind.Data, ZeroChunk, chunk, encoder, cancellationToken);
+        return ZeroChunk;
+    }
+
+    private void Grow(int length)
+    {
+        if (_buffer.Length < length)
+        {
+            var larger = GC.AllocateUninitializedArray<byte>(Math.Max(length, Math.Min(2 * _buffer.Length, Chunker.MaxSize + ReadSize)));
+            _buffer.AsSpan().CopyTo(larger);
+            _buffer = larger;
+        }
+    }
+}

@@ -1,0 +1,223 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using Halley.Client.Backup.FileSystem;
+using Halley.Client.Repository;
+using Halley.Client.Repository.Indexes;
+using Halley.Client.Repository.Trees;
+
+namespace Halley.Client.Backup;
+
+/// <summary>A file whose content must be read, and its place in its directory.</summary>
+internal readonly record struct FileJob(PendingDirectory Directory, int Place, BytePath Path, ReadOnlyMemory<byte> Name, Node? Before);
+
+/// <summary>
+/// Walks through the file system, compares it with the snapshot before, and finds the files that must be read. Everything else it does
+/// itself.
+/// </summary>
+internal sealed class TreeWalk(
+    Vault vault, VaultIndex index, BackupOptions options, BackupTally tally, NodeSource source, Func<PendingDirectory, ValueTask> complete)
+{
+    /// <summary>Walks. A file's directory is held until the file is done.</summary>
+    public async IAsyncEnumerable<FileJob> RunAsync(
+        PendingDirectory root, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var ahead = new Stack<PendingDirectory>();
+        ahead.Push(root);
+        while (ahead.TryPop(out var directory))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var jobs = new List<FileJob>();
+            await EnterAsync(directory, ahead, jobs, cancellationToken);
+            foreach (var job in jobs)
+            {
+                yield return job;
+            }
+
+            if (directory.Release())
+            {
+                await complete(directory);
+            }
+        }
+    }
+
+    private async ValueTask EnterAsync(
+        PendingDirectory directory, Stack<PendingDirectory> ahead, List<FileJob> jobs, CancellationToken cancellationToken)
+    {
+        directory.NodesBefore = await ReadBeforeAsync(directory, cancellationToken);
+        if (directory.IsMountPoint)
+        {
+            return;
+        }
+
+        IReadOnlyList<(byte[] Name, PathTree? Only)> entries;
+        try
+        {
+            entries = directory.Only is { } only
+                ? [.. only.Children.Select(child => (child.Name, (PathTree?)child.Child))]
+                : [.. Select(directory.Path, LinuxFiles.List(directory.Path)).Select(name => (name, (PathTree?)null))];
+        }
+        catch (SourceException error)
+        {
+            tally.Miss(directory.Path.ToString(), error.Message);
+            directory.IsUnreadable = true;
+            return;
+        }
+
+        directory.MakePlaces(entries.Count);
+        var before = 0;
+        for (var place = 0; place < entries.Count; place++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var (name, only) = entries[place];
+            Visit(directory, place, name, only, FindBefore(directory.NodesBefore, name, ref before), ahead, jobs);
+        }
+    }
+
+    private void Visit(
+        PendingDirectory directory, int place, byte[] name, PathTree? only, Node? before, Stack<PendingDirectory> ahead, List<FileJob> jobs)
+    {
+        var path = directory.Path.Join(name);
+        var isWay = only is { IsWhole: false };
+        try
+        {
+            var status = LinuxFiles.Status(path, followsLink: isWay);
+            var isMounted = directory.FileSystem is { } fileSystem && status.FileSystem != fileSystem;
+            switch (status.Type)
+            {
+                case NodeType.Directory:
+                    directory.Hold();
+                    ahead.Push(new PendingDirectory(path, source.Read(path, name, status), before, directory, place)
+                    {
+                        Only = isWay ? only : null,
+                        FileSystem = options.IsOneFileSystem && !isWay ? directory.FileSystem ?? status.FileSystem : null,
+                        IsMountPoint = isMounted,
+                    });
+                    break;
+                case var _ when isWay:
+                    throw new SourceException("is not a directory");
+                case NodeType.Socket or NodeType.Irregular:
+                    break; // belongs to a program that runs; restic leaves it out, too
+                case var _ when isMounted:
+                    break;
+                case NodeType.File when before is null || !NodeComparison.IsUnchanged(status, before, options) || !HasAll(before.Content!):
+                    directory.Hold();
+                    jobs.Add(new FileJob(directory, place, path, name, before));
+                    break;
+                default:
+                    var node = source.Read(path, name, status);
+                    directory.Set(place, node.Type == NodeType.File ? node with { Content = before!.Content } : node);
+                    tally.CountBytes((long)node.Size, path);
+                    if (node.Type == NodeType.File)
+                    {
+                        tally.CountFile(node with { Content = before!.Content }, before, path);
+                    }
+
+                    break;
+            }
+        }
+        catch (SourceException error)
+        {
+            tally.Miss(path.ToString(), error.Message);
+        }
+    }
+
+    private bool HasAll(IReadOnlyList<BlobId> content)
+    {
+        foreach (var id in content)
+        {
+            if (!index.TryFind(BlobKind.Data, id, out var location))
+            {
+                return false;
+            }
+
+            tally.Need(location.Pack);
+        }
+
+        return true;
+    }
+
+    private async ValueTask<IReadOnlyList<Node>?> ReadBeforeAsync(PendingDirectory directory, CancellationToken cancellationToken)
+    {
+        if (directory.Before?.Subtree is not { } id)
+        {
+            return null;
+        }
+
+        try
+        {
+            return [.. (await vault.ReadTreeAsync(index, id, cancellationToken)).Nodes];
+        }
+        catch (VaultException error) when (error.Fault is VaultFault.Damaged or VaultFault.Missing)
+        {
+            vault.Options.Notice?.Invoke($"{directory.Path} is read anew, because the snapshot before is damaged: {error.Message}");
+            return null;
+        }
+    }
+
+    // Both are in the order of bytes.
+    private static Node? FindBefore(IReadOnlyList<Node>? nodes, byte[] name, ref int position)
+    {
+        for (; nodes is not null && position < nodes.Count; position++)
+        {
+            var order = nodes[position].Name.Span.SequenceCompareTo(name);
+            if (order >= 0)
+            {
+                return order == 0 ? nodes[position] : null;
+            }
+        }
+
+        return null;
+    }
+
+    private IEnumerable<byte[]> Select(BytePath directory, List<byte[]> names)
+    {
+        var markers = options.Markers.Where(marker => IsMarked(directory, names, marker)).ToList();
+        if (markers.Count > 0)
+        {
+            return names.Where(name => markers.TrueForAll(marker => name.AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(marker.FileName))));
+        }
+
+        return options.Rules.Count == 0 ? names : names.Where(name => !IsExcluded(directory.Join(name).Bytes));
+    }
+
+    private bool IsExcluded(ReadOnlySpan<byte> path)
+    {
+        var isExcluded = false;
+        foreach (var rule in options.Rules)
+        {
+            if (isExcluded == rule.IsInclusion && rule.Matches(path))
+            {
+                isExcluded = !rule.IsInclusion;
+            }
+        }
+
+        return isExcluded;
+    }
+
+    private bool IsMarked(BytePath directory, List<byte[]> names, BackupMarker marker)
+    {
+        var fileName = Encoding.UTF8.GetBytes(marker.FileName);
+        if (!names.Exists(name => name.AsSpan().SequenceEqual(fileName)))
+        {
+            return false;
+        }
+
+        var header = Encoding.UTF8.GetBytes(marker.Header);
+        if (header.Length == 0)
+        {
+            return true;
+        }
+
+        var path = directory.Join(fileName);
+        try
+        {
+            using var file = LinuxFiles.Open(path);
+            return LinuxFiles.Status(file).Type == NodeType.File && LinuxFiles.StartsWith(file, header);
+        }
+        catch (SourceException error)
+        {
+            tally.Warn(path, error.Message);
+            return false;
+        }
+    }
+}

@@ -1,0 +1,162 @@
+using Halley.Client.Backup.FileSystem;
+using Halley.Client.Repository;
+using Halley.Client.Repository.Snapshots;
+using Halley.Storage;
+
+namespace Halley.Client.Backup;
+
+/// <summary>Backs up files, directories or a stream into a vault. On Linux.</summary>
+public static class VaultBackup
+{
+    private static readonly string Program = $"halley {typeof(VaultBackup).Assembly.GetName().Version?.ToString(3)}";
+    private static readonly byte[] PartialMember = "\"partial\":true"u8.ToArray();
+
+    /// <summary>
+    /// Makes a backup under a shared lock. What cannot be read is a warning of the result, and the rest is backed up. When this throws
+    /// there is no snapshot; a next backup finds what index files name and does not store it again.
+    /// </summary>
+    /// <param name="vault">The vault.</param>
+    /// <param name="options">What is backed up, and how.</param>
+    /// <param name="cancellationToken">Cancels; no snapshot is made.</param>
+    /// <exception cref="ArgumentException">There are neither paths nor an input, or both; or the input's name is no name.</exception>
+    /// <exception cref="DirectoryNotFoundException">None of the paths exists.</exception>
+    /// <exception cref="VaultException">The vault cannot take it.</exception>
+    /// <exception cref="BlobStoreException">The store fails.</exception>
+    /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
+    public static async Task<BackupOutcome> RunAsync(Vault vault, BackupOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(vault);
+        ArgumentNullException.ThrowIfNull(options);
+        if (!OperatingSystem.IsLinux())
+        {
+            throw new PlatformNotSupportedException("Backups are made on Linux only.");
+        }
+
+        if (options.Paths.Count == 0 == (options.Input is null))
+        {
+            throw new ArgumentException("A backup needs either paths or an input.", nameof(options));
+        }
+
+        if (options.Input?.FileName is { } name && (name is "" or "." or ".." || name.AsSpan().ContainsAny('/', '\0')))
+        {
+            throw new ArgumentException($"'{name}' cannot be the name of a file.", nameof(options));
+        }
+
+        if (vault.Config.HasForeignChunker)
+        {
+            throw new VaultException(
+                VaultFault.Unsupported,
+                "Another program decided to cut the files of this vault in a way that this one lacks. Go on backing up with that program.");
+        }
+
+        var outcome = await vault.LockAsync(isExclusive: false, cancellationToken);
+        if (outcome.Lock is not { } held)
+        {
+            return new(null, outcome.Conflicts);
+        }
+
+        await using (held)
+        {
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, held.Lost);
+            try
+            {
+                return new(await BackUpAsync(vault, options, either.Token), []);
+            }
+            catch (OperationCanceledException) when (held.Lost.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+            {
+                await held.EnsureHeldAsync(CancellationToken.None); // throws: it was lost
+                throw;
+            }
+        }
+    }
+
+    private static async Task<BackupResult> BackUpAsync(Vault vault, BackupOptions options, CancellationToken cancellationToken)
+    {
+        var snapshots = await vault.Snapshots.ListAsync(cancellationToken); // before the index
+        var index = await vault.LoadIndexAsync(cancellationToken);
+        var oldPacks = index.PackCount;
+        await using var writer = vault.CreatePackWriter(index);
+        var tally = new BackupTally(vault.Options.Time, writer, options.Progress);
+        var paths = options.Input is { } input ? [$"/{input.FileName}"] : FindPaths(options, tally);
+        var parent = options.Input is null ? FindParent(vault, options, snapshots, paths, tally.Start) : null;
+        using var run = new BackupRun(vault, index, writer, options, tally);
+        var tree = options.Input is null
+            ? await run.SavePathsAsync(paths, parent?.Snapshot.Tree, cancellationToken)
+            : await run.SaveInputAsync(options.Input, cancellationToken);
+        await writer.FinishAsync(cancellationToken); // all that the snapshot refers to is stored, and in an index
+
+        var snapshot = new Snapshot
+        {
+            Time = tally.Start,
+            Parent = parent?.Id,
+            Tree = tree,
+            Paths = paths,
+            HostName = vault.Options.HostName,
+            UserName = vault.Options.UserName,
+            UserId = LinuxCalls.UserId(),
+            GroupId = LinuxCalls.GroupId(),
+            Excludes = [.. options.Rules.Select(rule => rule.Text)],
+            Tags = options.Tags,
+            ProgramVersion = Program,
+            Summary = tally.Summarize(),
+            UnknownMembers = tally.IsPartial ? [PartialMember] : [],
+        };
+        var id = await vault.Snapshots.SaveAsync(snapshot, cancellationToken);
+        var packs = tally.OldPacks.Union(index.Packs.Skip(oldPacks).Select(pack => pack.Id));
+        await SavePackIndexAsync(vault, new PackIndex(id, [.. packs]), cancellationToken);
+        vault.TrimCache();
+        return new BackupResult(id, snapshot, tally.Warnings, tally.IsPartial);
+    }
+
+    // From here on the backup has succeeded, whatever comes.
+    private static async Task SavePackIndexAsync(Vault vault, PackIndex packIndex, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await vault.PackIndexes.SaveAsync(packIndex, cancellationToken);
+        }
+        catch (Exception error) when (error is BlobStoreException or VaultException or OperationCanceledException)
+        {
+            vault.Options.Notice?.Invoke(
+                $"The list of the packs of snapshot {packIndex.Snapshot.ShortText} was not stored: {error.Message}");
+        }
+    }
+
+    private static List<string> FindPaths(BackupOptions options, BackupTally tally)
+    {
+        var found = new List<string>();
+        foreach (var path in options.Paths.Select(path => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))).Distinct())
+        {
+            if (Path.Exists(path) || new FileInfo(path).LinkTarget is not null)
+            {
+                found.Add(path);
+            }
+            else
+            {
+                tally.Miss(path, "does not exist");
+            }
+        }
+
+        return found.Count > 0 ? found : throw new DirectoryNotFoundException("None of the paths to be backed up exists.");
+    }
+
+    private static SnapshotEntry? FindParent(
+        Vault vault, BackupOptions options, IReadOnlyList<SnapshotEntry> snapshots, List<string> paths, VaultTime start)
+    {
+        if (options.ReadsEverything)
+        {
+            return null;
+        }
+
+        if (options.Parent is { } id)
+        {
+            return snapshots.FirstOrDefault(entry => entry.Id == id)
+                ?? throw new VaultException(VaultFault.Missing, $"There is no snapshot {id}, with which the backup was to be compared.");
+        }
+
+        return snapshots.LastOrDefault(entry =>
+            entry.Snapshot.HostName == vault.Options.HostName
+            && entry.Snapshot.Time.CompareTo(start) <= 0
+            && !paths.Except(entry.Snapshot.Paths, StringComparer.Ordinal).Any());
+    }
+}
