@@ -1,0 +1,40 @@
+using Halley.Client.Repository;
+
+namespace Halley.Client.Checking;
+
+/// <summary>How far a check goes.</summary>
+public sealed record CheckOptions
+{
+    /// <summary>Which packs are read and verified byte by byte; null for none.</summary>
+    public PackSubset? ReadData { get; init; }
+
+    /// <summary>How many packs are read at once.</summary>
+    public int Workers { get; init; } = Math.Clamp(Environment.ProcessorCount, 2, 8);
+
+    /// <summary>Gets each finding. Called from one thread at a time.</summary>
+    public required Action<VaultFinding> OnFinding { get; init; }
+
+    /// <summary>Gets the number of packs that were read, and of those to read, after each. Called from one thread at a time.</summary>
+    public Action<int, int>? OnPackRead { get; init; }
+}
+
+/// <summary>A part of the packs of a vault: all of them, or one of several groups, which together are all.</summary>
+/// <param name="Group">From 1 to <paramref name="Groups"/>.</param>
+/// <param name="Groups">How many groups there are: 1 to 256, since packs are divided by the first byte of their name.</param>
+public sealed record PackSubset(int Group, int Groups)
+{
+    /// <summary>All packs.</summary>
+    public static PackSubset All { get; } = new(1, 1);
+
+    /// <summary>True when a pack belongs to it; restic divides packs in the same way.</summary>
+    public bool Contains(BlobId pack) => pack.FirstByte % Groups == Group - 1;
+}
+
+/// <summary>What a check looked at.</summary>
+/// <param name="Snapshots">Snapshots.</param>
+/// <param name="Trees">Different directories.</param>
+/// <param name="Packs">Packs on the store.</param>
+/// <param name="PacksRead">Packs that were read.</param>
+/// <param name="Damages">Findings that are damage.</param>
+/// <param name="UnusedBlobs">Entries of the index that no snapshot needs; `prune` gives their room back.</param>
+public sealed record CheckResult(int Snapshots, int Trees, int Packs, int PacksRead, int Damages, int UnusedBlobs);

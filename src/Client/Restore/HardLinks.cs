@@ -1,0 +1,41 @@
+using Halley.Client.Repository.Trees;
+
+namespace Halley.Client.Restore;
+
+/// <summary>
+/// Files of the snapshot that have several names, by file system and number. Only so many are remembered that memory stays bounded; the
+/// names of further ones become files of their own.
+/// </summary>
+internal sealed class HardLinks
+{
+    private const int MostFiles = 1 << 20;
+
+    private readonly Dictionary<(ulong FileSystem, ulong Number, ulong Size, int Content), Place> _places = [];
+
+    /// <summary>Where the first name of a file was restored; null for a file with one name, and for the first name.</summary>
+    public Place? Find(Node node) => node.Links > 1 && node.Inode != 0 && _places.TryGetValue(KeyOf(node), out var place) ? place : null;
+
+    /// <summary>Remembers a first name.</summary>
+    public void Add(Node node, RestoreDirectory directory, byte[] name)
+    {
+        if (node.Links > 1 && node.Inode != 0 && _places.Count < MostFiles)
+        {
+            _places.TryAdd(KeyOf(node), new(directory, name));
+        }
+    }
+
+    // Numbers are used again when a file is deleted during a backup, so the content must be the same, too.
+    private static (ulong, ulong, ulong, int) KeyOf(Node node)
+    {
+        var content = default(HashCode);
+        foreach (var id in node.Content ?? [])
+        {
+            content.Add(id);
+        }
+
+        return (node.DeviceId, node.Inode, node.Size, content.ToHashCode());
+    }
+
+    /// <summary>A name in a directory of the target.</summary>
+    public sealed record Place(RestoreDirectory Directory, byte[] Name);
+}
