@@ -105,7 +105,7 @@ internal sealed class CommandRelay(TimeProvider time)
     }
 
     // A device without a socket gets the command when it reconnects.
-    private Task SendAsync(PendingCommand pending, CancellationToken cancellationToken) =>
+    private static Task SendAsync(PendingCommand pending, CancellationToken cancellationToken) =>
         pending.Device.Socket?.Client.Command(pending.Command).WaitAsync(cancellationToken) ?? Task.CompletedTask;
 
     private sealed class PendingCommand(LocalDevice device, DeviceCommand command, Func<string, Task>? moved)
