@@ -59,29 +59,14 @@ internal sealed class BackupRun : IDisposable
     public async Task<BlobId> SaveInputAsync(BackupInput input, CancellationToken cancellationToken)
     {
         var worker = Rent();
-        var name = Encoding.UTF8.GetBytes(input.FileName);
-        var path = BytePath.Root.Join(name);
-        var (chunks, length) = await worker.SaveFileAsync(
-            new InputContent(input.Content), count => OnChunkAsync(count, path, cancellationToken), cancellationToken);
-        var node = new Node
+        try
         {
-            Name = name,
-            Type = NodeType.File,
-            Mode = 0x1A4, // 0644
-            ModifyTime = _tally.Start,
-            AccessTime = _tally.Start,
-            ChangeTime = _tally.Start,
-            UserId = LinuxCalls.UserId(),
-            GroupId = LinuxCalls.GroupId(),
-            Size = (ulong)length,
-            Content = chunks,
-        };
-        NeedAll(BlobKind.Data, chunks);
-        _tally.CountFile(node, null, path);
-        var root = await worker.SaveTreeAsync([node], cancellationToken);
-        NeedAll(BlobKind.Tree, [root]);
-        _workers.Add(worker);
-        return root;
+            return await SaveInputAsync(input, worker, cancellationToken);
+        }
+        finally
+        {
+            _workers.Add(worker);
+        }
     }
 
     public void Dispose()
@@ -139,6 +124,32 @@ internal sealed class BackupRun : IDisposable
         {
             _tally.Miss(job.Path.ToString(), error.Message);
         }
+    }
+
+    private async Task<BlobId> SaveInputAsync(BackupInput input, BackupWorker worker, CancellationToken cancellationToken)
+    {
+        var name = Encoding.UTF8.GetBytes(input.FileName);
+        var path = BytePath.Root.Join(name);
+        var (chunks, length) = await worker.SaveFileAsync(
+            new InputContent(input.Content), count => OnChunkAsync(count, path, cancellationToken), cancellationToken);
+        var node = new Node
+        {
+            Name = name,
+            Type = NodeType.File,
+            Mode = 0x1A4, // 0644
+            ModifyTime = _tally.Start,
+            AccessTime = _tally.Start,
+            ChangeTime = _tally.Start,
+            UserId = LinuxCalls.UserId(),
+            GroupId = LinuxCalls.GroupId(),
+            Size = (ulong)length,
+            Content = chunks,
+        };
+        NeedAll(BlobKind.Data, chunks);
+        _tally.CountFile(node, null, path);
+        var root = await worker.SaveTreeAsync([node], cancellationToken);
+        NeedAll(BlobKind.Tree, [root]);
+        return root;
     }
 
     // Upwards, as long as it was the last of its directory.

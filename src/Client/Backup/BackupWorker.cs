@@ -15,6 +15,7 @@ internal sealed class BackupWorker(Chunker chunker, PackWriter writer, BlobEncod
 
     private readonly TreeWriter _trees = new();
     private byte[] _buffer = [];
+    private bool _hasSavedZeros;
 
     /// <summary>Saves a file.</summary>
     /// <param name="content">Its bytes.</param>
@@ -41,9 +42,11 @@ internal sealed class BackupWorker(Chunker chunker, PackWriter writer, BlobEncod
             var end = seen < filled || isEnd ? chunker.FindEnd(_buffer.AsSpan(0, filled), seen) : 0;
             if (end == 0 && !isEnd)
             {
+                // First to the shortest chunk: in a hole it ends there, nothing is left over, and the rest of the hole is passed over.
                 seen = filled;
-                Grow(filled + ReadSize);
-                var count = await content.ReadAsync(_buffer.AsMemory(filled, ReadSize), cancellationToken);
+                var size = filled < Chunker.MinSize ? Chunker.MinSize - filled : ReadSize;
+                Grow(filled + size);
+                var count = await content.ReadAsync(_buffer.AsMemory(filled, size), cancellationToken);
                 (filled, isEnd) = (filled + count, count == 0);
                 continue;
             }
@@ -83,10 +86,15 @@ internal sealed class BackupWorker(Chunker chunker, PackWriter writer, BlobEncod
 
     private async ValueTask<BlobId> SaveZerosAsync(CancellationToken cancellationToken)
     {
-        Grow(Chunker.MinSize);
-        var chunk = _buffer.AsMemory(0, Chunker.MinSize);
-        chunk.Span.Clear();
-        await writer.SaveAsync(BlobKind.Data, ZeroChunk, chunk, encoder, cancellationToken);
+        if (!_hasSavedZeros)
+        {
+            Grow(Chunker.MinSize);
+            var chunk = _buffer.AsMemory(0, Chunker.MinSize);
+            chunk.Span.Clear();
+            await writer.SaveAsync(BlobKind.Data, ZeroChunk, chunk, encoder, cancellationToken);
+            _hasSavedZeros = true;
+        }
+
         return ZeroChunk;
     }
 
