@@ -105,7 +105,7 @@ public sealed class AdminClient : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private Task SignInAsync() => ValueAsync(_client.SignInAsync(new StartSession(Username, Password), default));
+    private async Task SignInAsync() => await ValueAsync(_client.SignInAsync(new StartSession(Username, Password), default));
 
     private static async Task<T> ValueAsync<T>(Task<ApiResult<T>> call)
         where T : class =>
