@@ -188,7 +188,7 @@ public class PackTests
         Assert.Equal(BlobDamage.NotCompressed, decoder.TryDecode(sealedText.ToArray(), blob with { CompressedFrom = 100_000_000 }, out _));
         Assert.Equal(BlobDamage.OtherContent, decoder.TryDecode(sealedText.ToArray(), blob with { Id = BlobId.Of([1]) }, out _));
         Assert.Equal(BlobDamage.OtherContent, decoder.TryDecode(sealedText.ToArray(), blob with { CompressedFrom = 0 }, out _));
-        Assert.Equal(BlobDamage.Truncated, decoder.TryDecode(sealedText.ToArray()[..^1], blob, out _));
+        Assert.Equal(BlobDamage.Truncated, decoder.TryDecode(sealedText.ToArray().AsMemory()[..^1], blob, out _));
     }
 
     [Fact]

@@ -158,12 +158,14 @@ public partial class TenantIsolationTests
         .Where(path => path.StartsWith("/api/v2/", StringComparison.Ordinal) && path != Routes.EventStream).Distinct().Order(StringComparer.Ordinal);
 
     private static string ValueOf(CometField parameter, Dictionary<string, string> ids) =>
-        ids.GetValueOrDefault(parameter.Name) ?? parameter.Encoding switch
+        ids.GetValueOrDefault(parameter.Name) ?? DefaultOf(parameter.Encoding);
+
+    private static string DefaultOf(string encoding) => encoding switch
     {
         "int" => "1",
         "bool" => "true",
         "string" => "nothing",
-        _ when parameter.Encoding.StartsWith("json:[]", StringComparison.Ordinal) => "[]",
+        _ when encoding.StartsWith("json:[]", StringComparison.Ordinal) => "[]",
         _ => "{}",
     };
 

@@ -17,8 +17,15 @@ public sealed class TransferPassTests : IDisposable
     private readonly FaultyBlobStore _target;
     private readonly TransferJournal _journal;
     private readonly TaskRun _run = new(
-        new TaskRecord { Id = Guid.NewGuid(),
-            Kind = TransferKind.Word, Subject = "bucket", Parameters = "{}", CreatedAt = DateTime.UnixEpoch, CreatedBy = "a test" },
+        new TaskRecord
+        {
+            Id = Guid.NewGuid(),
+            Kind = TransferKind.Word,
+            Subject = "bucket",
+            Parameters = "{}",
+            CreatedAt = DateTime.UnixEpoch,
+            CreatedBy = "a test",
+        },
         new Pace(TimeProvider.System, () => false), TimeProvider.System);
 
     public TransferPassTests()
