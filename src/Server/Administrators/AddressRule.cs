@@ -5,8 +5,8 @@ using System.Text.RegularExpressions;
 namespace Halley.Server.Administrators;
 
 /// <summary>
-/// The addresses from which an administrator may come: a regular expression, matched against the address as text. The engine does not
-/// backtrack, so no expression can make it compute for long.
+/// A regular expression for the addresses that an administrator may use, matched against the address as text. The engine does not
+/// backtrack, so no expression can block a thread for long.
 /// </summary>
 internal static class AddressRule
 {
@@ -27,7 +27,7 @@ internal static class AddressRule
         }
     }
 
-    /// <summary>True when the rule is empty or fits the address.</summary>
+    /// <summary>True if the rule is empty or matches the address.</summary>
     public static bool Allows(string rule, IPAddress? client)
     {
         if (rule.Length == 0)

@@ -14,11 +14,12 @@ internal sealed class Administrator : IdentityUser<Guid>, IAuthenticatorOwner
     public const int LongestName = 255;
     public const string NameRule = "A name has 1 to 255 characters and no spaces at its ends.";
 
-    /// <summary>Format of <see cref="IdentityUser{TKey}.PasswordHash"/>, as <see cref="CredentialHasher"/> counts them.</summary>
+    /// <summary>Format of <see cref="IdentityUser{TKey}.PasswordHash"/>; see <see cref="CredentialHasher"/>.</summary>
     public int PasswordFormat { get; set; } = CredentialHasher.CurrentFormat;
 
     /// <summary>
-    /// 1 for the administrator made by the set-up, null for all others: unique, so that of two set-ups at once only one succeeds.
+    /// 1 for the administrator that the set-up created, null for all others. The column is unique, so only one of two concurrent set-ups
+    /// succeeds.
     /// </summary>
     public int? Founder { get; set; }
 
@@ -26,25 +27,25 @@ internal sealed class Administrator : IdentityUser<Guid>, IAuthenticatorOwner
 
     public DateTime? LastSignInAt { get; set; }
 
-    /// <summary>Organization that it administers; empty for the server itself.</summary>
+    /// <summary>The organization that the administrator belongs to; empty for the server itself.</summary>
     public string OrganizationId { get; set; } = "";
 
     /// <summary>The vendor's AdminUserPermissions as JSON; read by <see cref="AdministratorPermissions"/>.</summary>
     public string Permissions { get; set; } = AdministratorPermissions.Unrestricted;
 
-    /// <summary>The password is enough, unless one of the two below asks for more.</summary>
+    /// <summary>The password is enough, unless one of the two properties below requires more.</summary>
     public bool AllowPasswordLogin { get; set; } = true;
 
-    /// <summary>Password and a code of the authenticator app are needed, and enough.</summary>
+    /// <summary>Sign-in requires the password and a code of the authenticator app.</summary>
     public bool AllowPasswordAndTotpLogin { get; set; }
 
-    /// <summary>Password and a passkey are needed, and enough.</summary>
+    /// <summary>Sign-in requires the password and a passkey.</summary>
     public bool AllowPasswordAndPasskeyLogin { get; set; }
 
-    /// <summary>Secret of the authenticator app, encrypted; null when there is none.</summary>
+    /// <summary>Secret of the authenticator app, encrypted; null if there is none.</summary>
     public byte[]? TotpSecret { get; set; }
 
-    /// <summary>Number of the last time step whose code was used: an older or equal one is refused.</summary>
+    /// <summary>The last time step whose code was used. Codes of this step and of earlier ones are rejected.</summary>
     public long LastTotpStep { get; set; }
 
     public bool RequirePasswordChange { get; set; }
@@ -52,7 +53,7 @@ internal sealed class Administrator : IdentityUser<Guid>, IAuthenticatorOwner
     /// <summary>See <see cref="AddressRule"/>; empty for any address.</summary>
     public string IPWhitelist { get; set; } = "";
 
-    /// <summary>The password alone does not do, and a code of the app is asked for.</summary>
+    /// <summary>The password alone is not enough: sign-in asks for a code of the app.</summary>
     public bool NeedsTotp => AllowPasswordAndTotpLogin && TotpSecret is not null;
 
     /// <summary>The password alone is enough.</summary>
@@ -72,11 +73,12 @@ internal sealed class Administrator : IdentityUser<Guid>, IAuthenticatorOwner
             IPWhitelist,
         CreatedAt, LastSignInAt, LockoutEnd?.UtcDateTime);
 
-    /// <summary>Names are free except for what would make two of them look the same, or break a log line.</summary>
+    /// <summary>Rejects names that would look like another name or break a log line; allows everything else.</summary>
     public static bool IsAcceptableName(string name) =>
         name.Length is > 0 and <= LongestName && name.Trim() == name && !name.Any(char.IsControl) && name.EnumerateRunes().All(IsCharacter);
 
-    // Halves of surrogate pairs read as the replacement character; what ends in FFFE or FFFF is none, and normalising fails on it.
+    // An unpaired surrogate decodes as the replacement character. Code points that end in FFFE or FFFF aren't characters, and normalization
+    // throws on them.
     private static bool IsCharacter(Rune rune) => rune != Rune.ReplacementChar && (rune.Value & 0xFFFE) != 0xFFFE;
 }
 

@@ -8,8 +8,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Halley.Server.Administrators;
 
 /// <summary>
-/// The one place where an administrator's credentials are checked; both APIs and the page use it. Nothing it returns, and no time it
-/// takes, tells whether a name exists or is locked.
+/// The only place that checks an administrator's credentials, for both APIs and the pages. Neither its results nor its timing reveal
+/// whether a name exists or is locked.
 /// </summary>
 internal sealed class AdministratorAccess(
     UserManager<Administrator> users, AdministratorStore store, ServerDbContext database, CredentialVerifier verifier, SignInLock locks,
@@ -45,7 +45,7 @@ internal sealed class AdministratorAccess(
         };
     }
 
-    /// <summary>The second half of a sign-in whose password was right.</summary>
+    /// <summary>Completes a sign-in whose password was right.</summary>
     public async Task<SignIn> CompleteAsync(Guid halfSignedIn, string code, IPAddress? client, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
@@ -60,8 +60,8 @@ internal sealed class AdministratorAccess(
     }
 
     /// <summary>
-    /// Whether the password is right, whatever else a sign-in needs. Somebody who is signed in shows with it that he has not merely found
-    /// an open browser.
+    /// Checks the password alone, without second factors. It proves that a signed-in session is used by the administrator, and not by
+    /// somebody who found an open browser.
     /// </summary>
     public async Task<SignIn> CheckPasswordAsync(string username, string password, IPAddress? client, CancellationToken cancellationToken)
     {
@@ -110,14 +110,14 @@ internal sealed class AdministratorAccess(
     private bool IsWelcome(Administrator administrator, IPAddress? client) =>
         !locks.IsLocked(administrator) && AddressRule.Allows(administrator.IPWhitelist, client);
 
-    // Programs that send their password with every call go on while somebody else fails behind the same address.
+    // Programs that send their password with every call keep working while somebody else fails from the same address.
     private bool WasRightLately(Administrator administrator, string name, string password) =>
         verifier.TryFindVerified(CredentialKind, name, password, out var hash) && hash == administrator.PasswordHash;
 
     private static StoredCredential CredentialOf(Administrator administrator) =>
         new(administrator.PasswordFormat, administrator.PasswordHash!);
 
-    // The only moment at which the server knows the password and can replace a hash of an older format or work factor.
+    // Only here does the server know the password and can replace a hash of an older format or work factor.
     private async Task RenewHashAsync(Administrator administrator, string password, CancellationToken cancellationToken)
     {
         var old = administrator.PasswordHash!;

@@ -12,8 +12,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Halley.Server.Administrators;
 
 /// <summary>
-/// What administrators of the server do with each other. One that may manage the server always remains, or the server could not be managed
-/// any more.
+/// Operations of the server's administrators on each other. At least one administrator with the right to manage the server always remains.
 /// </summary>
 internal sealed partial class AdministratorActions(
     UserManager<Administrator> users, ServerDbContext database, AdministratorStore store, AdministratorPasswords passwords,
@@ -21,9 +20,7 @@ internal sealed partial class AdministratorActions(
 {
     private const Requires Rights = Requires.TopLevel | Requires.EditServerSettings;
 
-    /// <summary>
-    /// At most <paramref name="limit"/> administrators by name; <paramref name="after"/> is the name behind which they begin.
-    /// </summary>
+    /// <summary>At most <paramref name="limit"/> administrators, ordered by name, that follow the name <paramref name="after"/>.</summary>
     public async Task<Outcome<List<Administrator>>> ListAsync(
         Caller caller, string? after, int limit, CancellationToken cancellationToken) =>
         caller.Lacks(Rights) is { } refusal ? refusal : await store.ListAsync(after, limit, cancellationToken);
@@ -67,7 +64,7 @@ internal sealed partial class AdministratorActions(
         };
         try
         {
-            // Tracked by the same context, so it is saved together with the administrator.
+            // Saved together with the administrator, because the same context tracks it.
             database.Add(EventOf(StreamableEventType.AdminNew, caller, administrator));
             var result = await users.CreateAsync(administrator, request.Password ?? "");
             if (!result.Succeeded)
@@ -88,8 +85,8 @@ internal sealed partial class AdministratorActions(
     }
 
     /// <summary>
-    /// Sets other permissions, another organization or a new password; null leaves each as it is. Permissions and organization count from
-    /// the next request on. A new password ends all sessions and tokens, and its owner must choose another one.
+    /// Sets permissions, organization or password; null keeps the present value. Permissions and organization apply from the next request
+    /// on. A new password ends all sessions and tokens, and the administrator must change it at the next sign-in.
     /// </summary>
     public async Task<Outcome<Administrator>> UpdateAsync(
         Caller caller, Guid id, UpdateAdministrator changes, CancellationToken cancellationToken)
@@ -156,7 +153,7 @@ internal sealed partial class AdministratorActions(
             cancellationToken)).Refusal;
 
     /// <summary>
-    /// Removes the authenticator app, the passkeys and the recovery codes of another administrator: the password is enough then.
+    /// Removes the authenticator app, the passkeys and the recovery codes of another administrator. The password is enough from then on.
     /// </summary>
     public async Task<Refusal?> RemoveSecondFactorsAsync(Caller caller, Guid id, CancellationToken cancellationToken) =>
         caller.Lacks(Rights)
@@ -164,7 +161,8 @@ internal sealed partial class AdministratorActions(
             ? AdministratorRefusals.LocksOut("Your own second factors need the present password; see /api/v2/account.")
             : await codes.RemoveAllAsync(id, caller.Name, cancellationToken));
 
-    // Touching all top-level administrators first makes two such changes wait for each other, so that not each relies on the other's row.
+    // Updating all top-level administrators first serializes concurrent changes. Otherwise two changes could each rely on the row that the
+    // other one removes.
     private async Task<Outcome<Administrator>> ChangeSafelyAsync(
         Guid id, Func<Administrator, Refusal?> change, Func<Task>? then, CancellationToken cancellationToken)
     {
@@ -203,7 +201,7 @@ internal sealed partial class AdministratorActions(
         return administrator;
     }
 
-    // Once through the vendor's own reader, which puts an empty list where a client sent null.
+    // A round trip through the vendor's own reader replaces a null from the client by an empty list.
     private static string ToJson(AdminUserPermissions permissions)
     {
         permissions.FurtherFields = null;

@@ -11,8 +11,8 @@ using Halley.Server.Settings;
 namespace Halley.Server.Administrators;
 
 /// <summary>
-/// <c>admin reset-password NAME</c>, for those who are locked out. It works on the database beside a running server, so it neither takes
-/// the lock on the data directory nor migrates.
+/// <c>admin reset-password NAME</c>, for administrators who are locked out. The command runs beside a server, so it neither locks the data
+/// directory nor migrates the database.
 /// </summary>
 internal static class AdministratorCommand
 {
@@ -34,7 +34,7 @@ internal static class AdministratorCommand
         {
             name, file, generate, factors,
         };
-        // What is not known here is a setting, such as --Halley:DataDirectory=/srv/halley.
+        // Unknown arguments are settings, such as --Halley:DataDirectory=/srv/halley.
         reset.TreatUnmatchedTokensAsErrors = false;
         reset.SetAction((parsed, cancellationToken) => ResetAsync(
             [.. parsed.UnmatchedTokens], parsed.GetRequiredValue(name), parsed.GetValue(file), parsed.GetValue(generate),

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 
 namespace Halley.Server.Administrators;
 
-/// <summary>The cookie of the page: who is signed in, and the security stamp that a change of password makes invalid.</summary>
+/// <summary>The cookie of the pages: the administrator and the security stamp, which a change of password invalidates.</summary>
 internal static class AdministratorCookie
 {
     public const string SchemeName = "Cookie";
@@ -13,13 +13,13 @@ internal static class AdministratorCookie
     public const string LoginPath = "/sign-in";
     public const string StampClaim = OwnClaims + "stamp";
 
-    /// <summary>What the cookie says beside the identity; its kind of claim starts with this.</summary>
+    /// <summary>Prefix of the claims that the cookie holds besides the identity.</summary>
     public const string OwnClaims = "halley:cookie:";
 
     public static ClaimsPrincipal PrincipalOf(Administrator administrator) =>
         administrator.ToCaller().ToPrincipal(SchemeName, new Claim(StampClaim, administrator.SecurityStamp!));
 
-    /// <summary>The same cookie for what its holder is now.</summary>
+    /// <summary>The same cookie with the administrator's present claims.</summary>
     public static ClaimsPrincipal Renew(ClaimsPrincipal principal, Caller now) =>
         now.ToPrincipal(SchemeName, principal.Claims.Where(claim => claim.Type.StartsWith(OwnClaims, StringComparison.Ordinal)));
 
@@ -36,7 +36,7 @@ internal static class AdministratorCookie
         options.Events.OnValidatePrincipal = ValidateAsync;
     }
 
-    // With every request, not once in a while: after a change of password no page may go on for another minute.
+    // Checked with every request, so that an open page ends at once after a change of password.
     private static async Task ValidateAsync(CookieValidatePrincipalContext context)
     {
         var check = context.HttpContext.RequestServices.GetRequiredService<CookieCheck>();

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Identity;
 
 namespace Halley.Server.Administrators;
 
-/// <summary>Gives ASP.NET Core Identity the hashes of this server instead of its own.</summary>
+/// <summary>Makes ASP.NET Core Identity use this server's hashes.</summary>
 internal sealed class AdministratorPasswordHasher(CredentialHasher hasher) : IPasswordHasher<Administrator>
 {
     public string HashPassword(Administrator user, string password)

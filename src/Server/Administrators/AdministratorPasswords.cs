@@ -11,7 +11,7 @@ namespace Halley.Server.Administrators;
 internal sealed partial class AdministratorPasswords(
     UserManager<Administrator> users, ServerDbContext database, AdministratorStore store, ILogger<AdministratorPasswords> logger)
 {
-    /// <summary>The hash of a new password, or why it is unacceptable.</summary>
+    /// <summary>The hash of a new password, or the reason why the password is rejected.</summary>
     public async Task<Outcome<string>> HashAsync(string password, CancellationToken cancellationToken)
     {
         var someone = new Administrator();
@@ -27,7 +27,7 @@ internal sealed partial class AdministratorPasswords(
             : await Task.Run(() => users.PasswordHasher.HashPassword(someone, password), cancellationToken);
     }
 
-    /// <summary>Puts a new password into the row, ends the lock, and invalidates the cookies of the pages by a new stamp.</summary>
+    /// <summary>Sets the password hash, ends the lock, and renews the security stamp, which invalidates the cookies of the pages.</summary>
     public static void Set(Administrator administrator, string hash, bool mustChange)
     {
         administrator.PasswordHash = hash;
@@ -39,21 +39,19 @@ internal sealed partial class AdministratorPasswords(
     }
 
     /// <summary>
-    /// The administrator changes its own password. It keeps the session of the request, and its API tokens: it sees them in a list and can
-    /// revoke each, and a password that is changed once a year must not stop programs that never knew it.
+    /// Changes the administrator's own password. The session of the request and the API tokens remain: the administrator can list and
+    /// revoke tokens, and a routine change of password must not stop programs that never knew it.
     /// </summary>
     public async Task<Refusal?> ChangeAsync(
         Caller owner, string password, Action<Administrator>? further, CancellationToken cancellationToken) =>
         await StoreAsync(owner.Id, password, further, owner, cancellationToken);
 
-    /// <summary>
-    /// Sets a password without the old one. All sessions and API tokens end, because it is not known who else has them.
-    /// </summary>
+    /// <summary>Sets a password without the old one. All sessions and API tokens end, because somebody else may have them.</summary>
     public Task<Refusal?> ResetAsync(Guid id, string password, CancellationToken cancellationToken) =>
         StoreAsync(id, password, further: null, owner: null, cancellationToken);
 
     /// <summary>
-    /// Ends the sessions of an administrator but <paramref name="except"/>, and with <paramref name="tokensToo"/> its API tokens.
+    /// Ends the sessions of an administrator except <paramref name="except"/>, and with <paramref name="tokensToo"/> the API tokens.
     /// </summary>
     public static async Task EndAccessAsync(
         ServerDbContext database, Guid id, Guid? except, bool tokensToo, CancellationToken cancellationToken)

@@ -3,7 +3,7 @@ using Halley.Server.Hosting;
 
 namespace Halley.Server.Administrators;
 
-/// <summary>Why an operation on an administrator was not done.</summary>
+/// <summary>The reasons for which an operation on an administrator is refused.</summary>
 internal static class AdministratorRefusals
 {
     public static readonly Refusal NotFound = Refusal.NotFound("administrator_not_found", "There is no such administrator.");
@@ -26,6 +26,6 @@ internal static class AdministratorRefusals
 
     public static Refusal Invalid(string reason) => Refusal.Invalid("administrator_invalid", reason);
 
-    /// <summary>The caller would lock itself, or everyone, out.</summary>
+    /// <summary>The operation would lock out the caller or everyone.</summary>
     public static Refusal LocksOut(string reason) => Refusal.Conflict("would_lock_out", reason);
 }

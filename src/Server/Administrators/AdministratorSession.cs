@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Halley.Server.Administrators;
 
-/// <summary>A session of the API. Its key is 256 random bits, of which only the SHA-256 is kept.</summary>
+/// <summary>A session of the API. Its key is 256 random bits; only the SHA-256 is stored.</summary>
 internal sealed class AdministratorSession
 {
     public Guid Id { get; set; }
@@ -18,19 +18,19 @@ internal sealed class AdministratorSession
     /// <summary>Last use, exact to about a minute.</summary>
     public DateTime LastUsedAt { get; set; }
 
-    /// <summary>Time at which it ends if it is not used again.</summary>
+    /// <summary>Time at which an unused session ends.</summary>
     public DateTime ExpiresAt { get; set; }
 
-    /// <summary>Time at which it ends even when it is used.</summary>
+    /// <summary>Time at which the session ends even if it is used.</summary>
     public DateTime EndsAt { get; set; }
 
-    /// <summary>True while the second factor is missing: such a session is good for nothing but adding it.</summary>
+    /// <summary>True until the second factor is given; until then the session can only be completed.</summary>
     public bool IsPending { get; set; }
 
-    /// <summary>Where it was started from.</summary>
+    /// <summary>The address that started the session.</summary>
     public string Address { get; set; } = "";
 
-    /// <summary>The program that started it, as it calls itself.</summary>
+    /// <summary>The user agent of the program that started the session.</summary>
     public string UserAgent { get; set; } = "";
 
     public SessionInfo ToWire(Guid? current) =>

@@ -11,8 +11,8 @@ namespace Halley.Server.Administrators;
 
 /// <summary>Sessions of administrators at <c>/api/v2</c>.</summary>
 /// <remarks>
-/// Made for every request with a key, so what only a sign-in needs is asked for there: a request may last for days, as that of a device
-/// that is connected, and would hold a database context all the time.
+/// A new one is created for every request with a key, so services that only a sign-in needs are resolved on demand. Otherwise a request
+/// that lasts for days, such as that of a connected device, would hold a database context all the time.
 /// </remarks>
 internal sealed class AdministratorSessionKind(
     AdministratorSessions sessions, AdministratorStore administrators, OrganizationCache organizations) : ISessionKind

@@ -10,28 +10,28 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.Administrators;
 
-/// <summary>Sessions of the API, shared by all instances of the server through the database.</summary>
+/// <summary>Sessions of the API. All instances of the server share them through the database.</summary>
 internal sealed class AdministratorSessions(
     IDbContextFactory<ServerDbContext> databases, SessionOptions options, ServerSettings settings, TimeProvider time)
 {
     private const int KeyDigits = 64;
 
-    /// <summary>How long the second factor may take.</summary>
+    /// <summary>How long a sign-in waits for the second factor.</summary>
     private static readonly TimeSpan PendingLifetime = TimeSpan.FromMinutes(5);
 
-    // A use moves the expiry only this often, so that a busy client does not write to the database with every request.
+    // A use moves the expiry only this often, so that a busy client doesn't write to the database with every request.
     private static readonly TimeSpan Exactness = TimeSpan.FromMinutes(1);
 
     private TimeSpan Idle => settings.Current.SessionSettings.ExpiredInSeconds is > 0 and var seconds
         ? TimeSpan.FromSeconds(Math.Min(seconds, options.Maximum.TotalSeconds))
         : options.Idle;
 
-    /// <summary>Starts a session; the key is only known to the caller from here on.</summary>
+    /// <summary>Starts a session. Only the caller knows the key.</summary>
     public Task<(string Key, AdministratorSession Session)> StartAsync(
         Guid administratorId, SessionOrigin origin, CancellationToken cancellationToken) =>
         StartAsync(administratorId, origin, isPending: false, cancellationToken);
 
-    /// <summary>Starts a session that is good for nothing but <see cref="CompleteAsync"/>, in the next five minutes.</summary>
+    /// <summary>Starts a session that is only valid for <see cref="CompleteAsync"/>, for five minutes.</summary>
     public Task<(string Key, AdministratorSession Session)> StartPendingAsync(
         Guid administratorId, SessionOrigin origin, CancellationToken cancellationToken) =>
         StartAsync(administratorId, origin, isPending: true, cancellationToken);
@@ -65,7 +65,7 @@ internal sealed class AdministratorSessions(
         return (key, session);
     }
 
-    /// <summary>Notes that somebody signed in at the page, which has no session here.</summary>
+    /// <summary>Records a sign-in at the pages, which don't use these sessions.</summary>
     public async Task RecordSignInAsync(Guid administratorId, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
@@ -73,7 +73,7 @@ internal sealed class AdministratorSessions(
         await database.SaveChangesAsync(cancellationToken);
     }
 
-    /// <summary>Whose second factor the key's session waits for; null when the key is unknown or its time is over.</summary>
+    /// <summary>The administrator whose second factor the session waits for; null if the key is unknown or has expired.</summary>
     public async Task<Guid?> FindPendingAsync(string key, CancellationToken cancellationToken)
     {
         var hash = HashOf(key);
@@ -85,9 +85,7 @@ internal sealed class AdministratorSessions(
             .SingleOrDefaultAsync(cancellationToken);
     }
 
-    /// <summary>
-    /// Makes a session that waited for its second factor an ordinary one; false when it had ended or was completed already.
-    /// </summary>
+    /// <summary>Turns a pending session into an ordinary one. Returns false if it had ended or was completed already.</summary>
     public async Task<bool> CompleteAsync(string key, CancellationToken cancellationToken)
     {
         var hash = HashOf(key);
@@ -113,7 +111,7 @@ internal sealed class AdministratorSessions(
         return completed;
     }
 
-    /// <summary>Ends a session that waited for its second factor.</summary>
+    /// <summary>Ends a pending session.</summary>
     public async Task EndPendingAsync(string key, CancellationToken cancellationToken)
     {
         var hash = HashOf(key);
@@ -123,8 +121,8 @@ internal sealed class AdministratorSessions(
     }
 
     /// <summary>
-    /// The administrator a key belongs to, and keeps the session alive; null when the key is unknown, its session has ended or the address
-    /// is not one of his.
+    /// Returns the administrator of a key and keeps the session alive. Returns null if the key is unknown, the session has ended or the
+    /// administrator may not use this address.
     /// </summary>
     public async Task<Caller?> UseAsync(string key, IPAddress? client, CancellationToken cancellationToken)
     {
@@ -159,7 +157,7 @@ internal sealed class AdministratorSessions(
         return found.Administrator.ToCaller(found.Session.Id);
     }
 
-    /// <summary>The sessions of an administrator that have not ended, the oldest first.</summary>
+    /// <summary>The sessions of an administrator that have not ended, oldest first.</summary>
     public async Task<List<AdministratorSession>> ListAsync(Guid administratorId, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().UtcDateTime;
@@ -171,7 +169,7 @@ internal sealed class AdministratorSessions(
             .ToListAsync(cancellationToken);
     }
 
-    /// <summary>Ends one session of an administrator; false when he has none with this id, or it had ended already.</summary>
+    /// <summary>Ends one session of an administrator. Returns false if there is none with this id, or it had ended already.</summary>
     public async Task<bool> EndAsync(Guid administratorId, Guid sessionId, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
@@ -201,7 +199,7 @@ internal sealed class AdministratorSessions(
         }
     }
 
-    // The key is random, so a plain hash is enough: there is nothing to guess.
+    // The key is random and can't be guessed, so a plain hash is enough.
     private static byte[] HashOf(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;

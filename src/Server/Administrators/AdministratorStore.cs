@@ -6,13 +6,11 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.Administrators;
 
-/// <summary>
-/// The rows of administrators. Changes of one administrator run one at a time, so that of two concurrent ones both count.
-/// </summary>
+/// <summary>The rows of administrators. Changes of one administrator run one at a time, so no concurrent change is lost.</summary>
 internal sealed class AdministratorStore(
     IDbContextFactory<ServerDbContext> databases, ILookupNormalizer normalizer, TimeProvider time)
 {
-    /// <summary>All of them by name; <paramref name="after"/> is the name behind which the list begins.</summary>
+    /// <summary>The administrators, ordered by name, that follow the name <paramref name="after"/>.</summary>
     public async Task<List<Administrator>> ListAsync(string? after, int limit, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
@@ -44,14 +42,14 @@ internal sealed class AdministratorStore(
     }
 
     /// <summary>
-    /// The form in which names are compared; null for text that is no name, because the time to normalize grows with the square of its
-    /// length.
+    /// The form in which names are compared. Returns null for text that can't be a name, because the time to normalize grows with the
+    /// square of its length.
     /// </summary>
     public string? Normalize(string username) => Administrator.IsAcceptableName(username) ? normalizer.NormalizeName(username) : null;
 
     /// <summary>
-    /// Runs <paramref name="change"/> on the stored row, and again when a concurrent change was saved first; null when the administrator
-    /// does not exist any more. The event names <paramref name="actor"/>, or the administrator itself.
+    /// Runs <paramref name="change"/> on the stored row, and again if a concurrent change was saved first. Returns null if the
+    /// administrator no longer exists. The event names <paramref name="actor"/>, or the administrator if there is none.
     /// </summary>
     public async Task<Administrator?> ChangeAsync(
         Guid id, string? actor, Action<Administrator> change, CancellationToken cancellationToken)
@@ -78,7 +76,7 @@ internal sealed class AdministratorStore(
             }
             catch (DbUpdateConcurrencyException)
             {
-                // Changed or deleted meanwhile: read it again.
+                // Changed or deleted by somebody else: read it again.
             }
         }
     }

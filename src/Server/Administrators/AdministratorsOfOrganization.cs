@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.Administrators;
 
-/// <summary>The administrators of a deleted tenant go with it.</summary>
+/// <summary>Deletes the administrators of a deleted organization.</summary>
 internal sealed class AdministratorsOfOrganization : OrganizationPart
 {
     public override async Task RemoveAsync(ServerDbContext database, OrganizationRemoval removal, CancellationToken cancellationToken)

@@ -78,7 +78,7 @@ internal static class AdministratorsSetup
         services.AddSingleton<ILookupNormalizer, UpperInvariantLookupNormalizer>();
         services.AddIdentityCore<Administrator>(identity =>
         {
-            // Length is what counts; rules about kinds of characters make passwords predictable.
+            // Only the length is required: rules about kinds of characters make passwords predictable.
             identity.Password = new PasswordOptions
             {
                 RequiredLength = 8,
@@ -94,10 +94,12 @@ internal static class AdministratorsSetup
         services.AddScoped<IPasskeyHandler<Administrator>, PasskeyHandler<Administrator>>();
         services.Configure<IdentityPasskeyOptions>(passkeys =>
         {
-            // The device must check its owner, and know the key by itself: then it is two factors, and no name has to be typed.
+            // The authenticator must verify its owner and store the key itself. The passkey is then two factors, and no name has to be
+            // typed.
             passkeys.UserVerificationRequirement = "required";
             passkeys.ResidentKeyRequirement = "required";
-            // Our pages send no referrer, and browsers then hide the origin of a form, so it is compared with the address that was asked.
+            // Our pages send no referrer, and browsers then hide the origin of a form. So the origin is compared with the address of the
+            // request.
             passkeys.ValidateOrigin = origin => ValueTask.FromResult(!origin.CrossOrigin && string.Equals(
                 origin.Origin, $"{origin.HttpContext.Request.Scheme}://{origin.HttpContext.Request.Host}",
                     StringComparison.OrdinalIgnoreCase));
@@ -115,8 +117,8 @@ internal static class AdministratorsSetup
         var policies = services.AddAuthorizationBuilder()
             .AddPolicy(Policies.Administrator, policy => policy.RequireAssertion(MayWork))
             .AddPolicy(Policies.OwnAccount, policy => policy.RequireAssertion(request => IsHimself(request.User)))
-            // An endpoint that names no policy is closed. What is no endpoint of ours is none of its business: an address that is nothing
-            // is 404 for everybody, and routing's own answers (405, 415) are not mapped routes.
+            // An endpoint that names no policy is closed. This applies only to mapped routes: an unknown address is 404 for everybody, and
+            // routing's own responses (405, 415) pass.
             .SetFallbackPolicy(new AuthorizationPolicyBuilder()
                 .RequireAssertion(request => request.Resource is HttpContext context
                     && (context.GetEndpoint() is not RouteEndpoint || MayWork(request)))
@@ -140,10 +142,10 @@ internal static class AdministratorsSetup
         && (request.User.FindFirstValue(TokenScopes.Claim) is not { } scopes
             || (request.Resource is HttpContext context && TokenScopes.Allow(scopes, context.Request)));
 
-    // Pages show the change of password instead of themselves; the API refuses.
+    // Pages show the change of password instead of their content; the API rejects the request.
     private static bool MayWork(Caller caller, string scheme) => !(caller.MustChangePassword && scheme == SessionKeyHandler.SchemeName);
 
-    // A browser sends cookies by itself, also when another page made it ask: they count for pages, never for the API.
+    // A browser sends cookies even if another site caused the request. So cookies count for pages, never for the API.
     private static string SchemeFor(HttpContext context) =>
         context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase)
         || context.Request.Path.StartsWithSegments("/live", StringComparison.OrdinalIgnoreCase)

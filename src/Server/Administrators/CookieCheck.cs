@@ -4,12 +4,12 @@ using Halley.Server.Access;
 
 namespace Halley.Server.Administrators;
 
-/// <summary>Compares a cookie with the administrator it was given to.</summary>
+/// <summary>Compares a cookie with the stored administrator.</summary>
 internal sealed class CookieCheck(AdministratorStore store)
 {
     /// <summary>
-    /// The holder of the cookie with the organization and the permissions he has now; null when he is gone, comes from an address he may
-    /// not use, or the password was changed after the cookie was given out.
+    /// The holder of the cookie with the present organization and permissions. Returns null if the administrator no longer exists, uses a
+    /// forbidden address, or changed the password after the cookie was issued.
     /// </summary>
     public async Task<ClaimsPrincipal?> RefreshAsync(ClaimsPrincipal? principal, IPAddress? client, CancellationToken cancellationToken)
     {
@@ -18,7 +18,7 @@ internal sealed class CookieCheck(AdministratorStore store)
             : null;
     }
 
-    /// <summary>False as soon as the holder may not go on, or has other rights than he had when the page was opened.</summary>
+    /// <summary>False if the holder may no longer continue, or has other rights than when the page was opened.</summary>
     public async Task<bool> IsCurrentAsync(ClaimsPrincipal? principal, CancellationToken cancellationToken) =>
         await FindAsync(principal, cancellationToken) is { } administrator
         && administrator.ToCaller() == Caller.TryOf(principal!);

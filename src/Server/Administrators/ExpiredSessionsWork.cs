@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Halley.Server.Administrators;
 
 /// <summary>
-/// Removes sessions that have ended. They are refused without it; this only keeps the table small. Any number of instances may run it.
+/// Removes sessions that have ended, only to keep the table small: they are rejected anyway. Any number of instances may run it.
 /// </summary>
 internal sealed partial class ExpiredSessionsWork(
     IDbContextFactory<ServerDbContext> databases, TimeProvider time, ILogger<ExpiredSessionsWork> logger)

@@ -2,14 +2,14 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Halley.Server.Administrators;
 
-/// <summary>For installations without a person: the administrator to make while there is none (<c>Halley:FirstAdmin</c>).</summary>
+/// <summary>For unattended installations: the administrator to create if there is none (<c>Halley:FirstAdmin</c>).</summary>
 internal sealed class FirstAdminOptions : IValidatableObject
 {
     public string? Username { get; set; }
 
     public string? Password { get; set; }
 
-    /// <summary>File that holds the password, instead of <see cref="Password"/>; a line break at its end does not count.</summary>
+    /// <summary>File that holds the password, instead of <see cref="Password"/>. A line break at its end is ignored.</summary>
     public string? PasswordFile { get; set; }
 
     public string ReadPassword() => PasswordFile is { } file ? File.ReadAllText(file).TrimEnd('\r', '\n') : Password ?? "";

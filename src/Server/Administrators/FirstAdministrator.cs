@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Halley.Server.Administrators;
 
 /// <summary>
-/// Makes the first administrator, once. There are no default credentials: a person shows the set-up token, or the settings name the
+/// Creates the first administrator, once. There are no default credentials: a person presents the set-up token, or the settings name the
 /// administrator.
 /// </summary>
 internal sealed partial class FirstAdministrator(
@@ -19,9 +19,7 @@ internal sealed partial class FirstAdministrator(
 
     private static readonly Refusal Done = Refusal.Forbidden(AlreadySetUp, "This server has an administrator already.");
 
-    /// <summary>
-    /// Before the server listens: makes the administrator of the settings, or offers a token, if there is no administrator.
-    /// </summary>
+    /// <summary>Runs before the server listens. If there is no administrator, creates the one in the settings or offers a token.</summary>
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
         if (await IsNeededAsync(cancellationToken) && options.Username is { } username)
@@ -51,7 +49,7 @@ internal sealed partial class FirstAdministrator(
     public async Task<Outcome<Administrator>> CreateAsync(
         string? token, string username, string password, CancellationToken cancellationToken)
     {
-        // Checked first: once the server is set up, the answer does not reveal whether an old token was right.
+        // Checked first: once the server is set up, the response does not reveal whether an old token was right.
         if (!await IsNeededAsync(cancellationToken))
         {
             return Done;

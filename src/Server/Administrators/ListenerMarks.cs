@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.Administrators;
 
-/// <summary>What an administrator's open stream depends on; see <see cref="Events.ListenerMark"/>.</summary>
+/// <summary>The state that an administrator's open stream depends on; see <see cref="Events.ListenerMark"/>.</summary>
 internal sealed class ListenerMarks(IDbContextFactory<ServerDbContext> databases, IsOrganizationSuspended isSuspended, TimeProvider time)
 {
     public async Task<string?> OfAsync(ClaimsPrincipal listener, CancellationToken cancellationToken)
@@ -32,7 +32,7 @@ internal sealed class ListenerMarks(IDbContextFactory<ServerDbContext> databases
             return null;
         }
 
-        // Who came with his password is asked for the new one; sessions and tokens are what they are without it.
+        // Without a session or token the listener signed in with the password, so a new password ends the stream.
         var password = caller.SessionId is null && !isToken ? now.SecurityStamp : "";
         return string.Join('\n', now.OrganizationId, now.Permissions, now.IPWhitelist, password);
     }

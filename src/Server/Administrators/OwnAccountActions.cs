@@ -8,20 +8,20 @@ using Microsoft.AspNetCore.Identity;
 namespace Halley.Server.Administrators;
 
 /// <summary>
-/// What an administrator does with its own sign-in. An open session is not enough to change the password or to weaken the second factors:
-/// the present password is needed, too.
+/// Operations of administrators on their own sign-in. Changing the password or weakening the second factors requires the present password;
+/// an open session is not enough.
 /// </summary>
 internal sealed class OwnAccountActions(
     AdministratorAccess access, AdministratorPasswords passwords, AdministratorStore store, AdministratorSessions sessions,
     AdministratorCodes codes, Passkeys passkeys)
 {
-    /// <summary>Stands for a secret when the vendor's document is read; in a change it means that the secret stays as it is.</summary>
+    /// <summary>Replaces a secret when the vendor's document is read. In a change it means that the secret stays as it is.</summary>
     public const string Masked = "(unchanged)";
 
-    /// <summary>The vendor's format of a password in clear, to be hashed at once.</summary>
+    /// <summary>The vendor's format of a password in clear text, which is hashed at once.</summary>
     private const int ClearText = 0;
 
-    /// <summary>Changes the password and ends all other sessions, those of the pages included.</summary>
+    /// <summary>Changes the password and ends all other sessions, including those of the pages.</summary>
     public async Task<Refusal?> ChangePasswordAsync(
         Caller caller, string presentPassword, string newPassword, CancellationToken cancellationToken) =>
         await WhyNotAsync(caller, presentPassword, newPassword, cancellationToken)
@@ -33,15 +33,15 @@ internal sealed class OwnAccountActions(
             ? wrong
             : await codes.RenewTotpAsync(caller.Id, cancellationToken);
 
-    /// <summary>Requires codes of the app from now on, and returns the recovery codes.</summary>
+    /// <summary>Requires codes of the app from now on, and returns recovery codes.</summary>
     public Task<Outcome<RecoveryCodesCreated>> TurnOnTotpAsync(Caller caller, string code, CancellationToken cancellationToken) =>
         codes.TurnOnTotpAsync(caller.Id, code, cancellationToken);
 
-    /// <summary>Requires no codes any more and deletes the secret of the app.</summary>
+    /// <summary>Stops requiring codes and deletes the secret of the app.</summary>
     public async Task<Refusal?> TurnOffTotpAsync(Caller caller, string presentPassword, CancellationToken cancellationToken) =>
         await ProvePasswordAsync(caller, presentPassword, cancellationToken) ?? await codes.TurnOffTotpAsync(caller.Id, cancellationToken);
 
-    /// <summary>Replaces all recovery codes by new ones.</summary>
+    /// <summary>Replaces all recovery codes.</summary>
     public async Task<Outcome<RecoveryCodesCreated>> RenewRecoveryCodesAsync(
         Caller caller, string presentPassword, CancellationToken cancellationToken) =>
         await ProvePasswordAsync(caller, presentPassword, cancellationToken) is { } wrong
@@ -53,7 +53,7 @@ internal sealed class OwnAccountActions(
         await ProvePasswordAsync(caller, presentPassword, cancellationToken)
         ?? await codes.RemoveAllAsync(caller.Id, caller.Name, cancellationToken);
 
-    /// <summary>Adds a passkey. It needs the password, because a passkey is as good as one from then on.</summary>
+    /// <summary>Adds a passkey. This requires the password, because the passkey can replace it from then on.</summary>
     public async Task<Refusal?> AddPasskeyAsync(
         Caller caller, string presentPassword, PasskeyAnswer answer, string name, HttpContext context) =>
         await ProvePasswordAsync(caller, presentPassword, context.RequestAborted)
@@ -72,7 +72,7 @@ internal sealed class OwnAccountActions(
             : null;
 
     /// <summary>
-    /// Applies the vendor's document. The present password is needed for a new one, and to require less at the next sign-in.
+    /// Applies the vendor's document. The present password is required to set a new one, and to require less at the next sign-in.
     /// </summary>
     public async Task<Refusal?> ChangeSecurityAsync(
         Caller caller, AdminSecurityOptions request, string presentPassword, CancellationToken cancellationToken)

@@ -5,11 +5,11 @@ namespace Halley.Server.Administrators;
 /// <summary>How long administrators stay signed in at the API (<c>Halley:Sessions</c>).</summary>
 internal sealed class SessionOptions
 {
-    /// <summary>Minutes after its last use at which a session ends.</summary>
+    /// <summary>Minutes without use after which a session ends.</summary>
     [Range(1, 48 * 60, ErrorMessage = "must be a number of minutes from 1 to 2880")]
     public int IdleMinutes { get; set; } = 30;
 
-    /// <summary>Hours after its start at which a session ends even when it is used.</summary>
+    /// <summary>Hours after which a session ends even if it is used.</summary>
     [Range(1, 48, ErrorMessage = "must be a number of hours from 1 to 48")]
     public int MaximumHours { get; set; } = 48;
 

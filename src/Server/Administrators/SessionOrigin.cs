@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Halley.Server.Administrators;
 
-/// <summary>Who asks for a session, so that its owner recognises it in a list.</summary>
+/// <summary>The origin of a session, by which its owner recognizes it in a list.</summary>
 internal sealed record SessionOrigin(IPAddress? Client, string UserAgent)
 {
     public const int LongestUserAgent = 200;

@@ -5,14 +5,14 @@ using Halley.Server.Hosting;
 namespace Halley.Server.Administrators;
 
 /// <summary>
-/// The secret that lets a person make the first administrator: whoever can read the data directory or the console owns the server anyway.
-/// It lives in a file, so that a restart before it is used does not change the link.
+/// The secret that allows a person to create the first administrator. Anybody who can read the data directory or the console controls the
+/// server anyway. The token is kept in a file, so that a restart before its use does not change the link.
 /// </summary>
 internal sealed class SetupToken(DataDirectory directory)
 {
     private const int Digits = 64;
 
-    /// <summary>The token while it is waiting to be used, otherwise null.</summary>
+    /// <summary>The token until it is used, otherwise null.</summary>
     public string? Current { get; private set; }
 
     public void Offer()

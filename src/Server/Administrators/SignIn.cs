@@ -1,26 +1,28 @@
 namespace Halley.Server.Administrators;
 
-/// <summary>What somebody shows to be signed in; the code is of the authenticator app, or a recovery code, and may be empty.</summary>
+/// <summary>The credentials of a sign-in. The code is of the authenticator app or a recovery code, and may be empty.</summary>
 internal sealed record SignInAttempt(string Username, string Password, string Code = "");
 
 internal enum SignInResult
 {
     SignedIn,
 
-    /// <summary>Unknown name, wrong password, wrong code, foreign address or locked: which of them is not told to anybody.</summary>
+    /// <summary>
+    /// Unknown name, wrong password, wrong code, forbidden address or locked name. Clients never learn which of them it was.
+    /// </summary>
     Refused,
 
-    /// <summary>The password is right, and a code of the authenticator app is missing.</summary>
+    /// <summary>The password is right; a code of the authenticator app is missing.</summary>
     CodeMissing,
 
-    /// <summary>The password is right, and a passkey is missing.</summary>
+    /// <summary>The password is right; a passkey is missing.</summary>
     PasskeyMissing,
 
-    /// <summary>Too many passwords are being checked; try again in a moment.</summary>
+    /// <summary>The server is checking too many passwords; try again in a moment.</summary>
     Busy,
 }
 
-/// <summary>What became of a sign-in; the administrator is only there when it succeeded, the half one when a factor is missing.</summary>
+/// <summary>The result of a sign-in: the administrator if it succeeded, the id of the half signed-in one if a factor is missing.</summary>
 internal sealed record SignIn(SignInResult Result, Administrator? Administrator = null, Guid? HalfSignedIn = null)
 {
     public static readonly SignIn Refused = new(SignInResult.Refused);

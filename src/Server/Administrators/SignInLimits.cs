@@ -7,8 +7,9 @@ using Halley.Server.Settings;
 namespace Halley.Server.Administrators;
 
 /// <summary>
-/// Tells a client whose sign-in was refused how often it may still try that name, and when again. It counts the refusals it tells, whether
-/// anybody has the name or not, so the headers say no more than the client knows; what really locks a name is counted in the database.
+/// Tells a client whose sign-in was refused how many attempts remain for that name, and when the next one is possible. It counts only the
+/// refusals it reports, whether the name exists or not, so the headers reveal nothing new. The database counts the failures that lock a
+/// name.
 /// </summary>
 internal sealed class SignInLimits(FailureCounter addresses, ServerSettings settings, TimeProvider time)
 {
@@ -17,8 +18,8 @@ internal sealed class SignInLimits(FailureCounter addresses, ServerSettings sett
     private readonly ConcurrentDictionary<CredentialDigest, Tries> _names = new();
 
     /// <summary>
-    /// Counts the refusal of a name, as it was typed, and writes <c>RateLimit-*</c> in seconds, <c>X-RateLimit-*</c> with the reset as Unix
-    /// time, and <c>Retry-After</c> once another try is useless.
+    /// Counts the refusal of a name as it was typed. Writes <c>RateLimit-*</c> in seconds, <c>X-RateLimit-*</c> with the reset as Unix
+    /// time, and <c>Retry-After</c> once another attempt is useless.
     /// </summary>
     public void Refuse(HttpContext context, string name)
     {
@@ -59,7 +60,7 @@ internal sealed class SignInLimits(FailureCounter addresses, ServerSettings sett
         }
 
         var first = new Tries(1, now + rules.Cooldown);
-        // The digest and not the name: people type their password into the field of the name.
+        // The digest instead of the name: people type their password into the name field.
         var digest = CredentialDigest.Of(_key, "", name.ToUpperInvariant(), "");
         return _names.Count >= MostNames && !_names.ContainsKey(digest)
             ? first
@@ -67,7 +68,7 @@ internal sealed class SignInLimits(FailureCounter addresses, ServerSettings sett
                 digest,
                 first,
                 (_, tries) => tries.End <= now ? first
-                    // Tries while it is locked do not lock it for longer.
+                    // Attempts during the lock don't extend it.
                     : tries.Failures >= rules.Threshold ? tries
                     : new Tries(tries.Failures + 1, first.End));
     }

@@ -8,9 +8,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.Administrators;
 
-/// <summary>
-/// Stops guessing: after too many failures a name is locked, at all instances, and an address is not listened to, at this one.
-/// </summary>
+/// <summary>Stops guessing. Too many failures lock a name on all instances and block an address on this instance.</summary>
 internal sealed partial class SignInLock(
     ServerDbContext database, ServerSettings settings, FailureCounter addresses, TimeProvider time, ILogger<SignInLock> logger)
 {
@@ -24,7 +22,7 @@ internal sealed partial class SignInLock(
 
     public bool IsBlocked(IPAddress? client) => Rules.Enabled && addresses.IsBlocked(client, Rules.AddressThreshold);
 
-    /// <summary>Counts a failure; null for a name that nobody has or that is locked already.</summary>
+    /// <summary>Counts a failure. Pass null for a name that does not exist or is locked already.</summary>
     public async Task CountFailureAsync(Administrator? administrator, IPAddress? client, CancellationToken cancellationToken)
     {
         if (!await SharedAttempt.IsFailureAsync())
@@ -39,7 +37,7 @@ internal sealed partial class SignInLock(
             return;
         }
 
-        // Counted in the database, so that tries at the same time or at several instances all count.
+        // Counted in the database, so that concurrent attempts on several instances all count.
         await Row(administrator).ExecuteUpdateAsync(
             change => change.SetProperty(row => row.AccessFailedCount, row => row.AccessFailedCount + 1), cancellationToken);
         DateTimeOffset? end = time.GetUtcNow() + Cooldown;

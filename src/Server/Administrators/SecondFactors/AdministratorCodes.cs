@@ -12,7 +12,7 @@ internal sealed partial class AdministratorCodes(
     IDbContextFactory<ServerDbContext> databases, AdministratorStore store, AuthenticatorCodes<Administrator> codes,
     ILogger<AdministratorCodes> logger)
 {
-    /// <summary>Accepts a code of the app or a recovery code, each once.</summary>
+    /// <summary>Accepts a code of the app or a recovery code, each only once.</summary>
     public async Task<bool> AcceptAsync(Administrator administrator, string code, CancellationToken cancellationToken)
     {
         var accepted = await codes.AcceptAsync(administrator.Id, administrator.TotpSecret, code, cancellationToken);
@@ -24,7 +24,7 @@ internal sealed partial class AdministratorCodes(
         return accepted != AcceptedCode.None;
     }
 
-    /// <summary>Stores a new secret at once; whether its codes are asked for does not change.</summary>
+    /// <summary>Stores a new secret at once. Whether sign-ins require its codes does not change.</summary>
     public async Task<Outcome<TotpSetUp>> RenewTotpAsync(Guid id, CancellationToken cancellationToken)
     {
         var secret = Totp.NewSecret();
@@ -34,12 +34,12 @@ internal sealed partial class AdministratorCodes(
         return changed is null ? AdministratorRefusals.NotFound : TotpSetUp.Of(changed.UserName!, secret);
     }
 
-    /// <summary>True when the app shows the right codes. The code counts as used.</summary>
+    /// <summary>True if the code of the app is right. The code counts as used.</summary>
     public async Task<bool> ProveTotpAsync(Guid id, string code, CancellationToken cancellationToken) =>
         Totp.IsCode(code.Trim()) && await store.FindAsync(id, cancellationToken) is { } administrator
         && await AcceptAsync(administrator, code, cancellationToken);
 
-    /// <summary>Requires codes from now on, if this one is right, and returns the recovery codes.</summary>
+    /// <summary>Requires codes from now on if this one is right, and returns recovery codes.</summary>
     public async Task<Outcome<RecoveryCodesCreated>> TurnOnTotpAsync(Guid id, string code, CancellationToken cancellationToken)
     {
         if (!await ProveTotpAsync(id, code, cancellationToken)
@@ -53,7 +53,7 @@ internal sealed partial class AdministratorCodes(
         return await RenewRecoveryCodesAsync(id, cancellationToken);
     }
 
-    /// <summary>Requires no codes any more and deletes the secret of the app; recovery codes remain when a passkey is required.</summary>
+    /// <summary>Stops requiring codes and deletes the secret of the app. Recovery codes remain if a passkey is required.</summary>
     public async Task<Refusal?> TurnOffTotpAsync(Guid id, CancellationToken cancellationToken)
     {
         var changed = await store.ChangeAsync(
@@ -74,7 +74,7 @@ internal sealed partial class AdministratorCodes(
         return changed is null ? AdministratorRefusals.NotFound : null;
     }
 
-    /// <summary>Requires only the password any more, and deletes the app, the passkeys and the recovery codes.</summary>
+    /// <summary>Requires only the password from now on. Deletes the app, the passkeys and the recovery codes.</summary>
     public async Task<Refusal?> RemoveAllAsync(Guid id, string actor, CancellationToken cancellationToken)
     {
         var changed = await store.ChangeAsync(
@@ -100,7 +100,7 @@ internal sealed partial class AdministratorCodes(
         return null;
     }
 
-    /// <summary>Replaces all recovery codes by new ones, which only the caller knows from here on.</summary>
+    /// <summary>Replaces all recovery codes. Only the caller knows the new ones.</summary>
     public async Task<RecoveryCodesCreated> RenewRecoveryCodesAsync(Guid id, CancellationToken cancellationToken) =>
         new(await codes.RenewRecoveryCodesAsync(id, cancellationToken));
 

@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Halley.Server.Administrators.SecondFactors;
 
-/// <summary>Passkeys of administrators, in the shape of the framework's own store.</summary>
+/// <summary>Passkeys of administrators, in the shape of the framework's store.</summary>
 internal sealed class PasskeyMapping : IEntityTypeConfiguration<IdentityUserPasskey<Guid>>
 {
     private const int LongestCredentialId = 1024;

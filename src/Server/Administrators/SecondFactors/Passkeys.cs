@@ -7,14 +7,14 @@ using Microsoft.AspNetCore.Identity;
 namespace Halley.Server.Administrators.SecondFactors;
 
 /// <summary>
-/// A question for the browser's authenticator: options as JSON, and the encrypted state that must come back with the answer.
+/// A challenge for the browser's authenticator: the options as JSON, and the encrypted state that must come back with the response.
 /// </summary>
 internal sealed record PasskeyQuestion(string Options, string State);
 
-/// <summary>The state of a <see cref="PasskeyQuestion"/> and the credential, as JSON, with which the authenticator answers it.</summary>
+/// <summary>The state of a <see cref="PasskeyQuestion"/>, and the credential with which the authenticator responds, as JSON.</summary>
 internal sealed record PasskeyAnswer(string State, string Credential);
 
-/// <summary>Passkeys: keys in a telephone or a token that sign somebody in by themselves, because the device checks who holds it.</summary>
+/// <summary>Passkeys: keys in a phone or a security token that replace the password, because the device verifies its owner.</summary>
 internal sealed partial class Passkeys(
     UserManager<Administrator> users, IPasskeyHandler<Administrator> handler, PasskeyStates states, AdministratorStore store,
         SignInLock locks,
@@ -36,7 +36,7 @@ internal sealed partial class Passkeys(
         return new PasskeyQuestion(made.CreationOptionsJson, states.Protect(made.AttestationState));
     }
 
-    /// <summary>Stores a new passkey, unless the answer is wrong, late or for someone else.</summary>
+    /// <summary>Stores a new passkey, unless the response is wrong, late or for somebody else.</summary>
     public async Task<Refusal?> RegisterAsync(Caller caller, PasskeyAnswer answer, string name, HttpContext context)
     {
         var passkeys = await ListAsync(caller.Id, context.RequestAborted);
@@ -76,7 +76,7 @@ internal sealed partial class Passkeys(
         await users.RemovePasskeyAsync(administrator, passkey.CredentialId);
         if (passkeys.Count == 1)
         {
-            // Asking for a passkey that nobody has would shut him out.
+            // Requiring a passkey of an administrator who has none would lock them out.
             await store.ChangeAsync(
                 caller.Id, null,
                 row =>
@@ -91,7 +91,7 @@ internal sealed partial class Passkeys(
         return null;
     }
 
-    /// <summary>Asks for any passkey this server knows: the answer says whose it is.</summary>
+    /// <summary>Asks for any passkey this server knows; the response names its owner.</summary>
     public async Task<PasskeyQuestion> AskToSignInAsync(HttpContext context)
     {
         var made = await handler.MakeRequestOptionsAsync(null, context);
@@ -107,7 +107,7 @@ internal sealed partial class Passkeys(
                 new PasskeyAssertionContext { HttpContext = context, CredentialJson = answer.Credential, AssertionState = question });
             if (result.Succeeded && !locks.IsLocked(result.User) && AddressRule.Allows(result.User.IPWhitelist, client))
             {
-                // Its counter has moved, which would show a copy of the key.
+                // Stores the signature counter, which reveals a copied key.
                 await users.AddOrUpdatePasskeyAsync(result.User, result.Passkey);
                 await locks.ForgetFailuresAsync(result.User, context.RequestAborted);
                 return new SignIn(SignInResult.SignedIn, result.User);
@@ -131,7 +131,7 @@ internal sealed partial class Passkeys(
     private partial void LogRemoved(string name);
 }
 
-/// <summary>What the server has to remember between question and answer, kept by the browser: encrypted, for five minutes, once.</summary>
+/// <summary>The state between challenge and response, kept by the browser: encrypted, valid once, for five minutes.</summary>
 internal sealed class PasskeyStates(IDataProtectionProvider protection, TimeProvider time)
 {
     private const int MostUsed = 10_000;

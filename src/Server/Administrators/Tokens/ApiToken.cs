@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Halley.Server.Administrators.Tokens;
 
-/// <summary>A credential of a program that acts for an administrator. It is 256 random bits, of which only the SHA-256 is kept.</summary>
+/// <summary>A credential of a program that acts for an administrator. It is 256 random bits; only the SHA-256 is stored.</summary>
 internal sealed class ApiToken
 {
     public const int LongestName = 100;
@@ -22,7 +22,7 @@ internal sealed class ApiToken
 
     public DateTime CreatedAt { get; set; }
 
-    /// <summary>UTC time from which it is refused; null when it does not expire.</summary>
+    /// <summary>UTC time from which the token is rejected; null if it does not expire.</summary>
     public DateTime? ExpiresAt { get; set; }
 
     /// <summary>Last use, exact to about a minute.</summary>

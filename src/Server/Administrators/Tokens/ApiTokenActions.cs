@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.Administrators.Tokens;
 
-/// <summary>What administrators do with their own API tokens, and the check of a token that comes with a request.</summary>
+/// <summary>Operations of administrators on their own API tokens, and the check of the token of a request.</summary>
 internal sealed partial class ApiTokenActions(
     IDbContextFactory<ServerDbContext> databases, TimeProvider time, ILogger<ApiTokenActions> logger)
 {
@@ -93,7 +93,7 @@ internal sealed partial class ApiTokenActions(
         return null;
     }
 
-    /// <summary>The administrator a token acts for, and the token; null when it is unknown or has expired.</summary>
+    /// <summary>The administrator that a token acts for, and the token. Returns null if the token is unknown or has expired.</summary>
     public async Task<(Caller Caller, ApiToken Token)?> UseAsync(
         string text, IPAddress? client, CancellationToken cancellationToken)
     {
@@ -129,7 +129,7 @@ internal sealed partial class ApiTokenActions(
     private EventRecord EventOf(Caller caller) =>
         EventRecord.Of(StreamableEventType.AdminUpdated, time.GetUtcNow(), caller.Name, caller.OrganizationId, caller.Name);
 
-    // The token is random, so a plain hash is enough: there is nothing to guess.
+    // The token is random and can't be guessed, so a plain hash is enough.
     private static byte[] HashOf(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
 
     [LoggerMessage(LogEvents.ApiTokenCreated, LogLevel.Information, "Administrator {Name} made the API token {Token} ({Scopes})")]

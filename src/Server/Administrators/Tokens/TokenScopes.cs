@@ -2,20 +2,20 @@ using Halley.Protocol;
 
 namespace Halley.Server.Administrators.Tokens;
 
-/// <summary>What tokens may be used for: the one place where it is decided. Several scopes add up.</summary>
+/// <summary>The only place that decides what a token may be used for. Several scopes add up.</summary>
 internal static class TokenScopes
 {
     public const string Read = "read";
     public const string Full = "full";
     public const string Claim = "halley:token-scopes";
 
-    /// <summary>Which token it is.</summary>
+    /// <summary>Claim with the id of the token.</summary>
     public const string TokenClaim = "halley:token";
     private static readonly string[] Areas = ["accounts", "buckets", "jobs"];
 
     public static IReadOnlyList<string> All { get; } = [Read, Full, .. Areas];
 
-    /// <summary>True when a token with these scopes, separated by spaces, may make the request.</summary>
+    /// <summary>True if a token with these scopes, separated by spaces, may make the request.</summary>
     public static bool Allow(string scopes, HttpRequest request) => scopes.Split(' ').Any(scope => scope switch
     {
         Full => true,

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Halley.Server.Administrators.Tokens;
 
-/// <summary><c>/api/v2/tokens</c>: the caller's own.</summary>
+/// <summary><c>/api/v2/tokens</c>: the caller's own tokens.</summary>
 internal static class TokensApi
 {
     public static void MapTokens(this IEndpointRouteBuilder endpoints)
