@@ -92,7 +92,8 @@ internal sealed class TreeCheck(Vault vault, VaultIndex index, CheckFindings fin
     }
 
     private void Damaged(Tree tree, BlobId snapshot, string what) => findings.Add(
-        VaultFindingKind.DamagedTree, file: null, $"{what}. The program that wrote it has a fault; run `halley repair`.", tree.Id, snapshot);
+        VaultFindingKind.DamagedTree, file: null, $"{what}. The program that wrote it has a fault; run `halley repair`.",
+        tree.Id, snapshot);
 
     private void Push(Stack<(BlobId Tree, string Path)> trees, BlobId tree, string path, BlobId snapshot)
     {

@@ -10,7 +10,9 @@ namespace Halley.Client.Checking;
 /// </summary>
 public static class VaultCheck
 {
-    /// <summary>Checks a vault. Another program that deletes from it meanwhile can cause findings, so the caller holds an exclusive lock.</summary>
+    /// <summary>
+    /// Checks a vault. Another program that deletes from it meanwhile can cause findings, so the caller holds an exclusive lock.
+    /// </summary>
     /// <param name="vault">The vault.</param>
     /// <param name="options">How far the check goes.</param>
     /// <param name="cancellationToken">Cancels.</param>
@@ -92,7 +94,8 @@ public static class VaultCheck
     }
 
     private static async ValueTask ReadAsync(
-        Vault vault, VaultIndex index, List<BlobId> packs, CheckOptions options, CheckFindings findings, CancellationToken cancellationToken)
+        Vault vault, VaultIndex index, List<BlobId> packs, CheckOptions options, CheckFindings findings,
+        CancellationToken cancellationToken)
     {
         var check = new PackCheck(vault, index, findings);
         var gate = new Lock();

@@ -3,7 +3,9 @@ using Halley.Client.Restore.Linux;
 
 namespace Halley.Client.Restore;
 
-/// <summary>A directory of the target. It is opened and made when the first entry needs it, from the one above on, never by a path.</summary>
+/// <summary>
+/// A directory of the target. It is opened and made when the first entry needs it, from the one above on, never by a path.
+/// </summary>
 internal sealed class RestoreDirectory(RestoreDirectory? parent, byte[] name, Node? node, string path, int depth)
 {
     public RestoreDirectory? Parent => parent;

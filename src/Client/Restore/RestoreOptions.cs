@@ -6,7 +6,9 @@ public enum OverwritePolicy
     /// <summary>It becomes what the snapshot has. What is right already is read and compared, and not written again.</summary>
     Always,
 
-    /// <summary>As <see cref="Always"/>, but a file with the size and the time of the snapshot counts as right without being read.</summary>
+    /// <summary>
+    /// As <see cref="Always"/>, but a file with the size and the time of the snapshot counts as right without being read.
+    /// </summary>
     IfChanged,
 
     /// <summary>It is replaced when the snapshot's is newer.</summary>
@@ -57,7 +59,9 @@ public sealed record RestoreOptions
     /// <summary>Gets each entry as it is decided upon. Called from one thread at a time.</summary>
     public Action<RestoredItem>? OnItem { get; init; }
 
-    /// <summary>Gets each warning, also those for which <see cref="RestoreResult.Warnings"/> has no room. From one thread at a time.</summary>
+    /// <summary>
+    /// Gets each warning, also those for which <see cref="RestoreResult.Warnings"/> has no room. From one thread at a time.
+    /// </summary>
     public Action<RestoreWarning>? OnWarning { get; init; }
 
     /// <summary>Gets the state after each pack and each thousand entries. Called from one thread at a time.</summary>

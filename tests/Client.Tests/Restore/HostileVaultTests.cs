@@ -47,7 +47,8 @@ public sealed class HostileVaultTests : IDisposable
         using var vault = await VaultAsync(async maker =>
         {
             var evil = await maker.TreeAsync(await maker.FileAsync("x"));
-            return [await maker.FileAsync(name), await maker.FileAsync("z good"), maker.Directory("zz", await maker.TreeAsync(maker.Directory(name, evil)))];
+            var inner = await maker.TreeAsync(maker.Directory(name, evil));
+            return [await maker.FileAsync(name), await maker.FileAsync("z good"), maker.Directory("zz", inner)];
         });
 
         var result = await RestoreRun.LatestAsync(vault, Options);
@@ -89,7 +90,8 @@ public sealed class HostileVaultTests : IDisposable
     {
         using var vault = await VaultAsync(async maker =>
         {
-            var link = maker.Directory("dir", null) with { Type = NodeType.Symlink, LinkTarget = Encoding.UTF8.GetBytes(_directory["outside"]) };
+            var outside = Encoding.UTF8.GetBytes(_directory["outside"]);
+            var link = maker.Directory("dir", null) with { Type = NodeType.Symlink, LinkTarget = outside };
             return [link, await maker.FileAsync("dir "), maker.Directory("dir", await maker.TreeAsync(await maker.FileAsync("file")))];
         });
 
@@ -101,7 +103,8 @@ public sealed class HostileVaultTests : IDisposable
     [Fact]
     public async Task Deleting_extra_files_does_not_follow_links()
     {
-        await RestoreRun.ShellAsync("ln -s ../outside extra; mkdir -p more/deep; ln -s ../../../outside more/deep/link; mkfifo more/pipe", Target);
+        await RestoreRun.ShellAsync(
+            "ln -s ../outside extra; mkdir -p more/deep; ln -s ../../../outside more/deep/link; mkfifo more/pipe", Target);
         using var vault = await VaultAsync(async maker => [await maker.FileAsync("file")]);
 
         var result = await RestoreRun.LatestAsync(vault, Options with { DeletesExtra = true });
@@ -164,7 +167,8 @@ public sealed class HostileVaultTests : IDisposable
     public async Task Deleting_extra_files_of_the_whole_machine_is_refused()
     {
         using var vault = await VaultAsync(async maker => [await maker.FileAsync("file")]);
-        await Assert.ThrowsAsync<ArgumentException>(() => RestoreRun.LatestAsync(vault, Options with { Target = "/", DeletesExtra = true }));
+        await Assert.ThrowsAsync<ArgumentException>(
+            () => RestoreRun.LatestAsync(vault, Options with { Target = "/", DeletesExtra = true }));
     }
 
     private RestoreOptions Options => new() { Target = Target };

@@ -58,7 +58,8 @@ public sealed class PartialRestoreTests : IDisposable
     public async Task Pattern_selects_the_files_that_restic_restores(string option, string pattern)
     {
         var source = _directory.CreateSubdirectory("source");
-        await RestoreRun.ShellAsync("mkdir -p sub/deep other; touch {a,b}.{log,txt} sub/{a,b}.{log,txt} sub/deep/{a,b,c}.log other/x", source);
+        await RestoreRun.ShellAsync(
+            "mkdir -p sub/deep other; touch {a,b}.{log,txt} sub/{a,b}.{log,txt} sub/deep/{a,b,c}.log other/x", source);
         using var restic = new Restic(_directory["repository"], TestVault.Password);
         await restic.RunAsync("init");
         await restic.RunAsync("backup", source);
@@ -143,6 +144,8 @@ public sealed class PartialRestoreTests : IDisposable
         }
     }
 
-    private static List<string> FilesIn(string directory) => !Directory.Exists(directory) ? [] :
-        [.. Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories).Select(path => path[directory.Length..]).Order(StringComparer.Ordinal)];
+    private static List<string> FilesIn(string directory) =>
+        [.. Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories)
+            .Select(path => path[directory.Length..])
+            .Order(StringComparer.Ordinal)];
 }

@@ -21,7 +21,8 @@ internal static class RestoreRun
     public static async Task<string> DescribeAsync(string directory)
     {
         const string Script =
-            "find . -mindepth 1 -printf '%i %y %m %n %U:%G %T@ %s %P -> %l\\0'; find . -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum";
+            "find . -mindepth 1 -printf '%i %y %m %n %U:%G %T@ %s %P -> %l\\0'; "
+            + "find . -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum";
         var parts = (await ShellAsync(Script, directory)).Split('\0');
         var first = new Dictionary<string, string>();
         var lines = new List<string>();

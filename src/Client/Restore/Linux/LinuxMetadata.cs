@@ -46,7 +46,8 @@ internal static class LinuxMetadata
         if (node.Type != NodeType.Symlink)
         {
             // This call follows links; the entry was made by us a moment ago and is none.
-            Check(LinuxCalls.ChangeModeAt(directory.Handle, name, NodeMode.ToUnix(node.Mode) & Permissions, 0), "set the mode of", onFailure);
+            var mode = NodeMode.ToUnix(node.Mode) & Permissions;
+            Check(LinuxCalls.ChangeModeAt(directory.Handle, name, mode, 0), "set the mode of", onFailure);
         }
 
         Check(LinuxCalls.ChangeTimesAt(directory.Handle, name, TimesOf(node), LinuxCalls.NoFollow), "set the times of", onFailure);
