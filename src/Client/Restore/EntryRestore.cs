@@ -9,7 +9,7 @@ namespace Halley.Client.Restore;
 /// <summary>Makes the entries of a directory, or finds that they are right; the content of files is left to the batch.</summary>
 internal sealed class EntryRestore(VaultIndex index, RestoreOptions options, RestoreReport report, RestoreBatch batch)
 {
-    private readonly HardLinks _links = new();
+    private readonly HardLinks<FirstName> _links = new();
 
     /// <summary>Restores anything but a directory.</summary>
     /// <param name="parent">The directory that it is in, entered.</param>
@@ -99,7 +99,7 @@ internal sealed class EntryRestore(VaultIndex index, RestoreOptions options, Res
             return;
         }
 
-        _links.Add(node, parent, name);
+        _links.Add(node, new(parent, name));
         var pieces = Locate(node, path, out var size, out var isWhole);
         if (existing is { IsFile: true } status)
         {
@@ -240,7 +240,7 @@ internal sealed class EntryRestore(VaultIndex index, RestoreOptions options, Res
         }
     }
 
-    private bool TryLink(HardLinks.Place first, RestoreDirectory parent, byte[] name, Node node, string path, LinuxStatus? existing)
+    private bool TryLink(FirstName first, RestoreDirectory parent, byte[] name, Node node, string path, LinuxStatus? existing)
     {
         if (options.IsDryRun)
         {
@@ -346,4 +346,7 @@ internal sealed class EntryRestore(VaultIndex index, RestoreOptions options, Res
     private static long SizeOf(List<FilePiece> pieces) => pieces.Sum(static piece => (long)piece.Length);
 
     private static VaultTime TimeOf(in LinuxStatus status) => new(status.ModifySeconds, (int)status.ModifyNanoseconds, 0);
+
+    /// <summary>The first name of a file that has several.</summary>
+    private sealed record FirstName(RestoreDirectory Directory, byte[] Name);
 }

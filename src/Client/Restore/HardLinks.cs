@@ -6,21 +6,23 @@ namespace Halley.Client.Restore;
 /// Files of the snapshot that have several names, by file system and number. Only so many are remembered that memory stays bounded; the
 /// names of further ones become files of their own.
 /// </summary>
-internal sealed class HardLinks
+/// <typeparam name="TPlace">What a first name is remembered as.</typeparam>
+internal sealed class HardLinks<TPlace>
+    where TPlace : class
 {
     private const int MostFiles = 1 << 20;
 
-    private readonly Dictionary<(ulong FileSystem, ulong Number, ulong Size, int Content), Place> _places = [];
+    private readonly Dictionary<(ulong FileSystem, ulong Number, ulong Size, int Content), TPlace> _places = [];
 
     /// <summary>Where the first name of a file was restored; null for a file with one name, and for the first name.</summary>
-    public Place? Find(Node node) => node.Links > 1 && node.Inode != 0 && _places.TryGetValue(KeyOf(node), out var place) ? place : null;
+    public TPlace? Find(Node node) => node.Links > 1 && node.Inode != 0 && _places.TryGetValue(KeyOf(node), out var place) ? place : null;
 
     /// <summary>Remembers a first name.</summary>
-    public void Add(Node node, RestoreDirectory directory, byte[] name)
+    public void Add(Node node, TPlace place)
     {
         if (node.Links > 1 && node.Inode != 0 && _places.Count < MostFiles)
         {
-            _places.TryAdd(KeyOf(node), new(directory, name));
+            _places.TryAdd(KeyOf(node), place);
         }
     }
 
@@ -35,7 +37,4 @@ internal sealed class HardLinks
 
         return (node.DeviceId, node.Inode, node.Size, content.ToHashCode());
     }
-
-    /// <summary>A name in a directory of the target.</summary>
-    public sealed record Place(RestoreDirectory Directory, byte[] Name);
 }

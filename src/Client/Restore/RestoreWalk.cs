@@ -14,7 +14,7 @@ namespace Halley.Client.Restore;
 internal sealed class RestoreWalk : IDisposable
 {
     // Text of all trees that are open at once. A store that lies could nest trees of a gigabyte, each a few kilobytes when compressed.
-    private const long MostOpenText = 2L << 30;
+    public const long MostOpenText = 2L << 30;
 
     private readonly Vault _vault;
     private readonly VaultIndex _index;

@@ -1,8 +1,6 @@
-using System.Text;
 using Halley.Client.Repository;
 using Halley.Client.Repository.Indexes;
 using Halley.Client.Repository.Snapshots;
-using Halley.Client.Repository.Trees;
 
 namespace Halley.Client.Restore;
 
@@ -43,31 +41,8 @@ public static class VaultRestore
 
         var report = new RestoreReport(options);
         using var walk = new RestoreWalk(vault, index, snapshot, options, report);
-        await walk.RunAsync(await FindSourceAsync(vault, index, snapshot, options.Source, cancellationToken), cancellationToken);
+        await walk.RunAsync(await SnapshotSource.FindAsync(vault, index, snapshot, options.Source, cancellationToken), cancellationToken);
         report.Progress();
         return report.ToResult();
-    }
-
-    // The nodes that become the content of the target.
-    private static async Task<IEnumerable<Node>> FindSourceAsync(
-        Vault vault, VaultIndex index, Snapshot snapshot, string source, CancellationToken cancellationToken)
-    {
-        var tree = await vault.ReadTreeAsync(index, snapshot.Tree, cancellationToken);
-        var names = source.Split('/', StringSplitOptions.RemoveEmptyEntries);
-        for (var i = 0; i < names.Length; i++)
-        {
-            var name = Encoding.UTF8.GetBytes(names[i]);
-            var node = tree.Nodes.FirstOrDefault(node => node.Name.Span.SequenceEqual(name));
-            if (node is { Subtree: null } && i == names.Length - 1)
-            {
-                return [node];
-            }
-
-            tree = node?.Subtree is { } subtree
-                ? await vault.ReadTreeAsync(index, subtree, cancellationToken)
-                : throw new VaultException(VaultFault.Missing, $"The snapshot has no {source}. `halley ls` shows what it has.");
-        }
-
-        return tree.Nodes;
     }
 }

@@ -1,6 +1,8 @@
 using System.Globalization;
 using Halley.Client.Repository;
 using Halley.Client.Restore;
+using Halley.Client.Restore.Linux;
+using Halley.Client.Restore.Tar;
 using Halley.Client.Tests.Repository;
 using Halley.Storage;
 using Halley.Storage.Disk;
@@ -54,6 +56,50 @@ public sealed class WholeRestoreTests : IDisposable
         Assert.Equal(expected, await RestoreRun.DescribeAsync(Target));
         Assert.True(result.BytesWritten > 6_000_000);
         await AssertSparseAsync();
+    }
+
+    [Fact]
+    public async Task Tar_of_all_kinds_of_file_is_unpacked_as_it_was()
+    {
+        using var vault = await BackUpAsync(OddTree, version: 2);
+        var expected = await RestoreRun.DescribeAsync(Source);
+        var snapshots = await vault.Snapshots.ListAsync(CancellationToken.None);
+        var index = await vault.LoadIndexAsync(CancellationToken.None);
+        var warnings = new List<RestoreWarning>();
+        await using (var file = File.Create(_directory["tar"]))
+        {
+            var options = new TarOptions { Source = Source, OnWarning = warnings.Add };
+            await TarRestore.RunAsync(vault, index, snapshots[^1].Snapshot, options, file, CancellationToken.None);
+        }
+
+        Directory.CreateDirectory(Target);
+        await RestoreRun.ShellAsync("tar --numeric-owner -xpf ../tar", Target);
+
+        Assert.Empty(warnings);
+        Assert.Equal(expected, await RestoreRun.DescribeAsync(Target));
+    }
+
+    [Fact]
+    public async Task Extended_attributes_are_restored()
+    {
+        var value = new byte[] { 0, 1, 0xff };
+        Directory.CreateDirectory(Path.Combine(Source, "directory"));
+        await File.WriteAllTextAsync(Path.Combine(Source, "file"), "text");
+        using (var file = File.OpenHandle(Path.Combine(Source, "file"), FileMode.Open, FileAccess.ReadWrite))
+        {
+            Assert.Equal(0, LinuxCalls.SetAttribute(file, "user.halley", value, value.Length, 0));
+        }
+
+        using var vault = await BackUpAsync("chmod 400 file", version: 2);
+        await RestoreRun.LatestAsync(vault, Options);
+        await _restic.RunAsync("backup", Target);
+
+        var snapshots = await vault.Snapshots.ListAsync(CancellationToken.None);
+        var index = await vault.LoadIndexAsync(CancellationToken.None);
+        var nodes = await SnapshotSource.FindAsync(vault, index, snapshots[^1].Snapshot, $"{Target}/file", CancellationToken.None);
+        var attribute = Assert.Single(Assert.Single(nodes).ExtendedAttributes);
+        Assert.Equal("user.halley", attribute.Name);
+        Assert.Equal(value, attribute.Value.ToArray());
     }
 
     [Fact]
