@@ -78,6 +78,50 @@ public sealed class SourceBehaviourTests
     }
 
     [Fact]
+    public async Task Path_that_is_too_long_is_a_warning_and_a_deep_one_is_backed_up()
+    {
+        await using var tree = new SourceTree();
+        await SourceTree.RunScriptAsync(tree.Path, """
+            mkdir -p "deep/$(printf 'd/%.0s' {1..1500})"
+            for i in {1..50}; do mkdir "$(printf 'x%.0s' {1..100})"; cd x*; done
+            """);
+        using var vault = await TestVault.CreateAsync(new MemoryBlobStore());
+
+        var result = await VaultBackupTests.BackUpAsync(vault, tree.Path);
+
+        Assert.Contains("x/xxx", Assert.Single(result.Warnings).Path, StringComparison.Ordinal);
+        Assert.True(result.IsPartial);
+        Assert.True(result.Snapshot.Summary!.DirectoriesNew > 1530);
+    }
+
+    [Fact]
+    public async Task Copy_of_a_tree_is_unchanged_when_inodes_are_ignored()
+    {
+        await using var tree = await SourceTree.CreateAsync(30);
+        using var vault = await TestVault.CreateAsync(new MemoryBlobStore());
+        var options = new BackupOptions { Paths = [tree.Path] };
+        await VaultBackup.RunAsync(vault, options, CancellationToken.None);
+        await SourceTree.RunScriptAsync(tree.Path, "cp -a . ../copy; rm -rf ../source; mv ../copy ../source");
+
+        var ignoring = await RunAsync(options with { IgnoresInode = true });
+        await SourceTree.RunScriptAsync(tree.Path, "touch -r old stamp; chmod 600 large");
+        var ignoringChangeTime = await RunAsync(options with { IgnoresChangeTime = true });
+        var reading = await RunAsync(options with { ReadsEverything = true });
+
+        Assert.Equal((0ul, 0ul), (ignoring.Snapshot.Summary!.FilesNew, ignoring.Snapshot.Summary.FilesChanged));
+        Assert.Equal((1ul, 0ul), (ignoringChangeTime.Snapshot.Summary!.FilesNew, ignoringChangeTime.Snapshot.Summary.FilesChanged));
+        Assert.Equal(reading.Snapshot.Summary!.TotalFilesProcessed, reading.Snapshot.Summary.FilesNew);
+        Assert.Equal(0ul, reading.Snapshot.Summary.DataBlobs);
+        Assert.Null(reading.Snapshot.Parent);
+        Assert.Equal(
+            await VaultBackupTests.TreeAtAsync(vault, ignoringChangeTime.Snapshot.Tree, tree.Path),
+            await VaultBackupTests.TreeAtAsync(vault, reading.Snapshot.Tree, tree.Path));
+
+        async Task<BackupResult> RunAsync(BackupOptions changed) =>
+            (await VaultBackup.RunAsync(vault, changed, CancellationToken.None)).Result!;
+    }
+
+    [Fact]
     public async Task Named_path_is_backed_up_although_a_rule_matches_it()
     {
         await using var tree = new SourceTree();

@@ -18,7 +18,7 @@ internal sealed partial class SourceTree : IAsyncDisposable
     {
         var tree = new SourceTree();
         var random = new Random(seed);
-        tree.AddRandom(random, tree.Path, depth: 3);
+        AddRandom(random, tree.Path, depth: 3);
         await File.WriteAllBytesAsync(tree["large"], Bytes(random, 5_000_000));
         await RunScriptAsync(tree.Path, OddFiles);
         Assert.Equal(0, SetAttribute(tree["large"], "user.seed", [1, 2, 0, 255], 4, 0));
@@ -70,7 +70,7 @@ internal sealed partial class SourceTree : IAsyncDisposable
         touch -d '1969-12-31 23:59:58.999999999 UTC' empty
         """;
 
-    private void AddRandom(Random random, string directory, int depth)
+    private static void AddRandom(Random random, string directory, int depth)
     {
         for (var i = random.Next(3, 8); i > 0; i--)
         {

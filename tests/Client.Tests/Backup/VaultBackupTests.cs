@@ -263,7 +263,8 @@ public sealed class VaultBackupTests : IDisposable
         return size;
     }
 
-    private static async Task<BlobId> TreeAtAsync(Vault vault, BlobId root, string path)
+    /// <summary>The tree of a directory in a snapshot. Directories above it may change while a test runs.</summary>
+    internal static async Task<BlobId> TreeAtAsync(Vault vault, BlobId root, string path)
     {
         var index = await vault.LoadIndexAsync(CancellationToken.None);
         foreach (var name in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
