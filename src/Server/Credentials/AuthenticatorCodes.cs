@@ -5,19 +5,19 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.Credentials;
 
-/// <summary>A kind of callers that may have an authenticator app.</summary>
+/// <summary>A kind of caller that may have an authenticator app.</summary>
 internal interface IAuthenticatorOwner
 {
     Guid Id { get; }
 
-    /// <summary>Secret of the app, encrypted by <see cref="AuthenticatorCodes{TOwner}.Protect"/>; null when there is none.</summary>
+    /// <summary>Secret of the app, encrypted by <see cref="AuthenticatorCodes{TOwner}.Protect"/>; null if there is none.</summary>
     byte[]? TotpSecret { get; }
 
-    /// <summary>Number of the last time step whose code was used: codes of this step and of earlier ones are rejected.</summary>
+    /// <summary>The last time step whose code was used. Codes of this step and of earlier ones are rejected.</summary>
     long LastTotpStep { get; }
 }
 
-/// <summary>Which code was accepted.</summary>
+/// <summary>The kind of code that was accepted.</summary>
 internal enum AcceptedCode
 {
     None,
@@ -33,7 +33,7 @@ internal sealed class AuthenticatorCodes<TOwner>(
     public const int RecoveryCodes = 10;
     private readonly IDataProtector _protector = protection.CreateProtector($"Halley.{typeof(TOwner).Name}s.TotpSecret");
 
-    /// <summary>Accepts a code of the app or a recovery code, each once: of two concurrent attempts only one succeeds.</summary>
+    /// <summary>Accepts a code of the app or a recovery code, each only once: of two concurrent attempts only one succeeds.</summary>
     public async Task<AcceptedCode> AcceptAsync(Guid ownerId, byte[]? storedSecret, string code, CancellationToken cancellationToken)
     {
         var typed = code.Trim();
@@ -58,10 +58,10 @@ internal sealed class AuthenticatorCodes<TOwner>(
             : AcceptedCode.None;
     }
 
-    /// <summary>A secret in the form in which its owner stores it.</summary>
+    /// <summary>Encrypts a secret for storage with its owner.</summary>
     public byte[] Protect(Guid ownerId, byte[] secret) => _protector.CreateProtector(ownerId.ToString()).Protect(secret);
 
-    /// <summary>Replaces all recovery codes by new ones. Only the caller knows them from here on.</summary>
+    /// <summary>Replaces all recovery codes. Only the caller knows the new ones.</summary>
     public async Task<IReadOnlyList<string>> RenewRecoveryCodesAsync(Guid ownerId, CancellationToken cancellationToken)
     {
         var codes = Enumerable.Range(0, RecoveryCodes).Select(_ => RecoveryCode<TOwner>.Make()).ToList();
@@ -86,7 +86,7 @@ internal sealed class AuthenticatorCodes<TOwner>(
         return await database.Set<RecoveryCode<TOwner>>().CountAsync(code => code.OwnerId == ownerId, cancellationToken);
     }
 
-    // Null when the secret cannot be decrypted, for example after the loss of the server's keys; then only a recovery code helps.
+    // Null if the secret cannot be decrypted, for example after the loss of the server's keys. Then only a recovery code helps.
     private byte[]? Unprotect(Guid ownerId, byte[] stored)
     {
         try

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Halley.Server.Credentials;
 
-/// <summary>RFC 4648 base 32 without padding: the alphabet of authenticator apps.</summary>
+/// <summary>RFC 4648 Base32 without padding, as authenticator apps use it.</summary>
 internal static class Base32
 {
     private const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";

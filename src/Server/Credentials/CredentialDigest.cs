@@ -6,7 +6,9 @@ using System.Text;
 
 namespace Halley.Server.Credentials;
 
-/// <summary>HMAC-SHA256 of a credential under a key that dies with the process: what the caches hold instead of the credential.</summary>
+/// <summary>
+/// HMAC-SHA256 of a credential under a key that exists only in this process. The caches hold it instead of the credential.
+/// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct CredentialDigest(ulong First, ulong Second, ulong Third, ulong Fourth)
 {
@@ -31,7 +33,7 @@ internal readonly record struct CredentialDigest(ulong First, ulong Second, ulon
         return MemoryMarshal.Read<CredentialDigest>(digest);
     }
 
-    // With its length before it, no text can run into the next one.
+    // The length comes first, so that no text can run into the next one.
     private static int Append(Span<byte> buffer, int at, string text)
     {
         var written = Encoding.UTF8.GetBytes(text, buffer[(at + sizeof(int))..]);

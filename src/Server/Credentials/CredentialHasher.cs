@@ -5,8 +5,8 @@ using BCrypt.Net;
 namespace Halley.Server.Credentials;
 
 /// <summary>
-/// Hashes of stored credentials. Format 1: bcrypt over base64(SHA-512(UTF-8 text)), of which bcrypt sees the first 72 characters; prefix
-/// <c>$2a$</c>. Clients may send such hashes themselves, so the form is pinned by vectors in the tests.
+/// Hashes of stored credentials. Format 1 is bcrypt over base64(SHA-512(UTF-8 text)), of which bcrypt uses the first 72 characters; its
+/// prefix is <c>$2a$</c>. Clients may send such hashes themselves, so test vectors pin the format.
 /// </summary>
 internal sealed partial class CredentialHasher(CredentialOptions options)
 {
@@ -19,11 +19,12 @@ internal sealed partial class CredentialHasher(CredentialOptions options)
     public static bool Verify(string secret, int format, string hash) =>
         IsWellFormed(format, hash) && BCrypt.Net.BCrypt.EnhancedVerify(secret, hash, HashType.SHA512);
 
-    /// <summary>True when a credential that was just found right should be stored anew.</summary>
+    /// <summary>True if a credential that was just verified should be hashed again.</summary>
     public bool NeedsRehash(int format, string hash) => format != CurrentFormat || WorkFactorOf(hash) != options.WorkFactor;
 
     /// <summary>
-    /// True for a hash this server can check in reasonable time: a client that could store any work factor could make it compute for hours.
+    /// True for a hash that this server can check in reasonable time. With an arbitrary work factor, a client could make the server compute
+    /// for hours.
     /// </summary>
     public static bool IsWellFormed(int format, string hash) =>
         format == CurrentFormat && FormatOne().IsMatch(hash) && WorkFactorOf(hash) is >= LeastWorkFactor and <= MostWorkFactor;

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace Halley.Server.Credentials;
 
-/// <summary>Counts what costs processor time, so that a flood shows and tests can prove that a computation is shared.</summary>
+/// <summary>Counts expensive computations, so that a flood is visible and tests can prove that concurrent requests share one.</summary>
 internal sealed class CredentialMetrics(IMeterFactory meters)
 {
     public const string MeterName = "Halley.Server";

@@ -9,16 +9,14 @@ internal sealed class CredentialOptions : IValidatableObject
     [Range(CredentialHasher.LeastWorkFactor, CredentialHasher.MostWorkFactor, ErrorMessage = "must be a whole number from 4 to 16")]
     public int WorkFactor { get; set; } = 10;
 
-    /// <summary>How long a credential that was right is not computed again. Revoking one takes effect at once all the same.</summary>
+    /// <summary>How long a verified credential is not computed again. Revoking it takes effect at once all the same.</summary>
     public TimeSpan VerifiedLifetime { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>
-    /// Computations of bcrypt at the same time; by default one for each processor core, where they yield to everything else.
-    /// </summary>
+    /// <summary>Most concurrent bcrypt computations; by default one for each processor core. They yield to all other work.</summary>
     [Range(1, 1024, ErrorMessage = "must be a whole number from 1 to 1024")]
     public int MaxParallelVerifications { get; set; } = Environment.ProcessorCount;
 
-    /// <summary>Time after which a wrong credential is refused, whatever the reason and however little was computed.</summary>
+    /// <summary>Delay of the refusal of a wrong credential, whatever the reason and however little was computed.</summary>
     public TimeSpan FailureDelay { get; set; } = TimeSpan.FromMilliseconds(500);
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

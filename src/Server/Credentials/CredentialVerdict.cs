@@ -5,17 +5,17 @@ internal readonly record struct StoredCredential(int Format, string Hash);
 
 internal enum CredentialOutcome
 {
-    /// <summary>The secret belongs to one of the stored credentials.</summary>
+    /// <summary>The secret matches one of the stored credentials.</summary>
     Verified,
 
-    /// <summary>It belongs to none.</summary>
+    /// <summary>The secret matches none of them.</summary>
     Wrong,
 
-    /// <summary>Not looked at: too many are waiting. Say so with 429 or 503 and Retry-After.</summary>
+    /// <summary>Not checked, because too many requests are waiting. Respond with 429 or 503 and Retry-After.</summary>
     Busy,
 }
 
-/// <summary>The answer to a secret; <paramref name="Index"/> tells which of the stored credentials it belongs to, -1 when none.</summary>
+/// <summary>The result of a check; <paramref name="Index"/> is the stored credential that matches, or -1.</summary>
 internal readonly record struct CredentialVerdict(CredentialOutcome Outcome, int Index)
 {
     public static readonly CredentialVerdict Wrong = new(CredentialOutcome.Wrong, -1);

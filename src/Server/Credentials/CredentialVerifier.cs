@@ -5,8 +5,8 @@ using System.Security.Cryptography;
 namespace Halley.Server.Credentials;
 
 /// <summary>
-/// Checks secrets against stored hashes without paying for bcrypt more than once: right answers are remembered for minutes, wrong ones for
-/// seconds, and requests that ask the same at the same time share one computation. Nothing here decides what a credential may do.
+/// Checks secrets against stored hashes, and pays for bcrypt only once: it remembers right secrets for minutes and wrong ones for seconds,
+/// and concurrent requests for the same check share one computation. It does not decide what a credential may do.
 /// </summary>
 internal sealed partial class CredentialVerifier
 {
@@ -36,17 +36,17 @@ internal sealed partial class CredentialVerifier
     }
 
     /// <summary>
-    /// For the hot path: true when this secret was found right lately. The caller must still make sure that <paramref name="storedHash"/>
-    /// is a valid credential of the id now; that is what makes a revocation take effect at once.
+    /// For the hot path: true if this secret was verified recently. The caller must still make sure that <paramref name="storedHash"/> is a
+    /// valid credential of the id now; only then does a revocation take effect at once.
     /// </summary>
     public bool TryFindVerified(string kind, string id, string secret, out string storedHash) =>
         _verified.TryGet(CredentialDigest.Of(_key, kind, id, secret), out storedHash);
 
     /// <summary>
-    /// Compares a secret with every stored credential of an id. For an unknown id pass no candidates: that costs as much as one wrong
-    /// secret, and the answer takes as long. What has to be done about a wrong secret belongs into <paramref name="onWrong"/>, so that the
-    /// time it takes does not show. A secret that is hashed in another form than it is sent is turned into it by <paramref name="derive"/>,
-    /// which runs where bcrypt runs and is as seldom needed; what it gives is not kept, null counts as wrong.
+    /// Compares a secret with every stored credential of an id. For an unknown id, pass no candidates: the check then costs as much and
+    /// takes as long as one wrong secret. Handle a wrong secret in <paramref name="onWrong"/>, so that the time of the handling does not
+    /// show. If a secret is stored in another form than it is sent, <paramref name="derive"/> converts it. It runs where bcrypt runs, and
+    /// as rarely; its result is not kept, and null counts as wrong.
     /// </summary>
     public async ValueTask<CredentialVerdict> VerifyAsync(
         string kind, string id, IReadOnlyList<StoredCredential> candidates, string secret, IPAddress? client,
@@ -60,7 +60,7 @@ internal sealed partial class CredentialVerifier
             return CredentialVerdict.Verified(index);
         }
 
-        // A new key may be stored while an old answer is remembered, so answers belong to the candidates they were given for.
+        // A new key may be stored while an old verdict is remembered, so a verdict is valid only for the same candidates.
         var question = (digest, Stamp(candidates));
         var verdict = _refused.TryGet(question, out _)
             ? CredentialVerdict.Wrong
@@ -93,7 +93,7 @@ internal sealed partial class CredentialVerifier
         return shared;
     }
 
-    // Belongs to nobody's request: the one that happened to come first may be cancelled while others wait for the answer.
+    // Independent of any request: the request that came first may be cancelled while others wait for the verdict.
     private async Task CompleteAsync(
         TaskCompletionSource<CredentialVerdict> answer, (CredentialDigest Secret, ulong Candidates) question,
         IReadOnlyList<StoredCredential> candidates, string secret, IPAddress? client, Func<string, string?>? derive)
@@ -143,8 +143,8 @@ internal sealed partial class CredentialVerifier
     }
 
     /// <summary>
-    /// Waits before a refusal that is answered: it comes at a whole multiple of the delay after <paramref name="start"/>, so that neither
-    /// the cause nor a cached answer shows in the time.
+    /// Delays a refusal until a whole multiple of the delay after <paramref name="start"/>, so that the time reveals neither the cause nor
+    /// a cached verdict.
     /// </summary>
     public async Task DelayRefusalAsync(long start, CancellationToken cancellationToken)
     {

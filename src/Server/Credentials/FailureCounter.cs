@@ -4,23 +4,23 @@ using System.Net;
 namespace Halley.Server.Credentials;
 
 /// <summary>
-/// Wrong credentials by address, over all names: whoever tries a few passwords on many names is stopped as well. Kept in memory, since
-/// what matters across instances, the lock of a name, is in the database.
+/// Counts wrong credentials by address, over all names. This also stops an attacker who tries a few passwords on many names. The counts are
+/// kept in memory; the lock of a name, which must hold across instances, is in the database.
 /// </summary>
 internal sealed class FailureCounter(TimeProvider time)
 {
     private const int MostAddresses = 10_000;
     private readonly ConcurrentDictionary<IPAddress, (long Failures, DateTimeOffset Until)> _addresses = new();
 
-    /// <summary>True when the address failed <paramref name="threshold"/> times or more within the time for which failures count.</summary>
+    /// <summary>True if the address failed <paramref name="threshold"/> times or more within the time for which failures count.</summary>
     public bool IsBlocked(IPAddress? client, long threshold) => BlockedUntil(client, threshold) is not null;
 
-    /// <summary>When that time is over, if nothing more fails; null when the address is not blocked.</summary>
+    /// <summary>When the block ends, if there are no more failures; null if the address is not blocked.</summary>
     public DateTimeOffset? BlockedUntil(IPAddress? client, long threshold) =>
         client is not null && _addresses.TryGetValue(Neighbourhood.Of(client), out var entry)
         && entry.Failures >= threshold && entry.Until > time.GetUtcNow() ? entry.Until : null;
 
-    /// <summary>Counts one failure; each one makes all of them count for <paramref name="cooldown"/> from now on.</summary>
+    /// <summary>Counts a failure. All failures of the address then count for <paramref name="cooldown"/> from now.</summary>
     public void Count(IPAddress? client, TimeSpan cooldown)
     {
         if (client is null)

@@ -6,7 +6,7 @@ namespace Halley.Server.Credentials;
 /// <summary>Addresses that count as one client.</summary>
 internal static class Neighbourhood
 {
-    // One line has a whole /64 of IPv6 addresses, so they count as one.
+    // One subscriber has a whole /64 of IPv6 addresses, so they count as one.
     public static IPAddress Of(IPAddress? client)
     {
         if (client is null)

@@ -16,7 +16,7 @@ internal sealed class RecoveryCode<TOwner>
 
     public required byte[] Hash { get; set; }
 
-    /// <summary>Four groups of four letters and digits, to be written down.</summary>
+    /// <summary>Four groups of four letters and digits, easy to write down.</summary>
     public static string Make() =>
         string.Join('-', Base32.Encode(RandomNumberGenerator.GetBytes(RandomBytes)).Chunk(4).Select(group => new string(group)));
 
@@ -33,7 +33,7 @@ internal sealed class RecoveryCode<TOwner>
     }
 }
 
-/// <summary>Each kind of owner has its own table, so that its codes are deleted with it.</summary>
+/// <summary>Each kind of owner has its own table, so that codes are deleted with their owner.</summary>
 internal abstract class RecoveryCodeMapping<TOwner>(string table) : IEntityTypeConfiguration<RecoveryCode<TOwner>>
     where TOwner : class
 {

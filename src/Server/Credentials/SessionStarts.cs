@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace Halley.Server.Credentials;
 
 /// <summary>
-/// Starts a session of whatever kind the credentials fit. Which kind has the name decides whose credentials are looked at, so that a user's
-/// sign-in is no failure of an administrator.
+/// Starts a session of the kind that the credentials fit. The kind that knows the name checks the credentials, so a user's sign-in does not
+/// count as an administrator's failure.
 /// </summary>
 internal sealed class SessionStarts(IEnumerable<ISessionKind> kinds)
 {
@@ -38,7 +38,7 @@ internal sealed class SessionStarts(IEnumerable<ISessionKind> kinds)
             ?? answers[0];
     }
 
-    // Whoever is asked for a second factor has shown the right password.
+    // A request for a second factor proves that the password was right.
     private static bool IsRefusal(Results<Created<SessionStarted>, ProblemHttpResult> answer) =>
         answer.Result is ProblemHttpResult refusal
             && refusal.ProblemDetails.Extensions["code"] is not ("totp_required" or "passkey_required");

@@ -1,16 +1,16 @@
 namespace Halley.Server.Credentials;
 
 /// <summary>
-/// One sign-in that is tried as two kinds of callers, because both have the name. What is wrong for one of them is no failure when it is
-/// right for the other: the owner of the password has signed in.
+/// One sign-in, tried as two kinds of callers because both know the name. If the credential is right for one kind, it does not count as a
+/// failure of the other.
 /// </summary>
 internal static class SharedAttempt
 {
     private static readonly AsyncLocal<Part?> Current = new();
 
     /// <summary>
-    /// Tries all kinds at the same time, or the answer would take longer and tell that there are two. <paramref name="isRefusal"/> is true
-    /// for an answer that recognised nobody.
+    /// Tries all kinds concurrently; in sequence, the longer response time would reveal that there are two. <paramref name="isRefusal"/> is
+    /// true for a response that recognized no one.
     /// </summary>
     public static Task<T[]> TryAllAsync<T>(IReadOnlyCollection<Func<Task<T>>> kinds, Func<T, bool> isRefusal)
     {
@@ -19,7 +19,7 @@ internal static class SharedAttempt
         return Task.WhenAll(kinds.Zip(parts, (kind, part) => TryAsync(kind, part, isRefusal)));
     }
 
-    /// <summary>Whether a wrong credential is a failure. Waits, where there is another kind, until it is known what it is there.</summary>
+    /// <summary>Whether a wrong credential is a failure. If there are other kinds, waits for their results.</summary>
     public static async Task<bool> IsFailureAsync()
     {
         if (Current.Value is not { } part)

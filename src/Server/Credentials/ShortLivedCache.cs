@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Halley.Server.Credentials;
 
 /// <summary>
-/// Answers about credentials, each for a fixed time. Bounded: when it is full, what has expired goes first, then a part of the rest, so
-/// that no flood of credentials can fill the memory.
+/// Caches results about credentials, each for a fixed time. The size is bounded: a full cache drops expired entries first, then a part of
+/// the rest, so no flood of credentials can fill the memory.
 /// </summary>
 internal sealed class ShortLivedCache<TKey, TValue>(int capacity, TimeSpan lifetime, TimeProvider time)
     where TKey : notnull
@@ -45,7 +45,7 @@ internal sealed class ShortLivedCache<TKey, TValue>(int capacity, TimeSpan lifet
 
     private void MakeRoom()
     {
-        // One sweep at a time is enough; whoever comes meanwhile goes on with its request.
+        // One sweep at a time is enough; other requests continue without one.
         if (!_sweeping.TryEnter())
         {
             return;

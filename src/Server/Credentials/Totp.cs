@@ -5,14 +5,14 @@ using System.Text;
 
 namespace Halley.Server.Credentials;
 
-/// <summary>Codes of authenticator apps: RFC 6238 with SHA-1, six digits and 30 seconds, which is what all apps understand.</summary>
+/// <summary>Codes of authenticator apps: RFC 6238 with SHA-1, six digits and 30 seconds, which all apps support.</summary>
 internal static class Totp
 {
     public const int SecretBytes = 20;
     private const int Digits = 6;
     private const int SecondsPerStep = 30;
 
-    // Clocks of telephones are seconds apart, and typing takes a while.
+    // Clocks of phones are seconds off, and typing takes a while.
     private static readonly long[] Steps = [-1, 0, 1];
 
     public static byte[] NewSecret() => RandomNumberGenerator.GetBytes(SecretBytes);
@@ -31,7 +31,7 @@ internal static class Totp
         return (number % 1_000_000).ToString("D6", CultureInfo.InvariantCulture);
     }
 
-    /// <summary>The step a code belongs to, at most one away from now; null when it belongs to none.</summary>
+    /// <summary>The time step of a code, at most one away from now; null if the code is wrong.</summary>
     public static long? StepOf(ReadOnlySpan<byte> secret, string code, DateTimeOffset now)
     {
         long? found = null;
@@ -48,10 +48,10 @@ internal static class Totp
         return found;
     }
 
-    /// <summary>True for what may be a code, as opposed to a recovery code or a mistake.</summary>
+    /// <summary>True for text that may be a code, as opposed to a recovery code or a mistake.</summary>
     public static bool IsCode(string text) => text.Length == Digits && text.All(char.IsAsciiDigit);
 
-    /// <summary>The link that apps read from the picture.</summary>
+    /// <summary>The link that apps read from the QR code.</summary>
     public static string LinkOf(string issuer, string account, ReadOnlySpan<byte> secret) =>
         $"otpauth://totp/{Uri.EscapeDataString(issuer)}:{Uri.EscapeDataString(account)}"
         + $"?secret={Base32.Encode(secret)}&issuer={Uri.EscapeDataString(issuer)}&algorithm=SHA1&digits={Digits}&period={SecondsPerStep}";

@@ -2,7 +2,7 @@ using QRCoder;
 
 namespace Halley.Server.Credentials;
 
-/// <summary>A new secret on its way to an authenticator app, shown once: as picture, as link and as text to type.</summary>
+/// <summary>A new secret for an authenticator app, shown once: as QR code, as link and as text to type.</summary>
 internal sealed record TotpSetUp(string Image, string Link, string Secret)
 {
     private const string Issuer = "Halley";

@@ -4,17 +4,16 @@ using System.Runtime.InteropServices;
 namespace Halley.Server.Credentials;
 
 /// <summary>
-/// Where bcrypt is computed: on a few threads of its own that yield to all others, so that sign-ins may take every core that has nothing
-/// else to do, and uploads hardly notice. Addresses take turns: whoever floods the server with wrong keys waits behind himself, and
-/// somebody else
-/// never for more than what is being computed.
+/// Runs bcrypt on a few low-priority threads, so that sign-ins may use every idle core and uploads hardly notice. Client addresses take
+/// turns: a client that floods the server with wrong keys only delays itself, and other clients wait at most for the computations that are
+/// already running.
 /// </summary>
 internal sealed class VerificationSlots(CredentialOptions options) : IDisposable
 {
     private const int QueueOfAll = 256;
     private const int QueueOfOneClient = 8;
 
-    // A thread of this nice value weighs about a third of an ordinary one where both want the same core: enough to yield, not to starve.
+    // A thread with this nice value gets about a third of an ordinary thread's time on the same core: enough to yield, not to starve.
     private const int Nice = 5;
     private readonly object _queues = new();
     private readonly Dictionary<IPAddress, Queue<Action>> _waiting = [];
@@ -25,7 +24,7 @@ internal sealed class VerificationSlots(CredentialOptions options) : IDisposable
     private bool _isStopping;
 
     /// <summary>
-    /// Waits for a slot and runs the work in it, off the request's thread; false when there are too many waiting already.
+    /// Waits for a slot and runs the work in it, off the request's thread. Returns false if too many are waiting already.
     /// </summary>
     public async Task<(bool Done, T? Result)> TryRunAsync<T>(IPAddress? client, Func<T> work)
     {
@@ -47,7 +46,7 @@ internal sealed class VerificationSlots(CredentialOptions options) : IDisposable
         lock (_queues)
         {
             var own = _waiting.GetValueOrDefault(client);
-            // Whoever is taken up at once does not wait.
+            // Work that starts at once doesn't count as waiting.
             var free = _idle + options.MaxParallelVerifications - _threads - _count;
             if (free <= 0 && (_count >= QueueOfAll || own?.Count >= QueueOfOneClient))
             {
@@ -78,8 +77,8 @@ internal sealed class VerificationSlots(CredentialOptions options) : IDisposable
     {
         if (OperatingSystem.IsLinux())
         {
-            // The runtime ignores priorities here, and a nice value belongs to a thread. Where that fails, it computes as everybody else
-            // does.
+            // The runtime ignores priorities on Linux, and a nice value belongs to a thread. If this fails, the thread keeps normal
+            // priority.
             _ = SetPriority(which: 0, who: 0, Nice);
         }
 
