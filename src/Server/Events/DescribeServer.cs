@@ -2,5 +2,5 @@ using Halley.Protocol.Settings;
 
 namespace Halley.Server.Events;
 
-/// <summary>What the server says of itself in the greeting of a stream. Who knows it registers one of these.</summary>
+/// <summary>Describes the server for the greeting of a stream. The feature that knows the answer registers one.</summary>
 internal delegate Task<ServerMetaVersionInfo> DescribeServer(CancellationToken cancellationToken);

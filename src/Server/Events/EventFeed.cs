@@ -5,13 +5,13 @@ using Npgsql;
 namespace Halley.Server.Events;
 
 /// <summary>
-/// Reads the events in their order and hands them to all who listen, once. Events of this process come at once, those of other instances
-/// as soon as they tell of them, at the latest within a second.
+/// Reads the events in order and passes each to all listeners once. Events of this process arrive at once. Those of other instances arrive
+/// with their notice, at the latest within a second.
 /// </summary>
 /// <remarks>
-/// PostgreSQL gives out numbers before transactions end, so number 8 may be seen before number 7. A missing number is therefore waited
-/// for: taking the table for a moment in a mode that no inserting transaction allows shows that all who had a number by then have ended,
-/// and what is still missing was rolled back. SQLite has one writer at a time and no such gaps.
+/// PostgreSQL assigns numbers before transactions end, so number 8 may be visible before number 7. The feed therefore waits for a missing
+/// number: it locks the table for a moment in a mode that excludes inserting transactions. Every transaction that had a number by then has
+/// ended, and a number that is still missing was rolled back. SQLite has one writer at a time and no such gaps.
 /// </remarks>
 internal sealed partial class EventFeed(
     IDbContextFactory<ServerDbContext> databases, EventWakeUp wakeUp, TimeProvider time, ILogger<EventFeed> logger) : BackgroundService
@@ -29,7 +29,7 @@ internal sealed partial class EventFeed(
         await base.StartAsync(cancellationToken);
     }
 
-    /// <summary>Listens to what happens from now on.</summary>
+    /// <summary>Starts listening to the events from now on.</summary>
     public EventSubscription Subscribe(EventTenant tenant, int capacity)
     {
         lock (_listening)
@@ -40,9 +40,7 @@ internal sealed partial class EventFeed(
         }
     }
 
-    /// <summary>
-    /// Hands out everything that has happened by now and returns the number of the last event of which none before is missing.
-    /// </summary>
+    /// <summary>Passes on everything that has happened by now. Returns the number of the last event before which none is missing.</summary>
     public async Task<long> CatchUpAsync(CancellationToken cancellationToken)
     {
         await _reading.WaitAsync(cancellationToken);
@@ -51,7 +49,7 @@ internal sealed partial class EventFeed(
             await using var database = await databases.CreateDbContextAsync(cancellationToken);
             if (_last < 0)
             {
-                // What happened before the start has been told before the start.
+                // Events from before the start are not passed on.
                 _last = await database.Set<EventRecord>().MaxAsync(record => (long?)record.Sequence, cancellationToken) ?? 0;
             }
 
@@ -104,7 +102,7 @@ internal sealed partial class EventFeed(
             var complete = found[^1].Sequence;
             if (!await WaitForWritersAsync(database, cancellationToken))
             {
-                // A writer takes long; what lies before the first gap is in order all the same.
+                // A writer takes long; the events before the first gap are in order all the same.
                 found = [.. found.TakeWhile((record, index) => record.Sequence == _last + 1 + index)];
             }
             else
@@ -134,7 +132,7 @@ internal sealed partial class EventFeed(
         await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
         try
         {
-            // New writers queue behind this one, so it must not wait long for a slow one.
+            // New writers queue behind this lock, so it must not wait long for a slow writer.
             await database.Database.ExecuteSqlRawAsync(
                 """SET LOCAL lock_timeout = '500ms'; LOCK TABLE "Events" IN SHARE MODE""", cancellationToken);
             return true;

@@ -4,13 +4,13 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.Events;
 
-/// <summary>Reads events that have happened, oldest first, as far as they are complete.</summary>
+/// <summary>Reads past events, oldest first, up to the first gap.</summary>
 internal sealed class EventList(IDbContextFactory<ServerDbContext> databases, EventFeed feed)
 {
     public async Task<List<EventRecord>> ReadAsync(
         EventTenant tenant, long after, StreamableEventType? type, int count, CancellationToken cancellationToken)
     {
-        // Beyond the feed's place an event with a lower number may still be on its way, which the caller would then miss for ever.
+        // Beyond the feed's position, an event with a lower number may still be uncommitted, and the caller would miss it forever.
         var last = await feed.CatchUpAsync(cancellationToken);
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var events = database.Set<EventRecord>().AsNoTracking().Where(record => record.Sequence > after && record.Sequence <= last);

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.Events;
 
-/// <summary>Removes events that are older than is kept, some at a time so that nobody waits long for the database.</summary>
+/// <summary>Removes old events in small batches, so that nobody waits long for the database.</summary>
 internal sealed class EventPruningWork(IDbContextFactory<ServerDbContext> databases, EventOptions options, TimeProvider time)
 {
     private const int AtOnce = 2000;

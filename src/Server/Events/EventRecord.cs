@@ -5,30 +5,30 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace Halley.Server.Events;
 
 /// <summary>
-/// Something that happened, as it is stored: the audit log, and what the event stream and webhooks tell. It is added to the same save as
-/// the change it tells of, so that there is never one without the other: <c>database.Add(EventRecord.Of(…))</c>.
+/// A stored event, for the audit log, the event stream and webhooks. It is saved together with the change it describes, so neither exists
+/// without the other: <c>database.Add(EventRecord.Of(…))</c>.
 /// </summary>
 internal sealed class EventRecord
 {
     public const int LongestName = 255;
 
-    /// <summary>Rises with every event; readers catch up from the last one they saw.</summary>
+    /// <summary>Increases with every event; readers continue from the last one they saw.</summary>
     public long Sequence { get; set; }
 
     public DateTime At { get; set; }
 
     public StreamableEventType Type { get; set; }
 
-    /// <summary>Name of who did it; empty for the server itself.</summary>
+    /// <summary>Name of the caller; empty for the server itself.</summary>
     public required string Actor { get; set; }
 
-    /// <summary>Tenant it belongs to; empty for the top level.</summary>
+    /// <summary>The organization that the event belongs to; empty for the top level.</summary>
     public required string OrganizationId { get; set; }
 
-    /// <summary>What it happened to: a username, a device, a job, a bucket, ….</summary>
+    /// <summary>The resource that changed: a username, a device, a job, a bucket, ….</summary>
     public required string ResourceId { get; set; }
 
-    /// <summary>JSON whose shape depends on the type; null when there is none. Never a secret.</summary>
+    /// <summary>JSON whose shape depends on the type; null if there is none. Never contains a secret.</summary>
     public string? Data { get; set; }
 
     public static EventRecord Of(

@@ -2,23 +2,21 @@ using System.Security.Claims;
 
 namespace Halley.Server.Events;
 
-/// <summary>
-/// Counts the streams that are open, so that nobody opens them without end, and ends each when its listener may not go on.
-/// </summary>
+/// <summary>Limits the number of open streams, and ends each stream when its listener may no longer continue.</summary>
 internal sealed class EventStreams(
     EventFeed feed, EventOptions options, ListenerMark markOf, IHostApplicationLifetime lifetime, TimeProvider time)
 {
-    /// <summary>How long a listener whose session has ended may still be told something.</summary>
+    /// <summary>How long a listener whose session has ended may still receive events.</summary>
     public static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(3);
 
-    /// <summary>Events that wait for one listener; who is further behind is dropped.</summary>
+    /// <summary>Most events that wait for one listener; a listener that is further behind is dropped.</summary>
     private const int Capacity = 2000;
     private int _open;
 
     /// <summary>Ends when the server stops.</summary>
     public CancellationToken Stopping => lifetime.ApplicationStopping;
 
-    /// <summary>A place for a stream, to be disposed of at its end; null when there are too many.</summary>
+    /// <summary>A slot for a stream, to be disposed of at its end; null if there are too many.</summary>
     public IDisposable? TryEnter()
     {
         if (Interlocked.Increment(ref _open) <= options.MaxStreams)
@@ -33,13 +31,13 @@ internal sealed class EventStreams(
     public EventSubscription Subscribe(EventTenant tenant) => feed.Subscribe(tenant, Capacity);
 
     /// <summary>
-    /// What the listener has come with. To be read before he is told that he listens: what is taken from him afterwards is then seen.
+    /// The present rights of the listener. Read them before the stream is confirmed, so that every later loss of a right is noticed.
     /// </summary>
     public Task<string?> MarkAsync(ClaimsPrincipal listener, CancellationToken cancellationToken) => markOf(listener, cancellationToken);
 
     /// <summary>
-    /// Cancels <paramref name="stream"/> within seconds after its listener has lost what he came with. Returns when the stream is
-    /// cancelled, by this or by anything else; listening is no use of a session, so it ends when its time is over.
+    /// Cancels <paramref name="stream"/> within seconds after the listener's rights have changed. Returns when the stream is cancelled, for
+    /// this or any other reason. Listening does not extend a session, so a stream ends with its session.
     /// </summary>
     public async Task WatchAsync(ClaimsPrincipal listener, string? began, CancellationTokenSource stream)
     {
@@ -54,7 +52,7 @@ internal sealed class EventStreams(
         catch (Exception)
 #pragma warning restore CA1031
         {
-            // He has left, the server stops, or the database is away: the listener comes again.
+            // The listener left, the server stops, or the database is offline: the listener reconnects.
         }
 
         await stream.CancelAsync();

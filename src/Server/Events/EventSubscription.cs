@@ -2,9 +2,7 @@ using System.Threading.Channels;
 
 namespace Halley.Server.Events;
 
-/// <summary>
-/// One listener with the events it has not taken yet. There is room for so many; a listener that is slower than that is dropped.
-/// </summary>
+/// <summary>One listener with the events it has not read yet. The queue is bounded; a listener that is too slow is dropped.</summary>
 internal sealed class EventSubscription : IDisposable
 {
     private readonly Channel<EventRecord> _waiting;
@@ -17,10 +15,10 @@ internal sealed class EventSubscription : IDisposable
         _waiting = Channel.CreateBounded<EventRecord>(capacity);
     }
 
-    /// <summary>The last event that had happened when the listener came; everything later reaches it.</summary>
+    /// <summary>The last event before the subscription; the listener receives everything later.</summary>
     public long StartsAfter { get; }
 
-    /// <summary>True when the listener was too slow: it has missed events, and nothing more comes.</summary>
+    /// <summary>True if the listener was too slow: it has missed events and receives no more.</summary>
     public bool IsDropped { get; private set; }
 
     public ChannelReader<EventRecord> Events => _waiting.Reader;

@@ -7,8 +7,8 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace Halley.Server.Events;
 
 /// <summary>
-/// Notices that this instance, or another one, has stored events, so that those who wait for them need not wait for the next look at the
-/// database. It is only a hint: what counts is what the database holds once the transaction has ended.
+/// Notices that this or another instance has stored events, so that readers need not wait for the next poll. It is only a hint; the
+/// database decides once the transaction has ended.
 /// </summary>
 internal sealed class EventWakeUp : ISaveChangesInterceptor, IDbTransactionInterceptor
 {
@@ -48,7 +48,7 @@ internal sealed class EventWakeUp : ISaveChangesInterceptor, IDbTransactionInter
         return Task.CompletedTask;
     }
 
-    /// <summary>Waits for the next hint or for as long as is given, whichever is first.</summary>
+    /// <summary>Waits for the next hint, but no longer than <paramref name="longest"/>.</summary>
     public async Task WaitAsync(TimeSpan longest, TimeProvider time, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(longest, time);

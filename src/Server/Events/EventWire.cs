@@ -6,7 +6,7 @@ using Halley.Protocol.Settings;
 
 namespace Halley.Server.Events;
 
-/// <summary>Events as others get them.</summary>
+/// <summary>Converts events to the formats of clients.</summary>
 internal static class EventWire
 {
     private const string WithoutData = "none";

@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Halley.Server.Events;
 
-/// <summary><c>/api/v2/events</c>: what happened since an event the caller has seen, as a list or as a stream that goes on.</summary>
+/// <summary><c>/api/v2/events</c>: the events after one that the caller has seen, as a list or as a continuous stream.</summary>
 internal static class EventsApi
 {
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(20);
@@ -44,7 +44,7 @@ internal static class EventsApi
     private static async Task<Results<EmptyHttpResult, ProblemHttpResult>> StreamAsync(
         string? after, HttpContext context, EventStreams streams, EventList events, TimeProvider time)
     {
-        // A browser that connects again says itself where it was.
+        // A browser that reconnects sends its position itself.
         var start = context.Request.Headers["Last-Event-ID"].FirstOrDefault() ?? after;
         if (!TryReadAfter(start, out var from))
         {
@@ -76,7 +76,7 @@ internal static class EventsApi
         }
         catch (OperationCanceledException)
         {
-            // The listener has left or lost its right, or the server stops: that is how a stream ends.
+            // The listener left or lost its right, or the server stops: the stream ends.
         }
 
         await ends.CancelAsync();

@@ -3,7 +3,7 @@ using System.Security.Claims;
 namespace Halley.Server.Events;
 
 /// <summary>
-/// What an open stream depends on, as a text: the session or token its listener came with, and what he may see. Null when he may not go on;
-/// another text than before means that he has to come again, and is then asked who he is.
+/// The state that an open stream depends on, as text: the session or token of its listener, and the listener's rights. Null means that the
+/// listener may not continue. A changed text means that it must reconnect and authenticate again.
 /// </summary>
 internal delegate Task<string?> ListenerMark(ClaimsPrincipal listener, CancellationToken cancellationToken);

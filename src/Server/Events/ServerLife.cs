@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.Events;
 
-/// <summary>Tells that the server has started, that it stops, and that another version has started than the last time.</summary>
+/// <summary>Records events for the start of the server, its stop, and the first start of another version.</summary>
 internal sealed class ServerLife(IDbContextFactory<ServerDbContext> databases, TimeProvider time) : IHostedService
 {
     public static string Version { get; } = typeof(ServerLife).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
@@ -35,7 +35,7 @@ internal sealed class ServerLife(IDbContextFactory<ServerDbContext> databases, T
         }
         catch (ObjectDisposedException)
         {
-            // Whoever runs the server inside his own process may dispose of it while it stops; then there is no database to tell.
+            // A host that embeds the server may dispose of it while it stops; then there is no database to write to.
         }
     }
 

@@ -6,8 +6,8 @@ using Halley.Server.Settings;
 namespace Halley.Server.Events.Audit;
 
 /// <summary>
-/// Writes events to the files of the settings, one JSON line each, a file for each day beside the server's log. What could not be written
-/// is written later, at worst twice, never left out; also over a restart.
+/// Writes events to the files in the settings, as one JSON line each, in one file a day beside the server's log. After a failure or a
+/// restart it writes the missing events later: possibly twice, but it never omits one.
 /// </summary>
 internal sealed partial class AuditFilesWork(
     EventList events, EventFeed feed, ServerSettings settings, DataDirectory directory, TimeProvider time, ILogger<AuditFilesWork> logger)
@@ -19,7 +19,7 @@ internal sealed partial class AuditFilesWork(
     private readonly SemaphoreSlim _writing = new(1);
     private long _position = -1;
 
-    /// <summary>True for a name that stays in the directory of the logs.</summary>
+    /// <summary>True for a name that stays in the log directory.</summary>
     public static bool IsName(string name) =>
         name.Length is > 0 and <= 100 && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_')
             && name is not "halley";
@@ -44,7 +44,7 @@ internal sealed partial class AuditFilesWork(
         var files = settings.Current.AuditFileOptions.Values.Where(file => IsName(file.Filename)).ToList();
         if (files.Count == 0)
         {
-            // A file that is named later begins then.
+            // A file that is added to the settings later begins then.
             _position = -1;
             File.Delete(Mark);
             return;

@@ -5,9 +5,7 @@ using Halley.Protocol.Settings;
 
 namespace Halley.Server.Events.Webhooks;
 
-/// <summary>
-/// One address that is told about events, with a queue and a worker of its own: when it is slow or away, that is nobody else's business.
-/// </summary>
+/// <summary>One address that receives events, with its own queue and worker: if it is slow or offline, no other webhook waits.</summary>
 internal sealed partial class Webhook : IAsyncDisposable
 {
     private const int LongestQueue = 1000;
@@ -62,7 +60,7 @@ internal sealed partial class Webhook : IAsyncDisposable
 
     private async Task DeliverAsync(byte[] body)
     {
-        // The same for all tries, so that a receiver knows what it has had already.
+        // The same for all attempts, so that a receiver recognizes duplicates.
         var tracing = Guid.NewGuid().ToString();
         for (var tries = 0; ; tries++)
         {

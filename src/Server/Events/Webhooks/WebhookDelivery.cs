@@ -9,8 +9,8 @@ using Halley.Server.Settings;
 namespace Halley.Server.Events.Webhooks;
 
 /// <summary>
-/// Tells the addresses in the settings what happens. Each is greeted at start and whenever the settings change, which also drops what was
-/// waiting for it. Of several instances the one with the lease does it.
+/// Sends events to the addresses in the settings. Each address gets a greeting at start and after every change of the settings; a change
+/// also drops its queue. Of several instances, the one with the lease does this.
 /// </summary>
 internal sealed class WebhookDelivery(
     EventFeed feed, ServerSettings settings, WorkLease lease, DescribeServer describe, OutgoingHttp outgoing,
@@ -21,7 +21,7 @@ internal sealed class WebhookDelivery(
     private string _configured = "";
     private volatile bool _changed = true;
 
-    /// <summary>Messages that the present webhooks did not get.</summary>
+    /// <summary>Messages that the present webhooks did not receive.</summary>
     public long Dropped
     {
         get
@@ -65,7 +65,7 @@ internal sealed class WebhookDelivery(
                 await either.CancelAsync();
                 if (!await arrived)
                 {
-                    // The queues take everything at once, so this happens only to a process that has hung.
+                    // The queues accept everything at once, so this happens only to a process that hung.
                     subscription.Dispose();
                     subscription = feed.Subscribe(EventTenant.All, Capacity);
                 }
@@ -110,7 +110,7 @@ internal sealed class WebhookDelivery(
 
         _configured = configured;
         var before = _webhooks.Values.ToList();
-        // They are the server's own: only its administrators edit them.
+        // The webhooks are the server's own: only its administrators edit them.
         lock (_webhooks)
         {
             _webhooks.Clear();

@@ -2,7 +2,7 @@ using Halley.Protocol.Settings;
 
 namespace Halley.Server.Events.Webhooks;
 
-/// <summary>What a webhook must look like.</summary>
+/// <summary>The rules for a webhook in the settings.</summary>
 internal static class WebhookRules
 {
     private const int MostHeaders = 50;
