@@ -6,8 +6,10 @@ public abstract class BlobReader : IDisposable
     /// <summary>Size of the file in bytes when it was opened.</summary>
     public abstract long Length { get; }
 
-    /// <summary>Reads from <paramref name="offset"/>; returns fewer bytes than asked for only at the end, and 0 past it.</summary>
-    /// <exception cref="BlobStoreException">The disk could not deliver what the file should hold.</exception>
+    /// <summary>
+    /// Reads from <paramref name="offset"/>. Returns fewer bytes than the buffer holds only at the end of the file, and 0 past the end.
+    /// </summary>
+    /// <exception cref="BlobStoreException">The disk could not deliver bytes that belong to the file.</exception>
     public abstract ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken);
 
     /// <summary>Closes the file.</summary>

@@ -7,7 +7,7 @@ public sealed class BlobReaderStream(BlobReader reader) : Stream
     private long _position;
 
     /// <summary>
-    /// What reading the file threw; null while nothing did. By it the failures of the two stores of a copy are told apart.
+    /// The exception that reading the file threw; null if none. A copy uses it to tell the source's failures from the target's.
     /// </summary>
     public Exception? Failure { get; private set; }
 

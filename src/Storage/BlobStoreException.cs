@@ -21,7 +21,7 @@ public enum BlobStoreFault
     Unsupported,
 }
 
-/// <summary>A store could not do, or could not know, what it was asked. The message names the volume or the server, never a path.</summary>
+/// <summary>An operation of a store failed, or its result is uncertain. The message names the volume or the server, never a path.</summary>
 public sealed class BlobStoreException : IOException
 {
     /// <summary>Makes it with the cause.</summary>

@@ -18,7 +18,7 @@ public enum BlobType
     /// <summary>The master key, encrypted once per password.</summary>
     Keys,
 
-    /// <summary>Who works on the vault right now. A missing lock endangers a running backup, so a listing is never short.</summary>
+    /// <summary>Clients at work on the vault. A missing lock endangers a running backup, so a listing is never short.</summary>
     Locks,
 
     /// <summary>One file per finished backup.</summary>

@@ -1,11 +1,11 @@
 namespace Halley.Storage;
 
 /// <summary>
-/// The files of one vault. Every sentence below is checked by <c>BlobStoreConformance</c>, which every implementation, every decorator
-/// and the HTTP surface pass. All members may be called from any number of threads at once.
+/// The files of one vault. <c>BlobStoreConformance</c> checks every sentence below, and every implementation, every decorator and the HTTP
+/// surface pass it. All members may be called from any number of threads at once.
 /// </summary>
 /// <remarks>
-/// Whatever a store cannot know for certain is a <see cref="BlobStoreException"/>, never "absent" and never a shorter listing.
+/// A store that cannot be certain throws <see cref="BlobStoreException"/>. It never reports "absent" and never shortens a listing instead.
 /// </remarks>
 public interface IBlobStore
 {
@@ -22,27 +22,28 @@ public interface IBlobStore
 
     /// <summary>
     /// Stores a file. When this returns <see cref="PutOutcome.Stored"/> or <see cref="PutOutcome.AlreadyPresent"/>, the file survives a
-    /// power loss; after any other outcome nothing is left behind, after an exception nothing or the whole file. Nobody ever sees a part of
+    /// power loss. Any other outcome leaves nothing behind. An exception leaves nothing or the whole file. No reader ever sees a part of
     /// it. An existing file is never replaced by other content.
     /// </summary>
     /// <param name="name">Its name; unless it is config, the content must have that SHA-256.</param>
     /// <param name="content">The content, read once and to its end.</param>
-    /// <param name="length">Number of bytes the content must have, when it is known beforehand; used to place it and checked.</param>
-    /// <param name="cancellationToken">Gives up and leaves nothing behind.</param>
-    /// <exception cref="BlobStoreException">No volume could take it for another reason than a lack of space.</exception>
+    /// <param name="length">Length of the content in bytes, if known beforehand. It is used for placement, and checked.</param>
+    /// <param name="cancellationToken">Cancels the upload, which then leaves nothing behind.</param>
+    /// <exception cref="BlobStoreException">No volume could store it, for a reason other than a lack of space.</exception>
     /// <exception cref="IOException">The content could not be read to its end.</exception>
     ValueTask<PutResult> PutAsync(BlobName name, Stream content, long? length, CancellationToken cancellationToken);
 
-    /// <summary>Deletes a file durably and tells how many bytes it had; null when there was none.</summary>
-    /// <exception cref="BlobStoreException">It may still exist somewhere.</exception>
+    /// <summary>Deletes a file durably and returns its length in bytes; null when it did not exist.</summary>
+    /// <exception cref="BlobStoreException">A copy may still exist.</exception>
     ValueTask<long?> DeleteAsync(BlobName name, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Every file of a collection, each once, in no particular order. A file that exists from the first to the last entry is listed,
-    /// also when it is moved between volumes meanwhile; one that comes or goes may be. A folder that does not exist is an empty collection.
+    /// Lists every file of a collection once, in no particular order. A file that exists from the first to the last entry is listed, even
+    /// if it moves between volumes meanwhile. A file that appears or disappears meanwhile may be listed. A missing folder is an empty
+    /// collection.
     /// </summary>
     /// <exception cref="ArgumentException">The type is config, which is no collection.</exception>
-    /// <exception cref="BlobStoreException">The listing would have been short.</exception>
+    /// <exception cref="BlobStoreException">The listing would have been incomplete.</exception>
     IAsyncEnumerable<BlobEntry> ListAsync(BlobType type, CancellationToken cancellationToken);
 }
 
@@ -51,12 +52,12 @@ public interface IBlobStore
 /// <param name="Length">Its size in bytes.</param>
 public readonly record struct BlobEntry(string Id, long Length);
 
-/// <summary>What became of an upload.</summary>
-/// <param name="Outcome">What became of it.</param>
-/// <param name="Length">Bytes that were read of the content.</param>
+/// <summary>The result of an upload.</summary>
+/// <param name="Outcome">How it ended.</param>
+/// <param name="Length">Number of bytes read from the content.</param>
 public readonly record struct PutResult(PutOutcome Outcome, long Length);
 
-/// <summary>What can become of an upload.</summary>
+/// <summary>The ways in which an upload can end.</summary>
 public enum PutOutcome
 {
     /// <summary>It is new and durable.</summary>
@@ -68,7 +69,7 @@ public enum PutOutcome
     /// <summary>Only for config: there is one with other content, which stays.</summary>
     Conflict,
 
-    /// <summary>The content does not have the SHA-256 that its name says, or config is empty.</summary>
+    /// <summary>The content's SHA-256 differs from its name, or config is empty.</summary>
     HashMismatch,
 
     /// <summary>The content is shorter or longer than was announced.</summary>

@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Halley.Storage;
 
 /// <summary>
-/// Counts and times what another store does, in the meter <see cref="MeterName"/>. The only tag is the operation: names of buckets and
-/// files are nobody's business but their owner's, and would be too many.
+/// Counts and times the operations of another store, in the meter <see cref="MeterName"/>. The only tag is the operation: names of buckets
+/// and files are private to their owner, and there would be too many.
 /// </summary>
 /// <param name="inner">The store that does the work.</param>
 /// <param name="time">The clock.</param>

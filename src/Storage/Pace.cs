@@ -27,8 +27,8 @@ public sealed class Pace(TimeProvider time, Func<bool> isBusy)
     public bool IsBusy => isBusy();
 
     /// <summary>
-    /// How many bytes to read or write before the next <see cref="SpendAsync"/>: less while clients are being served, who may have to wait
-    /// for that long.
+    /// How many bytes to read or write before the next <see cref="SpendAsync"/>. It is smaller while clients are served, because they may
+    /// have to wait for one block.
     /// </summary>
     public int BlockSize => isBusy() ? BlockBesideClients : LargestBlock;
 
@@ -74,7 +74,7 @@ public sealed class Pace(TimeProvider time, Func<bool> isBusy)
         }
     }
 
-    // What is too short to be waited for is added to the next.
+    // A pause too short to wait for is added to the next one.
     private TimeSpan Owe(TimeSpan worked)
     {
         lock (_lock)

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Halley.Storage;
 
-/// <summary>How often and how long a store is asked again.</summary>
+/// <summary>How often and for how long a call is retried.</summary>
 public sealed record RetryOptions
 {
     /// <summary>Longest pause after the first failure; each one after it is twice as long.</summary>
@@ -11,23 +11,23 @@ public sealed record RetryOptions
     /// <summary>Longest pause of all.</summary>
     public TimeSpan LongestPause { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Gives up when a call has failed for this long.</summary>
+    /// <summary>A call that has failed for this long is not retried again.</summary>
     public TimeSpan GiveUpAfter { get; init; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>Seed of the chance in the pauses: many clients whose server comes back must not all ask in the same second.</summary>
+    /// <summary>Seed of the random pauses: when a server returns, its many clients must not all retry in the same second.</summary>
     public int Seed { get; init; } = Environment.ProcessId;
 
-    /// <summary>Receives each failure after which the store is asked again, with the pause.</summary>
+    /// <summary>Called before each retry, with the failure and the pause.</summary>
     public Action<BlobStoreException, TimeSpan>? OnRetry { get; init; }
 }
 
 /// <summary>
-/// Asks another store again when it failed for a reason that may pass. That is safe for each member: a file has the content that its name
-/// says, so an upload whose answer was lost is found to be there, and a deleted file stays deleted. What no repetition can help, as
-/// <see cref="BlobStoreException.IsTransient"/> says, is thrown at once.
+/// Retries the calls of another store that failed for a reason that may pass. That is safe for each member. A file's content matches its
+/// name, so an upload whose response was lost finds its file present, and a deleted file stays deleted. Failures that no retry can cure
+/// are thrown at once; <see cref="BlobStoreException.IsTransient"/> tells them apart.
 /// </summary>
 /// <remarks>
-/// A deletion that is repeated after a lost answer returns null although it deleted a file. An upload is repeated only when its content
+/// A deletion that is retried after a lost response returns null although it deleted a file. An upload is retried only when its content
 /// can seek.
 /// </remarks>
 /// <param name="inner">The store that does the work.</param>
@@ -74,7 +74,7 @@ public sealed class RetryingBlobStore(IBlobStore inner, TimeProvider time, Retry
     public IAsyncEnumerable<BlobEntry> ListAsync(BlobType type, CancellationToken cancellationToken) =>
         ListAgainAsync(inner.ListAsync(type, cancellationToken), cancellationToken);
 
-    // A listing that breaks off begins again from its start, without the files that were given out already.
+    // A listing that breaks off starts again from the beginning and skips the files that it has already returned.
     private async IAsyncEnumerable<BlobEntry> ListAgainAsync(
         IAsyncEnumerable<BlobEntry> list, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -194,7 +194,7 @@ public sealed class RetryingBlobStore(IBlobStore inner, TimeProvider time, Retry
 
         protected override void Dispose(bool disposing) => _current.Dispose();
 
-        // A file that was deleted meanwhile can still be read by the one who has it open.
+        // A file that was deleted meanwhile can still be read by a reader that has it open.
         private async ValueTask ReopenAsync(CancellationToken cancellationToken)
         {
             if (await store.Inner.OpenAsync(name, cancellationToken) is not { } reader)

@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace Halley.Storage.Disk;
 
 /// <summary>
-/// One body on its way to disk: hashed while it streams, written to the staging directory of a volume, moved on to another volume when the
-/// first one fails, and published when it turned out to be what its name says.
+/// One upload on its way to disk. The body is hashed while it streams into the staging directory of a volume. If that volume fails, the
+/// upload moves to another one. The file is published once its content matches its name.
 /// </summary>
 internal sealed class BlobUpload(BlobName name, long? announced, IUploadPlacement placement) : IDisposable
 {
@@ -14,7 +14,7 @@ internal sealed class BlobUpload(BlobName name, long? announced, IUploadPlacemen
     /// </summary>
     private const int BlockSize = 128 * 1024;
 
-    /// <summary>How often somebody else may take or clear the name between two steps before this gives up.</summary>
+    /// <summary>How often another process may take or clear the name between two steps before the upload fails.</summary>
     private const int PublishAttempts = 8;
 
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -116,7 +116,7 @@ internal sealed class BlobUpload(BlobName name, long? announced, IUploadPlacemen
             }
             catch (FileNotFoundException)
             {
-                // What was there a moment ago is being moved to another volume: look again.
+                // The file found a moment ago is being moved to another volume: look again.
             }
             catch (Exception error) when (Errno.IsDiskError(error))
             {
@@ -163,8 +163,8 @@ internal sealed class BlobUpload(BlobName name, long? announced, IUploadPlacemen
             return PutOutcome.Stored;
         }
 
-        // The name is taken, by a file of another length: it is not what its name says. (Also a copy that somebody is just making from
-        // another volume looks like that; that copy then goes on in quarantine, and this upload takes its place.)
+        // A file of another length has the name, so its content cannot match it. (A copy that another process is making from another
+        // volume looks the same; that copy then continues in quarantine, and this upload takes its place.)
         if (name.Type != BlobType.Config && _vault.Length(name) is { } length && length != _length)
         {
             Quarantine(_vault, length);
@@ -184,7 +184,7 @@ internal sealed class BlobUpload(BlobName name, long? announced, IUploadPlacemen
         {
             if (copy.Length > _length)
             {
-                // Too long for what its name says, and for a copy in the making. It must go, since readers prefer the longest copy.
+                // Longer than the right content, and too long for a copy in progress. It must go, because readers prefer the longest copy.
                 Quarantine(copy.Vault, copy.Length);
             }
 
@@ -208,7 +208,7 @@ internal sealed class BlobUpload(BlobName name, long? announced, IUploadPlacemen
 
     private bool IsSameConfig(BlobCopy copy)
     {
-        // Compared as it is now: when it was found it may have been a copy in the making.
+        // Compare the current state: when the file was found, it may have been a copy in progress.
         using var existing = copy.Vault.Open(name) ?? throw new FileNotFoundException("config vanished while it was compared.");
         if (existing.Length != _length)
         {

@@ -4,15 +4,15 @@ using Microsoft.Win32.SafeHandles;
 namespace Halley.Storage.Disk;
 
 /// <summary>
-/// Makes what was written to a file or directory durable, and tells when that failed. <c>RandomAccess.FlushToDisk</c> and
-/// <c>FileStream.Flush(true)</c> do not tell it on Unix (.NET 10.0.12): their native call answers 1 when fsync failed, and only numbers
-/// below 0 are taken for an error. On such a disk every upload would be acknowledged.
+/// Makes the content of a file or directory durable, and throws when the flush fails. On Unix (.NET 10.0.12),
+/// <c>RandomAccess.FlushToDisk</c> and <c>FileStream.Flush(true)</c> hide the failure: their native call returns 1 when fsync fails, and
+/// only numbers below 0 are treated as errors. On a failing disk they would acknowledge every upload.
 /// </summary>
 public static class DeviceFlush
 {
     /// <summary>Flushes an open file.</summary>
     /// <exception cref="IOException">
-    /// It is not durable, and trying again would not tell: the kernel may have forgotten what it could not write.
+    /// The content is not durable. A retry proves nothing: the kernel may have dropped the pages that it could not write.
     /// </exception>
     public static void Run(SafeFileHandle file) => Run(file, isDirectory: false);
 

@@ -1,12 +1,12 @@
 namespace Halley.Storage.Disk;
 
 /// <summary>
-/// A vault in one directory of one disk, in the layout of a local restic repository. Needs no marker and no other volume, and makes nothing
-/// before the first upload: a directory that does not exist is an empty vault, and one that cannot be written to can be read.
+/// A vault in one directory of one disk, in the layout of a local restic repository. It needs no marker and no other volume, and creates
+/// nothing before the first upload. A directory that does not exist is an empty vault. A read-only directory can still be read.
 /// </summary>
 public sealed class DiskBlobStore : IBlobStore
 {
-    // Other processes may be uploading to the same directory, so only what nobody has touched for long was left by a crash.
+    // Other processes may be uploading to the same directory, so only files untouched for this long count as leftovers of a crash.
     private static readonly TimeSpan LeftAfter = TimeSpan.FromDays(1);
 
     private readonly VaultDirectory _vault;

@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Halley.Storage.Disk;
 
 /// <summary>
-/// The file-system calls of the engine, all of them. Nothing else in this project touches a disk, so that a test can let the n-th call
-/// fail, for every n, and look at what is left.
+/// All file-system calls of the engine. Nothing else in this project touches a disk, so a test can make the n-th call fail, for every n,
+/// and examine the result.
 /// </summary>
 internal class DiskCalls
 {
@@ -49,7 +49,7 @@ internal class DiskCalls
     /// </summary>
     public virtual bool FlushFileSystem(SafeFileHandle file) => OperatingSystem.IsLinux() && LibC.SyncFileSystem(file) == 0;
 
-    /// <summary>From here on others may open a file in the making for reading. A sweep still leaves it alone.</summary>
+    /// <summary>Lets other processes open an unfinished file for reading. A sweep still leaves it alone.</summary>
     public virtual void LetReadersIn(SafeFileHandle file)
     {
         if (!OperatingSystem.IsWindows())
@@ -58,7 +58,7 @@ internal class DiskCalls
         }
     }
 
-    /// <summary>Makes the content of a finished file durable, whoever wrote it; false when it does not exist.</summary>
+    /// <summary>Makes the content of a finished file durable, no matter which process wrote it; false when it does not exist.</summary>
     public virtual bool FlushFile(string path)
     {
         try
@@ -92,7 +92,7 @@ internal class DiskCalls
         DeviceFlush.Run(directory, isDirectory: true);
     }
 
-    /// <summary>Gives a file its final name; false when that name is taken. Never replaces.</summary>
+    /// <summary>Renames a file to its final name; false when that name is taken. Never replaces a file.</summary>
     public virtual bool MoveNew(string from, string to) => SystemCalls.TryRenameNew(from, to) switch
     {
         0 => true,
@@ -101,7 +101,7 @@ internal class DiskCalls
         { } code => throw SystemCalls.Error("rename", to, code),
     };
 
-    /// <summary>Moves a file or directory within a volume to a name that nobody else uses; false when it does not exist.</summary>
+    /// <summary>Moves a file or directory within a volume to an unused name; false when it does not exist.</summary>
     public virtual bool MoveAway(string from, string to)
     {
         var code = SystemCalls.TryRenameNew(from, to);
@@ -142,7 +142,7 @@ internal class DiskCalls
         return Marshal.GetLastPInvokeError() == Errno.NoEntry ? false : throw SystemCalls.LastError("unlink", path);
     }
 
-    /// <summary>Deletes a file that nobody has open (<see cref="CreateNew"/>); false when it is in use or gone.</summary>
+    /// <summary>Deletes a file that no process has open (<see cref="CreateNew"/>); false when it is in use or gone.</summary>
     public virtual bool DeleteUnused(string path)
     {
         try
@@ -177,7 +177,7 @@ internal class DiskCalls
         return file.Exists ? file.Length : null;
     }
 
-    /// <summary>A file or directory as it is now; null when it certainly does not exist.</summary>
+    /// <summary>The current state of a file or directory; null only when it certainly does not exist.</summary>
     public virtual DiskEntry? State(string path)
     {
         if (OperatingSystem.IsLinux())
@@ -271,7 +271,7 @@ internal class DiskCalls
         return (drive.AvailableFreeSpace, drive.TotalSize);
     }
 
-    /// <summary>Drops what memory holds of a flushed file, so that the next read asks the device. Only a hint, and only on Linux.</summary>
+    /// <summary>Drops a flushed file from the page cache, so that the next read goes to the device. A hint, and only on Linux.</summary>
     public virtual void ForgetCached(SafeFileHandle file)
     {
         if (OperatingSystem.IsLinux())
@@ -280,7 +280,7 @@ internal class DiskCalls
         }
     }
 
-    /// <summary>Lets the device read the beginning of a file before somebody asks for it. Only a hint, and only on Linux.</summary>
+    /// <summary>Starts reading the beginning of a file ahead of its use. A hint, and only on Linux.</summary>
     public virtual void Prefetch(SafeFileHandle file, long length)
     {
         if (OperatingSystem.IsLinux())
@@ -292,7 +292,7 @@ internal class DiskCalls
     /// <summary>Begins to write a part of a file to the device, which makes nothing durable. Only on Linux.</summary>
     public virtual void StartWriting(SafeFileHandle file, long offset, long length, bool wait)
     {
-        // An error must be heard here: the kernel tells it once, and a flush afterwards may find nothing wrong.
+        // An error must be caught here: the kernel reports it once, and a later flush may succeed.
         if (OperatingSystem.IsLinux() && LibC.SyncFileRange(file, offset, length, wait ? LibC.WriteAndWait : LibC.Write) != 0
             && Marshal.GetLastPInvokeError() is not (Errno.NotImplemented or Errno.Invalid))
         {

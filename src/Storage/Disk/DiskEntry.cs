@@ -1,12 +1,12 @@
 namespace Halley.Storage.Disk;
 
 /// <summary>
-/// A file or directory at one moment. Two that are equal are the same file with the same content, unless somebody forges times.
+/// The state of a file or directory at one moment. Equal states mean the same file with the same content, unless its times were forged.
 /// </summary>
 /// <param name="Name">Its name in its directory.</param>
 /// <param name="IsDirectory">True for a directory.</param>
-/// <param name="Length">Bytes of a file.</param>
-/// <param name="Inode">Its number on the disk, in whose order a spinning disk is read fastest; 0 where it has none.</param>
-/// <param name="Modified">When its content last changed, which whoever copies a file may set.</param>
-/// <param name="Changed">When it came to this disk or was last changed in any way, which nobody can set.</param>
+/// <param name="Length">Length of a file in bytes.</param>
+/// <param name="Inode">Its number on the disk; a spinning disk reads files fastest in this order. 0 if it has none.</param>
+/// <param name="Modified">Time of the last change to its content. Programs that copy files may set it.</param>
+/// <param name="Changed">Time when it came to this disk or last changed in any way. No program can set it.</param>
 internal readonly record struct DiskEntry(string Name, bool IsDirectory, long Length, ulong Inode, DateTime Modified, DateTime Changed);

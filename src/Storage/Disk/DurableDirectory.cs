@@ -21,8 +21,8 @@ internal static class DurableDirectory
             }
         }
 
-        // A directory that another upload has just made may not be durable yet; its entry is flushed here again, which costs nothing
-        // when it is, because this runs only when a folder was missing a moment ago.
+        // Another upload may have created the directory a moment ago, and it may not be durable yet. Its entry is flushed here again.
+        // That costs nothing if it is durable, because this code runs only when a folder was missing a moment ago.
         if (flush == FlushPolicy.Full)
         {
             disk.FlushDirectory(Path.GetDirectoryName(path)!);

@@ -3,12 +3,12 @@ using Microsoft.Win32.SafeHandles;
 namespace Halley.Storage.Disk;
 
 /// <summary>
-/// A new file on its way to its final name: the one way in which this system writes. It is filled in a staging directory of the same
-/// volume, where no reader looks, and published whole. Every step is tried by <c>CrashTests</c>, which let each call fail in turn.
+/// A new file on its way to its final name. This is the only way in which the engine writes. The file is filled in a staging directory of
+/// the same volume, where no reader looks, and published whole. <c>CrashTests</c> make each call fail in turn.
 /// </summary>
 /// <remarks>
-/// What a crash can leave: before <see cref="Publish"/>, a file in the staging directory, which <see cref="StagingDirectory"/> sweeps;
-/// within it, the same, or the whole file under its final name; after it, the whole file.
+/// A crash before <see cref="Publish"/> leaves a file in the staging directory, which <see cref="StagingDirectory"/> sweeps. A crash
+/// within it leaves the same, or the whole file under its final name. A crash after it leaves the whole file.
 /// </remarks>
 internal sealed class DurableFile : IDisposable
 {
@@ -67,8 +67,8 @@ internal sealed class DurableFile : IDisposable
     }
 
     /// <summary>
-    /// Makes the content of several files of one volume durable with one flush where the platform can, which is a small part of the time.
-    /// Kernels before 5.8 do not tell whether it failed: what depends on it reads the files back.
+    /// Makes the content of several files of one volume durable with one flush where the platform supports it, in a fraction of the time.
+    /// Kernels before 5.8 do not report a failure, so callers that depend on it read the files back.
     /// </summary>
     public static void FlushTogether(IReadOnlyList<DurableFile> files)
     {
@@ -83,15 +83,15 @@ internal sealed class DurableFile : IDisposable
         }
     }
 
-    /// <summary>The next <see cref="Read"/> asks the device where the platform allows it, rather than memory.</summary>
+    /// <summary>Makes the next <see cref="Read"/> go to the device instead of memory, where the platform allows it.</summary>
     public void ForgetCached() => _disk.ForgetCached(OpenFile);
 
-    /// <summary>A hint: the disk may read all of it, or its beginning when it is large, before it is asked for.</summary>
+    /// <summary>A hint to the disk to read the file ahead of its use; only its beginning if it is large.</summary>
     public void Prefetch() => _disk.Prefetch(OpenFile, Length);
 
-    /// <summary>Begins to write what was added last to the device; <see cref="Flush"/> is still what makes it durable.</summary>
-    /// <param name="length">How many bytes from the end.</param>
-    /// <param name="wait">Also waits until they are there.</param>
+    /// <summary>Starts to write the last bytes to the device. Only <see cref="Flush"/> makes them durable.</summary>
+    /// <param name="length">Number of bytes, counted from the end.</param>
+    /// <param name="wait">Whether to wait until they are written.</param>
     public void StartWriting(int length, bool wait)
     {
         if (_flush == FlushPolicy.Full)
@@ -101,9 +101,9 @@ internal sealed class DurableFile : IDisposable
     }
 
     /// <summary>
-    /// Makes the content durable, gives it its final name without replacing anything, and makes the name durable. False when the name is
-    /// taken; the file then still waits in the staging directory and can be published again or disposed of, as it does when this throws
-    /// before the file has its name.
+    /// Makes the content durable, renames the file to its final name without replacing anything, and makes the name durable. Returns false
+    /// when the name is taken. The file then stays in the staging directory and can be published again or disposed of. The same holds when
+    /// this throws before the file has its name.
     /// </summary>
     /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
     public bool Publish(string path)
@@ -121,7 +121,7 @@ internal sealed class DurableFile : IDisposable
         return true;
     }
 
-    /// <summary>As <see cref="Publish"/>, except that the name is not durable before somebody flushes its folder.</summary>
+    /// <summary>Like <see cref="Publish"/>, but the name is durable only after the caller flushes its folder.</summary>
     public bool TryName(string path)
     {
         Flush();
@@ -131,8 +131,8 @@ internal sealed class DurableFile : IDisposable
             return false;
         }
 
-        // From here on the file has its final name. When the flush of the directory fails, the caller hears of it and nothing is
-        // acknowledged, but the file stays: a retry of the same upload may already count on it.
+        // The file has its final name now. If the flush of the directory fails, this throws and nothing is acknowledged, but the file
+        // stays: a retry of the same upload may already rely on it.
         IsPublished = true;
         _file?.Dispose();
         _file = null;
@@ -155,7 +155,7 @@ internal sealed class DurableFile : IDisposable
         }
         catch (Exception error) when (Errno.IsDiskError(error))
         {
-            // The upload has failed already and says why; the sweep of the staging directory removes what could not be removed here.
+            // The upload has already failed with its own error. The sweep of the staging directory removes what remains here.
         }
     }
 

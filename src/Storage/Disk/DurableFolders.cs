@@ -3,9 +3,9 @@ using System.Globalization;
 namespace Halley.Storage.Disk;
 
 /// <summary>
-/// The folders below one that must exist already: an empty mount point has no such folder, so nothing is made there. A file in a folder
-/// survives a power loss only when the folder does, so each is flushed into the one above it once per process. That holds for folders
-/// that existed, too: another upload may have made one a moment ago, or a process that was killed before it could flush.
+/// The folders below one that must already exist. An empty mount point has no such folder, so nothing is created there. A file survives a
+/// power loss only if its folder does, so each folder is flushed into its parent once per process. That includes folders that already
+/// existed: another upload, or a process killed before its flush, may have created them a moment ago.
 /// </summary>
 internal sealed class DurableFolders(DiskCalls disk, FlushPolicy flush, VaultPaths paths)
 {

@@ -24,7 +24,7 @@ internal static class Errno
     public static bool IsNoSpace(Exception error) => error.HResult is NoSpace or QuotaExceeded or WindowsDiskFull;
 
     /// <summary>
-    /// True when the medium under this one file is bad, rather than the whole disk away: EIO, or what file systems with checksums say.
+    /// True when the medium under this one file is bad, rather than the whole disk gone: EIO, or the codes of file systems with checksums.
     /// </summary>
     public static bool IsUnreadable(Exception error) => error.HResult is IOError or BadMessage or NeedsCleaning;
 

@@ -2,11 +2,11 @@ using System.Text.Json.Serialization;
 
 namespace Halley.Storage.Disk;
 
-/// <summary>What can be wrong with a file.</summary>
+/// <summary>The kinds of fault that a file can have.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<FindingKind>))]
 public enum FindingKind
 {
-    /// <summary>Its content is not what its name says. It is in quarantine, so that the next backup uploads it again.</summary>
+    /// <summary>Its content does not match its name. It is in quarantine, so the next backup uploads it again.</summary>
     Corrupt = 0,
 
     /// <summary>The disk cannot read it. It is in quarantine where that was possible.</summary>

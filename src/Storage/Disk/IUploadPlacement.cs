@@ -8,7 +8,7 @@ internal interface IUploadPlacement
     /// </summary>
     VaultDirectory? Next(Exception? failure);
 
-    /// <summary>The copies of a file that are there now, whole or not. For config every volume is certain to have been asked.</summary>
+    /// <summary>The current copies of a file, complete or not. For config, every volume has certainly been checked.</summary>
     IReadOnlyList<BlobCopy> CopiesOf(BlobName name);
 
     /// <summary>Held while a vault's config is looked for and published, which several folders cannot do in one step.</summary>

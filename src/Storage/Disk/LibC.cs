@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Halley.Storage.Disk;
 
 /// <summary>
-/// The calls that the base library does not offer: a rename that never replaces, the flush of a directory (dotnet/runtime#28169), and
-/// forgetting what is cached.
+/// The system calls that the base library lacks: a rename that never replaces, the flush of a directory (dotnet/runtime#28169), and
+/// dropping pages from the cache.
 /// </summary>
 internal static partial class LibC
 {

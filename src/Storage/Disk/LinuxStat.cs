@@ -4,7 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Halley.Storage.Disk;
 
 /// <summary>
-/// What Linux says of a path. The base library cannot be asked: its <c>Exists</c> takes a failing disk for "no", and it asks several times.
+/// The state of a path according to Linux. The base library is unfit: <c>Exists</c> returns false for a failing disk, and makes several
+/// calls.
 /// </summary>
 [StructLayout(LayoutKind.Explicit, Size = 256)]
 internal readonly partial struct LinuxStat
@@ -44,8 +45,8 @@ internal readonly partial struct LinuxStat
         Read(LibC.CurrentDirectory, path, 0, TypeAndSize, out found) == 0 ? 0 : Marshal.GetLastPInvokeError();
 
     /// <summary>
-    /// Gives names in a directory their lengths, and leaves out what is no file (any more). Relative to the open directory: a third less
-    /// work for the kernel.
+    /// Adds lengths to the names in a directory, and omits names that are not files (any more). Calls relative to the open directory cost
+    /// the kernel a third less work.
     /// </summary>
     public static IEnumerable<BlobEntry> AddLengths(string directory, IEnumerable<string> names)
     {
@@ -71,7 +72,7 @@ internal readonly partial struct LinuxStat
         }
     }
 
-    /// <summary>Everything that tells one state of a file from another.</summary>
+    /// <summary>Everything that distinguishes one state of a file from another.</summary>
     public static int TryReadState(string path, out DiskEntry entry)
     {
         var code = Read(LibC.CurrentDirectory, path, 0, Everything, out var found) == 0 ? 0 : Marshal.GetLastPInvokeError();
@@ -85,7 +86,7 @@ internal readonly partial struct LinuxStat
         DateTime.UnixEpoch.AddTicks(
             (Math.Clamp(seconds, 0, uint.MaxValue) * TimeSpan.TicksPerSecond) + (nanoseconds / TimeSpan.NanosecondsPerTick));
 
-    // statx(2), whose answer has the same layout on every processor
+    // statx(2), whose result has the same layout on every processor
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Read(int directory, string path, int flags, uint wanted, out LinuxStat found);
 }

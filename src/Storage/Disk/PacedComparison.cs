@@ -5,7 +5,7 @@ namespace Halley.Storage.Disk;
 /// <summary>Compares files in the background, at the pace that is set: several times as fast as hashing one of them.</summary>
 internal sealed class PacedComparison(Pace pace, TimeProvider time)
 {
-    /// <summary>True when both give the same bytes up to a length.</summary>
+    /// <summary>Returns true when both sources have the same bytes up to a length.</summary>
     public async ValueTask<bool> RunAsync(long length, ReadBlock one, ReadBlock other, CancellationToken cancellationToken)
     {
         var size = (int)Math.Min(Pace.LargestBlock, Math.Max(1, length));
@@ -35,7 +35,7 @@ internal sealed class PacedComparison(Pace pace, TimeProvider time)
         }
     }
 
-    // Fewer bytes than asked for when the file ends before.
+    // Returns fewer bytes than the buffer holds when the file ends early.
     private static int Fill(ReadBlock read, Span<byte> buffer, long offset)
     {
         var filled = 0;

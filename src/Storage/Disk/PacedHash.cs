@@ -14,9 +14,8 @@ internal sealed class PacedHash(Pace pace, TimeProvider time)
         RunAsync(file.Length, file.Read, null, counts: false, cancellationToken);
 
     /// <summary>
-    /// Copies a file and returns the SHA-256 of what was read. Each block is written at once rather than all at the flush, which then is
-    /// short.
-    /// Beside clients it is also waited for: what the disk has before it when one of them flushes is never more than a block.
+    /// Copies a file and returns the SHA-256 of the bytes read. Each block is written at once instead of at the flush, which keeps the
+    /// flush short. While clients are served, this also waits for each block: a client's flush then queues behind one block at most.
     /// </summary>
     public ValueTask<byte[]> CopyAsync(DiskBlobReader file, DurableFile copy, CancellationToken cancellationToken) => RunAsync(
         file.Length,

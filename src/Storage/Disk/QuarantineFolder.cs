@@ -4,15 +4,15 @@ using System.Text.Json;
 namespace Halley.Storage.Disk;
 
 /// <summary>
-/// Where files go that cannot be what their name says: <c>{bucket}/{type}/{id}.{unix-ms}</c>, each with its facts in a <c>.json</c> beside
-/// it. The facts are written first: a crash between the two leaves the file where it was, and facts about nothing.
+/// Keeps files whose content cannot match their name: <c>{bucket}/{type}/{id}.{unix-ms}</c>, each with its facts in a <c>.json</c> beside
+/// it. The facts are written first. A crash between the two leaves the file in place, and facts without a file.
 /// </summary>
 internal static class QuarantineFolder
 {
     private const string FactsEnding = ".json";
     private const int MostAttempts = 100;
 
-    /// <summary>Takes a file away; where it is now below the quarantine of all buckets, or null when it is not there any more.</summary>
+    /// <summary>Takes a file away. Returns its path below the quarantine of all buckets, or null when it no longer exists.</summary>
     public static string? Take(DiskCalls disk, FlushPolicy flush, VaultPaths paths, string file, BlobName name, QuarantineFacts facts)
     {
         var folder = Path.Combine(paths.Quarantine, BlobName.NameOf(name.Type));
@@ -65,7 +65,7 @@ internal static class QuarantineFolder
         }
     }
 
-    // False when the name is taken. On a full disk the file goes without its facts: that clients are told the truth comes first.
+    // False when the name is taken. On a full disk the file goes without its facts: correct results for clients come first.
     private static bool TryWriteFacts(
         DiskCalls disk, FlushPolicy flush, VaultPaths paths, string folder, string path, QuarantineFacts facts)
     {
@@ -104,16 +104,16 @@ internal static class QuarantineFolder
     }
 }
 
-/// <summary>What is kept beside a file in quarantine, for people and for the list of findings.</summary>
-/// <param name="Kind">What is wrong with it.</param>
-/// <param name="Bucket">Its bucket; empty for a vault that stands alone.</param>
+/// <summary>The facts kept beside a file in quarantine, for administrators and for the list of findings.</summary>
+/// <param name="Kind">The fault.</param>
+/// <param name="Bucket">Its bucket; empty for a standalone vault.</param>
 /// <param name="Name">Its name in the vault, such as <c>data/1234…</c>.</param>
 /// <param name="Length">Its size in bytes.</param>
-/// <param name="ExpectedHash">SHA-256 that its content should have.</param>
-/// <param name="ActualHash">SHA-256 that it has; null when it could not be read or was not.</param>
+/// <param name="ExpectedHash">The SHA-256 that its content should have.</param>
+/// <param name="ActualHash">The SHA-256 that it has; null when the content could not be read or was not read.</param>
 /// <param name="Volume">The volume it was on.</param>
 /// <param name="At">UTC time at which it was taken away.</param>
-/// <param name="Reason">Why, in one sentence.</param>
+/// <param name="Reason">The reason, in one sentence.</param>
 public sealed record QuarantineFacts(
     FindingKind Kind, string Bucket, string Name, long Length, string ExpectedHash, string? ActualHash, Guid? Volume, DateTime At,
     string Reason);

@@ -5,7 +5,7 @@ namespace Halley.Storage.Disk;
 
 /// <summary>
 /// A vault's folder on one disk, in the layout of a local restic repository: <c>config</c>, <c>data/ab/abcd…</c>, <c>index/…</c>,
-/// <c>keys/…</c>, <c>locks/…</c>, <c>snapshots/…</c> and <c>packindex/…</c>. Files that somebody copies in are there at once.
+/// <c>keys/…</c>, <c>locks/…</c>, <c>snapshots/…</c> and <c>packindex/…</c>. Files copied in by hand are visible at once.
 /// </summary>
 internal sealed class VaultDirectory(DiskCalls disk, FlushPolicy flush, VaultPaths paths)
 {
@@ -15,7 +15,7 @@ internal sealed class VaultDirectory(DiskCalls disk, FlushPolicy flush, VaultPat
     private readonly DurableFolders _folders = new(disk, flush, paths);
     private VaultTrash? _trash;
 
-    /// <summary>What was deleted of it and is held.</summary>
+    /// <summary>The deleted files of the vault that are held.</summary>
     public VaultTrash Trash =>
         _trash ??= new VaultTrash(disk, flush, new VaultPaths(Path.GetDirectoryName(paths.Trash)!, paths.Trash, "", "", ""));
 
@@ -39,7 +39,7 @@ internal sealed class VaultDirectory(DiskCalls disk, FlushPolicy flush, VaultPat
 
     public long? Length(BlobName name) => disk.Length(PathOf(name));
 
-    /// <summary>Opens a file; null when it is not here (any more).</summary>
+    /// <summary>Opens a file; null when it does not exist (any more).</summary>
     public DiskBlobReader? Open(BlobName name) => DiskBlobReader.Open(disk, PathOf(name));
 
     public DurableFile Begin() => DurableFile.Begin(disk, flush, paths.Staging);
@@ -82,8 +82,8 @@ internal sealed class VaultDirectory(DiskCalls disk, FlushPolicy flush, VaultPat
         }
     }
 
-    /// <summary>Makes a file durable that somebody else wrote, who may not have flushed it (yet).</summary>
-    /// <exception cref="FileNotFoundException">It is not here any more.</exception>
+    /// <summary>Makes a file durable that another process wrote and may not have flushed (yet).</summary>
+    /// <exception cref="FileNotFoundException">It no longer exists.</exception>
     public void EnsureDurable(BlobName name)
     {
         if (flush == FlushPolicy.None)
@@ -103,16 +103,16 @@ internal sealed class VaultDirectory(DiskCalls disk, FlushPolicy flush, VaultPat
     }
 
     /// <summary>
-    /// Takes a file that cannot be what its name says out of the readers' sight, and keeps it for people to look at; null when it is not
-    /// here any more.
+    /// Removes a file from the readers' view because its content cannot match its name, and keeps it for an administrator to examine.
+    /// Returns null when the file no longer exists.
     /// </summary>
     /// <param name="name">Its name.</param>
-    /// <param name="kind">What is wrong with it.</param>
+    /// <param name="kind">The fault.</param>
     /// <param name="length">Its size in bytes.</param>
     /// <param name="actualHash">SHA-256 of its content; null when that is not known.</param>
     /// <param name="at">The time.</param>
-    /// <param name="reason">Why, in one sentence.</param>
-    /// <returns>Where it is below the quarantine of all buckets.</returns>
+    /// <param name="reason">The reason, in one sentence.</param>
+    /// <returns>Its path below the quarantine of all buckets.</returns>
     public string? Quarantine(BlobName name, FindingKind kind, long length, string? actualHash, DateTime at, string reason) =>
         QuarantineFolder.Take(
             disk, flush, paths, PathOf(name), name,
@@ -142,7 +142,7 @@ internal sealed class VaultDirectory(DiskCalls disk, FlushPolicy flush, VaultPat
     /// <summary>Takes a file durably to the trash and returns its length; null when it is not here.</summary>
     public long? Hold(BlobName name, DateTimeOffset now) => Trash.Take(PathOf(name), name, now);
 
-    /// <summary>Takes a held file back; false when there is a file of that name, null when the held one has gone.</summary>
+    /// <summary>Restores a held file; false when a file of that name exists, null when the held one is gone.</summary>
     public bool? GiveBack(HeldName held)
     {
         var path = PathOf(held.Name);
@@ -163,14 +163,14 @@ internal sealed class VaultDirectory(DiskCalls disk, FlushPolicy flush, VaultPat
     public IEnumerable<BlobEntry> Files(BlobType type, string part) =>
         disk.Files(FolderOf(type, part))?.Where(entry => entry.Id.StartsWith(part, StringComparison.Ordinal)) ?? [];
 
-    /// <summary>A file as it is now; null when it is not here.</summary>
+    /// <summary>The current state of a file; null when it does not exist.</summary>
     public DiskEntry? State(BlobName name) => disk.State(PathOf(name)) is { IsDirectory: false } state ? state : null;
 
     /// <summary>
-    /// Everything in a folder of the vault, whatever it is; none when the folder does not exist. What cannot be looked at is there with the
+    /// All entries of a folder of the vault, of any kind; none when the folder does not exist. An entry whose state cannot be read has the
     /// length -1.
     /// </summary>
-    /// <param name="folder">Below the vault's own folder; empty for that one.</param>
+    /// <param name="folder">Path below the vault's own folder; empty for that folder itself.</param>
     public IEnumerable<DiskEntry> Entries(string folder)
     {
         var path = folder.Length == 0 ? paths.Root : $"{paths.Root}/{folder}";
@@ -208,14 +208,16 @@ internal sealed class VaultDirectory(DiskCalls disk, FlushPolicy flush, VaultPat
         name.Type == BlobType.Config ? $"{paths.Root}/config" : $"{paths.Root}/{FolderOf(name)}/{name.Id}";
 }
 
-/// <summary>Where a vault's folder is on its disk.</summary>
-/// <param name="Top">The folder that holds vaults; it must exist, nothing is ever made in its place.</param>
-/// <param name="Root">The vault's folder: the same one or one below it, made when it is needed.</param>
-/// <param name="Staging">Where uploads are filled.</param>
-/// <param name="Quarantine">Where files go that cannot be what their name says; made when it is needed, below a folder that exists.</param>
-/// <param name="Trash">Where deleted files go that are held; the folder above it must exist.</param>
-/// <param name="Volume">The volume it is on; null for a vault that stands alone.</param>
-/// <param name="Bucket">The bucket it belongs to; empty for a vault that stands alone.</param>
+/// <summary>The paths of a vault on its disk.</summary>
+/// <param name="Top">The folder that holds vaults. It must exist; nothing is ever created in its place.</param>
+/// <param name="Root">The vault's folder: the same one or one below it, created when needed.</param>
+/// <param name="Staging">The folder in which uploads are filled.</param>
+/// <param name="Quarantine">
+/// The folder for files whose content cannot match their name; created when needed, below an existing folder.
+/// </param>
+/// <param name="Trash">The folder for deleted files that are held; its parent must exist.</param>
+/// <param name="Volume">The volume it is on; null for a standalone vault.</param>
+/// <param name="Bucket">The bucket it belongs to; empty for a standalone vault.</param>
 internal sealed record VaultPaths(
     string Top, string Root, string Staging, string Quarantine, string Trash, Guid? Volume = null, string Bucket = "");
 
@@ -247,7 +249,7 @@ internal sealed class DiskBlobReader(DiskCalls disk, SafeFileHandle file, long l
     {
         cancellationToken.ThrowIfCancellationRequested();
 
-        // Blocking is right here: data that was asked for is mostly in the page cache, where a hop to another thread costs more.
+        // A blocking read is right here: the data is mostly in the page cache, where a hop to another thread costs more.
         return ValueTask.FromResult(Read(buffer.Span, offset));
     }
 
@@ -267,10 +269,10 @@ internal sealed class DiskBlobReader(DiskCalls disk, SafeFileHandle file, long l
         }
     }
 
-    /// <summary>The next read asks the device where the platform allows it, rather than memory.</summary>
+    /// <summary>Makes the next read go to the device instead of memory, where the platform allows it.</summary>
     public void ForgetCached() => disk.ForgetCached(file);
 
-    /// <summary>A hint: the disk may read all of it, or its beginning when it is large, before it is asked for.</summary>
+    /// <summary>A hint to the disk to read the file ahead of its use; only its beginning if it is large.</summary>
     public void Prefetch() => disk.Prefetch(file, length);
 
     protected override void Dispose(bool disposing) => file.Dispose();

@@ -1,12 +1,12 @@
 namespace Halley.Storage.Disk;
 
 /// <summary>
-/// The deleted files of one bucket on one volume: <c>.trash/files/{bucket}/{type}/{id}.{Unix milliseconds}</c>. A file comes and goes by a
-/// rename, so that it is never copied, and is at no moment in neither place.
+/// The deleted files of one bucket on one volume: <c>.trash/files/{bucket}/{type}/{id}.{Unix milliseconds}</c>. A rename moves a file in
+/// and out, so it is never copied and is always in one of the two places.
 /// </summary>
 /// <remarks>
-/// The folder it goes to is made durable before the rename, and is flushed before the one it comes from: whatever a power loss keeps of the
-/// two, one of them has the file. <c>TrashCrashTests</c> let each call fail in turn.
+/// The target folder is made durable before the rename, and flushed before the source folder. After a power loss, at least one of the two
+/// therefore has the file. <c>TrashCrashTests</c> make each call fail in turn.
 /// </remarks>
 internal sealed class VaultTrash(DiskCalls disk, FlushPolicy flush, VaultPaths paths)
 {
@@ -44,7 +44,7 @@ internal sealed class VaultTrash(DiskCalls disk, FlushPolicy flush, VaultPaths p
     }
 
     /// <summary>
-    /// Gives a file back to the vault, under a name that must be free; false when it is taken, null when the file has gone.
+    /// Restores a file to the vault, under a name that must be free. Returns false when the name is taken, null when the file is gone.
     /// </summary>
     /// <param name="held">The file.</param>
     /// <param name="path">Its path in the vault, whose folder exists and is durable.</param>
@@ -76,7 +76,7 @@ internal sealed class VaultTrash(DiskCalls disk, FlushPolicy flush, VaultPaths p
 
     public long? Length(HeldName held) => disk.Length(PathOf(held));
 
-    /// <summary>Removes a file for good; false when it had gone.</summary>
+    /// <summary>Removes a file permanently; false when it was already gone.</summary>
     public bool Remove(HeldName held) => disk.Delete(PathOf(held));
 
     public DiskBlobReader? Open(HeldName held) => DiskBlobReader.Open(disk, PathOf(held));

@@ -1,12 +1,12 @@
 namespace Halley.Storage.Disk;
 
-/// <summary>What stands in the root of a volume.</summary>
+/// <summary>The names in the root of a volume.</summary>
 internal static class VolumeLayout
 {
     /// <summary>One folder per bucket, each in the layout of a vault.</summary>
     public const string Buckets = "buckets";
 
-    /// <summary>What was deleted but not yet removed.</summary>
+    /// <summary>Deleted files that are not yet removed.</summary>
     public const string Trash = ".trash";
 
     /// <summary>In the trash: folders of whole buckets. Made beforehand, so that a bucket can be deleted when the disk is full.</summary>
@@ -15,7 +15,7 @@ internal static class VolumeLayout
     /// <summary>In the trash: a folder per bucket with the files that were deleted of it and are held.</summary>
     public static readonly string FileTrash = Path.Combine(Trash, "files");
 
-    /// <summary>Files that cannot be what their name says, kept for people to look at.</summary>
+    /// <summary>Files whose content cannot match their name, kept for an administrator to examine.</summary>
     public const string Quarantine = ".quarantine";
 
     /// <summary>The file that carries the volume's id.</summary>

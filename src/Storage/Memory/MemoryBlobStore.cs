@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace Halley.Storage.Memory;
 
-/// <summary>A vault in memory: for tests, for dry runs, and as the shortest true description of what a store does.</summary>
+/// <summary>A vault in memory: for tests, for dry runs, and as the shortest complete description of a store's behavior.</summary>
 public sealed class MemoryBlobStore : IBlobStore
 {
     private readonly ConcurrentDictionary<BlobName, byte[]> _files = new();

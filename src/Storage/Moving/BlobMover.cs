@@ -19,15 +19,15 @@ public sealed class BlobMover(VolumeSet volumes, Pace pace, TimeProvider time)
     private readonly FileCheck _check = new(volumes, pace, time);
 
     /// <summary>
-    /// Moves files together, step by step: those of one folder share the flushes of that folder, and while one is worked on the disks read
-    /// and write the others.
+    /// Moves files together, step by step. Files of one folder share the flushes of that folder. While one file is processed, the disks
+    /// read and write the others.
     /// </summary>
-    /// <param name="files">The files; best of one folder, and together a few megabytes.</param>
-    /// <param name="from">Where they are.</param>
-    /// <param name="to">Where they should be.</param>
-    /// <param name="cancellationToken">Stops between two blocks; each file is then still where it was.</param>
-    /// <returns>What became of each, in the same order.</returns>
-    /// <exception cref="BlobStoreException">A volume is offline; all files are still where they were, or on both.</exception>
+    /// <param name="files">The files; preferably of one folder, and a few megabytes in total.</param>
+    /// <param name="from">The source volume.</param>
+    /// <param name="to">The target volume.</param>
+    /// <param name="cancellationToken">Stops between two blocks; each file is then still on the source.</param>
+    /// <returns>The result for each file, in the same order.</returns>
+    /// <exception cref="BlobStoreException">A volume is offline. Every file is still on the source, or on both volumes.</exception>
     public async ValueTask<IReadOnlyList<MoveResult>> MoveAsync(
         IReadOnlyList<VolumeFile> files, Volume from, Volume to, CancellationToken cancellationToken)
     {
@@ -54,8 +54,7 @@ public sealed class BlobMover(VolumeSet volumes, Pace pace, TimeProvider time)
     }
 
     /// <summary>
-    /// Takes a step with each file that is still on its way; what a disk says against it concerns that file alone, unless the volume has
-    /// gone.
+    /// Runs one step for each file that is still on its way. An error of the disk fails that file alone, unless the volume has gone.
     /// </summary>
     private static async ValueTask EachAsync(IEnumerable<FileMove> moves, Volume at, Func<FileMove, ValueTask> step)
     {
@@ -144,7 +143,7 @@ public sealed class BlobMover(VolumeSet volumes, Pace pace, TimeProvider time)
         await pace.SpendAsync(0, began, cancellationToken);
     }
 
-    // With the source, whose content has just been found right: no second hash is needed.
+    // Compares with the source, whose content has just been verified: no second hash is needed.
     private async ValueTask CompareAsync(FileMove move, Volume to, CancellationToken cancellationToken)
     {
         var (reader, copy) = (move.Reader!, move.Copy!);
@@ -246,7 +245,7 @@ public sealed class BlobMover(VolumeSet volumes, Pace pace, TimeProvider time)
         }
     }
 
-    /// <summary>A copy is not what its name says: it is read once more, and goes to quarantine as it does in a scrub.</summary>
+    /// <summary>Handles a copy whose content differs from its name: reads it once more, and quarantines it as a scrub does.</summary>
     private async ValueTask<MoveOutcome> JudgeAsync(VolumeFile file, Volume volume, CancellationToken cancellationToken) =>
         await _check.RunAsync(volume, file.BucketId, file.Name, cancellationToken) switch
         {

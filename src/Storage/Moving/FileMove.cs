@@ -15,7 +15,7 @@ internal sealed class FileMove(VolumeFile file, Volume from, Volume to) : IDispo
 
     public VaultDirectory Target { get; } = to.Bucket(file.BucketId);
 
-    /// <summary>The source's copy; null before it was opened, and when it has gone.</summary>
+    /// <summary>The source's copy; null before it is opened, and when it no longer exists.</summary>
     public DiskBlobReader? Reader { get; set; }
 
     /// <summary>The target's copy in the making.</summary>
@@ -24,7 +24,7 @@ internal sealed class FileMove(VolumeFile file, Volume from, Volume to) : IDispo
     /// <summary>True as long as there is something left to be done.</summary>
     public bool IsUnderway => _result is null;
 
-    /// <summary>What became of it.</summary>
+    /// <summary>The result of the move.</summary>
     public MoveResult Result => _result ?? throw new InvalidOperationException("The file is still on its way.");
 
     /// <summary>Begins the target's copy; false when there is no room for it.</summary>

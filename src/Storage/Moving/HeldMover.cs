@@ -13,10 +13,10 @@ public sealed class HeldMover(VolumeSet volumes, Pace pace, TimeProvider time)
     private readonly PacedHash _hash = new(pace, time);
 
     /// <summary>
-    /// Moves one file. What is read back must equal what was read: whether a deleted file has the content that its name says is checked
-    /// when it is restored.
+    /// Moves one file. The copy, read back, must equal the source. Whether a deleted file's content matches its name is checked when it is
+    /// restored.
     /// </summary>
-    /// <exception cref="BlobStoreException">A volume is offline or a disk failed; the file is still where it was.</exception>
+    /// <exception cref="BlobStoreException">A volume is offline or a disk failed; the file is still on the source.</exception>
     public async ValueTask<MoveOutcome> MoveAsync(HeldPath file, Volume from, Volume to, CancellationToken cancellationToken)
     {
         var at = from;

@@ -18,7 +18,7 @@ internal sealed class Stall : IDisposable
     /// <summary>Something came or went: the time starts again.</summary>
     public void Touch() => _stalled.CancelAfter(Patience);
 
-    /// <summary>Nobody waits for the server now: the time stops until the next <see cref="Touch"/>.</summary>
+    /// <summary>Stops the timer until the next <see cref="Touch"/>, because nothing waits for the server now.</summary>
     public void Rest() => _stalled.CancelAfter(Timeout.InfiniteTimeSpan);
 
     public void Dispose()

@@ -23,7 +23,7 @@ internal sealed class UploadBody : HttpContent
     /// <summary>Bytes that the content must have; null when that is not known.</summary>
     public long? Announced { get; }
 
-    /// <summary>SHA-256 of what was read, for a body that is hashed.</summary>
+    /// <summary>SHA-256 of the bytes read, for a body that is hashed.</summary>
     public ReadOnlySpan<byte> Hash => _hash?.GetCurrentHash();
 
     /// <summary>Bytes that were read of the content.</summary>
@@ -32,7 +32,7 @@ internal sealed class UploadBody : HttpContent
     /// <summary>True once the content has proved shorter or longer than announced. Nothing more is sent then.</summary>
     public bool IsOfAnotherLength { get; private set; }
 
-    /// <summary>What the content threw when it was read.</summary>
+    /// <summary>The exception that reading the content threw; null if none.</summary>
     public Exception? Failure { get; private set; }
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>

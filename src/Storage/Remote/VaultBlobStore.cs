@@ -10,11 +10,11 @@ namespace Halley.Storage.Remote;
 
 /// <summary>
 /// A vault on a server that speaks the restic REST protocol, version 2 or 1 (restic, doc/REST_backend.rst): a bucket of Halley, or restic's
-/// own server. Files are streamed in both directions. Nothing is retried here: <see cref="BlobStoreException.IsTransient"/> says what may
-/// be.
+/// own server. Files are streamed in both directions. Nothing is retried here: <see cref="BlobStoreException.IsTransient"/> marks the
+/// failures that may be.
 /// </summary>
 /// <remarks>
-/// The protocol answers an upload of a present file like any other, so such an upload is <see cref="PutOutcome.Stored"/>.
+/// The protocol does not distinguish the upload of a present file, so such an upload is <see cref="PutOutcome.Stored"/>.
 /// A reader that is not read in order can't outlive the deletion of its file; it throws.
 /// </remarks>
 public sealed class VaultBlobStore : IBlobStore
@@ -26,10 +26,10 @@ public sealed class VaultBlobStore : IBlobStore
 
     private readonly VaultCalls _calls;
 
-    /// <summary>Connects to nothing yet.</summary>
+    /// <summary>Creates the store. It opens no connection yet.</summary>
     /// <param name="http">
-    /// Sends the requests; stays the caller's. It should not follow redirects, which would take the secret elsewhere, and needs no timeout:
-    /// an exchange without progress for two minutes is given up.
+    /// Sends the requests; the caller keeps ownership. It should not follow redirects, which would take the secret elsewhere, and needs no
+    /// timeout: an exchange without progress for two minutes fails.
     /// </param>
     /// <param name="vault">Address of the vault with a slash at its end, such as <c>https://example.com/vault/bucket/</c>.</param>
     /// <param name="username">Name for HTTP Basic: the id of the bucket.</param>
@@ -173,7 +173,7 @@ public sealed class VaultBlobStore : IBlobStore
         }
     }
 
-    /// <summary>The answer with a list; null for a collection that the server does not have.</summary>
+    /// <summary>Requests a listing; null for a collection that the server does not have.</summary>
     private async Task<HttpResponseMessage?> OpenListAsync(BlobType type, Stall stall, CancellationToken cancellationToken)
     {
         HttpResponseMessage? answer = null;
@@ -252,7 +252,7 @@ public sealed class VaultBlobStore : IBlobStore
     }
 
     /// <summary>
-    /// What a refusal without a code means: restic's own server never takes a file that it has. Null when it does not have it.
+    /// Resolves a rejection without a code: restic's own server rejects every file that it already has. Null when it does not have it.
     /// </summary>
     private async Task<PutOutcome?> ComparePresentAsync(BlobName name, UploadBody body, CancellationToken cancellationToken)
     {

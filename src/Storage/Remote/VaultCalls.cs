@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace Halley.Storage.Remote;
 
 /// <summary>
-/// Exchanges with the server of a vault. Whatever goes wrong becomes a <see cref="BlobStoreException"/> of the right kind; none waits for
-/// ever.
+/// Exchanges with the server of a vault. Every failure becomes a <see cref="BlobStoreException"/> of the right kind. No exchange waits
+/// forever.
 /// </summary>
 internal sealed class VaultCalls(HttpClient http, Uri vault, AuthenticationHeaderValue credential, TimeProvider time)
 {
@@ -32,7 +32,7 @@ internal sealed class VaultCalls(HttpClient http, Uri vault, AuthenticationHeade
         }
     }
 
-    /// <summary>Sends a request and returns once the head of the answer is there.</summary>
+    /// <summary>Sends a request and returns once the head of the response has arrived.</summary>
     public async Task<HttpResponseMessage> SendAsync(
         HttpMethod method, string path, Stall stall, Action<HttpRequestMessage>? prepare = null)
     {
@@ -50,7 +50,7 @@ internal sealed class VaultCalls(HttpClient http, Uri vault, AuthenticationHeade
     }
 
     /// <summary>
-    /// True for a broken connection, a server that stalled, and an answer that can't be read; false for a cancellation by the caller.
+    /// True for a broken connection, a stalled server, and an unreadable response; false for a cancellation by the caller.
     /// </summary>
     public static bool IsOfTheNetwork(Exception failure, CancellationToken cancellationToken) => failure switch
     {
@@ -85,7 +85,7 @@ internal sealed class VaultCalls(HttpClient http, Uri vault, AuthenticationHeade
         };
     }
 
-    /// <summary>Code and explanation of a refusal; empty when the server gives none, as servers of other makers do.</summary>
+    /// <summary>Code and explanation of an error response; empty when the server sends none, as other vendors' servers do.</summary>
     public static async Task<(string Code, string Detail)> ProblemAsync(HttpResponseMessage answer, Stall stall)
     {
         try

@@ -52,7 +52,7 @@ internal sealed class VaultReader(VaultCalls calls, BlobName name, long length, 
         }
         catch (Exception failure) when (VaultCalls.IsOfTheNetwork(failure, cancellationToken))
         {
-            // The range is requested anew: if the server is gone, that says so.
+            // The range is requested again; if the server is gone, that request throws.
         }
         finally
         {
@@ -94,7 +94,7 @@ internal sealed class VaultReader(VaultCalls calls, BlobName name, long length, 
         return true;
     }
 
-    /// <summary>The body of an answer, and where in the file it is.</summary>
+    /// <summary>The body of a response, and its position in the file.</summary>
     internal sealed class Download(HttpResponseMessage answer, Stream body, long position) : IDisposable
     {
         private const int SkipSize = 64 * 1024;

@@ -4,14 +4,14 @@ using Halley.Storage.Spanning;
 namespace Halley.Storage.Scrubbing;
 
 /// <summary>
-/// A file that is whole on two volumes needs to be there once. The copy that came to its disk first goes: whoever copies files to another
-/// disk deletes the originals afterwards, and must not delete the only copy. Before both have been there for a while nothing is done, so
-/// that a move by hand can be finished, or undone.
+/// Removes one of two whole copies of a file on two volumes. The copy that came to its disk first goes: a person who copies files to
+/// another disk deletes the originals afterwards, and must not delete the only copy. Both copies must have been on their disks for a while
+/// before one is removed, so that a move by hand can be finished or undone.
 /// </summary>
 internal sealed class DuplicateCheck(VolumeSet volumes, FileCheck check, TimeSpan age)
 {
-    /// <summary>Compares a file that was found right with its copy on another volume; null when nothing is to be said.</summary>
-    /// <exception cref="BlobStoreException">One of the two disks failed; both copies may still be there.</exception>
+    /// <summary>Compares a verified file with its copy on another volume; null when there is no finding.</summary>
+    /// <exception cref="BlobStoreException">One of the two disks failed; both copies may still exist.</exception>
     public async ValueTask<ScrubFinding?> RunAsync(
         string bucketId, BlobName name, Volume here, CheckedFile file, Volume there, CancellationToken cancellationToken)
     {

@@ -4,15 +4,15 @@ using Halley.Storage.Spanning;
 namespace Halley.Storage.Scrubbing;
 
 /// <summary>
-/// Reads one file from the device and compares it with its name. What is wrong twice, and did not change in between, goes to quarantine:
-/// clients are then told that it is absent, and the next backup uploads it again.
+/// Reads one file from the device and compares its content with its name. A file that is wrong twice, and did not change in between, goes
+/// to quarantine. Clients then see it as absent, and the next backup uploads it again.
 /// </summary>
 /// <param name="volumes">The volumes.</param>
-/// <param name="pace">How fast.</param>
+/// <param name="pace">The rate of reading.</param>
 /// <param name="time">The clock.</param>
 public sealed class FileCheck(VolumeSet volumes, Pace pace, TimeProvider time)
 {
-    /// <summary>A file that was written to a moment ago may be a copy that somebody is making under its final name.</summary>
+    /// <summary>A file written to within this time may be a copy that another process is making under its final name.</summary>
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(10);
 
     /// <summary>So long a copy that is shorter than another one is believed to be in the making; readers do not see it.</summary>
@@ -144,8 +144,8 @@ public sealed class FileCheck(VolumeSet volumes, Pace pace, TimeProvider time)
         }
     }
 
-    // Under the gate nobody deletes the file and uploads it again between the last look at it and the moment when it is taken away. A
-    // config stays where it is: a client that is told that there is none may make a new vault in its place.
+    // Under the gate, no client can delete the file and upload it again between the last look and the removal. A config stays in
+    // place: a client that finds none may create a new vault over the old one.
     private CheckedFile TakeAway(Volume volume, VaultDirectory vault, string bucketId, BlobName name, CheckedFile file)
     {
         var kind = file.Hash is null ? FindingKind.Unreadable : FindingKind.Corrupt;

@@ -6,7 +6,7 @@ namespace Halley.Storage.Scrubbing;
 internal readonly record struct Stray(string Path, long? Length, string Reason);
 
 /// <summary>
-/// What is in the folder of one part: the vault's files in the order in which the disk reads them fastest, and what does not belong there.
+/// The content of the folder of one part: the vault's files in the order in which the disk reads them fastest, and its stray entries.
 /// </summary>
 internal sealed record PartFolder(IReadOnlyList<BlobName> Files, IReadOnlyList<Stray> Strays)
 {

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Halley.Storage.Scrubbing;
 
 /// <summary>
-/// What is verified of a bucket in one go: one of the 256 folders of its data, another collection, or its config together with its own
-/// folder. Numbered, so that when each was last verified is a short row of numbers.
+/// A unit of verification of a bucket: one of the 256 folders of its data, another collection, or its config together with its own folder.
+/// Parts are numbered, so the times of their last verification are a short row of numbers.
 /// </summary>
 public readonly record struct ScrubPart
 {

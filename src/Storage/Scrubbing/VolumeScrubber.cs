@@ -3,19 +3,19 @@ using Halley.Storage.Spanning;
 
 namespace Halley.Storage.Scrubbing;
 
-/// <summary>What was seen of a part of a bucket.</summary>
-/// <param name="Files">Files that were checked.</param>
-/// <param name="Bytes">Their bytes.</param>
-/// <param name="IsComplete">False when a file could not be judged, because somebody was just writing it.</param>
-/// <param name="Findings">What is wrong.</param>
+/// <summary>The result of a scrub of one part of a bucket.</summary>
+/// <param name="Files">Number of files checked.</param>
+/// <param name="Bytes">Their size in bytes.</param>
+/// <param name="IsComplete">False when a file could not be judged because another process was writing it.</param>
+/// <param name="Findings">The faults.</param>
 public sealed record ScrubbedPart(long Files, long Bytes, bool IsComplete, IReadOnlyList<ScrubFinding> Findings);
 
 /// <summary>
-/// Reads the files of a volume again, part by part of each bucket, while clients use them: is each one still what its name says? One file
-/// after the other, those of a folder in the order of their inodes, which on a spinning disk is about the order in which they lie.
+/// Reads the files of a volume again, part by part of each bucket, while clients use them, and checks that each still matches its name. It
+/// reads one file after another, in the order of their inodes within a folder. On a spinning disk that is roughly their physical order.
 /// </summary>
 /// <param name="volumes">The volumes.</param>
-/// <param name="pace">How fast.</param>
+/// <param name="pace">The rate of reading.</param>
 /// <param name="time">The clock.</param>
 /// <param name="duplicateAge">How long a file must have been on two volumes before one copy is deleted.</param>
 public sealed class VolumeScrubber(VolumeSet volumes, Pace pace, TimeProvider time, TimeSpan duplicateAge)
@@ -67,10 +67,10 @@ public sealed class VolumeScrubber(VolumeSet volumes, Pace pace, TimeProvider ti
     /// <param name="volume">The volume.</param>
     /// <param name="bucketId">The bucket.</param>
     /// <param name="part">The part.</param>
-    /// <param name="seen">Told of each file.</param>
+    /// <param name="seen">Called for each file.</param>
     /// <param name="cancellationToken">Stops between two blocks.</param>
     /// <exception cref="BlobStoreException">
-    /// The volume is offline, or too much of it cannot be read. What was quarantined until then is in the quarantine.
+    /// The volume is offline, or too much of it cannot be read. Files quarantined until then stay in quarantine.
     /// </exception>
     public async Task<ScrubbedPart> ScrubAsync(
         Volume volume, string bucketId, ScrubPart part, Action<CheckedFile>? seen, CancellationToken cancellationToken)
@@ -119,7 +119,7 @@ public sealed class VolumeScrubber(VolumeSet volumes, Pace pace, TimeProvider ti
             $"{_unreadable} files in a row cannot be read. Check the disk of volume {volume.Id} before you resume the scrub.");
     }
 
-    // One file that cannot be looked at, whatever the reason, does not hold up all others.
+    // One file that cannot be checked, for any reason, must not hold up the others.
     private async ValueTask<CheckedFile> TryCheckAsync(Volume volume, string bucketId, BlobName name, CancellationToken cancellationToken)
     {
         try
@@ -159,7 +159,7 @@ public sealed class VolumeScrubber(VolumeSet volumes, Pace pace, TimeProvider ti
             }
             catch (BlobStoreException)
             {
-                // That volume has gone or fails; whether it has copies is for its own scrub to say.
+                // That volume is gone or failing. Its own scrub reports its copies.
             }
         }
 

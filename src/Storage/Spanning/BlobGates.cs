@@ -12,6 +12,6 @@ internal sealed class BlobGates
     /// <summary>The gate of all files whose bucket was deleted as a whole.</summary>
     public Lock OfDiscarded => _gates[0];
 
-    /// <summary>The gate of a file. Several files share one, so nobody may hold two.</summary>
+    /// <summary>The gate of a file. Several files share one, so a caller must not hold two.</summary>
     public Lock Of(string bucketId, BlobName name) => _gates[(uint)HashCode.Combine(bucketId, name) % Count];
 }

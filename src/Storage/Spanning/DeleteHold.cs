@@ -1,7 +1,7 @@
 namespace Halley.Storage.Spanning;
 
 /// <summary>
-/// Whether the files that clients delete of a bucket are held in the trash. Asked with every delete, so a change counts at once.
+/// Whether the trash holds files that clients delete from a bucket. Every deletion checks it, so a change takes effect at once.
 /// </summary>
 public sealed class DeleteHold
 {

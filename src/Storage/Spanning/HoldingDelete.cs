@@ -1,15 +1,15 @@
 namespace Halley.Storage.Spanning;
 
 /// <summary>
-/// Deletes a file of which a copy is kept: the longest one, which is the whole one while somebody copies it between volumes, goes to the
-/// trash of its volume; the others are deleted once it is safely there.
+/// Deletes a file and holds one copy of it. The longest copy goes to the trash of its volume: while another process copies the file
+/// between volumes, that is the complete one. The other copies are deleted once it is safe in the trash.
 /// </summary>
 internal static class HoldingDelete
 {
     private const int Attempts = 4;
 
-    /// <summary>The length of what is held; null when there was no file. Only under the file's gate.</summary>
-    /// <exception cref="BlobStoreException">A copy may still exist, or a volume cannot be asked.</exception>
+    /// <summary>Returns the length of the held copy; null when the file did not exist. The caller must hold the file's gate.</summary>
+    /// <exception cref="BlobStoreException">A copy may still exist, or a volume is unavailable.</exception>
     public static long? Run(VolumeShare[] shares, BlobName name, DateTimeOffset now)
     {
         long? held = null;

@@ -3,13 +3,13 @@ using Halley.Storage.Disk;
 namespace Halley.Storage.Spanning;
 
 /// <summary>
-/// A bucket whose files are spread over all volumes. There is no index: every look-up asks the volumes, so a file may be moved from one
-/// to another at any time with any tool.
+/// A bucket whose files are spread over all volumes. There is no index: every look-up searches the volumes, so any tool may move a file
+/// from one volume to another at any time.
 /// </summary>
 /// <remarks>
-/// <para>A tool that moves a file between disks copies it under its final name and deletes the original when the copy is complete. So a
-/// file can be there twice, one of the copies growing: the longest copy counts. And it can appear on a volume that was already asked
-/// while it vanishes from one that was not: nothing is "absent" before every volume was asked several times.</para>
+/// <para>A tool that moves a file between disks copies it under its final name and deletes the original when the copy is complete. A file
+/// can therefore exist twice, with one of the copies growing: the longest copy counts. It can also appear on a volume that was already
+/// searched, and vanish from one that was not. A file is "absent" only after several searches of every volume.</para>
 /// </remarks>
 internal sealed class SpannedBlobStore(VolumeSet volumes, string bucketId, DeleteHold? hold) : IBlobStore
 {
@@ -29,7 +29,8 @@ internal sealed class SpannedBlobStore(VolumeSet volumes, string bucketId, Delet
             var share = FindIn(shares, name, out var longest);
             seen = share is not null;
 
-            // Read again now that all volumes were asked: if this copy was still growing, it is complete since the other one went.
+            // Read the length again after the search of all volumes: if this copy was growing, it is complete by the time the other is
+            // gone.
             var length = share is null || shares.Length == 1 ? longest : share.Length(name);
             if (length is not null && length >= longest)
             {
@@ -123,7 +124,7 @@ internal sealed class SpannedBlobStore(VolumeSet volumes, string bucketId, Delet
         return entries.Select(entry => new BlobEntry(entry.Key, entry.Value));
     }
 
-    /// <summary>The share with the longest copy; null when no volume that could be asked has one.</summary>
+    /// <summary>The share with the longest copy; null when no available volume has one.</summary>
     private static VolumeShare? FindIn(VolumeShare[] shares, BlobName name, out long? longest)
     {
         VolumeShare? best = null;

@@ -15,7 +15,7 @@ internal sealed class SpannedPlacement(
     /// <summary>Room that is promised to an upload which does not announce its size; clients of the vault protocol always do.</summary>
     private const long UnannouncedSize = 512L << 20;
 
-    /// <summary>A server with more volumes than this is possible; it just no longer draws on the stack.</summary>
+    /// <summary>Up to this many volumes, the working memory is on the stack.</summary>
     private const int UsualVolumes = 64;
 
     private readonly long _size = VolumeSpace.OnDisk(length ?? UnannouncedSize);
@@ -84,7 +84,7 @@ internal sealed class SpannedPlacement(
     /// <summary>Ends the promise of room of an upload that failed.</summary>
     public void Dispose() => Settle(new PutResult(PutOutcome.NoSpace, 0));
 
-    // A volume that cannot be asked may have a copy, too: then there will be two of them, which does no harm.
+    // An unavailable volume may have a copy, too. Two copies do no harm.
     private static long? LengthOn(VolumeShare share, BlobName name)
     {
         try
@@ -113,7 +113,7 @@ internal sealed class SpannedPlacement(
         return placement.Choose(room) is >= 0 and var index ? index : placement.Choose(failing);
     }
 
-    // Weighted by what is left after this upload, so that none is chosen that has no room for it; at least 1, so that an exact fit counts.
+    // Weighted by the room left after this upload, so a volume without room is never chosen; at least 1, so an exact fit counts.
     private long RoomOn(Volume volume)
     {
         try
@@ -152,7 +152,7 @@ internal sealed class SpannedPlacement(
         }
     }
 
-    // The marker is looked at before every write: nothing is ever written below a mount point whose disk has gone.
+    // The marker is checked before every write: nothing is ever written below a mount point whose disk is gone.
     private bool IsReady(Volume volume)
     {
         if (volume.Probe())

@@ -34,8 +34,8 @@ public sealed class Volume
     /// <summary>Why it is offline, in one sentence for an administrator; null when it is online.</summary>
     public string? Problem => _presence.Problem;
 
-    /// <summary>Free bytes, size and reserve of its file system, as the disk said within the last second.</summary>
-    /// <param name="isFresh">True to ask the disk now: files that were just deleted count.</param>
+    /// <summary>Free bytes, size and reserve of its file system, at most one second old.</summary>
+    /// <param name="isFresh">True to measure now, so that recently deleted files count.</param>
     /// <exception cref="BlobStoreException">It is offline.</exception>
     public (long Free, long Total, long Reserve) ReadSpace(bool isFresh = false) => Try(() => Space.Now(isFresh));
 
@@ -53,14 +53,14 @@ public sealed class Volume
     internal bool WriteFailedLately => _presence.WriteFailedLately;
 
     /// <summary>
-    /// Looks at the marker now. The answer is remembered in <see cref="Problem"/>. A volume that <see cref="ProbeAsync"/> found silent
-    /// stays offline without a look: a call to a disk that doesn't respond takes as long as it likes.
+    /// Checks the marker now and stores the result in <see cref="Problem"/>. A volume that <see cref="ProbeAsync"/> found unresponsive
+    /// stays offline without a check: a call to an unresponsive disk can block indefinitely.
     /// </summary>
     public bool Probe() => _presence.Probe();
 
     /// <summary>
-    /// Looks at the marker, and waits only so long: a network disk whose server has gone never responds, and would block every request that
-    /// touches it. While it is silent it counts as offline.
+    /// Checks the marker and waits for a limited time. A network disk whose server is gone never responds, and would block every request
+    /// that touches it. While it is unresponsive, it counts as offline.
     /// </summary>
     public Task<bool> ProbeAsync(TimeSpan patience, CancellationToken cancellationToken) =>
         _presence.ProbeAsync(patience, cancellationToken);
@@ -78,7 +78,7 @@ public sealed class Volume
     /// <summary>Deletes unfinished uploads that were left longer ago than <paramref name="age"/>; returns their names.</summary>
     internal IReadOnlyList<string> SweepStaging(TimeSpan age) => Try(() => StagingDirectory.Sweep(Disk, Below(StagingDirectory.Name), age));
 
-    /// <summary>What is no folder where only folders of buckets belong.</summary>
+    /// <summary>Entries that are not folders, in a place for folders of buckets only.</summary>
     internal IReadOnlyList<string> ListStrays() =>
         Try(() => Disk.Names(Below(VolumeLayout.Buckets)).Except(Disk.Directories(Below(VolumeLayout.Buckets))).ToList());
 
@@ -92,8 +92,8 @@ public sealed class Volume
     public bool HoldsFiles() => Try(() => ListBuckets().Any(bucket => FilesOf(bucket).Any()));
 
     /// <summary>
-    /// Every file in buckets here, read folder by folder: what is moved to it or away from it meanwhile may be missed or listed although it
-    /// has gone.
+    /// Lists every file of the buckets on this volume, folder by folder. A file that is moved meanwhile may be missing from the list, or
+    /// listed although it is gone.
     /// </summary>
     /// <exception cref="BlobStoreException">It went offline, or a folder cannot be read.</exception>
     public IEnumerable<VolumeFile> Files()
@@ -116,7 +116,7 @@ public sealed class Volume
         }
     }
 
-    /// <summary>Counts the files of a bucket here and their bytes, by walking its folder.</summary>
+    /// <summary>Counts the files of a bucket on this volume and their bytes, by walking its folder.</summary>
     public (long Files, long Bytes) Measure(string bucketId, CancellationToken cancellationToken) => Try(() =>
     {
         long files = 0, bytes = 0;
@@ -182,8 +182,8 @@ public sealed class Volume
     internal string Below(params ReadOnlySpan<string> names) => System.IO.Path.Combine([Path, .. names]);
 }
 
-/// <summary>What all volumes of a server have in common.</summary>
-/// <param name="Reserve">What is always left free.</param>
-/// <param name="Flush">What an acknowledged upload promises.</param>
+/// <summary>Settings shared by all volumes of a server.</summary>
+/// <param name="Reserve">Space that is always left free.</param>
+/// <param name="Flush">How durable an acknowledged upload is.</param>
 /// <param name="Time">The clock.</param>
 public sealed record VolumeSettings(VolumeReserve Reserve, FlushPolicy Flush, TimeProvider Time);

@@ -4,8 +4,8 @@ using Halley.Storage.Disk;
 namespace Halley.Storage.Spanning;
 
 /// <summary>
-/// The file in the root of a volume that says which volume it is. Without it the directory is an empty mount point or somebody else's
-/// disk, and neither may be taken for a volume on which files are missing.
+/// The file in the root of a volume that identifies it. A directory without it is an empty mount point or an unrelated disk. Neither may
+/// be mistaken for a volume that has lost its files.
 /// </summary>
 internal static class VolumeMarker
 {

@@ -3,8 +3,8 @@ using Halley.Storage.Disk;
 namespace Halley.Storage.Spanning;
 
 /// <summary>
-/// Whether a volume is there, and whether its disk takes what is written to it. Everything that is said about a volume's files is checked
-/// against this, because an empty mount point looks like a volume from which all files have gone.
+/// Whether a volume is present, and whether its disk accepts writes. Every result about a volume's files is checked against this, because
+/// an empty mount point looks like a volume that has lost all its files.
 /// </summary>
 internal sealed class VolumePresence(DiskCalls disk, VolumeSettings settings, Guid id, string path)
 {
@@ -42,8 +42,8 @@ internal sealed class VolumePresence(DiskCalls disk, VolumeSettings settings, Gu
     }
 
     /// <summary>
-    /// Looks at the marker, and waits only so long: a network disk whose server has gone never responds, and would block every request that
-    /// touches it. While it is silent it counts as offline; the look that waits for it is the only one.
+    /// Checks the marker and waits for a limited time. A network disk whose server is gone never responds, and would block every request
+    /// that touches it. While it is unresponsive, it counts as offline, and no second check starts beside the pending one.
     /// </summary>
     public async Task<bool> ProbeAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
@@ -97,7 +97,7 @@ internal sealed class VolumePresence(DiskCalls disk, VolumeSettings settings, Gu
 
     public BlobStoreException Offline(Exception? cause = null) => new(BlobStoreFault.Offline, $"Volume {id} is offline.", cause);
 
-    /// <summary>Turns an error of the disk into what it means: the volume has gone, or the disk failed.</summary>
+    /// <summary>Translates an error of the disk: either the volume is gone, or the disk failed.</summary>
     public BlobStoreException Explain(Exception error) => Probe()
         ? new BlobStoreException(BlobStoreFault.DiskError, $"Volume {id} reported an error.", error)
         : Offline(error);
@@ -113,7 +113,7 @@ internal sealed class VolumePresence(DiskCalls disk, VolumeSettings settings, Gu
         _problem = problem;
     }
 
-    // A volume that cannot have its folders can still be read; what is written to it fails and goes elsewhere.
+    // A volume on which the folders cannot be created can still be read. Writes to it fail and go to another volume.
     private void CreateFolders()
     {
         try

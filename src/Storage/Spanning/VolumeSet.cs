@@ -45,11 +45,11 @@ public sealed class VolumeSet
     internal BlobGates Gates { get; } = new();
 
     /// <summary>
-    /// Makes a directory a volume and returns its id. One that is marked already keeps its id and its files. It does not yet belong to the
-    /// set.
+    /// Makes a directory a volume and returns its id. A directory that is already marked keeps its id and its files. The volume does not
+    /// yet belong to the set.
     /// </summary>
-    /// <param name="path">Absolute path; made when it does not exist.</param>
-    /// <exception cref="BlobStoreException">The directory cannot be made, or its marker is damaged.</exception>
+    /// <param name="path">Absolute path; created when it does not exist.</param>
+    /// <exception cref="BlobStoreException">The directory cannot be created, or its marker is damaged.</exception>
     public Guid Mark(string path)
     {
         try
@@ -116,9 +116,9 @@ public sealed class VolumeSet
         }
     }
 
-    /// <summary>The files of one bucket on all volumes. One object per bucket is to be kept: it guards the bucket's config.</summary>
+    /// <summary>The files of one bucket on all volumes. Keep one object per bucket: it guards the bucket's config.</summary>
     /// <param name="bucketId">The bucket.</param>
-    /// <param name="hold">Says whether its deleted files are held; null for never.</param>
+    /// <param name="hold">Whether its deleted files are held; null for never.</param>
     public IBlobStore OpenBucket(string bucketId, DeleteHold? hold = null) => new SpannedBlobStore(this, bucketId, hold);
 
     /// <exception cref="BlobStoreException">A volume is offline.</exception>

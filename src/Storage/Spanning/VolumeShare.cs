@@ -2,20 +2,20 @@ using Halley.Storage.Disk;
 
 namespace Halley.Storage.Spanning;
 
-/// <summary>What one volume holds of one bucket. Every error of its disk comes out as what it means for the volume.</summary>
+/// <summary>The files of one bucket on one volume. Every error of the disk is translated: the volume is gone, or the disk failed.</summary>
 internal sealed class VolumeShare(Volume volume, VaultDirectory vault)
 {
     public Volume Volume => volume;
 
     public VaultDirectory Vault => vault;
 
-    /// <summary>A file would have to be moved this many times while the volumes are being asked to be overlooked.</summary>
+    /// <summary>A file must move this many times during one search to be overlooked.</summary>
     private const int Rounds = 4;
 
     /// <summary>
-    /// The copies of a file; none only when it is certain that there is none.
+    /// The copies of a file; empty only when it is certain that none exists.
     /// </summary>
-    /// <exception cref="BlobStoreException">A volume that may have one cannot be asked.</exception>
+    /// <exception cref="BlobStoreException">A volume that may have one is unavailable.</exception>
     public static IReadOnlyList<BlobCopy> FindCertainly(VolumeShare[] shares, BlobName name)
     {
         var found = new List<BlobCopy>();
@@ -34,7 +34,7 @@ internal sealed class VolumeShare(Volume volume, VaultDirectory vault)
         return found;
     }
 
-    /// <summary>How often all volumes are asked before a file is believed to be absent: it may just be moved from one to another.</summary>
+    /// <summary>How often all volumes are searched before a file counts as absent: it may be moving from one to another.</summary>
     public static int RoundsOver(VolumeShare[] shares) => shares.Length == 1 ? 1 : Rounds;
 
     /// <summary>Refuses without asking a disk.</summary>
@@ -47,7 +47,7 @@ internal sealed class VolumeShare(Volume volume, VaultDirectory vault)
         }
     }
 
-    /// <summary>"Not found" is only true when every volume is really there to be asked.</summary>
+    /// <summary>Throws unless every volume is online, because only then is "not found" true.</summary>
     /// <exception cref="BlobStoreException">One is offline.</exception>
     public static void EnsureAllOnline(VolumeShare[] shares)
     {

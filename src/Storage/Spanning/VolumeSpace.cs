@@ -2,7 +2,7 @@ using Halley.Storage.Disk;
 
 namespace Halley.Storage.Spanning;
 
-/// <summary>How much is left free on every volume, whatever else happens: the smaller of the two.</summary>
+/// <summary>The space that every volume always keeps free: the smaller of the two values.</summary>
 /// <param name="Bytes">Bytes left free; 0 or more.</param>
 /// <param name="Percent">Share of the file system left free, 0 to 90; it keeps small volumes usable.</param>
 public sealed record VolumeReserve(long Bytes, double Percent)
@@ -15,8 +15,8 @@ public sealed record VolumeReserve(long Bytes, double Percent)
 }
 
 /// <summary>
-/// The room on one volume: what the disk says, less the reserve, less what uploads on their way have been promised. The disk is asked at
-/// most once a second; in between, what was stored is deducted, so that no burst can eat into the reserve.
+/// The room on one volume: free space, less the reserve, less the space promised to running uploads. The disk is measured at most once a
+/// second. Stored files are deducted in between, so that no burst can eat into the reserve.
 /// </summary>
 internal sealed class VolumeSpace(Func<(long Free, long Total)> measure, VolumeReserve reserve, TimeProvider time)
 {
@@ -29,7 +29,7 @@ internal sealed class VolumeSpace(Func<(long Free, long Total)> measure, VolumeR
     private long _total;
     private long _promised;
 
-    /// <summary>What a file takes on the disk: whole blocks.</summary>
+    /// <summary>The space that a file takes on the disk, in whole blocks.</summary>
     public static long OnDisk(long length) =>
         length > long.MaxValue - BlockSize ? length : (length + BlockSize - 1) / BlockSize * BlockSize;
 
@@ -45,7 +45,7 @@ internal sealed class VolumeSpace(Func<(long Free, long Total)> measure, VolumeR
         }
     }
 
-    /// <summary>What the disk said within the last second, or says now.</summary>
+    /// <summary>The measurement, at most one second old or made now.</summary>
     public (long Free, long Total, long Reserve) Now(bool isFresh)
     {
         lock (_lock)

@@ -5,9 +5,8 @@ using Halley.Storage.Spanning;
 namespace Halley.Storage.Trash;
 
 /// <summary>
-/// The deleted files of one bucket on all volumes: listed, given back, and removed for good when they are due. An object for one piece of
-/// work:
-/// what it gives back is what was there when it first looked.
+/// The deleted files of one bucket on all volumes. Lists them, restores them, and removes them permanently when they are due. Use one
+/// object per task: it restores from the state of its first look.
 /// </summary>
 public sealed class BucketTrash
 {
@@ -60,8 +59,8 @@ public sealed class BucketTrash
     }
 
     /// <summary>
-    /// Gives the bucket a deleted file back, the copy that was deleted last. Where copies differ in length, the content decides: only one
-    /// that has the SHA-256 of its name comes back.
+    /// Restores a deleted file to the bucket, from the copy that was deleted last. Where copies differ in length, the content decides: only
+    /// a copy with the SHA-256 of its name is restored.
     /// </summary>
     /// <exception cref="BlobStoreException">A volume is offline or a disk failed.</exception>
     public (RestoreOutcome Outcome, long Length) Restore(BlobName name, CancellationToken cancellationToken)
@@ -78,7 +77,7 @@ public sealed class BucketTrash
         return RestoreOneOf(name, candidates, cancellationToken);
     }
 
-    /// <summary>Removes the files that are due, and tells how many and how large they were. Volumes that are offline keep theirs.</summary>
+    /// <summary>Removes the files that are due, and returns their number and total size. Offline volumes keep theirs.</summary>
     public (long Files, long Bytes) Purge(Func<DateTime, bool> isDue, CancellationToken cancellationToken)
     {
         long files = 0, bytes = 0;

@@ -7,15 +7,15 @@ namespace Halley.Storage.Trash;
 public sealed class DiscardedBuckets(VolumeSet volumes)
 {
     /// <summary>
-    /// Takes a bucket's files away on every volume. They are gone for readers when this returns; the space comes back with
-    /// <see cref="VolumeTrash.RemoveBuckets"/>. Can be repeated after a crash.
+    /// Takes a bucket's files away on every volume. When this returns, readers no longer see them. <see cref="VolumeTrash.RemoveBuckets"/>
+    /// frees the space. Can be repeated after a crash.
     /// </summary>
     /// <param name="bucketId">The bucket.</param>
-    /// <param name="holdDays">Days for which its files and what was deleted of it are held; 0 for none.</param>
+    /// <param name="holdDays">Days for which its files and its trash are held; 0 for none.</param>
     /// <param name="deletedAt">
-    /// When it was deleted, the same on all volumes and in all attempts: by it they belong together; null for now.
+    /// Time of the deletion, the same on all volumes and in all attempts, which identifies the folders that belong together; null for now.
     /// </param>
-    /// <exception cref="BlobStoreException">A volume is offline; those before it have discarded the bucket already.</exception>
+    /// <exception cref="BlobStoreException">A volume is offline; the volumes before it have already discarded the bucket.</exception>
     public void Discard(string bucketId, int holdDays = 0, DateTimeOffset? deletedAt = null)
     {
         foreach (var volume in volumes.AllOnline())
@@ -24,14 +24,14 @@ public sealed class DiscardedBuckets(VolumeSet volumes)
         }
     }
 
-    /// <summary>What every volume holds of discarded buckets.</summary>
-    /// <exception cref="BlobStoreException">A volume is offline, or a disk failed: it would not be the whole list.</exception>
+    /// <summary>The held folders of discarded buckets on every volume.</summary>
+    /// <exception cref="BlobStoreException">A volume is offline or a disk failed, so the list would be incomplete.</exception>
     public IReadOnlyList<(Volume Volume, HeldBucket Folder)> List() =>
         [.. volumes.AllOnline().SelectMany(volume => new VolumeTrash(volume).HeldBuckets().Select(folder => (volume, folder)))];
 
     /// <summary>
-    /// Gives a bucket that was discarded its files and its trash back, on every volume what it has, as of its latest deletion. Returns the
-    /// days for which it was held; null when it is held nowhere. Can be repeated after a crash.
+    /// Restores a discarded bucket's files and its trash on every volume, as of its latest deletion. Returns the days for which it was
+    /// held; null when no volume holds it. Can be repeated after a crash.
     /// </summary>
     /// <exception cref="BlobStoreException">A volume is offline, or a disk failed.</exception>
     public int? Restore(string bucketId)

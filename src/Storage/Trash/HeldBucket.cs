@@ -3,10 +3,9 @@ using System.Globalization;
 namespace Halley.Storage.Trash;
 
 /// <summary>
-/// Name of the folder of a deleted bucket. With a hold it says itself how long it is held, because nothing else knows of the bucket any
-/// more:
-/// <c>{bucket}.{unique}.{Unix milliseconds}.{days}</c>; without one it is <c>{bucket}.{unique}</c> and can be removed at once. What was in
-/// the bucket's trash has a folder of its own, whose unique part begins with <c>t</c> instead of a hex digit.
+/// Name of the folder of a deleted bucket. With a hold the name itself states its duration, because no other record of the bucket remains:
+/// <c>{bucket}.{unique}.{Unix milliseconds}.{days}</c>. Without one it is <c>{bucket}.{unique}</c>, and the folder can be removed at once.
+/// The content of the bucket's trash has a folder of its own, whose unique part begins with <c>t</c> instead of a hex digit.
 /// </summary>
 internal static class HeldBucketName
 {
@@ -23,7 +22,7 @@ internal static class HeldBucketName
             : string.Create(CultureInfo.InvariantCulture, $"{bucketId}.{unique}.{deletedAt.ToUnixTimeMilliseconds()}.{holdDays}");
     }
 
-    /// <summary>What the folder holds; null when it is not held.</summary>
+    /// <summary>Parses the name of a folder; null when it is not held.</summary>
     public static HeldBucket? Parse(string folder)
     {
         var parts = folder.Split('.');

@@ -4,8 +4,8 @@ using Halley.Storage.Spanning;
 namespace Halley.Storage.Trash;
 
 /// <summary>A deleted file that is held on a volume.</summary>
-/// <param name="Volume">Where it is.</param>
-/// <param name="Name">What it was in the vault.</param>
+/// <param name="Volume">The volume.</param>
+/// <param name="Name">Its name in the vault.</param>
 /// <param name="DeletedAt">UTC time at which it was deleted, by the server's clock.</param>
 /// <param name="Length">Its size in bytes.</param>
 public readonly record struct HeldFile(Volume Volume, BlobName Name, DateTime DeletedAt, long Length)
@@ -29,16 +29,16 @@ public readonly record struct HeldPath(string Path, long Length)
             : null;
 }
 
-/// <summary>What became of a file that was to be restored.</summary>
+/// <summary>How the restore of a file ended.</summary>
 public enum RestoreOutcome
 {
     /// <summary>It is back in the bucket.</summary>
     Restored,
 
-    /// <summary>The bucket has such a file already; what is in the trash stays there until it is due.</summary>
+    /// <summary>The bucket already has such a file; the one in the trash stays there until it is due.</summary>
     Present,
 
-    /// <summary>What is in the trash does not have the content that its name says; it stays there.</summary>
+    /// <summary>The content of the file in the trash does not match its name; it stays there.</summary>
     Corrupt,
 
     /// <summary>It is not in the trash (any more).</summary>

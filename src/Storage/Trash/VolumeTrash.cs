@@ -4,8 +4,8 @@ using Halley.Storage.Spanning;
 namespace Halley.Storage.Trash;
 
 /// <summary>
-/// What was deleted on one volume and is held: single files of buckets in <c>.trash/files</c>, and buckets that were deleted as a whole in
-/// <c>.trash/buckets</c>. A volume with any of it is not empty: it has to be moved with the rest.
+/// The deleted files that one volume holds: single files of buckets in <c>.trash/files</c>, and whole deleted buckets in
+/// <c>.trash/buckets</c>. A volume with any of them is not empty: they have to be moved with the rest.
 /// </summary>
 /// <param name="volume">The volume.</param>
 public sealed class VolumeTrash(Volume volume)
@@ -46,7 +46,7 @@ public sealed class VolumeTrash(Volume volume)
     /// <exception cref="BlobStoreException">The volume is offline, or its disk failed.</exception>
     public bool HoldsFiles() => Files().Any();
 
-    /// <summary>Removes the files of discarded buckets for good. Continues where it stopped when it is called again.</summary>
+    /// <summary>Removes the files of discarded buckets permanently. A repeated call continues where the last one stopped.</summary>
     /// <param name="cancellationToken">Stops between two buckets.</param>
     /// <param name="isDue">
     /// True for a held bucket that can go, by the UTC time of its deletion and its days; null keeps all held ones.
@@ -84,7 +84,7 @@ public sealed class VolumeTrash(Volume volume)
             var name = HeldBucketName.New(bucketId, isTrash, holdDays, deletedAt);
             _disk.MoveAway(folder, Path.Combine(trash, name));
 
-            // Also when it had gone: perhaps in a call that failed at this point.
+            // Even if it was already gone: an earlier call may have failed at this point.
             FlushInOrder(trash, Path.GetDirectoryName(folder)!);
         }
 
@@ -92,8 +92,8 @@ public sealed class VolumeTrash(Volume volume)
     });
 
     /// <summary>
-    /// Gives a bucket its folder back, in one step where nothing is in its place. After a drain there may be two folders of a bucket on one
-    /// volume; then the files of the second come one by one. Can be repeated after a crash.
+    /// Restores a bucket's folder, in one step if nothing is in its place. After a drain, one volume may have two folders of a bucket; the
+    /// files of the second are then restored one by one. Can be repeated after a crash.
     /// </summary>
     internal void GiveBack(HeldBucket held) => volume.Try(() =>
     {
@@ -167,7 +167,7 @@ public sealed class VolumeTrash(Volume volume)
         FlushInOrder(to, from);
     }
 
-    // First where something went to: what is held must not get lost between the two.
+    // The target folder first: a held file must not get lost between the two.
     private void FlushInOrder(string to, string from)
     {
         if (_flush == FlushPolicy.Full)
