@@ -4,8 +4,8 @@ using System.Threading.Channels;
 namespace Halley.Server.Instances;
 
 /// <summary>
-/// What instances keep in memory and tell each other when it has changed. Everybody also looks by himself every few seconds: a notice that
-/// is lost costs only that.
+/// The data that instances keep in memory and notify each other about. Every instance also polls every few seconds, so a lost notice only
+/// costs that time.
 /// </summary>
 internal static class Changes
 {
@@ -15,7 +15,7 @@ internal static class Changes
 }
 
 /// <summary>
-/// Tells other instances that something in the database has changed, so that they read it again at once. Many notices become one.
+/// Notifies other instances of a change in the database, so that they read it again at once. Notices of the same kind are merged.
 /// </summary>
 internal sealed partial class ChangeNotices : BackgroundService
 {
@@ -31,7 +31,7 @@ internal sealed partial class ChangeNotices : BackgroundService
         bus.On<string>(Kind, TakeAsync);
     }
 
-    /// <summary>One of <see cref="Changes"/> has changed here, and is stored.</summary>
+    /// <summary>Announces that one of <see cref="Changes"/> has changed here and is stored.</summary>
     public void Announce(string what)
     {
         if (_bus.IsUsed)
@@ -40,7 +40,7 @@ internal sealed partial class ChangeNotices : BackgroundService
         }
     }
 
-    /// <summary>Calls <paramref name="readAgain"/> after another instance has announced it.</summary>
+    /// <summary>Calls <paramref name="readAgain"/> after another instance has announced <paramref name="what"/>.</summary>
     public void Follow(string what, Func<Task> readAgain) => _followers[what] = new Follower(readAgain);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -67,7 +67,7 @@ internal sealed partial class ChangeNotices : BackgroundService
         }
     }
 
-    // Beside the messages, which must not wait for a database.
+    // Runs separately, because receiving messages must not wait for a database.
     private Task TakeAsync(Guid from, string what)
     {
         if (_followers.TryGetValue(what, out var follower) && follower.Ask())
@@ -96,7 +96,7 @@ internal sealed partial class ChangeNotices : BackgroundService
         while (follower.IsAskedAgain());
     }
 
-    /// <summary>Reads once for all notices that came before it began.</summary>
+    /// <summary>One read covers all notices that arrived before it began.</summary>
     private sealed class Follower(Func<Task> readAgain)
     {
         private readonly Lock _lock = new();
@@ -105,7 +105,7 @@ internal sealed partial class ChangeNotices : BackgroundService
 
         public Func<Task> ReadAgain => readAgain;
 
-        /// <summary>True when the caller has to read.</summary>
+        /// <summary>True if the caller must start reading.</summary>
         public bool Ask()
         {
             lock (_lock)

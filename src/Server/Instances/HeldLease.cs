@@ -3,15 +3,15 @@ using System.Data.Common;
 namespace Halley.Server.Instances;
 
 /// <summary>
-/// A lease that this instance holds, or waits for, while it runs: renewed until everything that depends on it has stopped, and then given
-/// back. An instance that is killed loses it after <see cref="Leases.Length"/>.
+/// A lease that this instance holds or waits for while it runs. It is renewed until everything that depends on it has stopped, and then
+/// released. An instance that is killed loses it after <see cref="Leases.Length"/>.
 /// </summary>
 internal abstract partial class HeldLease(string name, Leases leases, TimeProvider time, ILogger logger)
     : IHostedLifecycleService, IAsyncDisposable
 {
     private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(5);
 
-    // Another instance may take it when it runs out by the database's clock; here it is over a little sooner.
+    // Another instance may take the lease when it expires by the database's clock; here it ends a little sooner.
     private static readonly TimeSpan Good = Leases.Length - TimeSpan.FromSeconds(1);
     private readonly CancellationTokenSource _stopped = new();
     private readonly Lock _ending = new();
@@ -40,7 +40,7 @@ internal abstract partial class HeldLease(string name, Leases leases, TimeProvid
         }
     }
 
-    /// <summary>Last of all: until now something may still have been at work.</summary>
+    /// <summary>The last step of a stop: everything that needs the lease has stopped by now.</summary>
     public Task StoppedAsync(CancellationToken cancellationToken) => EndAsync();
 
     public async ValueTask DisposeAsync()
@@ -50,10 +50,10 @@ internal abstract partial class HeldLease(string name, Leases leases, TimeProvid
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>False when there are no others who could hold it.</summary>
+    /// <summary>False if no other instance could hold the lease.</summary>
     protected abstract bool IsNeeded { get; }
 
-    /// <summary>Another instance holds it.</summary>
+    /// <summary>Called when another instance holds the lease.</summary>
     protected virtual void Missed()
     {
     }
@@ -112,7 +112,7 @@ internal abstract partial class HeldLease(string name, Leases leases, TimeProvid
         }
     }
 
-    // Whoever runs the server inside his own process may dispose of it while it stops.
+    // A host that embeds the server may dispose of it while it stops.
     private Task EndAsync()
     {
         lock (_ending)
@@ -137,7 +137,7 @@ internal abstract partial class HeldLease(string name, Leases leases, TimeProvid
         }
         catch (Exception failure) when (failure is DbException or InvalidOperationException or TimeoutException)
         {
-            // It runs out by itself.
+            // The lease expires by itself.
             LogNotReleased(name, failure);
         }
     }

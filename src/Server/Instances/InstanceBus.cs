@@ -7,13 +7,13 @@ using StackExchange.Redis;
 namespace Halley.Server.Instances;
 
 /// <summary>
-/// How instances speak to each other: to all, or to one, by Redis. What is said while Redis is away is not heard, so nobody may depend on
-/// it: whoever speaks says again what counts, or has another way to learn it. With one instance nothing is said.
+/// Messages between instances over Redis, to all or to one. A message that is sent while Redis is offline is lost, so no feature may depend
+/// on it: the sender repeats what matters, or the receiver has another way to learn it. A single instance sends nothing.
 /// </summary>
 internal sealed partial class InstanceBus(
     InstancesOptions options, InstanceId self, InstanceSeal seal, TimeProvider time, ILogger<InstanceBus> logger) : IAsyncDisposable
 {
-    // Redis drops subscribers that have too much to read; what is large is fetched by who wants it.
+    // Redis drops subscribers whose backlog is too large, so a large message is stored, and receivers fetch it.
     private const int LargestMessage = 128 * 1024;
     private static readonly TimeSpan LargeIsKept = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan ComplainEvery = TimeSpan.FromMinutes(1);
@@ -21,29 +21,29 @@ internal sealed partial class InstanceBus(
     private ConnectionMultiplexer? _redis;
     private long? _complainedAt;
 
-    /// <summary>True when there may be other instances.</summary>
+    /// <summary>True if there may be other instances.</summary>
     public bool IsUsed => options.AreSeveral;
 
     public Guid Self => self.Value;
 
-    /// <summary>True while Redis answers.</summary>
+    /// <summary>True while Redis is connected.</summary>
     public bool IsConnected => _redis?.IsConnected == true;
 
-    /// <summary>Only after <see cref="ConnectAsync"/>.</summary>
+    /// <summary>Available only after <see cref="ConnectAsync"/>.</summary>
     public IDatabase Redis => (_redis ?? throw new InvalidOperationException("The instances have not been joined yet.")).GetDatabase();
 
-    /// <summary>Redis is back: others may have said something in the meantime.</summary>
+    /// <summary>Raised when Redis is online again; messages may have been lost in the meantime.</summary>
     public event Action? Restored;
 
     public string KeyOf(string name) => $"{options.Prefix}:{name}";
 
     /// <summary>
-    /// Calls <paramref name="take"/> with each message of a kind, one after the other; it must not wait for anything slow.
+    /// Calls <paramref name="take"/> with each message of a kind, one after the other. It must not wait for anything slow.
     /// </summary>
     public void On<T>(string kind, Func<Guid, T, Task> take) =>
         _handlers[kind] = (from, body) => take(from, body.Deserialize<T>()!);
 
-    /// <summary>Connects and listens. A Redis that is away is no reason not to start: it is tried again until it is there.</summary>
+    /// <summary>Connects and subscribes. If Redis is offline, the server starts anyway and keeps trying.</summary>
     public async Task ConnectAsync()
     {
         var configuration = ConfigurationOptions.Parse(options.Redis!);
@@ -61,10 +61,12 @@ internal sealed partial class InstanceBus(
         await ListenAsync($"{Self:N}");
     }
 
-    /// <summary>Tells one instance; false when it did not hear it, because it is gone or Redis is away.</summary>
+    /// <summary>
+    /// Sends a message to one instance. Returns false if nobody received it, because the instance is gone or Redis is offline.
+    /// </summary>
     public async Task<bool> TellAsync<T>(Guid instance, string kind, T body) => await PublishAsync($"{instance:N}", kind, body) is > 0;
 
-    /// <summary>Tells all others; false when Redis is away.</summary>
+    /// <summary>Sends a message to all other instances. Returns false if Redis is offline.</summary>
     public async Task<bool> TellAllAsync<T>(string kind, T body) => await PublishAsync("all", kind, body) is not null;
 
     public async ValueTask DisposeAsync()
@@ -75,7 +77,7 @@ internal sealed partial class InstanceBus(
         }
     }
 
-    /// <summary>True for what Redis throws when it is away or does not answer.</summary>
+    /// <summary>True for exceptions that Redis throws when it is offline or does not respond.</summary>
     public static bool IsAway(Exception failure) => failure is RedisException or TimeoutException or ObjectDisposedException;
 
     private RedisChannel ChannelOf(string name) => RedisChannel.Literal(KeyOf($"to:{name}"));
@@ -96,7 +98,7 @@ internal sealed partial class InstanceBus(
         queue.OnMessage(message => ReceiveAsync(message.Message));
     }
 
-    // How many have heard it; null when Redis is away.
+    // The number of receivers; null if Redis is offline.
     private async Task<long?> PublishAsync<T>(string name, string kind, T body)
     {
         if (!IsUsed || _redis is null)
@@ -158,10 +160,10 @@ internal sealed partial class InstanceBus(
         }
     }
 
-    /// <param name="From">Who speaks.</param>
-    /// <param name="Kind">What about.</param>
-    /// <param name="Body">What.</param>
-    /// <param name="Large">The key in Redis that has the message, when it is too large to be sent.</param>
+    /// <param name="From">The sender.</param>
+    /// <param name="Kind">The kind of message.</param>
+    /// <param name="Body">The message.</param>
+    /// <param name="Large">The key in Redis that holds the message, if it is too large to be sent.</param>
     private sealed record Message<T>(Guid From, string Kind, T Body, string? Large);
 
     [LoggerMessage(

@@ -1,8 +1,8 @@
 namespace Halley.Server.Instances;
 
 /// <summary>
-/// Which of several this instance is: random, and another one after each start, so that what a process has left behind is never taken for
-/// the next one's.
+/// The identity of this instance. It is random and changes with each start, so nothing that a process left behind is taken for its
+/// successor's.
 /// </summary>
 internal sealed class InstanceId
 {

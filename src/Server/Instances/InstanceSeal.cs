@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.DataProtection;
 namespace Halley.Server.Instances;
 
 /// <summary>
-/// Whatever goes through Redis is sealed with the keys that all instances share: passwords and names of files are in commands, and whoever
-/// can write to Redis could otherwise give commands to devices.
+/// Encrypts everything that passes through Redis with the keys that all instances share. Commands contain passwords and file names, and
+/// otherwise anybody who can write to Redis could send commands to devices.
 /// </summary>
 internal sealed class InstanceSeal(IDataProtectionProvider protection)
 {
@@ -13,6 +13,6 @@ internal sealed class InstanceSeal(IDataProtectionProvider protection)
 
     public byte[] Close<T>(T value) => _protector.Protect(JsonSerializer.SerializeToUtf8Bytes(value));
 
-    /// <summary>Throws a CryptographicException when another key has closed it.</summary>
+    /// <summary>Decrypts a value. Throws a CryptographicException if it was sealed with another key.</summary>
     public T Open<T>(byte[] sealedValue) => JsonSerializer.Deserialize<T>(_protector.Unprotect(sealedValue))!;
 }

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Halley.Server.Instances;
 
-/// <summary>Without Redis an instance still serves everything of its own, so that is degraded and not failed.</summary>
+/// <summary>Without Redis an instance still serves its own data, so the state is degraded, not failed.</summary>
 internal sealed class InstancesHealth(InstanceBus bus) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>

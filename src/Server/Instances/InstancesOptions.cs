@@ -7,11 +7,11 @@ namespace Halley.Server.Instances;
 internal sealed class InstancesOptions : IValidatableObject
 {
     /// <summary>
-    /// The Redis by which the instances speak to each other, as StackExchange.Redis reads it; empty when this server is the only one.
+    /// The Redis that connects the instances, as a connection string of StackExchange.Redis; empty if this server is the only one.
     /// </summary>
     public string? Redis { get; set; }
 
-    /// <summary>How the names of all channels and keys begin, so that several installations can use one Redis.</summary>
+    /// <summary>Prefix of all channels and keys, so that several installations can share one Redis.</summary>
     [RegularExpression("^[A-Za-z0-9:_-]{1,50}$", ErrorMessage = "must have 1 to 50 letters, digits, colons, underscores and hyphens")]
     public string Prefix { get; set; } = "halley";
 

@@ -25,7 +25,7 @@ internal static class InstancesSetup
         return options;
     }
 
-    /// <summary>Refuses what several instances cannot share. Comes before the database is made.</summary>
+    /// <summary>Rejects settings that several instances cannot share. Runs before the database is created.</summary>
     public static Task CheckInstancesAsync(this WebApplication app) =>
         app.Services.GetRequiredService<InstancesOptions>().AreSeveral
             && app.Services.GetRequiredService<DatabaseOptions>().Provider == DatabaseProvider.Sqlite
@@ -35,7 +35,7 @@ internal static class InstancesSetup
                 + "set Halley:Database:Provider to PostgreSql, or take Halley:Instances:Redis away.")
             : Task.CompletedTask;
 
-    /// <summary>Connects to Redis, when there may be other instances.</summary>
+    /// <summary>Connects to Redis if there may be other instances.</summary>
     public static Task JoinInstancesAsync(this WebApplication app)
     {
         var bus = app.Services.GetRequiredService<InstanceBus>();
@@ -44,7 +44,7 @@ internal static class InstancesSetup
             return Task.CompletedTask;
         }
 
-        // The keys seal what is said.
+        // The keys encrypt the messages.
         DataDirectory.Make(app.Services.GetRequiredService<DataDirectory>().Keys);
         return bus.ConnectAsync();
     }

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Halley.Server.Instances;
 
-/// <summary>Work that one of several instances does, and which one that is at the moment.</summary>
+/// <summary>A kind of work that one of several instances does, and its present holder.</summary>
 internal sealed class Lease
 {
     public const int LongestName = 64;
@@ -11,13 +11,13 @@ internal sealed class Lease
 
     public required string Name { get; set; }
 
-    /// <summary>An <see cref="InstanceId"/>.</summary>
+    /// <summary>The <see cref="InstanceId"/> of the holder.</summary>
     public Guid Holder { get; set; }
 
-    /// <summary>The name of the machine on which the holder runs, for people.</summary>
+    /// <summary>The name of the holder's machine, for people.</summary>
     public required string Machine { get; set; }
 
-    /// <summary>UTC time by the database's clock until which nobody else may take it.</summary>
+    /// <summary>UTC time, by the database's clock, until which no other instance may take the lease.</summary>
     public DateTime Until { get; set; }
 }
 

@@ -3,16 +3,18 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.Instances;
 
-/// <summary>The rows by which instances on one PostgreSQL agree who does what. Only its clock counts.</summary>
+/// <summary>The rows by which instances on one PostgreSQL agree on who does what. Only the database's clock counts.</summary>
 internal sealed class Leases(IDbContextFactory<ServerDbContext> databases, InstanceId self)
 {
-    /// <summary>How long a lease is good; who holds it renews it long before.</summary>
+    /// <summary>How long a lease is valid; its holder renews it much earlier.</summary>
     public static readonly TimeSpan Length = TimeSpan.FromSeconds(15);
 
     private static readonly string Machine =
         Environment.MachineName.Length > Lease.LongestMachine ? Environment.MachineName[..Lease.LongestMachine] : Environment.MachineName;
 
-    /// <summary>Takes a lease that is free or has run out, or renews one that is held here; false when another instance holds it.</summary>
+    /// <summary>
+    /// Takes a lease that is free or has expired, or renews one that is held here. Returns false if another instance holds it.
+    /// </summary>
     public async Task<bool> TryHoldAsync(string name, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
@@ -26,14 +28,14 @@ internal sealed class Leases(IDbContextFactory<ServerDbContext> databases, Insta
             cancellationToken) > 0;
     }
 
-    /// <summary>Lets others take it at once.</summary>
+    /// <summary>Releases the lease, so that others can take it at once.</summary>
     public async Task ReleaseAsync(string name, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         await database.Set<Lease>().Where(lease => lease.Name == name && lease.Holder == self.Value).ExecuteDeleteAsync(cancellationToken);
     }
 
-    /// <summary>The machine of the instance that holds it; null when nobody does.</summary>
+    /// <summary>The machine of the instance that holds the lease; null if none does.</summary>
     public async Task<string?> HolderOfAsync(string name, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
