@@ -9,8 +9,9 @@ using Microsoft.EntityFrameworkCore;
 namespace Halley.Server.Settings;
 
 /// <summary>
-/// What an administrator changes while the server runs: the vendor's configuration document, without the parts that are tables here
-/// (administrators, tenants) or options of the process (addresses). Readers take <see cref="Current"/> and never change it.
+/// The settings that an administrator can change while the server runs: the vendor's configuration document, without the parts that are
+/// tables here (administrators, organizations) or options of the process (addresses). Readers use <see cref="Current"/> and never change
+/// it.
 /// </summary>
 internal sealed class ServerSettings : IDisposable
 {
@@ -34,14 +35,14 @@ internal sealed class ServerSettings : IDisposable
         notices.Follow(Changes.Settings, () => LoadAsync(CancellationToken.None));
     }
 
-    /// <summary>The settings in force. Shared by everybody: to change them, call <see cref="ChangeAsync"/>.</summary>
+    /// <summary>The settings in force. The object is shared: to change it, call <see cref="ChangeAsync"/>.</summary>
     public ServerConfigOptions Current => _snapshot.Options;
 
-    /// <summary>Raised after the settings have changed, here or at another instance.</summary>
+    /// <summary>Raised after the settings have changed, on this or another instance.</summary>
     public event Action<ServerConfigOptions>? Changed;
 
     /// <summary>
-    /// Reads what is stored; called at start, when another instance has changed it, and every few seconds, should that not have been heard.
+    /// Loads the stored settings. Called at start, on a notice of another instance, and every few seconds in case a notice was lost.
     /// </summary>
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
@@ -57,7 +58,7 @@ internal sealed class ServerSettings : IDisposable
     }
 
     /// <summary>
-    /// Changes a copy of the settings and stores it. The edit returns why it refuses, or null; it runs again when another instance was
+    /// Changes a copy of the settings and stores it. The edit returns why it refuses, or null. It runs again if another instance was
     /// faster.
     /// </summary>
     public Task<string?> ChangeAsync(Func<ServerConfigOptions, string?> edit, CancellationToken cancellationToken) =>
@@ -67,7 +68,7 @@ internal sealed class ServerSettings : IDisposable
     public Task<string?> ReplaceAsync(ServerConfigOptions options, CancellationToken cancellationToken) =>
         ChangeAsync(_ => (Copy(options), null), cancellationToken);
 
-    /// <summary>Why settings like these would be refused, or null.</summary>
+    /// <summary>Why these settings would be refused, or null.</summary>
     public string? Check(ServerConfigOptions options) =>
         _rules.Select(rule => rule.Check(options)).FirstOrDefault(refusal => refusal is not null);
 

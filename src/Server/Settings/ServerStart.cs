@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace Halley.Server.Settings;
 
 /// <summary>
-/// When the server began to run with its present settings, and a random text for that. Clients of the vendor's API wait for both to change
-/// after they have replaced the configuration, because the vendor's server starts anew then; here the settings take effect at once.
+/// The time from which the server runs with its present settings, and a random text for it. The vendor's server restarts after its
+/// configuration is replaced, and clients of its API wait for both values to change. Here the settings take effect without a restart.
 /// </summary>
 internal sealed class ServerStart(TimeProvider time)
 {
@@ -14,7 +14,7 @@ internal sealed class ServerStart(TimeProvider time)
 
     public string Hash => _moment.Hash;
 
-    /// <summary>The configuration was replaced. The time grows even within a second.</summary>
+    /// <summary>Records that the configuration was replaced. The time increases even within one second.</summary>
     public void Renew()
     {
         var now = time.GetUtcNow();

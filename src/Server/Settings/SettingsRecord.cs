@@ -3,14 +3,14 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Halley.Server.Settings;
 
-/// <summary>The live settings as they are stored: one row, the document encrypted because it holds passwords of other servers.</summary>
+/// <summary>The stored live settings: one row. The document is encrypted because it contains passwords of other servers.</summary>
 internal sealed class SettingsRecord
 {
     public const int OnlyId = 1;
 
     public int Id { get; set; } = OnlyId;
 
-    /// <summary>Counts the changes, so that two at once do not overwrite each other and other instances notice.</summary>
+    /// <summary>Counts the changes, so that concurrent changes don't overwrite each other and other instances notice them.</summary>
     public long Version { get; set; }
 
     public DateTime ChangedAt { get; set; }

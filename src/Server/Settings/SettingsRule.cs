@@ -3,16 +3,16 @@ using Halley.Protocol.Settings;
 namespace Halley.Server.Settings;
 
 /// <summary>
-/// What must be true of the settings, whoever changes them. Each folder that reads a part registers the rule for it; what this server
-/// cannot do is refused, so that nobody believes it is done.
+/// A rule that the settings must meet, no matter who changes them. Each folder registers the rule for the part it reads. A rule rejects
+/// what this server cannot do, so that nobody believes it is done.
 /// </summary>
 internal abstract class SettingsRule
 {
-    /// <summary>Why the settings cannot be stored, or null. May complete them, such as with ids that are missing.</summary>
+    /// <summary>Why the settings cannot be stored, or null. May complete the settings, for example with missing ids.</summary>
     public abstract string? Check(ServerConfigOptions options);
 }
 
-/// <summary>The parts nobody else looks at.</summary>
+/// <summary>Checks the parts that no other rule checks.</summary>
 internal sealed class GeneralSettingsRule : SettingsRule
 {
     private const long LongestSession = 48 * 3600;

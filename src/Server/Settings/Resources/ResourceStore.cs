@@ -5,8 +5,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Halley.Server.Settings.Resources;
 
 /// <summary>
-/// Files that settings refer to as <c>resource://{hash}</c>. Uploaded first and referred to afterwards, so one that nobody refers to is
-/// kept for a day and goes then.
+/// Files that settings refer to as <c>resource://{hash}</c>. A file is uploaded before the settings refer to it, so an unreferenced file is
+/// kept for a day and then deleted.
 /// </summary>
 internal sealed class ResourceStore(IDbContextFactory<ServerDbContext> databases, TimeProvider time)
 {
@@ -14,7 +14,7 @@ internal sealed class ResourceStore(IDbContextFactory<ServerDbContext> databases
     public const string Prefix = "resource://";
     private static readonly TimeSpan Grace = TimeSpan.FromDays(1);
 
-    /// <summary>Stores a file and returns its hash. The same file again is the same resource, and its day begins anew.</summary>
+    /// <summary>Stores a file and returns its hash. Uploading the same file again returns the same resource and restarts its day.</summary>
     public async Task<string> AddAsync(byte[] content, string organizationId, CancellationToken cancellationToken)
     {
         var hash = Convert.ToHexStringLower(SHA256.HashData(content));
@@ -32,13 +32,15 @@ internal sealed class ResourceStore(IDbContextFactory<ServerDbContext> databases
         }
         catch (DbUpdateException error) when (DatabaseErrors.IsUniqueViolation(error))
         {
-            // Somebody uploaded the same file at the same time.
+            // Another request uploaded the same file at the same time.
         }
 
         return hash;
     }
 
-    /// <summary>The bytes of a resource; null when there is none, or only one of another tenant. The top level (null) sees all.</summary>
+    /// <summary>
+    /// The bytes of a resource; null if there is none, or it belongs to another organization. The top level (null) sees all.
+    /// </summary>
     public async Task<byte[]?> FindAsync(string hash, string? organizationId, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
@@ -47,7 +49,7 @@ internal sealed class ResourceStore(IDbContextFactory<ServerDbContext> databases
             .Select(resource => resource.Content).FirstOrDefaultAsync(cancellationToken);
     }
 
-    /// <summary>Deletes what is older than a day and stands in none of the documents.</summary>
+    /// <summary>Deletes resources that are older than a day and not referenced by any of the documents.</summary>
     public async Task PruneAsync(IReadOnlyCollection<string> documents, CancellationToken cancellationToken)
     {
         var oldest = time.GetUtcNow().UtcDateTime - Grace;

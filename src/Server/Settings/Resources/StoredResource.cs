@@ -3,13 +3,13 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Halley.Server.Settings.Resources;
 
-/// <summary>A file that settings refer to, such as a logo, named by the hash of what is in it.</summary>
+/// <summary>A file that settings refer to, such as a logo, named by the hash of its content.</summary>
 internal sealed class StoredResource
 {
     /// <summary>SHA-256 in lower-case hex.</summary>
     public required string Hash { get; init; }
 
-    /// <summary>Tenant whose administrator uploaded it; empty for the top level.</summary>
+    /// <summary>The organization whose administrator uploaded it; empty for the top level.</summary>
     public required string OrganizationId { get; init; }
 
     public DateTime UploadedAt { get; set; }

@@ -3,13 +3,13 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Halley.Server.Settings.Statistics;
 
-/// <summary>What there was at one hour in one tenant.</summary>
+/// <summary>The counts of one organization in one hour.</summary>
 internal sealed class StatisticsSample
 {
-    /// <summary>Begin of the hour.</summary>
+    /// <summary>Start of the hour.</summary>
     public DateTime At { get; init; }
 
-    /// <summary>Tenant; empty for the top level's own.</summary>
+    /// <summary>The organization; empty for the top level.</summary>
     public required string OrganizationId { get; init; }
 
     public long Users { get; set; }

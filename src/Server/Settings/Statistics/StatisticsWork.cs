@@ -11,8 +11,7 @@ internal sealed class StatisticsWork(
     private static readonly TimeSpan ByHour = TimeSpan.FromDays(31);
     private static readonly TimeSpan ByDay = TimeSpan.FromDays(3 * 366);
 
-    // One at a time, because of two runs at once the one that counted first could be the one that is stored last. The counts of now; those
-    // of the last run of an hour stay.
+    // The last run of an hour wins. Runs must not overlap, or an older count could be stored last.
     protected override async Task RunAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().UtcDateTime;
@@ -33,7 +32,7 @@ internal sealed class StatisticsWork(
         await PruneAsync(database, now, cancellationToken);
     }
 
-    /// <summary>The counts now, of one tenant or of all (null).</summary>
+    /// <summary>The present counts of one organization, or of all (null).</summary>
     public async Task<StatisticsSample> CountAsync(string? organizationId, CancellationToken cancellationToken)
     {
         var sum = new StatisticsSample { At = time.GetUtcNow().UtcDateTime, OrganizationId = organizationId ?? "" };
@@ -47,7 +46,7 @@ internal sealed class StatisticsWork(
         return sum;
     }
 
-    /// <summary>The stored counts in the order of their times, of one tenant or of all (null).</summary>
+    /// <summary>The stored counts, oldest first, of one organization, or of all (null).</summary>
     public async Task<IReadOnlyList<StatisticsSample>> ListAsync(string? organizationId, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
@@ -78,7 +77,7 @@ internal sealed class StatisticsWork(
         }
         catch (DbUpdateException error) when (DatabaseErrors.IsUniqueViolation(error))
         {
-            // It was as fast; its counts are as good.
+            // The other instance was faster; its counts are as good.
         }
     }
 
