@@ -28,7 +28,9 @@ internal static class DataSetup
         builder.Services.AddHealthChecks().AddCheck<DatabaseHealth>("database");
     }
 
-    /// <summary>Makes every POST below <paramref name="below"/> whose caller is known repeatable, see <see cref="Idempotency"/>.</summary>
+    /// <summary>
+    /// Makes every POST below <paramref name="below"/> with an authenticated caller repeatable; see <see cref="Idempotency"/>.
+    /// </summary>
     public static void UseIdempotency(this WebApplication app, string below)
     {
         var idempotency = app.Services.GetRequiredService<Idempotency>();
@@ -41,8 +43,8 @@ internal static class DataSetup
     }
 
     /// <summary>
-    /// Begins to build the model of all tables, the longest step of a start, while the rest of the server is put together. Whoever needs
-    /// the model first waits for it, and meets whatever is wrong with it.
+    /// Starts to build the model of all tables, the longest step of a start, in the background. The first user of the model waits for it
+    /// and gets its errors.
     /// </summary>
     public static void WarmUpData(this WebApplication app) => Task.Run(() =>
     {
@@ -62,9 +64,9 @@ internal static class DataSetup
         services.AddPooledDbContextFactory<TContext>((provider, context) =>
         {
             configure(provider, context);
-            // Folders that want to know of changes register an interceptor; this one knows none of them.
+            // Folders that need to see changes register an interceptor; this folder does not know them.
             context.AddInterceptors(provider.GetServices<IInterceptor>());
-            // Comparing the whole model with the migrations takes a good part of a second at every start; MigrationTests do it instead.
+            // Comparing the whole model with the migrations takes most of a second at every start; MigrationTests do it instead.
             context.ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning));
         });
         services.AddSingleton<IDbContextFactory<ServerDbContext>, ServerDbContextFactory<TContext>>();

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Halley.Server.Data;
 
-/// <summary>Ready means that the database answers a query, not only that a connection opens.</summary>
+/// <summary>Ready means that a query succeeds, not only that a connection opens.</summary>
 internal sealed class DatabaseHealth(IDbContextFactory<ServerDbContext> databases) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)

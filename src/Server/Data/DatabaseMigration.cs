@@ -8,13 +8,13 @@ using Npgsql;
 namespace Halley.Server.Data;
 
 /// <summary>
-/// Brings the database to the program's version before anything listens. One server at a time does it: with SQLite the lock on the data
-/// directory sees to that, with PostgreSQL an advisory lock, so that several instances may be started together.
+/// Migrates the database to the program's version before the server listens. Only one server migrates at a time: with SQLite the lock on
+/// the data directory ensures it, with PostgreSQL an advisory lock, so several instances can start together.
 /// </summary>
 internal sealed partial class DatabaseMigration(
     IDbContextFactory<ServerDbContext> databases, SqliteCopies copies, ILogger<DatabaseMigration> logger)
 {
-    // Any number serves as long as nothing else in the database takes it: "halley" as bytes.
+    // Any number that nothing else in the database uses: "halley" as bytes.
     private const long AdvisoryLock = 0x68616c6c6579;
 
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -26,7 +26,7 @@ internal sealed partial class DatabaseMigration(
             await database.Database.OpenConnectionAsync(cancellationToken);
             if (database.Database.IsNpgsql())
             {
-                // Held by the session: also a server that dies while it migrates gives it back.
+                // The session holds the lock, so a server that dies during a migration releases it.
                 await database.Database.ExecuteSqlAsync($"SELECT pg_advisory_lock({AdvisoryLock})", cancellationToken);
             }
 
@@ -42,7 +42,7 @@ internal sealed partial class DatabaseMigration(
         }
     }
 
-    /// <summary>For commands beside a running server: changes nothing and refuses a database of any other version.</summary>
+    /// <summary>For commands beside a running server: changes nothing, and rejects a database of any other version.</summary>
     public async Task RequireCurrentAsync(CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
@@ -61,7 +61,7 @@ internal sealed partial class DatabaseMigration(
         }
     }
 
-    // Npgsql's execution strategy hides what the connection said in an InvalidOperationException.
+    // Npgsql's execution strategy wraps the connection's error in an InvalidOperationException.
     private static DbException? CauseOf(Exception problem) =>
         problem as DbException ?? (problem as InvalidOperationException)?.InnerException as DbException;
 
@@ -79,7 +79,7 @@ internal sealed partial class DatabaseMigration(
         }
         catch (PostgresException race) when (race.SqlState is PostgresErrorCodes.DuplicateDatabase or PostgresErrorCodes.UniqueViolation)
         {
-            // Another instance that is starting made it first, which is as good; whether it can be opened shows in a moment.
+            // Another starting instance created it first. If it cannot be opened, the next step fails.
             return;
         }
     }

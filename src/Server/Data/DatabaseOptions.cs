@@ -8,12 +8,12 @@ internal enum DatabaseProvider
     PostgreSql,
 }
 
-/// <summary>Where state is kept (<c>Halley:Database</c>).</summary>
+/// <summary>The database (<c>Halley:Database</c>).</summary>
 internal sealed class DatabaseOptions : IValidatableObject
 {
     public DatabaseProvider Provider { get; set; } = DatabaseProvider.Sqlite;
 
-    /// <summary>Only for PostgreSql; SQLite always is <c>{data}/halley.db</c>.</summary>
+    /// <summary>Only for PostgreSql; SQLite always uses <c>{data}/halley.db</c>.</summary>
     public string? ConnectionString { get; set; }
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

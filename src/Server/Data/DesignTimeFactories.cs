@@ -3,8 +3,7 @@ using Microsoft.EntityFrameworkCore.Design;
 
 namespace Halley.Server.Data;
 
-// Both are only used by `dotnet ef`, which needs a provider but never connects. How a migration is made: docs/ARCHITECTURE.md, "How to
-// add".
+// Only `dotnet ef` uses these; it needs a provider but never connects. How to make a migration: docs/ARCHITECTURE.md, "How to add".
 
 internal sealed class SqliteDesignTimeFactory : IDesignTimeDbContextFactory<SqliteServerDbContext>
 {

@@ -13,21 +13,22 @@ using Microsoft.EntityFrameworkCore;
 namespace Halley.Server.Data;
 
 /// <summary>
-/// Lets a client repeat a POST when it does not know whether the first one arrived: with the same <c>Idempotency-Key</c> it gets the same
-/// answer, and nothing is done twice. Only successes are kept, encrypted, since they may show a secret: a refusal may be asked again.
+/// Lets a client repeat a POST if it does not know whether the first one arrived: with the same <c>Idempotency-Key</c> it gets the same
+/// response, and nothing is done twice. Only successes are kept, so a refused request can be tried again. They are encrypted, since they
+/// may contain a secret.
 /// </summary>
 internal sealed class Idempotency(IDbContextFactory<ServerDbContext> databases, IDataProtectionProvider protection, TimeProvider time)
 {
     private static readonly TimeSpan Kept = TimeSpan.FromHours(24);
 
-    // A request that was cut off by the end of the process leaves its mark behind; nothing takes that long.
+    // A request that is cut off by the end of the process leaves its mark behind. No request takes longer than this.
     private static readonly TimeSpan LongestRequest = TimeSpan.FromMinutes(5);
     private static readonly string[] KeptHeaders = ["Location", "ETag", "Content-Type", "Cache-Control"];
 
     private readonly IDataProtector _protector = protection.CreateProtector("Halley.Idempotency");
 
     /// <summary>
-    /// True for an endpoint that takes the key: a POST of somebody who is known, for keys of strangers cannot be told apart.
+    /// True for an endpoint that accepts the key: a POST of an authenticated caller. Keys of anonymous callers cannot be told apart.
     /// </summary>
     public static bool IsTakenBy(EndpointMetadataCollection metadata) =>
         metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods.Contains(HttpMethods.Post) == true
@@ -65,18 +66,18 @@ internal sealed class Idempotency(IDbContextFactory<ServerDbContext> databases, 
         }
         finally
         {
-            // Also for a client that has gone: it will ask again.
+            // Also if the client has disconnected: it will retry.
             await KeepAsync(mark, answer);
         }
 
-        // An empty refusal is left to those who put a problem there.
+        // An empty refusal is left to the middleware that writes a problem.
         if (answer.Body.Length > 0)
         {
             await context.Response.Body.WriteAsync(answer.Body, context.RequestAborted);
         }
     }
 
-    /// <summary>The answer to an earlier request with this key; null when this is the first, which is then marked as at work.</summary>
+    /// <summary>The response to an earlier request with this key. Returns null if this is the first one, and marks it as running.</summary>
     private async Task<IResult?> FindAsync(IdempotentAnswer mark, byte[] body, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
@@ -127,7 +128,7 @@ internal sealed class Idempotency(IDbContextFactory<ServerDbContext> databases, 
 
     private static string AddressOf(HttpContext context) => $"{context.Request.Method} {context.Request.Path}{context.Request.QueryString}";
 
-    // Into memory, never into a file: it may hold a password. How long it may be is the endpoint's limit.
+    // Reads into memory, never into a file: the body may contain a password. The endpoint limits its length.
     private static async Task<byte[]> ReadAsync(HttpContext context)
     {
         using var copy = new MemoryStream();
@@ -159,7 +160,8 @@ internal sealed class Idempotency(IDbContextFactory<ServerDbContext> databases, 
     }
 
     /// <summary>
-    /// An answer, with the digest of the body it was given to: stored in clear, that would let others guess at a password in it.
+    /// A response, with the digest of its request's body. The digest is encrypted, too; in clear text it would let others guess a password
+    /// in the body.
     /// </summary>
     private sealed record KeptAnswer(int Status, Dictionary<string, string> Headers, byte[] Body, byte[] RequestHash) : IResult
     {

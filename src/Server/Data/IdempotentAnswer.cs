@@ -4,29 +4,29 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace Halley.Server.Data;
 
 /// <summary>
-/// The answer to a request with an <c>Idempotency-Key</c>, kept for a day so that a repetition gets it again instead of doing the same
-/// twice.
+/// The response to a request with an <c>Idempotency-Key</c>, kept for a day. A repeated request gets it again instead of running twice.
 /// </summary>
 internal sealed class IdempotentAnswer
 {
     public const int LongestKey = 200;
 
-    /// <summary>Who asked: kind and id. Two callers may use the same key.</summary>
+    /// <summary>Kind and id of the caller. Two callers may use the same key.</summary>
     public required string Caller { get; set; }
 
     public required string Key { get; set; }
 
     /// <summary>
-    /// SHA-256 of method and address; that of the body is with the answer. The same key with another request is a mistake of the client.
+    /// SHA-256 of method and address; the hash of the body is stored with the response. Using the same key for another request is a client
+    /// error.
     /// </summary>
     public required byte[] RequestHash { get; set; }
 
     public DateTime CreatedAt { get; set; }
 
-    /// <summary>HTTP status; null while the first request is still at work.</summary>
+    /// <summary>HTTP status; null while the first request is running.</summary>
     public int? Status { get; set; }
 
-    /// <summary>Headers and body of the answer, encrypted, because it may show a secret; null while there is none.</summary>
+    /// <summary>Headers and body of the response, encrypted because it may contain a secret; null while there is none.</summary>
     public byte[]? Answer { get; set; }
 }
 

@@ -3,8 +3,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Halley.Server.Data;
 
 /// <summary>
-/// The one model on two databases. It names no entity: each feature folder maps its own with an IEntityTypeConfiguration and reaches
-/// them by <see cref="DbContext.Set{TEntity}()"/>. What differs between the databases is in the two subclasses and in
+/// The one model for both databases. It names no entity: each feature folder maps its own with an IEntityTypeConfiguration and accesses
+/// them by <see cref="DbContext.Set{TEntity}()"/>. Differences between the databases are in the two subclasses and in
 /// <see cref="DatabaseErrors"/>.
 /// </summary>
 internal abstract class ServerDbContext(DbContextOptions options) : DbContext(options)

@@ -2,7 +2,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.Data;
 
-/// <summary>The factory of the chosen database's context, as a factory of the common base.</summary>
+/// <summary>Adapts the factory of the chosen database's context to the common base class.</summary>
 internal sealed class ServerDbContextFactory<TContext>(IDbContextFactory<TContext> inner) : IDbContextFactory<ServerDbContext>
     where TContext : ServerDbContext
 {

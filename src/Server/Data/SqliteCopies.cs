@@ -9,7 +9,7 @@ internal sealed class SqliteCopies(DataDirectory directory, TimeProvider time)
 {
     private const int Kept = 5;
 
-    /// <summary>Copies the database as it is and returns the file's name; null when there is no database with tables yet.</summary>
+    /// <summary>Copies the database as it is and returns the file's name. Returns null if there is no database with tables yet.</summary>
     public string? CopyBefore(string migration)
     {
         using var source =
@@ -28,7 +28,7 @@ internal sealed class SqliteCopies(DataDirectory directory, TimeProvider time)
         var path = Path.Combine(directory.Backups, name);
         using (var target = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString()))
         {
-            // The online backup sees what the write-ahead log holds, which a copy of the file alone would miss.
+            // The online backup includes the write-ahead log, which a copy of the file alone would miss.
             target.Open();
             source.BackupDatabase(target);
         }

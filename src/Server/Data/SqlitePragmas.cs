@@ -5,8 +5,8 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace Halley.Server.Data;
 
 /// <summary>
-/// What SQLite keeps per connection. FULL: an acknowledged change survives a power loss, also with a write-ahead log. busy_timeout makes
-/// SQLite itself wait for another writer; without it the driver polls every 150 ms.
+/// Pragmas that SQLite needs for each connection. FULL: an acknowledged change survives a power loss, also with a write-ahead log.
+/// busy_timeout: SQLite itself waits for another writer; without it the driver polls every 150 ms.
 /// </summary>
 internal sealed class SqlitePragmas : DbConnectionInterceptor
 {
@@ -14,7 +14,7 @@ internal sealed class SqlitePragmas : DbConnectionInterceptor
 
     public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) => Apply((SqliteConnection)connection);
 
-    // The calls never wait for anything, so there is nothing to gain from their asynchronous forms.
+    // These calls never wait, so their asynchronous forms gain nothing.
     public override Task ConnectionOpenedAsync(
         DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
     {

@@ -5,13 +5,13 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace Halley.Server.Data;
 
 /// <summary>
-/// Gives the transactions of this process their turns in the order in which they asked. SQLite has one writer at a time, and its
-/// waiters poll: on a disk that flushes slowly the lock is free for moments only, and a waiter that misses all of them fails with
-/// "database is locked" although no transaction took long.
+/// Runs the transactions of this process in the order in which they asked. SQLite has one writer at a time, and its waiters poll: on a disk
+/// with slow flushes the lock is free only for moments. A waiter that misses all of them fails with "database is locked", although no
+/// transaction took long.
 /// </summary>
 internal sealed class SqliteTurns : IDbTransactionInterceptor, IDbConnectionInterceptor, IDisposable
 {
-    // As long as SQLite itself waits. A transaction that has waited so long takes its chance there, so that nothing stands still for good.
+    // As long as SQLite itself waits. After that, a transaction tries without a turn, so that nothing blocks forever.
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
     private readonly SemaphoreSlim _turn = new(1);
     private DbConnection? _holder;
@@ -36,7 +36,7 @@ internal sealed class SqliteTurns : IDbTransactionInterceptor, IDbConnectionInte
     public Task TransactionRolledBackAsync(
         DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default) => EndAsync(eventData);
 
-    // A transaction that is disposed of without an end, or never began, ends with its connection.
+    // A transaction that is disposed of without a commit or rollback, or never began, ends with its connection.
     public void ConnectionClosed(DbConnection connection, ConnectionEndEventData eventData) => End(connection);
 
     public Task ConnectionClosedAsync(DbConnection connection, ConnectionEndEventData eventData)

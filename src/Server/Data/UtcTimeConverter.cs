@@ -3,8 +3,8 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Halley.Server.Data;
 
 /// <summary>
-/// All times are UTC and come back as such. They are cut to microseconds, the precision of PostgreSQL, so that both databases give back
-/// the same value.
+/// Stores all times as UTC and reads them as such. Times are truncated to microseconds, the precision of PostgreSQL, so that both databases
+/// return the same value.
 /// </summary>
 internal sealed class UtcTimeConverter()
     : ValueConverter<DateTime, DateTime>(time => ToStored(time), time => DateTime.SpecifyKind(time, DateTimeKind.Utc))
