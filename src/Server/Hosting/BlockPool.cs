@@ -5,16 +5,16 @@ using Microsoft.AspNetCore.Connections;
 namespace Halley.Server.Hosting;
 
 /// <summary>
-/// Memory in which sockets receive and send. The framework's blocks have 4 KiB, so a file of 16 MiB takes four thousand receives; with
-/// larger blocks it takes a few hundred. A connection holds blocks only while something is on its way; when thousands of devices connect
-/// at the same moment, most of them get blocks of the framework's size.
+/// Buffers for sending and receiving on sockets. The framework's blocks have 4 KiB, so a file of 16 MiB takes four thousand receives; with
+/// larger blocks it takes a few hundred. A connection holds blocks only while it transfers data. When thousands of devices connect at once,
+/// most of them get blocks of the framework's size.
 /// </summary>
 internal sealed class BlockPool : MemoryPool<byte>
 {
     private const int Large = 32 * 1024;
     private const int Small = 4 * 1024;
 
-    /// <summary>Large blocks that may be in use: 8 MiB. As many are kept for the next connection.</summary>
+    /// <summary>Most large blocks in use: 8 MiB. The same number is kept for reuse.</summary>
     private const int MostLarge = 256;
 
     private const int MostSmall = 512;
@@ -55,7 +55,7 @@ internal sealed class BlockPool : MemoryPool<byte>
         _large.Keep(block);
     }
 
-    /// <summary>Blocks that nobody uses. What is returned beyond the limit is given to the garbage collector.</summary>
+    /// <summary>Unused blocks. Blocks beyond the limit are left to the garbage collector.</summary>
     private sealed class Kept(int most)
     {
         private readonly ConcurrentQueue<Block> _blocks = new();
@@ -87,7 +87,7 @@ internal sealed class BlockPool : MemoryPool<byte>
         public void Clear() => _blocks.Clear();
     }
 
-    /// <summary>Pinned, because the socket writes into it while the garbage collector may run.</summary>
+    /// <summary>A pinned block, because the socket writes into it while the garbage collector may run.</summary>
     private sealed class Block(BlockPool pool, int size) : IMemoryOwner<byte>
     {
         public Memory<byte> Memory { get; } = GC.AllocateUninitializedArray<byte>(size, pinned: true);

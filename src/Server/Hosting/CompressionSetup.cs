@@ -6,10 +6,9 @@ using Microsoft.Extensions.Options;
 namespace Halley.Server.Hosting;
 
 /// <summary>
-/// Compresses the JSON of both APIs for clients that ask for it: lists of profiles and jobs have megabytes. Never what the vault serves,
-/// which is encrypted, nor event streams, nor pages. That answers hold secrets is no danger here, over https either: a page of somebody
-/// else can make
-/// a browser send cookies, by which no answer of the APIs is given, but neither a form's credentials nor a Bearer key.
+/// Compresses the JSON of both APIs for clients that support it: lists of profiles and jobs have megabytes. Vault data, which is encrypted,
+/// event streams and pages are not compressed. Compressing secrets is safe here, even over HTTPS: a foreign page can make a browser send
+/// cookies, which the APIs ignore, but neither a form's credentials nor a Bearer key.
 /// </summary>
 internal static class CompressionSetup
 {
@@ -29,7 +28,7 @@ internal static class CompressionSetup
         context => Array.Exists(Prefixes, prefix => context.Request.Path.StartsWithSegments(prefix, StringComparison.OrdinalIgnoreCase)),
         branch => branch.UseResponseCompression());
 
-    /// <summary>Leaves alone what is known to fit into one packet anyway.</summary>
+    /// <summary>Skips responses that are known to fit into one packet.</summary>
     private sealed class LargeAnswers(IServiceProvider services, IOptions<ResponseCompressionOptions> options)
         : ResponseCompressionProvider(services, options)
     {

@@ -1,6 +1,6 @@
 namespace Halley.Server.Hosting;
 
-/// <summary>Passes everything through and counts the bytes, for the request log.</summary>
+/// <summary>Counts the bytes that pass through, for the request log.</summary>
 internal sealed class CountingStream(Stream inner) : Stream
 {
     public long Bytes { get; private set; }

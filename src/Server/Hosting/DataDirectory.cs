@@ -1,6 +1,6 @@
 namespace Halley.Server.Hosting;
 
-/// <summary>The server's own directory: readable by its user alone, and used by one running server at a time.</summary>
+/// <summary>The server's own directory. Only its user can read it, and only one running server uses it at a time.</summary>
 internal sealed class DataDirectory : IDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
@@ -24,7 +24,7 @@ internal sealed class DataDirectory : IDisposable
 
     public string Database => Path.Combine(Root, "halley.db");
 
-    /// <summary>Makes the directory, or one below it, if it is not there.</summary>
+    /// <summary>Creates the directory, or one below it, if it does not exist.</summary>
     public static void Make(string path)
     {
         try
@@ -44,7 +44,7 @@ internal sealed class DataDirectory : IDisposable
         }
     }
 
-    /// <summary>Takes the directory for this process until it ends; the system drops the lock even when the process is killed.</summary>
+    /// <summary>Locks the directory until the process ends. The operating system releases the lock even if the process is killed.</summary>
     public void Lock()
     {
         Make(Root);

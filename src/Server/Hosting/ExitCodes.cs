@@ -1,6 +1,6 @@
 namespace Halley.Server.Hosting;
 
-/// <summary>What the process tells the shell; documented for operators, so a number never changes its meaning.</summary>
+/// <summary>Exit codes of the process. They are documented for operators, so a number never changes its meaning.</summary>
 internal static class ExitCodes
 {
     public const int Ok = 0;
@@ -10,7 +10,7 @@ internal static class ExitCodes
     public const int DataDirectoryInUse = 4;
     public const int AddressInUse = 5;
 
-    /// <summary>An administrator asked for a restart: whatever supervises the process is to start it again.</summary>
+    /// <summary>An administrator requested a restart: the supervisor of the process should start it again.</summary>
     public const int Restart = 6;
 
     /// <summary>Another instance on the same database has the storage.</summary>

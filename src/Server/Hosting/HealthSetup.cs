@@ -18,7 +18,7 @@ internal static class HealthSetup
         endpoints.MapHealthChecks(Routes.Ready, new HealthCheckOptions { ResponseWriter = WriteAsync }).AllowAnonymous();
     }
 
-    // Names and states only: descriptions and exceptions may hold paths, and nobody had to sign in to see this.
+    // Only names and states: descriptions and exceptions may contain paths, and this endpoint is anonymous.
     private static Task WriteAsync(HttpContext context, HealthReport report) => context.Response.WriteAsJsonAsync(new
     {
         status = Text(report.Status),

@@ -6,15 +6,15 @@ namespace Halley.Server.Hosting;
 internal static class HostingSetup
 {
     /// <summary>
-    /// A builder whose settings come, later ones winning, from the program's own appsettings.json, the one in the working directory,
-    /// the environment and the command line.
+    /// Creates a builder with settings from the program's own appsettings.json, the one in the working directory, the environment and the
+    /// command line. Later ones win.
     /// </summary>
     public static WebApplicationBuilder CreateBuilder(string[] args)
     {
         SocketTuning.Apply();
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
-            // Watching the files for changes would cost inotify handles, and no setting is read twice.
+            // Watching the files would cost inotify handles, and no setting is read twice.
             Args = ["--hostBuilder:reloadConfigOnChange=false", .. args],
             ContentRootPath = AppContext.BaseDirectory,
         });
@@ -26,7 +26,7 @@ internal static class HostingSetup
         return builder;
     }
 
-    /// <summary>What the server and its sub-commands need: where the data is, and the time.</summary>
+    /// <summary>Adds what the server and its subcommands need: the data directory and the clock.</summary>
     public static DataDirectory AddDataDirectory(this WebApplicationBuilder builder, out HalleyOptions options)
     {
         options = builder.AddOptionsOf<HalleyOptions>("");
@@ -49,12 +49,12 @@ internal static class HostingSetup
         builder.Services.AddSingleton<StartBlock>();
         builder.Services.AddSingleton<LogFiles>();
         builder.Services.AddSingleton<ServiceControl>();
-        // Nothing unless it is one of the two that has started the process.
+        // Does nothing unless systemd or Windows has started the process.
         builder.Services.AddSystemd();
         builder.Services.AddWindowsService();
     }
 
-    /// <summary>Everything a request passes before it reaches an endpoint, outermost first.</summary>
+    /// <summary>The middleware that a request passes before it reaches an endpoint, outermost first.</summary>
     public static void UseHosting(this WebApplication app, string problemsBelow)
     {
         app.UseForwardedHeaders();
@@ -69,8 +69,8 @@ internal static class HostingSetup
     }
 
     /// <summary>
-    /// Prepares, <paramref name="first"/> one after the other before the others and those side by side, serves until told to stop, and
-    /// turns a refusal to start into one line and an exit code.
+    /// Prepares the server: runs <paramref name="first"/> in order, then <paramref name="others"/> concurrently. Then serves until it is
+    /// stopped. A refused start becomes one line and an exit code.
     /// </summary>
     public static async Task<int> RunServerAsync(
         this WebApplication app, IReadOnlyList<Func<WebApplication, Task>> first, params Func<WebApplication, Task>[] others)
@@ -78,7 +78,7 @@ internal static class HostingSetup
         try
         {
             app.Services.GetRequiredService<DataDirectory>().Lock();
-            // Binding some hundred handlers takes as long as opening the database does, and needs nothing of it.
+            // Binding some hundred handlers takes as long as opening the database, and does not depend on it.
             var endpoints = Task.Run(() => ((IEndpointRouteBuilder)app).DataSources.Sum(source => source.Endpoints.Count));
             foreach (var prepare in first)
             {
@@ -98,7 +98,7 @@ internal static class HostingSetup
         }
         catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            // Told to stop before it had started.
+            // Stopped before it had started.
             return ExitCodes.Ok;
         }
         catch (IOException problem) when (problem.InnerException is AddressInUseException)
@@ -114,7 +114,7 @@ internal static class HostingSetup
         return exitCode;
     }
 
-    // No database stores it in a text, and no client means it.
+    // No database stores it in a text, and no client sends it on purpose.
     private static Task RefuseCharacterZero(HttpContext context, RequestDelegate next)
     {
         if (context.Request.Path.Value?.Contains('\0', StringComparison.Ordinal) == true

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace Halley.Server.Hosting;
 
 /// <summary>
-/// Addresses that lead nowhere outside: this machine, its network, the cloud's metadata, and forms of IPv6 that hide one of them.
+/// Addresses that are not on the public internet: this machine, its network, the cloud's metadata, and IPv6 forms that embed one of them.
 /// </summary>
 internal static class InternalAddresses
 {

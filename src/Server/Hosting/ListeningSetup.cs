@@ -12,7 +12,7 @@ internal static class ListeningSetup
 
     public const string DefaultUrl = "http://127.0.0.1:8060";
 
-    /// <summary>Enough for every request except uploads of backup files, which raise it for themselves.</summary>
+    /// <summary>Enough for every request except uploads of backup files, which raise it themselves.</summary>
     public const long OrdinaryBodyLimit = 4 * 1024 * 1024;
 
     public static void AddListening(this WebApplicationBuilder builder, HalleyOptions options)
@@ -44,8 +44,8 @@ internal static class ListeningSetup
         AddressKeys.Any(key => !string.IsNullOrEmpty(configuration[key]))
         || configuration.GetSection("Kestrel:Endpoints").GetChildren().Any();
 
-    // A backup over a slow or briefly stalled line must not be cut: no minimum rate for uploads, next to none for downloads.
-    // Keep-alive outlives the usual 60 to 120 s of proxies in front, so that it is never the server that closes a connection in use.
+    // A backup over a slow or briefly stalled line must not be cut: no minimum rate for uploads, almost none for downloads. Keep-alive is
+    // longer than the usual 60 to 120 s of proxies in front, so the server never closes a connection that a proxy is about to use.
     private static void SetLimits(KestrelServerLimits limits)
     {
         limits.MaxRequestBodySize = OrdinaryBodyLimit;
@@ -58,7 +58,7 @@ internal static class ListeningSetup
         limits.Http2.InitialStreamWindowSize = 1024 * 1024;
     }
 
-    // Nobody is trusted unless named: with the framework's default a program on the same machine could pretend any address.
+    // No proxy is trusted unless it is named: with the framework's default, a program on the same machine could forge any address.
     private static void Trust(ForwardedHeadersOptions forwarded, string[] proxies)
     {
         forwarded.KnownProxies.Clear();

@@ -2,18 +2,18 @@ using System.Globalization;
 
 namespace Halley.Server.Hosting;
 
-/// <summary>The log as it is on disk: one file a day.</summary>
+/// <summary>The log files on disk, one a day.</summary>
 internal sealed class LogFiles(DataDirectory directory)
 {
     private const string Prefix = "halley-";
     private const string Suffix = ".log";
 
-    /// <summary>The days of which there is a log, in order.</summary>
+    /// <summary>The days that have a log, in order.</summary>
     public IReadOnlyList<DateOnly> Days() => Directory.Exists(directory.Logs)
         ? [.. Directory.EnumerateFiles(directory.Logs, Prefix + "*" + Suffix).Select(DayOf).OfType<DateOnly>().Distinct().Order()]
         : [];
 
-    /// <summary>The log of a day, which may still grow; null when there is none.</summary>
+    /// <summary>Opens the log of a day, which may still grow; null if there is none.</summary>
     public FileStream? Open(DateOnly day)
     {
         try

@@ -3,7 +3,7 @@ using Serilog.Events;
 
 namespace Halley.Server.Hosting;
 
-/// <summary>What is logged (<c>Halley:Logging</c>): to the console and to one file a day in <c>{data}/logs</c>.</summary>
+/// <summary>Logging (<c>Halley:Logging</c>): to the console and to one file a day in <c>{data}/logs</c>.</summary>
 internal sealed class LoggingOptions
 {
     /// <summary>Least severe level that is logged.</summary>

@@ -13,12 +13,12 @@ internal static class LoggingSetup
         var options = builder.AddOptionsOf<LoggingOptions>("Logging");
         var log = new LoggerConfiguration()
             .MinimumLevel.Is(options.Level)
-            // The framework's own request lines hold query strings; ours do not.
+            // The framework's own request lines contain query strings; ours don't.
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .MinimumLevel.Override("Microsoft.AspNetCore.Hosting.Diagnostics", LogEventLevel.Error)
             // It warns at every first start that its keys are not encrypted; the directory's mode protects them.
             .MinimumLevel.Override("Microsoft.AspNetCore.DataProtection", LogEventLevel.Error)
-            // Failed commands are thrown as well; here they would be logged with expected outcomes such as a name that is taken.
+            // Failed commands also throw. Logged here, they would include expected failures such as a name that is taken.
             .MinimumLevel.Override("Microsoft.EntityFrameworkCore", LogEventLevel.Fatal)
             .WriteTo.Console(formatProvider: CultureInfo.InvariantCulture, outputTemplate: Template)
             .WriteTo.File(
@@ -29,8 +29,8 @@ internal static class LoggingSetup
                 retainedFileCountLimit: options.RetainedDays,
                 fileSizeLimitBytes: null)
             .CreateLogger();
-        // Under the framework's factory, which keeps one logger for each category. Serilog's own makes a new one each time it is asked, as
-        // every connection of a device does several times.
+        // Uses the framework's factory, which keeps one logger for each category. Serilog's own factory creates a new logger on each call,
+        // and every connection of a device makes several calls.
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Trace).AddSerilog(log, dispose: true);
     }
 }

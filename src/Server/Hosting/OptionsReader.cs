@@ -4,8 +4,8 @@ using System.Reflection;
 namespace Halley.Server.Hosting;
 
 /// <summary>
-/// Reads the options of every folder before anything starts and remembers all that is wrong with them, so that an operator sees every
-/// mistake at once instead of one per start. Values are never repeated in a message: some are passwords.
+/// Reads the options of every folder before anything starts and collects all errors, so that an operator sees every mistake at once instead
+/// of one per start. Messages never repeat values: some are passwords.
 /// </summary>
 internal sealed class OptionsReader(IConfiguration configuration)
 {
@@ -38,11 +38,11 @@ internal sealed class OptionsReader(IConfiguration configuration)
         return options;
     }
 
-    /// <summary>Everything that is wrong, misspelt keys included; empty when the server may start.</summary>
+    /// <summary>All errors, including misspelt keys; empty if the server may start.</summary>
     public IReadOnlyList<string> Failures()
     {
         var unknown = configuration.GetSection(Root).AsEnumerable()
-            // An empty value says nothing, so it is no mistake either.
+            // An empty value means "not set", so it is not a mistake.
             .Where(pair => !string.IsNullOrEmpty(pair.Value) && !IsKnown(pair.Key))
             .Select(pair => pair.Key)
             .Order(StringComparer.Ordinal)
@@ -58,7 +58,7 @@ internal sealed class OptionsReader(IConfiguration configuration)
 
     private static bool TrySet(object options, PropertyInfo property, IConfigurationSection section)
     {
-        // Present but empty, as `Halley__X=` in an environment file, means: not given.
+        // Present but empty, as `Halley__X=` in an environment file, means "not set".
         if (string.IsNullOrEmpty(section.Value) && !section.GetChildren().Any())
         {
             return true;
@@ -77,7 +77,7 @@ internal sealed class OptionsReader(IConfiguration configuration)
 
     private static List<ValidationResult> Check(object options, HashSet<string> unreadable)
     {
-        // Not Validator.TryValidateObject: that one leaves out IValidatableObject once an annotation has failed.
+        // Not Validator.TryValidateObject, which skips IValidatableObject once an annotation has failed.
         var results = new List<ValidationResult>();
         foreach (var property in options.GetType().GetProperties().Where(property => !unreadable.Contains(property.Name)))
         {

@@ -7,9 +7,8 @@ internal static class OptionsSetup
     private static readonly object ReaderKey = new();
 
     /// <summary>
-    /// Reads and checks the options class of a folder from <c>Halley:{section}</c> and offers it as itself and as
-    /// <see cref="IOptions{T}"/>. What is wrong is collected and shown by <see cref="ShowWrongOptions"/>; until then the value holds
-    /// defaults where it was wrong.
+    /// Reads and checks the options class of a folder from <c>Halley:{section}</c>, and registers it as itself and as
+    /// <see cref="IOptions{T}"/>. <see cref="ShowWrongOptions"/> reports the errors; until then, invalid settings have their defaults.
     /// </summary>
     public static T AddOptionsOf<T>(this WebApplicationBuilder builder, string section)
         where T : class, new()
@@ -20,7 +19,7 @@ internal static class OptionsSetup
         return options;
     }
 
-    /// <summary>True when a setting is wrong; all of them have then been written to standard error.</summary>
+    /// <summary>True if a setting is wrong. All errors have then been written to standard error.</summary>
     public static bool ShowWrongOptions(this WebApplicationBuilder builder)
     {
         var failures = builder.OptionsReader().Failures();

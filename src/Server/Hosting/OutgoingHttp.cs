@@ -4,10 +4,9 @@ using System.Net.Sockets;
 namespace Halley.Server.Hosting;
 
 /// <summary>
-/// Requests to addresses that somebody has entered. What administrators of the server enter may lead anywhere; what those of an
-/// organization enter must not lead inside, where they have no business and this server is believed. The address is looked at when the
-/// connection is made,
-/// so a name that resolves to something else by then helps nobody, and no redirect is ever followed.
+/// HTTP clients for addresses that somebody has entered. Addresses of the server's administrators may lead anywhere. Addresses of an
+/// organization must not lead inside, where the network trusts this server. The address is checked when the connection is made, so a name
+/// that resolves differently by then is caught. Redirects are never followed.
 /// </summary>
 internal sealed class OutgoingHttp : IDisposable
 {
@@ -16,7 +15,7 @@ internal sealed class OutgoingHttp : IDisposable
     private readonly HttpClient _anywhere = NewClient(new SocketsHttpHandler());
     private readonly HttpClient _outside;
 
-    // Not through a proxy, behind which nobody could see where a name leads.
+    // No proxy: behind one, the server could not check where a name leads.
     public OutgoingHttp(OutgoingOptions options)
     {
         _outside = options.AllowInternalForOrganizations
@@ -25,10 +24,12 @@ internal sealed class OutgoingHttp : IDisposable
         Lasting.Timeout = Timeout.InfiniteTimeSpan;
     }
 
-    /// <summary>For what the server itself has entered, when a request may last for hours: who uses it watches that it goes on.</summary>
+    /// <summary>
+    /// For addresses that the server itself has entered, when a request may last for hours. The user of this client must detect stalls.
+    /// </summary>
     public HttpClient Lasting { get; } = NewClient(new SocketsHttpHandler());
 
-    /// <summary>For what an organization has entered; for the server itself when the id is empty.</summary>
+    /// <summary>For addresses that an organization has entered; for those of the server itself if the id is empty.</summary>
     public HttpClient Of(string organizationId) => organizationId.Length == 0 ? _anywhere : _outside;
 
     public void Dispose()
@@ -40,7 +41,7 @@ internal sealed class OutgoingHttp : IDisposable
 
     private static HttpClient NewClient(SocketsHttpHandler handler)
     {
-        // Nobody is followed elsewhere: requests carry passwords, and the other place may be inside.
+        // Redirects are not followed: requests carry passwords, and the target may be inside.
         handler.AllowAutoRedirect = false;
         handler.UseCookies = false;
         handler.ConnectTimeout = TimeSpan.FromSeconds(10);

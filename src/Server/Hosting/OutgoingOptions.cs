@@ -1,11 +1,11 @@
 namespace Halley.Server.Hosting;
 
-/// <summary>Requests that this server makes itself, to addresses that somebody has entered (<c>Halley:Outgoing</c>).</summary>
+/// <summary>Requests of this server to addresses that somebody has entered (<c>Halley:Outgoing</c>).</summary>
 internal sealed class OutgoingOptions
 {
     /// <summary>
-    /// True lets also what organizations entered (vault templates) lead to addresses inside: loop-back, private, link-local. For set-ups in
-    /// which the servers of organizations stand in the same network.
+    /// True allows addresses of organizations (vault templates) to lead inside: loopback, private, link-local. For installations with the
+    /// organizations' servers in the same network.
     /// </summary>
     public bool AllowInternalForOrganizations { get; set; }
 }

@@ -2,12 +2,12 @@ using Halley.Storage.Disk;
 
 namespace Halley.Server.Hosting;
 
-/// <summary>Small files that hold a secret: made with the right mode from the start, never widened and narrowed afterwards.</summary>
+/// <summary>Small files that contain a secret. They are created with the right mode, which is never widened.</summary>
 internal static class PrivateFile
 {
     public static void Write(string path, string text)
     {
-        // Removed first, because opening an existing file would keep whatever mode it has.
+        // Deleted first, because opening an existing file would keep its mode.
         File.Delete(path);
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
         if (!OperatingSystem.IsWindows())

@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace Halley.Server.Hosting;
 
 /// <summary>
-/// The error answers of our own API: ProblemDetails with a <c>code</c> that programs may rely on and a <c>detail</c> that tells people
-/// what to do. Codes are lower case with underscores and never change their meaning.
+/// The error responses of our own API: ProblemDetails with a <c>code</c> for programs and a <c>detail</c> that tells people what to do.
+/// Codes are lower case with underscores and never change their meaning.
 /// </summary>
 internal static class Problems
 {
@@ -24,7 +24,7 @@ internal static class Problems
 
     public static ProblemHttpResult TooManyRequests(string detail) => Problem(StatusCodes.Status429TooManyRequests, Busy, detail);
 
-    /// <summary>The code and advice for an answer that the framework gave without a body.</summary>
+    /// <summary>The code and advice for a status that the framework returned without a body.</summary>
     public static (string Code, string Detail) ForStatus(int status) => status switch
     {
         400 => ("bad_request", "The request could not be read; check its JSON and the types of its fields."),

@@ -19,7 +19,7 @@ internal static class ProblemsSetup
     }
 
     /// <summary>
-    /// Turns failures and empty error answers below <paramref name="prefix"/> into problems; elsewhere failures stay a bare status.
+    /// Turns failures and empty error responses below <paramref name="prefix"/> into problems. Elsewhere a failure is a bare status.
     /// </summary>
     public static void UseProblems(this IApplicationBuilder app, string prefix)
     {
@@ -39,7 +39,7 @@ internal static class ProblemsSetup
         return new PathString(path).StartsWithSegments(prefix, StringComparison.Ordinal) ? WriteAsync(context) : Task.CompletedTask;
     }
 
-    // A result and not the service alone: that one writes nothing to a client that says it wants something else than JSON.
+    // A result instead of the service alone, which writes nothing to a client that does not accept JSON.
     private static Task WriteAsync(HttpContext context)
     {
         var (code, detail) = CodeOf(context, context.Response.StatusCode);

@@ -3,15 +3,15 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Halley.Server.Hosting;
 
-/// <summary>Marks endpoints whose successes are only logged at debug level, because there are thousands of them in a backup.</summary>
+/// <summary>Marks endpoints whose successes are logged only at debug level, because a backup makes thousands of requests to them.</summary>
 internal sealed class QuietRequests
 {
     public static readonly QuietRequests Metadata = new();
 }
 
 /// <summary>
-/// One line per request. It names the path but never the query, a header or a cookie: any of them can carry a credential.
-/// Bytes are those of the bodies, as read from and written by the program.
+/// Logs one line per request. The line has the path, but never the query, a header or a cookie: any of them can contain a credential. Byte
+/// counts are those of the bodies, as the program reads and writes them.
 /// </summary>
 internal sealed partial class RequestLog(RequestDelegate next, TimeProvider time, ILogger<RequestLog> logger)
 {
@@ -21,7 +21,7 @@ internal sealed partial class RequestLog(RequestDelegate next, TimeProvider time
         return quiet ? LogQuietlyAsync(context) : LogAsync(context);
     }
 
-    // The path of backup data: nothing is wrapped, and nothing is computed unless it will be written.
+    // The path of backup data: nothing is wrapped, and nothing is computed unless it will be logged.
     private async Task LogQuietlyAsync(HttpContext context)
     {
         var start = time.GetTimestamp();
@@ -53,7 +53,7 @@ internal sealed partial class RequestLog(RequestDelegate next, TimeProvider time
         var response = new CountingStream(original.Stream);
         var counted = new StreamResponseBodyFeature(response, original);
         context.Features.Set<IHttpResponseBodyFeature>(counted);
-        // Kept from now on, because the answer to a failure is made under another path.
+        // Saved now, because the response to a failure is made under another path.
         var path = PathOf(context);
         try
         {
@@ -72,7 +72,7 @@ internal sealed partial class RequestLog(RequestDelegate next, TimeProvider time
         }
     }
 
-    // After an upgrade there is no body any more that could be counted or completed.
+    // After an upgrade, there is no body that could be counted or completed.
     private static bool BecomesWebSocket(HttpContext context) =>
         context.Features.Get<IHttpUpgradeFeature>()?.IsUpgradableRequest == true
         || context.Features.Get<IHttpExtendedConnectFeature>()?.IsExtendedConnect == true;

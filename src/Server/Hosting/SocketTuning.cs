@@ -1,12 +1,13 @@
 namespace Halley.Server.Hosting;
 
-/// <summary>How threads serve sockets and disks. Must be set before the first socket is made.</summary>
+/// <summary>Configures the threads that serve sockets and disks. Must run before the first socket is created.</summary>
 internal static class SocketTuning
 {
     private const string InlineCompletions = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
 
     /// <summary>
-    /// Requests may wait for the disk (a flush takes milliseconds) without the pool taking half a second to add each thread.
+    /// Requests may block on the disk (a flush takes milliseconds). With enough threads, the pool does not delay them by adding each thread
+    /// only after half a second.
     /// </summary>
     private const int LeastThreads = 64;
 
@@ -16,8 +17,8 @@ internal static class SocketTuning
         ThreadPool.SetMinThreads(Math.Max(workers, LeastThreads), completions);
         if (Environment.GetEnvironmentVariable(InlineCompletions) is null)
         {
-            // What arrives is handed over by the thread that saw it arrive, one hop less. Requests still run on the pool, so that none
-            // that waits for a disk can hold up the sockets.
+            // The thread that sees data arrive also delivers it, which saves one hop. Requests still run on the pool, so a request that
+            // waits for a disk cannot block the sockets.
             Environment.SetEnvironmentVariable(InlineCompletions, "1");
         }
     }

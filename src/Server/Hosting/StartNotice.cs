@@ -3,10 +3,15 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 
 namespace Halley.Server.Hosting;
 
-/// <summary>A line that a folder adds to the block shown at start; given the server's address, null when there is nothing to say.</summary>
+/// <summary>
+/// A line that a folder adds to the block shown at start. The function gets the server's address and returns null if there is nothing to
+/// show.
+/// </summary>
 internal sealed record StartNotice(string Label, Func<Uri, string?> Text);
 
-/// <summary>The block on the console that tells a person where to go. It is not logged: the set-up link in it is a secret.</summary>
+/// <summary>
+/// The block on the console that tells a person where to go. It is not logged, because the set-up link in it is a secret.
+/// </summary>
 internal sealed class StartBlock(IServer server, HalleyOptions options, DataDirectory directory, IEnumerable<StartNotice> notices)
 {
     public void Show(TextWriter output)
@@ -36,7 +41,7 @@ internal sealed class StartBlock(IServer server, HalleyOptions options, DataDire
     private static Uri LinkAddress(string? publicUrl, List<string> addresses)
     {
         var text = publicUrl ?? addresses.FirstOrDefault() ?? ListeningSetup.DefaultUrl;
-        // "Every address" is nothing a browser can open.
+        // A browser cannot open a wildcard address.
         return new Uri(text.Replace("[::]", "localhost", StringComparison.Ordinal)
             .Replace("0.0.0.0", "localhost", StringComparison.Ordinal)
             .Replace("*", "localhost", StringComparison.Ordinal)

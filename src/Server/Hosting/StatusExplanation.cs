@@ -1,4 +1,4 @@
 namespace Halley.Server.Hosting;
 
-/// <summary>The code and advice for a bare status, when a part of the product knows more than the status says; null otherwise.</summary>
+/// <summary>The code and advice for a bare status, if a part of the product knows more than the status says; otherwise null.</summary>
 internal delegate (string Code, string Detail)? StatusExplanation(HttpContext context, int status);

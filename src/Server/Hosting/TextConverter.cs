@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Halley.Server.Hosting;
 
-/// <summary>Refuses texts with a character 0, which no database stores and no client means.</summary>
+/// <summary>Rejects texts with a character 0, which no database stores and no client sends on purpose.</summary>
 internal sealed class TextConverter : JsonConverter<string>
 {
     public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)

@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Halley.Server.Hosting;
 
-/// <summary>The server's certificate with its intermediates, as files hold them.</summary>
+/// <summary>The server's certificate with its intermediates, loaded from files.</summary>
 internal sealed record TlsCertificate(X509Certificate2 Certificate, X509Certificate2Collection Chain)
 {
     public static TlsCertificate? Load(TlsOptions options)

@@ -8,7 +8,7 @@ internal sealed class TlsOptions : IValidatableObject
     /// <summary>PEM file (certificate, then intermediates) or PFX file.</summary>
     public string? CertificatePath { get; set; }
 
-    /// <summary>PEM file of the private key; absent for PFX, or when the key is in the certificate's file.</summary>
+    /// <summary>PEM file of the private key; not set for PFX, or if the certificate's file contains the key.</summary>
     public string? KeyPath { get; set; }
 
     /// <summary>Password of the PFX file or of an encrypted key.</summary>
