@@ -27,7 +27,7 @@ public sealed class TransferPageTests(PageServer server)
         await dialog.Locator("#transfer-server").FillAsync(other.Server.Address.ToString());
         await dialog.Locator("#transfer-token").FillAsync("halley_wrong");
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Transfer" }).ClickAsync();
-        await Expect(dialog.GetByRole(AriaRole.Alert)).ToContainTextAsync("refuses the credential");
+        await Expect(dialog.GetByRole(AriaRole.Alert)).ToContainTextAsync("rejects the credential");
         await site.ShootAsync(page, "transfer", whole: false);
         await dialog.Locator("#transfer-token").FillAsync(await other.Admin.AddTokenAsync("buckets"));
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Transfer" }).ClickAsync();
