@@ -9,10 +9,10 @@ public sealed class StorageOptions
 {
     public const string Section = "Storage";
 
-    /// <summary>False for an instance without volumes, beside the one that has them.</summary>
+    /// <summary>False for an instance without volumes, beside the instance that has them.</summary>
     public bool Enabled { get; set; } = true;
 
-    /// <summary>What an acknowledged upload guarantees: <c>Full</c> (flushed to the device) or <c>None</c>.</summary>
+    /// <summary>The guarantee of an acknowledged upload: <c>Full</c> (flushed to the device) or <c>None</c>.</summary>
     public FlushPolicy Flush { get; set; } = FlushPolicy.Full;
 
     /// <summary>Bytes that stay free on every volume …</summary>

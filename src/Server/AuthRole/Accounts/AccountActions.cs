@@ -17,12 +17,12 @@ namespace Halley.Server.AuthRole.Accounts;
 /// <summary>Which accounts to list; null does not filter.</summary>
 internal sealed record AccountFilter(string? Text, string? OrganizationId, bool? IsSuspended);
 
-/// <summary>What administrators do with accounts of backup users: list, create, change, delete.</summary>
+/// <summary>Administrators' operations on accounts of backup users: list, create, change, delete.</summary>
 internal sealed class AccountActions(
     IDbContextFactory<ServerDbContext> databases, AccountHashes hashes, KeptRKeys rKeys, ProfileStore profiles, VaultRequestActions vaults,
     OrganizationCache organizations, TimeProvider time)
 {
-    /// <summary>Accounts in the order of their names, after a given one.</summary>
+    /// <summary>Accounts in the order of their names, from the first one after a name.</summary>
     public async Task<IReadOnlyList<AccountInfo>> ListAsync(
         Caller caller, AccountFilter filter, string? after, int limit, CancellationToken cancellationToken)
     {
@@ -70,8 +70,8 @@ internal sealed class AccountActions(
     }
 
     /// <summary>
-    /// Creates an account with the default policy of its organization, and the vault that its policy asks for. A vault that cannot be made
-    /// is logged and can be requested later; the account exists all the same.
+    /// Creates an account with the default policy of its organization, and the vault that its policy requires. A failure to create the
+    /// vault is logged, and the vault can be requested later; the account exists all the same.
     /// </summary>
     public async Task<Outcome<StoredProfile>> CreateAsync(Caller caller, CreateAccount request, CancellationToken cancellationToken)
     {

@@ -10,7 +10,7 @@ namespace Halley.Server.AuthRole.Accounts;
 internal sealed record NewAuthenticatorApp(TotpSetUp SetUp, string ProfileHash);
 
 /// <summary>
-/// What users do with their authenticator app, and how an administrator removes it. Wrong codes count like wrong passwords.
+/// Users' operations on their authenticator app, and its removal by an administrator. Wrong codes count like wrong passwords.
 /// </summary>
 internal sealed class AccountCodeActions(AccountAccess access, AuthenticatorCodes<Account> codes, ProfileStore profiles)
 {
@@ -18,7 +18,7 @@ internal sealed class AccountCodeActions(AccountAccess access, AuthenticatorCode
         Refusal.Invalid("code_wrong", "This is not the code that the authenticator app shows now, or it was used already.");
 
     /// <summary>
-    /// Stores a new secret. Whether sign-ins require codes does not change. Only the caller knows the secret from here on.
+    /// Stores a new secret. Whether sign-ins require codes does not change. The server never returns the secret again.
     /// </summary>
     /// <param name="replaceInUse">False refuses while sign-ins require codes; the vendor's API has no such protection.</param>
     public async Task<Outcome<NewAuthenticatorApp>> RenewAsync(
@@ -81,7 +81,7 @@ internal sealed class AccountCodeActions(AccountAccess access, AuthenticatorCode
     public async Task<Refusal?> TurnOffAsync(AccountIdentity user, string code, CancellationToken cancellationToken) =>
         await ProveAsync(user, code, cancellationToken) ?? await RemoveAsync(new AccountCaller(user), cancellationToken);
 
-    /// <summary>Requires no codes any more, and deletes the secret of the app and the recovery codes.</summary>
+    /// <summary>Stops requiring codes, and deletes the secret of the app and the recovery codes.</summary>
     public async Task<Refusal?> RemoveAsync(AccountCaller caller, CancellationToken cancellationToken)
     {
         var change = await profiles.ChangeAsync(

@@ -25,8 +25,8 @@ internal sealed class AccountPasswordActions(
         "The old password does not open every secret of the profile, and the others would be lost; change the password with a client.");
 
     /// <summary>
-    /// Sets a password. When the user asks, its policy must allow it and a forced change is done; the user keeps the session of the
-    /// request.
+    /// Sets a password. For a request of the user, the policy must allow the change, and a forced change is then done; the user keeps the
+    /// session of the request.
     /// </summary>
     /// <param name="oldPassword">The present password, or null.</param>
     public async Task<Refusal?> ResetAsync(
@@ -129,7 +129,7 @@ internal sealed class AccountPasswordActions(
         return await EndOtherSessionsAsync(caller, change, cancellationToken);
     }
 
-    // A forced change is not one that the policy forbids.
+    // The policy never forbids a forced change.
     private static bool IsForbidden(UserProfileConfig profile) =>
         profile.Policy.PreventChangeAccountPassword && !profile.RequirePasswordChange;
 
@@ -149,7 +149,7 @@ internal sealed class AccountPasswordActions(
                 return OtherSeal;
             }
 
-            // What a client sealed for the owner is the old R-key, with which nothing is sealed any more.
+            // A copy that a client sealed for the owner holds the old R-key, which no longer protects anything.
             account.PasswordRecovery = KeptRKeys.IsKeptHere(account.PasswordRecovery) ? rKeys.Keep(account.Id, keys.RKey) : "";
         }
 

@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.AuthRole.Accounts;
 
-/// <summary>What administrators and users do with sessions of users: list, end, and start one in place of the user.</summary>
+/// <summary>Operations on sessions of users: list, end, and start one in place of the user.</summary>
 internal sealed class AccountSessionActions(IDbContextFactory<ServerDbContext> databases, AccountSessions sessions)
 {
     private static readonly Refusal NotFound =

@@ -11,8 +11,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Halley.Server.AuthRole.Accounts;
 
 /// <summary>
-/// What administrators and users do with whole profiles: read, save, restore an older version. Every profile comes with the last jobs of
-/// its protected items; a user gets its own without the hashes and secrets of its sign-in.
+/// Operations on whole profiles: read, save, restore an older version. Every profile comes with the last jobs of its protected items. A
+/// user gets its own profile without the hashes and secrets of its sign-in.
 /// </summary>
 internal sealed class ProfileActions(
     IDbContextFactory<ServerDbContext> databases, ProfileStore profiles, ProfileDocument documents, SourceStatusStore statuses)
@@ -41,7 +41,7 @@ internal sealed class ProfileActions(
 
     /// <summary>
     /// Stores a document, under the rules for the caller. An administrator with access to certain policies only may not assign others, and
-    /// leaves an account with another policy where it is.
+    /// cannot change the policy of an account that has another one.
     /// </summary>
     /// <param name="deletions">
     /// Protected items of the policy that the change may really delete, by their ids there; for administrators.

@@ -10,7 +10,7 @@ namespace Halley.Server.AuthRole.Accounts;
 /// <summary>A protected item with its schedules, and the profile they are in.</summary>
 internal sealed record ProtectedItem(SourceConfig Item, Dictionary<string, BackupRuleConfig> Rules, StoredProfile Stored);
 
-/// <summary>What administrators and users do with one protected item of a profile and the schedules that run it.</summary>
+/// <summary>Operations on one protected item of a profile and the schedules that run it.</summary>
 internal sealed class ProtectedItemActions(ProfileStore profiles, SourceStatusStore statuses)
 {
     private static readonly Refusal NotFound = Refusal.Invalid("item_not_found", "There is no protected item with this SourceID.");
@@ -31,7 +31,7 @@ internal sealed class ProtectedItemActions(ProfileStore profiles, SourceStatusSt
         return new ProtectedItem(item, RulesOf(stored.Profile, id), stored);
     }
 
-    /// <summary>Stores the item, its schedules (instead of all that it has) or both; what is null stays.</summary>
+    /// <summary>Stores the item, its schedules (replacing all of them) or both; null leaves the stored value.</summary>
     public async Task<Refusal?> SetAsync(
         AccountCaller caller, string id, string? requiredHash, SourceConfig? item, Dictionary<string, BackupRuleConfig>? rules,
         CancellationToken cancellationToken) =>

@@ -18,7 +18,7 @@ internal static class SignInApi
         group.MapPost(Routes.InstallTokenSessions, RedeemAsync);
     }
 
-    // There is only one version, so the answer does not depend on the name and cannot reveal whether it exists.
+    // There is only one version, so the response does not depend on the name and cannot reveal whether it exists.
     private static Ok<PreLoginAnswer> PreLogin(PreLogin request, AccountOptions options) =>
         TypedResults.Ok(new PreLoginAnswer(AccountKeys.CurrentKdf, options.AllowPasswordSignIn));
 

@@ -5,15 +5,15 @@ using Microsoft.EntityFrameworkCore;
 namespace Halley.Server.AuthRole.BackupJobs;
 
 /// <summary>
-/// Gives up jobs that cannot be running any more. Three things show that: the same device starts the same work again; it has updated its
-/// software; or a job that needs exclusive use of the vault has succeeded although they were running when it started.
+/// Marks jobs as abandoned that cannot be running any more. Any of three things shows that: the same device starts the same work again; it
+/// has updated its software; or a job that needs exclusive use of the vault has succeeded although they were running when it started.
 /// </summary>
 internal static class JobAbandonment
 {
     private static readonly JobClassification[] Exclusive =
         [JobClassification.Retention, JobClassification.DeleteSnapshot, JobClassification.Reindex];
 
-    /// <summary>Gives up a job and writes the reason into its log.</summary>
+    /// <summary>Marks a job as abandoned and writes the reason into its log.</summary>
     public static void Abandon(ServerDbContext database, BackupJob job, DateTimeOffset now, string actor, string reason)
     {
         var detail = JobDocument.Read(job.Document);

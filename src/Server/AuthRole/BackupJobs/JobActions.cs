@@ -5,10 +5,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.AuthRole.BackupJobs;
 
-/// <summary>What administrators and users do with jobs: cancel them, and give up those that do not run any more.</summary>
+/// <summary>Operations on jobs: cancel them, and abandon those that no longer run.</summary>
 internal sealed class JobActions(IDbContextFactory<ServerDbContext> databases, JobStopper stopper, TimeProvider time)
 {
-    /// <summary>Gives up a running job. Its status is 7007 until the device reports it again.</summary>
+    /// <summary>Marks a running job as abandoned. Its status is 7007 until the device reports it again.</summary>
     /// <param name="username">Account that the job must belong to; empty for any.</param>
     public async Task<Outcome<StoredJob>> AbandonAsync(
         Caller caller, string username, string jobId, string reason, CancellationToken cancellationToken)
@@ -35,7 +35,7 @@ internal sealed class JobActions(IDbContextFactory<ServerDbContext> databases, J
     }
 
     /// <summary>
-    /// Asks the device to stop a job, for which it must be connected. The status changes when the device reports that the job has stopped.
+    /// Requests that the device, which must be connected, stop a job. The status changes when the device reports that the job has stopped.
     /// </summary>
     /// <param name="username">Account that the job must belong to; empty for any.</param>
     public async Task<Refusal?> CancelAsync(JobScope scope, string username, string jobId, CancellationToken cancellationToken)
@@ -69,10 +69,10 @@ internal sealed class JobActions(IDbContextFactory<ServerDbContext> databases, J
     }
 }
 
-/// <summary>Asks the device that runs a job to stop it; implemented by the live hub.</summary>
+/// <summary>Requests that the device of a job stop it; implemented by the live hub.</summary>
 internal abstract class JobStopper
 {
-    /// <summary>Returns null when the device has agreed, otherwise why it refused or could not be asked.</summary>
+    /// <summary>Returns null when the device has agreed; otherwise why it refused or could not be reached.</summary>
     /// <param name="job">The job, which is running.</param>
     /// <param name="cancellationId">The id that the device reported for this purpose.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>

@@ -7,7 +7,7 @@ using Halley.Server.Events;
 
 namespace Halley.Server.AuthRole.BackupJobs;
 
-/// <summary>A job's document as it is stored; sent without being parsed.</summary>
+/// <summary>The stored document of a job, sent without being parsed.</summary>
 [JsonConverter(typeof(Converter))]
 internal readonly record struct StoredJob(string Document)
 {

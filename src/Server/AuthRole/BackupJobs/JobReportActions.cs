@@ -6,8 +6,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Halley.Server.AuthRole.BackupJobs;
 
 /// <summary>
-/// What devices do with their jobs: report them. Reports may come twice, late and in any order; each is a whole record. A report is saved
-/// together with its event and the statistics of the protected item.
+/// Devices' reports of their jobs. Reports may arrive twice, late and in any order; each is a whole record. A report is saved together
+/// with its event and the statistics of the protected item.
 /// </summary>
 internal sealed class JobReportActions(IDbContextFactory<ServerDbContext> databases, MissedRecords missed, TimeProvider time)
 {

@@ -27,8 +27,8 @@ internal static class JobReportRules
     public static string? IdOf(string text) => Guid.TryParseExact(text, "D", out var id) ? id.ToString("D") : null;
 
     /// <summary>
-    /// The document after a report. Impossible times are replaced by the server's, because a device's clock may be wrong by years. A job
-    /// that was given up and reports again is a revived one until it ends.
+    /// The document after a report. Impossible times are replaced by the server's, because a device's clock may be wrong by years. An
+    /// abandoned job that reports again counts as revived until it ends.
     /// </summary>
     public static BackupJobDetail Apply(BackupJobDetail report, BackupJob? before, long now)
     {
@@ -57,7 +57,7 @@ internal static class JobReportRules
 
     /// <summary>
     /// True when a report has nothing new: a later one was accepted before, or the job has ended. Only a job that the server itself has
-    /// given up may continue.
+    /// abandoned may continue.
     /// </summary>
     public static bool IsOutdated(BackupJobDetail report, BackupJob before) =>
         before.Status.IsRunning()

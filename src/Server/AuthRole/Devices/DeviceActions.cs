@@ -9,7 +9,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.AuthRole.Devices;
 
-/// <summary>What administrators and users do with devices: list, register, rename, revoke.</summary>
+/// <summary>Operations on devices: list, register, rename, revoke.</summary>
 internal sealed class DeviceActions(IDbContextFactory<ServerDbContext> databases, ProfileStore profiles, TimeProvider time)
 {
     private const int LongestText = 100;
@@ -31,7 +31,7 @@ internal sealed class DeviceActions(IDbContextFactory<ServerDbContext> databases
         return new Page<DeviceInfo>(devices.ConvertAll(device => device.ToWire()), Next: null);
     }
 
-    /// <summary>Registers a device, or updates one that is registered already.</summary>
+    /// <summary>Registers a device, or updates a registered one.</summary>
     public async Task<Refusal?> RegisterAsync(AccountIdentity user, RegisterDevice request, CancellationToken cancellationToken)
     {
         var (id, device) = (request.Id ?? "", ConfigOf(request));

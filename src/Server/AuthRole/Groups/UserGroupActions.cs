@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.AuthRole.Groups;
 
-/// <summary>What administrators do with groups of accounts: list, create, change name and members, delete.</summary>
+/// <summary>Administrators' operations on groups of accounts: list, create, change name and members, delete.</summary>
 internal sealed class UserGroupActions(
     IDbContextFactory<ServerDbContext> databases, ProfileStore profiles, OrganizationCache organizations, TimeProvider time)
 {

@@ -80,7 +80,7 @@ internal static class ScheduleCalendar
 
     private static IEnumerable<long> Days(ScheduleConfig schedule, TimeZoneInfo zone, long after, long until, Func<DateTime, bool> starts)
     {
-        // Long periods may have begun before the first day that is asked for; two days more cover every offset and change of the clock.
+        // Long periods may have begun before the first requested day; two days more cover every offset and change of the clock.
         var first = At(zone, after).Date.AddSeconds(-(double)schedule.SecondsPast).AddDays(-2).Date;
         var last = At(zone, until).Date.AddDays(1);
         for (var day = first; day <= last; day = day.AddDays(1))

@@ -4,7 +4,7 @@ using Halley.Protocol.Profiles;
 
 namespace Halley.Server.AuthRole.Profiles;
 
-/// <summary>The limits of every stored profile, whatever its source.</summary>
+/// <summary>The limits of every stored profile, regardless of its source.</summary>
 internal static class ProfileLimits
 {
     public const int MostBytes = 4 * 1024 * 1024;

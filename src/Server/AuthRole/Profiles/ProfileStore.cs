@@ -72,9 +72,9 @@ internal sealed class ProfileStore(
         ChangeAsync(username, scope, requiredHash, actor, (_, profile) => edit(profile), [], cancellationToken);
 
     /// <summary>
-    /// Changes a profile. The edit changes the document, and columns that only the server may change, and returns why it refuses, or null.
-    /// With a required hash the change is made to exactly that state or not at all; without one it runs again when another writer was
-    /// faster. An account that is suspended by the change loses its sessions.
+    /// Changes a profile. The edit changes the document, and columns that only the server may change. It returns its refusal, or null. With
+    /// a required hash the change applies to exactly that state or not at all. Without one the edit runs again when another writer was
+    /// faster. An account that the change suspends loses its sessions.
     /// </summary>
     /// <param name="deletions">Protected items of the policy that the change may really delete, by their ids there.</param>
     public Task<Outcome<StoredProfile>> ChangeAsync(
@@ -168,7 +168,7 @@ internal sealed class ProfileStore(
         }
         catch (DbUpdateException error) when (error.IsUniqueViolation())
         {
-            // Another writer has just added the row of the same device, so it was faster as well.
+            // Another writer added the row of the same device a moment ago, so it was faster as well.
             return false;
         }
 

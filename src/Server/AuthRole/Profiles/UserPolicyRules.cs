@@ -6,7 +6,8 @@ using Halley.Protocol.Profiles;
 namespace Halley.Server.AuthRole.Profiles;
 
 /// <summary>
-/// What a user may change in its own profile under the current policy. Clients hide what is forbidden; this is the check that counts.
+/// The changes that a user may make to its own profile under the current policy. Clients hide forbidden ones; this check is the one that
+/// counts.
 /// </summary>
 internal static class UserPolicyRules
 {
@@ -111,7 +112,7 @@ internal static class UserPolicyRules
         return CometJson.AreEqual(left, right);
     }
 
-    // What a client reports about a vault, and what it writes when it sets one up, is not a change by the user.
+    // A client's report about a vault, or its set-up of one, is not a change by the user.
     private static bool IsSameVault(DestinationConfig? one, DestinationConfig other)
     {
         if (one is null)

@@ -11,8 +11,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Halley.Server.AuthRole.Quotas;
 
 /// <summary>
-/// What administrators do with limits that several vaults share. The usage is the sum of what clients measured in those vaults; clients
-/// enforce the limit.
+/// Administrators' operations on limits that several vaults share. The usage is the sum of the clients' measurements of those vaults.
+/// Clients enforce the limit.
 /// </summary>
 internal sealed class SharedQuotaActions(
     IDbContextFactory<ServerDbContext> databases, ProfileStore profiles, OrganizationCache organizations, TimeProvider time)

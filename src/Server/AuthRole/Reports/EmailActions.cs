@@ -7,7 +7,7 @@ using Halley.Server.Settings;
 
 namespace Halley.Server.AuthRole.Reports;
 
-/// <summary>What administrators do with e-mail: set it up, test it, and preview reports.</summary>
+/// <summary>Administrators' operations on e-mail: set it up, test it, and preview reports.</summary>
 internal sealed class EmailActions(ServerSettings settings, ProfileStore profiles, ReportMaking making, EmailSettings emails)
 {
     private const Requires Rights = Requires.TopLevel | Requires.EditEmailOptions;
@@ -36,7 +36,7 @@ internal sealed class EmailActions(ServerSettings settings, ProfileStore profile
         return null;
     }
 
-    /// <summary>Sends a message with the given options, which need not be stored.</summary>
+    /// <summary>Sends a message with these options, which need not be stored.</summary>
     public static async Task<Refusal?> SendTestAsync(
         Caller caller, EmailOptions options, string recipient, CancellationToken cancellationToken)
     {

@@ -32,7 +32,7 @@ internal sealed class QueuedEmail
 
     public int Tries { get; set; }
 
-    /// <summary>Time at which it was sent or given up; the row is kept for a while because of its key.</summary>
+    /// <summary>Time at which it was sent or abandoned; the row is kept for a while because of its key.</summary>
     public DateTime? DoneAt { get; set; }
 }
 

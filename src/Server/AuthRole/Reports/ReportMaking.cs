@@ -50,7 +50,7 @@ internal sealed class ReportMaking(JobStore jobs, ProfileStore profiles, TimePro
         return Write(config, subject with { Profiles = named });
     }
 
-    /// <summary>A report about one job that has just ended.</summary>
+    /// <summary>A report about one job, made when it ends.</summary>
     public static Report MakeAtOnce(BackupJobDetail job, UserProfileConfig profile, string zone) => ReportWriting.Write(
         ReportWriting.AtOnce,
         new ReportSubject(

@@ -3,8 +3,8 @@ using Halley.Protocol.Profiles;
 
 namespace Halley.Server.AuthRole.Reports;
 
-/// <summary>The content of a report: its jobs, their period, and the profiles, which have the names of devices, items and vaults.</summary>
-/// <param name="Owner">Name of the account, or what the report of an administrator is called.</param>
+/// <summary>The content of a report: its jobs, their period, and the profiles with the names of devices, items and vaults.</summary>
+/// <param name="Owner">Name of the account, or the title of an administrator's report.</param>
 /// <param name="Jobs">The jobs, the latest first.</param>
 /// <param name="Profiles">Profiles of the accounts, by username.</param>
 /// <param name="Zone">Time zone in which times are shown.</param>

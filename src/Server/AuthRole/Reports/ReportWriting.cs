@@ -79,7 +79,7 @@ internal static class ReportWriting
         [.. subject.Jobs.GroupBy(job => NameOf(job.Status)).OrderByDescending(group => group.Max(job => (long)job.Status)).Select(group =>
             new Table($"{group.Key}: {group.Count()}", [Head, .. group.Select(job => Row(subject, job))]))]);
 
-    // The last jobs of each protected item, so that one that has stopped is seen too.
+    // The last jobs of each protected item, so that an item whose backups have stopped is seen, too.
     private static Report WriteRecent(ReportSubject subject) => Compose(
         $"Recent backups of {subject.Owner}: {Totals(subject.Jobs)}",
         $"Recent activity of {subject.Owner}",

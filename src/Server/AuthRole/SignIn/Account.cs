@@ -120,7 +120,7 @@ internal static class AccountQueries
     public static IQueryable<Account> In(this IQueryable<Account> accounts, TenantScope scope) =>
         scope.OrganizationId is { } organization ? accounts.Where(account => account.OrganizationId == organization) : accounts;
 
-    /// <summary>The id of the account that a caller asks about; null when the caller may see no account with this name.</summary>
+    /// <summary>The id of the account that the caller names; null when the caller may see no account with this name.</summary>
     public static async Task<Guid?> FindIdAsync(this ServerDbContext database, AccountCaller caller, CancellationToken cancellationToken) =>
         caller.User?.Id ?? await database.Set<Account>().In(caller.Scope).Where(account => account.Username == caller.Username)
             .Select(account => (Guid?)account.Id).SingleOrDefaultAsync(cancellationToken);

@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.AuthRole.SignIn;
 
-/// <summary>What the server allows its backup users (<c>Halley:Accounts</c>).</summary>
+/// <summary>Settings for backup users (<c>Halley:Accounts</c>).</summary>
 internal sealed class AccountOptions
 {
     /// <summary>False rejects passwords: users then sign in with the L-key only, which clients derive themselves.</summary>
@@ -62,8 +62,8 @@ internal sealed class AccountAccess(
     }
 
     /// <summary>
-    /// Checks a credential without signing in, for a user that is signed in already or whose administrator asks. No code is required, and
-    /// it takes as long as a sign-in.
+    /// Checks a credential without signing in, for a user that is already signed in or an administrator in its place. No code is required.
+    /// The check takes as long as a sign-in.
     /// </summary>
     public async Task<AccountSignInResult> ProveAsync(AccountCredential credential, IPAddress? client, CancellationToken cancellationToken)
     {
@@ -106,7 +106,7 @@ internal sealed class AccountAccess(
         await FindAsync(username, cancellationToken) is { NeedsCode: true };
 
     /// <summary>
-    /// True when an account has this name. The answer never leaves the server: it only decides whose credentials to check.
+    /// True when an account has this name. The result never leaves the server: it only decides whose credentials to check.
     /// </summary>
     public async Task<bool> KnowsAsync(string username, CancellationToken cancellationToken) =>
         await FindAsync(username, cancellationToken) is not null;

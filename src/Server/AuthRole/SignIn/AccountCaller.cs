@@ -4,8 +4,8 @@ using Halley.Server.Access;
 namespace Halley.Server.AuthRole.SignIn;
 
 /// <summary>
-/// A caller and the account it asks about: an administrator about an account of its tenant, or a backup user about its own. Operations that
-/// both may call take one; where the rules differ, <see cref="User"/> decides.
+/// A caller and the account of its request: an administrator and an account of its tenant, or a backup user and its own account. Operations
+/// for both take this type; where the rules differ, <see cref="User"/> decides.
 /// </summary>
 internal sealed class AccountCaller
 {
@@ -30,10 +30,10 @@ internal sealed class AccountCaller
     /// <summary>Name of the account.</summary>
     public string Username { get; }
 
-    /// <summary>What the caller may see.</summary>
+    /// <summary>The tenants that the caller may see.</summary>
     public TenantScope Scope { get; }
 
-    /// <summary>The name that events and logs give as the actor.</summary>
+    /// <summary>The actor's name in events and logs.</summary>
     public string Actor { get; }
 
     /// <summary>Where the request came from; null when it did not come over the network.</summary>

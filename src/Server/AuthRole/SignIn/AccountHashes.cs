@@ -7,14 +7,14 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.AuthRole.SignIn;
 
-/// <summary>What the server derives from a password: the hash to store and the R-key. Disposing erases the keys.</summary>
+/// <summary>The values that the server derives from a password: the hash to store and the R-key. Disposing erases the keys.</summary>
 internal sealed class PasswordKeys(string hash, AccountKeys keys, byte[]? oldRKey) : IDisposable
 {
     public string Hash => hash;
 
     public ReadOnlySpan<byte> RKey => keys.RKey;
 
-    /// <summary>The R-key of the old password; empty when it was not given.</summary>
+    /// <summary>The R-key of the old password; empty without an old password.</summary>
     public ReadOnlySpan<byte> OldRKey => oldRKey;
 
     public void Dispose()
@@ -37,8 +37,8 @@ internal sealed class AccountHashes(IDbContextFactory<ServerDbContext> databases
     }
 
     /// <summary>
-    /// The keys of a password, with the R-key of the old password when that is given. <c>Done</c> is false when all slots are taken; the
-    /// keys are null when a password is not text.
+    /// Derives the keys of a password, and the R-key of the old password if there is one. <c>Done</c> is false when all slots are taken;
+    /// the keys are null when a password is not text.
     /// </summary>
     public Task<(bool Done, PasswordKeys? Keys)> OfPasswordAsync(
         string username, string password, (int Kdf, string Password)? old, IPAddress? client) =>

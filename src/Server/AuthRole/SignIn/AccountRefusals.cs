@@ -22,13 +22,13 @@ internal static class AccountRefusals
     /// <summary>The edit found nothing to change, so nothing was saved.</summary>
     public static readonly Refusal Unchanged = Refusal.Conflict("profile_unchanged", "The profile already has this state.");
 
-    /// <summary>The request cannot be fulfilled as it is.</summary>
+    /// <summary>The request is invalid.</summary>
     public static Refusal Invalid(string reason) => Refusal.Invalid("account_invalid", reason);
 
-    /// <summary>The profile document cannot be stored as it is.</summary>
+    /// <summary>The profile document is invalid.</summary>
     public static Refusal InvalidProfile(string reason) => Refusal.Invalid("profile_refused", reason);
 
-    /// <summary>What a failed check of a credential means for the operation that needs it; null when the credential is right.</summary>
+    /// <summary>The refusal for a failed check of a credential; null when the credential is right.</summary>
     public static Refusal? Of(AccountSignInResult proof) => proof switch
     {
         AccountSignInResult.SignedIn => null,

@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.AuthRole.Tokens;
 
-/// <summary>A token that was just made; its text is not stored anywhere.</summary>
+/// <summary>A new token; its text is not stored anywhere.</summary>
 internal sealed record NewInstallToken(string Text, StoredInstallToken Stored);
 
 /// <summary>Tokens for installers. Each is valid for three days and for one sign-in.</summary>
@@ -21,8 +21,8 @@ internal sealed class InstallTokenActions(
     private static readonly TimeSpan KeptAfterwards = TimeSpan.FromDays(30);
 
     /// <summary>
-    /// Makes a token after checking the password of the user: the vendor's API asks for it, so that administrators cannot sign devices in
-    /// behind a user's back.
+    /// Creates a token after checking the password of the user. The vendor's API requires it, so that administrators cannot sign devices in
+    /// without the user's knowledge.
     /// </summary>
     public async Task<Outcome<NewInstallToken>> CreateAsync(
         Caller caller, string username, string userPassword, CancellationToken cancellationToken)
@@ -38,7 +38,7 @@ internal sealed class InstallTokenActions(
             is { } refusal ? refusal : await CreateAsync(new AccountCaller(caller, username), cancellationToken);
     }
 
-    /// <summary>Makes a token. Only the caller knows its text from here on.</summary>
+    /// <summary>Creates a token. The server never returns its text again.</summary>
     public async Task<Outcome<NewInstallToken>> CreateAsync(AccountCaller caller, CancellationToken cancellationToken) =>
         await CreateAsync(caller.Username, caller.Scope, caller.Actor, cancellationToken);
 

@@ -21,7 +21,7 @@ internal sealed class StoredInstallToken
     /// <summary>When it was redeemed; null while it has not been.</summary>
     public DateTime? UsedAt { get; set; }
 
-    /// <summary>The administrator who made it.</summary>
+    /// <summary>Name of the administrator that created it.</summary>
     public string CreatedBy { get; set; } = "";
 }
 

@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Halley.Server.AuthRole.UserPolicies;
 
 /// <summary>
-/// What administrators do with policies: list, create, replace, delete. An administrator with access to certain policies only sees no
+/// Administrators' operations on policies: list, create, replace, delete. An administrator with access to certain policies only sees no
 /// others and creates none. A change is durable before it is acknowledged; <see cref="PolicyRolloutWork"/> brings it to the accounts that
 /// follow the policy.
 /// </summary>

@@ -30,7 +30,7 @@ internal sealed class PolicyApplication(
 
         if (await FindAsync(database, profile.PolicyID, account.OrganizationId, cancellationToken) is not { } policy)
         {
-            // The policy is just being deleted; its rules stay as they are.
+            // The policy is being deleted right now; its rules stay unchanged.
             return profile.PolicyID == account.PolicyId
                 ? null
                 : "There is no policy with this PolicyID in the organization of the account.";

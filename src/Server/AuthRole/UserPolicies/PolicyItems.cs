@@ -7,9 +7,9 @@ using Halley.Protocol.Profiles;
 namespace Halley.Server.AuthRole.UserPolicies;
 
 /// <summary>
-/// The protected items that a policy gives to devices. Each device gets each item once: a new device gets all of them, a known one those
-/// that are new in the policy and marked ExistingUserUpdate. Items with that mark also follow later changes. Items that a user deletes are
-/// put back, unless the save lists them as deletions.
+/// The protected items that a policy adds to devices. Each device gets each item once. A new device gets all of them; a known one gets the
+/// items that are new in the policy and marked ExistingUserUpdate. Items with that mark also follow later changes. Items that a user
+/// deletes are put back, unless the save lists them as deletions.
 /// </summary>
 internal sealed class PolicyItems(
     UserPolicy policy, UserProfileConfig before, UserProfileConfig after, IReadOnlyCollection<string> deletions, long now)

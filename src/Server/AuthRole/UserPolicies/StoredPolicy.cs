@@ -28,7 +28,7 @@ internal sealed class StoredPolicy
     public DateTime ModifiedAt { get; set; }
 
     /// <summary>
-    /// Identifies the current state. The first hash is the id, because the vendor's answer to a new policy has one field for both.
+    /// Identifies the current state. The first hash is the id, because the vendor's response to a new policy has one field for both.
     /// </summary>
     public required string Hash { get; set; }
 

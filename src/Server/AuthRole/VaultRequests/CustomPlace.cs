@@ -59,7 +59,7 @@ internal sealed class CustomPlace(OutgoingHttp outgoing) : VaultProvider
         }
     }
 
-    /// <summary>Checks only that the address answers: a POST would make storage.</summary>
+    /// <summary>Checks only that the address responds: a POST would create storage.</summary>
     public override async Task<string?> TestAsync(RemoteStorageOption template, string organizationId, CancellationToken cancellationToken)
     {
         try

@@ -9,12 +9,12 @@ using Halley.Server.Hosting;
 namespace Halley.Server.AuthRole.VaultRequests;
 
 /// <summary>
-/// Buckets on another server that speaks the vendor's API. Id and key are made here and sent there, so that a bucket can be deleted even
-/// when the answer to its registration was lost.
+/// Buckets on another server that speaks the vendor's API. Id and key are generated here, so that a bucket can be deleted even when the
+/// response to its creation was lost.
 /// </summary>
 internal sealed partial class OtherServer(OutgoingHttp outgoing, ILogger<OtherServer> logger) : VaultProvider
 {
-    /// <summary>Longest part of another server's answer that is passed on to the caller.</summary>
+    /// <summary>Longest part of another server's response that is passed on to the caller.</summary>
     private const int LongestQuote = 200;
 
     public override bool Serves(RemoteStorageOption template) =>
@@ -72,7 +72,7 @@ internal sealed partial class OtherServer(OutgoingHttp outgoing, ILogger<OtherSe
                 : null);
     }
 
-    // Not cancelled with the request: the caller may have gone, and the bucket must still be deleted.
+    // Not cancelled with the request: the caller may be gone, and the bucket must still be deleted.
     private async Task WithdrawAsync(HttpClient http, RemoteStorageOption template, Uri server, string bucket)
     {
         var answer = await CallAsync(http, template, server, "storage/delete-bucket", [new("BucketID", bucket)], CancellationToken.None);

@@ -199,7 +199,7 @@ internal sealed partial class VaultRequestActions(
         return vault;
     }
 
-    // Not cancelled with the request: the caller may have gone, and the storage must still be deleted.
+    // Not cancelled with the request: the caller may be gone, and the storage must still be deleted.
     private static Task WithdrawAsync(VaultPlace place) => place.WithdrawAsync?.Invoke(CancellationToken.None) ?? Task.CompletedTask;
 
     private static Refusal Forbidden(string reason) => Refusal.Forbidden("vault_not_allowed", reason);

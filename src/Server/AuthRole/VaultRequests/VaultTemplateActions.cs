@@ -8,7 +8,7 @@ using Halley.Server.Settings;
 
 namespace Halley.Server.AuthRole.VaultRequests;
 
-/// <summary>What administrators do with the templates of their organization: list, replace, test.</summary>
+/// <summary>Administrators' operations on the templates of their organization: list, replace, test.</summary>
 internal sealed class VaultTemplateActions(
     VaultTemplates templates, IEnumerable<VaultProvider> providers, ServerSettings settings, OrganizationActions organizations,
     ProfileStore profiles)
@@ -65,7 +65,7 @@ internal sealed class VaultTemplateActions(
         return null;
     }
 
-    /// <summary>Checks a template, and whether the server behind it answers.</summary>
+    /// <summary>Checks a template, and whether the server behind it responds.</summary>
     public async Task<Refusal?> TestAsync(Caller caller, RemoteStorageOption template, CancellationToken cancellationToken)
     {
         if (caller.Lacks(Requires.EditRemoteStorage) is { } missing)

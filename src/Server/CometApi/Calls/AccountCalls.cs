@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Identity;
 
 namespace Halley.Server.CometApi.Calls;
 
-/// <summary>The vendor's calls about the administrator who makes them, and about the first one.</summary>
+/// <summary>The vendor's calls about the calling administrator, and about the first one.</summary>
 internal sealed class AccountCalls(
     AdministratorSessions sessions, FirstAdministrator firstAdministrator, OwnAccountActions account, AdministratorCodes codes)
 {

@@ -11,7 +11,7 @@ using Halley.Server.Settings.Statistics;
 namespace Halley.Server.CometApi.Calls;
 
 /// <summary>
-/// What anybody may know of the server before he signs in: names, colours and the logo, of the tenant whose host is asked.
+/// Public information about the server, available before sign-in: names, colours and the logo of the tenant whose host is requested.
 /// </summary>
 internal static class BrandingCalls
 {
@@ -19,7 +19,7 @@ internal static class BrandingCalls
 
     public static void Map(IEndpointRouteBuilder endpoints)
     {
-        // The vendor's clients send GET or POST, some with a body that nobody reads.
+        // The vendor's clients send GET or POST, some with a body, which is ignored.
         endpoints.MapMethods(Routes.BrandingProperties, [HttpMethods.Get, HttpMethods.Post], PropertiesAsync)
             .WithTags("Comet").AllowAnonymous();
         endpoints.MapGet(Routes.BrandingLogo, LogoAsync).WithTags("Comet").AllowAnonymous();

@@ -11,7 +11,7 @@ using Halley.Server.Organizations;
 
 namespace Halley.Server.CometApi.Calls;
 
-/// <summary>The vendor's calls to connected devices: each gives the device a command and waits for its answer.</summary>
+/// <summary>The vendor's calls to connected devices: each sends the device a command and waits for its response.</summary>
 internal sealed class DispatcherCalls(
     LiveDeviceActions devices, DeviceCalls calls, OrganizationCache organizations)
 {
@@ -310,7 +310,7 @@ internal sealed class DispatcherCalls(
         return isNumber;
     }
 
-    /// <summary>The answer to a call that a device did not carry out.</summary>
+    /// <summary>The response to a call that a device did not carry out.</summary>
     public static CometApiResponseMessage OfDevice(string code, string message) => new(
         code switch
         {

@@ -9,8 +9,8 @@ using Halley.Server.Organizations;
 namespace Halley.Server.CometApi.Calls;
 
 /// <summary>
-/// The vendor's event stream, a websocket: five text frames of credentials come in, one with the outcome goes out, then one for each event,
-/// a greeting first. Who does not read fast enough is dropped and has to ask for what he missed.
+/// The vendor's event stream, a websocket. The client sends five text frames of credentials. The server sends one frame with the outcome,
+/// a greeting, and then one frame for each event. A client that reads too slowly is disconnected and has to request the events it missed.
 /// </summary>
 internal sealed partial class EventCalls(
     EventStreams streams, CometSignIn signIn, OrganizationCache organizations, DescribeServer describe, TimeProvider time,
@@ -90,7 +90,7 @@ internal sealed partial class EventCalls(
         }
         catch (OperationCanceledException) when (!ends.IsCancellationRequested)
         {
-            // What he signed in with is no longer good.
+            // The listener's credential is no longer valid.
         }
         finally
         {
@@ -106,7 +106,7 @@ internal sealed partial class EventCalls(
         await SayGoodByeAsync(socket, subscription.IsDropped ? "Too slow" : "Unauth", listening, ends);
     }
 
-    // A listener that does not answer the good-bye is not waited for.
+    // The server does not wait for a listener that leaves the close frame unanswered.
     private async Task SayGoodByeAsync(WebSocket socket, string reason, Task listening, CancellationTokenSource ends)
     {
         await socket.CloseOutputAsync(WebSocketCloseStatus.PolicyViolation, reason, ends.Token);
@@ -115,7 +115,7 @@ internal sealed partial class EventCalls(
         await listening;
     }
 
-    // The headers of the real answer went out with the upgrade, and the check may want to set some.
+    // The headers of the real response went out with the upgrade, and the check may set some.
     private static DefaultHttpContext Beside(HttpContext context)
     {
         var beside = new DefaultHttpContext { RequestServices = context.RequestServices, RequestAborted = context.RequestAborted };
@@ -155,7 +155,7 @@ internal sealed partial class EventCalls(
         return fields.Values.Any(value => value.Contains('\0', StringComparison.Ordinal)) ? null : CometForm.Of(fields);
     }
 
-    // Whatever a listener says later is not listened to, but his good-bye must be.
+    // Frames from the listener are ignored, except for its close frame.
     private static async Task ListenForEndAsync(WebSocket socket, CancellationTokenSource ends)
     {
         var buffer = new byte[256];

@@ -18,7 +18,7 @@ internal sealed class InstallationCalls(LobbyDevices waiting, LobbyActions lobby
     private static readonly CometApiResponseMessage NotWaiting =
         new(403, "No device with this DeviceID is waiting; list-active returns the waiting ones");
 
-    // Unlike the other calls this one returns bytes, not JSON; the bytes are the usual answer as JSON.
+    // Unlike the other calls this one returns bytes, not JSON; the bytes are the usual response as JSON.
     private static readonly CometRaw Done = CometRaw.Of(JsonSerializer.Serialize(CometApiResponseMessage.Ok, CometJson.Options));
 
     public static void Map(CometMap<InstallationCalls> map)

@@ -55,8 +55,8 @@ internal sealed class LogCalls(LogFiles logs)
             : Zip([.. days.OfType<DateOnly>().Distinct()]);
     }
 
-    // Packed into a file that is gone with its handle, because a month of logs is too much for memory and the archive writes in ways that a
-    // response does not take.
+    // Packed into a file that is deleted with its handle: a month of logs is too much for memory, and the archive writes in ways that a
+    // response does not support.
     private CometRaw Zip(IReadOnlyList<DateOnly> days) => new(CometRaw.Zip, async (stream, cancellationToken) =>
     {
         await using var packed = new FileStream(

@@ -37,7 +37,7 @@ internal sealed class MetaCalls(
         }
 
         var samples = await statistics.ListAsync(call.Scope.OrganizationId, call.Aborted);
-        // A point between two that are alike tells nothing.
+        // A point between two equal ones adds no information.
         var shown = samples.Where((sample, at) => !simple || at == 0 || at == samples.Count - 1
             || !AreAlike(samples[at - 1], sample) || !AreAlike(sample, samples[at + 1]));
         return shown.ToDictionary(
@@ -72,7 +72,7 @@ internal sealed class MetaCalls(
             : CometErrors.NotFound("Resource not found");
     }
 
-    // Stopping waits for requests under way, so this one is answered first.
+    // Stopping waits for running requests, so this one still gets its response.
     private CometApiResponseMessage Stop()
     {
         service.Stop();

@@ -14,8 +14,9 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 namespace Halley.Server.CometApi.Calls;
 
 /// <summary>
-/// The vendor's calls about the configuration. One document there is several things here: settings, tenants, administrators, options of the
-/// process. What is no setting is shown, and a document that changes it is refused with the name of the call that does (decision 0006).
+/// The vendor's calls about the configuration. The vendor's one document is several things here: settings, tenants, administrators, options
+/// of the process. Values that are not settings are shown. A document that changes one is refused with the name of the call that changes
+/// it (decision 0006).
 /// </summary>
 internal sealed class ServerConfigCalls(
     ServerSettings settings, ServerStart start, OrganizationCache organizations, OrganizationActions actions,

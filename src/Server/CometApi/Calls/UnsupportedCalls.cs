@@ -3,7 +3,7 @@ using Halley.Server.CometApi.Transport;
 namespace Halley.Server.CometApi.Calls;
 
 /// <summary>
-/// The calls of the vendor's API that this server does not have, each with the reason, which is also the message of the answer. A call
+/// The calls of the vendor's API that this server does not have, each with the reason, which is also the message of the response. A call
 /// is either mapped or in this table; a test compares both with the vendor's list.
 /// </summary>
 internal static class UnsupportedCalls

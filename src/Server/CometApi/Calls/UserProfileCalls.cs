@@ -41,8 +41,8 @@ internal sealed class UserProfileCalls(
     private async Task<CometReply<List<string>>> ListNamesAsync(CometCall call) =>
         (await accounts.ListNamesAsync(call.Caller, call.Aborted)).ToList();
 
-    // Written as it is read: ten thousand profiles are never in memory together. The buffer is needed because the writer only flushes
-    // synchronously.
+    // Written while it is read, so that ten thousand profiles are never in memory together. The buffer is needed because the writer only
+    // flushes synchronously.
     private Profiles ListAll(CometCall call) => Profiles.Streamed(
         new CometRaw("application/json", (stream, cancellationToken) => WriteAllAsync(call.Caller, stream, cancellationToken)));
 

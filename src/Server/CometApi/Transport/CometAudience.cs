@@ -1,8 +1,8 @@
 namespace Halley.Server.CometApi.Transport;
 
 /// <summary>
-/// Whose credentials a call asks for. The framework sees all calls as anonymous, because credentials are in the body; this is what tells
-/// them apart for tests and documents.
+/// Whose credentials a call requires. The framework treats all calls as anonymous, because credentials are in the body. Tests and
+/// documents distinguish them by this value.
 /// </summary>
 internal enum CometAudience
 {

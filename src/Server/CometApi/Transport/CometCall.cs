@@ -5,7 +5,7 @@ using Halley.Server.AuthRole.SignIn;
 
 namespace Halley.Server.CometApi.Transport;
 
-/// <summary>One call: its fields and who makes it.</summary>
+/// <summary>One call: its fields and its caller.</summary>
 internal sealed class CometCall(CometForm form, HttpContext context, Caller? administrator, AccountIdentity? account = null)
 {
     public CometForm Form => form;
@@ -13,7 +13,7 @@ internal sealed class CometCall(CometForm form, HttpContext context, Caller? adm
     /// <summary>For the few features that have to see the request itself.</summary>
     public HttpContext Context => context;
 
-    /// <summary>The password that came with the call, with which the caller shows that it is he; empty when there is none.</summary>
+    /// <summary>The password sent with the call, with which callers confirm their identity; empty when there is none.</summary>
     public string PresentPassword =>
         form.Text(CometCredentials.Password) is { Length: > 0 } text
             ? text
@@ -25,19 +25,19 @@ internal sealed class CometCall(CometForm form, HttpContext context, Caller? adm
 
     public CancellationToken Aborted => context.RequestAborted;
 
-    /// <summary>The caller. Calls that need nobody to be signed in must not ask.</summary>
+    /// <summary>The calling administrator. Calls without a sign-in must not use it.</summary>
     public Caller Administrator =>
         administrator ?? throw new InvalidOperationException("This call is open to everybody, so it has no administrator.");
 
-    /// <summary>Name of the caller, whoever it is.</summary>
+    /// <summary>Name of the calling user or administrator.</summary>
     public string CallerName => account?.Username ?? Administrator.Name;
 
-    /// <summary>What the caller may see.</summary>
+    /// <summary>The tenants that the caller may see.</summary>
     public TenantScope Scope => Administrator.Scope;
 
     /// <summary>
-    /// What the caller may see, or the one tenant in it that the field TargetOrganization names; null for administrators of a tenant who
-    /// name any: they have no business to.
+    /// The tenants that the caller may see, or the one tenant among them that the field TargetOrganization names. Null when an
+    /// administrator of a tenant names any, because only the top level may.
     /// </summary>
     public TenantScope? TargetScope => Form.Text("TargetOrganization") is { Length: > 0 } target
         ? Administrator.IsTopLevel ? TenantScope.Of(target) : null
@@ -46,7 +46,7 @@ internal sealed class CometCall(CometForm form, HttpContext context, Caller? adm
     /// <summary>The address under which the caller reached this server.</summary>
     public string Address => $"{context.Request.Scheme}://{context.Request.Host}/";
 
-    /// <summary>True when a user calls, false when it is an administrator or nobody.</summary>
+    /// <summary>True when a user calls; false for an administrator or an anonymous caller.</summary>
     public bool IsUser => account is not null;
 
     /// <summary>The user that calls. Only calls mapped for users may read it.</summary>
@@ -58,7 +58,7 @@ internal sealed class CometCall(CometForm form, HttpContext context, Caller? adm
     public Caller Caller => Administrator with { Address = Client, ServerAddress = Address };
 
     /// <summary>
-    /// The account that the call is about: that of the user that calls, or the one that an administrator names as TargetUser.
+    /// The account of the call: the calling user's own, or the one that an administrator names as TargetUser.
     /// </summary>
     public AccountCaller Target => IsUser ? new AccountCaller(Account) : new AccountCaller(Caller, Form.Text("TargetUser"));
 

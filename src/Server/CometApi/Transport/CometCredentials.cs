@@ -3,7 +3,7 @@ namespace Halley.Server.CometApi.Transport;
 /// <summary>Names of the vendor's credential fields, and the kinds of credentials.</summary>
 internal static class CometCredentials
 {
-    /// <summary>Each field may also be sent as a header with this before its name.</summary>
+    /// <summary>Prefix of the headers that can carry the same fields.</summary>
     public const string HeaderPrefix = "X-Comet-Admin-";
 
     /// <summary>Name of the administrator.</summary>
@@ -33,14 +33,15 @@ internal static class CometCredentials
     /// </summary>
     public const string Totp = "TOTP";
 
-    /// <summary>Header of an answer: the password is right, and a code is missing.</summary>
+    /// <summary>Response header: the password is right, and a code is missing.</summary>
     public const string TotpRequested = "X-Comet-TOTP-Requested";
 
-    /// <summary>Message of such an answer; its status is 449.</summary>
+    /// <summary>Message of such a response; its status is 449.</summary>
     public const string TotpRequired = "ERR_TOTP_REQUIRED";
 
     /// <summary>
-    /// Header of such an answer to <c>session-start</c>: key of a session that waits five minutes for the code; not known to the vendor.
+    /// Response header in such a response to <c>session-start</c>: key of a session that waits five minutes for the code. Not in the
+    /// vendor's API.
     /// </summary>
     public const string PendingSession = "X-Halley-Session-Key";
 

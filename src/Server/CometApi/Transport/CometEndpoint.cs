@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace Halley.Server.CometApi.Transport;
 
-/// <summary>Answers the vendor's calls, always with HTTP 200: <see cref="CometMap{TApi}"/> maps them.</summary>
+/// <summary>Serves the vendor's calls, always with HTTP 200: <see cref="CometMap{TApi}"/> maps them.</summary>
 internal static partial class CometEndpoint
 {
     /// <summary>Room for a profile of several megabytes, which grows when it is written as a form.</summary>
@@ -92,7 +92,7 @@ internal static partial class CometEndpoint
             : CometErrors.Unauthorised;
     }
 
-    // The body stays as the vendor's clients know it; a header says when to try again.
+    // The body stays in the vendor's form; a header says when to retry.
     private static void Explain(HttpContext context, CometForm form, CometApiResponseMessage refusal)
     {
         if (refusal == CometErrors.Busy)

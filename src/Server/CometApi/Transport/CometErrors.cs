@@ -40,7 +40,7 @@ internal static class CometErrors
     /// <summary>OK when the operation was done, the refusal otherwise.</summary>
     public static CometApiResponseMessage OkOr(Refusal? refusal) => refusal is null ? CometApiResponseMessage.Ok : Of(refusal);
 
-    /// <summary>The role that answers the call is switched off in the settings.</summary>
+    /// <summary>The role that serves the call is switched off in the settings.</summary>
     public static CometApiResponseMessage RoleOff(string role) => new(503, $"The {role} of this server is switched off");
 
     /// <summary>A field is missing or not what it should be.</summary>

@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace Halley.Server.CometApi.Transport;
 
 /// <summary>
-/// The fields of a call. Names are case-sensitive, a field that is empty counts as not given, objects travel as JSON text in one field.
-/// Not the framework's form: that one does not tell "username" from "Username".
+/// The fields of a call. Names are case-sensitive. An empty field counts as absent. Objects travel as JSON text in one field. The
+/// framework's form is unfit, because it does not distinguish "username" from "Username".
 /// </summary>
 internal sealed class CometForm
 {
@@ -62,10 +62,10 @@ internal sealed class CometForm
         return form._fields.Values.Any(value => value.Contains('\0', StringComparison.Ordinal)) ? null : form;
     }
 
-    /// <summary>A field's text, empty when it is not given.</summary>
+    /// <summary>A field's text; empty when it is absent.</summary>
     public string Text(string name) => _fields.GetValueOrDefault(name, "");
 
-    /// <summary>A truth value, as any of the vendor's clients writes it; false when it is neither given nor readable as one.</summary>
+    /// <summary>A truth value in any form that the vendor's clients send; returns false when its text is not one.</summary>
     public bool TryBoolean(string name, bool absent, out bool value)
     {
         var text = Text(name);
@@ -79,7 +79,7 @@ internal sealed class CometForm
         return Text(name) is "" || long.TryParse(Text(name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
     }
 
-    /// <summary>An object sent as JSON; null and true when it is not given, false when it is not JSON of that shape.</summary>
+    /// <summary>An object sent as JSON; null and true when it is absent, false when it is not JSON of that shape.</summary>
     public bool TryJson<T>(string name, out T? value)
         where T : class
     {

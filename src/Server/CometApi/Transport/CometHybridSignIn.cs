@@ -33,7 +33,7 @@ internal sealed class CometHybridSignIn(CometSignIn administrators, CometUserSig
         return Array.Find(callers, caller => caller.Refusal is null) ?? callers[0];
     }
 
-    // A caller who is asked for a second factor, or not allowed on the web, has shown the right password.
+    // A caller that lacks a second factor, or is not allowed on the web, has sent the right password.
     private static bool IsRefusal(CometCaller caller) =>
         caller.Refusal is { Status: not 449 } refusal && refusal != CometErrors.NotOnTheWeb;
 

@@ -23,7 +23,7 @@ internal sealed class CometMap<TApi>(IEndpointRouteBuilder endpoints)
         where TReply : ICometReply<TReply> =>
         Admin(name, fields, Requires.None, handler);
 
-    /// <summary>A call that needs an administrator who meets all of <paramref name="requires"/>.</summary>
+    /// <summary>A call for administrators that meet all of <paramref name="requires"/>.</summary>
     public void Admin<TReply>(string name, string fields, Requires requires, Func<TApi, CometCall, Task<TReply>> handler)
         where TReply : ICometReply<TReply> =>
         Map($"admin/{name}", fields, CometAudience.Administrators, handler, CometSignIn.Rule(name, requires));
@@ -41,7 +41,7 @@ internal sealed class CometMap<TApi>(IEndpointRouteBuilder endpoints)
         where TReply : ICometReply<TReply> =>
         Map($"user/web/{name}", fields, CometAudience.Users, handler, CometUserSignIn.Rule(beforePasswordChange));
 
-    /// <summary>A call for administrators and users; <see cref="CometCall.IsUser"/> says which of them calls.</summary>
+    /// <summary>A call for administrators and users; <see cref="CometCall.IsUser"/> distinguishes them.</summary>
     public void Hybrid<TReply>(string name, string fields, Func<TApi, CometCall, Task<TReply>> handler)
         where TReply : ICometReply<TReply> =>
         Map($"hybrid/{name}", fields, CometAudience.AdministratorsAndUsers, handler, CometHybridSignIn.Rule);

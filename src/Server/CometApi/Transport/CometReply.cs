@@ -4,7 +4,7 @@ using Halley.Server.Access;
 
 namespace Halley.Server.CometApi.Transport;
 
-/// <summary>What a call answers.</summary>
+/// <summary>The response of a call.</summary>
 internal interface ICometReply<out TSelf>
     where TSelf : ICometReply<TSelf>
 {
@@ -46,7 +46,7 @@ internal sealed class CometReply<T> : ICometReply<CometReply<T>>
 }
 
 /// <summary>
-/// An answer that is not JSON: a log, an archive, a file. It is written as it is made and never held in memory as a whole.
+/// A response that is not JSON: a log, an archive, a file. It is written while it is made and never held in memory as a whole.
 /// </summary>
 internal sealed record CometRaw(string ContentType, Func<Stream, CancellationToken, Task> WriteAsync)
 {

@@ -7,7 +7,7 @@ namespace Halley.Server.CometApi.Transport;
 /// <summary>How the caller of one call is signed in.</summary>
 internal delegate Task<CometCaller> CometSignInRule(HttpContext context, CometForm form);
 
-/// <summary>The administrator or the user who calls, or why the call is refused: at most one of them is not null.</summary>
+/// <summary>The calling administrator or user, or the reason for the refusal: at most one of them is not null.</summary>
 internal sealed record CometCaller(Caller? Administrator, CometApiResponseMessage? Refusal, AccountIdentity? Account = null)
 {
     public static CometCaller Of(Caller? administrator) =>
@@ -27,11 +27,11 @@ internal sealed class CometSignIn(AdministratorAccess access, AdministratorSessi
     /// <summary>Its name is among the calls about the caller's own account, but it is not one of them.</summary>
     public const string SessionAsUser = "account/session-start-as-user";
 
-    // Calls about the caller's own account: also open to administrators who must change their password first.
+    // Calls about the caller's own account: also open to administrators that must change their password first.
     private const string OwnAccount = "account/";
 
     /// <summary>
-    /// How administrators sign in for the call <paramref name="name"/>, who must meet all of <paramref name="requires"/>.
+    /// The sign-in rule for the call <paramref name="name"/>, for administrators that meet all of <paramref name="requires"/>.
     /// </summary>
     public static CometSignInRule Rule(string name, Requires requires)
     {

@@ -37,7 +37,7 @@ internal sealed class CometUserSignIn(AccountAccess access, AccountSessions sess
             case CometCredentials.LKeyTotp:
                 return await CheckAsync(AccountCredential.OfLKey(username, lKey, code), context);
             case CometCredentials.Totp:
-                // A code alone is no credential: it is added to the one that is in the same call.
+                // A code alone is no credential: it is added to the credential of the same call.
                 return await CheckAsync(
                     lKey.Length > 0
                         ? AccountCredential.OfLKey(username, lKey, code)

@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.StorageRole.BandwidthLimits;
 
-/// <summary>What an operator does with bandwidth limits. Each change takes effect at once.</summary>
+/// <summary>The operations on bandwidth limits. Each change takes effect at once.</summary>
 internal sealed partial class BandwidthLimitActions(
     IDbContextFactory<ServerDbContext> databases, LimitsInForce inForce, TimeProvider time,
     ILogger<BandwidthLimitActions> logger) : IDisposable

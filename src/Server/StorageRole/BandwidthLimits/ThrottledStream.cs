@@ -1,6 +1,6 @@
 namespace Halley.Server.StorageRole.BandwidthLimits;
 
-/// <summary>A body that is read no faster than the limits allow. Nothing is buffered: what is not read yet stays at the client.</summary>
+/// <summary>A body that is read no faster than the limits allow. Nothing is buffered: unread bytes stay at the client.</summary>
 internal sealed class ThrottledStream(Stream inner, Throttle throttle) : Stream
 {
     public override bool CanRead => true;

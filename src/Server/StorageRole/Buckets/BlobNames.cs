@@ -2,7 +2,7 @@ using Halley.Storage;
 
 namespace Halley.Server.StorageRole.Buckets;
 
-/// <summary>Names of files as requests and tasks give them: <c>config</c>, or a type, a slash and an id.</summary>
+/// <summary>Names of files in requests and tasks: <c>config</c>, or a type, a slash and an id.</summary>
 internal static class BlobNames
 {
     /// <summary>The name; null for text that is not one.</summary>

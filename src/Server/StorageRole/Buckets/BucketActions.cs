@@ -14,7 +14,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.StorageRole.Buckets;
 
-/// <summary>What an operator does with buckets.</summary>
+/// <summary>The operations on buckets.</summary>
 internal sealed partial class BucketActions(
     IDbContextFactory<ServerDbContext> databases, BucketCache cache, BucketKeyActions keys, BucketMeasuringWork measuring,
     VolumeSet volumes,

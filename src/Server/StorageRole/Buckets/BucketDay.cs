@@ -18,7 +18,7 @@ internal sealed class BucketDay
 
     public long TrashBytes { get; set; }
 
-    /// <summary>Files that clients deleted on that day, locks not counted: the brake derives from them what is usual.</summary>
+    /// <summary>Files that clients deleted on that day, without locks: the brake derives the usual number from them.</summary>
     public long DeletedFiles { get; set; }
 
     public BucketDayInfo ToWire() => new(Day, Bytes, Files, TrashBytes, DeletedFiles);

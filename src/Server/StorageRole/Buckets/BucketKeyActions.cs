@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Halley.Server.StorageRole.Buckets;
 
 /// <summary>
-/// What an operator does with the keys of a bucket. It can have several, so that a new key is in use before the old one is revoked.
+/// The operations on the keys of a bucket. A bucket can have several, so that a new key is in use before the old one is revoked.
 /// </summary>
 internal sealed partial class BucketKeyActions(
     IDbContextFactory<ServerDbContext> databases, BucketCache cache, CredentialHasher hasher, TimeProvider time,

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.StorageRole.Buckets;
 
-/// <summary>Gives the buckets of a deleted organization to the top level: backups are only ever deleted by name.</summary>
+/// <summary>Moves the buckets of a deleted organization to the top level: backups are only ever deleted by name.</summary>
 internal sealed class BucketOrganizationPart(BucketCache cache) : OrganizationPart
 {
     public override async Task RemoveAsync(ServerDbContext database, OrganizationRemoval removal, CancellationToken cancellationToken)

@@ -6,12 +6,12 @@ namespace Halley.Server.StorageRole.Buckets;
 /// <summary>Rules and refusals that several features of a bucket share.</summary>
 internal static class BucketRefusals
 {
-    /// <summary>What an administrator needs to change what protects or limits buckets.</summary>
+    /// <summary>The rights that an administrator needs to change the protection or the limits of buckets.</summary>
     public const Requires FullAdministrator = Requires.TopLevel | Requires.EditServerSettings;
 
     public static Refusal NotFound { get; } = Refusal.NotFound("bucket_not_found", "There is no bucket with this id.");
 
-    /// <summary>The refusal for a caller who may not change what protects or limits buckets; null for one who may.</summary>
+    /// <summary>The refusal when the caller may not change the protection or the limits of buckets; otherwise null.</summary>
     public static Refusal? MayNotProtect(Caller caller) => caller.Lacks(FullAdministrator) is null
         ? null
         : Refusal.Forbidden(

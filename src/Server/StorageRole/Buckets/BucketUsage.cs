@@ -139,7 +139,7 @@ internal sealed class BucketUsage(UsageCount stored)
     }
 }
 
-/// <summary>A count, and the total of what had come and gone by then.</summary>
+/// <summary>A count, and the sum of all changes up to that time.</summary>
 internal readonly record struct UsageMark(UsageCount Count, UsageCount Churn);
 
 /// <summary>The size of a bucket, its last write, and its deleted files that are held.</summary>

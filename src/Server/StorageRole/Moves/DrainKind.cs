@@ -16,8 +16,8 @@ namespace Halley.Server.StorageRole.Moves;
 internal sealed record DrainParameters(IReadOnlyList<Guid>? Targets, double HighWaterPercent, VolumeMode ModeBefore);
 
 /// <summary>
-/// Empties a volume during operation. Nothing new is placed on it meanwhile. The remaining work is what is still on the volume, so the task
-/// can be stopped and started at any moment. In the end the volume is empty and read-only, and can be removed.
+/// Empties a volume during operation. Nothing new is placed on it meanwhile. The files still on the volume are the remaining work, so the
+/// task can be stopped and started at any moment. In the end the volume is empty and read-only, and can be removed.
 /// </summary>
 internal sealed class DrainKind(VolumeSet volumes, VolumeActions catalog, FindingStore findings, TimeProvider time) : TaskKind
 {

@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Halley.Server.StorageRole.Moves;
 
 /// <summary>
-/// What an operator does with moves between volumes: drain one, or rebalance them. Either is only planned unless the request says to apply
+/// The operations that move files between volumes: drain one, or rebalance them. Either is only planned unless the request says to apply
 /// it.
 /// </summary>
 internal sealed class MoveActions(VolumeSet volumes, VolumeActions catalog, TaskRunner tasks, IDbContextFactory<ServerDbContext> databases)

@@ -10,8 +10,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Halley.Server.StorageRole.Scrubs;
 
 /// <summary>
-/// Stores what is wrong with files until it is healed or dismissed. The quarantine is read from the disks, so no crash loses what a scrub,
-/// a move or an upload has put there.
+/// Stores the faults of files until they are healed or dismissed. The quarantine is read from the disks, so a crash never loses a file
+/// that a scrub, a move or an upload has put there.
 /// </summary>
 internal sealed partial class FindingStore(
     IDbContextFactory<ServerDbContext> databases, VolumeSet volumes, BucketCache cache, CorruptFilesGauge gauge, TimeProvider time,
@@ -67,7 +67,7 @@ internal sealed partial class FindingStore(
             cancellationToken);
 
     /// <summary>
-    /// Stores what the quarantine of the volumes holds and is not stored yet: from moves and uploads, or from just before a crash.
+    /// Stores the files in the quarantine of the volumes that are not stored yet: from moves and uploads, or from just before a crash.
     /// </summary>
     public async Task CollectAsync(CancellationToken cancellationToken)
     {

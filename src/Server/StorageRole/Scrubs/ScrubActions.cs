@@ -9,7 +9,7 @@ using Halley.Storage.Spanning;
 
 namespace Halley.Server.StorageRole.Scrubs;
 
-/// <summary>What an operator does with scrubs and their findings.</summary>
+/// <summary>The operations on scrubs and their findings.</summary>
 internal sealed class ScrubActions(
     VolumeSet volumes, BucketCache cache, TaskRunner runner, TaskActions tasks, FindingStore findings, FileVerification verification,
     TimeProvider time)

@@ -8,8 +8,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Halley.Server.StorageRole.Transfers;
 
 /// <summary>
-/// The bucket on the other server, made when it does not exist. It gets the keys of the bucket here, by their hashes, so that what clients
-/// know opens it there as well; and one for this transfer, which goes when the work stops.
+/// The bucket on the other server, created when it does not exist. It gets the keys of this server's bucket, by their hashes, so that
+/// clients can open it with the keys they have. It also gets a key for this transfer, which is revoked when the work stops.
 /// </summary>
 internal sealed class TargetBucket(
     TargetServer server, TransferParameters request, TaskRun run, IDbContextFactory<ServerDbContext> databases, TimeProvider time)
@@ -126,8 +126,8 @@ internal sealed class TargetBucket(
     }
 
     /// <summary>
-    /// Lets the other server read files again from its disks; returns those whose content is what their name says. A wrong one is absent
-    /// from then on.
+    /// Makes the other server read files again from its disks. Returns the files whose content matches their name. A file with wrong
+    /// content is absent from then on.
     /// </summary>
     public async Task<IReadOnlySet<BlobName>> RereadAsync(IReadOnlyList<BlobName> names, CancellationToken cancellationToken)
     {

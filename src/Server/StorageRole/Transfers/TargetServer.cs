@@ -4,8 +4,8 @@ using Halley.Protocol.Client;
 namespace Halley.Server.StorageRole.Transfers;
 
 /// <summary>
-/// The API of the other server as one of its administrators uses it. What it refuses becomes a <see cref="TransferException"/> that says
-/// what to do.
+/// The API of the other server, used as one of its administrators. A refusal becomes a <see cref="TransferException"/> that tells the
+/// administrator what to do.
 /// </summary>
 internal sealed class TargetServer(HttpClient http, Uri address, TargetCredential credential, TimeProvider time)
 {
@@ -28,7 +28,7 @@ internal sealed class TargetServer(HttpClient http, Uri address, TargetCredentia
         _isSignedIn = true;
     }
 
-    /// <summary>Ends the session that was started here; a token stays as it is.</summary>
+    /// <summary>Ends the session that was started here; a token stays valid.</summary>
     public async Task SignOutAsync(CancellationToken cancellationToken)
     {
         if (credential.Token is null && Client.Bearer is not null)
@@ -56,7 +56,7 @@ internal sealed class TargetServer(HttpClient http, Uri address, TargetCredentia
         where T : class => await FindAsync(call)
             ?? throw new TransferException($"{Host} no longer has what it had a moment ago. Resume to try again.", "target_changed");
 
-    /// <summary>Runs a call without a value. Something that has gone already needs no change.</summary>
+    /// <summary>Runs a call that returns no value. An object that is already gone needs no change.</summary>
     public async Task DoAsync(Task<ApiRefusal?> call)
     {
         try

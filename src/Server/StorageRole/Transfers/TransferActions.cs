@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.StorageRole.Transfers;
 
-/// <summary>What an operator does with transfers: start one.</summary>
+/// <summary>The operation that starts a transfer.</summary>
 internal sealed partial class TransferActions(
     BucketCache cache, TransferCredentials credentials, OutgoingHttp outgoing, HalleyOptions options, TaskRunner tasks,
     IDbContextFactory<ServerDbContext> databases, TimeProvider time, ILogger<TransferActions> logger)

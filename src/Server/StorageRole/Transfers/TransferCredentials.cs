@@ -8,13 +8,13 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Halley.Server.StorageRole.Transfers;
 
-/// <summary>What a transfer signs in with on the other server: name and password, or a token.</summary>
+/// <summary>The credential of a transfer on the other server: name and password, or a token.</summary>
 internal sealed record TargetCredential(string? Username, string? Password, string? Token)
 {
     public override string ToString() => nameof(TargetCredential); // never what is in it
 }
 
-/// <summary>A credential as it is stored, for as long as the transfer of the bucket is unfinished.</summary>
+/// <summary>A stored credential. It exists while the transfer of the bucket is unfinished.</summary>
 internal sealed class TransferCredential
 {
     public required string BucketId { get; init; }
@@ -47,7 +47,7 @@ internal sealed class TransferCredentials(IDbContextFactory<ServerDbContext> dat
         await database.SaveChangesAsync(cancellationToken);
     }
 
-    /// <summary>Null when there is none, or when it cannot be read any more, as after the loss of the server's keys.</summary>
+    /// <summary>Null when none is stored, or when it can no longer be decrypted, as after the loss of the server's keys.</summary>
     public async Task<TargetCredential?> FindAsync(string bucketId, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);

@@ -2,11 +2,11 @@ using Halley.Storage;
 
 namespace Halley.Server.StorageRole.Transfers;
 
-/// <summary>The store or the server that a bucket is transferred to did not do what it was asked.</summary>
-/// <param name="message">Why, in a sentence for an administrator, with what to do.</param>
+/// <summary>The store or the server that receives a bucket failed or refused.</summary>
+/// <param name="message">The reason and the remedy, in a sentence for an administrator.</param>
 /// <param name="code">Stable code.</param>
-/// <param name="isTransient">True when trying again later may help by itself.</param>
-/// <param name="cause">What happened underneath.</param>
+/// <param name="isTransient">True when a later retry may succeed without any change.</param>
+/// <param name="cause">The underlying exception.</param>
 internal sealed class TransferException(
     string message, string code, bool isTransient = false, Exception? cause = null) : Exception(message, cause)
 {
@@ -20,8 +20,8 @@ internal sealed class TransferException(
         new(message, "target_unreachable", isTransient: true, cause);
 
     /// <summary>
-    /// What a fault of the target's store means. A key that is not accepted any more has expired or was revoked: the next attempt gets a
-    /// new one.
+    /// Translates a fault of the target's store. A key that is no longer accepted has expired or was revoked: the next attempt gets a new
+    /// one.
     /// </summary>
     public static TransferException Of(BlobStoreException failure) =>
         failure.IsTransient || failure.Fault == BlobStoreFault.Unauthorized ? Transient(failure.Message, failure)

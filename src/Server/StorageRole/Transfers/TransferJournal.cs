@@ -4,9 +4,9 @@ using Halley.Storage;
 namespace Halley.Server.StorageRole.Transfers;
 
 /// <summary>
-/// Which files a transfer has copied to the target, and which were verified there: a file beside the database to which each is added as it
-/// happens, since there may be millions. Only files that are in it may ever be deleted there. After a power loss its last lines may be
-/// missing: then a file that nobody needs stays there.
+/// The files that a transfer has copied to the target, and those verified there. It is a file beside the database, because there may be
+/// millions of entries. Each entry is appended at once. Only files listed here may ever be deleted on the target. A power loss may cost
+/// the last lines; then an unneeded file stays on the target.
 /// </summary>
 internal sealed class TransferJournal : IDisposable
 {

@@ -6,9 +6,9 @@ using Halley.Server.Tasks;
 namespace Halley.Server.StorageRole.Transfers;
 
 /// <summary>
-/// Moves a bucket to another server while clients use it: pass after pass until hardly anything is new, the last one while writers wait.
-/// Nothing is ever deleted here. The files that the other server doesn't list are what is left to do, so the task can stop and continue at
-/// any moment.
+/// Moves a bucket to another server while clients use it: pass after pass until hardly anything is new, and the last one while writers
+/// wait. Nothing is ever deleted on this server. The files that the other server doesn't list are the remaining work, so the task can stop
+/// and continue at any moment.
 /// </summary>
 internal sealed class TransferKind(
     BucketCache cache, TransferWork work, VaultAddresses addresses, TransferCredentials credentials, DataDirectory data, TimeProvider time)

@@ -9,9 +9,9 @@ namespace Halley.Server.StorageRole.Transfers;
 internal sealed record TransferParameters(
     string Server, string BucketId, string DeviceAddress, bool SwitchProfiles, IReadOnlyList<string> OwnAddresses);
 
-/// <summary>What a transfer has made on the other server.</summary>
-/// <param name="FirstKey">The first key of a new bucket, which nobody needs; null once it is revoked.</param>
-/// <param name="Keys">The keys there by the keys here that they copy.</param>
+/// <summary>The objects that a transfer has created on the other server.</summary>
+/// <param name="FirstKey">The first key of a new bucket, which is never used; null once it is revoked.</param>
+/// <param name="Keys">The keys there, by the keys here that they copy.</param>
 internal sealed record TransferCheckpoint(Guid? FirstKey, IReadOnlyDictionary<Guid, Guid> Keys)
 {
     public static TransferCheckpoint Empty { get; } = new(null, new Dictionary<Guid, Guid>());

@@ -3,7 +3,7 @@ using Halley.Storage;
 
 namespace Halley.Server.StorageRole.Transfers;
 
-/// <summary>Reads files of the target again; returns those whose content is what their name says.</summary>
+/// <summary>Reads files of the target again; returns those whose content matches their name.</summary>
 internal delegate Task<IReadOnlySet<BlobName>> RereadFiles(IReadOnlyList<BlobName> names, CancellationToken cancellationToken);
 
 /// <summary>
@@ -19,7 +19,7 @@ internal sealed class TransferPass(
     private const long MostBytes = 1L << 30;
     private const int LongestConfig = 1 << 20;
 
-    // What others point to comes first, so that nothing there ever points to what is missing.
+    // Referenced files come first, so that no file on the target ever refers to a missing one.
     private static readonly BlobType[] Order =
         [BlobType.Data, BlobType.PackIndex, BlobType.Index, BlobType.Keys, BlobType.Config, BlobType.Locks, BlobType.Snapshots];
 
@@ -30,11 +30,12 @@ internal sealed class TransferPass(
     private long _bytes;
     private int _bad;
 
-    /// <summary>Runs it.</summary>
+    /// <summary>Runs the pass.</summary>
     /// <param name="isLast">
-    /// True when nobody writes to the source any more: then locks are copied too, and files that were deleted here since are deleted there.
+    /// True when no client writes to the source any more. Locks are then copied too, and files deleted here since are deleted on the
+    /// target.
     /// </param>
-    /// <param name="lost">Names that are absent here because a disk has spoilt them: they stay there.</param>
+    /// <param name="lost">Names that are absent here because a disk has damaged the files: they stay on the target.</param>
     /// <param name="exists">
     /// Whether the bucket still exists. Checked before anything is deleted: the files of a deleted bucket were not deleted one by one.
     /// </param>
@@ -146,7 +147,7 @@ internal sealed class TransferPass(
         await run.Pace.SpendAsync(reader.Length, began, cancellationToken); // between files: an upload that pauses would be cut off
     }
 
-    /// <summary>Stores a file in the target; returns what is wrong with the file here, null when nothing is.</summary>
+    /// <summary>Stores a file in the target. Returns the fault of the source file; null when it has none.</summary>
     private async Task<string?> PutAsync(BlobName name, BlobReader reader, CancellationToken cancellationToken)
     {
         await using var content = new BlobReaderStream(reader);
@@ -248,12 +249,12 @@ internal sealed class TransferPass(
             "target_of_another_vault");
 }
 
-/// <summary>What a pass has done.</summary>
-/// <param name="Copied">Files it has copied.</param>
-/// <param name="Bytes">Their bytes.</param>
-/// <param name="Wrong">Files that were not found right there; the next pass copies them again.</param>
+/// <summary>The result of a pass.</summary>
+/// <param name="Copied">Number of files copied.</param>
+/// <param name="Bytes">Their size in bytes.</param>
+/// <param name="Wrong">Files that failed verification on the target; the next pass copies them again.</param>
 /// <param name="Bad">Files that cannot be copied, each with a line in the log.</param>
-/// <param name="Removed">Files that were deleted there because they were deleted here.</param>
+/// <param name="Removed">Files deleted on the target because they were deleted here.</param>
 internal sealed record PassResult(int Copied, long Bytes, int Wrong, int Bad, int Removed)
 {
     private const int FewFiles = 10;

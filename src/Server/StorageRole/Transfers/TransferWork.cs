@@ -152,7 +152,7 @@ internal sealed partial class TransferWork(
             ?? throw new TaskFailedException("The bucket no longer exists. Cancel this task.");
     }
 
-    // What a disk has spoilt is absent here, and may be the last copy there.
+    // A file damaged by a disk is absent here, and the target may have its last copy.
     private async Task<IReadOnlySet<string>> ReadLostAsync(string bucketId, CancellationToken cancellationToken)
     {
         await findings.CollectAsync(cancellationToken);

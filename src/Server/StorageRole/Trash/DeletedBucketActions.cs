@@ -12,14 +12,14 @@ using Microsoft.EntityFrameworkCore;
 namespace Halley.Server.StorageRole.Trash;
 
 /// <summary>
-/// What an operator does with deleted buckets that are held. Their files and their trash come back as they were. Keys, label and quota were
-/// not kept, so a restored bucket gets a new key.
+/// The operations on deleted buckets that are held. Their files and their trash are restored unchanged. Keys, label and quota were not
+/// kept, so a restored bucket gets a new key.
 /// </summary>
 internal sealed class DeletedBucketActions(
     IDbContextFactory<ServerDbContext> databases, BucketActions buckets, BucketMeasuringWork measuring, VolumeSet volumes)
 {
     /// <summary>
-    /// The deleted buckets that are held, in the order of their ids; of several with one id, the one that was deleted last.
+    /// The deleted buckets that are held, in the order of their ids; of several with one id, the latest deletion.
     /// </summary>
     /// <param name="caller">The caller.</param>
     /// <param name="after">Only buckets whose ids follow this one; null to begin with the first.</param>

@@ -79,7 +79,7 @@ internal sealed partial class HoldClockWork(
         database.Add(marks[^1]);
     }
 
-    // A clock that was set back shows a time more than once: then the smallest lag counts, which gives the longest hold.
+    // A clock that was set back shows a time more than once. The smallest lag counts, because it makes the longest hold.
     private static TimeSpan LagAt(DateTime at, IReadOnlyList<HoldClockMark> marks)
     {
         var within = marks.Where(mark => mark.From - Unwritten <= at && at <= mark.Until + Unwritten).ToList();

@@ -9,7 +9,7 @@ using Halley.Storage.Trash;
 
 namespace Halley.Server.StorageRole.Trash;
 
-/// <summary>What an operator does with the deleted files of a bucket. No action shortens a hold.</summary>
+/// <summary>The operations on the deleted files of a bucket. None shortens a hold.</summary>
 internal sealed class TrashActions(BucketCache cache, VolumeSet volumes, TaskRunner tasks, TrashRestoring restoring)
 {
     private const int MostNames = 10_000;

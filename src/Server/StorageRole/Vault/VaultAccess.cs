@@ -8,7 +8,7 @@ namespace Halley.Server.StorageRole.Vault;
 
 /// <summary>
 /// Authenticates a client: HTTP Basic with the id of the bucket and one of its keys. A wrong key, a missing key and an unknown bucket take
-/// the same time and get the same answer.
+/// the same time and get the same response.
 /// </summary>
 internal sealed class VaultAccess(
     BucketCache cache, CredentialVerifier verifier, CredentialHasher hasher, BucketKeyActions keys, TimeProvider time)
@@ -17,7 +17,7 @@ internal sealed class VaultAccess(
     private const string Scheme = "Basic ";
     private const int LongestCredential = 512;
 
-    /// <summary>The bucket and key of a request; without a bucket, the outcome says why.</summary>
+    /// <summary>The bucket and key of a request; without a bucket, the outcome has the reason.</summary>
     public async ValueTask<VaultVisitor> IdentifyAsync(HttpContext context, string bucketId)
     {
         var now = time.GetUtcNow().UtcDateTime;

@@ -4,7 +4,7 @@ using Halley.Storage;
 
 namespace Halley.Server.StorageRole.Vault;
 
-/// <summary>What a path below <c>/vault</c> points to. A path that has none of these forms points to nothing.</summary>
+/// <summary>The target of a path below <c>/vault</c>. A path in any other form has no target.</summary>
 internal readonly record struct VaultPath(VaultPathKind Kind, BlobType Type, BlobName Name)
 {
     /// <summary>The bucket id in a path, unchecked; empty if there is none.</summary>

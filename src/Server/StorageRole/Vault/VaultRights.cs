@@ -3,7 +3,7 @@ using Halley.Storage;
 
 namespace Halley.Server.StorageRole.Vault;
 
-/// <summary>What the modes of a key allow. Every mode allows locks, because even a reader must be able to keep a prune away.</summary>
+/// <summary>The rights of each mode of a key. Every mode allows locks, because even a reader must be able to keep a prune away.</summary>
 internal static class VaultRights
 {
     public static bool MayWrite(BucketKeyMode mode, BlobType type) =>

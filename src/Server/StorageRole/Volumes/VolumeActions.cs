@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.StorageRole.Volumes;
 
-/// <summary>What an operator does with volumes. The database knows which there are; what they hold is on their disks.</summary>
+/// <summary>The operations on volumes. The database lists them; their content is on their disks.</summary>
 internal sealed partial class VolumeActions(
     VolumeSet volumes, IDbContextFactory<ServerDbContext> databases, BucketAdoption adoption, TimeProvider time,
     ILogger<VolumeActions> logger) : IDisposable

@@ -7,7 +7,7 @@ internal sealed partial class VolumeProbeWork(VolumeSet volumes, ILogger<VolumeP
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>Probes all volumes at once, so that one that does not respond does not delay the others.</summary>
+    /// <summary>Probes all volumes at once, so that an unresponsive volume does not delay the others.</summary>
     public Task RunOnceAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(volumes.All.Select(volume => LookAsync(volume, cancellationToken)));
 

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Halley.Server.StorageRole.Volumes;
 
 /// <summary>
-/// Ready only while every volume is online. Without one of them, no look-up can tell that a file does not exist, and clients wait in vain.
+/// Ready only while every volume is online. While one is offline, no look-up can establish that a file does not exist, and requests fail.
 /// </summary>
 internal sealed class VolumesHealth(VolumeSet volumes) : IHealthCheck
 {

@@ -32,7 +32,7 @@ internal sealed record JobField(Func<BackupJobDetail, string> Text, Func<BackupJ
         .Where(property => property.PropertyType == typeof(string) || property.PropertyType == typeof(long) || property.PropertyType.IsEnum)
         .ToDictionary(property => Prefix + property.Name, Of, StringComparer.Ordinal);
 
-    /// <summary>The names of all fields, for the message about one that does not exist.</summary>
+    /// <summary>The names of all fields, for the message about an unknown field.</summary>
     public static IEnumerable<string> Names => Fields.Keys.Append(SinceStarted);
 
     /// <summary>

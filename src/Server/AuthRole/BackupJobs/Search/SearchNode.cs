@@ -4,8 +4,8 @@ using Halley.Protocol.Jobs;
 namespace Halley.Server.AuthRole.BackupJobs.Search;
 
 /// <summary>
-/// A part of a search. <paramref name="Narrow"/> is true at least for all rows that match, null when the database cannot help;
-/// <paramref name="IsExact"/> says that it is true for no others.
+/// A part of a search. <paramref name="Narrow"/> is true at least for all rows that match; null when the database cannot narrow it.
+/// <paramref name="IsExact"/> means that it is true for no others.
 /// </summary>
 internal sealed record SearchNode(Func<BackupJobDetail, bool> Matches, Expression? Narrow, bool IsExact)
 {
@@ -33,7 +33,7 @@ internal sealed record SearchNode(Func<BackupJobDetail, bool> Matches, Expressio
         : all ? All(parts) : Any(parts);
 
     /// <summary>
-    /// The opposite. More than the matching rows turned round would be less than the others, so only what is exact can be used.
+    /// The opposite. The negation of a superset of the matching rows would miss rows, so only an exact condition can be used.
     /// </summary>
     public SearchNode Not() => new(
         detail => !Matches(detail),

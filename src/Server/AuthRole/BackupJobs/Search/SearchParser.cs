@@ -5,7 +5,7 @@ using Halley.Protocol.Jobs;
 
 namespace Halley.Server.AuthRole.BackupJobs.Search;
 
-/// <summary>Checks a clause with all below it and turns it into nodes; after a null, <see cref="Reason"/> says what is wrong.</summary>
+/// <summary>Checks a clause with all below it and turns it into nodes; after a null, <see cref="Reason"/> has the error.</summary>
 internal sealed class SearchParser(long now)
 {
     private const int Deepest = 20;
@@ -165,7 +165,7 @@ internal sealed class SearchParser(long now)
     {
         bool Matches(BackupJobDetail detail) => string.Equals(field.Text(detail), value, comparison);
 
-        // Text that a database may not take as a parameter is in none of its rows either, but that is for Matches to say.
+        // Text that a database rejects as a parameter is in none of its rows either, but Matches decides that.
         var canAsk = field is { Number: null, Column: not null } && comparison == StringComparison.Ordinal && value.All(char.IsAscii)
             && !value.Any(char.IsControl);
         return canAsk
@@ -176,7 +176,7 @@ internal sealed class SearchParser(long now)
     private static SearchNode Test(JobField field, Func<string, bool> test) =>
         new(detail => test(field.Text(detail)), null, IsExact: false);
 
-    // The limit of time is there in case of a mistake: these expressions take linear time.
+    // The time limit guards against mistakes: these expressions take linear time.
     private static bool IsMatch(Regex pattern, string text)
     {
         try
