@@ -47,8 +47,8 @@ public sealed class HostileVaultTests : IDisposable
         using var vault = await VaultAsync(async maker =>
         {
             var evil = await maker.TreeAsync(await maker.FileAsync("x"));
-            var inner = await maker.TreeAsync(maker.Directory(name, evil));
-            return [await maker.FileAsync(name), await maker.FileAsync("z good"), maker.Directory("zz", inner)];
+            var inner = await maker.TreeAsync(Maker.Directory(name, evil));
+            return [await maker.FileAsync(name), await maker.FileAsync("z good"), Maker.Directory("zz", inner)];
         });
 
         var result = await RestoreRun.LatestAsync(vault, Options);
@@ -62,7 +62,7 @@ public sealed class HostileVaultTests : IDisposable
     public async Task Link_that_leads_out_is_not_followed_by_the_directory_of_the_same_name()
     {
         File.CreateSymbolicLink(Path.Combine(Target, "dir"), _directory["outside"]);
-        using var vault = await VaultAsync(async maker => [maker.Directory("dir", await maker.TreeAsync(await maker.FileAsync("file")))]);
+        using var vault = await VaultAsync(async maker => [Maker.Directory("dir", await maker.TreeAsync(await maker.FileAsync("file")))]);
 
         var kept = await RestoreRun.LatestAsync(vault, Options with { Overwrite = OverwritePolicy.Never });
         Assert.Equal("/dir", Assert.Single(kept.Warnings).Path);
@@ -91,8 +91,8 @@ public sealed class HostileVaultTests : IDisposable
         using var vault = await VaultAsync(async maker =>
         {
             var outside = Encoding.UTF8.GetBytes(_directory["outside"]);
-            var link = maker.Directory("dir", null) with { Type = NodeType.Symlink, LinkTarget = outside };
-            return [link, await maker.FileAsync("dir "), maker.Directory("dir", await maker.TreeAsync(await maker.FileAsync("file")))];
+            var link = Maker.Directory("dir", null) with { Type = NodeType.Symlink, LinkTarget = outside };
+            return [link, await maker.FileAsync("dir "), Maker.Directory("dir", await maker.TreeAsync(await maker.FileAsync("file")))];
         });
 
         Assert.Empty((await RestoreRun.LatestAsync(vault, Options)).Warnings);
@@ -121,10 +121,10 @@ public sealed class HostileVaultTests : IDisposable
             var tree = await maker.TreeAsync(await maker.FileAsync("bottom"));
             for (var i = 0; i < 200; i++)
             {
-                tree = await maker.TreeAsync(maker.Directory("d", tree));
+                tree = await maker.TreeAsync(Maker.Directory("d", tree));
             }
 
-            return [maker.Directory("d", tree)];
+            return [Maker.Directory("d", tree)];
         });
 
         var result = await RestoreRun.LatestAsync(vault, Options with { DeepestDirectory = 100 });
@@ -145,11 +145,11 @@ public sealed class HostileVaultTests : IDisposable
                 file with { Name = "a size"u8.ToArray(), Size = ulong.MaxValue },
                 file with { Name = "b content"u8.ToArray(), Content = null },
                 file with { Name = "c missing"u8.ToArray(), Content = [.. file.Content!, BlobId.Of("missing"u8)] },
-                maker.Directory("d no tree", null),
-                maker.Directory("e other tree", BlobId.Of("missing"u8)),
-                maker.Directory("f tree of data", file.Content![0]),
-                maker.Directory("g link", null) with { Type = NodeType.Symlink },
-                maker.Directory("h socket", null) with { Type = NodeType.Socket },
+                Maker.Directory("d no tree", null),
+                Maker.Directory("e other tree", BlobId.Of("missing"u8)),
+                Maker.Directory("f tree of data", file.Content![0]),
+                Maker.Directory("g link", null) with { Type = NodeType.Symlink },
+                Maker.Directory("h socket", null) with { Type = NodeType.Socket },
                 file with { Name = "i good"u8.ToArray() },
             ];
         });
@@ -200,7 +200,7 @@ public sealed class HostileVaultTests : IDisposable
             return TestVault.FileNode(name, Evil.Length, [id]);
         }
 
-        public Node Directory(string name, BlobId? tree) =>
+        public static Node Directory(string name, BlobId? tree) =>
             new() { Name = Encoding.UTF8.GetBytes(name), Type = NodeType.Directory, Mode = NodeMode.Directory | 0x1ED, Subtree = tree };
 
         public async Task<BlobId> TreeAsync(params Node[] nodes)

@@ -90,7 +90,10 @@ public sealed class PartialRestoreTests : IDisposable
 
         var options = new RestoreOptions
         {
-            Target = Target, DeletesExtra = true, Selection = new([], [new PathPattern("*.me")]), IsDryRun = true,
+            Target = Target,
+            DeletesExtra = true,
+            Selection = new([], [new PathPattern("*.me")]),
+            IsDryRun = true,
         };
         var dry = await RestoreRun.LatestAsync(vault, options);
         Assert.True(File.Exists($"{Target}{source}/extra"));
