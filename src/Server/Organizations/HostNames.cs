@@ -1,12 +1,12 @@
 namespace Halley.Server.Organizations;
 
-/// <summary>Host names of tenants, as administrators write them and as requests carry them.</summary>
+/// <summary>Compares the host names of organizations with those of requests.</summary>
 internal static class HostNames
 {
     public const string Rule =
         "A host is a name or an address as it stands in the address bar, such as backup.example.com, without a scheme and a path.";
 
-    /// <summary>The name in the form that is compared; null when it is none.</summary>
+    /// <summary>The normalized name for comparison; null if the text is not a host name.</summary>
     public static string? Normalize(string name)
     {
         var host = name.Trim().ToLowerInvariant().TrimEnd('.');
@@ -19,7 +19,7 @@ internal static class HostNames
                 : null;
     }
 
-    /// <summary>True when a request to this host is one to that name: the port counts only where the name has one.</summary>
+    /// <summary>True if a request to this host matches the name. The port matters only if the name has one.</summary>
     public static bool Match(string name, HostString host) =>
         string.Equals(name, host.Host, StringComparison.OrdinalIgnoreCase)
             || string.Equals(name, host.Value, StringComparison.OrdinalIgnoreCase);

@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.Organizations;
 
-/// <summary>What administrators of the server do with organizations, and what those of an organization change in their own.</summary>
+/// <summary>Operations of the server's administrators on organizations, and of an organization's administrators on their own.</summary>
 internal sealed partial class OrganizationActions(
     IDbContextFactory<ServerDbContext> databases, OrganizationCache cache, OrganizationDocument documents,
     IEnumerable<OrganizationPart> parts, TimeProvider time, ILogger<OrganizationActions> logger)
@@ -52,7 +52,7 @@ internal sealed partial class OrganizationActions(
         return cache.Find(row.Id) is { } known ? known : NotFound;
     }
 
-    /// <summary>Changes name, hosts, suspension and quota; null leaves each as it is, and 0 removes a quota.</summary>
+    /// <summary>Changes name, hosts, suspension and quota. Null keeps the present value, and 0 removes a quota.</summary>
     public async Task<Outcome<KnownOrganization>> UpdateAsync(
         Caller caller, string id, UpdateOrganization changes, CancellationToken cancellationToken) =>
         caller.Lacks(Requires.TopLevel) is { } refusal
@@ -83,9 +83,7 @@ internal sealed partial class OrganizationActions(
             ? refusal
             : await ChangeAsync(caller, id, (_, stored) => document ?? stored, cancellationToken);
 
-    /// <summary>
-    /// An administrator of an organization changes a part of its document. The caller of this method checks the right to that part.
-    /// </summary>
+    /// <summary>Changes a part of the caller's own organization's document. The calling method must check the right to that part.</summary>
     public async Task<Refusal?> ChangeOwnAsync(Caller caller, Action<Organization> edit, CancellationToken cancellationToken) =>
         (await ChangeAsync(
             caller,
@@ -97,7 +95,7 @@ internal sealed partial class OrganizationActions(
             },
             cancellationToken)).Refusal;
 
-    /// <summary>Deletes an organization with its users and administrators. Its buckets go to the top level.</summary>
+    /// <summary>Deletes an organization with its users and administrators. Its buckets move to the top level.</summary>
     public async Task<Refusal?> DeleteAsync(Caller caller, string id, CancellationToken cancellationToken)
     {
         if (caller.Lacks(Requires.TopLevel) is { } refusal)
@@ -126,7 +124,7 @@ internal sealed partial class OrganizationActions(
         return null;
     }
 
-    // The edit returns the document to store. It runs again when a concurrent change was saved first.
+    // The edit returns the document to store. It runs again if a concurrent change was saved first.
     private async Task<Outcome<KnownOrganization>> ChangeAsync(
         Caller caller, string id, Func<StoredOrganization, Organization, Outcome<Organization>> edit, CancellationToken cancellationToken)
     {
@@ -163,7 +161,7 @@ internal sealed partial class OrganizationActions(
             }
             catch (DbUpdateConcurrencyException) when (tries < MostTries)
             {
-                // Changed meanwhile: once more on what is stored now.
+                // Changed by somebody else: try again on the stored row.
             }
         }
     }

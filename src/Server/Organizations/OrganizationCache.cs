@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Halley.Server.Organizations;
 
 /// <summary>
-/// All organizations in memory, because every request needs them. They are read again after each change, here or at another instance, and
+/// All organizations in memory, because every request needs them. They are read again after each change, on this or another instance, and
 /// every few seconds.
 /// </summary>
 internal sealed class OrganizationCache : IDisposable
@@ -27,14 +27,14 @@ internal sealed class OrganizationCache : IDisposable
 
     public IReadOnlyDictionary<string, KnownOrganization> All => Volatile.Read(ref _known);
 
-    /// <summary>The same after a change made here, of which others are told.</summary>
+    /// <summary>Loads after a change on this instance, and notifies the others.</summary>
     public Task LoadChangedAsync(CancellationToken cancellationToken)
     {
         _notices.Announce(Changes.Organizations);
         return LoadAsync(cancellationToken);
     }
 
-    /// <summary>Reads what has changed; called at start, every few seconds, and when another instance has changed something.</summary>
+    /// <summary>Reads the changes. Called at start, every few seconds, and on a notice of another instance.</summary>
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
         await _loading.WaitAsync(cancellationToken);
@@ -62,17 +62,17 @@ internal sealed class OrganizationCache : IDisposable
         }
     }
 
-    /// <summary>True for the top level and for every tenant there is.</summary>
+    /// <summary>True for the top level and for every existing organization.</summary>
     public bool Exists(string id) => id.Length == 0 || All.ContainsKey(id);
 
     public KnownOrganization? Find(string id) => All.GetValueOrDefault(id);
 
-    /// <summary>The tenant that a request's host belongs to; null for hosts of the top level.</summary>
+    /// <summary>The organization that a request's host belongs to; null for hosts of the top level.</summary>
     public KnownOrganization? OfHost(HostString host) => All.Values.FirstOrDefault(organization => organization.HasHost(host));
 
     /// <summary>
-    /// Whether people of a tenant may come in through this host: not while it is suspended or gone, and only through its own hosts when it
-    /// has any.
+    /// Whether people of an organization may use this host. They may not while it is suspended or deleted. If it has hosts of its own, they
+    /// may use only those.
     /// </summary>
     public bool Admits(string id, HostString host) =>
         id.Length == 0
@@ -84,7 +84,7 @@ internal sealed class OrganizationCache : IDisposable
         new(row.Id, row.CreatedAt, row.Version, _documents.Read(row), new QuotaLimits(row.SoftQuotaBytes, row.HardQuotaBytes));
 }
 
-/// <summary>A tenant as it was last read. Shared by everybody: to change it, call <see cref="OrganizationActions"/>.</summary>
+/// <summary>An organization as it was last read. The object is shared: to change it, call <see cref="OrganizationActions"/>.</summary>
 internal sealed record KnownOrganization(string Id, DateTime CreatedAt, Guid Version, Organization Document, QuotaLimits Quota)
 {
     public string Name => Document.Name;

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.DataProtection;
 
 namespace Halley.Server.Organizations;
 
-/// <summary>Turns a tenant's row into the vendor's document and back.</summary>
+/// <summary>Converts an organization's row to the vendor's document and back.</summary>
 internal sealed class OrganizationDocument(IDataProtectionProvider protection)
 {
     private readonly IDataProtector _protector = protection.CreateProtector("Halley.Organizations");

@@ -1,6 +1,6 @@
 namespace Halley.Server.Organizations;
 
 /// <summary>
-/// True while a tenant is suspended: none of its users is let in. Asked with every sign-in and session, so it must be quick.
+/// True while an organization is suspended: none of its users can sign in. Called for every sign-in and session, so it must be fast.
 /// </summary>
 internal delegate ValueTask<bool> IsOrganizationSuspended(string organizationId, CancellationToken cancellationToken);

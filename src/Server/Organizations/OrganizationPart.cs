@@ -3,8 +3,8 @@ using Halley.Server.Data;
 namespace Halley.Server.Organizations;
 
 /// <summary>
-/// Something that belongs to tenants: each folder that has such rows registers one, and says what becomes of them when the tenant is
-/// deleted. All of them run in the transaction of the deletion.
+/// A kind of data that belongs to organizations. Each folder with such rows registers one, which decides what happens to them when an
+/// organization is deleted. All parts run in the transaction of the deletion.
 /// </summary>
 internal abstract class OrganizationPart
 {

@@ -64,7 +64,7 @@ internal static class OrganizationsApi
     private static Results<Ok<OrganizationInfo>, ProblemHttpResult> Answer(Outcome<KnownOrganization> outcome) =>
         outcome.TryGet(out var organization, out var refusal) ? TypedResults.Ok(organization.ToWire()) : refusal.ToProblem();
 
-    // The vendor's document may have no name, so this is not a rule of the operation.
+    // Not a rule of the operation, because the vendor's document may have no name.
     private static ProblemHttpResult NameMissing =>
         Refusal.Invalid("name_missing", "Give the organization a name of 1 to 200 characters.").ToProblem();
 }

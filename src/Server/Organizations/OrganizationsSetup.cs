@@ -24,8 +24,8 @@ internal static class OrganizationsSetup
     }
 
     /// <summary>
-    /// Lets people of a tenant in only while it is not suspended, and only through its own hosts when it has any. For sessions and cookies,
-    /// whose callers the framework knows; whoever checks credentials himself asks the directory.
+    /// Admits people of an organization only while it is not suspended, and only through its own hosts if it has any. This covers sessions
+    /// and cookies, whose callers the framework knows. Code that checks credentials itself must call the cache.
     /// </summary>
     public static void UseOrganizations(this WebApplication app)
     {

@@ -1,15 +1,15 @@
 namespace Halley.Server.Organizations;
 
-/// <summary>How large something may become.</summary>
-/// <param name="SoftBytes">From there on administrators are warned; null for no limit.</param>
-/// <param name="HardBytes">From there on uploads are refused; null for no limit.</param>
+/// <summary>The limits for the size of something.</summary>
+/// <param name="SoftBytes">Size from which administrators are warned; null for no limit.</param>
+/// <param name="HardBytes">Size from which uploads are refused; null for no limit.</param>
 internal sealed record QuotaLimits(long? SoftBytes, long? HardBytes)
 {
     public const string Rule = "A quota is a number of bytes, 1 or more, or 0 for none, and the soft one is not above the hard one.";
 
     public static QuotaLimits None { get; } = new(null, null);
 
-    /// <summary>The limits after a change, in which null keeps what is and 0 takes it away; null when that makes no sense.</summary>
+    /// <summary>The limits after a change, in which null keeps a limit and 0 removes it. Returns null if the result is invalid.</summary>
     public QuotaLimits? Change(long? soft, long? hard)
     {
         var changed =

@@ -5,7 +5,7 @@ using Halley.Server.Settings.Resources;
 
 namespace Halley.Server.Organizations;
 
-/// <summary>Deletes uploaded files that neither the settings nor any tenant refers to.</summary>
+/// <summary>Deletes uploaded files that neither the settings nor any organization refers to.</summary>
 internal sealed class ResourcePruningWork(ResourceStore resources, ServerSettings settings, OrganizationCache organizations)
 {
     public Task RunOnceAsync(CancellationToken cancellationToken) => resources.PruneAsync(

@@ -4,8 +4,8 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace Halley.Server.Organizations;
 
 /// <summary>
-/// A tenant as it is stored. What the server decides by is in columns; the document is encrypted, because it holds passwords of other
-/// servers.
+/// A stored organization. Columns hold the values that the server uses to decide. The document is encrypted, because it contains passwords
+/// of other servers.
 /// </summary>
 internal sealed class StoredOrganization
 {
@@ -16,35 +16,36 @@ internal sealed class StoredOrganization
 
     public string Name { get; set; } = "";
 
-    /// <summary>True refuses its administrators and users.</summary>
+    /// <summary>True blocks its administrators and users.</summary>
     public bool IsSuspended { get; set; }
 
     public DateTime CreatedAt { get; init; }
 
-    /// <summary>New with every change, so that two at once do not overwrite each other and other instances notice.</summary>
+    /// <summary>Changes with every update, so that concurrent changes don't overwrite each other and other instances notice them.</summary>
     public Guid Version { get; set; }
 
     /// <summary>The vendor's Organization as JSON, encrypted.</summary>
     public required byte[] Document { get; set; }
 
-    /// <summary>Size of all its buckets from which administrators are warned, and above which uploads are refused.</summary>
+    /// <summary>Total size of its buckets from which administrators are warned.</summary>
     public long? SoftQuotaBytes { get; set; }
 
+    /// <summary>Total size of its buckets from which uploads are refused.</summary>
     public long? HardQuotaBytes { get; set; }
 
-    /// <summary>What of its quota has been warned of already.</summary>
+    /// <summary>The quota levels that administrators have been warned about, as flags.</summary>
     public int QuotaLevel { get; set; }
 
-    /// <summary>Host names through which alone its administrators and users reach it; none means any.</summary>
+    /// <summary>The only host names through which its administrators and users can reach it; empty for any.</summary>
     public List<OrganizationHost> Hosts { get; } = [];
 }
 
-/// <summary>A host name, which belongs to one tenant alone.</summary>
+/// <summary>A host name, which belongs to one organization only.</summary>
 internal sealed class OrganizationHost
 {
     public const int LongestName = 260;
 
-    /// <summary>In lower case, with a port where one was given.</summary>
+    /// <summary>In lower case, with a port if one was given.</summary>
     public required string Name { get; init; }
 
     public required string OrganizationId { get; init; }
