@@ -2,7 +2,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Halley.Server.Periodic;
 
-/// <summary>A late job is worth a look, but the server still serves: degraded, not failed.</summary>
+/// <summary>Late work needs attention, but the server still serves, so the state is degraded, not failed.</summary>
 internal sealed class PeriodicHealth(IEnumerable<PeriodicLoop> jobs) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)

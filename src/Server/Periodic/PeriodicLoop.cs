@@ -1,8 +1,8 @@
 namespace Halley.Server.Periodic;
 
 /// <summary>
-/// The one loop for background work: runs it, waits, runs it again. The work is a plain class with a RunOnceAsync that tests call; a run
-/// that fails is logged and the next one is tried at its usual time.
+/// The one loop for background work: runs it, waits, and runs it again. The work is a plain class with a RunOnceAsync that tests can call.
+/// A failed run is logged, and the next one starts at its usual time.
 /// </summary>
 internal sealed partial class PeriodicLoop(
     string name, TimeSpan every, Func<CancellationToken, Task> runOnce, TimeProvider time, ILogger<PeriodicLoop> logger) : BackgroundService
@@ -13,15 +13,15 @@ internal sealed partial class PeriodicLoop(
 
     public string Name => name;
 
-    /// <summary>UTC time at which the last good run ended; before the first one, the time at which the server started.</summary>
+    /// <summary>UTC time at which the last successful run ended; before the first one, the time at which the server started.</summary>
     public DateTime LastSuccess => new(Interlocked.Read(ref _lastSuccessTicks), DateTimeKind.Utc);
 
-    /// <summary>True when three runs in a row have failed or not come to an end.</summary>
+    /// <summary>True if three runs in a row have failed or not ended.</summary>
     public bool IsLate => time.GetUtcNow().UtcDateTime - LastSuccess > 3 * every + TimeSpan.FromMinutes(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // Nothing of a first run may delay the moment at which the server is ready.
+        // The first run must not delay the moment at which the server is ready.
         await Task.Delay(AfterStart, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         using var timer = new PeriodicTimer(every, time);
         while (!stoppingToken.IsCancellationRequested)

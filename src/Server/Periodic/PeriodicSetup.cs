@@ -8,7 +8,7 @@ internal static class PeriodicSetup
         builder.Services.AddHealthChecks().AddCheck<PeriodicHealth>("jobs");
 
     /// <summary>
-    /// Runs <typeparamref name="TJob"/> at start and then periodically; the class itself is offered for tests and other callers.
+    /// Runs <typeparamref name="TJob"/> at start and then periodically. Also registers the class itself, for tests and other callers.
     /// </summary>
     public static void AddPeriodicWork<TJob>(
         this IServiceCollection services, string name, RunsAt place, TimeSpan every, Func<TJob, CancellationToken, Task> runOnce)
@@ -28,7 +28,7 @@ internal static class PeriodicSetup
                 name, every, token => place == RunsAt.EveryInstance || lease.IsHeld ? runOnce(job, token) : Task.CompletedTask,
                 provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<PeriodicLoop>>());
         });
-        // By name, because the container knows all periodic jobs under one type.
+        // By name, because the container registers all loops under one type.
         services.AddSingleton<IHostedService>(provider => provider.GetServices<PeriodicLoop>().Single(job => job.Name == name));
     }
 }

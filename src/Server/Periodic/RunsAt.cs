@@ -1,14 +1,14 @@
 namespace Halley.Server.Periodic;
 
-/// <summary>Which of several instances run a job.</summary>
+/// <summary>The instances that run a job.</summary>
 internal enum RunsAt
 {
-    /// <summary>Each for itself: what it keeps fresh is its own.</summary>
+    /// <summary>Every instance: the job refreshes the instance's own state.</summary>
     EveryInstance,
 
-    /// <summary>The one that holds the lease for periodic work: what it does is done for all.</summary>
+    /// <summary>The instance that holds the lease for periodic work: it works for all.</summary>
     OneInstance,
 
-    /// <summary>Not here: its class is there for who asks, and nothing runs it.</summary>
+    /// <summary>No instance: the class is registered for other callers, but nothing runs it.</summary>
     NoInstance,
 }

@@ -1,8 +1,6 @@
 namespace Halley.Server.Periodic;
 
-/// <summary>
-/// Work of which there is never a second run at the same time in this process, whoever asks for one: the others wait for their turn.
-/// </summary>
+/// <summary>Work that never runs twice at the same time in this process. Concurrent callers wait for their turn.</summary>
 internal abstract class SingleRun : IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1);
