@@ -4,14 +4,12 @@ using Halley.Protocol.Comet;
 
 namespace Halley.Server.Access;
 
-/// <summary>
-/// What an administrator may do: some of the vendor's flags forbid, others allow. Text that is not of that shape allows nothing.
-/// </summary>
+/// <summary>The permissions of an administrator: some of the vendor's flags forbid, others allow. Malformed text allows nothing.</summary>
 internal sealed class AdministratorPermissions : IEquatable<AdministratorPermissions>
 {
     public const string Unrestricted = "{}";
 
-    /// <summary>Claim of a signed-in administrator that holds the document.</summary>
+    /// <summary>Claim with the permissions document of a signed-in administrator.</summary>
     public const string Claim = "halley:permissions";
     private readonly bool _isReadable;
 
@@ -31,16 +29,16 @@ internal sealed class AdministratorPermissions : IEquatable<AdministratorPermiss
 
     public static AdministratorPermissions All { get; } = new(Unrestricted);
 
-    /// <summary>The vendor's document as it was stored.</summary>
+    /// <summary>The vendor's document as it is stored.</summary>
     public string Json { get; }
 
-    /// <summary>The same, as flags and lists. Shared by everybody: not to be changed.</summary>
+    /// <summary>The document as flags and lists. The object is shared: do not change it.</summary>
     public AdminUserPermissions Flags { get; }
 
-    /// <summary>The only policies of backup users that the administrator may use, by their ids; null for any.</summary>
+    /// <summary>Ids of the only policies for backup users that the administrator may use; null for any.</summary>
     public IReadOnlyList<string>? AllowedPolicies => !_isReadable ? [] : Flags.AllowedUserPolicies is { Count: > 0 } some ? some : null;
 
-    /// <summary>The only kinds of storage of which the administrator may make vaults; null for any.</summary>
+    /// <summary>The only kinds of storage for which the administrator may create vaults; null for any.</summary>
     public IReadOnlyList<ulong>? AllowedStorageTypes =>
         !_isReadable ? [] : Flags.ShouldRestrictProviderList ? Flags.AllowedProvidersWhenRestricted : null;
 
@@ -49,8 +47,8 @@ internal sealed class AdministratorPermissions : IEquatable<AdministratorPermiss
     public static string ToJson(AdminUserPermissions flags) => JsonSerializer.Serialize(flags, CometJson.Options);
 
     /// <summary>
-    /// True when all of it is allowed. Whoever may edit the settings of the server may edit each part of them, so what the "allow" flags
-    /// give on top matters to administrators of organizations and to restricted ones.
+    /// True if the administrator has all of <paramref name="requires"/>. The right to edit the server's settings includes every part of
+    /// them. So the "allow" flags only matter to administrators of organizations and to restricted ones.
     /// </summary>
     public bool Allow(Requires requires, bool isTopLevel)
     {

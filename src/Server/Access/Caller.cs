@@ -4,36 +4,36 @@ using System.Security.Claims;
 namespace Halley.Server.Access;
 
 /// <summary>
-/// The administrator that asks for an operation, or the server itself. Each operation takes one, so that every surface is judged by the
-/// same rule and every event names the same actor. A handler of <c>/api/v2</c> takes it as a parameter.
+/// The administrator that requests an operation, or the server itself. Each operation takes one, so that every surface applies the same
+/// rules and every event names the same actor. A handler of <c>/api/v2</c> takes it as a parameter.
 /// </summary>
-/// <param name="Name">The name that events and logs give as the actor.</param>
+/// <param name="Name">The actor in events and logs.</param>
 /// <param name="OrganizationId">The organization the caller belongs to; empty for the server itself.</param>
 /// <param name="Scope">What the caller may see.</param>
 /// <param name="Permissions">The flags of an administrator; <see cref="AdministratorPermissions.All"/> for the server itself.</param>
-/// <param name="Address">Where the request came from; null when it did not come over the network.</param>
+/// <param name="Address">The address of the client; null if the request did not come over the network.</param>
 internal sealed record Caller(
     string Name, string OrganizationId, TenantScope Scope, AdministratorPermissions Permissions, IPAddress? Address)
 {
     /// <summary>The administrator's id; <see cref="Guid.Empty"/> for the server itself.</summary>
     public Guid Id { get; init; }
 
-    /// <summary>The session of the API that made the request; null when the credential is a cookie, a token or a password.</summary>
+    /// <summary>The session of the API that made the request; null if the credential is a cookie, a token or a password.</summary>
     public Guid? SessionId { get; init; }
 
-    /// <summary>True while the password must be changed before anything else.</summary>
+    /// <summary>True until the required change of the password; the caller may do nothing else.</summary>
     public bool MustChangePassword { get; init; }
 
-    /// <summary>The address at which the caller reached this server, with a slash at its end; empty when it is not known.</summary>
+    /// <summary>The address at which the caller reached this server, with a trailing slash; empty if unknown.</summary>
     public string ServerAddress { get; init; } = "";
 
-    /// <summary>The server itself, for work that nobody asked for.</summary>
+    /// <summary>The server itself, for work that nobody requested.</summary>
     public static Caller Server { get; } =
         new("", CallerOrganization.TopLevel, TenantScope.Everything, AdministratorPermissions.All, Address: null);
 
     public bool IsTopLevel => OrganizationId == CallerOrganization.TopLevel;
 
-    /// <summary>The refusal when the caller lacks any of <paramref name="requires"/>; null when the caller may go on.</summary>
+    /// <summary>The refusal if the caller lacks any of <paramref name="requires"/>; otherwise null.</summary>
     public Refusal? Lacks(Requires requires) =>
         Permissions.Allow(requires, IsTopLevel) ? null : Refusal.Forbidden("forbidden", $"This needs an administrator with: {requires}.");
 
@@ -61,7 +61,7 @@ internal sealed record Caller(
             }
             : null;
 
-    /// <summary>How the framework makes the <c>Caller</c> parameter of a handler.</summary>
+    /// <summary>Creates the <c>Caller</c> parameter of a handler for the framework.</summary>
     public static ValueTask<Caller?> BindAsync(HttpContext context) => ValueTask.FromResult<Caller?>(
         Of(context.User, context.Connection.RemoteIpAddress, $"{context.Request.Scheme}://{context.Request.Host}/"));
 

@@ -1,6 +1,6 @@
 namespace Halley.Server.Access;
 
-/// <summary>What <c>/api/v2</c> tells callers that are not signed in, or not yet allowed to go on.</summary>
+/// <summary>Responses of <c>/api/v2</c> to callers that are not signed in, or may not continue yet.</summary>
 internal static class CallerProblems
 {
     public const string InvalidCredentials = "invalid_credentials";
@@ -9,7 +9,7 @@ internal static class CallerProblems
     public static readonly Refusal ChangePasswordFirst =
         Refusal.Forbidden("password_change_required", "Change the password before anything else.");
 
-    /// <summary>The code and advice for a status that the framework returned without a body; null when the status says enough.</summary>
+    /// <summary>The code and advice for a status that the framework returned without a body; null if the status says enough.</summary>
     public static (string Code, string Detail)? Explain(HttpContext context, int status) => status switch
     {
         StatusCodes.Status401Unauthorized =>

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Halley.Server.Access;
 
-/// <summary>What became of an operation: its value, or why it was refused. A method returns either by an implicit conversion.</summary>
+/// <summary>The result of an operation: its value, or the reason for its refusal. Both convert implicitly.</summary>
 internal sealed class Outcome<T>
     where T : notnull
 {
@@ -10,7 +10,7 @@ internal sealed class Outcome<T>
 
     private Outcome(T? value, Refusal? refusal) => (_value, Refusal) = (value, refusal);
 
-    /// <summary>Why it was refused; null when it was done.</summary>
+    /// <summary>The reason for the refusal; null if the operation was done.</summary>
     public Refusal? Refusal { get; }
 
     [SuppressMessage(
@@ -20,7 +20,7 @@ internal sealed class Outcome<T>
     [SuppressMessage("Usage", "CA2225", Justification = "See above.")]
     public static implicit operator Outcome<T>(Refusal refusal) => new(default, refusal);
 
-    /// <summary>True with the value when it was done; false with the refusal otherwise.</summary>
+    /// <summary>Returns true with the value, or false with the refusal.</summary>
     public bool TryGet([MaybeNullWhen(false)] out T value, [NotNullWhen(false)] out Refusal? refusal)
     {
         (value, refusal) = (_value, Refusal);

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Halley.Server.Access;
 
-/// <summary>How <c>/api/v2</c> answers an operation.</summary>
+/// <summary>Converts outcomes to responses of <c>/api/v2</c>.</summary>
 internal static class OutcomeAnswers
 {
     public static Results<Ok<T>, ProblemHttpResult> ToOk<T>(this Outcome<T> outcome)

@@ -4,13 +4,13 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Halley.Server.Access;
 
-/// <summary>The pages of <c>/api/v2</c> lists: <c>limit</c> entries that come after the one <c>after</c> names.</summary>
+/// <summary>Pages of <c>/api/v2</c> lists: <c>limit</c> entries that follow the entry <c>after</c>.</summary>
 internal static class Paging
 {
     public const int DefaultLimit = 100;
     public const int MaximumLimit = 1000;
 
-    /// <summary>How many entries to show; a problem when the caller asks for none or too many.</summary>
+    /// <summary>Returns the number of entries to show; a problem if the caller requests none or too many.</summary>
     public static ProblemHttpResult? Of(int? limit, out int count)
     {
         count = limit ?? DefaultLimit;
@@ -18,7 +18,7 @@ internal static class Paging
     }
 
     /// <summary>
-    /// A page of entries in the order of their keys, of which at least one more than <paramref name="count"/> was read when there is one.
+    /// A page of entries, ordered by key. If there are more than <paramref name="count"/> entries, at least one more must have been read.
     /// </summary>
     public static Page<TWire> Page<T, TWire>(IEnumerable<T> ordered, int count, Func<T, TWire> toWire, Func<T, string> key)
     {

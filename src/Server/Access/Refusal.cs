@@ -1,15 +1,15 @@
 namespace Halley.Server.Access;
 
 /// <summary>
-/// Why an operation was not done. An operation without a result returns null instead of one when it was done; one with a result returns
+/// Why an operation was not done. An operation without a result returns null on success; one with a result returns
 /// <see cref="Outcome{T}"/>.
 /// </summary>
-/// <param name="Kind">What kind of refusal it is; each surface has one mapping of kinds to its own answers.</param>
-/// <param name="Code">A stable code in lower case with underscores, on which programs may rely.</param>
+/// <param name="Kind">The kind of refusal; each surface maps kinds to its own responses in one place.</param>
+/// <param name="Code">A stable code for programs, in lower case with underscores.</param>
 /// <param name="Reason">A sentence that says what the caller can do about it.</param>
 internal sealed record Refusal(RefusalKind Kind, string Code, string Reason)
 {
-    /// <summary>When the caller should try again; null when that would not help or is not known.</summary>
+    /// <summary>When the caller should try again; null if unknown, or if that would not help.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
     public static Refusal Invalid(string code, string reason) => new(RefusalKind.Invalid, code, reason);
@@ -31,24 +31,24 @@ internal sealed record Refusal(RefusalKind Kind, string Code, string Reason)
 /// <summary>The kinds of refusal that every surface knows.</summary>
 internal enum RefusalKind
 {
-    /// <summary>The request is wrong in itself: 400.</summary>
+    /// <summary>The request itself is invalid: 400.</summary>
     Invalid,
 
     /// <summary>The caller lacks the right or the proof: 403.</summary>
     Forbidden,
 
-    /// <summary>There is no such thing within what the caller may see: 404.</summary>
+    /// <summary>The resource does not exist within what the caller may see: 404.</summary>
     NotFound,
 
-    /// <summary>The state of the thing does not allow it: 409.</summary>
+    /// <summary>The state of the resource does not allow the operation: 409.</summary>
     Conflict,
 
-    /// <summary>The thing has changed since the caller read it: 412.</summary>
+    /// <summary>The resource has changed since the caller read it: 412.</summary>
     Stale,
 
     /// <summary>The server is busy with the same kind of request: 429.</summary>
     Busy,
 
-    /// <summary>Something that is needed is offline: 503.</summary>
+    /// <summary>Something that the operation needs is offline: 503.</summary>
     Unavailable,
 }

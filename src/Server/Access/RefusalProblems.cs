@@ -3,13 +3,13 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Halley.Server.Access;
 
-/// <summary>How <c>/api/v2</c> answers a refusal.</summary>
+/// <summary>Converts refusals to responses of <c>/api/v2</c>.</summary>
 internal static class RefusalProblems
 {
     public static ProblemHttpResult ToProblem(this Refusal refusal) =>
         Problems.Problem(StatusOf(refusal.Kind), refusal.Code, refusal.Reason);
 
-    /// <summary>The same, with a <c>Retry-After</c> header when the refusal says when to try again.</summary>
+    /// <summary>Converts a refusal, with a <c>Retry-After</c> header if the refusal says when to try again.</summary>
     public static ProblemHttpResult ToProblem(this Refusal refusal, HttpContext context)
     {
         if (refusal.RetryAfter is { } wait)

@@ -1,6 +1,6 @@
 namespace Halley.Server.Access;
 
-/// <summary>What a caller must be allowed to do before a call is answered; several may be asked for at once.</summary>
+/// <summary>The rights that a call requires; flags can be combined.</summary>
 [Flags]
 internal enum Requires
 {

@@ -3,21 +3,21 @@ using System.Security.Claims;
 namespace Halley.Server.Access;
 
 /// <summary>
-/// What a caller may see: everything, or one tenant (the empty id is the top level's own). Every list and look-up takes one, so that
-/// nobody can forget to filter.
+/// What a caller may see: everything, or one organization (the empty id is the top level). Every list and look-up takes a scope, so that no
+/// filter can be forgotten.
 /// </summary>
 internal readonly record struct TenantScope
 {
     private TenantScope(string? organizationId) => OrganizationId = organizationId;
 
-    /// <summary>The only tenant that is visible; null for all.</summary>
+    /// <summary>The only visible organization; null for all.</summary>
     public string? OrganizationId { get; }
 
     public static TenantScope Everything => new(null);
 
     public static TenantScope Of(string organizationId) => new(organizationId);
 
-    /// <summary>The scope of an administrator: those of the top level see all tenants.</summary>
+    /// <summary>The scope of an administrator; administrators of the top level see all organizations.</summary>
     public static TenantScope OfAdministrator(string organizationId) => organizationId.Length == 0 ? Everything : new(organizationId);
 
     /// <summary>The scope of an administrator who called through <c>/api/v2</c> or a page.</summary>
@@ -27,6 +27,6 @@ internal readonly record struct TenantScope
 
     public bool Contains(string organizationId) => OrganizationId is null || OrganizationId == organizationId;
 
-    /// <summary>The part of this scope that is one tenant, as <c>TargetOrganization</c> asks for; null when that is outside.</summary>
+    /// <summary>Narrows this scope to one organization, as <c>TargetOrganization</c> requests; null if that is outside the scope.</summary>
     public TenantScope? Narrow(string organizationId) => Contains(organizationId) ? new TenantScope(organizationId) : null;
 }
