@@ -8,7 +8,7 @@ using Halley.Server.StorageRole.Transfers;
 
 namespace Halley.Server.OwnVaults;
 
-/// <summary>Buckets that have moved, in the profiles that use them: the other place where the two roles meet.</summary>
+/// <summary>Updates the profiles that use a moved bucket. This class and <see cref="OwnStorage"/> are where the two roles meet.</summary>
 internal sealed class MovedVaults(ProfileStore profiles) : VaultAddresses
 {
     public override async Task<AddressesSwitched> SwitchAsync(BucketMove move, string actor, CancellationToken cancellationToken)
@@ -22,7 +22,7 @@ internal sealed class MovedVaults(ProfileStore profiles) : VaultAddresses
                 continue;
             }
 
-            // Without a required hash: when the user saves at the same moment, the change is repeated on what it has saved.
+            // No required hash: if the user saves at the same moment, the change is repeated on the saved profile.
             var change = await profiles.ChangeAsync(
                 stored.Account.Username, TenantScope.Of(stored.Account.OrganizationId), actor, profile => Switch(profile, move),
                 cancellationToken);

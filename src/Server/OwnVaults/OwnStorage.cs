@@ -10,7 +10,7 @@ using Halley.Server.StorageRole.Buckets;
 
 namespace Halley.Server.OwnVaults;
 
-/// <summary>Buckets on this very server: the place where the two roles meet, which know nothing of each other.</summary>
+/// <summary>Creates vaults in buckets on this server.</summary>
 internal sealed class OwnStorage(BucketActions buckets, ServerSettings settings, StorageOptions here) : VaultProvider
 {
     public override bool Serves(RemoteStorageOption template) =>
