@@ -1,8 +1,8 @@
 namespace Halley.Server.Tasks;
 
 /// <summary>
-/// Whether clients are being served; background work yields while they are. The short pauses before a client's next request count as well,
-/// because work that begins in one of them would delay that request.
+/// Tells whether clients are being served; background work yields while they are. The short pauses before a client's next request count as
+/// well, because work that begins in one of them would delay that request.
 /// </summary>
 internal sealed class ForegroundLoad(TimeProvider time)
 {

@@ -2,7 +2,9 @@ using Halley.Server.Hosting;
 
 namespace Halley.Server.Tasks;
 
-/// <summary>The response of an instance without storage to requests for it. Tasks work on the storage, so they run where it is.</summary>
+/// <summary>
+/// The response of an instance without storage to requests for tasks. Tasks work on the storage, so they run on the instance that has it.
+/// </summary>
 internal static class StorageElsewhere
 {
     public const string Code = "storage_elsewhere";

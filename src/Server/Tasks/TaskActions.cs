@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Halley.Server.Tasks;
 
 /// <summary>
-/// What an operator does with tasks. A task is started by the feature that it belongs to, such as a drain by the volumes.
+/// Operations of an administrator on tasks. The feature that a task belongs to starts it: for example, the volumes start a drain.
 /// </summary>
 internal sealed class TaskActions(IDbContextFactory<ServerDbContext> databases, TaskRunner runner, TimeProvider time)
 {
@@ -118,7 +118,7 @@ internal sealed class TaskActions(IDbContextFactory<ServerDbContext> databases, 
             return null;
         }, cancellationToken);
 
-    /// <summary>Limits the rate of a task, or takes the limit away when the request says 0.</summary>
+    /// <summary>Limits the rate of a task; 0 removes the limit.</summary>
     public Task<Outcome<TaskInfo>> UpdateAsync(Caller caller, Guid id, UpdateTask request, CancellationToken cancellationToken) =>
         ChangeAsync(caller, id, (record, _) =>
         {
@@ -156,7 +156,7 @@ internal sealed class TaskActions(IDbContextFactory<ServerDbContext> databases, 
         caller.Lacks(Requires.TopLevel) is { } refusal ? refusal : await runner.ChangeAsync(id, change, cancellationToken);
 }
 
-/// <summary>The rate of a task as requests give it: bytes a second, where 0 and null mean no limit.</summary>
+/// <summary>The rate of a task in requests: bytes a second; 0 and null mean no limit.</summary>
 internal static class TaskRate
 {
     public static Refusal? Check(long? requested) =>

@@ -6,13 +6,13 @@ namespace Halley.Server.Tasks;
 /// </summary>
 internal abstract class TaskKind
 {
-    /// <summary>Its word in the API, such as <c>drain</c>; never changes, because stored tasks name it.</summary>
+    /// <summary>The name in the API, such as <c>drain</c>. It never changes, because stored tasks refer to it.</summary>
     public abstract string Name { get; }
 
     /// <summary>Does the work, or the rest of it. Throws <see cref="TaskFailedException"/> if it cannot continue.</summary>
     public abstract Task RunAsync(TaskRun run, CancellationToken cancellationToken);
 
-    /// <summary>Gives back what a cancelled task had reserved. Its work has already stopped.</summary>
+    /// <summary>Releases what a cancelled task had reserved. Its work has already stopped.</summary>
     public virtual Task CancelledAsync(TaskRun run, CancellationToken cancellationToken) => Task.CompletedTask;
 }
 

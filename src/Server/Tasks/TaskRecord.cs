@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Halley.Server.Tasks;
 
-/// <summary>A stored task, with all that is needed to continue it after a crash.</summary>
+/// <summary>A stored task, with everything that is needed to continue it after a crash.</summary>
 internal sealed class TaskRecord
 {
     public const int LongestProblem = 1000;
@@ -15,10 +15,10 @@ internal sealed class TaskRecord
 
     public required string Subject { get; init; }
 
-    /// <summary>The request, as JSON that its kind defines.</summary>
+    /// <summary>The request, as JSON in the format of its kind.</summary>
     public required string Parameters { get; init; }
 
-    /// <summary>Its last checkpoint, as JSON that its kind defines; null before the first.</summary>
+    /// <summary>The last checkpoint, as JSON in the format of its kind; null before the first.</summary>
     public string? Checkpoint { get; set; }
 
     public TaskState State { get; set; }

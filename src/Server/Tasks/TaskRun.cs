@@ -23,7 +23,7 @@ internal sealed class TaskRun(TaskRecord record, Pace pace, TimeProvider time)
 
     public string CreatedBy => record.CreatedBy;
 
-    /// <summary>The pace that everything must keep that reads or writes files for the task.</summary>
+    /// <summary>The pace for everything that reads or writes files for the task.</summary>
     public Pace Pace => pace;
 
     public long FilesDone => Interlocked.Read(ref _files);
@@ -79,7 +79,7 @@ internal sealed class TaskRun(TaskRecord record, Pace pace, TimeProvider time)
     public T Parameters<T>() => JsonSerializer.Deserialize<T>(record.Parameters, JsonSerializerOptions.Web)
         ?? throw new TaskFailedException("The task was stored without its parameters. Cancel it and start a new one.");
 
-    /// <summary>The last checkpoint that <see cref="Keep"/> stored, also before a crash; null if there is none yet.</summary>
+    /// <summary>The last checkpoint that <see cref="Keep"/> stored, possibly before a crash; null if there is none yet.</summary>
     public T? Checkpoint<T>()
         where T : class
     {
@@ -90,7 +90,7 @@ internal sealed class TaskRun(TaskRecord record, Pace pace, TimeProvider time)
     }
 
     /// <summary>
-    /// Keeps a checkpoint at which to continue after a stop. It is stored within seconds, so the work since then may be repeated.
+    /// Keeps a checkpoint from which to continue after a stop. It is stored within seconds, so the work since then may be repeated.
     /// </summary>
     public void Keep<T>(T checkpoint)
         where T : class
@@ -102,7 +102,7 @@ internal sealed class TaskRun(TaskRecord record, Pace pace, TimeProvider time)
         }
     }
 
-    /// <summary>Sets how much there is to do beyond what is already done.</summary>
+    /// <summary>Sets the amount of work that remains beyond what is already done.</summary>
     public void ExpectMore(long files, long bytes)
     {
         lock (_lock)

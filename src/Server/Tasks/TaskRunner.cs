@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.Tasks;
 
-/// <summary>Runs the tasks: new ones, and at the start of the server those that were running when it stopped.</summary>
+/// <summary>Runs new tasks and, after a start of the server, the tasks that were running when it stopped.</summary>
 internal sealed partial class TaskRunner(
     IDbContextFactory<ServerDbContext> databases, IEnumerable<TaskKind> kinds, ForegroundLoad load, TimeProvider time,
     ILogger<TaskRunner> logger)
@@ -20,7 +20,7 @@ internal sealed partial class TaskRunner(
 
     public static Refusal NotFound { get; } = Refusal.NotFound("task_not_found", "There is no task with this id.");
 
-    /// <summary>The run of a task that is at work; null when it is not.</summary>
+    /// <summary>The run of a task that is running; null if it is not.</summary>
     public TaskRun? FindRun(Guid id) => _atWork.TryGetValue(id, out var work) ? work.Run : null;
 
     /// <summary>Continues the tasks that were running when the server stopped, if this instance has the storage.</summary>
@@ -139,7 +139,7 @@ internal sealed partial class TaskRunner(
         }
     }
 
-    /// <summary>Gives back what a cancelled task had reserved.</summary>
+    /// <summary>Releases what a cancelled task had reserved.</summary>
     public Task ReleaseAsync(TaskRecord record, CancellationToken cancellationToken) =>
         KindOf(record).CancelledAsync(NewRun(record), cancellationToken);
 
@@ -232,7 +232,7 @@ internal sealed partial class TaskRunner(
         }
     }
 
-    // Never cancelled half-way: it would be unknown whether the log lines are stored.
+    // Never cancelled half-way, or it would be unknown whether the log lines are stored.
     private async Task SaveAsync(TaskRun run, TaskState state, string? problem)
     {
         await using var database = await databases.CreateDbContextAsync(CancellationToken.None);

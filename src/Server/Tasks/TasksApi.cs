@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Halley.Server.Tasks;
 
-/// <summary><c>/api/v2/tasks</c>. A task is started at its subject, for example by <c>POST /api/v2/volumes/{id}/drain</c>.</summary>
+/// <summary><c>/api/v2/tasks</c>. A task is started on its subject, for example with <c>POST /api/v2/volumes/{id}/drain</c>.</summary>
 internal static class TasksApi
 {
     public static void MapTasks(this IEndpointRouteBuilder endpoints)
