@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Halley.Server.AuthRole.Sessions;
 
-/// <summary>A session of a user. Its key is 256 random bits, of which only the SHA-256 is kept.</summary>
+/// <summary>A session of a user. Its key is 256 random bits; only the SHA-256 is stored.</summary>
 internal sealed class AccountSession
 {
     public const int LongestDeviceId = 255;
@@ -24,25 +24,25 @@ internal sealed class AccountSession
     /// <summary>Last use, exact to about a minute.</summary>
     public DateTime LastUsedAt { get; set; }
 
-    /// <summary>Time at which it ends if it is not used again.</summary>
+    /// <summary>Time at which an unused session ends.</summary>
     public DateTime ExpiresAt { get; set; }
 
-    /// <summary>Time at which it ends even when it is used.</summary>
+    /// <summary>Time at which the session ends even if it is used.</summary>
     public DateTime EndsAt { get; set; }
 
-    /// <summary>The device whose session it is, so that revoking that ends it; null for browsers and programs.</summary>
+    /// <summary>The device of the session, whose revocation ends it; null for browsers and programs.</summary>
     public string? DeviceId { get; set; }
 
-    /// <summary>The administrator who started it for the user, or empty.</summary>
+    /// <summary>The administrator that started the session for the user, or empty.</summary>
     public string StartedBy { get; set; } = "";
 
-    /// <summary>Where it was started from.</summary>
+    /// <summary>The address that started the session.</summary>
     public string Address { get; set; } = "";
 
-    /// <summary>The program that started it, as it calls itself.</summary>
+    /// <summary>The user agent of the program that started the session.</summary>
     public string UserAgent { get; set; } = "";
 
-    /// <summary>The session as lists show it; <paramref name="current"/> is the one of the request.</summary>
+    /// <summary>The session as lists show it; <paramref name="current"/> is the session of the request.</summary>
     public SessionInfo ToWire(Guid? current) => new(Id, StartedAt, LastUsedAt, ExpiresAt, EndsAt, Address, UserAgent, Id == current);
 }
 

@@ -9,14 +9,14 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.AuthRole.Sessions;
 
-/// <summary>Sessions of users, shared by all instances of the server through the database.</summary>
+/// <summary>Sessions of users. All instances of the server share them through the database.</summary>
 internal sealed class AccountSessions(
     IDbContextFactory<ServerDbContext> databases, ServerSettings settings, IsOrganizationSuspended isSuspended, TimeProvider time)
 {
     private static readonly TimeSpan DefaultIdle = TimeSpan.FromMinutes(30);
     private static readonly TimeSpan Maximum = TimeSpan.FromHours(48);
 
-    // A use moves the expiry only this often, so that a busy client does not write to the database with every request.
+    // A use moves the expiry only this often, so that a busy client doesn't write to the database with every request.
     private static readonly TimeSpan Exactness = TimeSpan.FromMinutes(1);
     private const int AtOnce = 500;
 
@@ -24,7 +24,7 @@ internal sealed class AccountSessions(
         ? TimeSpan.FromSeconds(Math.Min(seconds, Maximum.TotalSeconds))
         : DefaultIdle;
 
-    /// <summary>Starts a session of a user who has shown who he is; the key is only known to the caller from here on.</summary>
+    /// <summary>Starts a session of an authenticated user. Only the caller knows the key.</summary>
     public Task<(string Key, AccountSession Session)> StartAsync(
         AccountIdentity account, SessionStart start, CancellationToken cancellationToken)
     {
@@ -35,7 +35,7 @@ internal sealed class AccountSessions(
         ], cancellationToken);
     }
 
-    /// <summary>Starts a session that an administrator uses in place of the user.</summary>
+    /// <summary>Starts a session in which an administrator acts as the user.</summary>
     public Task<(string Key, AccountSession Session)> StartForAsync(
         AccountIdentity account, string administrator, SessionStart start, CancellationToken cancellationToken) =>
         SaveAsync(account, start with { StartedBy = administrator }, [
@@ -44,7 +44,8 @@ internal sealed class AccountSessions(
         ], cancellationToken);
 
     /// <summary>
-    /// The user a key belongs to, and keeps the session alive; null when the key is unknown, its session has ended or he may not sign in.
+    /// Returns the user of a key and keeps the session alive. Returns null if the key is unknown, the session has ended, or the user or
+    /// the user's organization is suspended.
     /// </summary>
     public async Task<AccountIdentity?> UseAsync(string key, CancellationToken cancellationToken)
     {
@@ -84,7 +85,7 @@ internal sealed class AccountSessions(
         return found.Identity;
     }
 
-    /// <summary>Keeps many sessions alive at once, and returns those of them that have not ended.</summary>
+    /// <summary>Keeps many sessions alive at once. Returns those that are still valid.</summary>
     public async Task<HashSet<Guid>> KeepAliveAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().UtcDateTime;
@@ -114,7 +115,7 @@ internal sealed class AccountSessions(
         return good;
     }
 
-    /// <summary>The sessions of an account that have not ended, the last used first.</summary>
+    /// <summary>The sessions of an account that have not ended, last used first.</summary>
     public async Task<IReadOnlyList<AccountSession>> ListAsync(Guid accountId, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().UtcDateTime;
@@ -125,11 +126,11 @@ internal sealed class AccountSessions(
             .ToListAsync(cancellationToken);
     }
 
-    /// <summary>Ends one session of an account; false when it had ended already.</summary>
+    /// <summary>Ends one session of an account. Returns false if it had ended already.</summary>
     public async Task<bool> EndAsync(Guid accountId, Guid sessionId, string actor, CancellationToken cancellationToken) =>
         await EndAsync(accountId, sessions => sessions.Where(session => session.Id == sessionId), actor, cancellationToken) > 0;
 
-    /// <summary>Ends all sessions of an account, but for the one in which this is asked for.</summary>
+    /// <summary>Ends all sessions of an account except <paramref name="except"/>, the session of the request.</summary>
     public Task<int> EndAllAsync(Guid accountId, Guid? except, string actor, CancellationToken cancellationToken) =>
         EndAsync(accountId, sessions => sessions.Where(session => session.Id != except), actor, cancellationToken);
 
@@ -137,7 +138,7 @@ internal sealed class AccountSessions(
     public Task<int> EndOfDeviceAsync(Guid accountId, string deviceId, string actor, CancellationToken cancellationToken) =>
         EndAsync(accountId, sessions => sessions.Where(session => session.DeviceId == deviceId), actor, cancellationToken);
 
-    /// <summary>Removes the sessions that ran out and tells of each. They are refused without it.</summary>
+    /// <summary>Removes expired sessions and records an event for each. They are rejected anyway.</summary>
     public async Task<int> RemoveExpiredAsync(int most, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().UtcDateTime;
@@ -184,7 +185,7 @@ internal sealed class AccountSessions(
         return await RemoveAsync(database, ended, StreamableEventType.AccountSessionRevoke, actor, cancellationToken);
     }
 
-    // Sessions that somebody else removes in the same moment are left to him, with their events.
+    // If somebody else removes a session at the same moment, they also write its event.
     private async Task<int> RemoveAsync(
         ServerDbContext database, List<AccountSession> sessions, StreamableEventType type, string actor,
             CancellationToken cancellationToken)

@@ -1,6 +1,6 @@
 namespace Halley.Server.AuthRole.Sessions;
 
-/// <summary>Removes sessions that have run out. Any number of instances may run it.</summary>
+/// <summary>Removes expired sessions. Any number of instances may run it.</summary>
 internal sealed class ExpiredAccountSessionsWork(AccountSessions sessions)
 {
     private const int AtOnce = 500;
