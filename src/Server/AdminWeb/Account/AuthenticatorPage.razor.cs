@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Components;
 
 namespace Halley.Server.AdminWeb.Account;
 
-/// <summary>Turns the authenticator app on and off. Without a circuit: secrets are in one answer and nowhere else.</summary>
+/// <summary>Turns the authenticator app on and off. The page has no circuit, so secrets exist in one response and nowhere else.</summary>
 public sealed partial class AuthenticatorPage
 {
     internal const string Path = "/account/authenticator";
@@ -48,7 +48,7 @@ public sealed partial class AuthenticatorPage
     {
         _isOn = (await Administrators.FindAsync(Caller.Id, Context.RequestAborted))?.NeedsTotp == true;
         _left = await Codes.CountRecoveryCodesAsync(Caller.Id, Context.RequestAborted);
-        // The form that was sent must be on the page again for its handler to be found.
+        // Blazor finds the handler of a posted form only if the form is rendered again.
         _isProving = HttpMethods.IsPost(Context.Request.Method) && Context.Request.Form["_handler"] == ProofForm;
     }
 

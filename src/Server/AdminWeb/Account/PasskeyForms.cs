@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace Halley.Server.AdminWeb.Account;
 
-/// <summary>Questions for the browser's authenticator, and the forms that bring its answers.</summary>
+/// <summary>Challenges for the browser's authenticator, and the forms that return its responses.</summary>
 internal static class PasskeyForms
 {
     public const string RegisterPath = "/account/passkeys/add";

@@ -7,7 +7,9 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace Halley.Server.AdminWeb.Account;
 
-/// <summary>Takes the form of the account page: an ordinary post, because only its answer can carry this browser's new cookie.</summary>
+/// <summary>
+/// Handles the form of the account page. It is an ordinary post, because only its response can set this browser's new cookie.
+/// </summary>
 internal static class PasswordChangeForm
 {
     public const string Path = "/account/password";
@@ -29,7 +31,7 @@ internal static class PasswordChangeForm
             return Answer(refusal.Code);
         }
 
-        // The change ended this browser's cookie as well.
+        // The change invalidated this browser's cookie as well.
         if (await administrators.FindAsync(caller.Id, context.RequestAborted) is not { } administrator)
         {
             return TypedResults.LocalRedirect(SignInPage.Path);

@@ -1,9 +1,9 @@
 namespace Halley.Server.AdminWeb.Browser;
 
-/// <summary>How this browser wants pages: theme and time zone, from a cookie that view.js writes before anything is shown.</summary>
-/// <param name="Theme">What the person chose: <c>system</c>, <c>light</c> or <c>dark</c>.</param>
-/// <param name="IsDark">What that comes to.</param>
-/// <param name="Zone">IANA name of the browser's time zone; empty when it is not known.</param>
+/// <summary>The view settings of this browser: theme and time zone, from a cookie that view.js writes before the page is shown.</summary>
+/// <param name="Theme">The chosen theme: <c>system</c>, <c>light</c> or <c>dark</c>.</param>
+/// <param name="IsDark">True if the choice results in the dark theme.</param>
+/// <param name="Zone">IANA name of the browser's time zone; empty if unknown.</param>
 public sealed record BrowserView(string Theme, bool IsDark, string Zone)
 {
     private const string CookieName = "halley-view";
@@ -21,6 +21,6 @@ public sealed record BrowserView(string Theme, bool IsDark, string Zone)
 
     public DateTime ToLocal(DateTime utc) => TimeZoneInfo.ConvertTimeFromUtc(DateTime.SpecifyKind(utc, DateTimeKind.Utc), TimeZone);
 
-    /// <summary>UTC when the browser's zone is not known here: small containers have no zone data.</summary>
+    /// <summary>The browser's time zone; UTC if this machine doesn't know it: small containers have no zone data.</summary>
     public TimeZoneInfo TimeZone => TimeZoneInfo.TryFindSystemTimeZoneById(Zone, out var zone) ? zone : TimeZoneInfo.Utc;
 }

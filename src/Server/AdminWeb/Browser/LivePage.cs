@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Components;
 
 namespace Halley.Server.AdminWeb.Browser;
 
-/// <summary>A page that shows the state of the server and keeps it fresh while it is open.</summary>
+/// <summary>A page that shows the state of the server and refreshes it while it is open.</summary>
 public abstract class LivePage : ComponentBase, IDisposable
 {
     private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(4);
@@ -11,13 +11,13 @@ public abstract class LivePage : ComponentBase, IDisposable
     [Inject]
     private TimeProvider Time { get; set; } = default!;
 
-    /// <summary>Cancelled when the page is left.</summary>
+    /// <summary>Cancelled when the user leaves the page.</summary>
     protected CancellationToken Closed => _closed.Token;
 
-    /// <summary>Why the last look at the server failed; null when it went well.</summary>
+    /// <summary>Why the last load failed; null if it succeeded.</summary>
     protected string? LoadProblem { get; private set; }
 
-    /// <summary>Reads everything the page shows.</summary>
+    /// <summary>Loads everything the page shows.</summary>
     protected abstract Task LoadAsync();
 
     protected override async Task OnInitializedAsync()
@@ -75,7 +75,7 @@ public abstract class LivePage : ComponentBase, IDisposable
                 var start = Time.GetTimestamp();
                 await InvokeAsync(RefreshAsync);
                 await InvokeAsync(StateHasChanged);
-                // A server with very many buckets shall not be kept busy by people who look at them.
+                // On a server with very many buckets, loading takes at most a twentieth of the time, so open pages don't keep it busy.
                 var next = 20 * Time.GetElapsedTime(start);
                 pause = next > ShortestPause ? next : ShortestPause;
             }

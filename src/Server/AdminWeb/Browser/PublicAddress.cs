@@ -4,9 +4,7 @@ using Microsoft.AspNetCore.Components;
 
 namespace Halley.Server.AdminWeb.Browser;
 
-/// <summary>
-/// The address under which clients reach this server: the one of the settings, otherwise the one this page was opened with.
-/// </summary>
+/// <summary>The address under which clients reach this server: from the settings, otherwise the address of the open page.</summary>
 internal sealed class PublicAddress(HalleyOptions options, NavigationManager navigation)
 {
     public Uri Base => new((options.PublicUrl ?? navigation.BaseUri).TrimEnd('/') + "/");

@@ -23,7 +23,7 @@ internal static class Sizes
 
     public static string Exact(long bytes) => $"{Count(bytes)} bytes";
 
-    // A thin space between thousands reads the same in every language.
+    // A thin space between thousands is understood in every language.
     public static string Count(long number) => number.ToString("#,0", Grouping);
 
     public static string Files(long number) => number == 1 ? "1 file" : $"{Count(number)} files";

@@ -41,7 +41,7 @@ public sealed partial class DashboardPage
 
     private IReadOnlyList<BucketInfo> Latest { get; set; } = [];
 
-    /// <summary>The second volume is advice, not a step: the list goes when the first backup has arrived.</summary>
+    /// <summary>True once the first backup has arrived; this hides the set-up list. Adding a second volume is advice, not a step.</summary>
     private bool IsSetUp => _lastWrite is not null;
 
     private string Activity
@@ -56,7 +56,7 @@ public sealed partial class DashboardPage
     protected override async Task LoadAsync()
     {
         var caller = await Viewer.CallerAsync();
-        // Volumes are the business of the top level; a tenant sees what is in its buckets.
+        // Only the top level sees volumes; other organizations see the data in their buckets.
         IReadOnlyList<VolumeInfo> volumes = (await VolumeActions.ListAsync(caller, Closed)).TryGet(out var page, out _) ? page.Items : [];
         var buckets = (await BucketActions.ListAsync(caller, after: null, count: null, Closed)).Items;
         (_registered, _online) = await Devices.CountAsync(caller, Closed);

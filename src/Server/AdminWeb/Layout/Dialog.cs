@@ -2,7 +2,7 @@ using MudBlazor;
 
 namespace Halley.Server.AdminWeb.Layout;
 
-/// <summary>All dialogs behave alike: Esc closes them, a click beside them does not throw away what was typed.</summary>
+/// <summary>Options that all dialogs share: Esc closes a dialog, but a click beside it does not, so it keeps what was typed.</summary>
 internal static class Dialog
 {
     public static DialogOptions Options { get; } = new()
@@ -14,7 +14,7 @@ internal static class Dialog
         MaxWidth = MaxWidth.Small,
     };
 
-    /// <summary>Asks before something that cannot be taken back.</summary>
+    /// <summary>Asks for confirmation of something that cannot be undone.</summary>
     public static async Task<bool> AskAsync(IDialogService dialogs, string title, string question, string yes)
     {
         var parameters = new DialogParameters { [nameof(QuestionDialog.Question)] = question, [nameof(QuestionDialog.Yes)] = yes };

@@ -2,7 +2,7 @@ using MudBlazor;
 
 namespace Halley.Server.AdminWeb.Layout;
 
-/// <summary>Colours and type of the pages. The fonts are those of the system, so nothing has to be loaded.</summary>
+/// <summary>Colors and fonts of the pages. The fonts are those of the system, so nothing has to be loaded.</summary>
 internal static class HalleyTheme
 {
     private static readonly string[] Fonts =

@@ -25,10 +25,10 @@ public sealed partial class MainLayout
     // With a base address, "#content" alone would lead to the dashboard.
     private string PathNow => new Uri(Navigation.Uri).AbsolutePath;
 
-    // Until its circuit is there, a page would lose what is typed into it.
+    // Until its circuit has started, a page would lose what is typed into it.
     private bool IsWaiting => AssignedRenderMode is not null && !RendererInfo.IsInteractive;
 
-    // The dashboard is about the storage, too.
+    // The dashboard shows the storage, too.
     private bool IsElsewhere => !Storage.Enabled && (PathNow == "/" || PathNow.StartsWith("/storage/", StringComparison.OrdinalIgnoreCase));
 
     public void Dispose() => Navigation.LocationChanged -= OnLocationChanged;
@@ -63,7 +63,7 @@ public sealed partial class MainLayout
         _isDark = await Browser.InvokeAsync<bool>("halleyView.write", theme);
     }
 
-    // An error on one page must not follow to the next one.
+    // An error on one page must not stay on the next page.
     private void OnLocationChanged(object? sender, LocationChangedEventArgs change)
     {
         _boundary?.Recover();

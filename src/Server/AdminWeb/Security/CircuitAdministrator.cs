@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Components.Server;
 namespace Halley.Server.AdminWeb.Security;
 
 /// <summary>
-/// Who is signed in, for the life of a circuit. A page stays open without asking for anything over HTTP, so the check that the cookie
-/// gets with every request is repeated here: after a change of password an open page ends within seconds.
+/// The signed-in administrator, for the life of a circuit. An open page makes no HTTP requests, so the circuit repeats the check that the
+/// cookie gets with every request. After a change of password, an open page ends within seconds.
 /// </summary>
 internal sealed class CircuitAdministrator(ILoggerFactory loggers, CookieCheck check)
     : RevalidatingServerAuthenticationStateProvider(loggers)

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Components.Authorization;
 
 namespace Halley.Server.AdminWeb.Security;
 
-/// <summary>The administrator who has a page open, as the caller of what the page does.</summary>
+/// <summary>The administrator that uses a page, as the caller of its operations.</summary>
 internal sealed class PageAdministrator(AuthenticationStateProvider states, NavigationManager navigation)
 {
     public async Task<Caller> CallerAsync() =>

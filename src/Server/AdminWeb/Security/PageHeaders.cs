@@ -1,8 +1,8 @@
 namespace Halley.Server.AdminWeb.Security;
 
 /// <summary>
-/// What browsers are told about pages: nothing from other hosts, no frames, no guessing of types, no address passed on, nothing kept.
-/// Styles may be inline because MudBlazor computes its palette and positions; scripts may not.
+/// Sets the security headers of pages: nothing from other hosts, no frames, no guessing of types, no referrer, no caching. Inline styles
+/// are allowed, because MudBlazor computes its palette and positions; inline scripts are not.
 /// </summary>
 internal sealed class PageHeaders(RequestDelegate next)
 {
@@ -38,7 +38,7 @@ internal sealed class PageHeaders(RequestDelegate next)
         return Task.CompletedTask;
     }
 
-    // Thousands of small answers to programs: not a byte more than the protocol needs.
+    // Thousands of small responses to programs: not a byte more than the protocol needs.
     private static bool IsVault(HttpContext context) =>
         context.Request.Path.StartsWithSegments(Protocol.Routes.Vault, StringComparison.Ordinal);
 }

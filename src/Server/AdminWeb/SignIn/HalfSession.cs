@@ -1,6 +1,6 @@
 namespace Halley.Server.AdminWeb.SignIn;
 
-/// <summary>Between password and code the browser holds the key of a session that is good for nothing but the code.</summary>
+/// <summary>Between password and code, the browser holds the key of a session that is only valid for entering the code.</summary>
 internal static class HalfSession
 {
     private const string CookieName = "halley-half";

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Authentication;
 
 namespace Halley.Server.AdminWeb.SignIn;
 
-/// <summary>The session of a browser: a cookie that is set in an ordinary answer, before any circuit.</summary>
+/// <summary>The session of a browser: a cookie, set in an ordinary response before any circuit starts.</summary>
 internal static class PageSession
 {
     private const string SinceClaim = AdministratorCookie.OwnClaims + "since";
@@ -23,7 +23,7 @@ internal static class PageSession
             ? new DateTime(ticks, DateTimeKind.Utc)
             : null;
 
-    /// <summary>A path of this server, or the dashboard: an address from a link never leads anywhere else.</summary>
+    /// <summary>Returns a path of this server, or the dashboard, so that an address in a link never leads to another site.</summary>
     public static string LocalPath(string? address) =>
         address is ['/', ..] and not ['/', '/' or '\\', ..] && !address.Any(char.IsControl)
             && !address.StartsWith("/sign-in", StringComparison.Ordinal)

@@ -6,7 +6,7 @@ namespace Halley.Server.AdminWeb.SignIn;
 
 public sealed partial class SetUpPage
 {
-    // The token leaves the address at once, so that it is in no history and no screenshot; this page alone gets it back.
+    // The token is removed from the address at once, so that no history or screenshot contains it. The cookie returns it to this page only.
     private const string TokenCookie = "halley-setup";
     private string? _problem;
     private bool _isDone;

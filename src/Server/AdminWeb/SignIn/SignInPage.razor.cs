@@ -74,7 +74,7 @@ public sealed partial class SignInPage
             return;
         }
 
-        // The form that was sent must be on the page again for its handler to be found.
+        // Blazor finds the handler of a posted form only if the form is rendered again.
         _isHalfway = HttpMethods.IsPost(Context.Request.Method)
             ? Context.Request.Form["_handler"] == CodeForm
             : HalfSession.KeyOf(Context) is { } key && await Sessions.FindPendingAsync(key, Context.RequestAborted) is not null;
@@ -96,7 +96,7 @@ public sealed partial class SignInPage
                 _isHalfway = true;
                 break;
             default:
-                // One text for an unknown name, a wrong password and a locked account: who tries shall not learn which it was.
+                // The same text for an unknown name, a wrong password and a locked account, so that an attacker learns nothing.
                 _problem = signIn.Result == SignInResult.Busy
                     ? "The server is checking many passwords at the moment. Try again in a few seconds."
                     : "Name or password is wrong, or there were too many wrong tries. Check them, or wait five minutes.";

@@ -12,7 +12,7 @@ internal static class SignOut
     public static void MapSignOut(this IEndpointRouteBuilder endpoints) =>
         endpoints.MapPost("/sign-out", SignOutAsync).RequireAuthorization(Policies.Administrator).ExcludeFromDescription();
 
-    // Reading the form is what makes the framework ask for the antiforgery token.
+    // The framework requires the antiforgery token only if the handler reads the form.
     private static async Task<RedirectHttpResult> SignOutAsync(HttpContext context, [FromForm(Name = "reason")] string? reason)
     {
         _ = reason;
