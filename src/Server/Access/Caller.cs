@@ -43,7 +43,7 @@ internal sealed record Caller(
             ? caller with { Address = address, ServerAddress = serverAddress }
             : throw new InvalidOperationException("The caller is not an administrator; the endpoint must require one.");
 
-    /// <summary>Reads what <see cref="ToPrincipal"/> wrote; null when the principal is not a signed-in administrator.</summary>
+    /// <summary>Reads what <see cref="ToPrincipal"/> wrote; null if the principal is not a signed-in administrator.</summary>
     public static Caller? TryOf(ClaimsPrincipal principal) =>
         principal.HasClaim(CallerKind.Claim, CallerKind.Administrator)
         && Guid.TryParse(principal.FindFirstValue(ClaimTypes.NameIdentifier), out var id)

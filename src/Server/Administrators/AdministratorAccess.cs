@@ -117,7 +117,7 @@ internal sealed class AdministratorAccess(
     private static StoredCredential CredentialOf(Administrator administrator) =>
         new(administrator.PasswordFormat, administrator.PasswordHash!);
 
-    // Only here does the server know the password and can replace a hash of an older format or work factor.
+    // The server knows the password only now, so it replaces a hash of an older format or work factor.
     private async Task RenewHashAsync(Administrator administrator, string password, CancellationToken cancellationToken)
     {
         var old = administrator.PasswordHash!;

@@ -11,8 +11,8 @@ using Halley.Server.Settings;
 namespace Halley.Server.Administrators;
 
 /// <summary>
-/// <c>admin reset-password NAME</c>, for administrators who are locked out. The command runs beside a server, so it neither locks the data
-/// directory nor migrates the database.
+/// <c>admin reset-password NAME</c>, for administrators who are locked out. It may run beside a running server, so it neither locks the
+/// data directory nor migrates the database.
 /// </summary>
 internal static class AdministratorCommand
 {

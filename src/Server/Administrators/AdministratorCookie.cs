@@ -36,7 +36,7 @@ internal static class AdministratorCookie
         options.Events.OnValidatePrincipal = ValidateAsync;
     }
 
-    // Checked with every request, so that an open page ends at once after a change of password.
+    // Checked with every request instead of at intervals: a change of password must invalidate the cookie at once.
     private static async Task ValidateAsync(CookieValidatePrincipalContext context)
     {
         var check = context.HttpContext.RequestServices.GetRequiredService<CookieCheck>();

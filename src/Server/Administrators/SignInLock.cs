@@ -64,7 +64,7 @@ internal sealed partial class SignInLock(
     private IQueryable<Administrator> Row(Administrator administrator) =>
         database.Set<Administrator>().Where(row => row.Id == administrator.Id);
 
-    // Names that were typed in are not logged: people type their password into the field of the name.
+    // Typed names are not logged: people type their password into the name field.
     [LoggerMessage(LogEvents.SignInRefused, LogLevel.Warning, "Sign-in of an administrator refused, from {Client}")]
     private partial void LogSignInRefused(IPAddress? client);
 

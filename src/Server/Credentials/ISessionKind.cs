@@ -17,7 +17,7 @@ internal interface ISessionKind
     /// <summary>True for a name of this kind. Never revealed to clients: it only decides whose credentials are checked.</summary>
     Task<bool> KnowsAsync(string username, CancellationToken cancellationToken);
 
-    /// <summary>Checks the credentials and starts a session. A refusal takes as long for every name.</summary>
+    /// <summary>Checks the credentials and starts a session. A refusal takes the same time for every name.</summary>
     Task<Results<Created<SessionStarted>, ProblemHttpResult>> StartAsync(StartSession request, HttpContext context);
 
     /// <summary>The caller whose session the key belongs to; null if it is not a key of this kind.</summary>

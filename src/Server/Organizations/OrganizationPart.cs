@@ -11,5 +11,5 @@ internal abstract class OrganizationPart
     public abstract Task RemoveAsync(ServerDbContext database, OrganizationRemoval removal, CancellationToken cancellationToken);
 }
 
-/// <summary>The deletion of a tenant: which, by whom and when.</summary>
+/// <summary>The deletion of an organization, with its actor and time.</summary>
 internal sealed record OrganizationRemoval(string OrganizationId, string Actor, DateTimeOffset At);

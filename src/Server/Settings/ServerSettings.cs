@@ -64,7 +64,7 @@ internal sealed class ServerSettings : IDisposable
     public Task<string?> ChangeAsync(Func<ServerConfigOptions, string?> edit, CancellationToken cancellationToken) =>
         ChangeAsync(options => (options, edit(options)), cancellationToken);
 
-    /// <summary>Replaces all settings, and stores them unless a rule refuses.</summary>
+    /// <summary>Replaces all settings and stores them, unless a rule rejects them.</summary>
     public Task<string?> ReplaceAsync(ServerConfigOptions options, CancellationToken cancellationToken) =>
         ChangeAsync(_ => (Copy(options), null), cancellationToken);
 

@@ -97,7 +97,7 @@ internal sealed partial class TaskRunner(
     }
 
     /// <summary>
-    /// Changes the stored task, unless <paramref name="change"/> refuses. A task that is running afterwards is set to work.
+    /// Changes the stored task, unless <paramref name="change"/> refuses. A task whose state is then running starts to work.
     /// </summary>
     public async Task<Outcome<TaskInfo>> ChangeAsync(
         Guid id, Func<TaskRecord, ServerDbContext, Task<Refusal?>> change, CancellationToken cancellationToken)

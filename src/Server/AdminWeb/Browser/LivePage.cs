@@ -38,7 +38,7 @@ public abstract class LivePage : ComponentBase, IDisposable
         }
         catch (OperationCanceledException) when (_closed.IsCancellationRequested)
         {
-            // The page is gone, and nobody waits for it.
+            // The page was left.
         }
 #pragma warning disable CA1031 // the boundary of the page: what is on the screen stays, with a note that it is old
         catch (Exception failure)

@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.Settings.Statistics;
 
-/// <summary>Counts users, devices and buckets every hour: by the hour for a month, by the day for three years.</summary>
+/// <summary>Counts users, devices and buckets every hour. Keeps hourly counts for a month and daily counts for three years.</summary>
 internal sealed class StatisticsWork(
     IDbContextFactory<ServerDbContext> databases, IEnumerable<StatisticsSource> sources, TimeProvider time) : SingleRun
 {
