@@ -66,7 +66,7 @@ internal static class DataSetup
             configure(provider, context);
             // Folders that need to see changes register an interceptor; this folder does not know them.
             context.AddInterceptors(provider.GetServices<IInterceptor>());
-            // Comparing the whole model with the migrations takes most of a second at every start; MigrationTests do it instead.
+            // Comparing the whole model with the migrations takes a good part of a second at every start; MigrationTests do it instead.
             context.ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning));
         });
         services.AddSingleton<IDbContextFactory<ServerDbContext>, ServerDbContextFactory<TContext>>();

@@ -49,7 +49,7 @@ internal static class HostingSetup
         builder.Services.AddSingleton<StartBlock>();
         builder.Services.AddSingleton<LogFiles>();
         builder.Services.AddSingleton<ServiceControl>();
-        // Does nothing unless systemd or Windows has started the process.
+        // Do nothing unless systemd or the Windows service manager has started the process.
         builder.Services.AddSystemd();
         builder.Services.AddWindowsService();
     }
