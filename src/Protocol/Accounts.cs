@@ -5,13 +5,13 @@ using Halley.Protocol.Profiles;
 
 namespace Halley.Protocol;
 
-/// <summary>Asks how the keys of an account are derived, before the sign-in.</summary>
+/// <summary>Requests the way in which the keys of an account are derived, before the sign-in.</summary>
 /// <param name="Username">Name of the account; need not exist.</param>
 public sealed record PreLogin(string Username);
 
-/// <summary>How to derive the keys of an account. A name that nobody has gets the same answer as others.</summary>
+/// <summary>How to derive the keys of an account. An unknown name gets the same response as a known one.</summary>
 /// <param name="Kdf">Version of the derivation; see <see cref="AccountKeys"/>.</param>
-/// <param name="PasswordsTaken">False when this server takes L-keys only.</param>
+/// <param name="PasswordsTaken">False when this server accepts L-keys only.</param>
 public sealed record PreLoginAnswer(int Kdf, bool PasswordsTaken);
 
 /// <summary>An account of a backup user, without its profile.</summary>
@@ -20,11 +20,11 @@ public sealed record PreLoginAnswer(int Kdf, bool PasswordsTaken);
 /// <param name="AccountName">A label, free to choose.</param>
 /// <param name="GroupId">Its group, or empty.</param>
 /// <param name="PolicyId">The policy it follows, or empty.</param>
-/// <param name="CreatedAt">UTC time at which it was made.</param>
-/// <param name="CreationId">Random; tells accounts of one name on two servers apart.</param>
-/// <param name="Suspended">True while nobody may sign in to it.</param>
+/// <param name="CreatedAt">UTC time at which it was created.</param>
+/// <param name="CreationId">Random; distinguishes accounts with the same name on two servers.</param>
+/// <param name="Suspended">True while sign-ins to it are refused.</param>
 /// <param name="MustChangePassword">True while its user must change the password before anything else.</param>
-/// <param name="UsesTotp">True when a one-time code is asked for.</param>
+/// <param name="UsesTotp">True when sign-ins require a one-time code.</param>
 /// <param name="HasRecovery">True when the password can be reset without the old one.</param>
 /// <param name="LastSignInAt">UTC time of the last sign-in, exact to about a minute; null when there was none.</param>
 /// <param name="LockedUntil">UTC time until which sign-ins are refused after too many failures; null when they are not.</param>
@@ -34,16 +34,16 @@ public sealed record AccountInfo(
     bool Suspended,
     bool MustChangePassword, bool UsesTotp, bool HasRecovery, DateTime? LastSignInAt, DateTime? LockedUntil, string ProfileHash);
 
-/// <summary>Asks for a new account, with a password or with an L-key.</summary>
+/// <summary>Requests a new account, with a password or with an L-key.</summary>
 /// <param name="Username">1 to 255 letters, digits or <c>_ . @ -</c>.</param>
-/// <param name="Password">At least 8 characters; null when the L-key is given.</param>
+/// <param name="Password">At least 8 characters; null with an L-key.</param>
 /// <param name="LKey">
-/// 48 lower-case hex digits, derived by the client: then the server never sees the password. Null when that is given.
+/// 48 lower-case hex digits, derived by the client, so that the server never sees the password. Null with a password.
 /// </param>
 /// <param name="OrganizationId">Tenant; null or empty for the caller's own.</param>
 /// <param name="AccountName">Label, at most 1000 characters.</param>
 /// <param name="KeepRecovery">
-/// True: the server keeps what it needs to reset the password without the old one, and so could read the secrets. Only with a password.
+/// True: the server keeps a key that resets the password without the old one, and so could read the secrets. Only with a password.
 /// </param>
 /// <param name="MustChangePassword">True: the first sign-in has to change the password.</param>
 public sealed record CreateAccount(
@@ -51,18 +51,18 @@ public sealed record CreateAccount(
     bool KeepRecovery = false,
     bool MustChangePassword = false);
 
-/// <summary>Changes to an account; what is null stays.</summary>
-/// <param name="Suspended">True keeps its user and devices out and ends their sessions; nothing is deleted.</param>
+/// <summary>Changes to an account; null leaves a value unchanged.</summary>
+/// <param name="Suspended">True refuses its user and devices and ends their sessions; nothing is deleted.</param>
 /// <param name="AccountName">Label, at most 1000 characters.</param>
 /// <param name="MustChangePassword">True: the next sign-in has to change the password.</param>
 /// <param name="MaximumDevices">Most devices; 0 is no limit.</param>
 public sealed record UpdateAccount(
     bool? Suspended = null, string? AccountName = null, bool? MustChangePassword = null, long? MaximumDevices = null);
 
-/// <summary>Asks for another password of an account.</summary>
+/// <summary>Requests another password for an account.</summary>
 /// <param name="NewPassword">At least 8 characters.</param>
 /// <param name="OldPassword">
-/// The present one; needed when nothing is stored by which the secrets of the profile could be moved to the new one.
+/// The present one; required when the server stores no key that could move the secrets of the profile to the new one.
 /// </param>
 public sealed record ResetAccountPassword(string NewPassword, string? OldPassword = null);
 
@@ -86,10 +86,10 @@ public sealed class ChangeLKey
 }
 
 /// <summary>An older state of a profile.</summary>
-/// <param name="Id">By which it is restored.</param>
+/// <param name="Id">The id with which it is restored.</param>
 /// <param name="Hash">The hash the profile had.</param>
 /// <param name="SavedAt">UTC time at which it was saved.</param>
-/// <param name="ReplacedBy">Name of who replaced it; empty for the server itself.</param>
+/// <param name="ReplacedBy">Name of the user or administrator that replaced it; empty for the server itself.</param>
 public sealed record ProfileVersionInfo(Guid Id, string Hash, DateTime SavedAt, string ReplacedBy);
 
 /// <summary>A device that is registered with an account.</summary>
@@ -103,7 +103,7 @@ public sealed record ProfileVersionInfo(Guid Id, string Hash, DateTime SavedAt, 
 public sealed record DeviceInfo(
     string Id, string Name, OSInfo Platform, string ClientVersion, string TimeZone, DateTime RegisteredAt, DateTime? LastSeenAt);
 
-/// <summary>Registers a device, or tells what is new about it.</summary>
+/// <summary>Registers a device, or updates its facts.</summary>
 /// <param name="Id">1 to 255 characters, the same for the device at all times.</param>
 /// <param name="Name">Name for people; only counts at the first registration.</param>
 /// <param name="Platform">Its operating system.</param>
@@ -116,16 +116,16 @@ public sealed record RegisterDevice(
 /// <param name="Name">1 to 255 characters.</param>
 public sealed record RenameDevice(string Name);
 
-/// <summary>An install token, shown once: whoever has it can sign a device in once, without the password.</summary>
-/// <param name="Id">By which it can be taken back.</param>
+/// <summary>An install token, shown once. Its holder can sign one device in once, without the password.</summary>
+/// <param name="Id">The id with which it can be revoked.</param>
 /// <param name="Token">64 hex digits.</param>
 /// <param name="ExpiresAt">UTC time from which it is refused.</param>
 public sealed record InstallTokenCreated(Guid Id, string Token, DateTime ExpiresAt);
 
 /// <summary>An install token without its text.</summary>
-/// <param name="Id">By which it can be taken back.</param>
-/// <param name="CreatedAt">UTC time at which it was made.</param>
-/// <param name="CreatedBy">The administrator who made it.</param>
+/// <param name="Id">The id with which it can be revoked.</param>
+/// <param name="CreatedAt">UTC time at which it was created.</param>
+/// <param name="CreatedBy">Name of the administrator that created it.</param>
 /// <param name="ExpiresAt">UTC time from which it is refused.</param>
 /// <param name="UsedAt">UTC time at which it was redeemed; null when it was not.</param>
 public sealed record InstallTokenInfo(Guid Id, DateTime CreatedAt, string CreatedBy, DateTime ExpiresAt, DateTime? UsedAt);

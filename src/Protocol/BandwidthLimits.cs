@@ -53,7 +53,7 @@ public enum Weekday
 }
 
 /// <summary>
-/// When a limit is in force, by the wall clock of a place: a window that is skipped on the day on which clocks go forward does not come
+/// When a limit is in force, by the local time of a place. A window that falls into the hour skipped when clocks go forward does not open
 /// that day.
 /// </summary>
 /// <param name="TimeZone">IANA time zone, such as <c>Europe/Berlin</c>.</param>
@@ -65,7 +65,7 @@ public enum Weekday
 /// <param name="Days">Days on which the window begins; null or empty for every day.</param>
 public sealed record BandwidthSchedule(string TimeZone, string? From = null, string? To = null, IReadOnlyList<Weekday>? Days = null);
 
-/// <summary>Adds a bandwidth limit, or replaces one. Exactly one of bucket and network is given.</summary>
+/// <summary>Adds or replaces a bandwidth limit, for either a bucket or a network.</summary>
 /// <param name="BytesPerSecond">Bytes a second that all connections of the bucket or network share, 1024 or more.</param>
 /// <param name="BucketId">Bucket that it is for.</param>
 /// <param name="Network">Client network that it is for, such as <c>10.1.0.0/16</c> or <c>2001:db8::/32</c>, or a single address.</param>

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Halley.Protocol;
 
-/// <summary>What a bucket key lets its holder do.</summary>
+/// <summary>The rights of a bucket key.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<BucketKeyMode>))]
 public enum BucketKeyMode
 {
@@ -19,14 +19,14 @@ public enum BucketKeyMode
     ReadOnly = 2,
 }
 
-/// <summary>Asks for a new bucket and its first key.</summary>
+/// <summary>Requests a new bucket and its first key.</summary>
 /// <param name="Id">
-/// Wanted id, 3 to 64 of <c>a-z A-Z 0-9 . _ -</c>, beginning with a letter or digit; null or empty for a random one.
+/// Requested id, 3 to 64 of <c>a-z A-Z 0-9 . _ -</c>, beginning with a letter or digit; null or empty for a random one.
 /// </param>
 /// <param name="Label">Name for people, at most 200 characters.</param>
 /// <param name="KeyMode">Mode of the first key; full when absent.</param>
 /// <param name="KeyHash">
-/// Zero-knowledge form: hash of a key that only the client knows (<see cref="KeyHashFormat"/>); null when the server is to make the key.
+/// Zero-knowledge form: hash of a key that only the client knows (<see cref="KeyHashFormat"/>); null when the server generates the key.
 /// </param>
 /// <param name="KeyHashFormat">Format of <paramref name="KeyHash"/>; 1 = bcrypt over base64(SHA-512(key text)).</param>
 /// <param name="OrganizationId">
@@ -34,7 +34,7 @@ public enum BucketKeyMode
 /// </param>
 /// <param name="HoldDays">
 /// Days for which deleted files are held, 0 to 3650; null for the server's default (<c>Halley:Storage:HoldDays</c>). Only full
-/// administrators may give it.
+/// administrators may set it.
 /// </param>
 public sealed record CreateBucket(
     string? Id = null, string? Label = null, BucketKeyMode KeyMode = BucketKeyMode.Full, string? KeyHash = null, int? KeyHashFormat = null,
@@ -47,12 +47,12 @@ public sealed record CreateBucket(
 public sealed record BucketCreated(BucketInfo Bucket, BucketKeyInfo Key, string? Secret);
 
 /// <summary>
-/// Changes to a bucket; what is null stays. All but the label is for full administrators: those of the top level who may change the
-/// server's settings.
+/// Changes to a bucket; null leaves a value unchanged. All but the label require a full administrator: one of the top level with the right
+/// to change the server's settings.
 /// </summary>
 /// <param name="Label">Name for people, at most 200 characters.</param>
 /// <param name="HoldDays">
-/// Days for which deleted files are held, 0 to 3650. More counts at once; fewer counts after as many days as it was before.
+/// Days for which deleted files are held, 0 to 3650. An increase counts at once; a decrease counts after as many days as it was before.
 /// </param>
 /// <param name="Brake">
 /// False switches off the brake that freezes deletes when far more than usual is deleted; it only works while a hold is on.
@@ -64,29 +64,29 @@ public sealed record UpdateBucket(
 
 /// <summary>A bucket as the API shows it.</summary>
 /// <param name="Id">Its id: user name of HTTP Basic, part of the URL and name of its folder on every volume.</param>
-/// <param name="Label">Name for people; empty when none was given.</param>
+/// <param name="Label">Name for people; empty without one.</param>
 /// <param name="CreatedAt">UTC time at which it was registered.</param>
-/// <param name="Bytes">Bytes of all its files. Counted as files come and go; a measurement corrects it.</param>
+/// <param name="Bytes">Bytes of all its files. Counted as files are added and removed; a measurement corrects it.</param>
 /// <param name="Files">Number of its files, counted like <paramref name="Bytes"/>.</param>
 /// <param name="MeasuredAt">UTC time of the last complete measurement on disk; null when there was none yet.</param>
 /// <param name="LastWriteAt">UTC time of the last accepted upload; null when there was none.</param>
 /// <param name="Keys">Number of keys that are valid now.</param>
 /// <param name="OrganizationId">Organization it belongs to; empty for the top level.</param>
-/// <param name="Protection">What keeps its files from being deleted.</param>
+/// <param name="Protection">The protection of its files against deletion.</param>
 /// <param name="Quota">How large it may become.</param>
 /// <param name="VerifiedAt">
-/// Every byte of it that is older was read and found right since this UTC time; null before a first scrub has been over all of it.
+/// Every byte of it that is older was read and verified since this UTC time; null before the first scrub has covered all of it.
 /// </param>
 /// <param name="MovedTo">
-/// Address of its vault on the server it has moved to; then it is only read here. Null for a bucket that is at home here.
+/// Address of its vault on the server it has moved to; it is then read-only here. Null for a bucket that has not moved.
 /// </param>
 public sealed record BucketInfo(
     string Id, string Label, DateTime CreatedAt, long Bytes, long Files, DateTime? MeasuredAt, DateTime? LastWriteAt, int Keys,
     string OrganizationId, BucketProtection Protection, BucketQuota Quota, DateTime? VerifiedAt = null, string? MovedTo = null);
 
-/// <summary>What keeps a bucket's files from being deleted.</summary>
+/// <summary>The protection of a bucket's files against deletion.</summary>
 /// <param name="HoldDays">Days for which deleted files are held, by the server's clock; 0 for none.</param>
-/// <param name="PendingHoldDays">Fewer days that were asked for and do not count yet; null when there is no such wish.</param>
+/// <param name="PendingHoldDays">Requested decrease of the days that does not count yet; null without such a request.</param>
 /// <param name="PendingFrom">UTC time from which they count at the earliest.</param>
 /// <param name="TrashBytes">Bytes of the files that are held.</param>
 /// <param name="TrashFiles">Number of the files that are held.</param>
@@ -101,8 +101,8 @@ public sealed record BucketProtection(
 /// <param name="UsedBytes">What counts for both: its files and those that are held.</param>
 public sealed record BucketQuota(long? SoftBytes, long? HardBytes, long UsedBytes);
 
-/// <summary>Asks for a further key of a bucket. A key by hash that is there already is answered as it is and not added twice.</summary>
-/// <param name="Mode">What it allows.</param>
+/// <summary>Requests a further key of a bucket. A key by hash that already exists is returned unchanged and not added twice.</summary>
+/// <param name="Mode">Its rights.</param>
 /// <param name="Label">Name for people, at most 200 characters.</param>
 /// <param name="ExpiresAt">UTC time from which it is refused; null for never.</param>
 /// <param name="KeyHash">Zero-knowledge form, as in <see cref="CreateBucket"/>.</param>
@@ -118,9 +118,9 @@ public sealed record BucketKeyCreated(BucketKeyInfo Key, string? Secret);
 
 /// <summary>A key of a bucket as the API shows it. The secret itself is not known to the server.</summary>
 /// <param name="Id">Its id.</param>
-/// <param name="Mode">What it allows.</param>
-/// <param name="Label">Name for people; empty when none was given.</param>
-/// <param name="CreatedAt">UTC time at which it was made.</param>
+/// <param name="Mode">Its rights.</param>
+/// <param name="Label">Name for people; empty without one.</param>
+/// <param name="CreatedAt">UTC time at which it was created.</param>
 /// <param name="ExpiresAt">UTC time from which it is refused; null for never.</param>
 /// <param name="LastUsedAt">UTC time of its last accepted use, exact to about a minute; null when it was never used.</param>
 public sealed record BucketKeyInfo(

@@ -10,14 +10,14 @@ namespace Halley.Protocol;
 public sealed record MoveRequest(
     bool Apply = false, IReadOnlyList<Guid>? Targets = null, double HighWaterPercent = 95, long? MaxBytesPerSecond = null);
 
-/// <summary>What would be moved, and the task that does it.</summary>
+/// <summary>The plan of a move, and the task that carries it out.</summary>
 /// <param name="Files">Files that are to be moved; null when only bytes are planned, as for a rebalance.</param>
 /// <param name="Bytes">Their bytes.</param>
 /// <param name="Fits">True when the targets have room for all of them.</param>
 /// <param name="SecondsEstimated">
-/// How long it may take, by the limit or by what moves reached before on this server; null when nothing is known.
+/// Estimated duration, by the limit or by the rate of earlier moves on this server; null when neither is known.
 /// </param>
-/// <param name="Volumes">What becomes of each volume.</param>
+/// <param name="Volumes">The result for each volume.</param>
 /// <param name="Task">The task; null when it was only planned, or when there is nothing to do.</param>
 public sealed record MovePlan(
     long? Files, long Bytes, bool Fits, long? SecondsEstimated, IReadOnlyList<MovePlanVolume> Volumes, TaskInfo? Task = null);

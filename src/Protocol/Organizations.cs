@@ -1,13 +1,13 @@
 namespace Halley.Protocol;
 
-/// <summary>Asks for a new organization (tenant).</summary>
+/// <summary>Requests a new organization (tenant).</summary>
 /// <param name="Name">Name for people, 1 to 200 characters.</param>
-/// <param name="Hosts">Host names that are its own, at most 100; none lets its people in through any host.</param>
+/// <param name="Hosts">Host names of its own, at most 100; without any, its people can sign in through any host.</param>
 public sealed record CreateOrganization(string? Name, IReadOnlyList<string>? Hosts = null);
 
-/// <summary>Changes to an organization; what is null stays.</summary>
+/// <summary>Changes to an organization; null leaves a value unchanged.</summary>
 /// <param name="Name">Name for people, 1 to 200 characters.</param>
-/// <param name="Hosts">All host names that are its own; an empty list lets its people in through any host.</param>
+/// <param name="Hosts">All host names of its own; with an empty list, its people can sign in through any host.</param>
 /// <param name="Suspended">True refuses its administrators and users; nothing is deleted.</param>
 /// <param name="SoftQuotaBytes">Size of all its buckets, held files included, from which administrators are warned; 0 for none.</param>
 /// <param name="HardQuotaBytes">Size of all its buckets, held files included, above which uploads are refused with 507; 0 for none.</param>

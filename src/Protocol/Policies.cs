@@ -2,11 +2,11 @@ using System.Text.Json;
 
 namespace Halley.Protocol;
 
-/// <summary>Asks for a new policy.</summary>
-/// <param name="Id">Wanted id, at most 128 characters; null or empty for a random one.</param>
+/// <summary>Requests a new policy.</summary>
+/// <param name="Id">Requested id, at most 128 characters; null or empty for a random one.</param>
 /// <param name="Description">Name for people, at most 1000 characters.</param>
 /// <param name="Rules">The rules, as <c>UserPolicy</c> of <c>/api/v1</c>; null for none.</param>
-/// <param name="IsDefault">True: new accounts of the organization follow it, and no longer the one before.</param>
+/// <param name="IsDefault">True: new accounts of the organization follow it instead of the previous default.</param>
 /// <param name="OrganizationId">Organization it is for; null or empty for the caller's own.</param>
 public sealed record CreatePolicy(
     string? Id, string? Description, JsonElement? Rules, bool IsDefault = false, string? OrganizationId = null);
@@ -31,7 +31,7 @@ public sealed record ReplacePolicy(
 public sealed record PolicyInfo(
     string Id, string Description, string OrganizationId, bool IsDefault, DateTime CreatedAt, DateTime ModifiedAt);
 
-/// <summary>A policy with its rules; the ETag of the answer identifies its state.</summary>
-/// <param name="Info">What it is called and whose it is.</param>
+/// <summary>A policy with its rules; the ETag of the response identifies its state.</summary>
+/// <param name="Info">Its name and its organization.</param>
 /// <param name="Rules">The rules, as <c>UserPolicy</c> of <c>/api/v1</c>.</param>
 public sealed record PolicyDetail(PolicyInfo Info, JsonElement Rules);

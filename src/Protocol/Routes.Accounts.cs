@@ -4,25 +4,25 @@ namespace Halley.Protocol;
 public static partial class Routes
 {
     /// <summary>
-    /// How keys are derived: POST <see cref="Protocol.PreLogin"/>, answers <see cref="PreLoginAnswer"/>. Needs no credential.
+    /// How keys are derived: POST <see cref="Protocol.PreLogin"/>, returns <see cref="PreLoginAnswer"/>. Needs no credential.
     /// </summary>
     public const string PreLogin = "/api/v2/accounts/pre-login";
 
     /// <summary>
-    /// Sign-in of a device by an install token: POST <see cref="RedeemInstallToken"/>, answers <see cref="SessionStarted"/>.
+    /// Sign-in of a device by an install token: POST <see cref="RedeemInstallToken"/>, returns <see cref="SessionStarted"/>.
     /// </summary>
     public const string InstallTokenSessions = "/api/v2/sessions/install-token";
 
-    /// <summary>The account of the user who calls: GET.</summary>
+    /// <summary>The account of the calling user: GET.</summary>
     public const string User = "/api/v2/user";
 
-    /// <summary>His profile: GET, PUT with If-Match.</summary>
+    /// <summary>The user's own profile: GET, PUT with If-Match.</summary>
     public const string UserProfile = "/api/v2/user/profile";
 
-    /// <summary>His password: PUT <see cref="ChangeLKey"/> with If-Match.</summary>
+    /// <summary>The user's own password: PUT <see cref="ChangeLKey"/> with If-Match.</summary>
     public const string UserPassword = "/api/v2/user/password";
 
-    /// <summary>His sessions: GET.</summary>
+    /// <summary>The user's own sessions: GET.</summary>
     public const string UserSessions = "/api/v2/user/sessions";
 
     /// <summary>One of them: DELETE ends it.</summary>
@@ -31,24 +31,24 @@ public static partial class Routes
     /// <summary>The one of the request: DELETE ends it.</summary>
     public const string UserCurrentSession = "/api/v2/user/sessions/current";
 
-    /// <summary>His devices: GET lists, POST <see cref="RegisterDevice"/>.</summary>
+    /// <summary>The user's own devices: GET lists, POST <see cref="RegisterDevice"/>.</summary>
     public const string UserDevices = "/api/v2/user/devices";
 
     /// <summary>One of them: PATCH <see cref="RenameDevice"/>, DELETE revokes it and ends its sessions.</summary>
     public const string UserDevice = "/api/v2/user/devices/{deviceId}";
 
-    /// <summary>His authenticator app: POST makes a new secret.</summary>
+    /// <summary>The user's own authenticator app: POST creates a new secret.</summary>
     public const string UserTotp = "/api/v2/user/totp";
 
     /// <summary>
-    /// Proof that the app works: POST <see cref="ConfirmWithCode"/> turns it on, answers <see cref="RecoveryCodesCreated"/>.
+    /// Proof that the app works: POST <see cref="ConfirmWithCode"/> turns it on, returns <see cref="RecoveryCodesCreated"/>.
     /// </summary>
     public const string UserTotpProof = "/api/v2/user/totp/proof";
 
     /// <summary>End of the app: POST <see cref="ConfirmWithCode"/>.</summary>
     public const string UserTotpRemoval = "/api/v2/user/totp/removal";
 
-    /// <summary>His recovery codes: POST <see cref="ConfirmWithCode"/> makes new ones.</summary>
+    /// <summary>The user's own recovery codes: POST <see cref="ConfirmWithCode"/> creates new ones.</summary>
     public const string UserRecoveryCodes = "/api/v2/user/recovery-codes";
 
     /// <summary>Accounts of backup users: GET lists (q, organization, suspended), POST <see cref="CreateAccount"/>.</summary>
@@ -63,7 +63,7 @@ public static partial class Routes
     /// <summary>Its password: POST <see cref="ResetAccountPassword"/>.</summary>
     public const string AccountPassword = "/api/v2/accounts/{username}/password";
 
-    /// <summary>Its authenticator app: DELETE, for a user who lost it.</summary>
+    /// <summary>Its authenticator app: DELETE, for a user that lost it.</summary>
     public const string AccountTotp = "/api/v2/accounts/{username}/totp";
 
     /// <summary>Its profile: GET, PUT with If-Match.</summary>

@@ -31,6 +31,6 @@ public static partial class Routes
     /// <summary>A device in the lobby: DELETE sends it away for an hour.</summary>
     public const string LobbyDevice = "/api/v2/lobby/{deviceId}";
 
-    /// <summary>POST <see cref="Live.SignInLobbyDevice"/> signs a device in the lobby in, and answers when it is.</summary>
+    /// <summary>POST <see cref="Live.SignInLobbyDevice"/> signs a device in the lobby in, and returns once that is done.</summary>
     public const string LobbySignIn = "/api/v2/lobby/{deviceId}/sign-in";
 }

@@ -9,7 +9,7 @@ public static partial class Routes
     /// <summary>Liveness: 200 while the process runs. Needs no credential.</summary>
     public const string Health = "/healthz";
 
-    /// <summary>Readiness: 200 when the database answers and every volume is online, otherwise 503. Needs no credential.</summary>
+    /// <summary>Readiness: 200 when the database responds and every volume is online, otherwise 503. Needs no credential.</summary>
     public const string Ready = "/readyz";
 
     /// <summary>Page on which the first administrator is made; takes the set-up token as <c>?token=</c>.</summary>
@@ -47,10 +47,10 @@ public static partial class Routes
         _ => $"{list}?after={Uri.EscapeDataString(after)}&limit={limit}",
     };
 
-    /// <summary>Root of the Comet-compatible API; every answer below it is HTTP 200.</summary>
+    /// <summary>Root of the Comet-compatible API; every response below it is HTTP 200.</summary>
     public const string CometApi = "/api/v1";
 
-    /// <summary>What anybody may know of the server before he signs in, as the vendor's clients ask for it. Needs no credential.</summary>
+    /// <summary>Public information about the server before sign-in, as the vendor's clients request it. Needs no credential.</summary>
     public const string BrandingProperties = "/gen/branding.props";
 
     /// <summary>The logo. Needs no credential.</summary>
@@ -81,7 +81,7 @@ public static partial class Routes
     public const string OwnTotp = "/api/v2/account/totp";
 
     /// <summary>
-    /// Proof that the app works: POST <see cref="ConfirmWithCode"/> turns it on, answers <see cref="RecoveryCodesCreated"/>.
+    /// Proof that the app works: POST <see cref="ConfirmWithCode"/> turns it on, returns <see cref="RecoveryCodesCreated"/>.
     /// </summary>
     public const string OwnTotpProof = "/api/v2/account/totp/proof";
 
@@ -100,7 +100,7 @@ public static partial class Routes
     /// <summary>Path of one administrator.</summary>
     public static string ToAdministrator(Guid administratorId) => Fill(Administrator, administratorId.ToString());
 
-    /// <summary>The second factors of an administrator who lost them: DELETE removes them.</summary>
+    /// <summary>The second factors of an administrator that lost them: DELETE removes them.</summary>
     public const string AdministratorSecondFactors = "/api/v2/administrators/{administratorId:guid}/second-factors";
 
     /// <summary>Buckets: GET lists, POST <see cref="CreateBucket"/> adds one.</summary>
@@ -127,7 +127,7 @@ public static partial class Routes
     /// <summary>Deleted files of a bucket that are held: GET lists.</summary>
     public const string BucketTrash = "/api/v2/buckets/{bucketId}/trash";
 
-    /// <summary>POST <see cref="RestoreTrash"/> gives deleted files back.</summary>
+    /// <summary>POST <see cref="RestoreTrash"/> restores deleted files.</summary>
     public const string BucketTrashRestore = "/api/v2/buckets/{bucketId}/trash/restore";
 
     /// <summary>POST <see cref="RestoreBucket"/> brings back a bucket that was deleted and is held.</summary>
@@ -231,13 +231,13 @@ public static partial class Routes
     /// <summary>Path that scrubs a volume.</summary>
     public static string ToVolumeScrub(Guid volumeId) => Fill(VolumeScrub, volumeId.ToString());
 
-    /// <summary>What scrubs found: GET lists, the latest first; <c>?state=</c>, <c>?volumeId=</c>, <c>?bucketId=</c>.</summary>
+    /// <summary>The findings of scrubs: GET lists, the latest first; <c>?state=</c>, <c>?volumeId=</c>, <c>?bucketId=</c>.</summary>
     public const string ScrubFindings = "/api/v2/scrub-findings";
 
-    /// <summary>POST says that nothing is to be done about a finding.</summary>
+    /// <summary>POST dismisses a finding that needs no action.</summary>
     public const string ScrubFindingDismiss = "/api/v2/scrub-findings/{findingId:guid}/dismiss";
 
-    /// <summary>Whether files of a bucket are there, and right: POST <see cref="VerifyFiles"/>.</summary>
+    /// <summary>Whether files of a bucket exist and are intact: POST <see cref="VerifyFiles"/>.</summary>
     public const string BucketVerify = "/api/v2/buckets/{bucketId}/verify";
 
     /// <summary>Path that verifies files of a bucket.</summary>
@@ -270,16 +270,16 @@ public static partial class Routes
     /// <summary>Jobs of all accounts the caller may see: GET lists, the latest first.</summary>
     public const string Jobs = "/api/v2/jobs";
 
-    /// <summary>One job: GET answers its record.</summary>
+    /// <summary>One job: GET returns its record.</summary>
     public const string Job = "/api/v2/jobs/{jobId:guid}";
 
-    /// <summary>The log of a job: GET answers its entries.</summary>
+    /// <summary>The log of a job: GET returns its entries.</summary>
     public const string JobLog = "/api/v2/jobs/{jobId:guid}/log";
 
-    /// <summary>POST asks the device to stop the job.</summary>
+    /// <summary>POST requests that the device stop the job.</summary>
     public const string CancelJob = "/api/v2/jobs/{jobId:guid}/cancel";
 
-    /// <summary>POST gives up a running job of which nothing is heard any more.</summary>
+    /// <summary>POST abandons a running job that no longer reports.</summary>
     public const string AbandonJob = "/api/v2/jobs/{jobId:guid}/abandon";
 
     /// <summary>Jobs of the account that calls: POST a record to start one.</summary>
@@ -291,7 +291,7 @@ public static partial class Routes
     /// <summary>The log of a job of the account that calls: POST <see cref="AppendJobLog"/>.</summary>
     public const string OwnJobLog = "/api/v2/user/jobs/{jobId:guid}/log";
 
-    /// <summary>What happened, oldest first: GET with <c>?after=</c> the sequence number of the last event seen.</summary>
+    /// <summary>Events, oldest first: GET with <c>?after=</c> the sequence number of the last event seen.</summary>
     public const string Events = "/api/v2/events";
 
     /// <summary>The same as server-sent events, as they happen.</summary>

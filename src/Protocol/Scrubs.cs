@@ -6,11 +6,11 @@ namespace Halley.Protocol;
 /// <param name="MaxBytesPerSecond">Most bytes a second; null or 0 for as fast as clients leave room for.</param>
 public sealed record StartScrub(long? MaxBytesPerSecond = null);
 
-/// <summary>What can be wrong with a file.</summary>
+/// <summary>The kinds of fault that a file can have.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<ScrubFindingKind>))]
 public enum ScrubFindingKind
 {
-    /// <summary>Its content is not what its name says. It is in quarantine; the next backup uploads it again.</summary>
+    /// <summary>Its content does not match its name. It is in quarantine; the next backup uploads it again.</summary>
     [JsonStringEnumMemberName("corrupt")]
     Corrupt = 0,
 
@@ -35,7 +35,7 @@ public enum ScrubFindingState
     [JsonStringEnumMemberName("open")]
     Open = 0,
 
-    /// <summary>A file of that name is there again, or what did not belong there is gone.</summary>
+    /// <summary>A file of that name exists again, or the stray entry is gone.</summary>
     [JsonStringEnumMemberName("healed")]
     Healed = 1,
 
@@ -44,60 +44,60 @@ public enum ScrubFindingState
     Dismissed = 2,
 }
 
-/// <summary>Something that a scrub, a move or an upload found wrong.</summary>
+/// <summary>A fault that a scrub, a move or an upload found.</summary>
 /// <param name="Id">Its id.</param>
-/// <param name="Kind">What is wrong.</param>
-/// <param name="State">Whether something is still to be done.</param>
+/// <param name="Kind">The kind of fault.</param>
+/// <param name="State">Whether it still needs action.</param>
 /// <param name="VolumeId">The volume it is or was on.</param>
-/// <param name="BucketId">The bucket; empty for what stands beside the buckets.</param>
+/// <param name="BucketId">The bucket; empty for entries beside the buckets.</param>
 /// <param name="Path">A file's name in the vault, such as <c>data/1234…</c>; for a stray file its path below the bucket's folder.</param>
-/// <param name="Bytes">Its size; null when that could not be told.</param>
-/// <param name="ExpectedHash">SHA-256 that its content should have; null for what has no such name.</param>
-/// <param name="ActualHash">SHA-256 that it had; null when it could not be read.</param>
-/// <param name="Reason">What is wrong with it, in one sentence.</param>
-/// <param name="KeptAs">Where it is in the volume's quarantine, below <c>.quarantine</c>; null when it is not there.</param>
+/// <param name="Bytes">Its size; null when unknown.</param>
+/// <param name="ExpectedHash">The SHA-256 that its content should have; null for an entry without such a name.</param>
+/// <param name="ActualHash">The SHA-256 that it had; null when it could not be read.</param>
+/// <param name="Reason">The fault, in one sentence.</param>
+/// <param name="KeptAs">Its path in the volume's quarantine, below <c>.quarantine</c>; null when it is not there.</param>
 /// <param name="FoundAt">UTC time at which it was found.</param>
-/// <param name="ClosedAt">UTC time since which nothing is to be done any more; null while it is open.</param>
+/// <param name="ClosedAt">UTC time since which it needs no action; null while it is open.</param>
 public sealed record ScrubFindingInfo(
     Guid Id, ScrubFindingKind Kind, ScrubFindingState State, Guid VolumeId, string BucketId, string Path, long? Bytes, string? ExpectedHash,
     string? ActualHash, string Reason, string? KeptAs, DateTime FoundAt, DateTime? ClosedAt);
 
-/// <summary>Asks whether files of a bucket are there.</summary>
+/// <summary>Checks whether files of a bucket exist.</summary>
 /// <param name="Names">Up to 10 000 names such as <c>data/1234…</c> or <c>config</c>.</param>
 /// <param name="Reread">
-/// True to read each one from its disk now and compare it with its name. One that is wrong goes to quarantine, as in a scrub.
+/// True to read each file from its disk now and compare its content with its name. A wrong file goes to quarantine, as in a scrub.
 /// </param>
 public sealed record VerifyFiles(IReadOnlyList<string>? Names, bool Reread = false);
 
-/// <summary>The answer to <see cref="VerifyFiles"/>.</summary>
+/// <summary>The response to <see cref="VerifyFiles"/>.</summary>
 /// <param name="Items">One entry for each name, in the same order.</param>
 public sealed record FilesVerified(IReadOnlyList<VerifiedFile> Items);
 
-/// <summary>A file that was asked for.</summary>
+/// <summary>A file in the response.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Present">True when clients can read it.</param>
 /// <param name="Bytes">Its size; null when it is absent.</param>
 /// <param name="VolumeIds">The volumes it is on; normally one.</param>
 /// <param name="VerifiedAt">
-/// UTC time at which its part of the bucket was last read and found right on each of them; null when it never was.
+/// UTC time at which its part of the bucket was last read and verified on each of them; null when it never was.
 /// </param>
-/// <param name="Result">What reading it now gave; null when that was not asked for, or it is absent.</param>
+/// <param name="Result">The result of reading it now; null when that was not requested, or it is absent.</param>
 public sealed record VerifiedFile(
     string Name, bool Present, long? Bytes, IReadOnlyList<Guid> VolumeIds, DateTime? VerifiedAt, RereadResult? Result);
 
-/// <summary>What reading a file now gave.</summary>
+/// <summary>The result of reading a file now.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<RereadResult>))]
 public enum RereadResult
 {
-    /// <summary>Its content is what its name says; a config, which is not named by its content, could be read.</summary>
+    /// <summary>Its content matches its name; a config, which is not named by its content, could be read.</summary>
     [JsonStringEnumMemberName("right")]
     Right = 0,
 
-    /// <summary>It was not what its name says, or could not be read, and is in quarantine now.</summary>
+    /// <summary>Its content did not match its name, or could not be read. It is in quarantine now.</summary>
     [JsonStringEnumMemberName("bad")]
     Bad = 1,
 
-    /// <summary>Somebody was just writing or moving it; ask again.</summary>
+    /// <summary>Another process was writing or moving it; try again.</summary>
     [JsonStringEnumMemberName("unsettled")]
     Unsettled = 2,
 }

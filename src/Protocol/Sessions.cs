@@ -1,25 +1,25 @@
 namespace Halley.Protocol;
 
-/// <summary>Asks for a session of an administrator or of a backup user, whichever the credentials fit.</summary>
+/// <summary>Requests a session of an administrator or of a backup user, depending on the credentials.</summary>
 /// <param name="Username">Name of an administrator, compared without regard to case, or of an account, compared exactly.</param>
-/// <param name="Password">The password; null when the L-key is given.</param>
+/// <param name="Password">The password; null with an L-key.</param>
 /// <param name="Totp">
-/// Six digits of the authenticator app, or a recovery code; only needed when the answer without it is <c>totp_required</c>.
+/// Six digits of the authenticator app, or a recovery code; required when the response without it is <c>totp_required</c>.
 /// </param>
-/// <param name="LKey">The L-key of an account, 48 lower-case hex digits: then the server never sees the password.</param>
+/// <param name="LKey">The L-key of an account, 48 lower-case hex digits, so that the server never sees the password.</param>
 /// <param name="Device">
-/// The device whose session it is, which is registered when it is not yet; accounts only. Revoking it ends the session.
+/// The device of the session; accounts only. An unknown device is registered. Revoking it ends the session.
 /// </param>
 public sealed record StartSession(
     string Username, string? Password = null, string? Totp = null, string? LKey = null, RegisterDevice? Device = null);
 
-/// <summary>A session that was started. The key is shown here and never again; the server keeps only its SHA-256.</summary>
+/// <summary>A new session. The key is shown here and never again; the server keeps only its SHA-256.</summary>
 /// <param name="SessionKey">256 random bits as 64 lower-case hex digits; send it as <c>Authorization: Bearer</c>.</param>
 /// <param name="Username">The name as it was registered.</param>
 /// <param name="ExpiresAt">UTC time at which the session ends if it is not used before; each use moves it.</param>
 /// <param name="EndsAt">UTC time at which the session ends even when it is used.</param>
 /// <param name="Kind"><c>administrator</c> or <c>account</c>.</param>
-/// <param name="MustChangePassword">True: nothing but a change of the password is answered until that is done.</param>
+/// <param name="MustChangePassword">True: every request but a change of the password is refused until that is done.</param>
 public sealed record SessionStarted(
     string SessionKey, string Username, DateTime ExpiresAt, DateTime EndsAt, string Kind = "administrator",
     bool MustChangePassword = false);

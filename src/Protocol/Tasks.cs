@@ -18,7 +18,7 @@ public enum TaskState
     [JsonStringEnumMemberName("done")]
     Done = 2,
 
-    /// <summary>It could not go on and says why; <c>resume</c> tries again from where it stopped.</summary>
+    /// <summary>It stopped with a problem; <c>resume</c> continues from where it stopped.</summary>
     [JsonStringEnumMemberName("failed")]
     Failed = 3,
 
@@ -29,19 +29,19 @@ public enum TaskState
 
 /// <summary>Long work of the server, such as the draining of a volume.</summary>
 /// <param name="Id">Its id.</param>
-/// <param name="Kind">What it does, such as <c>drain</c> or <c>scrub</c>.</param>
-/// <param name="Subject">What it does it to: the id of a volume or bucket; empty for all.</param>
-/// <param name="State">Where it is in its life.</param>
-/// <param name="FilesDone">Files dealt with so far.</param>
-/// <param name="FilesTotal">Files it expects to deal with; null while that is not known. New files make it a guess.</param>
-/// <param name="BytesDone">Bytes dealt with so far.</param>
-/// <param name="BytesTotal">Bytes it expects to deal with; null while that is not known.</param>
+/// <param name="Kind">Its kind, such as <c>drain</c> or <c>scrub</c>.</param>
+/// <param name="Subject">Its subject: the id of a volume or bucket; empty for all.</param>
+/// <param name="State">Its state.</param>
+/// <param name="FilesDone">Files processed so far.</param>
+/// <param name="FilesTotal">Files it expects to process; null while that is not known. New files make it an estimate.</param>
+/// <param name="BytesDone">Bytes processed so far.</param>
+/// <param name="BytesTotal">Bytes it expects to process; null while that is not known.</param>
 /// <param name="BytesPerSecond">Rate of the last seconds; null unless it is running.</param>
-/// <param name="SecondsLeft">Seconds until it is done at that rate; null when that cannot be told.</param>
+/// <param name="SecondsLeft">Seconds until it is done at that rate; null when unknown.</param>
 /// <param name="MaxBytesPerSecond">Limit an administrator set; null for as fast as clients leave room for.</param>
-/// <param name="Problem">Why it failed, or what it could not do, in one sentence; null when nothing went wrong.</param>
+/// <param name="Problem">Why it failed, or the part that it could not do, in one sentence; null without a problem.</param>
 /// <param name="CreatedAt">UTC time at which it was started first.</param>
-/// <param name="CreatedBy">Name of who started it; empty for the server itself.</param>
+/// <param name="CreatedBy">Name of the administrator that started it; empty for the server itself.</param>
 /// <param name="EndedAt">UTC time at which it was done, failed or was cancelled.</param>
 public sealed record TaskInfo(
     Guid Id, string Kind, string Subject, TaskState State, long FilesDone, long? FilesTotal, long BytesDone, long? BytesTotal,

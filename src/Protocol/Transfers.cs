@@ -1,13 +1,13 @@
 namespace Halley.Protocol;
 
-/// <summary>Moves a bucket to another server of this kind while its clients go on.</summary>
+/// <summary>Moves a bucket to another server of this kind while its clients continue to work.</summary>
 /// <param name="Server">Address of the other server, such as <c>https://other.example.com/</c>.</param>
-/// <param name="Username">Name of an administrator there; null when <paramref name="Token"/> is given.</param>
-/// <param name="Password">His password.</param>
+/// <param name="Username">Name of an administrator there; null with a <paramref name="Token"/>.</param>
+/// <param name="Password">The administrator's password.</param>
 /// <param name="Token">
 /// An API token or session key of an administrator there, instead of name and password. Kept encrypted until the task ends.
 /// </param>
-/// <param name="BucketId">Id of the bucket there; null for the same one. It is made when it does not exist.</param>
+/// <param name="BucketId">Id of the bucket there; null for the same one. It is created when it does not exist.</param>
 /// <param name="SwitchProfiles">
 /// True puts the new address into the profiles of all accounts of this server that use the bucket. Nothing else in them changes.
 /// </param>

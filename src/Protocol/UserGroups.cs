@@ -1,13 +1,13 @@
 namespace Halley.Protocol;
 
-/// <summary>Asks for a new group of accounts.</summary>
+/// <summary>Requests a new group of accounts.</summary>
 /// <param name="Name">Name for people, 1 to 200 characters.</param>
 /// <param name="OrganizationId">Organization it is for; null or empty for the caller's own.</param>
 public sealed record CreateUserGroup(string? Name, string? OrganizationId = null);
 
-/// <summary>Changes to a group; what is null stays.</summary>
+/// <summary>Changes to a group; null leaves a value unchanged.</summary>
 /// <param name="Name">Name for people, 1 to 200 characters.</param>
-/// <param name="Members">Usernames of all its accounts; those that are not named leave the group.</param>
+/// <param name="Members">Usernames of all its accounts; accounts that are not listed leave the group.</param>
 public sealed record UpdateUserGroup(string? Name = null, IReadOnlyList<string>? Members = null);
 
 /// <summary>A group of accounts.</summary>

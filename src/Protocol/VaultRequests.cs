@@ -1,14 +1,14 @@
 namespace Halley.Protocol;
 
-/// <summary>A template by which vaults are made on request.</summary>
+/// <summary>A template from which vaults are created on request.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="Description">Name for people.</param>
-/// <param name="Type"><c>comet</c> for a bucket on this or another server, <c>custom</c> for a place that a web address makes.</param>
-/// <param name="IsThisServer">True for a bucket on this server; a request then says how devices reach it.</param>
+/// <param name="Type"><c>comet</c> for a bucket on this or another server, <c>custom</c> for storage that a web address creates.</param>
+/// <param name="IsThisServer">True for a bucket on this server; a request then states the address for devices.</param>
 /// <param name="LimitBytes">Most bytes of a vault; null for no limit.</param>
 public sealed record VaultTemplateInfo(string Id, string Description, string Type, bool IsThisServer, long? LimitBytes);
 
-/// <summary>Asks for a vault for an account.</summary>
+/// <summary>Requests a vault for an account.</summary>
 /// <param name="TemplateId">Id of the template.</param>
 /// <param name="SelfAddress">
 /// Address of this server as devices reach it; needed for templates on this server unless Halley:PublicUrl is set.
@@ -16,7 +16,7 @@ public sealed record VaultTemplateInfo(string Id, string Description, string Typ
 /// <param name="DeviceId">Device that is to use the vault; null for any.</param>
 public sealed record RequestVault(string? TemplateId, string? SelfAddress = null, string? DeviceId = null);
 
-/// <summary>A vault that was made; the ETag of the answer identifies the state of the profile that has it.</summary>
+/// <summary>A new vault; the ETag of the response identifies the state of the profile that has it.</summary>
 /// <param name="VaultId">Its id in the profile.</param>
 /// <param name="DestinationType">Kind of storage, 1003 for a bucket.</param>
 /// <param name="Server">Address of the server the bucket is on; empty for other kinds.</param>

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Halley.Protocol;
 
-/// <summary>What the server does with a volume.</summary>
+/// <summary>How the server uses a volume.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<VolumeMode>))]
 public enum VolumeMode
 {
@@ -10,7 +10,7 @@ public enum VolumeMode
     [JsonStringEnumMemberName("writable")]
     Writable = 0,
 
-    /// <summary>Read from, and deleted from when a client asks; nothing new is placed there.</summary>
+    /// <summary>Clients can read and delete its files; nothing new is placed there.</summary>
     [JsonStringEnumMemberName("read-only")]
     ReadOnly = 1,
 }
@@ -22,18 +22,20 @@ public enum VolumeMode
 /// <param name="Path">Absolute path on the server.</param>
 public sealed record AddVolume(string Path);
 
-/// <summary>Changes to a volume; what is null stays.</summary>
+/// <summary>Changes to a volume; null leaves a value unchanged.</summary>
 /// <param name="Mode">The new mode; takes effect with the next upload.</param>
 /// <param name="Path">
-/// Where the volume is from now on: absolute path of a directory that carries its marker, such as its new mount point.
+/// New path of the volume: absolute path of a directory that carries its marker, such as its new mount point.
 /// </param>
 public sealed record UpdateVolume(VolumeMode? Mode = null, string? Path = null);
 
 /// <summary>A volume as the API shows it.</summary>
 /// <param name="Id">The id in its marker file.</param>
 /// <param name="Path">Its directory on the server.</param>
-/// <param name="Mode">What the administrator set.</param>
-/// <param name="Online">False when the marker is missing or foreign or the directory cannot be read; its files then answer 503.</param>
+/// <param name="Mode">The mode that the administrator set.</param>
+/// <param name="Online">
+/// False when the marker is missing or foreign or the directory cannot be read; requests for its files return 503.
+/// </param>
 /// <param name="Problem">Why it is offline, in one sentence; null when it is online.</param>
 /// <param name="TotalBytes">Size of the file system it is on; 0 when offline.</param>
 /// <param name="FreeBytes">Bytes the server could still write there, the reserve not deducted; 0 when offline.</param>
@@ -45,7 +47,7 @@ public sealed record UpdateVolume(VolumeMode? Mode = null, string? Path = null);
 /// <param name="TrashBytes">Bytes of deleted files on it that are held, as last measured; null before the first measurement.</param>
 /// <param name="TrashFiles">Number of deleted files on it that are held, as last measured.</param>
 /// <param name="VerifiedAt">
-/// Every byte on it that is older was read and found right since this UTC time; null before its first scrub is done. Buckets that came
+/// Every byte on it that is older was read and verified since this UTC time; null before its first scrub is done. Buckets that came
 /// later count from their first scrub on.
 /// </param>
 public sealed record VolumeInfo(

@@ -72,7 +72,7 @@ public sealed class AdminClient : IDisposable
 
     public async Task<IReadOnlyList<VolumeInfo>> ListVolumesAsync() => (await ValueAsync(_client.ListVolumesAsync(default))).Items;
 
-    /// <summary>Tells the server that a volume is at another path.</summary>
+    /// <summary>Changes the path of a volume on the server.</summary>
     public Task RelocateAsync(Guid volumeId, string path) =>
         DoneAsync(_client.UpdateVolumeAsync(volumeId, new UpdateVolume(Path: path), default));
 

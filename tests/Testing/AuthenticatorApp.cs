@@ -6,7 +6,7 @@ namespace Halley.Testing;
 /// <summary>The app on a person's telephone.</summary>
 public static partial class AuthenticatorApp
 {
-    /// <summary>What it shows at a time.</summary>
+    /// <summary>The code that the app shows at a time.</summary>
     public static string CodeAt(string secret, DateTimeOffset time) => Totp.CodeAt(Decode(secret), Totp.StepAt(time));
 
     /// <summary>The secret in an <c>otpauth</c> link.</summary>

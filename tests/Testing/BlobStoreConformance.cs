@@ -4,8 +4,8 @@ using Xunit;
 namespace Halley.Testing;
 
 /// <summary>
-/// What <see cref="IBlobStore"/> promises, sentence by sentence. Every store, every decorator and the HTTP surface passes it: derive, and
-/// give <see cref="CreateStoreAsync"/>.
+/// The contract of <see cref="IBlobStore"/>, sentence by sentence. Every store, every decorator and the HTTP surface passes it: derive a
+/// class and implement <see cref="CreateStoreAsync"/>.
 /// </summary>
 public abstract partial class BlobStoreConformance : IAsyncLifetime
 {
@@ -23,7 +23,7 @@ public abstract partial class BlobStoreConformance : IAsyncLifetime
     /// <summary>Unfinished files that are left where the store keeps them. Looked at after every test.</summary>
     protected virtual IEnumerable<string> Leftovers() => [];
 
-    /// <summary>Compares what became of an upload. A surface that tells refusals less finely overrides this.</summary>
+    /// <summary>Compares the outcome of an upload. A surface with coarser refusals overrides this.</summary>
     protected virtual void AssertOutcome(PutOutcome expected, PutOutcome actual) => Assert.Equal(expected, actual);
 
     public virtual async Task InitializeAsync() => Store = await CreateStoreAsync();

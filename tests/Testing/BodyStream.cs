@@ -1,9 +1,9 @@
 namespace Halley.Testing;
 
-/// <summary>An upload's body as a network gives it: in small pieces, without a known length, and perhaps broken off.</summary>
-/// <param name="content">What comes.</param>
-/// <param name="pieceSize">The most that one read gives.</param>
-/// <param name="atEnd">Runs when everything was read, instead of the end of the stream when it throws.</param>
+/// <summary>An upload's body as a network delivers it: in small pieces, without a known length, and possibly cut off.</summary>
+/// <param name="content">The content.</param>
+/// <param name="pieceSize">The most bytes that one read returns.</param>
+/// <param name="atEnd">Called when everything was read; if it throws, the read fails instead of reaching the end of the stream.</param>
 public sealed class BodyStream(byte[] content, int pieceSize, Action? atEnd = null) : Stream
 {
     private int _position;

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Halley.Testing;
 
-/// <summary>What a program left behind when it ended.</summary>
+/// <summary>The result of a program that has ended.</summary>
 public sealed record ProgramRun(string CommandLine, int ExitCode, string StandardOutput, string StandardError, TimeSpan Duration)
 {
     public string Output => StandardOutput + StandardError;

@@ -3,14 +3,16 @@ using Halley.Storage;
 namespace Halley.Testing;
 
 /// <summary>
-/// A store whose n-th call fails: to see what those who use a store make of that. Without an order to fail it is like the store inside.
+/// A store whose n-th call fails, to test the code that uses a store. Until a failure is set, it behaves like the inner store.
 /// </summary>
 public sealed class FaultyBlobStore(IBlobStore inner) : IBlobStore
 {
     private int _callsUntilFault;
     private Func<Exception> _fault = () => new BlobStoreException(BlobStoreFault.DiskError, "The disk reported an error.");
 
-    /// <summary>Lets the n-th call from now on fail, once; 1 is the next one. Each step of a listing and each read of a reader is a call, too.</summary>
+    /// <summary>
+    /// Lets the n-th call from now on fail, once; 1 is the next one. Each step of a listing and each read of a reader is a call, too.
+    /// </summary>
     public void FailCall(int n, Func<Exception>? fault = null)
     {
         _fault = fault ?? _fault;

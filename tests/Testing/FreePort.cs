@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace Halley.Testing;
 
 /// <summary>
-/// Ports for programs that must be told theirs. They lie below the range from which the kernel takes ports for outgoing
-/// connections, so that a server can be killed and started again on its port without anyone having taken it in between.
+/// Ports for programs that cannot choose their own. They lie below the range from which the kernel takes ports for outgoing connections,
+/// so a server can be killed and restarted on its port without losing it in between.
 /// </summary>
 public static class FreePort
 {

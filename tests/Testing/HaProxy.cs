@@ -74,7 +74,7 @@ public sealed class HaProxy : IAsyncDisposable
             .With("/etc/haproxy/certs/halley.pem", certificate.BundleFile);
         if (!Environment.IsPrivilegedProcess)
         {
-            // Only root can give up being root.
+            // Only root can drop root's privileges.
             sample.With("user haproxy", "").With("group haproxy", "").With("chroot /var/lib/haproxy", "");
         }
 

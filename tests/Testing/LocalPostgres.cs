@@ -12,7 +12,7 @@ internal static class LocalPostgres
     private const string InstallLine = "apt-get install -y postgresql";
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
 
-    // The shell stays beside the server and stops it when the test process is gone, also when that was killed.
+    // The shell stays beside the server and stops it when the test process ends, even if that was killed.
     private const string Keeper = """
         "$1/postgres" -D "$2/data" -p "$3" -k "$2" -c listen_addresses=127.0.0.1 -c fsync=off -c synchronous_commit=off \
           -c full_page_writes=off -c max_connections=300 -c max_wal_size=256MB </dev/null >"$2/log" 2>&1 &

@@ -7,8 +7,8 @@ using Npgsql;
 namespace Halley.Testing;
 
 /// <summary>
-/// A database with all of the server's migrations and nothing in it, made once per process and copied for every host that has a database of
-/// its own. Hosts with a given directory or database migrate it themselves, as the tests of migrations want it.
+/// An empty database with all of the server's migrations, created once per process and copied for every host with a database of its own.
+/// Hosts with a given directory or database migrate it themselves, as the tests of migrations need.
 /// </summary>
 internal static class MigratedDatabase
 {
@@ -33,7 +33,7 @@ internal static class MigratedDatabase
 
     private static async Task<string> MakePostgresAsync()
     {
-        // PostgreSQL copies a database only while nobody is connected to it.
+        // PostgreSQL copies a database only while it has no connections.
         var connection = new NpgsqlConnectionStringBuilder(await PostgresCluster.CreateDatabaseAsync()) { Pooling = false };
         await MigrateAsync<PostgresServerDbContext>(
             options => options.UseNpgsql(connection.ToString()), options => new PostgresServerDbContext(options));

@@ -23,7 +23,7 @@ public sealed class NginxProxy : IAsyncDisposable
     public string Output => _process?.Output ?? "";
 
     /// <param name="upstream">The server.</param>
-    /// <param name="idleSeconds">Seconds after which a silent connection is cut; null for what the sample says.</param>
+    /// <param name="idleSeconds">Seconds after which a silent connection is cut; null for the value in the sample.</param>
     public static Task<NginxProxy> StartAsync(Uri upstream, int? idleSeconds = null)
     {
         ArgumentNullException.ThrowIfNull(upstream);

@@ -68,7 +68,7 @@ public sealed class OwnedProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends it the way an operator does (SIGTERM) and answers its exit code.</summary>
+    /// <summary>Ends it the way an operator does (SIGTERM) and returns its exit code.</summary>
     public async Task<int> StopAsync()
     {
         if (!HasExited)

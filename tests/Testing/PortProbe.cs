@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace Halley.Testing;
 
-/// <summary>Whether somebody listens on a port of this machine.</summary>
+/// <summary>Whether any process listens on a port of this machine.</summary>
 public static class PortProbe
 {
     public static async Task<bool> ListensAsync(int port)

@@ -5,15 +5,15 @@ using Testcontainers.PostgreSql;
 namespace Halley.Testing;
 
 /// <summary>
-/// A real PostgreSQL, one per test process: the one named by TEST_POSTGRES, else a container when a Docker engine answers, else a private
-/// cluster from the machine's own binaries. When there is none the test fails; nothing is skipped.
+/// A real PostgreSQL, one per test process: the one named by TEST_POSTGRES, else a container if a Docker engine responds, else a private
+/// cluster from the machine's own binaries. Without any of them the test fails; nothing is skipped.
 /// </summary>
 public static class PostgresCluster
 {
     public const string Variable = "TEST_POSTGRES";
     private static readonly Lazy<Task<string>> Shared = new(StartAsync);
 
-    /// <summary>True when the cluster is somebody else's: what tests leave in it stays.</summary>
+    /// <summary>True when the tests do not own the cluster: their databases stay in it.</summary>
     public static bool OutlivesTests => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 };
 
     /// <summary>Makes a database, empty or as a copy of another one, and returns the connection string for it.</summary>

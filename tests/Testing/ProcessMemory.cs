@@ -8,7 +8,7 @@ public static class ProcessMemory
     /// <summary>The most it ever had resident.</summary>
     public static long PeakBytesOf(int processId) => Read(processId, "VmHWM:");
 
-    /// <summary>What it has resident now.</summary>
+    /// <summary>Its resident memory now.</summary>
     public static long BytesOf(int processId) => Read(processId, "VmRSS:");
 
     private static long Read(int processId, string field)

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Halley.Testing;
 
-/// <summary>A private Redis from Debian's package, without anything on a disk: what it knew is gone when it ends. It keeps its port when started again.</summary>
+/// <summary>
+/// A private Redis from Debian's package. It stores nothing on disk, so its data is lost when it ends. A restart keeps its port.
+/// </summary>
 public sealed class RedisServer : IAsyncDisposable
 {
     private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(20);
@@ -31,7 +33,7 @@ public sealed class RedisServer : IAsyncDisposable
         }
     }
 
-    /// <summary>One that is away until <see cref="StartAgainAsync"/>.</summary>
+    /// <summary>A server that is down until <see cref="StartAgainAsync"/>.</summary>
     public static RedisServer NotStarted() => new();
 
     public async Task StartAgainAsync()

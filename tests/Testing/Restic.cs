@@ -56,12 +56,12 @@ public sealed class Restic : IDisposable
     /// <summary>Runs a command that is expected to work; throws with restic's own words when it does not.</summary>
     public async Task<ProgramRun> RunAsync(params string[] arguments) => (await TryAsync(arguments)).EnsureSuccess();
 
-    /// <summary>Runs a command to its end, whatever that is.</summary>
+    /// <summary>Runs a command to its end and returns its result, success or not.</summary>
     public Task<ProgramRun> TryAsync(params string[] arguments) => StartAsync(arguments, stopAtLine: null);
 
     /// <summary>
-    /// Runs a command until it prints <paramref name="text"/> and ends it there. restic 0.14 repeats an upload or a removal
-    /// that was refused with 403 for a quarter of an hour before it gives up; what it says the first time is enough.
+    /// Runs a command until it prints <paramref name="text"/>, and then ends it. restic 0.14 retries an upload or a removal that was
+    /// refused with 403 for a quarter of an hour; its first message is enough.
     /// </summary>
     public Task<ProgramRun> RunUntilAsync(string text, params string[] arguments) =>
         StartAsync(arguments, line => line.Contains(text, StringComparison.Ordinal));

@@ -1,6 +1,6 @@
 namespace Halley.Testing;
 
-/// <summary>A configuration sample as it is shipped, in which a test replaces ports and paths and nothing else.</summary>
+/// <summary>A shipped configuration sample. A test replaces ports and paths in it and nothing else.</summary>
 public sealed class SampleFile
 {
     private readonly string _name;
@@ -12,7 +12,7 @@ public sealed class SampleFile
         _text = File.ReadAllText(Checkout.PathOf(relativePath));
     }
 
-    /// <summary>Replaces text that must be there: a sample that was changed may not slip past the test that uses it.</summary>
+    /// <summary>Replaces text that must be in the sample: a changed sample must not slip past the test that uses it.</summary>
     public SampleFile With(string shipped, string substitute)
     {
         if (!_text.Contains(shipped, StringComparison.Ordinal))

@@ -10,7 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Halley.Testing;
 
-/// <summary>What differs from an ordinary test server.</summary>
+/// <summary>Differences from an ordinary test server.</summary>
 public sealed class ServerHostOptions
 {
     public TestDatabase Database { get; init; } = TestDatabase.Sqlite;
@@ -140,7 +140,7 @@ public sealed class ServerHost : IAsyncDisposable
         return client;
     }
 
-    /// <summary>A call of the vendor's API, which always answers HTTP 200 and JSON.</summary>
+    /// <summary>A call of the vendor's API, which always returns HTTP 200 and JSON.</summary>
     public async Task<JsonElement> CallCometAsync(
         string path, IEnumerable<KeyValuePair<string, string>> fields, params (string Name, string Value)[] headers)
     {
@@ -157,7 +157,7 @@ public sealed class ServerHost : IAsyncDisposable
             : throw new InvalidOperationException($"Not an answer of the vendor's kind: {answer.StatusCode} {answer.Content.Headers.ContentType} {text}");
     }
 
-    /// <summary>The log as it is on disk. The server must have been stopped, because it is written in batches.</summary>
+    /// <summary>The log on disk. The server must have been stopped, because the log is written in batches.</summary>
     public static string ReadLog(string dataDirectory) =>
         string.Concat(Directory.GetFiles(Path.Combine(dataDirectory, "logs")).Order(StringComparer.Ordinal).Select(File.ReadAllText));
 

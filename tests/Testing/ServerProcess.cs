@@ -29,7 +29,7 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>Directory of the volume that the server makes for itself.</summary>
     public string FirstVolume => Path.Combine(DataDirectory, "volume-1");
 
-    /// <summary>From the start of the process to the first good answer, less what its threads waited for a processor.</summary>
+    /// <summary>Time from the start of the process to the first good response, less the time its threads waited for a processor.</summary>
     public TimeSpan OwnStartupTime { get; private set; }
 
     public string Output => _process?.Output ?? "";
@@ -53,7 +53,10 @@ public sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts it after <see cref="KillAsync"/> or <see cref="StopAsync"/>; <paramref name="waitFor"/> replaces <see cref="ServerSettings.WaitFor"/>.</summary>
+    /// <summary>
+    /// Starts it after <see cref="KillAsync"/> or <see cref="StopAsync"/>; <paramref name="waitFor"/> replaces <see
+    /// cref="ServerSettings.WaitFor"/>.
+    /// </summary>
     public async Task StartAgainAsync(string? waitFor = null)
     {
         if (!File.Exists(Checkout.ServerAssembly))
@@ -69,7 +72,7 @@ public sealed class ServerProcess : IAsyncDisposable
         OwnStartupTime = clock.Elapsed - ProcessorWait.Of(_process.Id);
     }
 
-    /// <summary>SIGKILL: nothing of the server gets to run any more.</summary>
+    /// <summary>Sends SIGKILL: no code of the server runs any more.</summary>
     public async Task KillAsync()
     {
         await Running.DisposeAsync();

@@ -18,7 +18,7 @@ public sealed class ServerProgram : IAsyncDisposable
         process.BeginOutputReadLine();
     }
 
-    /// <summary>Address the server says it listens on.</summary>
+    /// <summary>The address on which the server reports that it listens.</summary>
     public Uri Address => new(Lines.First(line => line.Contains("Address", StringComparison.Ordinal)).Trim().Split(' ')[^1]);
 
     public IReadOnlyList<string> Lines

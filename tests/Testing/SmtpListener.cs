@@ -8,7 +8,7 @@ namespace Halley.Testing;
 /// <summary>An e-mail that arrived.</summary>
 public sealed record ReceivedEmail(string Sender, string Recipient, string Content);
 
-/// <summary>A mail server of the smallest kind: it speaks SMTP without encryption, refuses as often as it is told to, and keeps what it gets.</summary>
+/// <summary>A minimal mail server. It speaks SMTP without encryption, refuses as often as the test sets, and keeps the messages.</summary>
 public sealed class SmtpListener : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);

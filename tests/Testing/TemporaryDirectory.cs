@@ -1,6 +1,6 @@
 namespace Halley.Testing;
 
-/// <summary>A directory that is gone with the test.</summary>
+/// <summary>A directory that is deleted at the end of the test.</summary>
 public sealed class TemporaryDirectory : IDisposable
 {
     public TemporaryDirectory(string? parent = null)
@@ -11,7 +11,9 @@ public sealed class TemporaryDirectory : IDisposable
 
     public string Path { get; }
 
-    /// <summary>A file system in memory, always another one than that of <see cref="System.IO.Path.GetTempPath"/>: a move between them copies.</summary>
+    /// <summary>
+    /// A file system in memory, always another one than that of <see cref="System.IO.Path.GetTempPath"/>: a move between them copies.
+    /// </summary>
     public static TemporaryDirectory InMemory() => new("/dev/shm");
 
     public string Combine(params ReadOnlySpan<string> parts) => System.IO.Path.Combine([Path, .. parts]);
@@ -38,7 +40,7 @@ public sealed class TemporaryDirectory : IDisposable
             }
             catch (IOException) when (attempt < 10)
             {
-                // A server that has just ended may still have been writing to its log.
+                // A server that has just ended may still be writing to its log.
             }
         }
     }

@@ -6,7 +6,7 @@ namespace Halley.Testing;
 /// <summary>Content for a store, with the name that belongs to it.</summary>
 public sealed record TestBlob(BlobName Name, byte[] Content)
 {
-    /// <summary>Pseudo-random content; the same seed gives the same.</summary>
+    /// <summary>Pseudo-random content; the same seed returns the same content.</summary>
     public static TestBlob Of(BlobType type, int length, int seed)
     {
         var content = new byte[length];

@@ -1,6 +1,8 @@
 namespace Halley.Testing;
 
-/// <summary>A real file system of a few megabytes, to be filled up. Mounting needs root, as in CI; without it the test fails and says so.</summary>
+/// <summary>
+/// A real file system of a few megabytes, for tests that fill it. Mounting needs root, as in CI; without it the test fails.
+/// </summary>
 public sealed class TmpfsVolume : IAsyncDisposable
 {
     private readonly TemporaryDirectory _mountPoint = new();
@@ -11,7 +13,7 @@ public sealed class TmpfsVolume : IAsyncDisposable
 
     public string Path => _mountPoint.Path;
 
-    /// <summary>What a writer could still put there.</summary>
+    /// <summary>The bytes that can still be written.</summary>
     public long FreeBytes => new DriveInfo(Path).AvailableFreeSpace;
 
     public static async Task<TmpfsVolume> MountAsync(int megabytes, int? inodes = null)

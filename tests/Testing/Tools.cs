@@ -1,6 +1,6 @@
 namespace Halley.Testing;
 
-/// <summary>Programs of the machine that tests use as they are. One that is missing fails the test with the line that installs it.</summary>
+/// <summary>The machine's own programs that tests use. A missing one fails the test with the command that installs it.</summary>
 public static class Tools
 {
     // Debian keeps daemons in sbin, which is not on the path of an ordinary user.

@@ -1,9 +1,9 @@
 namespace Halley.Testing;
 
 /// <summary>
-/// A test's clock as the server sees it. However far it is moved at once, a periodic timer ticks once, as on a machine that wakes up. The
-/// test's clock alone would make good for every tick: tens of thousands of runs of the server's jobs for two days. And as on a machine what is
-/// due runs on threads of the pool; by itself the test's clock runs it on the thread that moves it, and while that is busy nothing else gets due.
+/// A test's clock as the server sees it. A periodic timer ticks once per move of the clock, however long, as on a machine that wakes up.
+/// The test's clock alone would make up for every tick: tens of thousands of job runs for two days. Callbacks run on threads of the pool,
+/// as on a real machine. The test's clock would run them on the thread that moves it, and nothing else would run while that is busy.
 /// </summary>
 internal sealed class WakingClock(TimeProvider clock) : TimeProvider
 {

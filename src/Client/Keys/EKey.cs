@@ -73,7 +73,7 @@ public sealed class EKey : IDisposable
         return key is not null;
     }
 
-    /// <summary>Puts the key into a profile, in place of the one that is there.</summary>
+    /// <summary>Puts the key into a profile and replaces any key there.</summary>
     /// <param name="rKey">24 bytes: <see cref="AccountKeys.RKey"/>.</param>
     /// <param name="vault">The vault in the profile.</param>
     /// <param name="time">The clock, for the time at which the vault was set up unless it has one.</param>

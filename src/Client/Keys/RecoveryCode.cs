@@ -5,14 +5,14 @@ using Halley.Protocol.Keys;
 namespace Halley.Client.Keys;
 
 /// <summary>
-/// 160 random bits on a piece of paper that open an account's R-key when the password is forgotten. The R-key, sealed with the code, is in the
-/// profile's field <c>PasswordRecovery</c>; the code itself is nowhere but with its owner, not even sealed, or a stolen password would give
-/// away what survives its change. Dispose erases the code.
+/// A code of 160 random bits, kept on paper, that opens an account's R-key when the password is forgotten. The R-key, sealed with the code,
+/// is in the profile's field <c>PasswordRecovery</c>. Only the owner has the code itself. It is not stored even in sealed form: a stolen
+/// password would then reveal a secret that survives the password's change. Dispose erases the code.
 /// </summary>
 /// <remarks>
-/// After a forgotten password: <see cref="TryUnwrap"/> gives the old R-key, <see cref="ProfileSecrets.TryRewrap"/> moves the secrets to the new
-/// one, <see cref="Wrap"/> makes the new field. After an ordinary change of the password the field still holds the old R-key: ask for the code
-/// and use <see cref="TryRewrap"/>, or make a new code.
+/// After a forgotten password, <see cref="TryUnwrap"/> returns the old R-key, <see cref="ProfileSecrets.TryRewrap"/> moves the secrets to
+/// the new one, and <see cref="Wrap"/> makes the new field. After an ordinary change of the password, the field still holds the old R-key:
+/// request the code and use <see cref="TryRewrap"/>, or make a new code.
 /// </remarks>
 public sealed class RecoveryCode : IDisposable
 {
@@ -39,8 +39,8 @@ public sealed class RecoveryCode : IDisposable
     }
 
     /// <summary>
-    /// Reads what a person typed: case, hyphens and white space do not matter, O is read as 0, I and L as 1. False when it is not a whole code;
-    /// a mistake is overlooked once in a million (the checksum has 20 bits).
+    /// Reads what a person typed: case, hyphens and white space do not matter, O is read as 0, I and L as 1. False when it is not a whole
+    /// code; a mistake is overlooked once in a million (the checksum has 20 bits).
     /// </summary>
     public static bool TryParse(ReadOnlySpan<char> typed, [NotNullWhen(true)] out RecoveryCode? code)
     {
@@ -49,11 +49,13 @@ public sealed class RecoveryCode : IDisposable
         return code is not null;
     }
 
-    /// <summary>The code for people: nine groups of four digits and upper-case letters with hyphens between, 44 characters. Shown once.</summary>
+    /// <summary>
+    /// The code for people: nine groups of four digits and upper-case letters with hyphens between, 44 characters. Shown once.
+    /// </summary>
     /// <exception cref="ObjectDisposedException">The code was erased.</exception>
     public string ToText() => RecoveryCodeText.Write(Bits);
 
-    /// <summary>Seals an R-key with this code. Every call gives another text.</summary>
+    /// <summary>Seals an R-key with this code. Every call returns a different text.</summary>
     /// <param name="rKey">24 bytes: <see cref="AccountKeys.RKey"/>.</param>
     /// <returns>The value of <c>PasswordRecovery</c>: a sealed text of version 1, 72 ASCII characters.</returns>
     /// <exception cref="ArgumentException">The R-key has another length or was erased: a mistake of the program.</exception>

@@ -34,7 +34,7 @@ internal static class RecoveryCodeText
         return new string(text);
     }
 
-    /// <summary>Reads a code that a person typed into <see cref="CodeLength"/> zeros; what is there when it answers false means nothing.</summary>
+    /// <summary>Reads a typed code into <see cref="CodeLength"/> zeros; after false, the content of the buffer is undefined.</summary>
     internal static bool TryRead(ReadOnlySpan<char> typed, Span<byte> code)
     {
         Span<char> digits = stackalloc char[Digits];

@@ -1,8 +1,8 @@
 namespace Halley.Protocol.Client;
 
-/// <summary>Why the server did not do what it was asked: the ProblemDetails of its answer.</summary>
+/// <summary>The reason why the server refused a request: the ProblemDetails of its response.</summary>
 /// <param name="Status">The HTTP status, 300 to 599.</param>
-/// <param name="Code">The stable code; empty when the answer is not one of a Halley server.</param>
+/// <param name="Code">The stable code; empty when the response is not from a Halley server.</param>
 /// <param name="Detail">A sentence for people; may be empty.</param>
 public sealed record ApiRefusal(int Status, string Code, string Detail)
 {

@@ -204,7 +204,7 @@ public sealed class HalleyClient(HttpClient http, Uri server, TimeProvider time)
         }
         catch (Exception failure) when (failure is JsonException or HttpRequestException or NotSupportedException)
         {
-            // Not our ProblemDetails; the status alone says what it is.
+            // Not our ProblemDetails; only the status is known.
         }
 
         return new ApiRefusal((int)answer.StatusCode, problem?.Code ?? "", problem?.Detail ?? "");

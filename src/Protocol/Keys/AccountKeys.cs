@@ -5,18 +5,18 @@ using System.Text;
 namespace Halley.Protocol.Keys;
 
 /// <summary>
-/// The two keys that a username and a password stand for. The L-key signs in and is the only one that a server sees; the R-key seals the
+/// The two keys derived from a username and a password. The L-key signs in and is the only one that a server sees. The R-key seals the
 /// secrets of the profile and never leaves the client. Neither can be computed from the other. Dispose erases the R-key.
 /// </summary>
 /// <remarks>
 /// <para>
 /// Version 1 of the derivation: the password in Unicode NFKC as UTF-8 → PBKDF2-HMAC-SHA512, 210 000 iterations, salt = UTF-8 of
 /// <c>halley/account-keys/1/</c> + username, 48 bytes out; the first 24 are the L-key, the last 24 the R-key. The parameters belong to the
-/// version and are not stored anywhere, so nobody can talk a client into weaker ones. They are pinned by
+/// version and are not stored anywhere, so no attacker can make a client use weaker ones. They are pinned by
 /// <c>tests/Testing/Keys/vectors.json</c>.
 /// </para>
 /// <para>
-/// The username is taken as it is, neither normalised nor folded: use the account's own spelling, not what was typed.
+/// The username is neither normalised nor folded: use the account's own spelling, not the user's input.
 /// </para>
 /// </remarks>
 public sealed class AccountKeys : IDisposable
@@ -53,7 +53,7 @@ public sealed class AccountKeys : IDisposable
     }
 
     /// <summary>
-    /// 48 lower-case hex digits: what is sent with <c>AuthType=LKey</c>. As good as the password for signing in, so never log it.
+    /// 48 lower-case hex digits, sent with <c>AuthType=LKey</c>. It signs in like the password, so never log it.
     /// </summary>
     public string LKey { get; }
 
@@ -68,10 +68,10 @@ public sealed class AccountKeys : IDisposable
         }
     }
 
-    /// <summary>Derives both keys; this is for clients. Keeps a core busy for about 250 ms.</summary>
-    /// <param name="kdf">The account's version of the derivation, which the server tells before the sign-in; 1.</param>
+    /// <summary>Derives both keys; for clients. Keeps a core busy for about 250 ms.</summary>
+    /// <param name="kdf">The account's version of the derivation, which the server returns before the sign-in; 1.</param>
     /// <param name="username">The account's name exactly as it was registered; not empty.</param>
-    /// <param name="password">1 to <see cref="LongestPassword"/> UTF-16 code units. Erasing them is left to the caller.</param>
+    /// <param name="password">1 to <see cref="LongestPassword"/> UTF-16 code units. The caller erases them.</param>
     /// <param name="keys">The keys; null when there is a problem.</param>
     /// <param name="problem">Why there are no keys; null when there are.</param>
     /// <exception cref="PlatformNotSupportedException">
@@ -88,10 +88,10 @@ public sealed class AccountKeys : IDisposable
         return problem is null;
     }
 
-    /// <summary>Derives the L-key alone; this is for servers that are given a password. The R-key's bytes are not even asked for.</summary>
+    /// <summary>Derives the L-key alone, for servers that receive a password. The R-key's bytes are never requested.</summary>
     /// <param name="kdf">The account's version of the derivation; 1.</param>
     /// <param name="username">The account's name exactly as it was registered; not empty.</param>
-    /// <param name="password">1 to <see cref="LongestPassword"/> UTF-16 code units. Erasing them is left to the caller.</param>
+    /// <param name="password">1 to <see cref="LongestPassword"/> UTF-16 code units. The caller erases them.</param>
     /// <param name="lKey">48 lower-case hex digits; null when there is a problem.</param>
     /// <param name="problem">Why there is no key; null when there is one.</param>
     /// <exception cref="PlatformNotSupportedException">

@@ -8,13 +8,13 @@ public enum AccountKeysProblem
     /// </summary>
     UnknownKdf,
 
-    /// <summary>No username was given.</summary>
+    /// <summary>The username is empty.</summary>
     EmptyUsername,
 
     /// <summary>The username has a surrogate without its partner, or U+FFFE, so it is not Unicode text.</summary>
     UsernameIsNotText,
 
-    /// <summary>No password was given.</summary>
+    /// <summary>The password is empty.</summary>
     EmptyPassword,
 
     /// <summary>The password has a surrogate without its partner, or U+FFFE, so it is not Unicode text.</summary>

@@ -10,7 +10,7 @@ internal static class PasswordBytes
 {
     private const int RefusedByNormalization = 0xFFFE;
 
-    // Without ICU (invariant globalization) the framework returns every text unchanged and says nothing.
+    // Without ICU (invariant globalization), the framework returns every text unchanged and reports no error.
     private static readonly bool NormalizationWorks = "\uFB01".Normalize(NormalizationForm.FormKC) == "fi";
 
     /// <summary>True for well-formed UTF-16 that can be normalised.</summary>
@@ -40,7 +40,7 @@ internal static class PasswordBytes
 
         if (!NormalizationWorks)
         {
-            // The keys would be wrong, and what is sealed with them could not be opened on any other machine.
+            // The keys would be wrong, and no other machine could open the secrets sealed with them.
             throw new PlatformNotSupportedException(
                 "This system cannot normalise Unicode. Install ICU (libicu) and turn DOTNET_SYSTEM_GLOBALIZATION_INVARIANT off.");
         }
@@ -58,7 +58,7 @@ internal static class PasswordBytes
         }
     }
 
-    // Pinned, because the garbage collector leaves copies behind of what it moves.
+    // Pinned, because the garbage collector leaves copies of moved objects behind.
     private static byte[] Utf8(ReadOnlySpan<char> text)
     {
         var bytes = GC.AllocateUninitializedArray<byte>(Encoding.UTF8.GetByteCount(text), pinned: true);

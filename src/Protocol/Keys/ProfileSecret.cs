@@ -3,15 +3,15 @@ using System.Diagnostics.CodeAnalysis;
 namespace Halley.Protocol.Keys;
 
 /// <summary>
-/// One secret of a profile: sealed with the account's R-key before it leaves the client, so that the server keeps a text it can neither
-/// read nor change unnoticed. The length of the secret can be seen. The server can put back an older text of the same purpose.
+/// One secret of a profile. The client seals it with the account's R-key before it sends it, so the server can neither read it nor change
+/// it unnoticed. The length of the secret is visible. The server can put back an older text of the same purpose.
 /// </summary>
 public static class ProfileSecret
 {
-    /// <summary>Seals a secret. Every call gives another text.</summary>
+    /// <summary>Seals a secret. Every call returns a different text.</summary>
     /// <param name="rKey">24 bytes: <see cref="AccountKeys.RKey"/>.</param>
-    /// <param name="purpose">What it is for, a constant of <see cref="SecretPurpose"/> or <see cref="SecretPurpose.For"/>.</param>
-    /// <param name="secret">Any bytes, none included.</param>
+    /// <param name="purpose">Its purpose, a constant of <see cref="SecretPurpose"/> or <see cref="SecretPurpose.For"/>.</param>
+    /// <param name="secret">Any number of bytes, or none.</param>
     /// <returns>
     /// ASCII text that starts with the version, <c>1.</c>; 40 characters and four thirds of the secret's length, rounded up, at most.
     /// </returns>
@@ -48,7 +48,7 @@ public static class ProfileSecret
         RequireRKey(rKey);
     }
 
-    /// <summary>Zeros are what is left of a key that was erased while somebody still held it; anybody could open what they seal.</summary>
+    /// <summary>Rejects a key of zeros: it was erased while it was still in use, and anyone could open its secrets.</summary>
     internal static void RequireRKey(ReadOnlySpan<byte> rKey)
     {
         if (rKey.Length != AccountKeys.RKeyLength || !rKey.ContainsAnyExcept((byte)0))

@@ -7,10 +7,10 @@ namespace Halley.Protocol.Keys;
 public static class ProfileSecrets
 {
     /// <summary>
-    /// Opens all secrets with the old R-key and seals them with the new one: all or none, since what is left behind would be lost with the
-    /// old password. A caller that gives up the unreadable ones takes them out of the list and asks again.
+    /// Opens all secrets with the old R-key and seals them with the new one: all or none, because any left behind would be lost with the
+    /// old password. A caller that sacrifices the unreadable ones removes them from the list and calls again.
     /// </summary>
-    /// <param name="oldRKey">24 bytes: the R-key of the old password, or what a recovery code opened.</param>
+    /// <param name="oldRKey">24 bytes: the R-key of the old password, or the one that a recovery code opened.</param>
     /// <param name="newRKey">24 bytes: the R-key of the new password.</param>
     /// <param name="secrets">Every sealed secret of the profile, in any order.</param>
     /// <param name="rewrapped">The same secrets in the same order, sealed anew; null when one cannot be opened.</param>

@@ -1,6 +1,8 @@
 namespace Halley.Protocol.Keys;
 
-/// <summary>A sealed secret as it is in a profile, with what it is for.</summary>
+/// <summary>A sealed secret of a profile, with its purpose.</summary>
 /// <param name="Purpose">The purpose it was sealed for: see <see cref="SecretPurpose"/>.</param>
-/// <param name="Text">What <see cref="ProfileSecret.Seal"/> returned; or whatever the profile holds in its place, null included.</param>
+/// <param name="Text">
+/// The text from <see cref="ProfileSecret.Seal"/>, or any other value that the profile holds in its place; may be null.
+/// </param>
 public readonly record struct SealedSecret(string Purpose, string? Text);

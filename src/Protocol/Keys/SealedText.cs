@@ -27,7 +27,7 @@ internal static class SealedText
         return Seal(rootKey, purpose, secret, nonce);
     }
 
-    /// <summary>Only for test vectors: two texts with one nonce give the secrets away.</summary>
+    /// <summary>Only for test vectors: two texts with the same nonce reveal the secrets.</summary>
     internal static string Seal(ReadOnlySpan<byte> rootKey, string purpose, ReadOnlySpan<byte> secret, ReadOnlySpan<byte> nonce)
     {
         var info = InfoOf(purpose);
@@ -39,7 +39,7 @@ internal static class SealedText
     }
 
     /// <summary>
-    /// False for every text that was not sealed with this key and purpose, whatever it is; never throws because of a text.
+    /// Returns false for every text that was not sealed with this key and purpose. Never throws because of a text.
     /// </summary>
     internal static bool TryOpen(ReadOnlySpan<byte> rootKey, string purpose, string? text, [NotNullWhen(true)] out byte[]? secret)
     {

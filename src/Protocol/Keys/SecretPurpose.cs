@@ -1,8 +1,8 @@
 namespace Halley.Protocol.Keys;
 
 /// <summary>
-/// What a sealed secret is for. Every purpose has its own key, so a server that puts a sealed text into another field hands the client
-/// something that it refuses to open.
+/// The purpose of a sealed secret. Every purpose has its own key. If a server puts a sealed text into another field, the client therefore
+/// refuses to open it.
 /// </summary>
 public static class SecretPurpose
 {

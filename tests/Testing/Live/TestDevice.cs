@@ -12,7 +12,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Halley.Testing.Live;
 
-/// <summary>A device over a real live connection, which does what the test says with the commands it gets.</summary>
+/// <summary>A device over a real live connection. The test decides how it responds to commands.</summary>
 public sealed class TestDevice : IAsyncDisposable
 {
     private readonly HubConnection _connection;
@@ -40,16 +40,18 @@ public sealed class TestDevice : IAsyncDisposable
 
     public LiveWelcome Welcome { get; private set; } = null!;
 
-    /// <summary>Answers commands as they come; null leaves the command to the test, which reads it from <see cref="NextCommandAsync"/>.</summary>
+    /// <summary>
+    /// Responds to commands as they arrive; null leaves the command to the test, which reads it from <see cref="NextCommandAsync"/>.
+    /// </summary>
     public Func<DeviceCommand, CommandReport?>? Answers { get; set; }
 
-    /// <summary>How wrong the clock is by which it says when it sent something.</summary>
+    /// <summary>How far the device's clock, which it uses for the times it sends, is ahead.</summary>
     public TimeSpan ClockAhead { get; set; }
 
     /// <summary>Every id that came, as often as it came.</summary>
     public ConcurrentQueue<Guid> Received { get; } = new();
 
-    /// <summary>What the server said before it closed the connection.</summary>
+    /// <summary>The order with which the server closed the connection.</summary>
     public Task<LeaveOrder> Left => _left.Task.WaitAsync(TimeSpan.FromSeconds(30));
 
     /// <summary>Done when the connection is closed.</summary>
@@ -69,7 +71,7 @@ public sealed class TestDevice : IAsyncDisposable
         return device;
     }
 
-    /// <summary>Connects, and does not say yet what it is.</summary>
+    /// <summary>Connects without identifying itself yet.</summary>
     public static async Task<TestDevice> ConnectAsync(
         Uri server, string sessionKey, LiveHello? hello = null, bool messagePack = false, IWebProxy? proxy = null)
     {
@@ -88,7 +90,7 @@ public sealed class TestDevice : IAsyncDisposable
         return device;
     }
 
-    /// <summary>Says what it is.</summary>
+    /// <summary>Identifies itself to the server.</summary>
     public Task<LiveWelcome> AttachAsync() => _connection.InvokeAsync<LiveWelcome>(nameof(ILiveHub.Attach), Hello with { SentAt = DateTime.UtcNow + ClockAhead });
 
     public async Task<DeviceCommand> NextCommandAsync()

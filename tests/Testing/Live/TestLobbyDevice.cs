@@ -24,12 +24,12 @@ public sealed class TestLobbyDevice : IAsyncDisposable
         };
     }
 
-    /// <summary>What it does when it is asked to sign in; it always manages by default.</summary>
+    /// <summary>Handles a request to sign in; by default it succeeds.</summary>
     public Func<LobbySignIn, Task<LobbyOutcome>> SignIn { get; set; } = _ => Task.FromResult(new LobbyOutcome(IsDone: true));
 
     public LobbyWelcome Welcome { get; private set; } = null!;
 
-    /// <summary>What the server said before it closed the connection.</summary>
+    /// <summary>The order with which the server closed the connection.</summary>
     public Task<LeaveOrder> Left => _left.Task.WaitAsync(TimeSpan.FromSeconds(30));
 
     public Task ClosesAsync() => _closed.Task.WaitAsync(TimeSpan.FromSeconds(30));
@@ -37,7 +37,7 @@ public sealed class TestLobbyDevice : IAsyncDisposable
     public static LobbyHello NewHello(string deviceId) => new(
         deviceId, $"name of {deviceId}", "1.2.0", "linux/amd64", """{"version":"13","distribution":"Debian","os":"linux","arch":"amd64"}""", "Europe/Berlin");
 
-    /// <summary>Connects, and does not say yet what it is.</summary>
+    /// <summary>Connects without identifying itself yet.</summary>
     public static async Task<TestLobbyDevice> ConnectAsync(Uri server, string? forwardedFor = null)
     {
         var device = new TestLobbyDevice(new HubConnectionBuilder().WithUrl(new Uri(server, Routes.Lobby), options =>

@@ -3,14 +3,14 @@ using Halley.Protocol.Comet;
 
 namespace Halley.Server.CometApi.Wire;
 
-/// <summary>The vendor's answer to the start of a session.</summary>
+/// <summary>The vendor's response to the start of a session.</summary>
 /// <param name="Status">Always 200.</param>
 /// <param name="Message">Always "OK".</param>
 /// <param name="SessionKey">The key, to be sent with <c>AuthType=SessionKey</c>.</param>
 /// <param name="SessionType"><c>admin</c> or <c>user</c>.</param>
 internal sealed record SessionKeyRegeneratedResponse(int Status, string Message, string SessionKey, string SessionType);
 
-/// <summary>The administrator who asks.</summary>
+/// <summary>The calling administrator.</summary>
 internal sealed class AdminAccountPropertiesResponse : CometDocument
 {
     /// <summary>Tenant; empty for the top level.</summary>

@@ -12,11 +12,11 @@ namespace Halley.Server.CometApi.Wire;
 internal sealed record BucketProperties(
     string OrganizationID, long CreateTime, int ReadWriteKeyFormat, string ReadWriteKey, SizeMeasurement Size);
 
-/// <summary>The vendor's answer to a bucket that was made.</summary>
+/// <summary>The vendor's response to the creation of a bucket.</summary>
 /// <param name="Status">Always 200.</param>
 /// <param name="Message">Always "OK".</param>
 /// <param name="NewBucketID">Its id.</param>
-/// <param name="NewBucketKey">Its pre-shared key, shown once; empty when the caller gave a hash.</param>
+/// <param name="NewBucketKey">Its pre-shared key, shown once; empty when the caller sent a hash.</param>
 internal sealed record AddBucketResponseMessage(int Status, string Message, string NewBucketID, string NewBucketKey);
 
 /// <summary>The vendor's description of free space.</summary>

@@ -32,7 +32,7 @@ internal sealed class LiveUserConnection : CometDocument
     public bool AllowsFilenames { get; set; }
 }
 
-/// <summary>A device that is installed and waits to be signed in. Nothing that it says of itself is proven.</summary>
+/// <summary>An installed device that waits for its sign-in. The server cannot verify any of its statements about itself.</summary>
 internal sealed class RegistrationLobbyConnection : CometDocument
 {
     public string DeviceID { get; set; } = "";
@@ -65,7 +65,7 @@ internal sealed class RegistrationLobbyConnection : CometDocument
     public long ConnectionTime { get; set; }
 }
 
-/// <summary>The answer of calls that start a job on a device.</summary>
+/// <summary>The response to calls that start a job on a device.</summary>
 internal sealed class DispatchWithJobIDResponse : CometAnswer
 {
     [OmitEmpty]
@@ -84,7 +84,7 @@ internal sealed class DispatcherStoredObjectsResponse : CometAnswer
     public List<StoredObject> StoredObjects { get; set; } = [];
 }
 
-/// <summary>Files that were found, by snapshot.</summary>
+/// <summary>The files found, by snapshot.</summary>
 internal sealed class SearchSnapshotsResponse : CometAnswer
 {
     public Dictionary<string, List<SearchResultFileInfo>> SnapshotFiles { get; set; } = [];

@@ -35,19 +35,19 @@ internal sealed class RequestStorageVaultResponseMessage : CometAnswer
     public UserProfileConfig Profile { get; set; } = new();
 }
 
-/// <summary>Choices of an administrator who saves a profile.</summary>
+/// <summary>Options of an administrator's save of a profile.</summary>
 internal sealed class AdminOptions : CometDocument
 {
     public PolicyOptions Policy { get; set; } = new();
 }
 
-/// <summary>Choices of an administrator who saves what a policy governs.</summary>
+/// <summary>Options of an administrator's save of a profile, for the objects that a policy governs.</summary>
 internal sealed class PolicyOptions : CometDocument
 {
     public List<string> DeleteSources { get; set; } = [];
 }
 
-/// <summary>What becomes of the software on devices of a deleted account.</summary>
+/// <summary>What happens to the software on the devices of a deleted account.</summary>
 internal sealed class UninstallConfig : CometDocument
 {
     public bool UninstallFlag { get; set; }

@@ -4,7 +4,7 @@ using Halley.Protocol.Settings;
 
 namespace Halley.Server.CometApi.Wire;
 
-/// <summary>What anybody may know of the server before he signs in.</summary>
+/// <summary>Public information about the server, available before sign-in.</summary>
 internal sealed class ServerMetaBrandingProperties : CometDocument
 {
     public string BrandName { get; set; } = "";
@@ -28,7 +28,7 @@ internal sealed class ServerMetaBrandingProperties : CometDocument
     public bool AdminHideBrandedCloudStorage { get; set; }
 }
 
-/// <summary>An identity provider as shown to who signs in.</summary>
+/// <summary>An identity provider as shown at sign-in.</summary>
 internal sealed class ExternalAuthenticationSourceDisplay : CometDocument
 {
     public string DisplayName { get; set; } = "";

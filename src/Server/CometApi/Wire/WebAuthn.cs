@@ -4,14 +4,14 @@ using Halley.Protocol.Comet;
 
 namespace Halley.Server.CometApi.Wire;
 
-/// <summary>A challenge that a new security key answers.</summary>
+/// <summary>A challenge for a new security key.</summary>
 internal sealed class WebAuthnRegistrationChallengeResponse : CometAnswer
 {
     public string ChallengeID { get; set; } = "";
     public WebAuthnPublicKeyCredentialCreationOptions CredentialCreationOptions { get; set; } = new();
 }
 
-/// <summary>What a browser needs to make a credential; field names as the standard has them.</summary>
+/// <summary>The options with which a browser creates a credential; field names follow the standard.</summary>
 internal sealed class WebAuthnPublicKeyCredentialCreationOptions : CometDocument
 {
     [JsonPropertyName("challenge")]
