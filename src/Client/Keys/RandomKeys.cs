@@ -11,7 +11,8 @@ public static class RandomKeys
     public static string BucketKey() => RandomNumberGenerator.GetHexString(Digits, lowercase: true);
 
     /// <summary>
-    /// A new key of a vault (E-key): 128 random bits as 32 lower-case hex digits. That text is the restic password of one key file of the vault.
+    /// A new key of a vault (E-key): 128 random bits as 32 lower-case hex digits. That text is the restic password of one key file of the
+    /// vault.
     /// </summary>
     public static string VaultKey() => RandomNumberGenerator.GetHexString(Digits, lowercase: true);
 }

@@ -117,7 +117,8 @@ public sealed partial class SignInPage
         var signIn = await Access.CompleteAsync(halfSignedIn, Code ?? "", Context.Connection.RemoteIpAddress, Context.RequestAborted);
         if (signIn.Administrator is not { } administrator)
         {
-            _problem = "The code is wrong or was used already, or there were too many wrong tries. Wait for the next code, or five minutes.";
+            _problem = "The code is wrong or was used already, or there were too many wrong tries. "
+                + "Wait for the next code, or five minutes.";
             return;
         }
 

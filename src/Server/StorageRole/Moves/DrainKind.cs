@@ -44,7 +44,8 @@ internal sealed class DrainKind(VolumeSet volumes, VolumeActions catalog, Findin
             run.ExpectMore(files, bytes);
             if (files == 0 && !source.IsBeingWritten)
             {
-                if (await new HeldMoves(new HeldMover(volumes, run.Pace, time), TargetsOf(request, source), run).RunAsync(source, cancellationToken) is > 0 and var stayed)
+                var held = new HeldMoves(new HeldMover(volumes, run.Pace, time), TargetsOf(request, source), run);
+                if (await held.RunAsync(source, cancellationToken) is > 0 and var stayed)
                 {
                     throw new TaskFailedException(
                         $"{stayed} deleted files that are held cannot be moved. Resume, or wait until their hold ends.");

@@ -33,7 +33,8 @@ internal sealed class TrashActions(BucketCache cache, VolumeSet volumes, TaskRun
 
         try
         {
-            var held = await Task.Run(() => new BucketTrash(volumes, bucket.Id).Page(after, count + 1, cancellationToken), cancellationToken);
+            var held = await Task.Run(
+                () => new BucketTrash(volumes, bucket.Id).Page(after, count + 1, cancellationToken), cancellationToken);
             return Paging.Page(
                 held, count, file => new TrashedFile(
                     file.Key, file.Name.ToString(), file.Length, file.DeletedAt,

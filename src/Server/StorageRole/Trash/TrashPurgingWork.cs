@@ -15,7 +15,8 @@ internal sealed partial class TrashPurgingWork(
     protected override async Task RunAsync(CancellationToken cancellationToken)
     {
         await LowerHoldsAsync(cancellationToken);
-        var trashes = volumes.All.Where(volume => volume.Problem is null).SelectMany(volume => new VolumeTrash(volume).ListBuckets()).Distinct().ToList();
+        var trashes = volumes.All.Where(volume => volume.Problem is null).SelectMany(volume => new VolumeTrash(volume).ListBuckets())
+            .Distinct().ToList();
         foreach (var id in trashes)
         {
             var hold = cache.TryFind(id, out var bucket) ? bucket.Hold : await HoldOfUnknownAsync(id, cancellationToken);
@@ -25,7 +26,8 @@ internal sealed partial class TrashPurgingWork(
 
     private void Purge(string id, OpenBucket? bucket, BucketHold hold, CancellationToken cancellationToken)
     {
-        var (files, bytes) = new BucketTrash(volumes, id).Purge(deletedAt => clock.IsDue(deletedAt, hold.DaysFor(deletedAt)), cancellationToken);
+        var (files, bytes) = new BucketTrash(volumes, id)
+            .Purge(deletedAt => clock.IsDue(deletedAt, hold.DaysFor(deletedAt)), cancellationToken);
         if (files > 0)
         {
             bucket?.Usage.Purged(files, bytes);

@@ -28,7 +28,8 @@ internal sealed class VolumeMeasuringWork(VolumeSet volumes, IDbContextFactory<S
         }
 
         var (heldFiles, heldBytes) = await Task.Run(
-            () => new VolumeTrash(volume).Files().Aggregate((Files: 0L, Bytes: 0L), (sum, file) => (sum.Files + 1, sum.Bytes + file.Length)),
+            () => new VolumeTrash(volume).Files()
+                .Aggregate((Files: 0L, Bytes: 0L), (sum, file) => (sum.Files + 1, sum.Bytes + file.Length)),
             cancellationToken);
         var now = time.GetUtcNow().UtcDateTime;
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
