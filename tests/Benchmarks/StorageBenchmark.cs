@@ -92,7 +92,8 @@ internal sealed class StorageBenchmark(IReadOnlyList<MeasuredServer> servers, st
         }
     }
 
-    private IEnumerable<MeasuredServer> Rotated(int round) => servers.Skip(round % servers.Count).Concat(servers.Take(round % servers.Count));
+    private IEnumerable<MeasuredServer> Rotated(int round) =>
+        servers.Skip(round % servers.Count).Concat(servers.Take(round % servers.Count));
 
     [DllImport("libc", EntryPoint = "sync")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

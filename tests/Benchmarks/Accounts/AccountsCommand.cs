@@ -9,12 +9,14 @@ namespace Halley.Benchmarks.Accounts;
 /// <summary><c>accounts</c>: the Auth Role with many accounts and jobs, and its sign-ins against bare bcrypt.</summary>
 internal static class AccountsCommand
 {
-    private static readonly Option<int> Accounts = new("--accounts") { Description = "Accounts to make.", DefaultValueFactory = _ => 10_000 };
+    private static readonly Option<int> Accounts =
+        new("--accounts") { Description = "Accounts to make.", DefaultValueFactory = _ => 10_000 };
     private static readonly Option<int> Jobs = new("--jobs") { Description = "Jobs to make.", DefaultValueFactory = _ => 1_000_000 };
 
     public static Command Create()
     {
-        var command = new Command("accounts", "Fills a server with accounts and jobs and measures lists, searches, sign-ins and saved profiles.") { Accounts, Jobs };
+        var command = new Command("accounts",
+            "Fills a server with accounts and jobs and measures lists, searches, sign-ins and saved profiles.") { Accounts, Jobs };
         command.SetAction(async (arguments, _) =>
         {
             await RunAsync(arguments.GetRequiredValue(Accounts), arguments.GetRequiredValue(Jobs));
@@ -34,17 +36,23 @@ internal static class AccountsCommand
         using var client = new CometClient(server.Address, await StartSessionAsync(server.Address));
         Console.WriteLine("| | figure |\n|---|---|");
         await ShowAsync($"{accounts} accounts made", () => AccountLoad.AddAccountsAsync(client, accounts));
-        await ShowAsync($"{jobs} jobs loaded", () => Task.Run(() => AccountLoad.AddJobs(Path.Combine(server.DataDirectory, "halley.db"), jobs, now)));
+        await ShowAsync(
+            $"{jobs} jobs loaded", () => Task.Run(() => AccountLoad.AddJobs(Path.Combine(server.DataDirectory, "halley.db"), jobs, now)));
 
         var day = now.AddDays(-10).ToUnixTimeSeconds();
         await ShowListAsync(client, "list-users", "admin/list-users");
         await ShowListAsync(client, "list-users-full", "admin/list-users-full");
-        await ShowListAsync(client, "get-jobs-for-date-range, one day", "admin/get-jobs-for-date-range", ("Start", Text(day)), ("End", Text(day + 86_400)));
+        await ShowListAsync(
+            client, "get-jobs-for-date-range, one day", "admin/get-jobs-for-date-range", ("Start", Text(day)), ("End", Text(day + 86_400)));
         await ShowListAsync(client, "get-jobs-for-user", "admin/get-jobs-for-user", ("TargetUser", AccountLoad.NameOf(1)));
-        await ShowListAsync(client, "count-jobs, of one user", "admin/count-jobs-for-custom-search", ("Query", Rule("Username", "str_eq", AccountLoad.NameOf(1))));
-        await ShowListAsync(client, "count-jobs, all failed", "admin/count-jobs-for-custom-search", ("Query", Rule("Status", "int_gte", "7000")));
-        await ShowListAsync(client, "count-jobs, regular expression over all", "admin/count-jobs-for-custom-search", ("Query", Rule("Username", "str_regexmatch", "user0+42$")));
-        await ShowListAsync(client, "set-user-profile", "admin/set-user-profile", ("TargetUser", AccountLoad.NameOf(2)), ("ProfileData", """{"AccountName":"Saved"}"""));
+        await ShowListAsync(client, "count-jobs, of one user", "admin/count-jobs-for-custom-search",
+            ("Query", Rule("Username", "str_eq", AccountLoad.NameOf(1))));
+        await ShowListAsync(
+            client, "count-jobs, all failed", "admin/count-jobs-for-custom-search", ("Query", Rule("Status", "int_gte", "7000")));
+        await ShowListAsync(client, "count-jobs, regular expression over all", "admin/count-jobs-for-custom-search",
+            ("Query", Rule("Username", "str_regexmatch", "user0+42$")));
+        await ShowListAsync(client, "set-user-profile", "admin/set-user-profile", ("TargetUser", AccountLoad.NameOf(2)),
+            ("ProfileData", """{"AccountName":"Saved"}"""));
         await ShowSignInsAsync(client);
         Console.WriteLine($"| peak resident memory | {ProcessMemory.PeakBytesOf(server.Id) / 1_048_576} MB |");
     }
@@ -61,7 +69,8 @@ internal static class AccountsCommand
             server += await PerSecondAsync(client, WarmUp + (round * Round), Round) / Rounds;
         }
 
-        Console.WriteLine($"| sign-in by L-key, cold | {Text(server)}/s of {Text(bare)}/s of bare bcrypt on all cores: {Text(100 * server / bare)} % |");
+        Console.WriteLine(
+            $"| sign-in by L-key, cold | {Text(server)}/s of {Text(bare)}/s of bare bcrypt on all cores: {Text(100 * server / bare)} % |");
         await ShowMedianAsync("sign-in by L-key, cached", () => client.SignInAsync(AccountLoad.NameOf(100), AccountLoad.LKey));
     }
 
@@ -82,7 +91,8 @@ internal static class AccountsCommand
     {
         var hash = BCrypt.Net.BCrypt.EnhancedHashPassword(AccountLoad.LKey, BCrypt.Net.HashType.SHA512, workFactor: 10);
         var clock = Stopwatch.StartNew();
-        Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, _ => BCrypt.Net.BCrypt.EnhancedVerify(AccountLoad.LKey, hash, BCrypt.Net.HashType.SHA512));
+        Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount },
+            _ => BCrypt.Net.BCrypt.EnhancedVerify(AccountLoad.LKey, hash, BCrypt.Net.HashType.SHA512));
         return count / clock.Elapsed.TotalSeconds;
     }
 

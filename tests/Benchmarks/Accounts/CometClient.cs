@@ -6,7 +6,8 @@ namespace Halley.Benchmarks.Accounts;
 /// <summary>Calls of the vendor's API with an administrator's session key.</summary>
 internal sealed class CometClient(Uri address, string sessionKey) : IDisposable
 {
-    private readonly HttpClient _http = new(new SocketsHttpHandler { MaxConnectionsPerServer = 64 }) { BaseAddress = address, Timeout = TimeSpan.FromMinutes(10) };
+    private readonly HttpClient _http =
+        new(new SocketsHttpHandler { MaxConnectionsPerServer = 64 }) { BaseAddress = address, Timeout = TimeSpan.FromMinutes(10) };
 
     public async Task<JsonElement> CallAsync(string call, params (string Name, string Value)[] fields)
     {
@@ -41,7 +42,8 @@ internal sealed class CometClient(Uri address, string sessionKey) : IDisposable
 
     private async Task<HttpResponseMessage> SendAsync(string call, (string Name, string Value)[] fields)
     {
-        (string Name, string Value)[] credentials = [("Username", AdminClient.Username), ("AuthType", "SessionKey"), ("SessionKey", sessionKey)];
+        (string Name, string Value)[] credentials =
+            [("Username", AdminClient.Username), ("AuthType", "SessionKey"), ("SessionKey", sessionKey)];
         using var request = new HttpRequestMessage(HttpMethod.Post, $"{Routes.CometApi}/{call}")
         {
             Content = new FormUrlEncodedContent(credentials.Concat(fields).Select(field => KeyValuePair.Create(field.Name, field.Value))),

@@ -21,9 +21,10 @@ internal static class FleetLoad
         var accounts = await ReadAccountsAsync(connection);
         await using var transaction = await connection.BeginTransactionAsync();
         await using var insert = connection.CreateCommand();
+        const string columns = "Id, AccountId, KeyHash, StartedAt, LastUsedAt, ExpiresAt, EndsAt, DeviceId, StartedBy, Address, UserAgent";
         insert.CommandText =
-            """
-            INSERT INTO AccountSessions (Id, AccountId, KeyHash, StartedAt, LastUsedAt, ExpiresAt, EndsAt, DeviceId, StartedBy, Address, UserAgent)
+            $"""
+            INSERT INTO AccountSessions ({columns})
             VALUES ($id, $account, $hash, $now, $now, $end, $end, $device, '', '', '')
             """;
         for (var device = 0; device < devices; device++)

@@ -11,16 +11,21 @@ using Halley.Protocol;
 
 namespace Halley.Benchmarks.Live;
 
-/// <summary><c>live</c>: a fleet of connected devices; what a connection costs, how long a command takes, and a restart of the server.</summary>
+/// <summary>
+/// <c>live</c>: a fleet of connected devices; what a connection costs, how long a command takes, and a restart of the server.
+/// </summary>
 internal static class LiveCommand
 {
-    private static readonly Option<int> Devices = new("--devices") { Description = "Devices to connect.", DefaultValueFactory = _ => 10_000 };
-    private static readonly Option<int> PerSecond = new("--commands") { Description = "Commands a second.", DefaultValueFactory = _ => 500 };
+    private static readonly Option<int> Devices =
+        new("--devices") { Description = "Devices to connect.", DefaultValueFactory = _ => 10_000 };
+    private static readonly Option<int> PerSecond =
+        new("--commands") { Description = "Commands a second.", DefaultValueFactory = _ => 500 };
     private static readonly Option<int> Seconds = new("--seconds") { Description = "Seconds of commands.", DefaultValueFactory = _ => 20 };
 
     public static Command Create()
     {
-        var command = new Command("live", "Connects a fleet of devices, gives them commands, and restarts the server.") { Devices, PerSecond, Seconds };
+        var command = new Command(
+            "live", "Connects a fleet of devices, gives them commands, and restarts the server.") { Devices, PerSecond, Seconds };
         command.SetAction(async (arguments, _) =>
         {
             await RunAsync(arguments.GetRequiredValue(Devices), arguments.GetRequiredValue(PerSecond), arguments.GetRequiredValue(Seconds));
@@ -35,11 +40,14 @@ internal static class LiveCommand
         using var admin = await AdminClient.SetUpAsync(server.Address, server.DataDirectory);
         var key = await StartSessionAsync(server.Address);
         using var client = new CometClient(server.Address, key);
-        var keys = await FleetLoad.AddAsync(client, Path.Combine(server.DataDirectory, "halley.db"), devices, TimeProvider.System.GetUtcNow());
+        var keys = await FleetLoad.AddAsync(
+            client, Path.Combine(server.DataDirectory, "halley.db"), devices, TimeProvider.System.GetUtcNow());
         Console.WriteLine("| | figure |\n|---|---|");
         var before = ProcessMemory.BytesOf(server.Id);
         await using var fleet = new SimulatedFleet(server.Address, keys);
-        Show($"{devices} devices connected", $"{Text(await fleet.AttachAsync(TimeSpan.FromMinutes(5)))} s, {fleet.Devices.Sum(device => device.Refusals)} told to come later");
+        var attachSeconds = await fleet.AttachAsync(TimeSpan.FromMinutes(5));
+        Show($"{devices} devices connected",
+            $"{Text(attachSeconds)} s, {fleet.Devices.Sum(device => device.Refusals)} told to come later");
         await Task.Delay(TimeSpan.FromSeconds(20));
         var cost = ProcessCost.Of(server.Id).Cpu;
         await Task.Delay(TimeSpan.FromSeconds(20));
@@ -59,7 +67,8 @@ internal static class LiveCommand
         Show("all devices back, from the moment at which the server was killed and started again", $"{Text(clock.Elapsed.TotalSeconds)} s");
         Volatile.Write(ref isOver, true);
         var (uploads, downloads) = await beside;
-        Show("files of 64 KiB stored and read meanwhile, p99", $"{Text(uploads.Percentile(0.99))} ms, {Text(downloads.Percentile(0.99))} ms, none failed");
+        Show("files of 64 KiB stored and read meanwhile, p99",
+            $"{Text(uploads.Percentile(0.99))} ms, {Text(downloads.Percentile(0.99))} ms, none failed");
     }
 
     private static async Task ShowCommandsAsync(SimulatedFleet fleet, CometClient client, int perSecond, int seconds)
@@ -93,7 +102,8 @@ internal static class LiveCommand
         var ordered = times.Order().ToList();
         Show(
             $"commands answered, {perSecond} a second for {seconds} s",
-            $"median {Text(ordered[ordered.Count / 2])} ms, p99 {Text(ordered[(int)(ordered.Count * 0.99)])} ms, {failures} of {ordered.Count} failed");
+            $"median {Text(ordered[ordered.Count / 2])} ms, p99 {Text(ordered[(int)(ordered.Count * 0.99)])} ms, "
+            + $"{failures} of {ordered.Count} failed");
     }
 
     private static void Show(string what, string figure) => Console.WriteLine($"| {what} | {figure} |");

@@ -8,8 +8,8 @@ using Halley.Protocol;
 namespace Halley.Benchmarks.Live;
 
 /// <summary>
-/// A device that speaks the hub's JSON by itself: ten thousand of the real client would cost more than what is measured. It attaches, beats,
-/// does every command at once, and comes back when its line is cut, as the server says.
+/// A device that speaks the hub's JSON by itself: ten thousand of the real client would cost more than what is measured. It attaches,
+/// beats, does every command at once, and comes back when its line is cut, as the server says.
 /// </summary>
 internal sealed class SimulatedDevice(Uri server, string sessionKey, SocketsHttpHandler handler) : IDisposable
 {
@@ -78,9 +78,12 @@ internal sealed class SimulatedDevice(Uri server, string sessionKey, SocketsHttp
 
         _socket = socket;
         await SendAsync("""{"protocol":"json","version":1}""", stop);
-        await SendAsync(
-            $$"""{"type":1,"invocationId":"0","target":"Attach","arguments":[{"processId":"{{_process}}","clientVersion":"1.0","platform":"linux/amd64","platformVersion":"","timeZone":"UTC","allowsFilenames":true,"sentAt":"{{Now()}}"}]}""",
-            stop);
+        const string client =
+            """
+            "clientVersion":"1.0","platform":"linux/amd64","platformVersion":"","timeZone":"UTC","allowsFilenames":true
+            """;
+        var hello = $$"""{"processId":"{{_process}}",{{client}},"sentAt":"{{Now()}}"}""";
+        await SendAsync($$"""{"type":1,"invocationId":"0","target":"Attach","arguments":[{{hello}}]}""", stop);
         return await ServeAsync(socket, stop);
     }
 
@@ -139,9 +142,9 @@ internal sealed class SimulatedDevice(Uri server, string sessionKey, SocketsHttp
             }
 
             Commands++;
-            await SendAsync(
-                $$"""{"type":1,"target":"Report","arguments":[{"commandId":"{{argument.GetProperty("id").GetString()}}","state":"done","answer":"","code":"","message":""}]}""",
-                stop);
+            var command = argument.GetProperty("id").GetString();
+            var report = $$"""{"commandId":"{{command}}","state":"done","answer":"","code":"","message":""}""";
+            await SendAsync($$"""{"type":1,"target":"Report","arguments":[{{report}}]}""", stop);
         }
 
         return null;

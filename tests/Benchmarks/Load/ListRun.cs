@@ -16,7 +16,8 @@ internal sealed record ListRun(int Entries, TimeSpan FirstByte, TimeSpan Elapsed
         request.Headers.TryAddWithoutValidation("Accept", "application/vnd.x.restic.rest.v2");
         if (list.Credentials is { } credentials)
         {
-            request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials)));
+            request.Headers.Authorization =
+                new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials)));
         }
 
         var clock = Stopwatch.StartNew();

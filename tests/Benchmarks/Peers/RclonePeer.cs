@@ -2,7 +2,9 @@ using Halley.Benchmarks.Load;
 
 namespace Halley.Benchmarks.Peers;
 
-/// <summary><c>rclone serve restic</c> on a plain directory: the same protocol behind a password too, but neither hashed nor flushed.</summary>
+/// <summary>
+/// <c>rclone serve restic</c> on a plain directory: the same protocol behind a password too, but neither hashed nor flushed.
+/// </summary>
 internal sealed class RclonePeer : MeasuredServer
 {
     public const string PeerName = "rclone";

@@ -17,10 +17,12 @@ internal static class Table
         output.WriteLine();
         foreach (var (number, row) in rows.Index())
         {
-            output.WriteLine($"| {string.Join(" | ", row.Select((cell, column) => column == 0 ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column])))} |");
+            var cells = row.Select((cell, column) => column == 0 ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]));
+            output.WriteLine($"| {string.Join(" | ", cells)} |");
             if (number == 0)
             {
-                output.WriteLine($"|{string.Join("|", widths.Select((width, column) => new string('-', width + 1) + (column == 0 ? "-" : ":")))}|");
+                output.WriteLine(
+                    $"|{string.Join("|", widths.Select((width, column) => new string('-', width + 1) + (column == 0 ? "-" : ":")))}|");
             }
         }
     }

@@ -24,7 +24,8 @@ internal sealed class Foreground(Target target)
             {
                 var file = index;
                 uploads.Add(Time(() => connection.Send(
-                    target.Head(target.UploadMethod, fresh.Names[file], $"Content-Type: application/octet-stream\r\nContent-Length: {Size}\r\n"),
+                    target.Head(
+                        target.UploadMethod, fresh.Names[file], $"Content-Type: application/octet-stream\r\nContent-Length: {Size}\r\n"),
                     fresh.StampOf(file), fresh.Tail)));
                 var name = contents.Names[(uploads.Count * 7) % Files];
                 downloads.Add(Time(() => connection.Send(target.Head("GET", name), answerHasBody: true)));
@@ -43,6 +44,8 @@ internal sealed class Foreground(Target target)
         var start = Stopwatch.GetTimestamp();
         var status = send();
         var elapsed = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        return status is >= 200 and <= 299 ? elapsed : throw new InvalidOperationException($"A request beside the work was answered with {status}.");
+        return status is >= 200 and <= 299
+            ? elapsed
+            : throw new InvalidOperationException($"A request beside the work was answered with {status}.");
     }
 }

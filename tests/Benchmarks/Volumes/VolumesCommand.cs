@@ -11,7 +11,8 @@ namespace Halley.Benchmarks.Volumes;
 /// <summary><c>volumes</c>: drains against rsync, scrubs against sha256sum, and what both do to a client beside them.</summary>
 internal static class VolumesCommand
 {
-    private static readonly Option<int> Rounds = new("--rounds") { Description = "Rounds; the table shows medians.", DefaultValueFactory = _ => 3 };
+    private static readonly Option<int> Rounds =
+        new("--rounds") { Description = "Rounds; the table shows medians.", DefaultValueFactory = _ => 3 };
 
     private static readonly Option<int> Packs = new("--packs")
     {
@@ -33,17 +34,22 @@ internal static class VolumesCommand
 
     private static readonly Option<DirectoryInfo?> SecondDirectory = new("--second-directory")
     {
-        Description = "Where the second volume is: best another file system, as a volume has one of its own. By default where the first one is.",
+        Description =
+            "Where the second volume is: best another file system, as a volume has one of its own. By default where the first one is.",
     };
 
     public static Command Create()
     {
-        var command = new Command("volumes", "Measures draining and scrubbing, alone and beside a client.") { Rounds, Packs, SmallFiles, WorkDirectory, SecondDirectory };
+        var command = new Command("volumes", "Measures draining and scrubbing, alone and beside a client.")
+        {
+            Rounds, Packs, SmallFiles, WorkDirectory, SecondDirectory,
+        };
         command.SetAction(async (arguments, _) =>
         {
             await RunAsync(
                 arguments.GetRequiredValue(Rounds), arguments.GetRequiredValue(Packs), arguments.GetRequiredValue(SmallFiles),
-                arguments.GetRequiredValue(WorkDirectory).FullName, (arguments.GetValue(SecondDirectory) ?? arguments.GetRequiredValue(WorkDirectory)).FullName);
+                arguments.GetRequiredValue(WorkDirectory).FullName,
+                (arguments.GetValue(SecondDirectory) ?? arguments.GetRequiredValue(WorkDirectory)).FullName);
             return 0;
         });
         return command;
@@ -75,7 +81,8 @@ internal static class VolumesCommand
         {
             var (from, bytes) = await FullVolumeAsync(admin);
             await ForgetCachedAsync(from.Path);
-            Note("sha256sum, one core (MB/s)", bytes / await SecondsAsync(() => RunAsync($"find {from.Path}/buckets -type f -print0 | xargs -0 sha256sum >/dev/null")));
+            Note("sha256sum, one core (MB/s)",
+                bytes / await SecondsAsync(() => RunAsync($"find {from.Path}/buckets -type f -print0 | xargs -0 sha256sum >/dev/null")));
             await ForgetCachedAsync(from.Path);
             var cost = ProcessCost.Of(server.Id).Cpu;
             Note("scrub (MB/s)", bytes / await SecondsAsync(async () => await EndAsync(admin, await admin.ScrubAsync(from.Id))));
@@ -84,14 +91,16 @@ internal static class VolumesCommand
             await ForgetCachedAsync(from.Path);
             using (var copy = new TemporaryDirectory(from.Path.StartsWith(second.Path, StringComparison.Ordinal) ? parent : secondParent))
             {
-                Note("rsync, then sync (MB/s)", bytes / await SecondsAsync(() => RunAsync($"rsync -a --whole-file {from.Path}/buckets/ {copy.Path}/ && sync -f {copy.Path}")));
+                Note("rsync, then sync (MB/s)", bytes / await SecondsAsync(
+                    () => RunAsync($"rsync -a --whole-file {from.Path}/buckets/ {copy.Path}/ && sync -f {copy.Path}")));
             }
 
             await ForgetCachedAsync(from.Path);
             cost = ProcessCost.Of(server.Id).Cpu;
             Note("drain, verified (MB/s)", bytes / await SecondsAsync(async () => await EndAsync(admin, await admin.DrainAsync(from.Id))));
             Note("drain / rsync", figures["drain, verified (MB/s)"][^1] / figures["rsync, then sync (MB/s)"][^1]);
-            Note("scrub per second of processor / sha256sum", figures["scrub, per second of processor (MB/s)"][^1] / figures["sha256sum, one core (MB/s)"][^1]);
+            Note("scrub per second of processor / sha256sum",
+                figures["scrub, per second of processor (MB/s)"][^1] / figures["sha256sum, one core (MB/s)"][^1]);
             Note("drain, per second of processor (MB/s)", bytes / (ProcessCost.Of(server.Id).Cpu - cost).TotalSeconds);
             await admin.SetVolumeModeAsync(from.Id, VolumeMode.Writable);
 
@@ -106,7 +115,8 @@ internal static class VolumesCommand
         Console.WriteLine("| | median | all |\n|---|---:|---|");
         foreach (var (figure, values) in figures)
         {
-            Console.WriteLine($"| {figure} | {Text(values.Order().ElementAt(values.Count / 2))} | {string.Join(", ", values.Select(Text))} |");
+            Console.WriteLine(
+                $"| {figure} | {Text(values.Order().ElementAt(values.Count / 2))} | {string.Join(", ", values.Select(Text))} |");
         }
 
         // Of all rounds together: one round has too few requests to tell what the slowest of a hundred is like.
@@ -123,7 +133,8 @@ internal static class VolumesCommand
     private static async Task<(VolumeInfo Volume, double MegaBytes)> FullVolumeAsync(AdminClient admin)
     {
         static long BytesOf(VolumeInfo volume) =>
-            new DirectoryInfo(Path.Combine(volume.Path, "buckets")).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
+            new DirectoryInfo(Path.Combine(volume.Path, "buckets")).EnumerateFiles("*", SearchOption.AllDirectories)
+                .Sum(file => file.Length);
 
         var volume = (await admin.ListVolumesAsync()).MaxBy(BytesOf)!;
         return (volume, BytesOf(volume) / 1e6);
@@ -133,7 +144,8 @@ internal static class VolumesCommand
     private static Task ForgetCachedAsync(string path) =>
         RunAsync($"sync -f {path} && find {path} -type f -exec dd if={{}} iflag=nocache count=0 status=none ';'");
 
-    private static async Task<(IReadOnlyList<double> Uploads, IReadOnlyList<double> Downloads)> BesideAsync(AdminClient admin, Foreground foreground, Func<Task<TaskInfo>> start)
+    private static async Task<(IReadOnlyList<double> Uploads, IReadOnlyList<double> Downloads)> BesideAsync(
+        AdminClient admin, Foreground foreground, Func<Task<TaskInfo>> start)
     {
         var task = EndAsync(admin, await start());
         var measured = await Task.Run(() => foreground.MeasureUntil(() => task.IsCompleted));
