@@ -47,7 +47,8 @@ public class ProfileSecretTests
 
     [Fact]
     public void Same_secret_sealed_twice_gives_two_texts() =>
-        Assert.Equal(100, Enumerable.Range(0, 100).Select(_ => ProfileSecret.Seal(RKey, SecretPurpose.VaultKey, Secret)[..18]).Distinct().Count());
+        Assert.Equal(
+            100, Enumerable.Range(0, 100).Select(_ => ProfileSecret.Seal(RKey, SecretPurpose.VaultKey, Secret)[..18]).Distinct().Count());
 
     [Theory]
     [InlineData(SecretPurpose.BucketKey)]

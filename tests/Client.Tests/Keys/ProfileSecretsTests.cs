@@ -13,7 +13,8 @@ public class ProfileSecretsTests
     [Fact]
     public void Secrets_move_to_the_new_key_in_their_order()
     {
-        var secrets = new[] { Sealed("vault-key/1", "a"), Sealed("bucket-key/1", "b"), Sealed("source-password", ""), Sealed("vault-key/1", "a") };
+        var secrets =
+            new[] { Sealed("vault-key/1", "a"), Sealed("bucket-key/1", "b"), Sealed("source-password", ""), Sealed("vault-key/1", "a") };
 
         Assert.True(ProfileSecrets.TryRewrap(_oldRKey, _newRKey, secrets, out var rewrapped, out var unreadable));
 
@@ -28,13 +29,15 @@ public class ProfileSecretsTests
     public void Nothing_moves_when_one_cannot_be_opened_and_the_answer_says_which()
     {
         var good = Sealed("vault-key/1", "a");
-        SealedSecret[] secrets = [good with { Purpose = "vault-key/2" }, good, new("bucket-key", null), good, new("bucket-key", "1.garbage")];
+        SealedSecret[] secrets =
+            [good with { Purpose = "vault-key/2" }, good, new("bucket-key", null), good, new("bucket-key", "1.garbage")];
 
         Assert.False(ProfileSecrets.TryRewrap(_oldRKey, _newRKey, secrets, out var rewrapped, out var unreadable));
 
         Assert.Null(rewrapped);
         Assert.Equal([0, 2, 4], unreadable);
-        Assert.True(ProfileSecrets.TryRewrap(_oldRKey, _newRKey, [.. secrets.Where((_, at) => !unreadable.Contains(at))], out rewrapped, out _));
+        Assert.True(
+            ProfileSecrets.TryRewrap(_oldRKey, _newRKey, [.. secrets.Where((_, at) => !unreadable.Contains(at))], out rewrapped, out _));
         Assert.Equal(2, rewrapped.Count);
     }
 

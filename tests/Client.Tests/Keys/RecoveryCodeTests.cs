@@ -96,7 +96,8 @@ public class RecoveryCodeTests
 
         Assert.Equal(72, wrapped.Length);
         Assert.NotEqual(wrapped, code.Wrap(RKey));
-        foreach (var wrong in new[] { null, "", "1.", wrapped[..^1], wrapped + "A", ProfileSecret.Seal(RKey, SecretPurpose.Recovery, RKey) })
+        foreach (var wrong in new[] { null, "", "1.", wrapped[..^1], wrapped + "A",
+            ProfileSecret.Seal(RKey, SecretPurpose.Recovery, RKey) })
         {
             Assert.False(code.TryUnwrap(wrong, out var nothing));
             Assert.Null(nothing);
@@ -114,7 +115,8 @@ public class RecoveryCodeTests
         var (field, secret) = (code.Wrap(RKey), ProfileSecret.Seal(RKey, SecretPurpose.VaultKey, "e-key"u8));
 
         Assert.True(code.TryUnwrap(field, out var oldRKey));
-        Assert.True(ProfileSecrets.TryRewrap(oldRKey, newRKey, [new SealedSecret(SecretPurpose.VaultKey, secret)], out var rewrapped, out _));
+        Assert.True(
+            ProfileSecrets.TryRewrap(oldRKey, newRKey, [new SealedSecret(SecretPurpose.VaultKey, secret)], out var rewrapped, out _));
         Assert.True(code.TryRewrap(field, newRKey, out var newField));
 
         Assert.True(code.TryUnwrap(newField, out var opened));

@@ -27,7 +27,8 @@ public class VaultConfigTests
     [InlineData(""","chunk_min_size":1""", true)]
     [InlineData(""","chunk_max_size":16777216""", true)]
     public void Other_programs_way_of_cutting_files_is_noticed(string members, bool isForeign) =>
-        Assert.Equal(isForeign, Parse($$"""{"version":2,"id":"{{Id}}","chunker_polynomial":"3a5c78553602f5"{{members}}}""").HasForeignChunker);
+        Assert.Equal(
+            isForeign, Parse($$"""{"version":2,"id":"{{Id}}","chunker_polynomial":"3a5c78553602f5"{{members}}}""").HasForeignChunker);
 
     [Theory]
     [InlineData("""{"version":0,"id":"ID","chunker_polynomial":"3a5c78553602f5"}""", VaultFault.Unsupported)]
