@@ -85,7 +85,9 @@ public sealed class KillTests(ITestOutputHelper output)
 
     // The kill itself leaves files there only when it meets an upload; this one is there in every round.
     private static Task PlantLeftoverAsync(string volume) =>
-        File.WriteAllTextAsync(Path.Combine(Directory.CreateDirectory(Path.Combine(volume, ".incoming")).FullName, $"left-over-{Guid.NewGuid():N}"), "half a file");
+        File.WriteAllTextAsync(
+            Path.Combine(Directory.CreateDirectory(Path.Combine(volume, ".incoming")).FullName, $"left-over-{Guid.NewGuid():N}"),
+            "half a file");
 
     private async Task AssertNothingLostOrTornAsync(Installation installation, Vault vault)
     {
@@ -104,7 +106,8 @@ public sealed class KillTests(ITestOutputHelper output)
     // The rest goes, so that a hundred rounds neither fill the disk nor check the same files a hundred times.
     private static void KeepOneInTen(Vault vault, HashSet<string> survivors)
     {
-        var files = vault.Directories.SelectMany(directory => Directory.GetFiles(Path.Combine(directory, "data"), "*", SearchOption.AllDirectories));
+        var files = vault.Directories.SelectMany(
+            directory => Directory.GetFiles(Path.Combine(directory, "data"), "*", SearchOption.AllDirectories));
         foreach (var (number, file) in files.Where(file => !survivors.Contains(Path.GetFileName(file))).Index().ToList())
         {
             if (number % 10 == 0)

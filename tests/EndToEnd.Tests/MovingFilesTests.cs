@@ -2,7 +2,9 @@ using Xunit.Abstractions;
 
 namespace Halley.EndToEnd.Tests;
 
-/// <summary>An operator moves files between volumes with <c>mv</c>, <c>cp</c> and <c>rm</c>, or <c>rsync</c>, while clients are at work.</summary>
+/// <summary>
+/// An operator moves files between volumes with <c>mv</c>, <c>cp</c> and <c>rm</c>, or <c>rsync</c>, while clients are at work.
+/// </summary>
 public sealed class MovingFilesTests(ITestOutputHelper output)
 {
     // Arguments: the bucket's directories on both volumes, a file whose existence ends the loop, a file that gets a line per
@@ -71,7 +73,8 @@ public sealed class MovingFilesTests(ITestOutputHelper output)
         var volume = await installation.VolumeAtAsync(installation.SecondVolume);
 
         await installation.Server.StopAsync();
-        (await ExternalProgram.RunAsync(Tools.Require("rsync", "rsync"), ["-a", installation.SecondVolume + "/", place.Combine("volume-2") + "/"])).EnsureSuccess();
+        (await ExternalProgram.RunAsync(
+            Tools.Require("rsync", "rsync"), ["-a", installation.SecondVolume + "/", place.Combine("volume-2") + "/"])).EnsureSuccess();
         Directory.Delete(installation.SecondVolume, recursive: true);
         await installation.Server.StartAgainAsync(waitFor: "/healthz");
         await installation.Admin.RelocateAsync(volume.Id, place.Combine("volume-2"));

@@ -57,7 +57,10 @@ public sealed class ProxyTests
 
     private static HttpClient ClientThrough(Route route, Vault vault)
     {
-        var handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator };
+        var handler = new HttpClientHandler
+        {
+            ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator,
+        };
         var http = new HttpClient(handler) { BaseAddress = new Uri(route.Address, $"{Routes.Vault}/{vault.BucketId}/") };
         http.DefaultRequestHeaders.Authorization =
             new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{vault.BucketId}:{vault.Secret}")));

@@ -38,7 +38,8 @@ public sealed partial class ReadmeTests
         var session = (await response.Content.ReadFromJsonAsync<SessionStarted>())!.SessionKey;
         using var home = new TemporaryDirectory();
 
-        await ShellAsync(server, home, Block("/api/v2/volumes").Replace("/mnt/disk2", home.CreateSubdirectory("disk2"), StringComparison.Ordinal), ("SESSION", session));
+        await ShellAsync(server, home, Block("/api/v2/volumes")
+            .Replace("/mnt/disk2", home.CreateSubdirectory("disk2"), StringComparison.Ordinal), ("SESSION", session));
         Assert.Equal(2, (await admin.ListVolumesAsync()).Count);
 
         var added = await ShellAsync(server, home, Block("add-user")
@@ -50,7 +51,8 @@ public sealed partial class ReadmeTests
     [Fact]
     public void Links_lead_to_files_of_the_checkout() =>
         Assert.All(
-            Link().Matches(Text).Select(match => match.Groups[1].Value).Where(target => !target.StartsWith("https:", StringComparison.Ordinal)),
+            Link().Matches(Text).Select(match => match.Groups[1].Value)
+                .Where(target => !target.StartsWith("https:", StringComparison.Ordinal)),
             target => Assert.True(Path.Exists(Checkout.PathOf(target)), target));
 
     private static string Block(string command) =>

@@ -117,11 +117,13 @@ public sealed class RebalanceTests(ITestOutputHelper output)
     {
         var state = task.State;
         await Eventually.HoldsAsync(
-            $"the {task.Kind} ends", Soon, async () => (state = (await admin.FindTaskAsync(task.Id)).State) is TaskState.Done or TaskState.Failed);
+            $"the {task.Kind} ends", Soon, async () =>
+                (state = (await admin.FindTaskAsync(task.Id)).State) is TaskState.Done or TaskState.Failed);
         return state;
     }
 
-    private static double Fill(string path) => new DriveInfo(path) is var disk ? 100.0 * (disk.TotalSize - disk.AvailableFreeSpace) / disk.TotalSize : 0;
+    private static double Fill(string path) =>
+        new DriveInfo(path) is var disk ? 100.0 * (disk.TotalSize - disk.AvailableFreeSpace) / disk.TotalSize : 0;
 
     private static int FilesOn(string volume) =>
         Directory.EnumerateFiles(Path.Combine(volume, "buckets"), "*", SearchOption.AllDirectories).Count();

@@ -23,7 +23,8 @@ public class ServerMemoryTests
         using (keys)
         {
             await UseAccountAsync(installation.Server.Address, name, keys!);
-            var secrets = FormsOf(Encoding.UTF8.GetBytes(password)).Concat(TextForms(password.Split(' ')[1])).Concat(FormsOf(keys!.RKey.ToArray())).ToList();
+            var secrets = FormsOf(Encoding.UTF8.GetBytes(password)).Concat(TextForms(password.Split(' ')[1]))
+                .Concat(FormsOf(keys!.RKey.ToArray())).ToList();
             // The same look finds what the server does know.
             var known = TextForms(name).ToList();
             var found = CountInMemory(installation.Server.Id, [.. secrets, .. known]);
@@ -42,8 +43,12 @@ public class ServerMemoryTests
 
         using var read = await http.GetAsync(new Uri(Routes.UserProfile, UriKind.Relative));
         var profile = JsonSerializer.Deserialize<UserProfileConfig>(await read.Content.ReadAsStringAsync(), CometJson.Options)!;
-        profile.Destinations["v"] = new DestinationConfig { EncryptedEncryptionKey = ProfileSecret.Seal(keys.RKey, SecretPurpose.VaultKey, [1, 2, 3]) };
-        using var save = new HttpRequestMessage(HttpMethod.Put, Routes.UserProfile) { Content = JsonContent.Create(profile, options: CometJson.Options) };
+        profile.Destinations["v"] =
+            new DestinationConfig { EncryptedEncryptionKey = ProfileSecret.Seal(keys.RKey, SecretPurpose.VaultKey, [1, 2, 3]) };
+        using var save = new HttpRequestMessage(HttpMethod.Put, Routes.UserProfile)
+        {
+            Content = JsonContent.Create(profile, options: CometJson.Options),
+        };
         save.Headers.IfMatch.Add(read.Headers.ETag!);
         using var saved = await http.SendAsync(save);
         saved.EnsureSuccessStatusCode();
@@ -60,7 +65,8 @@ public class ServerMemoryTests
     private static string RandomHex() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12));
 
     private static IEnumerable<byte[]> FormsOf(byte[] secret) =>
-        [secret, .. TextForms(Convert.ToHexStringLower(secret)), .. TextForms(Convert.ToHexString(secret)), .. TextForms(Convert.ToBase64String(secret))];
+        [secret, .. TextForms(Convert.ToHexStringLower(secret)), .. TextForms(Convert.ToHexString(secret)),
+            .. TextForms(Convert.ToBase64String(secret))];
 
     private static IEnumerable<byte[]> TextForms(string text) => [Encoding.UTF8.GetBytes(text), Encoding.Unicode.GetBytes(text)];
 

@@ -42,7 +42,8 @@ public sealed class TransferTests(ITestOutputHelper output)
 
         using var there = vault.On(to).OpenWithRestic();
         await there.RunAsync("check", "--read-data");
-        Assert.Equal((await restic.RunAsync("snapshots", "--json", "--no-lock")).Output, (await there.RunAsync("snapshots", "--json", "--no-lock")).Output);
+        Assert.Equal((await restic.RunAsync("snapshots", "--json", "--no-lock")).Output,
+            (await there.RunAsync("snapshots", "--json", "--no-lock")).Output);
         await RestoreAsync(there, tree);
         await RestoreAsync(restic, tree); // where it was it can still be read
         await there.RunAsync("backup", tree.Path);

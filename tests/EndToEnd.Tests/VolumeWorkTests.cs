@@ -4,7 +4,10 @@ using Xunit.Abstractions;
 
 namespace Halley.EndToEnd.Tests;
 
-/// <summary>Volumes are drained, filled alike and scrubbed while restic is at work and the server is killed again and again; a third one comes on the way.</summary>
+/// <summary>
+/// Volumes are drained, filled alike and scrubbed while restic is at work and the server is killed again and again; a third one comes on
+/// the way.
+/// </summary>
 public sealed class VolumeWorkTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan SlowDuration = TimeSpan.FromMinutes(10);
@@ -37,7 +40,8 @@ public sealed class VolumeWorkTests(ITestOutputHelper output)
             TreeComparison.AssertEqual(tree.Path, restored.Path + tree.Path);
             await RunAsync(restic, "forget", "--keep-last", "1", "--prune");
         }
-        while (!work.IsFaulted && (_kills < wantedKills || _tasks < 6 || (TestRun.IsSlow && Stopwatch.GetElapsedTime(start) < SlowDuration)));
+        while (!work.IsFaulted
+            && (_kills < wantedKills || _tasks < 6 || (TestRun.IsSlow && Stopwatch.GetElapsedTime(start) < SlowDuration)));
 
         await enough.CancelAsync();
         await work;
@@ -46,7 +50,8 @@ public sealed class VolumeWorkTests(ITestOutputHelper output)
         output.WriteLine($"{_tasks} drains, rebalances and scrubs, {_kills} kills");
     }
 
-    // restic repeats everything but its very first request; a command that began while the server was down is given once more, as a person would.
+    // restic repeats everything but its very first request; a command that began while the server was down is given once more, as a person
+    // would.
     private static async Task RunAsync(Restic restic, params string[] arguments)
     {
         ProgramRun run;
@@ -59,7 +64,8 @@ public sealed class VolumeWorkTests(ITestOutputHelper output)
     }
 
     // One task after the other; the server is killed at a random moment of one and goes on with it by itself.
-    private async Task WorkAsync(Installation installation, string thirdVolume, Random randomness, int wantedKills, CancellationToken enough)
+    private async Task WorkAsync(
+        Installation installation, string thirdVolume, Random randomness, int wantedKills, CancellationToken enough)
     {
         // A server that is down more often than up wears out restic's ten retries, which says nothing of the work.
         var pause = TestRun.IsSlow ? SlowDuration / wantedKills : TimeSpan.FromSeconds(3);
@@ -87,7 +93,8 @@ public sealed class VolumeWorkTests(ITestOutputHelper output)
                 _kills++;
             }
 
-            await Eventually.HoldsAsync("the task ends", TimeSpan.FromMinutes(2), async () => await HasEndedAsync(installation.Admin, task.Id));
+            await Eventually.HoldsAsync(
+                "the task ends", TimeSpan.FromMinutes(2), async () => await HasEndedAsync(installation.Admin, task.Id));
             _tasks++;
         }
     }

@@ -94,7 +94,9 @@ internal sealed partial class AdminSite : IAsyncDisposable
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Bucket added" })).ToBeVisibleAsync();
     }
 
-    /// <summary>Runs the commands that the page shows, as pasted into a shell, with <paramref name="home"/> as the home directory.</summary>
+    /// <summary>
+    /// Runs the commands that the page shows, as pasted into a shell, with <paramref name="home"/> as the home directory.
+    /// </summary>
     public async Task<ProgramRun> PasteAsync(IPage page, string home)
     {
         var commands = await page.GetByTestId("commands").InnerTextAsync();

@@ -20,7 +20,8 @@ public sealed class AppearanceTests(PageServer server)
         foreach (var (path, name) in new[]
         {
             ("/", "phone-dashboard"), ("/storage/buckets", "phone-buckets"), ($"/storage/buckets/{id}", "phone-bucket"),
-            ("/storage/volumes", "phone-volumes"), ("/storage/scrubs", "phone-scrubs"), ("/storage/tasks", "phone-tasks"), ("/account", "phone-account"),
+            ("/storage/volumes", "phone-volumes"), ("/storage/scrubs", "phone-scrubs"), ("/storage/tasks", "phone-tasks"),
+            ("/account", "phone-account"),
         })
         {
             await AdminSite.OpenAsync(page, path);
@@ -58,7 +59,8 @@ public sealed class AppearanceTests(PageServer server)
         await using var site = await AdminSite.StartAsync();
         var page = await site.EnterAsync();
         await AdminSite.OpenAsync(page, "/storage/volumes");
-        foreach (var expected in new[] { "WebSocket", "Connection disconnected", "Failed to", "ERR_CONNECTION", "negotiation", "reconnect", "503", "closed" })
+        foreach (var expected in new[] { "WebSocket", "Connection disconnected", "Failed to", "ERR_CONNECTION", "negotiation", "reconnect",
+            "503", "closed" })
         {
             site.Browser.Expected.Add(expected);
         }
@@ -74,5 +76,6 @@ public sealed class AppearanceTests(PageServer server)
     }
 
     private static async Task AssertFitsAsync(IPage page) =>
-        Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"{page.Url} is wider than the phone.");
+        Assert.True(
+            await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"{page.Url} is wider than the phone.");
 }

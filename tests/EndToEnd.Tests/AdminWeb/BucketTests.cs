@@ -82,7 +82,8 @@ public sealed partial class BucketTests(PageServer server)
         await AdminSite.AddBucketAsync(page, "office-nas", "NAS");
         await AdminSite.OpenAsync(page, "/storage/buckets/office-nas");
         await page.Locator("#hold-days").FillAsync("30");
-        await page.GetByRole(AriaRole.Region, new() { Name = "Protection and quota" }).GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await page.GetByRole(AriaRole.Region, new() { Name = "Protection and quota" }).GetByRole(AriaRole.Button, new() { Name = "Save" })
+            .ClickAsync();
         await Expect(page.GetByText("is held for 30 days")).ToBeVisibleAsync();
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Rename" }).ClickAsync();

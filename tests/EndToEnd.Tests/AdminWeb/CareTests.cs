@@ -50,7 +50,8 @@ public sealed class CareTests(PageServer server)
         }
 
         await AdminSite.OpenAsync(page, "/storage/scrubs");
-        await page.GetByRole(AriaRole.Article, new() { Name = $"Scrub of {second}" }).GetByRole(AriaRole.Button, new() { Name = "Scrub now" }).ClickAsync();
+        await page.GetByRole(AriaRole.Article, new() { Name = $"Scrub of {second}" })
+            .GetByRole(AriaRole.Button, new() { Name = "Scrub now" }).ClickAsync();
         var findings = page.GetByRole(AriaRole.Region, new() { Name = "Findings" });
         await Expect(findings).ToContainTextAsync("1 open", new() { Timeout = 60_000 });
         await site.ShootAsync(page, "scrubs");
@@ -69,7 +70,8 @@ public sealed class CareTests(PageServer server)
         using var files = await AddBucketAsync(site, "held");
         await AdminSite.OpenAsync(page, "/storage/buckets/held");
         await page.Locator("#hold-days").FillAsync("30");
-        await page.GetByRole(AriaRole.Region, new() { Name = "Protection and quota" }).GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await page.GetByRole(AriaRole.Region, new() { Name = "Protection and quota" }).GetByRole(AriaRole.Button, new() { Name = "Save" })
+            .ClickAsync();
         await Expect(page.GetByText("is held for 30 days")).ToBeVisibleAsync();
 
         var content = RandomNumberGenerator.GetBytes(100_000);
@@ -96,7 +98,8 @@ public sealed class CareTests(PageServer server)
         Assert.Equal(HttpStatusCode.OK, await files.UploadAsync(content));
         await AdminSite.OpenAsync(page, "/storage/buckets/precious");
         await page.Locator("#hold-days").FillAsync("30");
-        await page.GetByRole(AriaRole.Region, new() { Name = "Protection and quota" }).GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await page.GetByRole(AriaRole.Region, new() { Name = "Protection and quota" }).GetByRole(AriaRole.Button, new() { Name = "Save" })
+            .ClickAsync();
         await Expect(page.GetByText("removed for good after 30 days")).ToBeVisibleAsync();
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Delete bucket" }).ClickAsync();

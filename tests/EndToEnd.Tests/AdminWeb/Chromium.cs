@@ -10,7 +10,8 @@ internal sealed class Chromium : IAsyncDisposable
 {
     private static readonly string[] Arguments =
     [
-        "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+        "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+        "--disable-sync",
         "--disable-gpu", "--disable-dev-shm-usage",
     ];
 

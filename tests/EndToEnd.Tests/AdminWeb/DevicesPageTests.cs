@@ -118,7 +118,8 @@ public sealed class DevicesPageTests(PageServer server)
         await page.GetByRole(AriaRole.Button, new() { Name = "Cancel: Backup" }).ClickAsync();
         await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Stop it" }).ClickAsync();
         var cancel = await device.NextCommandAsync();
-        Assert.Equal(new CancelJobArguments(job.GUID, job.CancellationID), JsonSerializer.Deserialize<CancelJobArguments>(cancel.Arguments));
+        Assert.Equal(
+            new CancelJobArguments(job.GUID, job.CancellationID), JsonSerializer.Deserialize<CancelJobArguments>(cancel.Arguments));
         await device.DoneAsync(cancel);
         await Expect(page.GetByText("The device stops the job")).ToBeVisibleAsync();
     }
@@ -135,7 +136,8 @@ public sealed class DevicesPageTests(PageServer server)
         await site.ShootAsync(page, "device-offline");
         await first.GetByRole(AriaRole.Button, new() { Name = "Withdraw" }).ClickAsync();
         await Expect(first.Locator(".state")).ToHaveTextAsync("Withdrawn");
-        await page.GetByRole(AriaRole.Navigation, new() { Name = "Where you are" }).GetByRole(AriaRole.Link, new() { Name = "Devices" }).ClickAsync();
+        await page.GetByRole(AriaRole.Navigation, new() { Name = "Where you are" }).GetByRole(AriaRole.Link, new() { Name = "Devices" })
+            .ClickAsync();
         await Expect(page.GetByText("1 of 2 devices connected.")).ToBeVisibleAsync();
         await Expect(page.GetByRole(AriaRole.Row).Filter(new() { HasText = Id }).Locator(".state")).ToHaveTextAsync("Offline");
         await AdminSite.OpenAsync(page, "/");
@@ -170,7 +172,10 @@ public sealed class DevicesPageTests(PageServer server)
     private static async Task SaveProfileAsync(FleetOffice office)
     {
         var profile = JsonNode.Parse((await office.CallAsync("get-user-profile", ("TargetUser", FleetOffice.User))).GetRawText())!;
-        profile["Sources"] = Node(new Dictionary<string, SourceConfig> { ["documents"] = new() { Engine = "engine1/file", Description = "Documents", OwnerDevice = Id } });
+        profile["Sources"] = Node(new Dictionary<string, SourceConfig>
+        {
+            ["documents"] = new() { Engine = "engine1/file", Description = "Documents", OwnerDevice = Id },
+        });
         profile["Destinations"] = Node(new Dictionary<string, DestinationConfig> { ["nas"] = new() { Description = "The big one" } });
         profile["BackupRules"] = Node(new Dictionary<string, BackupRuleConfig>
         {
@@ -194,7 +199,8 @@ public sealed class DevicesPageTests(PageServer server)
         await page.SetViewportSizeAsync(360, 740);
         // The drawer only goes when the server has heard of the new width.
         await Eventually.HoldsAsync(
-            $"{page.Url} is as wide as the phone", Soon, () => page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"));
+            $"{page.Url} is as wide as the phone", Soon, () =>
+                page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"));
         await site.ShootAsync(page, name + "-phone");
         await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light });
         await page.SetViewportSizeAsync(1280, 900);

@@ -42,5 +42,6 @@ public sealed class LimitsPageTests(PageServer server)
         site.Browser.AssertQuiet();
     }
 
-    private static Task SaveAsync(IPage page) => page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+    private static Task SaveAsync(IPage page) =>
+        page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
 }

@@ -129,7 +129,8 @@ public sealed class SignInTests(PageServer server)
         site.Browser.Expected.Add("400");
         var page = await site.EnterAsync();
 
-        var answer = await page.Context.APIRequest.PostAsync("/sign-out", new() { Form = page.Context.APIRequest.CreateFormData().Set("reason", "") });
+        var answer = await page.Context.APIRequest.PostAsync(
+            "/sign-out", new() { Form = page.Context.APIRequest.CreateFormData().Set("reason", "") });
 
         Assert.Equal(400, answer.Status);
         await AdminSite.OpenAsync(page, "/");

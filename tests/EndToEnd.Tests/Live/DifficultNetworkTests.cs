@@ -4,7 +4,9 @@ using Halley.Testing.Live;
 
 namespace Halley.EndToEnd.Tests.Live;
 
-/// <summary>Networks that devices are in: behind proxies of their own, and behind ones that cut connections on which nothing is said.</summary>
+/// <summary>
+/// Networks that devices are in: behind proxies of their own, and behind ones that cut connections on which nothing is said.
+/// </summary>
 public sealed class DifficultNetworkTests
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
@@ -21,7 +23,8 @@ public sealed class DifficultNetworkTests
         await using var proxy = kind == "http" ? StartConnectProxy(directory, port) : StartSocksProxy(port);
         await proxy.WaitUntilAsync("the proxy listens", Soon, () => PortProbe.ListensAsync(port));
         await using var device = await TestDevice.ConnectAsync(
-            installation.Server.Address, await office.SignInDeviceAsync("inside"), proxy: new WebProxy(new Uri($"{kind}://127.0.0.1:{port}")));
+            installation.Server.Address, await office.SignInDeviceAsync("inside"),
+            proxy: new WebProxy(new Uri($"{kind}://127.0.0.1:{port}")));
         Assert.Equal("", (await device.AttachAsync()).Code);
         device.Answers = command => TestDevice.Done(command);
 
@@ -54,5 +57,6 @@ public sealed class DifficultNetworkTests
     }
 
     private static OwnedProcess StartSocksProxy(int port) =>
-        OwnedProcess.Start(Tools.Require("microsocks", "microsocks"), ["-i", "127.0.0.1", "-p", port.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        OwnedProcess.Start(Tools.Require("microsocks", "microsocks"),
+            ["-i", "127.0.0.1", "-p", port.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
 }

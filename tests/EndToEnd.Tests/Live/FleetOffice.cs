@@ -47,7 +47,8 @@ internal sealed class FleetOffice : IDisposable
     public async Task RedeemAsync(LobbySignIn order, string device)
     {
         using var answer = await _http.PostAsJsonAsync(
-            Routes.InstallTokenSessions, new RedeemInstallToken(order.Username, order.Token, new RegisterDevice(device, device, new OSInfo(), "1.0", "UTC")));
+            Routes.InstallTokenSessions,
+            new RedeemInstallToken(order.Username, order.Token, new RegisterDevice(device, device, new OSInfo(), "1.0", "UTC")));
         answer.EnsureSuccessStatusCode();
     }
 
@@ -57,14 +58,17 @@ internal sealed class FleetOffice : IDisposable
 
     public async Task<DeviceCommandInfo> GiveAsync(string device, string kind, object? arguments = null, bool waitForDevice = false)
     {
-        var request = new GiveCommand(kind, arguments is null ? null : JsonSerializer.SerializeToElement(arguments), WaitForDevice: waitForDevice, WaitSeconds: 30);
-        using var answer = await _http.PostAsJsonAsync(Routes.DeviceCommands.Replace("{deviceId}", device, StringComparison.Ordinal), request);
+        var request = new GiveCommand(
+            kind, arguments is null ? null : JsonSerializer.SerializeToElement(arguments), WaitForDevice: waitForDevice, WaitSeconds: 30);
+        using var answer =
+            await _http.PostAsJsonAsync(Routes.DeviceCommands.Replace("{deviceId}", device, StringComparison.Ordinal), request);
         return answer.IsSuccessStatusCode
             ? (await answer.Content.ReadFromJsonAsync<DeviceCommandInfo>())!
             : throw new HttpRequestException($"{(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
     }
 
-    public async Task<DeviceCommandInfo> FindAsync(Guid command) => (await _http.GetFromJsonAsync<DeviceCommandInfo>($"/api/v2/commands/{command}"))!;
+    public async Task<DeviceCommandInfo> FindAsync(Guid command) =>
+        (await _http.GetFromJsonAsync<DeviceCommandInfo>($"/api/v2/commands/{command}"))!;
 
     /// <summary>The vendor's call by the administrator.</summary>
     public async Task<JsonElement> CallAsync(string call, params (string Name, string Value)[] fields)

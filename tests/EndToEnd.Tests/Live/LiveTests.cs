@@ -12,7 +12,8 @@ public sealed class LiveTests
     [Theory]
     [InlineData(Route.Nginx, "json")]
     [InlineData(Route.HaProxy, "msgpack")]
-    public async Task Device_in_another_language_is_commanded_through_a_proxy_and_survives_a_kill_of_the_server(string routeName, string encoding)
+    public async Task Device_in_another_language_is_commanded_through_a_proxy_and_survives_a_kill_of_the_server(
+        string routeName, string encoding)
     {
         await using var installation = await Installation.StartAsync();
         await using var route = await Route.OpenAsync(routeName, installation.Server.Address);
@@ -20,10 +21,12 @@ public sealed class LiveTests
         await using var device = await NodeDevice.StartAsync(route, await office.SignInDeviceAsync(Device), encoding);
         await device.HappensAsync("attached");
         var connection = (await office.ConnectionOfAsync(Device))!;
-        Assert.Equal(("9.9.9", "node/javascript", "Pacific/Auckland"), (connection.ClientVersion, connection.Platform, connection.TimeZone));
+        Assert.Equal(
+            ("9.9.9", "node/javascript", "Pacific/Auckland"), (connection.ClientVersion, connection.Platform, connection.TimeZone));
         Assert.InRange(connection.ClockAheadSeconds, -5, 5);
 
-        var snapshots = await office.CallAsync("dispatcher/request-vault-snapshots", ("TargetID", connection.Id.ToString()), ("Destination", "vault"));
+        var snapshots =
+            await office.CallAsync("dispatcher/request-vault-snapshots", ("TargetID", connection.Id.ToString()), ("Destination", "vault"));
         Assert.Equal("of-node", snapshots.GetProperty("Snapshots")[0].GetProperty("Snapshot").GetString());
         var refused = await office.GiveAsync(Device, CommandCatalog.RefetchProfile.Name);
         Assert.Equal((CommandStates.Failed, "not_supported"), (refused.State, refused.Code));
@@ -34,13 +37,16 @@ public sealed class LiveTests
         var waiting = await office.GiveAsync(
             Device, CommandCatalog.ListSnapshots.Name, new VaultArguments("vault"), waitForDevice: true);
         await device.HappensAsync("attached", times: 2);
-        await Eventually.HoldsAsync("the command is done", Soon, async () => (await office.FindAsync(waiting.Id)).State == CommandStates.Done);
+        await Eventually.HoldsAsync(
+            "the command is done", Soon, async () => (await office.FindAsync(waiting.Id)).State == CommandStates.Done);
 
         var now = (await office.ConnectionOfAsync(Device))!;
-        Assert.Equal(200, (await office.CallAsync("dispatcher/drop-connection", ("TargetID", now.Id.ToString()))).GetProperty("Status").GetInt32());
+        Assert.Equal(
+            200, (await office.CallAsync("dispatcher/drop-connection", ("TargetID", now.Id.ToString()))).GetProperty("Status").GetInt32());
         await device.HappensAsync("attached", times: 3);
         now = (await office.ConnectionOfAsync(Device))!;
-        Assert.Equal(200, (await office.CallAsync("dispatcher/kill-process", ("TargetID", now.Id.ToString()))).GetProperty("Status").GetInt32());
+        Assert.Equal(
+            200, (await office.CallAsync("dispatcher/kill-process", ("TargetID", now.Id.ToString()))).GetProperty("Status").GetInt32());
         await device.ExitsAsync();
         Assert.Equal(0, device.Count("error"));
     }
@@ -48,7 +54,8 @@ public sealed class LiveTests
     [Fact]
     public async Task Server_that_stops_takes_leave_and_the_device_comes_back_to_it()
     {
-        await using var installation = await Installation.StartAsync(options: new Dictionary<string, string> { ["Halley:Live:DrainSeconds"] = "2" });
+        await using var installation =
+            await Installation.StartAsync(options: new Dictionary<string, string> { ["Halley:Live:DrainSeconds"] = "2" });
         await using var route = await Route.OpenAsync(Route.Nginx, installation.Server.Address);
         using var office = await FleetOffice.OpenAsync(installation.Server.Address);
         await using var device = await NodeDevice.StartAsync(route, await office.SignInDeviceAsync(Device), "json");

@@ -13,13 +13,16 @@ internal sealed class NodeDevice : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
-    private IEnumerable<JsonElement> Lines => _process.Output.Split('\n').Where(line => line.StartsWith('{')).Select(line => JsonSerializer.Deserialize<JsonElement>(line));
+    private IEnumerable<JsonElement> Lines =>
+        _process.Output.Split('\n').Where(line => line.StartsWith('{')).Select(line => JsonSerializer.Deserialize<JsonElement>(line));
 
     public static async Task<NodeDevice> StartAsync(Route route, string sessionKey, string encoding)
     {
-        var environment = new Dictionary<string, string?> { ["HALLEY_SESSION_KEY"] = sessionKey, ["NODE_EXTRA_CA_CERTS"] = route.CertificateFile };
+        var environment =
+            new Dictionary<string, string?> { ["HALLEY_SESSION_KEY"] = sessionKey, ["NODE_EXTRA_CA_CERTS"] = route.CertificateFile };
         return new NodeDevice(OwnedProcess.Start(
-            Tools.Require("node", "nodejs"), ["device.js", route.Address.OriginalString.TrimEnd('/'), encoding], environment, await Installed.Value));
+            Tools.Require("node", "nodejs"), ["device.js", route.Address.OriginalString.TrimEnd('/'), encoding], environment,
+            await Installed.Value));
     }
 
     /// <summary>How often something has happened so far.</summary>
@@ -40,7 +43,8 @@ internal sealed class NodeDevice : IAsyncDisposable
     {
         var directory = Checkout.PathOf(Path.Combine("tests", "EndToEnd.Tests", "Live", "node"));
         (await ExternalProgram.RunAsync(
-            Tools.Require("npm", "npm"), ["ci", "--no-audit", "--no-fund", "--ignore-scripts"], workingDirectory: directory)).EnsureSuccess();
+            Tools.Require("npm", "npm"), ["ci", "--no-audit", "--no-fund", "--ignore-scripts"], workingDirectory: directory))
+                .EnsureSuccess();
         return directory;
     }
 }

@@ -72,7 +72,8 @@ public sealed class TwoInstancesTests
         await one.HappensAsync("attached");
         await using var two = await NodeDevice.StartAsync(route, await first.SignInDeviceAsync(Devices[1]), "json");
         await two.HappensAsync("attached");
-        await Eventually.HoldsAsync("each instance has devices", Soon, async () => (await servers.DevicesOfEachAsync()).SequenceEqual([1L, 1L]));
+        await Eventually.HoldsAsync(
+            "each instance has devices", Soon, async () => (await servers.DevicesOfEachAsync()).SequenceEqual([1L, 1L]));
 
         await servers.Second.StopAsync();
         await Eventually.HoldsAsync("the first has both", Soon, async () => (await servers.DevicesOfEachAsync()).SequenceEqual([2L]));
@@ -101,7 +102,10 @@ public sealed class TwoInstancesTests
     // Through the proxy the vault always is where the storage is: without a key it asks for one there.
     private static async Task StorageIsAsync(Route route, HttpStatusCode expected)
     {
-        using var handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator };
+        using var handler = new HttpClientHandler
+        {
+            ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator,
+        };
         using var http = new HttpClient(handler) { BaseAddress = route.Address };
         await Eventually.HoldsAsync($"the vault answers {expected}", Soon, async () =>
         {
