@@ -6,7 +6,9 @@ using Halley.Testing;
 
 namespace Halley.Storage.Tests;
 
-/// <summary>Lets the first, second, third… call to the file system fail until a run passes without, and looks at what is left each time.</summary>
+/// <summary>
+/// Lets the first, second, third… call to the file system fail until a run passes without, and looks at what is left each time.
+/// </summary>
 public sealed class CrashTests
 {
     private static readonly TestBlob Small = TestBlob.Of(BlobType.Data, 1000, seed: 1);
@@ -127,7 +129,8 @@ public sealed class CrashTests
                 Assert.Null(ledger.LastError);
                 Assert.Null(await rig.Bucket.FindAsync(Small.Name, CancellationToken.None));
                 Assert.All(rig.Set.All, volume => new VolumeTrash(volume).RemoveBuckets(CancellationToken.None));
-                Assert.All(rig.Paths, path => Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(path, VolumeLayout.BucketTrash))));
+                Assert.All(rig.Paths,
+                    path => Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(path, VolumeLayout.BucketTrash))));
             });
 
     [Theory]
@@ -180,8 +183,10 @@ public sealed class CrashTests
             // What was published cannot be taken back: a volume that fails between the rename and the flush of its folder is an error.
             var mayFail = fault.Fired?.Operation == nameof(DiskCalls.FlushDirectory)
                 || (mode == FaultMode.ErrorFromThenOn && fault.Fired?.Operation is not nameof(DiskCalls.ReadSmall));
-            Assert.True(outcome == PutOutcome.Stored || (mayFail && error is BlobStoreException), $"Call {n} ({fault.Fired}): {outcome} {error}");
-            Assert.True(mode == FaultMode.ErrorFromThenOn || !rig.Staged().Any(), $"Call {n} ({fault.Fired}): something is left in staging.");
+            Assert.True(
+                outcome == PutOutcome.Stored || (mayFail && error is BlobStoreException), $"Call {n} ({fault.Fired}): {outcome} {error}");
+            Assert.True(
+                mode == FaultMode.ErrorFromThenOn || !rig.Staged().Any(), $"Call {n} ({fault.Fired}): something is left in staging.");
             if (fault.Fired is null)
             {
                 return;
@@ -221,7 +226,8 @@ public sealed class CrashTests
 
             var hint = $"Call {n} failed: {fault.Fired}.";
             rig.Hooks.Before = null;
-            Assert.True(mode is FaultMode.Crash or FaultMode.ErrorOnce or FaultMode.ErrorFromThenOn || !rig.Staged().Any(), $"Something is left in staging. {hint}");
+            Assert.True(mode is FaultMode.Crash or FaultMode.ErrorOnce or FaultMode.ErrorFromThenOn || !rig.Staged().Any(),
+                $"Something is left in staging. {hint}");
             rig.Open(DiskCalls.Real);
             rig.Sweep();
             Assert.True(!rig.Staged().Any(), $"The sweep left something. {hint}");

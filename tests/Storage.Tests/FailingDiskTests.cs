@@ -12,7 +12,8 @@ public sealed class FailingDiskTests : IDisposable
 {
     private const string BucketId = "bucket";
     private readonly TemporaryDirectory _directory = new();
-    private readonly VolumeSet _set = new(new VolumeSettings(new VolumeReserve(0, 0), FlushPolicy.Full, TimeProvider.System), placementSeed: 1);
+    private readonly VolumeSet _set =
+        new(new VolumeSettings(new VolumeReserve(0, 0), FlushPolicy.Full, TimeProvider.System), placementSeed: 1);
     private readonly IBlobStore _bucket;
     private readonly Pace _pace = new(TimeProvider.System, () => false);
 
@@ -63,7 +64,8 @@ public sealed class FailingDiskTests : IDisposable
             [.. good.Select(_ => MoveOutcome.Moved), .. bad.Select(_ => MoveOutcome.Corrupt)], results.Select(result => result.Outcome));
         Assert.False(_set.All[0].HoldsFiles());
         await AssertIntactAsync(good);
-        Assert.Equal(bad.Count, Directory.EnumerateFiles(Path.Combine(disk.MountPoint, VolumeLayout.Quarantine), "*.json", SearchOption.AllDirectories).Count());
+        Assert.Equal(bad.Count, Directory.EnumerateFiles(
+            Path.Combine(disk.MountPoint, VolumeLayout.Quarantine), "*.json", SearchOption.AllDirectories).Count());
     }
 
     [Fact]

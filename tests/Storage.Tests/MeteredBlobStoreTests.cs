@@ -42,7 +42,8 @@ public sealed class MeteredBlobStoreTests
         {
             if (caller.Value)
             {
-                measured.Add((instrument.Name, value, string.Join(',', tags.ToArray().Select(tag => tag.Key == "operation" ? tag.Value : tag.Key))));
+                measured.Add(
+                    (instrument.Name, value, string.Join(',', tags.ToArray().Select(tag => tag.Key == "operation" ? tag.Value : tag.Key))));
             }
         }
     }

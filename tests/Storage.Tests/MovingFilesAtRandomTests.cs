@@ -13,7 +13,8 @@ public sealed class MovingFilesAtRandomTests : IDisposable
     private const int Seed = 77;
     private const int Moves = 400;
     private readonly VolumeRig _rig = new(3);
-    private readonly TestBlob[] _blobs = [.. Enumerable.Range(0, 40).Select(i => TestBlob.Of(i % 2 == 0 ? BlobType.Locks : BlobType.Data, 500 + (i * 997), Seed + i))];
+    private readonly TestBlob[] _blobs =
+        [.. Enumerable.Range(0, 40).Select(i => TestBlob.Of(i % 2 == 0 ? BlobType.Locks : BlobType.Data, 500 + (i * 997), Seed + i))];
 
     public void Dispose() => _rig.Dispose();
 
@@ -58,7 +59,8 @@ public sealed class MovingFilesAtRandomTests : IDisposable
     private async Task LookAsync(Random random)
     {
         var blob = _blobs[random.Next(_blobs.Length)];
-        Assert.True(await _rig.Bucket.FindAsync(blob.Name, CancellationToken.None) == blob.Content.Length, $"{blob.Name} is not found or short. Seed {Seed}.");
+        Assert.True(await _rig.Bucket.FindAsync(blob.Name, CancellationToken.None) == blob.Content.Length,
+            $"{blob.Name} is not found or short. Seed {Seed}.");
         var content = await blob.ReadAsync(_rig.Bucket);
         Assert.True(blob.Content.AsSpan().SequenceEqual(content), $"{blob.Name} is read wrong. Seed {Seed}.");
         Assert.True(await blob.PutAsync(_rig.Bucket) is PutOutcome.Stored or PutOutcome.AlreadyPresent);

@@ -4,7 +4,9 @@ using Halley.Testing;
 
 namespace Halley.Storage.Tests;
 
-/// <summary>Somebody moves files between the volumes with <c>mv</c> while they are looked for, read, listed, uploaded and deleted.</summary>
+/// <summary>
+/// Somebody moves files between the volumes with <c>mv</c> while they are looked for, read, listed, uploaded and deleted.
+/// </summary>
 public sealed class MovingFilesTests : IDisposable
 {
     private static readonly TestBlob Blob = TestBlob.Of(BlobType.Index, 10_000, seed: 1);
@@ -66,7 +68,8 @@ public sealed class MovingFilesTests : IDisposable
                 var calls = 0;
                 _rig.Hooks.Before = _ => Do(++calls >= call, () => mover.MoveNext()); // and one step before each call from there on
 
-                Assert.True(await look() == Blob.Content.Length, $"From {from} to {to}, {step} steps before, then with each call from {call}.");
+                Assert.True(
+                    await look() == Blob.Content.Length, $"From {from} to {to}, {step} steps before, then with each call from {call}.");
                 mover.Dispose();
             }
         }
@@ -155,7 +158,8 @@ public sealed class MovingFilesTests : IDisposable
                 _rig.Remove(to, BlobName.Config);
                 _rig.CopyIn(from, BlobName.Config, config.Content);
                 var calls = 0;
-                _rig.Hooks.Before = _ => Do(++calls == call, () => MoveFile(_rig.FileOn(from, BlobName.Config), _rig.FileOn(to, BlobName.Config)));
+                _rig.Hooks.Before = _ =>
+                    Do(++calls == call, () => MoveFile(_rig.FileOn(from, BlobName.Config), _rig.FileOn(to, BlobName.Config)));
 
                 Assert.True(await other.PutAsync(_rig.Bucket) == PutOutcome.Conflict, $"Moved before call {call}.");
                 calls = 0;
@@ -202,7 +206,8 @@ public sealed class MovingFilesTests : IDisposable
     }
 
     private async Task<long?> ListAsync() =>
-        (await TestBlob.ListAsync(_rig.Bucket, BlobType.Index)).Where(entry => entry.Id == Blob.Name.Id).Select(entry => (long?)entry.Length).SingleOrDefault();
+        (await TestBlob.ListAsync(_rig.Bucket, BlobType.Index)).Where(entry => entry.Id == Blob.Name.Id)
+            .Select(entry => (long?)entry.Length).SingleOrDefault();
 
     private void Place(int volume)
     {
@@ -223,7 +228,8 @@ public sealed class MovingFilesTests : IDisposable
     /// <summary>What <c>mv</c> does between file systems, stopping after each step.</summary>
     private IEnumerable<int> Copy(int from, int to)
     {
-        using (var target = new FileStream(_rig.FileOn(to, Blob.Name), FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0))
+        using (var target = new FileStream(
+            _rig.FileOn(to, Blob.Name), FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0))
         {
             yield return 1;
             target.Write(Blob.Content, 0, 4000);

@@ -31,7 +31,8 @@ public sealed class PlacementTests
         var total = room.Where(bytes => bytes > 0).Sum();
         for (var i = 0; i < room.Length; i++)
         {
-            Assert.True(Math.Abs((chosen[i] / 1e5) - (Math.Max(0, room[i]) / (double)total)) < 0.01, $"Volume {i} got {chosen[i]}. Seed {seed}.");
+            Assert.True(
+                Math.Abs((chosen[i] / 1e5) - (Math.Max(0, room[i]) / (double)total)) < 0.01, $"Volume {i} got {chosen[i]}. Seed {seed}.");
         }
     }
 
@@ -79,7 +80,8 @@ public sealed class PlacementTests
             stored += outcomes.Count(outcome => outcome == PutOutcome.Stored);
             refused += outcomes.Count(outcome => outcome == PutOutcome.NoSpace);
             Assert.Equal(24, outcomes.Count(outcome => outcome is PutOutcome.Stored or PutOutcome.NoSpace));
-            Assert.All(rig.Paths, path => Assert.True(disks.FreeOn(path) >= PretendedDisks.Reserve, $"{disks.FreeOn(path)} left. Seed {seed}."));
+            Assert.All(rig.Paths,
+                path => Assert.True(disks.FreeOn(path) >= PretendedDisks.Reserve, $"{disks.FreeOn(path)} left. Seed {seed}."));
             time.Advance(TimeSpan.FromMilliseconds(random.Next(1500))); // the disks are measured again, or not
         }
 
@@ -110,9 +112,11 @@ public sealed class PlacementTests
         Assert.Equal(PutOutcome.AlreadyPresent, await blob.PutAsync(rig.Bucket));
         Assert.Equal(PutOutcome.HashMismatch, await (large with { Content = new byte[large.Content.Length] }).PutAsync(rig.Bucket));
         await rig.Bucket.PutAsync(large.Name, new MemoryStream(large.Content, 0, 10), large.Content.Length, CancellationToken.None);
-        await Record.ExceptionAsync(async () => await rig.Bucket.PutAsync(large.Name, BodyStream.BrokenOff([1]), large.Content.Length, CancellationToken.None));
+        await Record.ExceptionAsync(
+            async () => await rig.Bucket.PutAsync(large.Name, BodyStream.BrokenOff([1]), large.Content.Length, CancellationToken.None));
         var cancelled = new CancellationToken(canceled: true);
-        await Record.ExceptionAsync(async () => await rig.Bucket.PutAsync(large.Name, new MemoryStream(large.Content), large.Content.Length, cancelled));
+        await Record.ExceptionAsync(
+            async () => await rig.Bucket.PutAsync(large.Name, new MemoryStream(large.Content), large.Content.Length, cancelled));
         foreach (var n in Enumerable.Range(1, 20))
         {
             rig.Hooks.Before = new NthCall(n, FaultMode.ErrorOnce, rig.Paths).Happen;
@@ -170,7 +174,8 @@ public sealed class PlacementTests
             Rig = new VolumeRig(3, time: time);
             _sizes = Rig.Paths.ToDictionary(path => path, _ => random.Next(300, 900) * Block);
             Rig.Hooks.PretendedSpace = path => (FreeOn(path), _sizes[path]);
-            var set = new VolumeSet(Rig.Hooks, new VolumeSettings(new VolumeReserve(Reserve, 90), FlushPolicy.None, time), (ulong)random.Next());
+            var set = new VolumeSet(
+                Rig.Hooks, new VolumeSettings(new VolumeReserve(Reserve, 90), FlushPolicy.None, time), (ulong)random.Next());
             foreach (var (id, path) in Rig.Ids.Zip(Rig.Paths))
             {
                 set.Add(id, path, isWritable: true);

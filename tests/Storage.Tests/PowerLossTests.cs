@@ -5,7 +5,9 @@ using Halley.Testing;
 
 namespace Halley.Storage.Tests;
 
-/// <summary>What was acknowledged survives a power loss, on the strictest file system there can be: nothing is kept that was not flushed.</summary>
+/// <summary>
+/// What was acknowledged survives a power loss, on the strictest file system there can be: nothing is kept that was not flushed.
+/// </summary>
 public sealed class PowerLossTests
 {
     private const int FirstSeed = 20_000;
@@ -95,7 +97,8 @@ public sealed class PowerLossTests
     {
         using var rig = new VolumeRig(1, root => new PowerLossDisk(root));
         var (first, second) = TwoInOneFolder();
-        rig.Hooks.Before = call => _ = call.Operation == nameof(DiskCalls.FlushDirectory) ? throw new IOException("The process was killed.") : 0;
+        rig.Hooks.Before = call =>
+            _ = call.Operation == nameof(DiskCalls.FlushDirectory) ? throw new IOException("The process was killed.") : 0;
         await Record.ExceptionAsync(() => first.PutAsync(rig.Bucket));
         rig.Hooks.Before = null;
         rig.Open(rig.Hooks);
@@ -154,7 +157,8 @@ public sealed class PowerLossTests
     private static async Task WorkAsync(Ledger ledger, VolumeRig rig, Random random)
     {
         var blobs = Enumerable.Range(0, 8)
-            .Select(i => TestBlob.Of(BlobName.Collections[random.Next(3)], random.Next(20) == 0 ? 300_000 : random.Next(3000), random.Next()))
+            .Select(i =>
+                TestBlob.Of(BlobName.Collections[random.Next(3)], random.Next(20) == 0 ? 300_000 : random.Next(3000), random.Next()))
             .Append(TestBlob.Of(BlobType.Config, 100, random.Next()))
             .ToArray();
         for (var step = 0; step < 25; step++)

@@ -15,7 +15,8 @@ public sealed partial class ReadmeTests
             .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(root, folder), "*.cs", SearchOption.AllDirectories))
             .Select(File.ReadAllText));
 
-        var names = Name().Matches(File.ReadAllText(Path.Combine(root, "src", "Storage", "README.md"))).Select(match => match.Groups[1].Value).ToList();
+        var names = Name().Matches(File.ReadAllText(Path.Combine(root, "src", "Storage", "README.md")))
+            .Select(match => match.Groups[1].Value).ToList();
 
         Assert.True(names.Count > 10);
         Assert.All(names, name => Assert.Contains(name, sources, StringComparison.Ordinal));

@@ -10,7 +10,8 @@ public sealed class RealDiskFaultTests : IDisposable
 {
     private const string MiB = "1048576";
     private readonly TemporaryDirectory _directory = new();
-    private readonly VolumeSet _set = new(new VolumeSettings(new VolumeReserve(0, 0), FlushPolicy.Full, TimeProvider.System), placementSeed: 1);
+    private readonly VolumeSet _set =
+        new(new VolumeSettings(new VolumeReserve(0, 0), FlushPolicy.Full, TimeProvider.System), placementSeed: 1);
     private readonly IBlobStore _bucket;
     private readonly string _mountPoint;
 
@@ -96,7 +97,8 @@ public sealed class RealDiskFaultTests : IDisposable
 
         Assert.Equal(blob.Content, await blob.ReadAsync(_bucket));
         Assert.Single(await TestBlob.ListAsync(_bucket, BlobType.Data));
-        Assert.Equal(BlobStoreFault.DiskError, (await Assert.ThrowsAsync<BlobStoreException>(() => TestBlob.Of(BlobType.Data, 10, seed: 2).PutAsync(_bucket))).Fault);
+        Assert.Equal(BlobStoreFault.DiskError,
+            (await Assert.ThrowsAsync<BlobStoreException>(() => TestBlob.Of(BlobType.Data, 10, seed: 2).PutAsync(_bucket))).Fault);
         await Assert.ThrowsAsync<BlobStoreException>(async () => await _bucket.DeleteAsync(blob.Name, CancellationToken.None));
 
         _set.Add(_set.Mark(_directory["second"]), _directory["second"], isWritable: true);

@@ -38,7 +38,8 @@ public sealed class ScrubbingCrashTests
             var copies = Scrubs.Quarantined(rig, 0).Count + (File.Exists(rig.FileOn(0, Bad.Name)) ? 1 : 0);
             Assert.True(copies == 1, $"The corrupt file is there {copies} times. {hint}");
             await Scrubs.RunAsync(rig, 0, null, Bad);
-            Assert.True(!File.Exists(rig.FileOn(0, Bad.Name)) && Scrubs.Quarantined(rig, 0).Count == 1, $"The second scrub did not finish. {hint}");
+            Assert.True(
+                !File.Exists(rig.FileOn(0, Bad.Name)) && Scrubs.Quarantined(rig, 0).Count == 1, $"The second scrub did not finish. {hint}");
             Assert.True(PutOutcome.Stored == await Bad.PutAsync(rig.Bucket), hint);
             Assert.Equal(Good.Content, await Good.ReadAsync(rig.Bucket));
             if (fault.Fired is null)
@@ -92,7 +93,8 @@ public sealed class ScrubbingCrashTests
                 {
                     rig.Hooks.Before = null;
                     done = true;
-                    File.Delete(rig.FileOn(0, Bad.Name)); // not by the store: at some calls the scrub is behind the gate at which it would wait
+                    // not by the store: at some calls the scrub is behind the gate at which it would wait
+                    File.Delete(rig.FileOn(0, Bad.Name));
                     rig.CopyIn(0, Bad.Name, Bad.Content);
                 }
             };
@@ -133,7 +135,8 @@ public sealed class ScrubbingCrashTests
             {
                 var blob = blobs[i % 6];
                 await mover.MoveAsync(
-                    new VolumeFile(VolumeRig.BucketId, blob.Name, blob.Content.Length), rig.Set.All[i / 6 % 2], rig.Set.All[1 - (i / 6 % 2)]);
+                    new VolumeFile(VolumeRig.BucketId, blob.Name, blob.Content.Length), rig.Set.All[i / 6 % 2],
+                    rig.Set.All[1 - (i / 6 % 2)]);
             }
         });
         var clients = Task.Run(async () =>

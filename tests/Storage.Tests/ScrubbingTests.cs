@@ -28,7 +28,8 @@ public sealed class ScrubbingTests
 
         foreach (var part in ScrubPart.All)
         {
-            var result = await scrubber.ScrubAsync(rig.Set.All[0], VolumeRig.BucketId, part, file => seen += file.Length, CancellationToken.None);
+            var result =
+                await scrubber.ScrubAsync(rig.Set.All[0], VolumeRig.BucketId, part, file => seen += file.Length, CancellationToken.None);
             Assert.True(result.IsComplete);
             Assert.Empty(result.Findings);
             Assert.Equal((result.Files, result.Bytes), sizes[part.Index]);
@@ -55,12 +56,14 @@ public sealed class ScrubbingTests
 
         var finding = Assert.Single(await Scrubs.RunAsync(rig, 0));
 
-        Assert.Equal((FindingKind.Corrupt, rig.Ids[0], VolumeRig.BucketId, Pack.Name.ToString()), (finding.Kind, finding.VolumeId, finding.BucketId, finding.Path));
+        Assert.Equal((FindingKind.Corrupt, rig.Ids[0], VolumeRig.BucketId, Pack.Name.ToString()),
+            (finding.Kind, finding.VolumeId, finding.BucketId, finding.Path));
         Assert.Equal((2_500_000, Pack.Name.Id), (finding.Length, finding.ExpectedHash));
         Assert.Matches($"^bucket/data/{Pack.Name.Id}\\.[0-9]+$", finding.KeptAs);
         Assert.Equal(finding.KeptAs, Assert.Single(Scrubs.Quarantined(rig, 0)));
         var facts = JsonNode.Parse(File.ReadAllText(Path.Combine(rig.Paths[0], VolumeLayout.Quarantine, finding.KeptAs + ".json")))!;
-        Assert.Equal(("Corrupt", "bucket", finding.ActualHash), ((string?)facts["kind"], (string?)facts["bucket"], (string?)facts["actualHash"]));
+        Assert.Equal(
+            ("Corrupt", "bucket", finding.ActualHash), ((string?)facts["kind"], (string?)facts["bucket"], (string?)facts["actualHash"]));
         Assert.Equal(finding.KeptAs, Assert.Single(rig.Set.All[0].ListQuarantine()).KeptAs);
         Assert.Null(await rig.Bucket.FindAsync(Pack.Name, CancellationToken.None));
         Assert.Equal(PutOutcome.Stored, await Pack.PutAsync(rig.Bucket));
@@ -101,7 +104,8 @@ public sealed class ScrubbingTests
         }
 
         rig.Hooks.Before = call => FailReads(call, path => path.StartsWith(rig.Paths[0], StringComparison.Ordinal));
-        var error = await Assert.ThrowsAsync<BlobStoreException>(() => Scrubs.RunAsync(rig, 0, null, TestBlob.Of(BlobType.Index, 100, 100)));
+        var error =
+            await Assert.ThrowsAsync<BlobStoreException>(() => Scrubs.RunAsync(rig, 0, null, TestBlob.Of(BlobType.Index, 100, 100)));
 
         Assert.NotNull(error);
         Assert.Empty(Scrubs.Quarantined(rig, 0));
@@ -138,7 +142,8 @@ public sealed class ScrubbingTests
         var bucket = Path.Combine(rig.Paths[0], VolumeLayout.Buckets, VolumeRig.BucketId);
         string[] strays =
         [
-            $"data/{OtherPack.Name.Id}", $"data/{Pack.Name.Id[..2]}/{new string('f', 64)}", $"index/{Pack.Name.Id.ToUpperInvariant()}", "snapshots/notes.txt", "readme",
+            $"data/{OtherPack.Name.Id}", $"data/{Pack.Name.Id[..2]}/{new string('f', 64)}", $"index/{Pack.Name.Id.ToUpperInvariant()}",
+            "snapshots/notes.txt", "readme",
         ];
         foreach (var stray in strays.Append($"index/.{Pack.Name.Id}.aB3xYz")) // the last one is a copy by rsync that is on its way
         {
@@ -151,7 +156,8 @@ public sealed class ScrubbingTests
         var findings = await Scrubs.RunAsync(rig, 0);
 
         Assert.All(findings, finding => Assert.Equal(FindingKind.Stray, finding.Kind));
-        Assert.Equal(strays.Append("Data/").Order(StringComparer.Ordinal), findings.Select(finding => finding.Path).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            strays.Append("Data/").Order(StringComparer.Ordinal), findings.Select(finding => finding.Path).Order(StringComparer.Ordinal));
         Assert.All(strays, stray => Assert.True(File.Exists(Path.Combine(bucket, stray))));
     }
 

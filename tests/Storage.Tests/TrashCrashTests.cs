@@ -5,7 +5,9 @@ using Halley.Testing;
 
 namespace Halley.Storage.Tests;
 
-/// <summary>With a hold no file is ever lost by a delete or a restore, whichever call to the file system fails, and whenever the power does.</summary>
+/// <summary>
+/// With a hold no file is ever lost by a delete or a restore, whichever call to the file system fails, and whenever the power does.
+/// </summary>
 public sealed class TrashCrashTests
 {
     private const int FirstSeed = 40_000;
@@ -76,7 +78,8 @@ public sealed class TrashCrashTests
         {
             var random = new Random(seed);
             using var rig = new VolumeRig(volumes, root => new PowerLossDisk(root), (ulong)seed, isHeld: true);
-            var blobs = Enumerable.Range(0, 5).Select(i => TestBlob.Of(BlobName.Collections[random.Next(3)], random.Next(1, 2000), random.Next()))
+            var blobs = Enumerable.Range(0, 5)
+                .Select(i => TestBlob.Of(BlobName.Collections[random.Next(3)], random.Next(1, 2000), random.Next()))
                 .Append(Config).ToArray();
             foreach (var blob in blobs)
             {

@@ -166,7 +166,8 @@ public sealed class TrashTests : IDisposable
             Assert.Equal(4, new VolumeTrash(target).Files().Count());
         }
 
-        Assert.All(new[] { Pack, Index, Config }, blob => Assert.Equal(RestoreOutcome.Restored, _rig.Trash.Restore(blob.Name, default).Outcome));
+        Assert.All(new[] { Pack, Index, Config },
+            blob => Assert.Equal(RestoreOutcome.Restored, _rig.Trash.Restore(blob.Name, default).Outcome));
         Assert.Equal(Pack.Content, await Pack.ReadAsync(_rig.Bucket));
     }
 

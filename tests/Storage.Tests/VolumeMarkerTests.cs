@@ -6,7 +6,9 @@ using Halley.Testing;
 
 namespace Halley.Storage.Tests;
 
-/// <summary>A volume whose marker is missing, foreign or damaged is offline: nothing on it is absent, and nothing is written to it.</summary>
+/// <summary>
+/// A volume whose marker is missing, foreign or damaged is offline: nothing on it is absent, and nothing is written to it.
+/// </summary>
 public sealed class VolumeMarkerTests : IDisposable
 {
     private static readonly TestBlob Here = TestBlob.Of(BlobType.Index, 1000, seed: 1);

@@ -80,19 +80,22 @@ internal sealed class Ledger
             var content = await blob.ReadAsync(store);
             if (blob.Name == BlobName.Config && expected != true)
             {
-                var isKnown = content is null || _isPresent.Any(other => other.Value != false && content.AsSpan().SequenceEqual(other.Key.Content));
+                var isKnown = content is null
+                    || _isPresent.Any(other => other.Value != false && content.AsSpan().SequenceEqual(other.Key.Content));
                 Assert.True(isKnown, $"The config is none that could be there. {hint}");
                 continue;
             }
 
-            Assert.True(expected is null || expected == length is not null, $"{blob.Name} should be there: {expected}, is: {length is not null}. {hint}");
+            Assert.True(expected is null || expected == length is not null,
+                $"{blob.Name} should be there: {expected}, is: {length is not null}. {hint}");
             Assert.True(length is not null == content is not null, $"{blob.Name} is found but not read, or read but not found. {hint}");
             if (content is null)
             {
                 continue;
             }
 
-            Assert.True(length == content.Length && content.AsSpan().SequenceEqual(blob.Content), $"{blob.Name} is torn: {length} of {blob.Content.Length} bytes. {hint}");
+            Assert.True(length == content.Length && content.AsSpan().SequenceEqual(blob.Content),
+                $"{blob.Name} is torn: {length} of {blob.Content.Length} bytes. {hint}");
         }
 
         foreach (var type in _isPresent.Keys.Select(blob => blob.Name.Type).Where(type => type != BlobType.Config).Distinct())
@@ -111,10 +114,12 @@ internal sealed class Ledger
         foreach (var blob in _isPresent.Keys.DistinctBy(blob => blob.Name))
         {
             var outcome = await blob.PutAsync(store);
-            var isFine = outcome is PutOutcome.Stored or PutOutcome.AlreadyPresent || (blob.Name == BlobName.Config && outcome == PutOutcome.Conflict);
+            var isFine = outcome is PutOutcome.Stored or PutOutcome.AlreadyPresent
+                || (blob.Name == BlobName.Config && outcome == PutOutcome.Conflict);
             Assert.True(isFine, $"{blob.Name} cannot be uploaded again: {outcome}. {hint}");
             var content = await blob.ReadAsync(store);
-            Assert.True(blob.Name == BlobName.Config || blob.Content.AsSpan().SequenceEqual(content), $"{blob.Name} reads differently. {hint}");
+            Assert.True(
+                blob.Name == BlobName.Config || blob.Content.AsSpan().SequenceEqual(content), $"{blob.Name} reads differently. {hint}");
         }
     }
 

@@ -3,7 +3,9 @@ using Halley.Testing;
 
 namespace Halley.Storage.Tests.Faults;
 
-/// <summary>A disk with ext4 on it that can really break: it is a file, and what is cut off that file cannot be read any more (EIO from the kernel).</summary>
+/// <summary>
+/// A disk with ext4 on it that can really break: it is a file, and what is cut off that file cannot be read any more (EIO from the kernel).
+/// </summary>
 internal sealed class LoopDisk : IDisposable
 {
     private const int BlockSize = 4096;

@@ -79,7 +79,8 @@ internal sealed class PowerLossDisk(string root) : HookedDisk
         }
     }
 
-    // A rename between folders is one change for every file system with a journal: it is kept in both folders or in none, until one is flushed.
+    // A rename between folders is one change for every file system with a journal: it is kept in both folders or in none, until one is
+    // flushed.
     public override bool MoveNew(string from, string to) => base.MoveNew(from, to) && Move(from, to);
 
     public override bool MoveAway(string from, string to) => base.MoveAway(from, to) && Move(from, to);
@@ -158,7 +159,8 @@ internal sealed class PowerLossDisk(string root) : HookedDisk
         }
     }
 
-    private static bool IsKept(Node moved, Random? lots) => lots is not null && (moved.IsMoved ? moved.Lot ??= lots.Next(2) == 1 : lots.Next(2) == 1);
+    private static bool IsKept(Node moved, Random? lots) =>
+        lots is not null && (moved.IsMoved ? moved.Lot ??= lots.Next(2) == 1 : lots.Next(2) == 1);
 
     private static byte[] ContentAfterLoss(Node file, Random? lots)
     {

@@ -20,7 +20,8 @@ internal static class Scrubs
         var parts = only.Count == 0 ? ScrubPart.All : [.. only.Select(blob => ScrubPart.Of(blob.Name)).Distinct()];
         foreach (var part in parts)
         {
-            findings.AddRange((await scrubber.ScrubAsync(rig.Set.All[volume], VolumeRig.BucketId, part, null, CancellationToken.None)).Findings);
+            findings.AddRange(
+                (await scrubber.ScrubAsync(rig.Set.All[volume], VolumeRig.BucketId, part, null, CancellationToken.None)).Findings);
         }
 
         return findings;

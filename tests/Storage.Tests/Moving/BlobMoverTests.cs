@@ -11,7 +11,8 @@ public sealed class BlobMoverTests
 {
     private static readonly TestBlob[] Blobs =
     [
-        TestBlob.Of(BlobType.Data, 1000, seed: 1), TestBlob.Of(BlobType.Index, 1_100_000, seed: 2), TestBlob.Of(BlobType.Locks, 150, seed: 3),
+        TestBlob.Of(BlobType.Data, 1000, seed: 1), TestBlob.Of(BlobType.Index, 1_100_000, seed: 2),
+        TestBlob.Of(BlobType.Locks, 150, seed: 3),
         TestBlob.Of(BlobType.Locks, 160, seed: 5), TestBlob.Of(BlobType.Config, 155, seed: 4),
     ];
 
@@ -92,7 +93,8 @@ public sealed class BlobMoverTests
             rig.Hooks.Before = null;
             moved += calls < n ? 2 : 0; // the move had fewer calls than that: all were tried
             await deletion;
-            Assert.True(moved > 0 || await rig.Bucket.FindAsync(blob.Name, CancellationToken.None) is null, $"Deleted at call {n}, and there again.");
+            Assert.True(moved > 0 || await rig.Bucket.FindAsync(blob.Name, CancellationToken.None) is null,
+                $"Deleted at call {n}, and there again.");
         }
     }
 

@@ -6,7 +6,9 @@ using Halley.Testing;
 
 namespace Halley.Storage.Tests.Moving;
 
-/// <summary>What is held of a bucket, and buckets that were deleted as a whole, go along with a drain: none of it is lost or torn on the way.</summary>
+/// <summary>
+/// What is held of a bucket, and buckets that were deleted as a whole, go along with a drain: none of it is lost or torn on the way.
+/// </summary>
 public sealed class HeldMoveTests
 {
     private const string Discarded = "discarded";
@@ -131,7 +133,8 @@ public sealed class HeldMoveTests
             var copies = rig.Paths.Select(volume => Path.Combine(volume, ".trash", file.Path)).Where(File.Exists).ToList();
             Assert.True(copies.Count > 0, $"{file.Path} is lost. {hint}");
             var contents = Blobs.Append(OfDiscarded).Where(blob => blob.Content.Length == file.Length).Select(blob => blob.Content);
-            Assert.All(copies, copy => Assert.True(contents.Any(content => content.AsSpan().SequenceEqual(File.ReadAllBytes(copy))), $"{copy} is torn. {hint}"));
+            Assert.All(copies, copy => Assert.True(
+                contents.Any(content => content.AsSpan().SequenceEqual(File.ReadAllBytes(copy))), $"{copy} is torn. {hint}"));
         }
     }
 
@@ -139,7 +142,8 @@ public sealed class HeldMoveTests
     {
         foreach (var blob in Blobs)
         {
-            Assert.True(rig.Trash.Restore(blob.Name, default).Outcome == RestoreOutcome.Restored, $"{blob.Name} does not come back. {hint}");
+            Assert.True(
+                rig.Trash.Restore(blob.Name, default).Outcome == RestoreOutcome.Restored, $"{blob.Name} does not come back. {hint}");
             Assert.Equal(blob.Content, await blob.ReadAsync(rig.Bucket));
         }
     }
