@@ -122,7 +122,8 @@ public abstract partial class BlobStoreConformance : IAsyncLifetime
         var blob = TestBlob.Of(BlobType.Data, after + 1, seed: 7);
         var body = BodyStream.BrokenOff(blob.Content[..after]);
 
-        await Assert.ThrowsAnyAsync<IOException>(() => Store.PutAsync(blob.Name, body, blob.Content.Length, CancellationToken.None).AsTask());
+        await Assert.ThrowsAnyAsync<IOException>(
+            () => Store.PutAsync(blob.Name, body, blob.Content.Length, CancellationToken.None).AsTask());
 
         await AssertAbsentAsync(blob);
         AssertOutcome(PutOutcome.Stored, await blob.PutAsync(Store));
@@ -157,8 +158,10 @@ public abstract partial class BlobStoreConformance : IAsyncLifetime
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Store.FindAsync(blob.Name, cancelled));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Store.OpenAsync(blob.Name, cancelled));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Store.DeleteAsync(blob.Name, cancelled));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Store.PutAsync(other.Name, new MemoryStream(other.Content), 100, cancelled));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Store.ListAsync(BlobType.Data, cancelled).CountAsync(CancellationToken.None));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            async () => await Store.PutAsync(other.Name, new MemoryStream(other.Content), 100, cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            async () => await Store.ListAsync(BlobType.Data, cancelled).CountAsync(CancellationToken.None));
 
         await AssertPresentAsync(blob);
         await AssertAbsentAsync(other);
@@ -202,7 +205,8 @@ public abstract partial class BlobStoreConformance : IAsyncLifetime
             throw new IOException("The client has gone.");
         });
 
-        await Assert.ThrowsAnyAsync<IOException>(() => Store.PutAsync(blob.Name, slow, blob.Content.Length, CancellationToken.None).AsTask());
+        await Assert.ThrowsAnyAsync<IOException>(
+            () => Store.PutAsync(blob.Name, slow, blob.Content.Length, CancellationToken.None).AsTask());
 
         Assert.Equal(PutOutcome.Stored, outcome);
         await AssertPresentAsync(blob);

@@ -7,7 +7,10 @@ public static class Eventually
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(25);
 
-    /// <summary>Returns when <paramref name="condition"/> holds; throws with <paramref name="what"/> when it does not within <paramref name="deadline"/>.</summary>
+    /// <summary>
+    /// Returns when <paramref name="condition"/> holds; throws with <paramref name="what"/> when it does not within
+    /// <paramref name="deadline"/>.
+    /// </summary>
     public static async Task HoldsAsync(string what, TimeSpan deadline, Func<Task<bool>> condition)
     {
         ArgumentNullException.ThrowIfNull(condition);

@@ -34,7 +34,8 @@ public sealed class HaProxy : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
         return StartAsync(
-            new SampleFile("deploy/multi-node/haproxy.cfg.sample").With("halley-1:8060", first.Authority).With("halley-2:8060", second.Authority));
+            new SampleFile("deploy/multi-node/haproxy.cfg.sample").With("halley-1:8060", first.Authority)
+                .With("halley-2:8060", second.Authority));
     }
 
     private static async Task<HaProxy> StartAsync(SampleFile sample)

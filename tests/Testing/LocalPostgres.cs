@@ -34,7 +34,8 @@ internal static class LocalPostgres
 
         var port = FreePort();
         var initialize = AsPostgres(
-            $"{binaries}/initdb", "-D", $"{directory}/data", "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8");
+            $"{binaries}/initdb", "-D", $"{directory}/data", "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8",
+            "--locale=C.UTF-8");
         await RunAsync(initialize[0], initialize[1..]);
         var keep = AsPostgres(
             "sh", "-c", Keeper, "keeper", binaries, directory, port.ToString(CultureInfo.InvariantCulture),
@@ -59,7 +60,8 @@ internal static class LocalPostgres
 
     private static async Task RunAsync(string program, string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process =
+            Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();

@@ -39,7 +39,8 @@ internal static class MigratedDatabase
             options => options.UseNpgsql(connection.ToString()), options => new PostgresServerDbContext(options));
         if (PostgresCluster.OutlivesTests)
         {
-            AppDomain.CurrentDomain.ProcessExit += (_, _) => PostgresCluster.DropDatabaseAsync(connection.ToString()).GetAwaiter().GetResult();
+            AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+                PostgresCluster.DropDatabaseAsync(connection.ToString()).GetAwaiter().GetResult();
         }
 
         return connection.Database!;

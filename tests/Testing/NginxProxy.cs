@@ -30,7 +30,8 @@ public sealed class NginxProxy : IAsyncDisposable
         var sample = new SampleFile("nginx.conf.sample").With("127.0.0.1:8060", upstream.Authority);
         if (idleSeconds is { } seconds)
         {
-            sample.With("proxy_read_timeout    3000;", $"proxy_read_timeout {seconds}s;").With("proxy_send_timeout    3000;", $"proxy_send_timeout {seconds}s;");
+            sample.With("proxy_read_timeout    3000;", $"proxy_read_timeout {seconds}s;")
+                .With("proxy_send_timeout    3000;", $"proxy_send_timeout {seconds}s;");
         }
 
         return StartAsync(sample);
@@ -42,7 +43,8 @@ public sealed class NginxProxy : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
         return StartAsync(
-            new SampleFile("deploy/multi-node/nginx.conf.sample").With("halley-1:8060", first.Authority).With("halley-2:8060", second.Authority));
+            new SampleFile("deploy/multi-node/nginx.conf.sample").With("halley-1:8060", first.Authority)
+                .With("halley-2:8060", second.Authority));
     }
 
     private static async Task<NginxProxy> StartAsync(SampleFile sample)
@@ -52,7 +54,8 @@ public sealed class NginxProxy : IAsyncDisposable
         {
             proxy.WriteConfiguration(sample);
             proxy._process = OwnedProcess.Start(
-                Tools.Require("nginx", "nginx-light"), ["-p", proxy._directory.Path, "-c", proxy._directory.Combine("nginx.conf"), "-e", "stderr"]);
+                Tools.Require("nginx", "nginx-light"),
+                ["-p", proxy._directory.Path, "-c", proxy._directory.Combine("nginx.conf"), "-e", "stderr"]);
             await proxy._process.WaitUntilAsync("nginx listens", StartDeadline, () => PortProbe.ListensAsync(proxy._httpsPort));
             return proxy;
         }

@@ -27,7 +27,8 @@ public sealed class OwnedProcess : IAsyncDisposable
     public string Output => string.Join('\n', _lines);
 
     public static OwnedProcess Start(
-        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, string? workingDirectory = null)
+        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null,
+        string? workingDirectory = null)
     {
         var start = new ProcessStartInfo(program, arguments)
         {

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Halley.Testing;
 
-/// <summary>How long the threads of a process were ready to run while others had the processors; next to nothing on an idle machine.</summary>
+/// <summary>
+/// How long the threads of a process were ready to run while others had the processors; next to nothing on an idle machine.
+/// </summary>
 public static class ProcessorWait
 {
     public static TimeSpan Of(int processId)

@@ -40,7 +40,8 @@ public sealed class RedisServer : IAsyncDisposable
     {
         _process = OwnedProcess.Start(
             Tools.Require("redis-server", "redis-server"),
-            ["--port", _port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", _directory.Path]);
+            ["--port", _port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir",
+                _directory.Path]);
         await _process.WaitUntilAsync("Redis listens", StartDeadline, () => PortProbe.ListensAsync(_port));
     }
 

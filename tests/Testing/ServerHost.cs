@@ -114,7 +114,8 @@ public sealed class ServerHost : IAsyncDisposable
     public async Task CreateAdministratorAsync(string username = Username, string password = Password)
     {
         var answer = await CallCometAsync(
-            "admin/add-first-admin-user", [new("TargetUser", username), new("TargetPassword", password)], ("X-Halley-Setup-Token", SetupToken));
+            "admin/add-first-admin-user", [new("TargetUser", username), new("TargetPassword", password)],
+            ("X-Halley-Setup-Token", SetupToken));
         if (answer.GetProperty("Status").GetInt32() != 200)
         {
             throw new InvalidOperationException($"No administrator was made: {answer}");
@@ -144,7 +145,8 @@ public sealed class ServerHost : IAsyncDisposable
     public async Task<JsonElement> CallCometAsync(
         string path, IEnumerable<KeyValuePair<string, string>> fields, params (string Name, string Value)[] headers)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"{Routes.CometApi}/{path}") { Content = new FormUrlEncodedContent(fields) };
+        using var request =
+            new HttpRequestMessage(HttpMethod.Post, $"{Routes.CometApi}/{path}") { Content = new FormUrlEncodedContent(fields) };
         foreach (var (name, value) in headers)
         {
             request.Headers.TryAddWithoutValidation(name, value);
@@ -154,7 +156,8 @@ public sealed class ServerHost : IAsyncDisposable
         var text = await answer.Content.ReadAsStringAsync();
         return (int)answer.StatusCode == 200 && answer.Content.Headers.ContentType?.ToString() == "application/json"
             ? JsonDocument.Parse(text).RootElement
-            : throw new InvalidOperationException($"Not an answer of the vendor's kind: {answer.StatusCode} {answer.Content.Headers.ContentType} {text}");
+            : throw new InvalidOperationException(
+                $"Not an answer of the vendor's kind: {answer.StatusCode} {answer.Content.Headers.ContentType} {text}");
     }
 
     /// <summary>The log on disk. The server must have been stopped, because the log is written in batches.</summary>

@@ -54,20 +54,22 @@ public sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>
-    /// Starts it after <see cref="KillAsync"/> or <see cref="StopAsync"/>; <paramref name="waitFor"/> replaces <see
-    /// cref="ServerSettings.WaitFor"/>.
+    /// Starts it after <see cref="KillAsync"/> or <see cref="StopAsync"/>; <paramref name="waitFor"/> replaces
+    /// <see cref="ServerSettings.WaitFor"/>.
     /// </summary>
     public async Task StartAgainAsync(string? waitFor = null)
     {
         if (!File.Exists(Checkout.ServerAssembly))
         {
-            throw new InvalidOperationException($"{Checkout.ServerAssembly} is missing: build src/Server with -c {Checkout.Configuration} first.");
+            throw new InvalidOperationException(
+                $"{Checkout.ServerAssembly} is missing: build src/Server with -c {Checkout.Configuration} first.");
         }
 
         var probe = new Uri(Address, waitFor ?? _settings.WaitFor);
         var clock = Stopwatch.StartNew();
         _process = OwnedProcess.Start(
-            Tools.Require("dotnet", "dotnet-sdk-10.0"), [Checkout.ServerAssembly, "--urls", Address.OriginalString], Environment(), Path.GetTempPath());
+            Tools.Require("dotnet", "dotnet-sdk-10.0"), [Checkout.ServerAssembly, "--urls", Address.OriginalString], Environment(),
+            Path.GetTempPath());
         await _process.WaitUntilAsync($"{probe} answers 200", StartDeadline, () => AnswersAsync(probe));
         OwnStartupTime = clock.Elapsed - ProcessorWait.Of(_process.Id);
     }

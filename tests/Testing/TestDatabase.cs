@@ -13,5 +13,6 @@ public enum TestDatabase
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class DatabaseDataAttribute : DataAttribute
 {
-    public override IEnumerable<object[]> GetData(MethodInfo testMethod) => Enum.GetValues<TestDatabase>().Select(database => new object[] { database });
+    public override IEnumerable<object[]> GetData(MethodInfo testMethod) =>
+        Enum.GetValues<TestDatabase>().Select(database => new object[] { database });
 }

@@ -20,7 +20,8 @@ public sealed class TmpfsVolume : IAsyncDisposable
     {
         var volume = new TmpfsVolume();
         var run = await ExternalProgram.RunAsync(
-            Tools.Require("mount", "mount"), ["-t", "tmpfs", "-o", $"size={megabytes}m,mode=0755{(inodes is null ? "" : $",nr_inodes={inodes}")}", "tmpfs", volume.Path]);
+            Tools.Require("mount", "mount"),
+            ["-t", "tmpfs", "-o", $"size={megabytes}m,mode=0755{(inodes is null ? "" : $",nr_inodes={inodes}")}", "tmpfs", volume.Path]);
         if (run.ExitCode == 0)
         {
             return volume;

@@ -4,11 +4,12 @@ using Xunit;
 namespace Halley.Testing.Keys;
 
 /// <summary>
-/// <c>vectors.json</c>: what keys, sealed secrets and recovery codes have to be, for ever. The client's and the server's tests read the same
-/// file, which was made without any of our code.
+/// <c>vectors.json</c>: what keys, sealed secrets and recovery codes have to be, for ever. The client's and the server's tests read the
+/// same file, which was made without any of our code.
 /// </summary>
 public sealed record KeyVectors(
-    IReadOnlyList<AccountKeysVector> AccountKeys, IReadOnlyList<ProfileSecretVector> ProfileSecrets, IReadOnlyList<RecoveryCodeVector> RecoveryCodes)
+    IReadOnlyList<AccountKeysVector> AccountKeys, IReadOnlyList<ProfileSecretVector> ProfileSecrets,
+    IReadOnlyList<RecoveryCodeVector> RecoveryCodes)
 {
     private static readonly Lazy<KeyVectors> File = new(() => JsonSerializer.Deserialize<KeyVectors>(
         System.IO.File.ReadAllText(Checkout.PathOf("tests/Testing/Keys/vectors.json")), JsonSerializerOptions.Web)!);
@@ -20,7 +21,8 @@ public sealed record KeyVectors(
 }
 
 /// <summary>Keys in hex; the stored hash is what a server keeps of the L-key, when the vector has one.</summary>
-public sealed record AccountKeysVector(string Name, int Kdf, string Username, string Password, string LKey, string RKey, string? StoredHash);
+public sealed record AccountKeysVector(
+    string Name, int Kdf, string Username, string Password, string LKey, string RKey, string? StoredHash);
 
 /// <summary>A sealed secret; R-key, nonce and secret in hex.</summary>
 public sealed record ProfileSecretVector(string Name, string RKey, string Purpose, string Nonce, string Secret, string Text);

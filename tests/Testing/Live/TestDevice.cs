@@ -60,8 +60,8 @@ public sealed class TestDevice : IAsyncDisposable
     public Task ClosesAsync() => Closed.WaitAsync(TimeSpan.FromSeconds(30));
 
     public static LiveHello NewHello(bool allowsFilenames = true, Guid? process = null) => new(
-        process ?? Guid.NewGuid(), "1.2.0", "linux/amd64", """{"version":"13","distribution":"Debian","os":"linux","arch":"amd64"}""", "Europe/Berlin", allowsFilenames,
-        DateTime.UtcNow);
+        process ?? Guid.NewGuid(), "1.2.0", "linux/amd64", """{"version":"13","distribution":"Debian","os":"linux","arch":"amd64"}""",
+        "Europe/Berlin", allowsFilenames, DateTime.UtcNow);
 
     /// <summary>Connects and attaches.</summary>
     public static async Task<TestDevice> AttachAsync(Uri server, string sessionKey, LiveHello? hello = null, bool messagePack = false)
@@ -91,7 +91,8 @@ public sealed class TestDevice : IAsyncDisposable
     }
 
     /// <summary>Identifies itself to the server.</summary>
-    public Task<LiveWelcome> AttachAsync() => _connection.InvokeAsync<LiveWelcome>(nameof(ILiveHub.Attach), Hello with { SentAt = DateTime.UtcNow + ClockAhead });
+    public Task<LiveWelcome> AttachAsync() =>
+        _connection.InvokeAsync<LiveWelcome>(nameof(ILiveHub.Attach), Hello with { SentAt = DateTime.UtcNow + ClockAhead });
 
     public async Task<DeviceCommand> NextCommandAsync()
     {

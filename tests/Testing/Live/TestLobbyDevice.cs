@@ -15,7 +15,8 @@ public sealed class TestLobbyDevice : IAsyncDisposable
     private TestLobbyDevice(HubConnection connection)
     {
         _connection = connection;
-        connection.On<LobbySignIn>(nameof(ILobbyDevice.SignIn), async order => await connection.SendAsync(nameof(ILobbyHub.SignedIn), await SignIn(order)));
+        connection.On<LobbySignIn>(
+            nameof(ILobbyDevice.SignIn), async order => await connection.SendAsync(nameof(ILobbyHub.SignedIn), await SignIn(order)));
         connection.On<LeaveOrder>(nameof(ILobbyDevice.Leave), order => _left.TrySetResult(order));
         connection.Closed += _ =>
         {
@@ -35,7 +36,8 @@ public sealed class TestLobbyDevice : IAsyncDisposable
     public Task ClosesAsync() => _closed.Task.WaitAsync(TimeSpan.FromSeconds(30));
 
     public static LobbyHello NewHello(string deviceId) => new(
-        deviceId, $"name of {deviceId}", "1.2.0", "linux/amd64", """{"version":"13","distribution":"Debian","os":"linux","arch":"amd64"}""", "Europe/Berlin");
+        deviceId, $"name of {deviceId}", "1.2.0", "linux/amd64",
+        """{"version":"13","distribution":"Debian","os":"linux","arch":"amd64"}""", "Europe/Berlin");
 
     /// <summary>Connects without identifying itself yet.</summary>
     public static async Task<TestLobbyDevice> ConnectAsync(Uri server, string? forwardedFor = null)
