@@ -20,7 +20,8 @@ public class AdministratorsApiTests
         Assert.Equal((HttpStatusCode.Created, "bob"), (made.Status, made.Body.GetProperty("username").GetString()));
         Assert.Equal((HttpStatusCode.Conflict, "name_taken"), Code(await CreateAsync(alice, "BOB", new { })));
         Assert.Equal((HttpStatusCode.BadRequest, "administrator_invalid"), Code(await CreateAsync(alice, " x", new { })));
-        Assert.Equal((HttpStatusCode.BadRequest, "administrator_invalid"), Code(await CreateAsync(alice, "carol", new { password = "short" })));
+        Assert.Equal(
+            (HttpStatusCode.BadRequest, "administrator_invalid"), Code(await CreateAsync(alice, "carol", new { password = "short" })));
         var page = await alice.GetFromJsonAsync<JsonElement>("/api/v2/administrators?limit=1");
         Assert.Equal("alice", page.GetProperty("items")[0].GetProperty("username").GetString());
         page = await alice.GetFromJsonAsync<JsonElement>($"/api/v2/administrators?limit=1&after={page.GetProperty("next").GetString()}");
@@ -33,7 +34,8 @@ public class AdministratorsApiTests
         Assert.Equal(HttpStatusCode.OK, await PatchAsync(alice, address, new { permissions = new { preventEditServerSettings = true } }));
         Assert.Equal(HttpStatusCode.Forbidden, (await bob.GetAsync(Uri("/api/v2/administrators"))).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await bob.GetAsync(Uri("/api/v2/volumes"))).StatusCode);
-        Assert.Equal(HttpStatusCode.OK, await PatchAsync(alice, address, new { organizationId = acme, permissions = new { allowedUserPolicies = (object?)null } }));
+        Assert.Equal(HttpStatusCode.OK,
+            await PatchAsync(alice, address, new { organizationId = acme, permissions = new { allowedUserPolicies = (object?)null } }));
         Assert.Equal(HttpStatusCode.Forbidden, (await bob.GetAsync(Uri("/api/v2/volumes"))).StatusCode);
         Assert.Equal(HttpStatusCode.NoContent, (await alice.DeleteAsync(Uri($"/api/v2/administrators/{address}"))).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await bob.GetAsync(Uri("/api/v2/sessions"))).StatusCode);
@@ -47,7 +49,8 @@ public class AdministratorsApiTests
         using var alice = await host.SignInAsync();
         var bob = (await CreateAsync(alice, "bob", new { })).Body.GetProperty("id").GetGuid();
 
-        Assert.Equal((HttpStatusCode.BadRequest, "organization_unknown"), Code(await CreateAsync(alice, "carol", new { organizationId = "nowhere" })));
+        Assert.Equal((HttpStatusCode.BadRequest, "organization_unknown"),
+            Code(await CreateAsync(alice, "carol", new { organizationId = "nowhere" })));
         using var moved = await alice.PatchAsJsonAsync($"/api/v2/administrators/{bob}", new { organizationId = "nowhere" });
         Assert.Equal(HttpStatusCode.BadRequest, moved.StatusCode);
         Assert.Equal("organization_unknown", (await moved.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("code").GetString());
@@ -64,7 +67,8 @@ public class AdministratorsApiTests
         }
 
         var left = (await alice.GetFromJsonAsync<JsonElement>(Routes.Administrators)).GetProperty("items").EnumerateArray();
-        Assert.Equal([("alice", ""), ("bob", "")], left.Select(one => (one.GetProperty("username").GetString()!, one.GetProperty("organizationId").GetString()!)));
+        Assert.Equal([("alice", ""), ("bob", "")],
+            left.Select(one => (one.GetProperty("username").GetString()!, one.GetProperty("organizationId").GetString()!)));
     }
 
     [Theory]
@@ -97,13 +101,15 @@ public class AdministratorsApiTests
 
         Assert.Equal(HttpStatusCode.Forbidden, (await bob.GetAsync(Uri("/api/v2/buckets"))).StatusCode);
         Assert.Equal(403, (await host.CallCometAsync("admin/storage/list-buckets", fields)).GetProperty("Status").GetInt32());
-        Assert.True((await host.CallCometAsync("admin/account/properties", fields)).GetProperty("Security").GetProperty("RequirePasswordChange").GetBoolean());
+        Assert.True((await host.CallCometAsync("admin/account/properties", fields)).GetProperty("Security")
+            .GetProperty("RequirePasswordChange").GetBoolean());
         var wrong = await bob.PutAsJsonAsync(Routes.OwnPassword, new ChangePassword("wrong", "a new password"));
         Assert.Equal(HttpStatusCode.Forbidden, wrong.StatusCode);
         var same = await bob.PutAsJsonAsync(Routes.OwnPassword, new ChangePassword("a long password", "a long password"));
         Assert.Equal(HttpStatusCode.BadRequest, same.StatusCode);
         Assert.Equal(
-            HttpStatusCode.NoContent, (await bob.PutAsJsonAsync(Routes.OwnPassword, new ChangePassword("a long password", "a new password"))).StatusCode);
+            HttpStatusCode.NoContent,
+            (await bob.PutAsJsonAsync(Routes.OwnPassword, new ChangePassword("a long password", "a new password"))).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await bob.GetAsync(Uri("/api/v2/buckets"))).StatusCode);
     }
 
@@ -112,11 +118,13 @@ public class AdministratorsApiTests
     public async Task Vendors_calls_list_make_and_delete_administrators(TestDatabase database)
     {
         await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database });
-        KeyValuePair<string, string>[] alice = [new("Username", "alice"), new("AuthType", "Password"), new("Password", ServerHost.Password)];
+        KeyValuePair<string, string>[] alice =
+            [new("Username", "alice"), new("AuthType", "Password"), new("Password", ServerHost.Password)];
         KeyValuePair<string, string>[] bob = [new("Username", "bob"), new("AuthType", "Password"), new("Password", "a long password")];
 
         var acme = await host.AddOrganizationAsync("Acme");
-        Assert.Equal(200, await CallAsync(host, "new", [.. alice, new("TargetUser", "bob"), new("TargetPassword", "a long password"), new("TargetOrgID", acme)]));
+        Assert.Equal(200, await CallAsync(
+            host, "new", [.. alice, new("TargetUser", "bob"), new("TargetPassword", "a long password"), new("TargetOrgID", acme)]));
         Assert.Equal(409, await CallAsync(host, "new", [.. alice, new("TargetUser", "Bob"), new("TargetPassword", "a long password")]));
         Assert.Equal(400, await CallAsync(host, "new", [.. alice, new("TargetUser", "eve"), new("TargetPassword", "short")]));
         var list = await host.CallCometAsync("admin/admin-user/list", alice);

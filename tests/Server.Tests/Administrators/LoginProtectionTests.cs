@@ -72,7 +72,8 @@ public class LoginProtectionTests
         Assert.Equal(time.GetUtcNow().UtcDateTime.AddSeconds(120), session.ExpiresAt);
     }
 
-    private static Task<string?> SetAsync(ServerHost host, Action<LoginProtectionOptions> edit) => host.Service<Settings.ServerSettings>().ChangeAsync(
+    private static Task<string?> SetAsync(ServerHost host, Action<LoginProtectionOptions> edit) =>
+        host.Service<Settings.ServerSettings>().ChangeAsync(
         settings =>
         {
             edit(settings.LoginProtection);

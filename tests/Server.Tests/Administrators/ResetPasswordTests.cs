@@ -45,7 +45,8 @@ public class ResetPasswordTests
     {
         using var directory = new TemporaryDirectory();
         var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(60));
-        await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { DataDirectory = directory.Path, Time = time });
+        await using var host =
+            await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { DataDirectory = directory.Path, Time = time });
         await TwoFactorTests.TurnOnAsync(host, time);
 
         Assert.Equal(0, (await RunAsync(directory, "a new password\n", "alice")).ExitCode);
@@ -70,7 +71,9 @@ public class ResetPasswordTests
         Assert.Contains("8 characters", tooShort.Errors, StringComparison.Ordinal);
     }
 
-    private static Task<(int ExitCode, string Output, string Errors)> RunAsync(TemporaryDirectory directory, string input, params string[] arguments) =>
+    private static Task<(int ExitCode, string Output, string Errors)> RunAsync(
+        TemporaryDirectory directory, string input, params string[] arguments) =>
         ServerProgram.RunAsync(
-            directory.Path, ["admin", "reset-password", .. arguments, $"--Halley:DataDirectory={directory.Path}", "--Halley:Credentials:WorkFactor=4"], input);
+            directory.Path, ["admin", "reset-password", .. arguments, $"--Halley:DataDirectory={directory.Path}",
+                "--Halley:Credentials:WorkFactor=4"], input);
 }

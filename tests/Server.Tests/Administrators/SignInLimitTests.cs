@@ -13,14 +13,16 @@ namespace Halley.Server.Tests.Administrators;
 public class SignInLimitTests
 {
     private static readonly string[] Names =
-        ["RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Retry-After"];
+        ["RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset",
+            "Retry-After"];
 
     [Theory]
     [DatabaseData]
     public async Task Tries_are_counted_down_alike_for_names_that_exist_and_that_do_not(TestDatabase database)
     {
         var time = new FakeTimeProvider(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
-        await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database, Time = time, Kestrel = true });
+        await using var host =
+            await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database, Time = time, Kestrel = true });
         await host.AddAccountAsync("anna");
         var told = new Dictionary<string, List<string>>();
         foreach (var name in new[] { ServerHost.Username, "anna", "nobody" })

@@ -34,12 +34,16 @@ public class TokenTests
             Assert.Equal(HttpStatusCode.Forbidden, await GetAsync(full, path));
         }
 
-        Assert.Equal(HttpStatusCode.Forbidden, (await full.PostAsJsonAsync(Routes.OwnTotp, new ConfirmWithPassword(ServerHost.Password))).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden,
+            (await full.PostAsJsonAsync(Routes.OwnTotp, new ConfirmWithPassword(ServerHost.Password))).StatusCode);
         var listed = await alice.GetFromJsonAsync<JsonElement>(Routes.Tokens);
-        Assert.Equal(["buckets", "full", "read"], listed.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("scopes")[0].GetString()));
-        Assert.All(listed.GetProperty("items").EnumerateArray(), item => Assert.Equal("2030-01-01T00:00:00Z", item.GetProperty("lastUsedAt").GetString()));
+        Assert.Equal(["buckets", "full", "read"],
+            listed.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("scopes")[0].GetString()));
+        Assert.All(listed.GetProperty("items").EnumerateArray(),
+            item => Assert.Equal("2030-01-01T00:00:00Z", item.GetProperty("lastUsedAt").GetString()));
 
-        Assert.Equal(HttpStatusCode.NoContent, (await alice.DeleteAsync(new Uri($"{Routes.Tokens}/{readId}", UriKind.Relative))).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.NoContent, (await alice.DeleteAsync(new Uri($"{Routes.Tokens}/{readId}", UriKind.Relative))).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await alice.DeleteAsync(new Uri($"{Routes.Tokens}/{readId}", UriKind.Relative))).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, await GetAsync(reading, Routes.Buckets));
         var (dying, _) = await MakeAsync(host, alice, "read", now.AddHours(1));
@@ -51,7 +55,8 @@ public class TokenTests
 
     [Theory]
     [DatabaseData]
-    public async Task Token_survives_a_change_of_the_password_by_its_owner_and_neither_a_reset_by_another_nor_a_suspension(TestDatabase database)
+    public async Task Token_survives_a_change_of_the_password_by_its_owner_and_neither_a_reset_by_another_nor_a_suspension(
+        TestDatabase database)
     {
         await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database });
         using var alice = await host.SignInAsync();
@@ -77,11 +82,13 @@ public class TokenTests
         Assert.Equal(HttpStatusCode.OK, reset.StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, await GetAsync(program, Routes.Buckets));
         using var back = await host.SignInAsync("bob", "given by alice");
-        Assert.Equal(HttpStatusCode.NoContent, (await back.PutAsJsonAsync(Routes.OwnPassword, new ChangePassword("given by alice", "his own again"))).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent,
+            (await back.PutAsJsonAsync(Routes.OwnPassword, new ChangePassword("given by alice", "his own again"))).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, await GetAsync(program, Routes.Buckets));
 
         Assert.Equal(HttpStatusCode.OK, await GetAsync(tenant, Routes.Buckets));
-        await host.CallAsync("organization/set", ("OrganizationID", organization), ("Organization", """{"Name":"Acme","IsSuspended":true}"""));
+        await host.CallAsync(
+            "organization/set", ("OrganizationID", organization), ("Organization", """{"Name":"Acme","IsSuspended":true}"""));
         Assert.Equal(HttpStatusCode.Forbidden, await GetAsync(tenant, Routes.Buckets));
         await host.CallAsync("organization/set", ("OrganizationID", organization), ("Organization", """{"Name":"Acme"}"""));
         Assert.Equal(HttpStatusCode.OK, await GetAsync(tenant, Routes.Buckets));
@@ -96,8 +103,10 @@ public class TokenTests
         Assert.Equal("token_name_invalid", await RefusalAsync(alice, new { name = " ", scopes = new[] { "read" } }));
         Assert.Equal("token_scope_invalid", await RefusalAsync(alice, new { name = "x", scopes = new[] { "everything" } }));
         Assert.Equal("token_scope_invalid", await RefusalAsync(alice, new { name = "x" }));
-        Assert.Equal("token_expiry_invalid", await RefusalAsync(alice, new { name = "x", scopes = new[] { "read" }, expiresAt = "2001-01-01T00:00:00Z" }));
-        Assert.Equal("token_expiry_invalid", await RefusalAsync(alice, new { name = "x", scopes = new[] { "read" }, expiresAt = "2999-01-01T00:00:00Z" }));
+        Assert.Equal("token_expiry_invalid",
+            await RefusalAsync(alice, new { name = "x", scopes = new[] { "read" }, expiresAt = "2001-01-01T00:00:00Z" }));
+        Assert.Equal("token_expiry_invalid",
+            await RefusalAsync(alice, new { name = "x", scopes = new[] { "read" }, expiresAt = "2999-01-01T00:00:00Z" }));
         Assert.Equal("bad_request", await RefusalAsync(alice, new { name = "x", scopes = "read" }));
     }
 

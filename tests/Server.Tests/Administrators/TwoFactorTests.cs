@@ -29,7 +29,8 @@ public class TwoFactorTests
         var secret = AuthenticatorApp.SecretIn(made.GetProperty("URL").GetString()!);
 
         Assert.Equal(400, Status(await host.CallCometAsync("admin/account/validate-totp", [.. Password(), new("TOTPCode", "000000")])));
-        Assert.Equal(200, Status(await host.CallCometAsync("admin/account/validate-totp", [.. Password(), new("TOTPCode", Code(secret, time))])));
+        Assert.Equal(
+            200, Status(await host.CallCometAsync("admin/account/validate-totp", [.. Password(), new("TOTPCode", Code(secret, time))])));
         Assert.Equal(200, await SetPropertiesAsync(host, Password(), security => security.Replace(
             "\"AllowPasswordAndTOTPLogin\":false", "\"AllowPasswordAndTOTPLogin\":true", StringComparison.Ordinal)));
         time.Advance(TimeSpan.FromSeconds(30));
@@ -106,7 +107,11 @@ public class TwoFactorTests
         var time = new FakeTimeProvider(Start);
         await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database, Time = time });
         await TurnOnAsync(host, time);
-        var answers = new List<string> { await TextAsync(host, "nobody", "whatever else", null), await TextAsync(host, "nobody", "whatever else", "123456") };
+        var answers = new List<string>
+        {
+            await TextAsync(host, "nobody", "whatever else", null),
+            await TextAsync(host, "nobody", "whatever else", "123456"),
+        };
         answers.Add(await TextAsync(host, "alice", "wrong password", null));
         answers.Add(await TextAsync(host, "alice", "wrong password", "123456"));
         answers.Add(await TextAsync(host, "alice", ServerHost.Password, "123456"));
@@ -173,7 +178,8 @@ public class TwoFactorTests
 
     private static async Task<(HttpStatusCode Status, string? Code)> SignInAsync(ServerHost host, string? code)
     {
-        using var answer = await host.Http.PostAsJsonAsync(Routes.Sessions, new StartSession(ServerHost.Username, ServerHost.Password, code));
+        using var answer =
+            await host.Http.PostAsJsonAsync(Routes.Sessions, new StartSession(ServerHost.Username, ServerHost.Password, code));
         var body = await answer.Content.ReadFromJsonAsync<JsonElement>();
         return (answer.StatusCode, body.TryGetProperty("code", out var text) ? text.GetString() : null);
     }

@@ -13,7 +13,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Halley.Server.Tests.AuthRole;
 
-/// <summary>One server on each database for the tests of a class, started when first asked for; each test has accounts of its own.</summary>
+/// <summary>
+/// One server on each database for the tests of a class, started when first asked for; each test has accounts of its own.
+/// </summary>
 public sealed class RoleServers : IAsyncLifetime
 {
     private readonly Dictionary<TestDatabase, RoleServer> _servers = [];
@@ -102,16 +104,17 @@ public sealed class RoleServer(ServerHost host)
         return await query(scope.ServiceProvider.GetRequiredService<ServerDbContext>()).ToListAsync();
     }
 
-    public static BackupJobDetail Job(JobStatus status = JobStatus.Running, JobClassification classification = JobClassification.Backup) => new()
-    {
-        GUID = Guid.NewGuid().ToString(),
-        Classification = classification,
-        Status = status,
-        StartTime = 1_760_000_000,
-        EndTime = status.IsRunning() ? 0 : 1_760_000_600,
-        DeviceID = "device",
-        SourceGUID = "source",
-        DestinationGUID = "vault",
-        ClientVersion = "1.0.0",
-    };
+    public static BackupJobDetail Job(JobStatus status = JobStatus.Running, JobClassification classification = JobClassification.Backup) =>
+        new()
+        {
+            GUID = Guid.NewGuid().ToString(),
+            Classification = classification,
+            Status = status,
+            StartTime = 1_760_000_000,
+            EndTime = status.IsRunning() ? 0 : 1_760_000_600,
+            DeviceID = "device",
+            SourceGUID = "source",
+            DestinationGUID = "vault",
+            ClientVersion = "1.0.0",
+        };
 }

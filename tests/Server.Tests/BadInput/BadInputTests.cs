@@ -30,7 +30,8 @@ public class BadInputTests
     {
         await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database });
         var nonsense = new Nonsense(Seed, await PlausibleAsync(host));
-        var calls = Endpoints(host, Routes.CometApi + "/").Select(endpoint => endpoint.Metadata.GetMetadata<CallDescription>()).OfType<CallDescription>()
+        var calls = Endpoints(host, Routes.CometApi + "/").Select(endpoint => endpoint.Metadata.GetMetadata<CallDescription>())
+            .OfType<CallDescription>()
             .Where(call => !LeftOut.Contains(call.Name))
             .ToList();
         Assert.NotEmpty(calls);
@@ -43,10 +44,12 @@ public class BadInputTests
                 using var content = nonsense.Chance(3)
                     ? new ByteArrayContent(nonsense.Bytes())
                     : new ByteArrayContent(Encoding.UTF8.GetBytes(body));
-                content.Headers.TryAddWithoutValidation("Content-Type", nonsense.Chance(95) ? "application/x-www-form-urlencoded" : "application/json");
+                content.Headers.TryAddWithoutValidation(
+                    "Content-Type", nonsense.Chance(95) ? "application/x-www-form-urlencoded" : "application/json");
                 using var answer = await host.Http.PostAsync(new Uri($"{Routes.CometApi}/{call.Name}", UriKind.Relative), content);
                 var text = await answer.Content.ReadAsStringAsync();
-                Assert.True(answer.StatusCode == HttpStatusCode.OK && !IsServerError(text), $"{call.Name} {body}\n→ {(int)answer.StatusCode} {text}");
+                Assert.True(answer.StatusCode == HttpStatusCode.OK && !IsServerError(text),
+                    $"{call.Name} {body}\n→ {(int)answer.StatusCode} {text}");
             }
         }
 
@@ -62,7 +65,9 @@ public class BadInputTests
         var json = new JsonSerializerOptions(JsonSerializerDefaults.Web);
         await ForgiveAsync(host);
         foreach (var endpoint in Endpoints(host, Routes.Api + "/")
-            .Where(endpoint => endpoint.Metadata.GetMetadata<IHttpMethodMetadata>() is not null && "/" + endpoint.RoutePattern.RawText!.TrimStart('/') != Routes.EventStream)) // it never ends
+            // it never ends
+            .Where(endpoint => endpoint.Metadata.GetMetadata<IHttpMethodMetadata>() is not null
+                && "/" + endpoint.RoutePattern.RawText!.TrimStart('/') != Routes.EventStream))
         {
             var body = endpoint.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType;
             using var signedIn = await host.SignInAsync(); // anew, because the one before may have ended its own session
@@ -73,21 +78,27 @@ public class BadInputTests
                     using var request = new HttpRequestMessage(new HttpMethod(method), Address(endpoint, nonsense));
                     if (body is not null)
                     {
-                        request.Content = new StringContent(nonsense.Spoil(Nonsense.Default(body, json)), Encoding.UTF8, nonsense.Chance(95) ? "application/json" : "text/plain");
+                        request.Content = new StringContent(nonsense.Spoil(Nonsense.Default(body, json)), Encoding.UTF8,
+                            nonsense.Chance(95) ? "application/json" : "text/plain");
                     }
 
                     if (nonsense.Chance(20))
                     {
-                        request.Headers.TryAddWithoutValidation(nonsense.OneOf(["If-Match", "Idempotency-Key", "Range", "Accept"]), nonsense.Text());
+                        request.Headers.TryAddWithoutValidation(
+                            nonsense.OneOf(["If-Match", "Idempotency-Key", "Range", "Accept"]), nonsense.Text());
                     }
 
                     var client = nonsense.Chance(90) ? signedIn : host.Http;
                     using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-                    Assert.True((int)answer.StatusCode < 500, $"{method} {request.RequestUri}\n{(request.Content is null ? "" : await request.Content.ReadAsStringAsync())}\n→ {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+                    var sent = request.Content is null ? "" : await request.Content.ReadAsStringAsync();
+                    Assert.True(
+                        (int)answer.StatusCode < 500,
+                        $"{method} {request.RequestUri}\n{sent}\n→ {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
                     if ((int)answer.StatusCode >= 400 && method != "HEAD")
                     {
                         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
-                        Assert.NotEmpty(JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("code").GetString()!);
+                        Assert.NotEmpty(
+                            JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("code").GetString()!);
                     }
                 }
             }
@@ -107,7 +118,8 @@ public class BadInputTests
         // Nothing may replace the credentials of the administrator who asks.
         fields.AddRange(call.Fields.Where(parameter => parameter.IsRequired ? nonsense.Chance(95) : nonsense.Chance(60))
             .Select(parameter => (parameter.Name, Value(parameter, nonsense))));
-        return string.Join('&', fields.DistinctBy(field => field.Name).Select(field => $"{field.Name}={Uri.EscapeDataString(field.Value)}"));
+        return string.Join(
+            '&', fields.DistinctBy(field => field.Name).Select(field => $"{field.Name}={Uri.EscapeDataString(field.Value)}"));
     }
 
     private static string Value(CometField parameter, Nonsense nonsense)
@@ -126,9 +138,11 @@ public class BadInputTests
     {
         var parts = endpoint.RoutePattern.PathSegments.Select(segment => segment.Parts[0] switch
         {
-            Microsoft.AspNetCore.Routing.Patterns.RoutePatternParameterPart parameter when parameter.ParameterPolicies.Any(policy => policy.Content == "guid") =>
+            Microsoft.AspNetCore.Routing.Patterns.RoutePatternParameterPart parameter
+                when parameter.ParameterPolicies.Any(policy => policy.Content == "guid") =>
                 Guid.NewGuid().ToString(),
-            Microsoft.AspNetCore.Routing.Patterns.RoutePatternParameterPart { Name: var name } => Uri.EscapeDataString(name == "username" ? "somebody" : Part(nonsense)),
+            Microsoft.AspNetCore.Routing.Patterns.RoutePatternParameterPart { Name: var name } =>
+                Uri.EscapeDataString(name == "username" ? "somebody" : Part(nonsense)),
             var literal => ((Microsoft.AspNetCore.Routing.Patterns.RoutePatternLiteralPart)literal).Content,
         });
         var query = string.Join('&', new[] { "after", "limit", "q", "from", "to", "status", "user", "organization", "search" }
@@ -159,9 +173,11 @@ public class BadInputTests
 
     private static async Task<IReadOnlyList<string>> PlausibleAsync(ServerHost host)
     {
-        KeyValuePair<string, string>[] credentials = [new("Username", ServerHost.Username), new("AuthType", "Password"), new("Password", ServerHost.Password)];
+        KeyValuePair<string, string>[] credentials =
+            [new("Username", ServerHost.Username), new("AuthType", "Password"), new("Password", ServerHost.Password)];
         await host.CallCometAsync("admin/storage/register-bucket", [.. credentials, new("SetBucketValue", "bucket-1")]);
-        await host.CallCometAsync("admin/add-user", [.. credentials, new("TargetUser", "user-1"), new("TargetPassword", "password of user 1")]);
+        await host.CallCometAsync(
+            "admin/add-user", [.. credentials, new("TargetUser", "user-1"), new("TargetPassword", "password of user 1")]);
         return ["bucket-1", "user-1", "somebody", "alice", "1", "0", "false", "{}", "[]", "http://127.0.0.1:1/", "de_DE", "1764000000"];
     }
 

@@ -44,7 +44,8 @@ public sealed class Nonsense(int seed, IReadOnlyList<string> plausible)
         6 => JsonValue.Create(new string('y', _random.Next(1, 3000))),
         7 => JsonValue.Create("\u0000"),
         8 or 9 => new JsonArray([.. Enumerable.Range(0, _random.Next(4)).Select(_ => Json(depth - 1))]),
-        _ => new JsonObject(Enumerable.Range(0, _random.Next(4)).Select(i => KeyValuePair.Create(i.ToString(CultureInfo.InvariantCulture), (JsonNode?)Json(depth - 1)))),
+        _ => new JsonObject(Enumerable.Range(0, _random.Next(4))
+            .Select(i => KeyValuePair.Create(i.ToString(CultureInfo.InvariantCulture), (JsonNode?)Json(depth - 1)))),
     };
 
     /// <summary>A document with one to three of its fields replaced, removed, doubled or added.</summary>
@@ -90,8 +91,10 @@ public sealed class Nonsense(int seed, IReadOnlyList<string> plausible)
             return JsonSerializer.SerializeToNode(Activator.CreateInstance(type), type, options)!;
         }
 
-        var fields = type.GetConstructors().Where(constructor => constructor.IsPublic).MaxBy(constructor => constructor.GetParameters().Length)?.GetParameters() ?? [];
+        var fields = type.GetConstructors().Where(constructor => constructor.IsPublic)
+            .MaxBy(constructor => constructor.GetParameters().Length)?.GetParameters() ?? [];
         return new JsonObject(fields.Select(field => KeyValuePair.Create(
-            JsonNamingPolicy.CamelCase.ConvertName(field.Name!), field.ParameterType == typeof(string) ? JsonValue.Create("x") : (JsonNode?)null)));
+            JsonNamingPolicy.CamelCase.ConvertName(field.Name!),
+            field.ParameterType == typeof(string) ? JsonValue.Create("x") : (JsonNode?)null)));
     }
 }

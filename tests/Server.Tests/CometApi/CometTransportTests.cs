@@ -21,10 +21,13 @@ public class CometTransportTests(SharedServers servers) : IClassFixture<SharedSe
         Assert.Equal(["Status", "Message", "SessionKey", "SessionType"], started.EnumerateObject().Select(field => field.Name));
         Assert.Equal("admin", started.GetProperty("SessionType").GetString());
         KeyValuePair<string, string>[] bySession =
-            [new("Username", ServerHost.Username), new("AuthType", "SessionKey"), new("SessionKey", started.GetProperty("SessionKey").GetString()!)];
+            [new("Username", ServerHost.Username), new("AuthType", "SessionKey"),
+                new("SessionKey", started.GetProperty("SessionKey").GetString()!)];
 
-        Assert.Equal("""{"Status":200,"Message":"OK"}""", (await host.CallCometAsync("admin/account/session-revoke", bySession)).ToString());
-        Assert.Equal("""{"Status":403,"Message":"Unauthorised"}""", (await host.CallCometAsync("admin/account/session-revoke", bySession)).ToString());
+        Assert.Equal(
+            """{"Status":200,"Message":"OK"}""", (await host.CallCometAsync("admin/account/session-revoke", bySession)).ToString());
+        Assert.Equal("""{"Status":403,"Message":"Unauthorised"}""",
+            (await host.CallCometAsync("admin/account/session-revoke", bySession)).ToString());
     }
 
     [Fact]
@@ -33,7 +36,8 @@ public class CometTransportTests(SharedServers servers) : IClassFixture<SharedSe
         var host = await servers.StartAsync();
         (string, string)[] headers =
         [
-            ("X-Comet-Admin-Username", ServerHost.Username), ("X-Comet-Admin-AuthType", "Password"), ("X-Comet-Admin-Password", ServerHost.Password),
+            ("X-Comet-Admin-Username", ServerHost.Username), ("X-Comet-Admin-AuthType", "Password"),
+            ("X-Comet-Admin-Password", ServerHost.Password),
         ];
 
         Assert.Equal(200, Status(await host.CallCometAsync("admin/account/session-start", [], headers)));
@@ -65,7 +69,8 @@ public class CometTransportTests(SharedServers servers) : IClassFixture<SharedSe
 
         foreach (var fields in wrong)
         {
-            Assert.Equal("""{"Status":403,"Message":"Unauthorised"}""", (await host.CallCometAsync("admin/account/session-start", fields)).ToString());
+            Assert.Equal("""{"Status":403,"Message":"Unauthorised"}""",
+                (await host.CallCometAsync("admin/account/session-start", fields)).ToString());
         }
     }
 
@@ -94,7 +99,8 @@ public class CometTransportTests(SharedServers servers) : IClassFixture<SharedSe
     public async Task Every_address_below_the_root_answers_200_with_a_status_in_the_body(string method, string path, int status)
     {
         var host = await servers.StartAsync();
-        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri($"{host.Http.BaseAddress!.ToString().TrimEnd('/')}{path}"));
+        using var request =
+            new HttpRequestMessage(new HttpMethod(method), new Uri($"{host.Http.BaseAddress!.ToString().TrimEnd('/')}{path}"));
         request.Content = method == "POST" ? new FormUrlEncodedContent(ByPassword) : null;
 
         using var answer = await host.Http.SendAsync(request);

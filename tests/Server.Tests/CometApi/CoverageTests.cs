@@ -16,12 +16,15 @@ public class CoverageTests
         await using var host = await ServerHost.StartAsync();
         var mapped = host.Service<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .Where(endpoint => endpoint.Metadata.OfType<CometAudience>().Any())
-            .ToLookup(endpoint => "/" + endpoint.RoutePattern.RawText!.TrimStart('/'), endpoint => endpoint.Metadata.OfType<CometAudience>().Single());
-        var paths = VendorApi.Known.Endpoints.SelectMany(call => call.Aliases.Append(call.Path)).Where(path => path.StartsWith("/api/v1/", StringComparison.Ordinal));
+            .ToLookup(endpoint => "/" + endpoint.RoutePattern.RawText!.TrimStart('/'),
+                endpoint => endpoint.Metadata.OfType<CometAudience>().Single());
+        var paths = VendorApi.Known.Endpoints.SelectMany(call => call.Aliases.Append(call.Path))
+            .Where(path => path.StartsWith("/api/v1/", StringComparison.Ordinal));
 
         Assert.Equal([], paths.Where(path => !mapped[path].Any())); // neither mapped nor in UnsupportedCalls
         Assert.Equal([], mapped.Where(call => call.Count() > 1).Select(call => call.Key)); // both
-        Assert.DoesNotContain(UnsupportedCalls.Reasons.Keys, call => VendorApi.Known.Endpoints.All(known => known.Path != $"/api/v1/{call}"));
+        Assert.DoesNotContain(
+            UnsupportedCalls.Reasons.Keys, call => VendorApi.Known.Endpoints.All(known => known.Path != $"/api/v1/{call}"));
     }
 
     [Fact]

@@ -23,9 +23,11 @@ public sealed class SdkShapeTests(SdkShapeTests.Server server) : IClassFixture<S
     {
         var shape = Shapes[client];
         var started = await CallAsync(shape, "account/session-start", ByPassword, ("SelfAddress", ""));
-        Assert.Equal((200, "OK", "admin"), (started.StatusOf(), started.GetProperty("Message").GetString(), started.GetProperty("SessionType").GetString()));
+        Assert.Equal((200, "OK", "admin"),
+            (started.StatusOf(), started.GetProperty("Message").GetString(), started.GetProperty("SessionType").GetString()));
         var credentials = shape.UsesSessions
-            ? [("Username", ServerHost.Username), ("AuthType", "SessionKey"), ("SessionKey", started.GetProperty("SessionKey").GetString()!)]
+            ? [("Username", ServerHost.Username), ("AuthType", "SessionKey"),
+                ("SessionKey", started.GetProperty("SessionKey").GetString()!)]
             : ByPassword;
 
         var read = await CallAsync(shape, "get-user-profile-and-hash", credentials, ("TargetUser", User));
@@ -33,17 +35,23 @@ public sealed class SdkShapeTests(SdkShapeTests.Server server) : IClassFixture<S
         var document = JsonNode.Parse(read.GetProperty("Profile").GetRawText())!;
         document["AccountName"] = $"Saved by {client}";
         var profile = document.ToJsonString();
-        (string, string)[] request = [("TargetUser", User), ("ProfileData", profile), ("RequireHash", read.GetProperty("ProfileHash").GetString()!), ("AdminOptions", "")];
+        (string, string)[] request =
+        [
+            ("TargetUser", User), ("ProfileData", profile),
+            ("RequireHash", read.GetProperty("ProfileHash").GetString()!), ("AdminOptions", ""),
+        ];
         var saved = await CallAsync(shape, "set-user-profile-hash", credentials, request);
         Assert.Equal(200, saved.StatusOf());
         Assert.NotEqual(read.GetProperty("ProfileHash").GetString(), saved.GetProperty("ProfileHash").GetString());
         Assert.Equal($"Saved by {client}", (await Host.ReadProfileAsync()).Profile.AccountName);
         Assert.Equal(409, (await CallAsync(shape, "set-user-profile-hash", credentials, request)).StatusOf());
 
-        Assert.Contains("bucket-1", (await CallAsync(shape, "storage/list-buckets", credentials)).EnumerateObject().Select(bucket => bucket.Name));
+        Assert.Contains(
+            "bucket-1", (await CallAsync(shape, "storage/list-buckets", credentials)).EnumerateObject().Select(bucket => bucket.Name));
         var jobs = await CallAsync(shape, "get-jobs-for-date-range", credentials, ("Start", "1700000000"), ("End", "2000000000"));
         Assert.Equal((JsonValueKind.Array, 0), (jobs.ValueKind, jobs.GetArrayLength()));
-        var more = await CallAsync(shape, "storage/register-bucket", credentials, ("SetBucketValue", ""), ("SetKeyHashFormat", ""), ("SetKeyHashValue", ""));
+        var more = await CallAsync(
+            shape, "storage/register-bucket", credentials, ("SetBucketValue", ""), ("SetKeyHashFormat", ""), ("SetKeyHashValue", ""));
         Assert.Equal(200, more.StatusOf());
         foreach (var simple in new[] { shape.Truth(true), shape.Truth(false) })
         {
@@ -56,13 +64,25 @@ public sealed class SdkShapeTests(SdkShapeTests.Server server) : IClassFixture<S
     {
         ["Go"] = new(Form, Encode, UsesSessions: true) { Headers = [("User-Agent", "comet-go-sdk/25.9.6"), ("Accept-Encoding", "gzip")] },
         [".NET"] = new(Form, Encode) { Headers = [("User-Agent", "comet-dotnet-sdk/25.9.8")] },
-        ["PHP"] = new(Form, Encode, UsesSessions: true) { Headers = [("Accept-Encoding", "gzip"), ("Accept-Language", "es")], One = "1", Zero = "0" },
-        ["JavaScript"] = new(Form + "; charset=UTF-8", value => Uri.EscapeDataString(value)) { Headers = [("Accept", "*/*")], One = "1", Zero = "0" },
-        ["Ruby"] = new(Form, Encode) { Headers = [("Accept-Encoding", "gzip;q=1.0,deflate;q=0.6,identity;q=0.3"), ("Accept", "*/*")], One = "1", Zero = "0" },
+        ["PHP"] = new(Form, Encode, UsesSessions: true)
+        {
+            Headers = [("Accept-Encoding", "gzip"), ("Accept-Language", "es")],
+            One = "1",
+            Zero = "0",
+        },
+        ["JavaScript"] =
+            new(Form + "; charset=UTF-8", value => Uri.EscapeDataString(value)) { Headers = [("Accept", "*/*")], One = "1", Zero = "0" },
+        ["Ruby"] = new(Form, Encode)
+        {
+            Headers = [("Accept-Encoding", "gzip;q=1.0,deflate;q=0.6,identity;q=0.3"), ("Accept", "*/*")],
+            One = "1",
+            Zero = "0",
+        },
         // Values go as they are, and the address has a slash too many.
         ["Java"] = new(Form, value => value) { Root = "//api/v1/admin/" },
         ["Python"] = new(Form, Encode) { Headers = [("User-Agent", "python-requests/2.32"), ("Accept-Encoding", "gzip, deflate, br")] },
-        ["curl"] = new(Form, value => Uri.EscapeDataString(value)) { Headers = [("Accept", "*/*"), ("User-Agent", "curl/8.5.0")], Tail = "/" },
+        ["curl"] =
+            new(Form, value => Uri.EscapeDataString(value)) { Headers = [("Accept", "*/*"), ("User-Agent", "curl/8.5.0")], Tail = "/" },
         ["curl with headers"] = new(Form, Encode) { Headers = [("Accept", "*/*")], InHeaders = true },
     };
 
@@ -71,15 +91,20 @@ public sealed class SdkShapeTests(SdkShapeTests.Server server) : IClassFixture<S
 
     private static string Encode(string value) => WebUtility.UrlEncode(value);
 
-    private async Task<JsonElement> CallAsync(Shape shape, string call, (string Name, string Value)[] credentials, params (string Name, string Value)[] fields)
+    private async Task<JsonElement> CallAsync(
+        Shape shape, string call, (string Name, string Value)[] credentials, params (string Name, string Value)[] fields)
     {
         var body = shape.InHeaders ? fields : [.. credentials, .. fields];
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"{Host.Http.BaseAddress!.GetLeftPart(UriPartial.Authority)}{shape.Root}{call}{shape.Tail}")
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, $"{Host.Http.BaseAddress!.GetLeftPart(UriPartial.Authority)}{shape.Root}{call}{shape.Tail}")
         {
-            Content = new ByteArrayContent(Encoding.UTF8.GetBytes(string.Join('&', body.Select(field => $"{field.Name}={shape.Write(field.Value)}")))),
+            Content = new ByteArrayContent(
+                Encoding.UTF8.GetBytes(string.Join('&', body.Select(field => $"{field.Name}={shape.Write(field.Value)}")))),
         };
         request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(shape.ContentType);
-        foreach (var (name, value) in shape.InHeaders ? [.. shape.Headers, .. credentials.Select(one => ($"X-Comet-Admin-{one.Name}", one.Value))] : shape.Headers)
+        foreach (var (name, value) in shape.InHeaders
+            ? [.. shape.Headers, .. credentials.Select(one => ($"X-Comet-Admin-{one.Name}", one.Value))]
+            : shape.Headers)
         {
             request.Headers.TryAddWithoutValidation(name, value);
         }

@@ -8,7 +8,8 @@ namespace Halley.Server.Tests.CometApi;
 public class TypesTests
 {
     public static TheoryData<string> Names =>
-        [.. VendorApi.Known.Types.Where(type => type.Value.Fields is not null).Select(type => type.Key).Where(name => VendorApi.ClassOf(name)?.GetConstructor(Type.EmptyTypes) is not null)];
+        [.. VendorApi.Known.Types.Where(type => type.Value.Fields is not null).Select(type => type.Key)
+            .Where(name => VendorApi.ClassOf(name)?.GetConstructor(Type.EmptyTypes) is not null)];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -19,14 +20,16 @@ public class TypesTests
 
         Assert.Empty(VendorApi.Known.Faults(written, name));
         var fields = VendorApi.Known.Types[name].Fields!.Select(field => field.Name).Order(StringComparer.Ordinal);
-        Assert.Equal(fields, CometJson.Options.GetTypeInfo(type).Properties.Where(property => !property.IsExtensionData).Select(property => property.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(fields, CometJson.Options.GetTypeInfo(type).Properties.Where(property => !property.IsExtensionData)
+            .Select(property => property.Name).Order(StringComparer.Ordinal));
     }
 
     [Fact]
     public void Unknown_fields_survive_and_nulls_become_empty()
     {
         var profile = JsonSerializer.Deserialize<UserProfileConfig>(
-            """{"Username":"a","Emails":null,"Policy":null,"Sources":{"s":{"Engine":null,"NewField":[1,{"x":null}]}},"Later":{"y":2}}""", CometJson.Options)!;
+            """{"Username":"a","Emails":null,"Policy":null,"Sources":{"s":{"Engine":null,"NewField":[1,{"x":null}]}},"Later":{"y":2}}""",
+            CometJson.Options)!;
         var written = JsonSerializer.SerializeToElement(profile, CometJson.Options);
 
         Assert.Equal(0, written.GetProperty("Emails").GetArrayLength());

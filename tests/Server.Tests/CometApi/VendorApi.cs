@@ -74,7 +74,8 @@ public sealed partial class VendorApi
     /// <summary>Our class for a type of the vendor's; null when there is none.</summary>
     public static Type? ClassOf(string type) => Classes.GetValueOrDefault(type);
 
-    private static readonly Dictionary<string, Type> Classes = new[] { typeof(CometDocument).Assembly, typeof(CometApiResponseMessage).Assembly }
+    private static readonly Dictionary<string, Type> Classes =
+        new[] { typeof(CometDocument).Assembly, typeof(CometApiResponseMessage).Assembly }
         .SelectMany(assembly => assembly.GetTypes())
         .Where(type => type.IsSubclassOf(typeof(CometDocument)) && !type.IsAbstract)
         .Append(typeof(CometApiResponseMessage))
@@ -96,8 +97,10 @@ public sealed partial class VendorApi
         }
 
         var known = fields.ToDictionary(field => field.Name);
-        var further = value.EnumerateObject().Where(entry => !known.ContainsKey(entry.Name)).Select(entry => $"{path}.{entry.Name} is not a field");
-        var missing = fields.Where(field => !field.Optional && !value.TryGetProperty(field.Name, out _)).Select(field => $"{path}.{field.Name} is missing");
+        var further = value.EnumerateObject().Where(entry => !known.ContainsKey(entry.Name))
+            .Select(entry => $"{path}.{entry.Name} is not a field");
+        var missing = fields.Where(field => !field.Optional && !value.TryGetProperty(field.Name, out _))
+            .Select(field => $"{path}.{field.Name} is missing");
         var wrong = value.EnumerateObject().Where(entry => known.ContainsKey(entry.Name))
             .SelectMany(entry => Faults(entry.Value, known[entry.Name].Type, $"{path}.{entry.Name}"));
         return further.Concat(missing).Concat(wrong);

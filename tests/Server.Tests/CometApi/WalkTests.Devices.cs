@@ -38,7 +38,8 @@ public sealed partial class WalkTests : IAsyncLifetime
 
         AccountKeys.TryDeriveLKey(AccountKeys.CurrentKdf, "walter", UserPassword, out var lKey, out _);
         using var answer = await host.Http.PostAsJsonAsync(
-            Routes.Sessions, new StartSession("walter", LKey: lKey, Device: new RegisterDevice("his device", "his device", new OSInfo(), "1.0", "UTC")));
+            Routes.Sessions,
+            new StartSession("walter", LKey: lKey, Device: new RegisterDevice("his device", "his device", new OSInfo(), "1.0", "UTC")));
         answer.EnsureSuccessStatusCode();
         var key = (await answer.Content.ReadFromJsonAsync<SessionStarted>())!.SessionKey;
         _device = await TestDevice.AttachAsync(host.Http.BaseAddress!, key);
@@ -60,7 +61,8 @@ public sealed partial class WalkTests : IAsyncLifetime
         AsUser("user/web/request-filesystem-objects", Target(("Path", "/"))),
         AsUser("user/web/dispatcher/drop-connection", Target()),
         Do("admin/installation/list-active"),
-        Do("admin/installation/dispatch/register-device", [("DeviceID", "a new device"), ("TargetUser", "walter"), ("TargetPassword", UserPassword)]),
+        Do("admin/installation/dispatch/register-device",
+            [("DeviceID", "a new device"), ("TargetUser", "walter"), ("TargetPassword", UserPassword)]),
         Do("admin/installation/dispatch/drop-connection", [("DeviceID", "a new device")]),
     ];
 
@@ -71,10 +73,12 @@ public sealed partial class WalkTests : IAsyncLifetime
         ("run-backup", Target(("BackupRule", "rule"))),
         ("run-backup-custom", Target(("Source", "item"), ("Destination", "vault"), ("Options", """{"StopAfter":60}"""))),
         ("run-restore", Target(("Path", "/to"), ("Source", "item"), ("Destination", "vault"), ("Paths", """["/a"]"""))),
-        ("run-restore-custom", Target(("Source", "item"), ("Destination", "vault"), ("Options", """{"Type":0,"DestPath":"/to"}"""), ("KnownFileCount", "7"))),
+        ("run-restore-custom",
+            Target(("Source", "item"), ("Destination", "vault"), ("Options", """{"Type":0,"DestPath":"/to"}"""), ("KnownFileCount", "7"))),
         ("request-vault-snapshots", Target(("Destination", "vault"))),
         ("request-stored-objects", Target(("Destination", "vault"), ("SnapshotID", "s1"))),
-        ("search-snapshots", Target(("DestinationID", "vault"), ("SnapshotIDs", """["s1"]"""), ("Filter", """{"ClauseType":"","RuleField":"file.name"}"""))),
+        ("search-snapshots",
+            Target(("DestinationID", "vault"), ("SnapshotIDs", """["s1"]"""), ("Filter", """{"ClauseType":"","RuleField":"file.name"}"""))),
         ("delete-snapshot", Target(("DestinationID", "vault"), ("SnapshotID", "s1"))),
         ("delete-snapshots", Target(("DestinationID", "vault"), ("SnapshotIDs", """["s1"]"""))),
         ("ping-destination", Target(("ExtraData", """{"DestinationType":1002}"""))),

@@ -25,7 +25,8 @@ public sealed partial class WalkTests
     {
         await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database, Kestrel = true });
         var built = host.Service<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-            .Where(endpoint => endpoint.Metadata.OfType<CometAudience>().Any(audience => audience is not (CometAudience.Nobody or CometAudience.Everybody)))
+            .Where(endpoint => endpoint.Metadata.OfType<CometAudience>()
+            .Any(audience => audience is not (CometAudience.Nobody or CometAudience.Everybody)))
             .Select(endpoint => "/" + endpoint.RoutePattern.RawText!.TrimStart('/'))
             .Where(path => VendorApi.Known.Endpoints.Any(call => call.Path == path))
             .Select(path => path["/api/v1/".Length..])
@@ -47,7 +48,8 @@ public sealed partial class WalkTests
             }
 
             await WalkAsync(host, steps[i], emptyOptionals: i % 2 == 1, numericBooleans: i % 3 == 0);
-            if (steps[i].Call.EndsWith("dispatcher/drop-connection", StringComparison.Ordinal) || steps[i].Call.EndsWith("/kill-process", StringComparison.Ordinal))
+            if (steps[i].Call.EndsWith("dispatcher/drop-connection", StringComparison.Ordinal)
+                || steps[i].Call.EndsWith("/kill-process", StringComparison.Ordinal))
             {
                 await _device!.ClosesAsync();
             }
@@ -95,9 +97,11 @@ public sealed partial class WalkTests
 
         Assert.Equal("application/json", answer.Content.Headers.ContentType?.ToString());
         var json = JsonDocument.Parse(text).RootElement;
-        var faults = VendorApi.Known.Faults(json, step.Status == Any && json.EnumerateObject().Count() == 2 ? "CometAPIResponseMessage" : call.Response).ToList();
+        var faults = VendorApi.Known.Faults(
+            json, step.Status == Any && json.EnumerateObject().Count() == 2 ? "CometAPIResponseMessage" : call.Response).ToList();
         Assert.True(faults.Count == 0, $"{step.Call}: {string.Join("; ", faults)}\n{text}");
-        if (json.ValueKind == JsonValueKind.Object && json.TryGetProperty("Status", out var status) && json.TryGetProperty("Message", out var message))
+        if (json.ValueKind == JsonValueKind.Object && json.TryGetProperty("Status", out var status)
+            && json.TryGetProperty("Message", out var message))
         {
             Assert.True(step.Status == Any || status.GetInt32() == step.Status, $"{step.Call}: {status} {message}");
         }
@@ -111,7 +115,9 @@ public sealed partial class WalkTests
                 "first-key" => default,
                 _ => json.GetProperty(path),
             };
-            _known[name] = path == "first-key" ? json.EnumerateObject().First().Name : found.ValueKind == JsonValueKind.String ? found.GetString()! : found.GetRawText();
+            _known[name] = path == "first-key"
+                ? json.EnumerateObject().First().Name
+                : found.ValueKind == JsonValueKind.String ? found.GetString()! : found.GetRawText();
         }
     }
 
@@ -141,5 +147,6 @@ public sealed partial class WalkTests
     [GeneratedRegex(@"<([a-z-]+)>")]
     private static partial Regex Placeholder();
 
-    private sealed record Step(string Call, (string Name, string Value)[] Arguments, (string Name, string Path)[] Learns, string As = "admin", int Status = 200);
+    private sealed record Step(
+        string Call, (string Name, string Value)[] Arguments, (string Name, string Path)[] Learns, string As = "admin", int Status = 200);
 }

@@ -20,16 +20,19 @@ public class WebAuthnTests
         var challenge = asked.GetProperty("ChallengeID").GetString()!;
         var options = asked.GetProperty("CredentialCreationOptions");
 
-        Assert.Equal(["Status", "Message", "ChallengeID", "CredentialCreationOptions"], asked.EnumerateObject().Select(field => field.Name));
+        Assert.Equal(
+            ["Status", "Message", "ChallengeID", "CredentialCreationOptions"], asked.EnumerateObject().Select(field => field.Name));
         Assert.True(options.GetProperty("challenge").GetBytesFromBase64().Length >= 16);
         Assert.Equal("localhost", options.GetProperty("rp").GetProperty("id").GetString());
         Assert.Equal(ServerHost.Username, options.GetProperty("user").GetProperty("name").GetString());
         Assert.NotEmpty(options.GetProperty("user").GetProperty("id").GetBytesFromBase64());
         Assert.Equal(403, await AnswerAsync(host, bySession, challenge, "{}"));
-        foreach (var answer in new[] { "", "{}", "null", "[]", "not json", """{"id":"AA","rawId":"AA","type":"public-key","response":{}}""" })
+        foreach (var answer in new[] { "", "{}", "null", "[]", "not json",
+            """{"id":"AA","rawId":"AA","type":"public-key","response":{}}""" })
         {
             Assert.Equal(400, await AnswerAsync(host, ByPassword, challenge, answer));
-            challenge = (await host.CallCometAsync("admin/account/webauthn/request-registration-challenge", ByPassword)).GetProperty("ChallengeID").GetString()!;
+            challenge = (await host.CallCometAsync("admin/account/webauthn/request-registration-challenge", ByPassword))
+                .GetProperty("ChallengeID").GetString()!;
         }
 
         Assert.Equal(400, await AnswerAsync(host, ByPassword, "made up", "{}"));

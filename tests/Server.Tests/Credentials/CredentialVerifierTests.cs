@@ -101,7 +101,8 @@ public sealed class CredentialVerifierTests : IDisposable
     [Fact]
     public async Task Flood_from_one_address_is_busy_and_leaves_room_for_others()
     {
-        using var fixture = new VerifierFixture(new CredentialOptions { WorkFactor = 8, FailureDelay = TimeSpan.Zero, MaxParallelVerifications = 1 });
+        using var fixture =
+            new VerifierFixture(new CredentialOptions { WorkFactor = 8, FailureDelay = TimeSpan.Zero, MaxParallelVerifications = 1 });
         StoredCredential[] stored = [fixture.Stored("secret")];
         var flood = Enumerable.Range(0, 50)
             .Select(n => fixture.Verifier.VerifyAsync("kind", "id", stored, $"wrong {n}", Client, default).AsTask()).ToList();

@@ -21,7 +21,8 @@ public class KeyVectorTests
         Assert.Equal(vector.LKey, lKey);
     }
 
-    // The hashes were made by another bcrypt; that they fit the L-key, and only it, is what keeps accounts alive across versions of the library.
+    // The hashes were made by another bcrypt; that they fit the L-key, and only it, is what keeps accounts alive across versions of the
+    // library.
     [Fact]
     public void Stored_hash_of_the_vectors_is_that_of_the_L_key_and_of_nothing_else()
     {

@@ -29,7 +29,8 @@ internal sealed class VerifierFixture : IDisposable
         _listener.Start();
         Hasher = new CredentialHasher(options);
         _slots = new VerificationSlots(options);
-        Verifier = new CredentialVerifier(options, Hasher, _slots, new CredentialMetrics(meters), Time, NullLogger<CredentialVerifier>.Instance);
+        Verifier = new CredentialVerifier(
+            options, Hasher, _slots, new CredentialMetrics(meters), Time, NullLogger<CredentialVerifier>.Instance);
     }
 
     public FakeTimeProvider Time { get; } = new();

@@ -23,7 +23,8 @@ public class IdempotencyTests
         await host.AddAccountAsync("user");
         using var volume = new TemporaryDirectory();
         await host.CallAsync(
-            "meta/remote-storage-vault/set", ("RemoteStorageOptions", """[{"ID":"own","Type":"comet","RemoteAddress":"$self$","Description":"Own"}]"""));
+            "meta/remote-storage-vault/set",
+            ("RemoteStorageOptions", """[{"ID":"own","Type":"comet","RemoteAddress":"$self$","Description":"Own"}]"""));
         var wishes = new Dictionary<string, object>
         {
             [Routes.Buckets] = new { label = "one" },
@@ -36,7 +37,8 @@ public class IdempotencyTests
             [Routes.Accounts] = new { username = "anna", password = "a long password" },
             [Routes.Volumes] = new { path = volume.Path },
             [Routes.AccountInstallTokens.Replace("{username}", "user", StringComparison.Ordinal)] = new { },
-            [Routes.AccountVaults.Replace("{username}", "user", StringComparison.Ordinal)] = new { templateId = "own", selfAddress = "https://backup.example.com/" },
+            [Routes.AccountVaults.Replace("{username}", "user", StringComparison.Ordinal)] =
+                new { templateId = "own", selfAddress = "https://backup.example.com/" },
         };
 
         foreach (var (path, request) in wishes)
@@ -79,10 +81,12 @@ public class IdempotencyTests
         await using var context = await host.Service<IDbContextFactory<ServerDbContext>>().CreateDbContextAsync();
         var rows = await context.Set<IdempotentAnswer>().ToListAsync();
         Assert.Equal(2, rows.Count);
-        Assert.All(rows, row => Assert.DoesNotContain(of[0].GetProperty("token").GetString()!, Encoding.UTF8.GetString(row.Answer!), StringComparison.Ordinal));
+        Assert.All(rows, row => Assert.DoesNotContain(
+            of[0].GetProperty("token").GetString()!, Encoding.UTF8.GetString(row.Answer!), StringComparison.Ordinal));
         // Two requests whose bodies differ leave the same mark: nobody can try passwords against it.
         using var third = await PostAsync(alice, Routes.Tokens, "other key", new { name = "another", scopes = new[] { "full" } });
-        Assert.Single((await context.Set<IdempotentAnswer>().AsNoTracking().ToListAsync()).Select(row => Convert.ToHexString(row.RequestHash)).Distinct());
+        Assert.Single((await context.Set<IdempotentAnswer>().AsNoTracking().ToListAsync())
+            .Select(row => Convert.ToHexString(row.RequestHash)).Distinct());
     }
 
     [Fact]

@@ -64,7 +64,8 @@ public class MigrationTests
     {
         using var directory = new TemporaryDirectory();
         // A database from before the first migration: it holds something, and it lacks all migrations.
-        await ExecuteAsync(directory, "PRAGMA journal_mode = WAL; CREATE TABLE Precious (Thing TEXT); INSERT INTO Precious VALUES ('kept')");
+        await ExecuteAsync(
+            directory, "PRAGMA journal_mode = WAL; CREATE TABLE Precious (Thing TEXT); INSERT INTO Precious VALUES ('kept')");
         var backups = Directory.CreateDirectory(Path.Combine(directory.Path, "backups")).FullName;
         for (var i = 1; i <= 6; i++)
         {
@@ -154,7 +155,8 @@ public class MigrationTests
     [InlineData("2030-01-01T00:00:00.0000000Z", 0)]
     public void Times_are_cut_to_what_both_databases_can_keep(string text, long ticks)
     {
-        var time = DateTime.Parse(text, System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AdjustToUniversal);
+        var time = DateTime.Parse(
+            text, System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AdjustToUniversal);
 
         Assert.Equal(ticks, UtcTimeConverter.ToStored(time).Ticks % TimeSpan.TicksPerSecond);
         Assert.Throws<ArgumentException>(() => UtcTimeConverter.ToStored(DateTime.SpecifyKind(time, DateTimeKind.Local)));

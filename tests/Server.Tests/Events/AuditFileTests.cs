@@ -21,7 +21,8 @@ public class AuditFileTests
             options =>
             {
                 options.AuditFileOptions["all"] = new FileOption { Filename = "audit" };
-                options.AuditFileOptions["ends"] = new FileOption { Filename = "ends", AllowEventTypes = [StreamableEventType.JobCompleted], Level = "none" };
+                options.AuditFileOptions["ends"] =
+                    new FileOption { Filename = "ends", AllowEventTypes = [StreamableEventType.JobCompleted], Level = "none" };
                 options.AuditFileOptions["wrong"] = new FileOption { Filename = "../outside" };
                 return null;
             },
@@ -31,7 +32,8 @@ public class AuditFileTests
         await audit.RunOnceAsync(default);
         await audit.RunOnceAsync(default);
 
-        string[] Lines(string name) => Directory.GetFiles(Path.Combine(host.DataDirectory, "logs"), $"{name}-*.jsonl").SelectMany(File.ReadAllLines).ToArray();
+        string[] Lines(string name) =>
+            Directory.GetFiles(Path.Combine(host.DataDirectory, "logs"), $"{name}-*.jsonl").SelectMany(File.ReadAllLines).ToArray();
         Assert.Equal(2, Lines("audit").Count(line => line.Contains(job.GUID, StringComparison.Ordinal)));
         Assert.Contains("\"Type\":4201", Assert.Single(Lines("ends")), StringComparison.Ordinal);
         Assert.DoesNotContain("\"Data\"", Lines("ends")[0], StringComparison.Ordinal);

@@ -119,7 +119,8 @@ public class EventStreamTests(RoleServers servers) : IClassFixture<RoleServers>
         Assert.Contains(later, told => told.GetProperty("resourceId").GetString() == "second");
         Assert.All(later, told => Assert.True(told.GetProperty("sequence").GetInt64() > first));
 
-        using var answer = await client.GetAsync(new Uri($"/api/v2/events/stream?after={first}", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead);
+        using var answer = await client.GetAsync(
+            new Uri($"/api/v2/events/stream?after={first}", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead);
         using var lines = new StreamReader(await answer.Content.ReadAsStreamAsync());
         await ReadUntilAsync(lines, "\"second\"");
         await AddAsync(server, "catch", "third");
@@ -139,7 +140,8 @@ public class EventStreamTests(RoleServers servers) : IClassFixture<RoleServers>
         StreamableEventType.AccountNew, server.Host.Service<TimeProvider>().GetUtcNow(), "", organization, resource);
 
     private static async Task<List<JsonElement>> EventsAsync(HttpClient client, string path) =>
-        [.. JsonDocument.Parse(await client.GetStringAsync(new Uri(path, UriKind.Relative))).RootElement.GetProperty("items").EnumerateArray()];
+        [.. JsonDocument.Parse(await client.GetStringAsync(new Uri(path, UriKind.Relative))).RootElement.GetProperty("items")
+            .EnumerateArray()];
 
     private static async Task ReadUntilAsync(StreamReader lines, string text)
     {

@@ -10,7 +10,9 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Halley.Server.Tests.Events;
 
-/// <summary>Open streams end with what their listener came with. The clock stands still until a test moves it, so nothing ends by itself.</summary>
+/// <summary>
+/// Open streams end with what their listener came with. The clock stands still until a test moves it, so nothing ends by itself.
+/// </summary>
 public sealed class StreamEndTests : IAsyncLifetime
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
@@ -84,7 +86,8 @@ public sealed class StreamEndTests : IAsyncLifetime
     {
         using var bob = await _host.SignInAsync("bob");
         using var before = await ConnectAsync("bob", "Password", ServerHost.Password, "", "");
-        (await bob.PutAsJsonAsync(Routes.OwnPassword, new ChangePassword(ServerHost.Password, "another password"))).EnsureSuccessStatusCode();
+        (await bob.PutAsJsonAsync(Routes.OwnPassword, new ChangePassword(ServerHost.Password, "another password")))
+            .EnsureSuccessStatusCode();
         Assert.Equal("Unauth", await CloseReasonAsync(before));
 
         using var after = await ConnectAsync("bob", "Password", "another password", "", "");
@@ -98,7 +101,8 @@ public sealed class StreamEndTests : IAsyncLifetime
         var organization = await _host.AddOrganizationAsync("Acme");
         await _host.AddAdministratorAsync("anna", organization);
         using var open = await ConnectAsync("anna", "Password", ServerHost.Password, "", "");
-        await _host.CallAsync("organization/set", ("OrganizationID", organization), ("Organization", """{"Name":"Acme","IsSuspended":true}"""));
+        await _host.CallAsync(
+            "organization/set", ("OrganizationID", organization), ("Organization", """{"Name":"Acme","IsSuspended":true}"""));
 
         Assert.Equal("Unauth", await CloseReasonAsync(open));
         using var late = await ConnectAsync("anna", "Password", ServerHost.Password, "", "", expected: "403 Unauth");

@@ -21,13 +21,33 @@ public class WebhookTests(RoleServers servers) : IClassFixture<RoleServers>
         await using var listener = await Listener.StartAsync();
         var options = JsonSerializer.Serialize(new Dictionary<string, object>
         {
-            ["full"] = new { URL = listener.Address + "full", CustomHeaders = new { Secret = "s" }, Level = "full", WhiteListedEventTypes = new[] { 4000, 4201 } },
-            ["none"] = new { URL = listener.Address + "none", CustomHeaders = new { }, Level = "none", WhiteListedEventTypes = Array.Empty<int>() },
-            ["down"] = new { URL = "http://127.0.0.1:1/", CustomHeaders = new { }, Level = "full", WhiteListedEventTypes = Array.Empty<int>() },
+            ["full"] = new
+            {
+                URL = listener.Address + "full",
+                CustomHeaders = new { Secret = "s" },
+                Level = "full",
+                WhiteListedEventTypes = new[] { 4000, 4201 },
+            },
+            ["none"] = new
+            {
+                URL = listener.Address + "none",
+                CustomHeaders = new { },
+                Level = "none",
+                WhiteListedEventTypes = Array.Empty<int>(),
+            },
+            ["down"] = new
+            {
+                URL = "http://127.0.0.1:1/",
+                CustomHeaders = new { },
+                Level = "full",
+                WhiteListedEventTypes = Array.Empty<int>(),
+            },
         });
-        Assert.Equal(200, (await server.CallAsync("meta/webhook-options/set", ("WebhookOptions", options))).GetProperty("Status").GetInt32());
+        Assert.Equal(
+            200, (await server.CallAsync("meta/webhook-options/set", ("WebhookOptions", options))).GetProperty("Status").GetInt32());
         Assert.True((await server.CallAsync("meta/webhook-options/get")).TryGetProperty("full", out _));
-        await Eventually.HoldsAsync("both are greeted", Deadline, () => listener.Of("/full", 4000).Any() && listener.Of("/none", 4000).Any());
+        await Eventually.HoldsAsync(
+            "both are greeted", Deadline, () => listener.Of("/full", 4000).Any() && listener.Of("/none", 4000).Any());
         listener.FailNext = 1;
         var job = await server.ReportAsync(await server.AddAccountAsync(), RoleServer.Job(Protocol.Jobs.JobStatus.Success));
         await Eventually.HoldsAsync("both are told", Deadline, () => listener.Of("/full", 4201).Any() && listener.Of("/none", 4201).Any());
@@ -51,7 +71,8 @@ public class WebhookTests(RoleServers servers) : IClassFixture<RoleServers>
     public async Task Options_that_make_no_sense_are_refused(string options)
     {
         var server = await servers.StartAsync(TestDatabase.Sqlite);
-        Assert.Equal(400, (await server.CallAsync("meta/webhook-options/set", ("WebhookOptions", options))).GetProperty("Status").GetInt32());
+        Assert.Equal(
+            400, (await server.CallAsync("meta/webhook-options/set", ("WebhookOptions", options))).GetProperty("Status").GetInt32());
     }
 
     private sealed record Told(string Path, string Secret, string Tracing, JsonElement Body);
@@ -70,7 +91,8 @@ public class WebhookTests(RoleServers servers) : IClassFixture<RoleServers>
             set => Interlocked.Exchange(ref _failNext, value);
         }
 
-        public IEnumerable<Told> Of(string path, int type) => _told.Where(told => told.Path == path && told.Body.GetProperty("Type").GetInt32() == type);
+        public IEnumerable<Told> Of(string path, int type) =>
+            _told.Where(told => told.Path == path && told.Body.GetProperty("Type").GetInt32() == type);
 
         public static async Task<Listener> StartAsync()
         {
@@ -97,7 +119,8 @@ public class WebhookTests(RoleServers servers) : IClassFixture<RoleServers>
 
             var body = await JsonDocument.ParseAsync(context.Request.Body);
             _told.Enqueue(new Told(
-                context.Request.Path, context.Request.Headers["Secret"].ToString(), context.Request.Headers["x-Comet-Tracing-Id"].ToString(),
+                context.Request.Path, context.Request.Headers["Secret"].ToString(),
+                context.Request.Headers["x-Comet-Tracing-Id"].ToString(),
                 body.RootElement));
         }
     }

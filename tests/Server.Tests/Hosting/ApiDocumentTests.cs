@@ -15,6 +15,7 @@ public class ApiDocumentTests
         var committed = Path.Combine(Checkout.Root, "docs", "openapi", $"{name}.json");
 
         // To renew it: save what the server shows at this address.
-        Assert.True(document.ReplaceLineEndings("\n").Trim() == (await File.ReadAllTextAsync(committed)).Trim(), $"{committed} is not what /swagger/{name}/swagger.json shows");
+        Assert.True(document.ReplaceLineEndings("\n").Trim() == (await File.ReadAllTextAsync(committed)).Trim(),
+            $"{committed} is not what /swagger/{name}/swagger.json shows");
     }
 }

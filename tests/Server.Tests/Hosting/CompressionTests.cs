@@ -20,8 +20,10 @@ public class CompressionTests
             await host.AddAccountAsync($"user-{i}");
         }
 
-        KeyValuePair<string, string>[] credentials = [new("Username", ServerHost.Username), new("AuthType", "Password"), new("Password", ServerHost.Password)];
-        using var lists = new HttpRequestMessage(HttpMethod.Post, "/api/v1/admin/list-users-full") { Content = new FormUrlEncodedContent(credentials) };
+        KeyValuePair<string, string>[] credentials =
+            [new("Username", ServerHost.Username), new("AuthType", "Password"), new("Password", ServerHost.Password)];
+        using var lists =
+            new HttpRequestMessage(HttpMethod.Post, "/api/v1/admin/list-users-full") { Content = new FormUrlEncodedContent(credentials) };
         using var accounts = new HttpRequestMessage(HttpMethod.Get, Routes.Accounts);
         foreach (var (request, count) in new[] { (lists, 10), (accounts, 10) })
         {

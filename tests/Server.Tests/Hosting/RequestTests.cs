@@ -67,7 +67,8 @@ public class RequestTests(SharedServers servers) : IClassFixture<SharedServers>
         var log = ServerHost.ReadLog(directory.Path);
         Assert.Matches(@"POST /api/v2/sessions 201 in [0-9.]+ ms, [1-9][0-9]* bytes in, [1-9][0-9]* bytes out, from 127\.0\.0\.1", log);
         Assert.Contains("GET /setup%0Aline 404", log, StringComparison.Ordinal);
-        foreach (var secret in new[] { session, token, ServerHost.Password, "name-typed-in", "password-typed-in", "query-secret", "cookie-secret", "$2a$" })
+        foreach (var secret in new[] { session, token, ServerHost.Password, "name-typed-in", "password-typed-in", "query-secret",
+            "cookie-secret", "$2a$" })
         {
             Assert.DoesNotContain(secret, log, StringComparison.Ordinal);
         }
@@ -94,7 +95,8 @@ public class RequestTests(SharedServers servers) : IClassFixture<SharedServers>
             await host.Http.SendAsync(request);
         }
 
-        Assert.Matches($@"GET /healthz 200 .* from {System.Text.RegularExpressions.Regex.Escape(expected)}\n", ServerHost.ReadLog(directory.Path));
+        Assert.Matches(
+            $@"GET /healthz 200 .* from {System.Text.RegularExpressions.Regex.Escape(expected)}\n", ServerHost.ReadLog(directory.Path));
     }
 
     [Fact]

@@ -22,7 +22,8 @@ public class StartTests
         foreach (var key in new[]
         {
             "Halley:Credentials:WorkFactor: must be a whole number from 4 to 16", "Halley:Credentials:FailureDelay: must be a time span",
-            "Halley:Database:Provider: must be one of Sqlite, PostgreSql", "Halley:TrustedProxies:1: must be", "Halley:Sessions:IdleMinutes: must be",
+            "Halley:Database:Provider: must be one of Sqlite, PostgreSql", "Halley:TrustedProxies:1: must be",
+            "Halley:Sessions:IdleMinutes: must be",
             "Halley:Tls:CertificatePath: must be", "Halley:Databse:Provider: is not a setting", "Halley:FirstAdmin:Username: must be",
             "Halley:PublicUrl: must be",
         })
@@ -72,7 +73,8 @@ public class StartTests
         using var directory = new TemporaryDirectory();
         var (exitCode, _, errors) = await ServerProgram.RunAsync(
             directory.Path,
-            ["--Halley:Database:Provider=PostgreSql", "--Halley:Database:ConnectionString=Host=127.0.0.1;Port=1;Username=x;Password=hidden-secret"]);
+            ["--Halley:Database:Provider=PostgreSql",
+                "--Halley:Database:ConnectionString=Host=127.0.0.1;Port=1;Username=x;Password=hidden-secret"]);
 
         Assert.Equal(ExitCodes.DatabaseRefused, exitCode);
         Assert.DoesNotContain("hidden-secret", errors, StringComparison.Ordinal);

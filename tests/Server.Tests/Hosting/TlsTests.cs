@@ -19,7 +19,8 @@ public class TlsTests
             $"--Halley:Tls:CertificatePath={files.CertificateFile}", $"--Halley:Tls:KeyPath={files.KeyFile}");
         using var expected = X509CertificateLoader.LoadCertificateFromFile(files.CertificateFile);
         using var handler = new SocketsHttpHandler();
-        handler.SslOptions.RemoteCertificateValidationCallback = (_, shown, _, _) => shown!.GetCertHashString() == expected.GetCertHashString();
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, shown, _, _) =>
+            shown!.GetCertHashString() == expected.GetCertHashString();
         using var client = new HttpClient(handler);
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(server.Address, Routes.Health))
         {

@@ -19,7 +19,8 @@ public class CommandsElsewhereTests
         await using var device = await both.Second.AttachAsync();
         await TwoInstances.IsSeenAsync(both.First, device);
         // Far more than goes through Redis as a message.
-        var many = Enumerable.Range(0, 20_000).Select(number => new StoredObject { Name = $"a file with a long name, number {number}", Type = "file" }).ToList();
+        var many = Enumerable.Range(0, 20_000)
+            .Select(number => new StoredObject { Name = $"a file with a long name, number {number}", Type = "file" }).ToList();
         device.Answers = command => command.Kind switch
         {
             "refetch-profile" => new CommandReport(command.Id, CommandStates.Failed, Code: "not_now", Message: "Not now."),

@@ -37,7 +37,8 @@ public class SharedWorkTests
 
         await TwoInstances.IsAsync("the settings are those", () =>
             Task.FromResult(both.Second.Server.Service<Settings.ServerSettings>().Current.AuthenticationRole.PruneLogsAfterDays == 77));
-        await TwoInstances.IsAsync("the tenant is known", () => Task.FromResult(both.Second.Server.Service<OrganizationCache>().Exists(id)));
+        await TwoInstances.IsAsync(
+            "the tenant is known", () => Task.FromResult(both.Second.Server.Service<OrganizationCache>().Exists(id)));
         while (await told.ReadLineAsync(limit.Token) is { } line && !line.Contains(id, StringComparison.Ordinal))
         {
         }
@@ -65,10 +66,12 @@ public class SharedWorkTests
     public async Task Instance_without_storage_says_where_to_ask()
     {
         await using var both = await TwoInstances.StartAsync();
-        foreach (var path in new[] { Routes.Volumes, Routes.Buckets, Routes.Tasks, Routes.ScrubFindings, Routes.BandwidthLimits, $"{Routes.Vault}/some-bucket/config" })
+        foreach (var path in new[] { Routes.Volumes, Routes.Buckets, Routes.Tasks, Routes.ScrubFindings, Routes.BandwidthLimits,
+            $"{Routes.Vault}/some-bucket/config" })
         {
             using var elsewhere = await both.Second.Admin.GetAsync(new Uri(path, UriKind.Relative));
-            Assert.Equal((path, HttpStatusCode.ServiceUnavailable, "storage_elsewhere"), (path, elsewhere.StatusCode, await elsewhere.CodeOfAsync()));
+            Assert.Equal((path, HttpStatusCode.ServiceUnavailable, "storage_elsewhere"),
+                (path, elsewhere.StatusCode, await elsewhere.CodeOfAsync()));
             using var here = await both.First.Admin.GetAsync(new Uri(path, UriKind.Relative));
             Assert.NotEqual(HttpStatusCode.ServiceUnavailable, here.StatusCode);
         }
@@ -87,7 +90,8 @@ public class SharedWorkTests
         var (exitCode, _, errors) = await ServerProgram.RunAsync(
             directory.Path,
             [
-                $"--Halley:DataDirectory={directory.Path}/data", $"--Halley:KeysDirectory={host.DataDirectory}/keys", "--Halley:Database:Provider=PostgreSql",
+                $"--Halley:DataDirectory={directory.Path}/data", $"--Halley:KeysDirectory={host.DataDirectory}/keys",
+                "--Halley:Database:Provider=PostgreSql",
                 $"--Halley:Database:ConnectionString={host.ConnectionString}", "--urls", "http://127.0.0.1:0",
             ]);
 
@@ -100,7 +104,8 @@ public class SharedWorkTests
     public async Task Storage_of_an_instance_that_was_killed_is_taken()
     {
         // The first does not renew, since its clock stands.
-        await using var killed = await ServerHost.StartAsync(new ServerHostOptions { Database = TestDatabase.PostgreSql, Time = LiveHost.NewClock() });
+        await using var killed =
+            await ServerHost.StartAsync(new ServerHostOptions { Database = TestDatabase.PostgreSql, Time = LiveHost.NewClock() });
         await PostgresCluster.ExecuteAsync(killed.ConnectionString!, """UPDATE "Leases" SET "Until" = now() - interval '1 second'""");
         await using var next = await ServerHost.StartAsync(
             new ServerHostOptions { Database = TestDatabase.PostgreSql, ConnectionString = killed.ConnectionString });
@@ -118,7 +123,8 @@ public class SharedWorkTests
         }
 
         var (exitCode, _, errors) = await ServerProgram.RunAsync(
-            directory.Path, [$"--Halley:DataDirectory={directory.Path}", $"--Halley:KeysDirectory={directory.Path}/other-keys", "--urls", "http://127.0.0.1:0"]);
+            directory.Path, [$"--Halley:DataDirectory={directory.Path}", $"--Halley:KeysDirectory={directory.Path}/other-keys", "--urls",
+                "http://127.0.0.1:0"]);
         Assert.Equal(ExitCodes.WrongSettings, exitCode);
         Assert.Contains("Halley:KeysDirectory", errors, StringComparison.Ordinal);
     }
@@ -128,7 +134,8 @@ public class SharedWorkTests
     {
         using var directory = new TemporaryDirectory();
         var (exitCode, _, errors) = await ServerProgram.RunAsync(
-            directory.Path, [$"--Halley:DataDirectory={directory.Path}/data", "--Halley:Instances:Redis=127.0.0.1:1,password=secret-of-redis"]);
+            directory.Path,
+            [$"--Halley:DataDirectory={directory.Path}/data", "--Halley:Instances:Redis=127.0.0.1:1,password=secret-of-redis"]);
 
         Assert.Equal(ExitCodes.WrongSettings, exitCode);
         Assert.Contains("Halley:Database:Provider", errors, StringComparison.Ordinal);

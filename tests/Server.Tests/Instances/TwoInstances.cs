@@ -58,7 +58,8 @@ internal sealed class TwoInstances : IAsyncDisposable
     /// <summary>Waits until an instance knows a device that is connected to the other one, and returns what it knows.</summary>
     public static async Task<Protocol.Live.LiveConnectionInfo> IsSeenAsync(LiveHost from, TestDevice device)
     {
-        await IsAsync("the other instance knows the device", async () => (await from.ActiveAsync()).ContainsKey(device.Welcome.ConnectionId));
+        await IsAsync(
+            "the other instance knows the device", async () => (await from.ActiveAsync()).ContainsKey(device.Welcome.ConnectionId));
         return (await from.DeviceAsync()).Connection!;
     }
 

@@ -33,13 +33,15 @@ public class CommandTests
         await host.EndsAsync(given.Id, CommandStates.Done);
 
         var done = await host.FindCommandAsync(given.Id);
-        Assert.Equal(("j1", ServerHost.Username, "", true), (done.Answer!.Value.GetProperty("Job").GetString(), done.CreatedBy, done.Code, done.EndedAt is not null));
+        Assert.Equal(("j1", ServerHost.Username, "", true),
+            (done.Answer!.Value.GetProperty("Job").GetString(), done.CreatedBy, done.Code, done.EndedAt is not null));
         device.Answers = one => new CommandReport(one.Id, CommandStates.Failed, Code: "no_such_rule", Message: "There is no such rule.");
         var failed = await host.GiveAsync(new GiveCommand(CommandCatalog.RunRule.Name, Rule, WaitSeconds: 30));
         Assert.Equal((CommandStates.Failed, "no_such_rule", "There is no such rule."), (failed.State, failed.Code, failed.Message));
         var page = (await host.Admin.GetFromJsonAsync<Page<DeviceCommandInfo>>($"/api/v2/devices/{LiveHost.Laptop}/commands?limit=1"))!;
         Assert.Equal(failed.Id, Assert.Single(page.Items).Id);
-        var next = (await host.Admin.GetFromJsonAsync<Page<DeviceCommandInfo>>($"/api/v2/devices/{LiveHost.Laptop}/commands?limit=1&after={page.Next}"))!;
+        var next = (await host.Admin.GetFromJsonAsync<Page<DeviceCommandInfo>>(
+            $"/api/v2/devices/{LiveHost.Laptop}/commands?limit=1&after={page.Next}"))!;
         Assert.Equal((given.Id, null, null), (Assert.Single(next.Items).Id, next.Next, next.Items[0].Answer));
     }
 
@@ -65,7 +67,8 @@ public class CommandTests
 
         await using (var host = await LiveHost.StartInAsync(data.Path, connection))
         {
-            Assert.Equal((CommandStates.Queued, CommandStates.Accepted), ((await host.FindCommandAsync(waiting)).State, (await host.FindCommandAsync(sent)).State));
+            Assert.Equal((CommandStates.Queued, CommandStates.Accepted),
+                ((await host.FindCommandAsync(waiting)).State, (await host.FindCommandAsync(sent)).State));
             await using var laptop = await host.AttachAsync();
             await laptop.DoneAsync(await laptop.NextCommandAsync(), new StartedJob());
             await host.EndsAsync(waiting, CommandStates.Done);
@@ -180,7 +183,8 @@ public class CommandTests
             (new(CommandCatalog.RunRule.Name, JsonSerializer.SerializeToElement(new { Rule = 7 })), "arguments_invalid"),
             (new(CommandCatalog.RunRule.Name, JsonSerializer.SerializeToElement<object?>(null)), "arguments_invalid"),
             (new(CommandCatalog.RunRule.Name, JsonSerializer.SerializeToElement(new { Rule = (string?)null })), "arguments_invalid"),
-            (new(CommandCatalog.RefetchProfile.Name, TtlSeconds: 1), "ttl_invalid"), (new(CommandCatalog.RefetchProfile.Name, WaitSeconds: 61), "wait_invalid"),
+            (new(CommandCatalog.RefetchProfile.Name, TtlSeconds: 1), "ttl_invalid"),
+            (new(CommandCatalog.RefetchProfile.Name, WaitSeconds: 61), "wait_invalid"),
         })
         {
             using var answer = await host.TryGiveAsync(request);
@@ -200,11 +204,13 @@ public class CommandTests
         await using var host = await LiveHost.StartAsync(TestDatabase.Sqlite);
         await using var device = await host.AttachAsync();
         device.Answers = command => TestDevice.Done(command, new StartedJob("the answer of the device"));
-        await host.GiveAsync(new GiveCommand(CommandCatalog.UpdateLoginPassword.Name, JsonSerializer.SerializeToElement(new { Password = "correct horse battery" }), WaitSeconds: 10));
+        await host.GiveAsync(new GiveCommand(CommandCatalog.UpdateLoginPassword.Name,
+            JsonSerializer.SerializeToElement(new { Password = "correct horse battery" }), WaitSeconds: 10));
 
         await using var scope = host.Server.CreateScope();
         var stored = await new AuthRole.RoleServer(host.Server).QueryAsync(database => database.Set<StoredCommand>());
-        var text = string.Concat(stored.SelectMany(command => new[] { command.Arguments, command.Answer ?? [] }).Select(bytes => System.Text.Encoding.Latin1.GetString(bytes)));
+        var text = string.Concat(stored.SelectMany(command => new[] { command.Arguments, command.Answer ?? [] })
+            .Select(bytes => System.Text.Encoding.Latin1.GetString(bytes)));
         Assert.True(text.Length > 0);
         Assert.DoesNotContain("correct horse", text, StringComparison.Ordinal);
         Assert.DoesNotContain("the answer", text, StringComparison.Ordinal);

@@ -9,7 +9,8 @@ internal static class DeviceAnswers
     {
         "list-snapshots" => new List<VaultSnapshot> { new() { Snapshot = "s1", Source = "item", CreateTime = 1_760_000_000 } },
         "list-stored" or "browse-files" => new List<StoredObject> { new() { Name = "letters", Type = "dir", Subtree = "t1" } },
-        "search-snapshots" => new Dictionary<string, List<SearchResultFileInfo>> { ["s1"] = [new() { Path = "/x.txt", Name = "x.txt", Type = "file" }] },
+        "search-snapshots" =>
+            new Dictionary<string, List<SearchResultFileInfo>> { ["s1"] = [new() { Path = "/x.txt", Name = "x.txt", Type = "file" }] },
         "list-import-sources" => new Dictionary<string, string> { ["1"] = "Another" },
         _ => new StartedJob("the-job"),
     };

@@ -29,11 +29,13 @@ public class DispatcherTests
             return TestDevice.Done(command, DeviceAnswers.To(command.Kind));
         };
 
-        var started = await host.DispatchAsync(device, "run-backup-custom", ("Source", "item"), ("Destination", Vault), ("Options", """{"StopAfter":60}"""));
+        var started = await host.DispatchAsync(
+            device, "run-backup-custom", ("Source", "item"), ("Destination", Vault), ("Options", """{"StopAfter":60}"""));
         Assert.Equal((200, "the-job"), (started.StatusOf(), started.GetProperty("JobID").GetString()));
         Assert.Equal("the-job", (await host.DispatchAsync(device, "run-backup", ("BackupRule", "rule"))).GetProperty("JobID").GetString());
         Assert.Equal("the-job", (await host.DispatchAsync(
-            device, "run-restore", ("Path", "/restored"), ("Source", "item"), ("Destination", Vault), ("Paths", """["/a"]"""))).GetProperty("JobID").GetString());
+            device, "run-restore", ("Path", "/restored"), ("Source", "item"), ("Destination", Vault), ("Paths", """["/a"]""")))
+                .GetProperty("JobID").GetString());
         var snapshots = await host.DispatchAsync(device, "request-vault-snapshots", ("Destination", Vault));
         Assert.Equal("s1", Assert.Single(snapshots.GetProperty("Snapshots").EnumerateArray()).GetProperty("Snapshot").GetString());
         var objects = await host.DispatchAsync(device, "request-stored-objects", ("Destination", Vault), ("SnapshotID", "s1"));
@@ -42,18 +44,22 @@ public class DispatcherTests
             device, "search-snapshots", ("DestinationID", Vault), ("SnapshotIDs", """["s1"]"""),
             ("Filter", """{"ClauseType":"","RuleField":"file.name","RuleOperator":"str_contains","RuleValue":"x"}"""));
         Assert.Equal("x.txt", found.GetProperty("SnapshotFiles").GetProperty("s1")[0].GetProperty("name").GetString());
-        Assert.Equal("Another", (await host.DispatchAsync(device, "request-import-sources")).GetProperty("ImportSources").GetProperty("1").GetString());
+        Assert.Equal("Another",
+            (await host.DispatchAsync(device, "request-import-sources")).GetProperty("ImportSources").GetProperty("1").GetString());
         foreach (var (call, fields) in Plain())
         {
             Assert.Equal((call, 200), (call, (await host.DispatchAsync(device, call, fields)).StatusOf()));
         }
 
         Assert.Contains((CommandCatalog.RunRule.Name, """{"Rule":"rule"}"""), told);
-        Assert.Contains(told, one => one.Kind == CommandCatalog.RunBackup.Name && one.Arguments.Contains("\"StopAfter\":60", StringComparison.Ordinal));
-        Assert.Contains(told, one => one.Kind == CommandCatalog.RunRestore.Name && one.Arguments.Contains("\"DestPath\":\"/restored\"", StringComparison.Ordinal));
+        Assert.Contains(
+            told, one => one.Kind == CommandCatalog.RunBackup.Name && one.Arguments.Contains("\"StopAfter\":60", StringComparison.Ordinal));
+        Assert.Contains(told, one => one.Kind == CommandCatalog.RunRestore.Name
+            && one.Arguments.Contains("\"DestPath\":\"/restored\"", StringComparison.Ordinal));
         Assert.Contains((CommandCatalog.UnlockVault.Name, $$"""{"Destination":"{{Vault}}","AllowUnsafe":true}"""), told);
         var own = await host.Server.AsUserAsync(
-            "dispatcher/run-backup", AccountCalls.ByPassword(), ("TargetID", device.Welcome.ConnectionId.ToString()), ("BackupRule", "rule"));
+            "dispatcher/run-backup", AccountCalls.ByPassword(), ("TargetID", device.Welcome.ConnectionId.ToString()),
+            ("BackupRule", "rule"));
         Assert.Equal((200, false), (own.StatusOf(), own.TryGetProperty("JobID", out _)));
     }
 
@@ -75,10 +81,14 @@ public class DispatcherTests
         Assert.Equal(403, (await roles.CallAsync("dispatcher/refetch-profile")).StatusOf());
         foreach (var (call, fields) in new (string, (string, string)[])[]
         {
-            ("run-backup", []), ("run-backup-custom", [("Source", "a")]), ("run-backup-custom", [("Source", "a"), ("Destination", "b"), ("Options", "[")]),
-            ("run-restore-custom", [("Source", "a"), ("Destination", "b"), ("Options", "nothing")]), ("delete-snapshots", [("DestinationID", "a"), ("SnapshotIDs", "[]")]),
-            ("delete-snapshots", [("DestinationID", "a"), ("SnapshotIDs", "[null]")]), ("update-login-url", [("NewURL", "file:///etc/passwd")]),
-            ("unlock", [("Destination", "a"), ("AllowUnsafe", "perhaps")]), ("ping-destination", []), ("uninstall-software", []), ("search-snapshots", [("DestinationID", "a")]),
+            ("run-backup", []), ("run-backup-custom", [("Source", "a")]),
+            ("run-backup-custom", [("Source", "a"), ("Destination", "b"), ("Options", "[")]),
+            ("run-restore-custom", [("Source", "a"), ("Destination", "b"), ("Options", "nothing")]),
+            ("delete-snapshots", [("DestinationID", "a"), ("SnapshotIDs", "[]")]),
+            ("delete-snapshots", [("DestinationID", "a"), ("SnapshotIDs", "[null]")]),
+            ("update-login-url", [("NewURL", "file:///etc/passwd")]),
+            ("unlock", [("Destination", "a"), ("AllowUnsafe", "perhaps")]), ("ping-destination", []), ("uninstall-software", []),
+            ("search-snapshots", [("DestinationID", "a")]),
         })
         {
             Assert.Equal((call, 400), (call, (await host.DispatchAsync(device, call, fields)).StatusOf()));
@@ -103,7 +113,8 @@ public class DispatcherTests
         foreach (var garbage in new[] { "", "{", "null", "{}", """[{"Snapshot":7}]""", "[null]", "\"text\"" })
         {
             shy.Answers = command => new CommandReport(command.Id, CommandStates.Done, garbage);
-            Assert.Equal((garbage, 502), (garbage, (await host.DispatchAsync(shy, "request-vault-snapshots", ("Destination", Vault))).StatusOf()));
+            Assert.Equal(
+                (garbage, 502), (garbage, (await host.DispatchAsync(shy, "request-vault-snapshots", ("Destination", Vault))).StatusOf()));
         }
 
         await using var leaving = await host.AttachAsync();
@@ -134,7 +145,8 @@ public class DispatcherTests
         await device.BeatAsync();
         clock.Advance(TimeSpan.FromMinutes(5));
         Assert.Equal(504, (await slow).StatusOf());
-        Assert.Equal("", (await device.DoneAsync(command, DeviceAnswers.To(CommandCatalog.ListSnapshots.Name))).Code); // too late, and no mistake
+        // too late, and no mistake
+        Assert.Equal("", (await device.DoneAsync(command, DeviceAnswers.To(CommandCatalog.ListSnapshots.Name))).Code);
     }
 
     [Fact]
@@ -173,17 +185,21 @@ public class DispatcherTests
         using var again = await host.Admin.PostAsync(new Uri($"/api/v2/jobs/{job.GUID}/cancel", UriKind.Relative), null);
         Assert.Equal(HttpStatusCode.Accepted, again.StatusCode);
 
-        Task<JsonElement> CancelAsync() => host.Server.AsAdministratorAsync("job/cancel", ("TargetUser", AccountCalls.User), ("JobID", job.GUID));
+        Task<JsonElement> CancelAsync() =>
+            host.Server.AsAdministratorAsync("job/cancel", ("TargetUser", AccountCalls.User), ("JobID", job.GUID));
     }
 
     private static IEnumerable<(string Call, (string Name, string Value)[] Fields)> Plain() =>
     [
         ("apply-retention-rules", [("Destination", Vault)]), ("reindex-storage-vault", [("Destination", Vault)]),
         ("deepverify-storage-vault", [("Destination", Vault)]), ("unlock", [("Destination", Vault), ("AllowUnsafe", "1")]),
-        ("delete-snapshot", [("DestinationID", Vault), ("SnapshotID", "s1")]), ("delete-snapshots", [("DestinationID", Vault), ("SnapshotIDs", """["s1"]""")]),
-        ("request-filesystem-objects", [("Path", "/home")]), ("refetch-profile", []), ("ping-destination", [("ExtraData", """{"DestinationType":1002}""")]),
+        ("delete-snapshot", [("DestinationID", Vault), ("SnapshotID", "s1")]),
+        ("delete-snapshots", [("DestinationID", Vault), ("SnapshotIDs", """["s1"]""")]),
+        ("request-filesystem-objects", [("Path", "/home")]), ("refetch-profile", []),
+        ("ping-destination", [("ExtraData", """{"DestinationType":1002}""")]),
         ("test-smb-auth", [("Wsa", """{"SharePath":"//server/share"}""")]), ("import-apply", [("ImportSourceID", "1")]),
-        ("update-login-url", [("NewURL", "https://other.example.com"), ("Force", "1")]), ("update-login-password", [("NewPassword", "another pass phrase")]),
+        ("update-login-url", [("NewURL", "https://other.example.com"), ("Force", "1")]),
+        ("update-login-password", [("NewPassword", "another pass phrase")]),
         ("update-software", []), ("uninstall-software", [("RemoveConfigFile", "0")]), ("force-login", []),
     ];
 }

@@ -29,7 +29,8 @@ internal sealed class LiveHost(ServerHost server, FakeTimeProvider? clock) : IAs
     private Uri Address => server.Http.BaseAddress!;
 
     /// <summary>With a clock that the test moves when <paramref name="clock"/> is given.</summary>
-    public static async Task<LiveHost> StartAsync(TestDatabase database, FakeTimeProvider? clock = null, params (string Name, string Value)[] settings)
+    public static async Task<LiveHost> StartAsync(
+        TestDatabase database, FakeTimeProvider? clock = null, params (string Name, string Value)[] settings)
     {
         var options = new ServerHostOptions
         {
@@ -65,7 +66,8 @@ internal sealed class LiveHost(ServerHost server, FakeTimeProvider? clock) : IAs
     }
 
     /// <summary>A server that is there already, with its administrator and user.</summary>
-    public static async Task<LiveHost> OnAsync(ServerHost server, FakeTimeProvider? clock = null) => new(server, clock) { Admin = await server.SignInAsync() };
+    public static async Task<LiveHost> OnAsync(ServerHost server, FakeTimeProvider? clock = null) =>
+        new(server, clock) { Admin = await server.SignInAsync() };
 
     /// <summary>The present moment of the server.</summary>
     public static FakeTimeProvider NewClock() => new(DateTimeOffset.UtcNow);
@@ -73,8 +75,8 @@ internal sealed class LiveHost(ServerHost server, FakeTimeProvider? clock) : IAs
     /// <summary>Signs a device of the user in.</summary>
     public async Task<string> SignInAsync(string device = Laptop)
     {
-        using var answer = await server.Http.PostAsJsonAsync(
-            Routes.Sessions, new StartSession(AccountCalls.User, LKey: AccountCalls.LKeyOf(), Device: new RegisterDevice(device, device, new OSInfo(), "1.0", "UTC")));
+        using var answer = await server.Http.PostAsJsonAsync(Routes.Sessions, new StartSession(
+            AccountCalls.User, LKey: AccountCalls.LKeyOf(), Device: new RegisterDevice(device, device, new OSInfo(), "1.0", "UTC")));
         answer.EnsureSuccessStatusCode();
         return (await answer.Content.ReadFromJsonAsync<SessionStarted>())!.SessionKey;
     }
@@ -82,7 +84,8 @@ internal sealed class LiveHost(ServerHost server, FakeTimeProvider? clock) : IAs
     public async Task<TestDevice> AttachAsync(string device = Laptop, LiveHello? hello = null, bool messagePack = false) =>
         await TestDevice.AttachAsync(Address, await SignInAsync(device), hello, messagePack);
 
-    public Task<TestDevice> AttachWithAsync(string sessionKey, LiveHello? hello = null) => TestDevice.AttachAsync(Address, sessionKey, hello);
+    public Task<TestDevice> AttachWithAsync(string sessionKey, LiveHello? hello = null) =>
+        TestDevice.AttachAsync(Address, sessionKey, hello);
 
     public Task<TestDevice> ConnectWithAsync(string sessionKey) => TestDevice.ConnectAsync(Address, sessionKey);
 
@@ -107,10 +110,12 @@ internal sealed class LiveHost(ServerHost server, FakeTimeProvider? clock) : IAs
         return (await answer.Content.ReadFromJsonAsync<DeviceCommandInfo>())!;
     }
 
-    public async Task<DeviceCommandInfo> FindCommandAsync(Guid id) => (await Admin.GetFromJsonAsync<DeviceCommandInfo>($"/api/v2/commands/{id}"))!;
+    public async Task<DeviceCommandInfo> FindCommandAsync(Guid id) =>
+        (await Admin.GetFromJsonAsync<DeviceCommandInfo>($"/api/v2/commands/{id}"))!;
 
     public Task EndsAsync(Guid command, string state) =>
-        Eventually.HoldsAsync($"the command is {state}", TimeSpan.FromSeconds(30), async () => (await FindCommandAsync(command)).State == state);
+        Eventually.HoldsAsync(
+            $"the command is {state}", TimeSpan.FromSeconds(30), async () => (await FindCommandAsync(command)).State == state);
 
     /// <summary>Moves the clock on until something has happened: what is due happens on other threads.</summary>
     public Task PassesAsync(TimeSpan step, string what, Func<bool> has) => Eventually.HoldsAsync(what, TimeSpan.FromSeconds(30), () =>

@@ -58,7 +58,8 @@ public class LobbyTests
             await RedeemAsync(host, order);
             return new LobbyOutcome(IsDone: true);
         };
-        var listed = (await host.Server.AsAdministratorAsync("installation/list-active")).Deserialize<Dictionary<string, RegistrationLobbyConnection>>(CometJson.Options)!;
+        var listed = (await host.Server.AsAdministratorAsync("installation/list-active"))
+            .Deserialize<Dictionary<string, RegistrationLobbyConnection>>(CometJson.Options)!;
         Assert.Equal((Tower, "Debian"), (listed.Values.Single().DeviceID, listed.Values.Single().ReportedPlatformVersion!.Distribution));
 
         // Its answer is bytes, which are JSON all the same.
@@ -68,7 +69,8 @@ public class LobbyTests
                 new("Username", ServerHost.Username), new("AuthType", "Password"), new("Password", ServerHost.Password),
                 new("DeviceID", device), new("TargetUser", AccountCalls.User), new("TargetPassword", password),
             ]);
-            using var answer = await host.Server.Http.PostAsync(new Uri($"{Routes.CometApi}/admin/installation/dispatch/register-device", UriKind.Relative), form);
+            using var answer = await host.Server.Http.PostAsync(
+                new Uri($"{Routes.CometApi}/admin/installation/dispatch/register-device", UriKind.Relative), form);
             return JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement;
         }
 
@@ -79,7 +81,8 @@ public class LobbyTests
         Assert.Equal(AccountCalls.User, asked!.Username);
         Assert.DoesNotContain(AccountCalls.Password, asked.Token, StringComparison.Ordinal);
 
-        Assert.Equal(200, (await host.Server.AsAdministratorAsync("installation/dispatch/drop-connection", ("DeviceID", Tower))).StatusOf());
+        Assert.Equal(
+            200, (await host.Server.AsAdministratorAsync("installation/dispatch/drop-connection", ("DeviceID", Tower))).StatusOf());
         Assert.Equal(LeaveReasons.SentAway, (await waiting.Left).Reason);
         await waiting.ClosesAsync();
     }
@@ -114,7 +117,8 @@ public class LobbyTests
         await using var host = await LiveHost.StartAsync(
             TestDatabase.Sqlite, clock, ("Halley:Live:MaxWaiting", "3"), ("Halley:TrustedProxies:0", "127.0.0.1"));
         await using var first = await WaitAsync(host);
-        await using var other = await TestLobbyDevice.WaitAsync(host.Server.Http.BaseAddress!, TestLobbyDevice.NewHello(Tower), "192.0.2.7");
+        await using var other =
+            await TestLobbyDevice.WaitAsync(host.Server.Http.BaseAddress!, TestLobbyDevice.NewHello(Tower), "192.0.2.7");
         Assert.Equal("device_id_taken", other.Welcome.Code);
         await using var again = await WaitAsync(host);
         Assert.Equal("", again.Welcome.Code);
@@ -124,21 +128,26 @@ public class LobbyTests
         await using var tooMany = await TestLobbyDevice.ConnectAsync(host.Server.Http.BaseAddress!);
         Assert.Equal(LeaveReasons.SentAway, (await tooMany.Left).Reason);
         clock.Advance(LiveSockets.AttachLimit);
-        await host.PassesAsync(TimeSpan.FromSeconds(1), "who does not say what he is has to go", () => host.Server.Service<LobbyDevices>().Count < 3);
+        await host.PassesAsync(
+            TimeSpan.FromSeconds(1), "who does not say what he is has to go", () => host.Server.Service<LobbyDevices>().Count < 3);
         await third.ClosesAsync();
-        await using var odd = await TestLobbyDevice.WaitAsync(host.Server.Http.BaseAddress!, TestLobbyDevice.NewHello("odd") with { Name = new string('x', 256) });
+        await using var odd = await TestLobbyDevice.WaitAsync(
+            host.Server.Http.BaseAddress!, TestLobbyDevice.NewHello("odd") with { Name = new string('x', 256) });
         Assert.Equal("hello_invalid", odd.Welcome.Code);
     }
 
-    private static Task<TestLobbyDevice> WaitAsync(LiveHost host) => TestLobbyDevice.WaitAsync(host.Server.Http.BaseAddress!, TestLobbyDevice.NewHello(Tower));
+    private static Task<TestLobbyDevice> WaitAsync(LiveHost host) =>
+        TestLobbyDevice.WaitAsync(host.Server.Http.BaseAddress!, TestLobbyDevice.NewHello(Tower));
 
-    private static async Task<List<LobbyDeviceInfo>> ListAsync(LiveHost host) => (await host.Admin.GetFromJsonAsync<List<LobbyDeviceInfo>>(Routes.LobbyDevices))!;
+    private static async Task<List<LobbyDeviceInfo>> ListAsync(LiveHost host) =>
+        (await host.Admin.GetFromJsonAsync<List<LobbyDeviceInfo>>(Routes.LobbyDevices))!;
 
     private static Task<HttpResponseMessage> SignInAsync(LiveHost host, string device, string user) =>
         host.Admin.PostAsJsonAsync(Routes.LobbySignIn.Replace("{deviceId}", device, StringComparison.Ordinal), new SignInLobbyDevice(user));
 
     private static Task<HttpResponseMessage> TryRedeemAsync(LiveHost host, LobbySignIn order) => host.Server.Http.PostAsJsonAsync(
-        Routes.InstallTokenSessions, new RedeemInstallToken(order.Username, order.Token, new RegisterDevice(Tower, Tower, new OSInfo(), "1.0", "UTC")));
+        Routes.InstallTokenSessions,
+        new RedeemInstallToken(order.Username, order.Token, new RegisterDevice(Tower, Tower, new OSInfo(), "1.0", "UTC")));
 
     private static async Task<string> RedeemAsync(LiveHost host, LobbySignIn order)
     {

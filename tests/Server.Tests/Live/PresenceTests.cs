@@ -34,8 +34,10 @@ public class PresenceTests
         Assert.Equal((id, false, false), (fleet.Connection!.Id, fleet.Connection.Reconnecting, fleet.Connection.Cloned));
         Assert.InRange(fleet.Connection.ClockAheadSeconds, -5, 5);
         Assert.Null((await host.DeviceAsync("offline")).Connection);
-        Assert.Equal(LiveHost.Laptop, Assert.Single((await host.Admin.GetFromJsonAsync<Page<DeviceStatus>>(Routes.Devices + "?connected=true"))!.Items).DeviceId);
-        Assert.Equal("offline", Assert.Single((await host.Admin.GetFromJsonAsync<Page<DeviceStatus>>(Routes.Devices + "?connected=false"))!.Items).DeviceId);
+        Assert.Equal(LiveHost.Laptop,
+            Assert.Single((await host.Admin.GetFromJsonAsync<Page<DeviceStatus>>(Routes.Devices + "?connected=true"))!.Items).DeviceId);
+        Assert.Equal("offline",
+            Assert.Single((await host.Admin.GetFromJsonAsync<Page<DeviceStatus>>(Routes.Devices + "?connected=false"))!.Items).DeviceId);
         Assert.Empty((await host.Server.AsAdministratorAsync("dispatcher/list-active", ("UserNameFilter", "somebody"))).EnumerateObject());
         Assert.Single((await host.Server.AsUserAsync("dispatcher/list-active", AccountCalls.ByPassword())).EnumerateObject());
         await Eventually.HoldsAsync("the event is told", TimeSpan.FromSeconds(10), async () => (await EventsAsync(host)).Contains(4702));
@@ -117,7 +119,8 @@ public class PresenceTests
         }
 
         await using var another = await host.AttachAsync("desktop");
-        using var suspended = await host.Admin.PatchAsJsonAsync($"/api/v2/accounts/{AccountCalls.User}", new UpdateAccount(Suspended: true));
+        using var suspended =
+            await host.Admin.PatchAsJsonAsync($"/api/v2/accounts/{AccountCalls.User}", new UpdateAccount(Suspended: true));
         Assert.Equal(HttpStatusCode.OK, suspended.StatusCode);
         Assert.Equal(LeaveReasons.SessionEnded, (await another.Left).Reason);
         await another.ClosesAsync();
@@ -150,13 +153,15 @@ public class PresenceTests
         await using var silent = await host.ConnectWithAsync(await host.SignInAsync());
         await host.PassesAsync(TimeSpan.FromSeconds(2), "the silent one is closed", () => silent.Closed.IsCompleted);
 
-        using var user = await host.Server.Http.PostAsJsonAsync(Routes.Sessions, new StartSession(AccountCalls.User, LKey: AccountCalls.LKeyOf()));
+        using var user =
+            await host.Server.Http.PostAsJsonAsync(Routes.Sessions, new StartSession(AccountCalls.User, LKey: AccountCalls.LKeyOf()));
         var key = (await user.Content.ReadFromJsonAsync<SessionStarted>())!.SessionKey;
         await using var program = await host.ConnectWithAsync(key);
         await program.ClosesAsync();
         await using var odd = await host.ConnectWithAsync(await host.SignInAsync());
-        Assert.Equal("hello_invalid", (await TestDevice.AttachAsync(
-            host.Server.Http.BaseAddress!, await host.SignInAsync(), TestDevice.NewHello() with { Platform = new string('x', 200) })).Welcome.Code);
+        var tooLong = TestDevice.NewHello() with { Platform = new string('x', 200) };
+        Assert.Equal(
+            "hello_invalid", (await TestDevice.AttachAsync(host.Server.Http.BaseAddress!, await host.SignInAsync(), tooLong)).Welcome.Code);
     }
 
     [Fact]

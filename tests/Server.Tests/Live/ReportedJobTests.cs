@@ -28,8 +28,10 @@ public class ReportedJobTests
         job.Progress.Counter = 4; // overtaken by the one before
         job.Progress.BytesDone = 50;
         Assert.Equal("", (await device.ReportJobAsync(job)).Code);
-        Assert.Equal("", (await device.AppendLogAsync(id, 0, new JobEntry { Severity = "I", Message = "one" }, new JobEntry { Severity = "I", Message = "two" })).Code);
-        Assert.Equal("", (await device.AppendLogAsync(id, 1, new JobEntry { Severity = "I", Message = "two" }, new JobEntry { Severity = "W", Message = "three" })).Code);
+        Assert.Equal("", (await device.AppendLogAsync(
+            id, 0, new JobEntry { Severity = "I", Message = "one" }, new JobEntry { Severity = "I", Message = "two" })).Code);
+        Assert.Equal("", (await device.AppendLogAsync(
+            id, 1, new JobEntry { Severity = "I", Message = "two" }, new JobEntry { Severity = "W", Message = "three" })).Code);
         Assert.Equal("job_conflict", (await device.AppendLogAsync(id, 9, new JobEntry { Severity = "I" })).Code);
         var running = Assert.Single((await host.DeviceAsync()).RunningJobs);
         Assert.Equal((job.GUID, 100, 3, 9), (running.Id, running.BytesDone, running.ItemsDone, running.ItemsTotal));
@@ -41,7 +43,8 @@ public class ReportedJobTests
 
         job.DeviceID = "another";
         Assert.Equal("job_invalid", (await device.ReportJobAsync(job)).Code);
-        var strangers = await new RoleServer(host.Server).ReportAsync(await new RoleServer(host.Server).AddAccountAsync(), RoleServer.Job());
+        var strangers = await new RoleServer(host.Server)
+            .ReportAsync(await new RoleServer(host.Server).AddAccountAsync(), RoleServer.Job());
         strangers.DeviceID = "";
         Assert.Equal("job_conflict", (await device.ReportJobAsync(strangers)).Code);
         Assert.Equal("job_not_found", (await device.AppendLogAsync(Guid.Parse(strangers.GUID), 0, new JobEntry { Severity = "I" })).Code);
@@ -49,7 +52,8 @@ public class ReportedJobTests
 
     [Theory]
     [DatabaseData]
-    public async Task Job_that_the_device_does_not_name_any_more_is_given_up_with_a_reason_and_revived_when_it_reports(TestDatabase database)
+    public async Task Job_that_the_device_does_not_name_any_more_is_given_up_with_a_reason_and_revived_when_it_reports(
+        TestDatabase database)
     {
         var clock = LiveHost.NewClock();
         await using var host = await LiveHost.StartAsync(database, clock);
@@ -68,15 +72,18 @@ public class ReportedJobTests
         await device.BeatAsync(Guid.Parse(alive.GUID));
         await LookAsync();
         Assert.Equal(alive.GUID, Assert.Single((await host.DeviceAsync()).RunningJobs).Id);
-        Assert.Equal(7007, (await host.Server.AsAdministratorAsync("get-job-properties", ("JobID", dead.GUID))).GetProperty("Status").GetInt32());
+        Assert.Equal(
+            7007, (await host.Server.AsAdministratorAsync("get-job-properties", ("JobID", dead.GUID))).GetProperty("Status").GetInt32());
         var reason = Assert.Single((await host.Server.AsAdministratorAsync("get-job-log-entries", ("JobID", dead.GUID))).EnumerateArray());
         Assert.Contains("does not run it any more", reason.GetProperty("Message").GetString(), StringComparison.Ordinal);
 
         await device.AppendLogAsync(Guid.Parse(dead.GUID), 0, new JobEntry { Severity = "I", Message = "first of the device" });
         await device.ReportJobAsync(dead);
-        Assert.Equal(6002, (await host.Server.AsAdministratorAsync("get-job-properties", ("JobID", dead.GUID))).GetProperty("Status").GetInt32());
+        Assert.Equal(
+            6002, (await host.Server.AsAdministratorAsync("get-job-properties", ("JobID", dead.GUID))).GetProperty("Status").GetInt32());
         var log = (await host.Server.AsAdministratorAsync("get-job-log-entries", ("JobID", dead.GUID))).EnumerateArray();
-        Assert.Equal(["first of the device", reason.GetProperty("Message").GetString()], log.Select(entry => entry.GetProperty("Message").GetString()));
+        Assert.Equal(["first of the device", reason.GetProperty("Message").GetString()],
+            log.Select(entry => entry.GetProperty("Message").GetString()));
 
         async Task LookAsync()
         {

@@ -37,7 +37,8 @@ public class GroupAndNewsTests
         await host.CallAsync("user-groups/delete", ("GroupID", id));
         Assert.Equal("", (await host.ProfileAsync("u3")).GroupID);
         Assert.Equal(404, Tenants.StatusOf(await host.CallAsAsync(ServerHost.Username, "user-groups/get", ("GroupID", id))));
-        Assert.Equal([4800, 4802, 4802, 4802, 4801], (await host.EventsAsync()).Where(record => record.Resource == id).Select(record => record.Type));
+        Assert.Equal([4800, 4802, 4802, 4802, 4801],
+            (await host.EventsAsync()).Where(record => record.Resource == id).Select(record => record.Type));
     }
 
     [Theory]
@@ -54,13 +55,15 @@ public class GroupAndNewsTests
         var address = $"{Routes.UserGroups}/{group.Id}";
 
         Assert.Equal(HttpStatusCode.OK, (await admin.PatchAsJsonAsync(address, new UpdateUserGroup("Team 2", ["inside"]))).StatusCode);
-        Assert.Equal(HttpStatusCode.BadRequest, (await admin.PatchAsJsonAsync(address, new UpdateUserGroup(null, ["inside", "outside"]))).StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest,
+            (await admin.PatchAsJsonAsync(address, new UpdateUserGroup(null, ["inside", "outside"]))).StatusCode);
         Assert.Equal(HttpStatusCode.BadRequest, (await admin.PatchAsJsonAsync(address, new UpdateUserGroup(" "))).StatusCode);
         var read = (await admin.GetFromJsonAsync<UserGroupDetail>(address))!;
         Assert.Equal(("Team 2", tenant, "inside"), (read.Info.Name, read.Info.OrganizationId, Assert.Single(read.Members)));
         Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync(new Uri(address, UriKind.Relative))).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await admin.DeleteAsync(new Uri(address, UriKind.Relative))).StatusCode);
-        Assert.Equal(HttpStatusCode.BadRequest, (await admin.PostAsJsonAsync(Routes.UserGroups, new CreateUserGroup("x", "no-such"))).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.BadRequest, (await admin.PostAsJsonAsync(Routes.UserGroups, new CreateUserGroup("x", "no-such"))).StatusCode);
     }
 
     [Theory]

@@ -23,7 +23,8 @@ public class OrganizationTests
     public async Task Organization_is_made_changed_and_deleted_with_its_people_while_its_buckets_stay(TestDatabase database)
     {
         await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database });
-        var made = await host.CallAsync("organization/set", ("Organization", """{"Name":"Acme","Hosts":["Backup.Acme.test"],"Further":7}"""));
+        var made = await host.CallAsync(
+            "organization/set", ("Organization", """{"Name":"Acme","Hosts":["Backup.Acme.test"],"Further":7}"""));
         var id = made.GetProperty("ID").GetString()!;
         await host.AddAdministratorAsync("anna", id);
         await host.AddAccountAsync("user-a", id);
@@ -108,9 +109,12 @@ public class OrganizationTests
         using var admin = await host.SignInAsync();
         foreach (var request in new[]
         {
-            new CreateOrganization(null), new CreateOrganization(" "), new CreateOrganization(new string('x', 201)), new CreateOrganization("x\n"),
-            new CreateOrganization("x", ["http://acme.test"]), new CreateOrganization("x", ["acme.test/path"]), new CreateOrganization("x", [""]),
-            new CreateOrganization("x", ["a@acme.test"]), new CreateOrganization("x", [.. Enumerable.Range(0, 101).Select(n => $"h{n}.test")]),
+            new CreateOrganization(null), new CreateOrganization(" "), new CreateOrganization(new string('x', 201)),
+            new CreateOrganization("x\n"),
+            new CreateOrganization("x", ["http://acme.test"]), new CreateOrganization("x", ["acme.test/path"]),
+            new CreateOrganization("x", [""]),
+            new CreateOrganization("x", ["a@acme.test"]),
+            new CreateOrganization("x", [.. Enumerable.Range(0, 101).Select(n => $"h{n}.test")]),
         })
         {
             var answer = await admin.PostAsJsonAsync(Routes.Organizations, request);
@@ -118,14 +122,19 @@ public class OrganizationTests
         }
 
         var none = Guid.NewGuid().ToString();
-        Assert.Equal(HttpStatusCode.NotFound, (await admin.GetAsync(new Uri($"{Routes.Organizations}/{none}", UriKind.Relative))).StatusCode);
-        Assert.Equal(HttpStatusCode.NotFound, (await admin.DeleteAsync(new Uri($"{Routes.Organizations}/{none}", UriKind.Relative))).StatusCode);
-        Assert.Equal(HttpStatusCode.NotFound, (await admin.PatchAsJsonAsync($"{Routes.Organizations}/{none}", new UpdateOrganization("x"))).StatusCode);
-        Assert.Equal(404, Tenants.StatusOf(await host.CallAsAsync(ServerHost.Username, "organization/set", ("OrganizationID", none), ("Organization", "{}"))));
+        Assert.Equal(
+            HttpStatusCode.NotFound, (await admin.GetAsync(new Uri($"{Routes.Organizations}/{none}", UriKind.Relative))).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.NotFound, (await admin.DeleteAsync(new Uri($"{Routes.Organizations}/{none}", UriKind.Relative))).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound,
+            (await admin.PatchAsJsonAsync($"{Routes.Organizations}/{none}", new UpdateOrganization("x"))).StatusCode);
+        Assert.Equal(404, Tenants.StatusOf(
+            await host.CallAsAsync(ServerHost.Username, "organization/set", ("OrganizationID", none), ("Organization", "{}"))));
         Assert.Equal(400, Tenants.StatusOf(await host.CallAsAsync(ServerHost.Username, "organization/set", ("Organization", "[]"))));
         Assert.Equal(400, Tenants.StatusOf(await host.CallAsAsync(ServerHost.Username, "organization/delete")));
         Assert.Equal(404, Tenants.StatusOf(await host.CallAsAsync(ServerHost.Username, "organization/delete", ("OrganizationID", none))));
-        Assert.Equal(400, Tenants.StatusOf(await host.CallAsAsync(ServerHost.Username, "storage/register-bucket", ("SetOrganizationID", none))));
+        Assert.Equal(
+            400, Tenants.StatusOf(await host.CallAsAsync(ServerHost.Username, "storage/register-bucket", ("SetOrganizationID", none))));
     }
 
     [Theory]
@@ -133,7 +142,11 @@ public class OrganizationTests
     public async Task Passwords_in_the_document_are_not_readable_in_the_database(TestDatabase database)
     {
         await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database });
-        var organization = new Organization { Name = "Acme", RemoteStorage = [new RemoteStorageOption { ID = "t", Type = "comet", Password = "s3cret-of-b" }] };
+        var organization = new Organization
+        {
+            Name = "Acme",
+            RemoteStorage = [new RemoteStorageOption { ID = "t", Type = "comet", Password = "s3cret-of-b" }],
+        };
         var made = await host.CallAsync("organization/set", ("Organization", Tenants.ToJson(organization)));
 
         await using var context = await host.Service<IDbContextFactory<ServerDbContext>>().CreateDbContextAsync();

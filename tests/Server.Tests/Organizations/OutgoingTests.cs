@@ -55,7 +55,8 @@ public class OutgoingTests
         var port = inside.Address.Port;
         RemoteStorageOption[] templates =
         [
-            Custom("by-address", $"http://127.0.0.1:{port}/"), Custom("by-name", $"http://localhost:{port}/"), Custom("mapped", $"http://[::ffff:127.0.0.1]:{port}/"),
+            Custom("by-address", $"http://127.0.0.1:{port}/"), Custom("by-name", $"http://localhost:{port}/"),
+            Custom("mapped", $"http://[::ffff:127.0.0.1]:{port}/"),
             new() { ID = "server", Type = "comet", RemoteAddress = $"http://localhost:{port}", Username = "x", Password = "y" },
         ];
         foreach (var administrator in new[] { "anna", ServerHost.Username })
@@ -69,7 +70,8 @@ public class OutgoingTests
             var refused = await RequestAsync(host, "anna", "user-a", template.ID);
             Assert.Equal(400, Tenants.StatusOf(refused));
             Assert.Contains("inside the network", refused.GetProperty("Message").GetString(), StringComparison.Ordinal);
-            Assert.Equal(400, Tenants.StatusOf(await host.CallAsAsync("anna", "meta/remote-storage-vault/test", ("TemplateOptions", Tenants.ToJson(template)))));
+            Assert.Equal(400, Tenants.StatusOf(
+                await host.CallAsAsync("anna", "meta/remote-storage-vault/test", ("TemplateOptions", Tenants.ToJson(template)))));
         }
 
         // Asked for by an administrator of the server, it is still what the organization has entered.
@@ -88,7 +90,8 @@ public class OutgoingTests
         var organization = await host.AddOrganizationAsync("Acme");
         await host.AddAdministratorAsync("anna", organization, """{"AllowEditRemoteStorage":true}""");
         await host.AddAccountAsync("user-a", organization);
-        var templates = Tenants.ToJson(new[] { Custom("direct", inside.Address.ToString()), Custom("elsewhere", new Uri(inside.Address, "/elsewhere").ToString()) });
+        var templates = Tenants.ToJson(
+            new[] { Custom("direct", inside.Address.ToString()), Custom("elsewhere", new Uri(inside.Address, "/elsewhere").ToString()) });
         await host.CallAsAsync("anna", "meta/remote-storage-vault/set", ("RemoteStorageOptions", templates));
 
         Assert.Equal(200, Tenants.StatusOf(await RequestAsync(host, "anna", "user-a", "direct")));
@@ -121,7 +124,8 @@ public class OutgoingTests
             var listener = new Listener(app);
             app.Run(listener.AnswerAsync);
             await app.StartAsync();
-            listener.Address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+            listener.Address =
+                new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
             return listener;
         }
 

@@ -24,7 +24,8 @@ public class PolicyTests
         // As a billing module does it: look, find nothing, make it under an id of its own.
         var missing = await host.CallAsAsync(ServerHost.Username, "policies/get", ("PolicyID", "WHMCS_1"));
         Assert.False(missing.TryGetProperty("PolicyHash", out _));
-        await host.CallAsync("policies/set", ("PolicyID", "WHMCS_1"), ("Policy", """{"Description":"Gold","Policy":{"PreventOpenWebUI":true}}"""));
+        await host.CallAsync(
+            "policies/set", ("PolicyID", "WHMCS_1"), ("Policy", """{"Description":"Gold","Policy":{"PreventOpenWebUI":true}}"""));
         var read = await host.CallAsync("policies/get", ("PolicyID", "WHMCS_1"));
         Assert.True(read.GetProperty("Policy").GetProperty("Policy").GetProperty("PreventOpenWebUI").GetBoolean());
         Assert.Equal("Gold", (await host.CallAsync("policies/list")).GetProperty("WHMCS_1").GetString());
@@ -101,14 +102,17 @@ public class PolicyTests
         await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database });
         var tenant = await host.AddOrganizationAsync("Acme");
         await host.CallAsync("policies/set", ("PolicyID", "one"), ("Policy", """{"DefaultUserPolicy":true}"""));
-        await host.CallAsync("policies/set", ("PolicyID", "other"), ("Policy", Tenants.ToJson(new GroupPolicy { OrganizationID = tenant, DefaultUserPolicy = true })));
-        await host.CallAsync("policies/set", ("PolicyID", "two"), ("Policy", """{"DefaultUserPolicy":true,"Policy":{"HideAppImport":true}}"""));
+        await host.CallAsync("policies/set", ("PolicyID", "other"),
+            ("Policy", Tenants.ToJson(new GroupPolicy { OrganizationID = tenant, DefaultUserPolicy = true })));
+        await host.CallAsync(
+            "policies/set", ("PolicyID", "two"), ("Policy", """{"DefaultUserPolicy":true,"Policy":{"HideAppImport":true}}"""));
 
         var all = await host.CallAsync("policies/list-full");
         Assert.Equal(
             [("one", false), ("other", true), ("two", true)],
             all.EnumerateObject().Select(policy => (policy.Name, policy.Value.GetProperty("DefaultUserPolicy").GetBoolean())));
-        Assert.Equal(["other"], (await host.CallAsync("policies/list", ("TargetOrganization", tenant))).EnumerateObject().Select(policy => policy.Name));
+        Assert.Equal(["other"],
+            (await host.CallAsync("policies/list", ("TargetOrganization", tenant))).EnumerateObject().Select(policy => policy.Name));
 
         await host.AddAccountAsync("new-top");
         await host.AddAccountAsync("new-tenant", tenant);
@@ -141,11 +145,13 @@ public class PolicyTests
         Assert.Equal(["live Pictures laptop"], await ItemsAsync(host));
 
         // Changes reach items marked for it; new ones come to known devices only with the mark; a new device gets all.
-        await SetItemsAsync(host, [], ("fixed", "Documents 2", false, 0), ("live", "Pictures 2", true, 0), ("new", "Music", true, 0), ("later", "Films", false, 0));
+        await SetItemsAsync(host, [], ("fixed", "Documents 2", false, 0), ("live", "Pictures 2", true, 0), ("new", "Music", true, 0),
+            ("later", "Films", false, 0));
         Assert.Equal(["live Pictures 2 laptop", "new Music laptop"], await ItemsAsync(host));
         await host.EditAsync("user", profile => profile.Devices["desk"] = new DeviceConfig());
         Assert.Equal(
-            ["fixed Documents 2 desk", "later Films desk", "live Pictures 2 desk", "live Pictures 2 laptop", "new Music desk", "new Music laptop"],
+            ["fixed Documents 2 desk", "later Films desk", "live Pictures 2 desk", "live Pictures 2 laptop", "new Music desk",
+                "new Music laptop"],
             await ItemsAsync(host));
 
         // An item the policy no longer has stays, unless the change says that it goes.
@@ -191,13 +197,16 @@ public class PolicyTests
         Assert.Equal(HttpStatusCode.OK, (await PutAsync(admin, tag.Tag)).StatusCode);
         Assert.Equal(HttpStatusCode.PreconditionFailed, (await PutAsync(admin, tag.Tag)).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await PutAsync(admin, null)).StatusCode);
-        Assert.Equal(HttpStatusCode.Conflict, (await admin.PostAsJsonAsync(Routes.Policies, new CreatePolicy("gold", "", null))).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.Conflict, (await admin.PostAsJsonAsync(Routes.Policies, new CreatePolicy("gold", "", null))).StatusCode);
         Assert.Equal(
             HttpStatusCode.BadRequest,
-            (await admin.PostAsJsonAsync(Routes.Policies, new CreatePolicy(null, "", JsonSerializer.SerializeToElement(new { PreventOpenWebUI = "yes" })))).StatusCode);
+            (await admin.PostAsJsonAsync(Routes.Policies,
+                new CreatePolicy(null, "", JsonSerializer.SerializeToElement(new { PreventOpenWebUI = "yes" })))).StatusCode);
         Assert.Equal(
             HttpStatusCode.BadRequest,
-            (await admin.PostAsJsonAsync(Routes.Policies, new CreatePolicy(null, "", JsonSerializer.SerializeToElement(new { DefaultSources = new { x = (object?)null } })))).StatusCode);
+            (await admin.PostAsJsonAsync(Routes.Policies, new CreatePolicy(
+                null, "", JsonSerializer.SerializeToElement(new { DefaultSources = new { x = (object?)null } })))).StatusCode);
         var page = await admin.GetFromJsonAsync<Page<PolicyInfo>>(Routes.Policies);
         Assert.Equal("Gold 2", Assert.Single(page!.Items).Description);
         Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync(new Uri($"{Routes.Policies}/gold", UriKind.Relative))).StatusCode);
@@ -206,7 +215,10 @@ public class PolicyTests
 
     private static async Task<HttpResponseMessage> PutAsync(HttpClient admin, string? tag)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Put, $"{Routes.Policies}/gold") { Content = JsonContent.Create(new ReplacePolicy("Gold 2", null)) };
+        using var request = new HttpRequestMessage(HttpMethod.Put, $"{Routes.Policies}/gold")
+        {
+            Content = JsonContent.Create(new ReplacePolicy("Gold 2", null)),
+        };
         if (tag is not null)
         {
             request.Headers.TryAddWithoutValidation("If-Match", tag);
@@ -223,7 +235,8 @@ public class PolicyTests
     }
 
     private static Task<JsonElement> SetAsync(ServerHost host, string id, string description, string hash) => host.CallAsAsync(
-        ServerHost.Username, "policies/set", ("PolicyID", id), ("Policy", Tenants.ToJson(new GroupPolicy { Description = description })), ("CheckPolicyHash", hash));
+        ServerHost.Username, "policies/set", ("PolicyID", id), ("Policy", Tenants.ToJson(new GroupPolicy { Description = description })),
+        ("CheckPolicyHash", hash));
 
     private static async Task<(string, bool)> FollowedAsync(ServerHost host, string username)
     {
@@ -231,7 +244,8 @@ public class PolicyTests
         return (profile.PolicyID, profile.Policy.HideAppImport);
     }
 
-    private static Task<JsonElement> SetItemsAsync(ServerHost host, string[] deletions, params (string Id, string Description, bool Live, long Os)[] items)
+    private static Task<JsonElement> SetItemsAsync(
+        ServerHost host, string[] deletions, params (string Id, string Description, bool Live, long Os)[] items)
     {
         var policy = new UserPolicy();
         foreach (var (id, description, live, os) in items)

@@ -79,7 +79,8 @@ public class SettingsTests
         Assert.Equal(("Halley", false), Shown(await BrandingAsync(host)));
 
         var hash = (await UploadAsync(host, Png)).GetProperty("ResourceHash").GetString()!;
-        await host.CallAsync("meta/branding-config/set", ("BrandingConfig", $$"""{"ProductName":"Acme Backup","LogoImage":"resource://{{hash}}"}"""));
+        await host.CallAsync(
+            "meta/branding-config/set", ("BrandingConfig", $$"""{"ProductName":"Acme Backup","LogoImage":"resource://{{hash}}"}"""));
         Assert.Equal(("Acme Backup", true), Shown(await BrandingAsync(host)));
         Assert.Equal(("Halley", false), Shown(await BrandingAsync(host, "acme.test")));
         using var logo = await host.Http.GetAsync(new Uri(Routes.BrandingLogo, UriKind.Relative));
@@ -91,7 +92,8 @@ public class SettingsTests
         async Task<string> SetAsync(string name) => await (await client.PostAsync(
             new Uri("/api/v1/admin/meta/branding-config/set", UriKind.Relative),
             new FormUrlEncodedContent([
-                new("Username", name), new("AuthType", "Password"), new("Password", ServerHost.Password), new("BrandingConfig", """{"ProductName":"Of the tenant"}"""),
+                new("Username", name), new("AuthType", "Password"), new("Password", ServerHost.Password),
+                new("BrandingConfig", """{"ProductName":"Of the tenant"}"""),
             ]))).Content.ReadAsStringAsync();
         Assert.Contains("403", await SetAsync("bert"), StringComparison.Ordinal);
         Assert.Contains("200", await SetAsync("anna"), StringComparison.Ordinal);
@@ -135,12 +137,14 @@ public class SettingsTests
         Assert.Contains(1893456000, days);
         var (type, first) = await RawAsync(host, "meta/read-logs", ("Log", "1893456000"));
         Assert.Equal(("text/plain; charset=utf-8", "first day\n"), (type, Encoding.UTF8.GetString(first)));
-        Assert.Equal(["halley-20300101.log:first day\n", "halley-20300102.log:second day\n"], Unpack(await RawAsync(host, "meta/read-select-logs", ("Logs", "[1893456000,1893542400]"))));
+        Assert.Equal(["halley-20300101.log:first day\n", "halley-20300102.log:second day\n"],
+            Unpack(await RawAsync(host, "meta/read-select-logs", ("Logs", "[1893456000,1893542400]"))));
         Assert.Contains("halley-20300102.log:second day\n", Unpack(await RawAsync(host, "meta/read-all-logs")));
         foreach (var wrong in new[] { "1", "-5", "99999999999999", "x" })
         {
             Assert.NotEqual(200, Tenants.StatusOf(await host.CallAsAsync(ServerHost.Username, "meta/read-logs", ("Log", wrong))));
-            Assert.NotEqual(200, Tenants.StatusOf(await host.CallAsAsync(ServerHost.Username, "meta/read-select-logs", ("Logs", $"[{wrong}]"))));
+            Assert.NotEqual(
+                200, Tenants.StatusOf(await host.CallAsAsync(ServerHost.Username, "meta/read-select-logs", ("Logs", $"[{wrong}]"))));
         }
     }
 
@@ -176,7 +180,8 @@ public class SettingsTests
     public async Task Shared_quota_is_saved_by_its_hash_and_counts_what_its_vaults_hold(TestDatabase database)
     {
         await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database });
-        var made = await host.CallAsync("squota/set-with-hash", ("SharedStorageQuotaID", "q"), ("SharedStorageQuota", """{"Description":"Team","LimitBytes":100}"""));
+        var made = await host.CallAsync(
+            "squota/set-with-hash", ("SharedStorageQuotaID", "q"), ("SharedStorageQuota", """{"Description":"Team","LimitBytes":100}"""));
         var hash = made.GetProperty("SharedStorageQuotaHash").GetString()!;
         await host.AddAccountAsync("user", edit: profile =>
         {
@@ -185,22 +190,28 @@ public class SettingsTests
                 profile.Destinations[id] = new Protocol.Profiles.DestinationConfig
                 {
                     StorageLimitID = quota,
-                    Statistics = new Protocol.Profiles.DestinationStatistics { ClientProvidedSize = new Protocol.Profiles.SizeMeasurement(size) },
+                    Statistics =
+                        new Protocol.Profiles.DestinationStatistics { ClientProvidedSize = new Protocol.Profiles.SizeMeasurement(size) },
                 };
             }
         });
 
-        Assert.Equal(42, (await host.CallAsync("squota/get-with-hash", ("SharedStorageQuotaID", "q"))).GetProperty("CurrentUsage").GetInt32());
+        Assert.Equal(
+            42, (await host.CallAsync("squota/get-with-hash", ("SharedStorageQuotaID", "q"))).GetProperty("CurrentUsage").GetInt32());
         var set = ("SharedStorageQuota", """{"Description":"Team","LimitBytes":200}""");
-        Assert.Equal(200, Tenants.StatusOf(await host.CallAsAsync(ServerHost.Username, "squota/set-with-hash", ("SharedStorageQuotaID", "q"), set, ("CheckHash", hash))));
-        Assert.Equal(409, Tenants.StatusOf(await host.CallAsAsync(ServerHost.Username, "squota/set-with-hash", ("SharedStorageQuotaID", "q"), set, ("CheckHash", hash))));
-        Assert.Equal(200, (await host.CallAsync("squota/list-all")).GetProperty("Entries").GetProperty("q").GetProperty("LimitBytes").GetInt32());
+        Assert.Equal(200, Tenants.StatusOf(
+            await host.CallAsAsync(ServerHost.Username, "squota/set-with-hash", ("SharedStorageQuotaID", "q"), set, ("CheckHash", hash))));
+        Assert.Equal(409, Tenants.StatusOf(
+            await host.CallAsAsync(ServerHost.Username, "squota/set-with-hash", ("SharedStorageQuotaID", "q"), set, ("CheckHash", hash))));
+        Assert.Equal(
+            200, (await host.CallAsync("squota/list-all")).GetProperty("Entries").GetProperty("q").GetProperty("LimitBytes").GetInt32());
         await host.CallAsync("squota/delete", ("SharedStorageQuotaID", "q"));
         Assert.Equal(404, Tenants.StatusOf(await host.CallAsAsync(ServerHost.Username, "squota/delete", ("SharedStorageQuotaID", "q"))));
         Assert.Equal([4803, 4805, 4804], (await host.EventsAsync()).Where(record => record.Resource == "q").Select(record => record.Type));
     }
 
-    private static (string?, bool) Shown(JsonElement branding) => (branding.GetProperty("ProductName").GetString(), branding.GetProperty("HasImage").GetBoolean());
+    private static (string?, bool) Shown(JsonElement branding) =>
+        (branding.GetProperty("ProductName").GetString(), branding.GetProperty("HasImage").GetBoolean());
 
     private static async Task<JsonElement> BrandingAsync(ServerHost host, string? through = null)
     {
@@ -221,7 +232,8 @@ public class SettingsTests
         return JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement;
     }
 
-    private static async Task<(string? Type, byte[] Body)> RawAsync(ServerHost host, string path, params (string Name, string Value)[] fields)
+    private static async Task<(string? Type, byte[] Body)> RawAsync(
+        ServerHost host, string path, params (string Name, string Value)[] fields)
     {
         using var answer = await host.Http.PostAsync(
             new Uri($"/api/v1/admin/{path}", UriKind.Relative),

@@ -30,7 +30,8 @@ public partial class TenantIsolationTests
         await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database });
         var ids = await SeedAsync(host);
         var before = await LookAsync(host);
-        var fields = host.Service<EndpointDataSource>().Endpoints.Select(endpoint => endpoint.Metadata.GetMetadata<CallDescription>()).OfType<CallDescription>()
+        var fields = host.Service<EndpointDataSource>().Endpoints.Select(endpoint => endpoint.Metadata.GetMetadata<CallDescription>())
+            .OfType<CallDescription>()
             .ToLookup(call => call.Name, call => call.Fields);
         var asked = 0;
         foreach (var call in MappedCalls(host))
@@ -59,12 +60,14 @@ public partial class TenantIsolationTests
         var asked = 0;
         foreach (var pattern in Patterns(host))
         {
-            var path = Parameter().Replace(pattern, parameter => ids.GetValueOrDefault(parameter.Groups[1].Value, Guid.NewGuid().ToString()));
+            var path = Parameter()
+                .Replace(pattern, parameter => ids.GetValueOrDefault(parameter.Groups[1].Value, Guid.NewGuid().ToString()));
             using var answer = await anna.GetAsync(new Uri(path, UriKind.Relative));
             var body = await answer.Content.ReadAsStringAsync();
 
             Assert.False(body.Contains(Hidden, StringComparison.OrdinalIgnoreCase), $"{path} shows {body}");
-            Assert.False(path != pattern && answer.StatusCode == HttpStatusCode.OK && body.Contains(Id, StringComparison.Ordinal), $"{path} shows {body}");
+            Assert.False(path != pattern && answer.StatusCode == HttpStatusCode.OK && body.Contains(Id, StringComparison.Ordinal),
+                $"{path} shows {body}");
             Assert.True((int)answer.StatusCode < 500, $"{path}: {answer.StatusCode}");
             asked++;
         }
@@ -76,7 +79,8 @@ public partial class TenantIsolationTests
     {
         var a = await host.AddOrganizationAsync("Alpha");
         var b = await host.AddOrganizationAsync($"{Hidden} organization");
-        await host.AddAdministratorAsync("anna", a, """{"AllowEditBranding":true,"AllowEditRemoteStorage":true,"AllowEditWebhooks":true,"AllowEditEmailOptions":true}""");
+        await host.AddAdministratorAsync("anna", a,
+            """{"AllowEditBranding":true,"AllowEditRemoteStorage":true,"AllowEditWebhooks":true,"AllowEditEmailOptions":true}""");
         await host.AddAdministratorAsync($"{Hidden}-admin", b, """{"AllowEditBranding":true,"AllowEditRemoteStorage":true}""");
         foreach (var (organization, prefix, text) in new[] { (a, "alpha-id", "alpha"), (b, Id, Hidden) })
         {
@@ -89,11 +93,15 @@ public partial class TenantIsolationTests
                 profile.Destinations[$"{prefix}-vault"] = new DestinationConfig { Description = text };
             });
             await RefuseNoneAsync(host.CallAsAsync(owner, "storage/register-bucket", ("SetBucketValue", $"{prefix}-bucket")));
-            await RefuseNoneAsync(host.CallAsAsync(owner, "policies/set", ("PolicyID", $"{prefix}-policy"), ("Policy", $$"""{"Description":"{{text}}"}""")));
-            await RefuseNoneAsync(host.CallAsAsync(owner, "user-groups/set", ("GroupID", $"{prefix}-group"), ("Group", $$"""{"Name":"{{text}}"}""")));
-            await RefuseNoneAsync(host.CallAsAsync(owner, "squota/set-with-hash", ("SharedStorageQuotaID", $"{prefix}-quota"), ("SharedStorageQuota", $$"""{"Description":"{{text}}"}""")));
+            await RefuseNoneAsync(
+                host.CallAsAsync(owner, "policies/set", ("PolicyID", $"{prefix}-policy"), ("Policy", $$"""{"Description":"{{text}}"}""")));
+            await RefuseNoneAsync(
+                host.CallAsAsync(owner, "user-groups/set", ("GroupID", $"{prefix}-group"), ("Group", $$"""{"Name":"{{text}}"}""")));
+            await RefuseNoneAsync(host.CallAsAsync(owner, "squota/set-with-hash", ("SharedStorageQuotaID", $"{prefix}-quota"),
+                ("SharedStorageQuota", $$"""{"Description":"{{text}}"}""")));
             await RefuseNoneAsync(host.CallAsAsync(owner, "news/submit", ("NewsContent", text)));
-            await RefuseNoneAsync(host.CallAsAsync(owner, "meta/branding-config/set", ("BrandingConfig", $$"""{"ProductName":"{{text}}"}""")));
+            await RefuseNoneAsync(
+                host.CallAsAsync(owner, "meta/branding-config/set", ("BrandingConfig", $$"""{"ProductName":"{{text}}"}""")));
             await RefuseNoneAsync(host.CallAsAsync(owner, "meta/remote-storage-vault/set", ("RemoteStorageOptions",
                 $$"""[{"ID":"{{prefix}}-template","Type":"comet","RemoteAddress":"$self$","Description":"{{text}}"}]""")));
         }
@@ -128,10 +136,12 @@ public partial class TenantIsolationTests
     private static async Task<string> LookAsync(ServerHost host)
     {
         var seen = new List<string> { (await host.Service<ProfileStore>().FindAsync($"{Id}-user", TenantScope.Everything, default))!.Hash };
-        foreach (var call in new[] { "storage/list-buckets", "policies/list-full", "user-groups/list-full", "squota/list-all", "news/get-all", "organization/list" })
+        foreach (var call in new[] { "storage/list-buckets", "policies/list-full", "user-groups/list-full", "squota/list-all",
+            "news/get-all", "organization/list" })
         {
             var answer = Measured().Replace((await host.CallAsync(call)).GetRawText(), ""); // the server measures by itself
-            seen.AddRange(BravoLine().Matches(answer.Replace("},", "},\n", StringComparison.Ordinal)).Select(match => match.Value.TrimStart('{')));
+            seen.AddRange(
+                BravoLine().Matches(answer.Replace("},", "},\n", StringComparison.Ordinal)).Select(match => match.Value.TrimStart('{')));
         }
 
         return string.Join('\n', seen);
@@ -155,7 +165,8 @@ public partial class TenantIsolationTests
     private static IEnumerable<string> Patterns(ServerHost host) => host.Service<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
         .Where(endpoint => endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods.Contains("GET") == true)
         .Select(endpoint => "/" + endpoint.RoutePattern.RawText!.TrimStart('/'))
-        .Where(path => path.StartsWith("/api/v2/", StringComparison.Ordinal) && path != Routes.EventStream).Distinct().Order(StringComparer.Ordinal);
+        .Where(path => path.StartsWith("/api/v2/", StringComparison.Ordinal) && path != Routes.EventStream).Distinct()
+        .Order(StringComparer.Ordinal);
 
     private static string ValueOf(CometField parameter, Dictionary<string, string> ids) =>
         ids.GetValueOrDefault(parameter.Name) ?? DefaultOf(parameter.Encoding);

@@ -21,7 +21,8 @@ namespace Halley.Server.Tests.Organizations;
 /// <summary>People of several tenants on one server. Everybody has the same password.</summary>
 internal static class Tenants
 {
-    public static Task<JsonElement> CallAsAsync(this ServerHost host, string administrator, string path, params (string Name, string Value)[] fields) =>
+    public static Task<JsonElement> CallAsAsync(
+        this ServerHost host, string administrator, string path, params (string Name, string Value)[] fields) =>
         host.CallCometAsync(
             $"admin/{path}",
             [
@@ -39,14 +40,16 @@ internal static class Tenants
 
     /// <summary>The status in a body, 200 where there is none.</summary>
     public static int StatusOf(JsonElement answer) =>
-        answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty("Status", out var status) && answer.TryGetProperty("Message", out _)
+        answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty("Status", out var status)
+            && answer.TryGetProperty("Message", out _)
             ? status.GetInt32()
             : 200;
 
     public static string ToJson(object document) => JsonSerializer.Serialize(document, CometJson.Options);
 
     public static async Task<string> AddOrganizationAsync(this ServerHost host, string name, params string[] hosts) =>
-        (await host.CallAsync("organization/set", ("Organization", ToJson(new Organization { Name = name, Hosts = [.. hosts] })))).GetProperty("ID").GetString()!;
+        (await host.CallAsync("organization/set", ("Organization", ToJson(new Organization { Name = name, Hosts = [.. hosts] }))))
+            .GetProperty("ID").GetString()!;
 
     public static async Task AddAdministratorAsync(this ServerHost host, string name, string organizationId, string permissions = "{}")
     {
@@ -63,7 +66,8 @@ internal static class Tenants
     }
 
     /// <summary>An account as an import leaves it.</summary>
-    public static async Task AddAccountAsync(this ServerHost host, string username, string organizationId = "", Action<UserProfileConfig>? edit = null)
+    public static async Task AddAccountAsync(
+        this ServerHost host, string username, string organizationId = "", Action<UserProfileConfig>? edit = null)
     {
         await using var database = await host.Service<IDbContextFactory<ServerDbContext>>().CreateDbContextAsync();
         var now = host.Service<TimeProvider>().GetUtcNow().UtcDateTime;
@@ -108,7 +112,8 @@ internal static class Tenants
     }
 
     /// <summary>Numbers of the events there are, in their order.</summary>
-    public static async Task<IReadOnlyList<(int Type, string Actor, string Organization, string Resource)>> EventsAsync(this ServerHost host)
+    public static async Task<IReadOnlyList<(int Type, string Actor, string Organization, string Resource)>> EventsAsync(
+        this ServerHost host)
     {
         await using var database = await host.Service<IDbContextFactory<ServerDbContext>>().CreateDbContextAsync();
         var events = await database.Set<Server.Events.EventRecord>().OrderBy(record => record.Sequence).ToListAsync();

@@ -25,7 +25,8 @@ public class UserMoveTests
         var session = await from.SessionOfUserAsync();
 
         var exported = (await from.AsAdministratorAsync("get-user-profile", ("TargetUser", User))).GetRawText();
-        Assert.Equal(200, (await to.AsAdministratorAsync("add-user-from-profile", ("TargetUser", User), ("ProfileData", exported))).StatusOf());
+        Assert.Equal(
+            200, (await to.AsAdministratorAsync("add-user-from-profile", ("TargetUser", User), ("ProfileData", exported))).StatusOf());
         var moved = await to.AsAdministratorAsync("get-user-profile", ("TargetUser", User));
         Assert.True(CometJson.AreEqual(Read(exported), Read(moved.GetRawText())), $"{exported}\n{moved}");
         Assert.Equal(200, (await to.AsUserAsync("session/start", ByPassword())).StatusOf());
@@ -34,10 +35,12 @@ public class UserMoveTests
         Assert.Equal(403, (await to.AsUserAsync("get-user-profile-and-hash", session)).StatusOf());
 
         // The vault that was made on the first server goes on there; the next one is made on the second.
-        var answer = await to.AsUserAsync("request-storage-vault", ByPassword(), ("StorageProvider", "own"), ("SelfAddress", AddressOf(to)));
+        var answer =
+            await to.AsUserAsync("request-storage-vault", ByPassword(), ("StorageProvider", "own"), ("SelfAddress", AddressOf(to)));
         var after = answer.GetProperty("Profile").Deserialize<UserProfileConfig>(CometJson.Options)!.Destinations;
         Assert.Equal(2, after.Count);
-        var (old, made) = (after.Single(vault => before.Destinations.ContainsKey(vault.Key)).Value, after[answer.GetProperty("DestinationID").GetString()!]);
+        var (old, made) = (after.Single(vault => before.Destinations.ContainsKey(vault.Key)).Value,
+            after[answer.GetProperty("DestinationID").GetString()!]);
         Assert.Equal((AddressOf(from), AddressOf(to)), (old.CometServer, made.CometServer));
         Assert.Equal([made.CometBucket], (await to.CallAsync("storage/list-buckets")).EnumerateObject().Select(bucket => bucket.Name));
 
@@ -54,7 +57,8 @@ public class UserMoveTests
     {
         await using var host = await StartAsync(database);
         await host.CallAsync(
-            "policies/new", ("Policy", """{"Description":"Everybody","DefaultUserPolicy":true,"Policy":{"DefaultNewStorageVault":"own"}}"""));
+            "policies/new",
+            ("Policy", """{"Description":"Everybody","DefaultUserPolicy":true,"Policy":{"DefaultNewStorageVault":"own"}}"""));
         await host.AddUserAsync();
 
         var (profile, _) = await host.ReadProfileAsync();
@@ -105,7 +109,8 @@ public class UserMoveTests
         await host.Service<Settings.ServerSettings>().ChangeAsync(
             settings =>
             {
-                settings.AuthenticationRole.RemoteStorage = [new RemoteStorageOption { ID = "own", Type = "comet", RemoteAddress = "$self$", Description = "Own" }];
+                settings.AuthenticationRole.RemoteStorage =
+                    [new RemoteStorageOption { ID = "own", Type = "comet", RemoteAddress = "$self$", Description = "Own" }];
                 return null;
             },
             default);

@@ -18,12 +18,16 @@ public class UserOfTenantTests
         foreach (var (owner, text) in new[] { ("anna", "for Acme"), (ServerHost.Username, "for all others") })
         {
             await host.CallAsAsync(owner, "news/submit", ("NewsContent", text));
-            await host.CallAsAsync(owner, "meta/remote-storage-vault/set", ("RemoteStorageOptions", Tenants.ToJson(
-                new[] { new RemoteStorageOption { ID = $"{owner}-template", Type = "comet", RemoteAddress = "$self$", Description = text } })));
+            var template =
+                new RemoteStorageOption { ID = $"{owner}-template", Type = "comet", RemoteAddress = "$self$", Description = text };
+            await host.CallAsAsync(
+                owner, "meta/remote-storage-vault/set", ("RemoteStorageOptions", Tenants.ToJson(new[] { template })));
         }
 
-        Assert.Equal(200, Tenants.StatusOf(await host.CallAsAsync("anna", "add-user", ("TargetUser", "user"), ("TargetPassword", ServerHost.Password))));
-        Assert.Equal(["for Acme"], (await AskAsync(host, "news/get-all")).EnumerateObject().Select(item => item.Value.GetProperty("TextContent").GetString()));
+        Assert.Equal(200,
+            Tenants.StatusOf(await host.CallAsAsync("anna", "add-user", ("TargetUser", "user"), ("TargetPassword", ServerHost.Password))));
+        Assert.Equal(["for Acme"],
+            (await AskAsync(host, "news/get-all")).EnumerateObject().Select(item => item.Value.GetProperty("TextContent").GetString()));
         Assert.Equal("""{"anna-template":"for Acme"}""", (await AskAsync(host, "request-storage-vault-providers")).ToString());
 
         (string, string)[] request = [("StorageProvider", "anna-template"), ("SelfAddress", "https://backup.example.com")];
@@ -32,11 +36,14 @@ public class UserOfTenantTests
         var profile = made.GetProperty("Profile");
         Assert.Equal(
             "https://backup.example.com/",
-            profile.GetProperty("Destinations").GetProperty(made.GetProperty("DestinationID").GetString()!).GetProperty("CometServer").GetString());
+            profile.GetProperty("Destinations").GetProperty(made.GetProperty("DestinationID").GetString()!).GetProperty("CometServer")
+                .GetString());
         Assert.DoesNotContain("$2a$", profile.GetRawText(), StringComparison.Ordinal);
-        Assert.Equal(404, Tenants.StatusOf(await AskAsync(host, "request-storage-vault", ("StorageProvider", $"{ServerHost.Username}-template"))));
+        Assert.Equal(
+            404, Tenants.StatusOf(await AskAsync(host, "request-storage-vault", ("StorageProvider", $"{ServerHost.Username}-template"))));
 
-        await host.EditAsync("user", document => document.Policy.StorageVaultProviders = new StorageVaultProviderPolicy { ShouldRestrictProviderList = true, AllowedProvidersWhenRestricted = [1000] });
+        await host.EditAsync("user", document => document.Policy.StorageVaultProviders =
+            new StorageVaultProviderPolicy { ShouldRestrictProviderList = true, AllowedProvidersWhenRestricted = [1000] });
         Assert.Equal(403, Tenants.StatusOf(await AskAsync(host, "request-storage-vault", request)));
         await host.EditAsync("user", document => document.Policy = new UserPolicy { PreventRequestStorageVault = true });
         Assert.Equal(403, Tenants.StatusOf(await AskAsync(host, "request-storage-vault", request)));
@@ -61,7 +68,8 @@ public class UserOfTenantTests
         Assert.False((await host.CallAsync("meta/version")).GetProperty("StorageRole").GetBoolean());
     }
 
-    private static Task<JsonElement> AskAsync(ServerHost host, string call, params (string Name, string Value)[] fields) => host.CallCometAsync(
+    private static Task<JsonElement> AskAsync(ServerHost host, string call, params (string Name, string Value)[] fields) =>
+        host.CallCometAsync(
         $"user/web/{call}",
         [
             new("Username", "user"), new("AuthType", "Password"), new("Password", ServerHost.Password),

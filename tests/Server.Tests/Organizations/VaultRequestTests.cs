@@ -37,8 +37,10 @@ public class VaultRequestTests
 
         var id = answer.GetProperty("DestinationID").GetString()!;
         var vault = (await a.ProfileAsync("user")).Destinations[id];
-        Assert.Equal(answer.GetProperty("ProfileHash").GetString(), (await a.Service<ProfileStore>().FindAsync("user", TenantScope.Everything, default))!.Hash);
-        Assert.Equal((1003UL, AddressOf(b), 0L, 0UL), (vault.DestinationType, vault.CometServer, vault.RepoInitTimestamp, vault.EncryptionKeyEncryptionMethod));
+        Assert.Equal(answer.GetProperty("ProfileHash").GetString(),
+            (await a.Service<ProfileStore>().FindAsync("user", TenantScope.Everything, default))!.Hash);
+        Assert.Equal((1003UL, AddressOf(b), 0L, 0UL),
+            (vault.DestinationType, vault.CometServer, vault.RepoInitTimestamp, vault.EncryptionKeyEncryptionMethod));
         Assert.Equal((true, 5_000_000_000L, true), (vault.StorageLimitEnabled, vault.StorageLimitBytes, vault.RebrandStorage));
         Assert.Equal(("Server B", 801L), (vault.Description, vault.DefaultRetention.Mode));
         Assert.Equal(["laptop"], vault.AssociatedDevices);
@@ -63,12 +65,14 @@ public class VaultRequestTests
 
         foreach (var (template, reason) in new[] { ("b", "Unauthorised"), ("nobody", "could not be reached") })
         {
-            var answer = await a.CallAsAsync(ServerHost.Username, "request-storage-vault", ("TargetUser", "user"), ("StorageProvider", template));
+            var answer =
+                await a.CallAsAsync(ServerHost.Username, "request-storage-vault", ("TargetUser", "user"), ("StorageProvider", template));
             Assert.Equal(400, Tenants.StatusOf(answer));
             Assert.Contains(reason, answer.GetProperty("Message").GetString(), StringComparison.Ordinal);
             Assert.DoesNotContain("wrong", answer.ToString(), StringComparison.Ordinal);
             Assert.Equal(400, Tenants.StatusOf(await a.CallAsAsync(
-                ServerHost.Username, "meta/remote-storage-vault/test", ("TemplateOptions", Tenants.ToJson(template == "b" ? wrongPassword : nobodyThere)))));
+                ServerHost.Username, "meta/remote-storage-vault/test",
+                ("TemplateOptions", Tenants.ToJson(template == "b" ? wrongPassword : nobodyThere)))));
         }
 
         Assert.Equal(hash, (await a.Service<ProfileStore>().FindAsync("user", TenantScope.Everything, default))!.Hash);
@@ -116,21 +120,25 @@ public class VaultRequestTests
         var tenant = await host.AddOrganizationAsync("Acme");
         await host.AddAdministratorAsync("anna", tenant, """{"AllowEditRemoteStorage":true}""");
         var own = new RemoteStorageOption { ID = "own", Type = "comet", RemoteAddress = "$self$", Description = "Here" };
-        Assert.Equal(200, Tenants.StatusOf(await host.CallAsAsync("anna", "meta/remote-storage-vault/set", ("RemoteStorageOptions", Tenants.ToJson(new[] { own })))));
+        Assert.Equal(200, Tenants.StatusOf(
+            await host.CallAsAsync("anna", "meta/remote-storage-vault/set", ("RemoteStorageOptions", Tenants.ToJson(new[] { own })))));
         await host.AddAccountAsync("user", tenant);
         await host.AddAccountAsync("other");
 
         var address = host.Http.BaseAddress!.ToString().TrimEnd('/');
-        var answer = await host.CallAsAsync("anna", "request-storage-vault", ("TargetUser", "user"), ("StorageProvider", "own"), ("SelfAddress", address));
+        var answer = await host.CallAsAsync(
+            "anna", "request-storage-vault", ("TargetUser", "user"), ("StorageProvider", "own"), ("SelfAddress", address));
         var vault = (await host.ProfileAsync("user")).Destinations[answer.GetProperty("DestinationID").GetString()!];
 
         Assert.Equal(address + "/", vault.CometServer);
         await AssertWorksAsync(host, vault);
-        Assert.Equal(tenant, (await host.CallAsync("storage/list-buckets")).GetProperty(vault.CometBucket).GetProperty("OrganizationID").GetString());
+        Assert.Equal(tenant,
+            (await host.CallAsync("storage/list-buckets")).GetProperty(vault.CometBucket).GetProperty("OrganizationID").GetString());
         Assert.Empty((await host.CallAsync("meta/remote-storage-vault/get")).EnumerateArray());
         Assert.Equal(404, Tenants.StatusOf(await host.CallAsAsync(
             ServerHost.Username, "request-storage-vault", ("TargetUser", "other"), ("StorageProvider", "own"), ("SelfAddress", address))));
-        Assert.Equal(400, Tenants.StatusOf(await host.CallAsAsync("anna", "request-storage-vault", ("TargetUser", "other"), ("StorageProvider", "own"))));
+        Assert.Equal(400,
+            Tenants.StatusOf(await host.CallAsAsync("anna", "request-storage-vault", ("TargetUser", "other"), ("StorageProvider", "own"))));
     }
 
     [Theory]
@@ -192,17 +200,21 @@ public class VaultRequestTests
 
         Assert.Single((await host.CallAsync("storage/list-buckets")).EnumerateObject());
         var vaults = Routes.AccountVaults.Replace("{username}", "user", StringComparison.Ordinal);
-        Assert.Equal(HttpStatusCode.Created, (await admin.PostAsJsonAsync(vaults, new RequestVault("own", "https://backup.example.com"))).StatusCode);
+        Assert.Equal(HttpStatusCode.Created,
+            (await admin.PostAsJsonAsync(vaults, new RequestVault("own", "https://backup.example.com"))).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await admin.PostAsJsonAsync(vaults, new RequestVault("none"))).StatusCode);
         Assert.Equal("own", Assert.Single((await admin.GetFromJsonAsync<Page<VaultTemplateInfo>>(Routes.VaultTemplates))!.Items).Id);
 
         foreach (var template in new[]
         {
-            """[{"Type":"b2"}]""", """[{"Type":"comet"}]""", """[{"Type":"comet","RemoteAddress":"https://b.example.com"}]""", "[null]", "{}",
-            """[{"Type":"custom"}]""", """[{"Type":"custom","Custom":{"URL":"ftp://x"}}]""", """[{"ID":"x","Type":"comet","RemoteAddress":"$self$"},{"ID":"x","Type":"comet","RemoteAddress":"$self$"}]""",
+            """[{"Type":"b2"}]""", """[{"Type":"comet"}]""", """[{"Type":"comet","RemoteAddress":"https://b.example.com"}]""", "[null]",
+            "{}",
+            """[{"Type":"custom"}]""", """[{"Type":"custom","Custom":{"URL":"ftp://x"}}]""",
+            """[{"ID":"x","Type":"comet","RemoteAddress":"$self$"},{"ID":"x","Type":"comet","RemoteAddress":"$self$"}]""",
         })
         {
-            Assert.Equal(400, Tenants.StatusOf(await host.CallAsAsync(ServerHost.Username, "meta/remote-storage-vault/set", ("RemoteStorageOptions", template))));
+            Assert.Equal(400, Tenants.StatusOf(
+                await host.CallAsAsync(ServerHost.Username, "meta/remote-storage-vault/set", ("RemoteStorageOptions", template))));
         }
     }
 
@@ -223,12 +235,13 @@ public class VaultRequestTests
         Assert.Equal("own idea", (await host.ProfileAsync("other")).AutoStorageTemplateGUID);
     }
 
-    private static Task<ServerHost> StartAsync(TestDatabase database, bool allowLoopback = true) => ServerHost.StartWithAdministratorAsync(new ServerHostOptions
-    {
-        Database = database,
-        Kestrel = true,
-        Settings = { ["Halley:VaultRequests:AllowLoopback"] = allowLoopback ? "true" : "false" },
-    });
+    private static Task<ServerHost> StartAsync(TestDatabase database, bool allowLoopback = true) =>
+        ServerHost.StartWithAdministratorAsync(new ServerHostOptions
+        {
+            Database = database,
+            Kestrel = true,
+            Settings = { ["Halley:VaultRequests:AllowLoopback"] = allowLoopback ? "true" : "false" },
+        });
 
     private static string AddressOf(ServerHost host) => host.Http.BaseAddress!.ToString();
 

@@ -26,7 +26,8 @@ public sealed class BandwidthLimitTests
         var began = time.GetUtcNow();
 
         var work = Task.WhenAll(
-            UploadAsync(host, TestBlob.Of(BlobType.Data, 200_000, 2)), UploadAsync(host, TestBlob.Of(BlobType.Data, 200_000, 3), announced: false),
+            UploadAsync(host, TestBlob.Of(BlobType.Data, 200_000, 2)),
+            UploadAsync(host, TestBlob.Of(BlobType.Data, 200_000, 3), announced: false),
             DownloadAsync(host, stored), DownloadAsync(host, stored));
         await PassUntilAsync(time, work);
 
@@ -44,8 +45,10 @@ public sealed class BandwidthLimitTests
         var limit = await AddAsync(host, new SetBandwidthLimit(1024, host.Id)); // more than an hour
         var work = Task.WhenAll(DownloadAsync(host, stored), UploadAsync(host, TestBlob.Of(BlobType.Data, 4_000_000, 2)));
 
-        using var raised = await host.Admin.PutAsJsonAsync(Address(limit), new SetBandwidthLimit(2048, host.Id, Direction: BandwidthDirection.Upload));
-        Assert.Equal((2048, BandwidthDirection.Upload), await raised.Content.ReadFromJsonAsync<BandwidthLimitInfo>() is { } now ? (now.BytesPerSecond, now.Direction) : default);
+        using var raised =
+            await host.Admin.PutAsJsonAsync(Address(limit), new SetBandwidthLimit(2048, host.Id, Direction: BandwidthDirection.Upload));
+        Assert.Equal((2048, BandwidthDirection.Upload),
+            await raised.Content.ReadFromJsonAsync<BandwidthLimitInfo>() is { } now ? (now.BytesPerSecond, now.Direction) : default);
         Assert.False(work.IsCompleted);
         Assert.Equal(HttpStatusCode.NoContent, (await host.Admin.DeleteAsync(Address(limit))).StatusCode);
         await work.WaitAsync(Soon);
@@ -85,7 +88,8 @@ public sealed class BandwidthLimitTests
     {
         using var directory = new TemporaryDirectory();
         var options = new ServerHostOptions { Database = TestDatabase.Sqlite, DataDirectory = directory.Path };
-        await using var host = await BucketHost.StartAsync(database == TestDatabase.Sqlite ? options : new ServerHostOptions { Database = database });
+        await using var host =
+            await BucketHost.StartAsync(database == TestDatabase.Sqlite ? options : new ServerHostOptions { Database = database });
         var schedule = new BandwidthSchedule("Europe/Berlin", "22:00", "06:00", [Weekday.Friday, Weekday.Monday]);
         var first = await AddAsync(host, new SetBandwidthLimit(5000, Network: " ::ffff:192.0.2.7 ", Schedule: schedule));
         var second = await AddAsync(host, new SetBandwidthLimit(6000, host.Id, Direction: BandwidthDirection.Upload));
@@ -105,7 +109,8 @@ public sealed class BandwidthLimitTests
             Assert.Equal((body, code), (body, JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["code"]!.GetValue<string>()));
         }
 
-        using var missing = await host.Admin.PutAsJsonAsync($"{Routes.BandwidthLimits}/{Guid.NewGuid()}", new SetBandwidthLimit(5000, host.Id));
+        using var missing =
+            await host.Admin.PutAsJsonAsync($"{Routes.BandwidthLimits}/{Guid.NewGuid()}", new SetBandwidthLimit(5000, host.Id));
         Assert.Equal(HttpStatusCode.NotFound, missing.StatusCode);
         Assert.Equal(2, host.Server.Service<Server.StorageRole.BandwidthLimits.LimitsInForce>().Current!.All.Count);
         if (database == TestDatabase.Sqlite)
@@ -142,7 +147,8 @@ public sealed class BandwidthLimitTests
 
     private static async Task UploadAsync(BucketHost host, TestBlob blob, bool announced = true)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, host.Url(blob.Name.ToString())) { Content = new ByteArrayContent(blob.Content) };
+        using var request =
+            new HttpRequestMessage(HttpMethod.Post, host.Url(blob.Name.ToString())) { Content = new ByteArrayContent(blob.Content) };
         request.Headers.TransferEncodingChunked = !announced;
         using var answer = await host.Vault.SendAsync(request);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);

@@ -30,7 +30,8 @@ public sealed class BucketsTests(SharedServers servers) : IClassFixture<SharedSe
         Assert.Matches("^[0-9a-f]{32}$", created["secret"]!.GetValue<string>());
         Assert.Equal("Documents", created["bucket"]!["label"]!.GetValue<string>());
         Assert.Equal("full", created["key"]!["mode"]!.GetValue<string>());
-        var shown = await host.Admin.GetStringAsync($"/api/v2/buckets/{id}") + await host.Admin.GetStringAsync($"/api/v2/buckets/{id}/keys");
+        var shown = await host.Admin.GetStringAsync($"/api/v2/buckets/{id}")
+            + await host.Admin.GetStringAsync($"/api/v2/buckets/{id}/keys");
         Assert.DoesNotContain(created["secret"]!.GetValue<string>(), shown, StringComparison.Ordinal);
     }
 
@@ -178,7 +179,8 @@ public sealed class BucketsTests(SharedServers servers) : IClassFixture<SharedSe
     {
         using var data = new TemporaryDirectory();
         var connection = database == TestDatabase.PostgreSql ? await PostgresCluster.CreateDatabaseAsync() : null;
-        var options = new ServerHostOptions { Database = database, Kestrel = true, DataDirectory = data.Path, ConnectionString = connection };
+        var options =
+            new ServerHostOptions { Database = database, Kestrel = true, DataDirectory = data.Path, ConnectionString = connection };
         var blob = TestBlob.Of(BlobType.Data, 1000, seed: 1);
         string id, secret;
         await using (var host = await BucketHost.StartAsync(options))

@@ -53,7 +53,8 @@ public sealed class CometStorageTests(SharedServers servers) : IClassFixture<Sha
         var hash = BCrypt.Net.BCrypt.EnhancedHashPassword(secret, BCrypt.Net.HashType.SHA512, 4);
 
         var made = await CallAsync(
-            host, "register-bucket", ("SetBucketValue", "given-id"), ("SetKeyHashFormat", "1"), ("SetKeyHashValue", hash), ("SetOrganizationID", ""));
+            host, "register-bucket", ("SetBucketValue", "given-id"), ("SetKeyHashFormat", "1"), ("SetKeyHashValue", hash),
+            ("SetOrganizationID", ""));
 
         Assert.Equal(("given-id", ""), (made.GetProperty("NewBucketID").GetString(), made.GetProperty("NewBucketKey").GetString()));
         using var vault = host.Client(secret, user: "given-id");
@@ -65,7 +66,8 @@ public sealed class CometStorageTests(SharedServers servers) : IClassFixture<Sha
     {
         await using var host = await BucketHost.OnAsync(servers);
 
-        await CallAsync(host, "register-bucket", ("SetBucketValue", "clear-key"), ("SetKeyHashFormat", "0"), ("SetKeyHashValue", "my own key"));
+        await CallAsync(
+            host, "register-bucket", ("SetBucketValue", "clear-key"), ("SetKeyHashFormat", "0"), ("SetKeyHashValue", "my own key"));
 
         using var vault = host.Client("my own key", user: "clear-key");
         Assert.True((await vault.GetAsync("/vault/clear-key/data/")).IsSuccessStatusCode);
@@ -107,12 +109,14 @@ public sealed class CometStorageTests(SharedServers servers) : IClassFixture<Sha
         Assert.Equal(2, targets.Count);
         AssertFields(targets[0], "Unlimited", "UsedPercent", "AvailableBytes");
         Assert.InRange(space.GetProperty("UsedPercent").GetDouble(), 0.1, 100);
-        Assert.Equal(targets.Sum(target => target.GetProperty("AvailableBytes").GetInt64()), space.GetProperty("AvailableBytes").GetInt64());
+        Assert.Equal(
+            targets.Sum(target => target.GetProperty("AvailableBytes").GetInt64()), space.GetProperty("AvailableBytes").GetInt64());
     }
 
     private static Task<JsonElement> CallAsync(BucketHost host, string name, params (string Name, string Value)[] fields)
     {
-        (string Name, string Value)[] credentials = [("Username", ServerHost.Username), ("AuthType", "Password"), ("Password", ServerHost.Password)];
+        (string Name, string Value)[] credentials =
+            [("Username", ServerHost.Username), ("AuthType", "Password"), ("Password", ServerHost.Password)];
         return host.Server.CallCometAsync(
             $"admin/storage/{name}", credentials.Concat(fields).Select(field => KeyValuePair.Create(field.Name, field.Value)));
     }
@@ -121,5 +125,6 @@ public sealed class CometStorageTests(SharedServers servers) : IClassFixture<Sha
 
     // One of the vendor's clients fails on any field it does not know.
     private static void AssertFields(JsonElement value, params string[] names) =>
-        Assert.Equal(names.Order(StringComparer.Ordinal), value.EnumerateObject().Select(field => field.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            names.Order(StringComparer.Ordinal), value.EnumerateObject().Select(field => field.Name).Order(StringComparer.Ordinal));
 }

@@ -45,7 +45,8 @@ public sealed class DeleteBrakeTests(SharedServer shared) : IClassFixture<Shared
             _time.Advance(TimeSpan.FromHours(1));
         }
 
-        Assert.Equal([(new DateOnly(2030, 1, 1), 960), (new DateOnly(2030, 1, 2), 240)], brake.Days.OrderBy(day => day.Key).Select(day => (day.Key, (int)day.Value)));
+        Assert.Equal([(new DateOnly(2030, 1, 1), 960), (new DateOnly(2030, 1, 2), 240)],
+            brake.Days.OrderBy(day => day.Key).Select(day => (day.Key, (int)day.Value)));
         Assert.True(Enumerable.Range(0, 80).All(_ => brake.TryCount(100)));
         Assert.False(brake.TryCount(100));
         _time.Advance(TimeSpan.FromHours(1));

@@ -22,7 +22,8 @@ public sealed class DeleteHoldTests
     public async Task Deleted_files_are_listed_and_given_back_by_name_and_by_time(TestDatabase database)
     {
         await using var host = await StartAsync(database);
-        var blobs = Enumerable.Range(1, 3).Select(seed => TestBlob.Of(BlobType.Data, 1000 * seed, seed)).Append(TestBlob.Of(BlobType.Locks, 100, 9)).ToList();
+        var blobs = Enumerable.Range(1, 3).Select(seed => TestBlob.Of(BlobType.Data, 1000 * seed, seed))
+            .Append(TestBlob.Of(BlobType.Locks, 100, 9)).ToList();
         foreach (var blob in blobs)
         {
             await PostAsync(host, blob);
@@ -42,7 +43,8 @@ public sealed class DeleteHoldTests
         var byName = await BucketHost.PostAsync<TrashRestored>(
             host.Admin, Trash(host) + "/restore", new RestoreTrash([blobs[0].Name.ToString(), $"data/{new string('0', 64)}"]));
         Assert.Equal(new TrashRestored(1, 1000, 0, 1, 0), byName);
-        var byTime = await BucketHost.PostAsync<TrashRestored>(host.Admin, Trash(host) + "/restore", new RestoreTrash(null, held.Min(file => file.DeletedAt)));
+        var byTime = await BucketHost.PostAsync<TrashRestored>(
+            host.Admin, Trash(host) + "/restore", new RestoreTrash(null, held.Min(file => file.DeletedAt)));
         Assert.Equal(new TrashRestored(2, 5000, 0, 0, 0), byTime);
         foreach (var blob in blobs.Take(3))
         {
@@ -125,13 +127,15 @@ public sealed class DeleteHoldTests
         await PassAsync(host, time, TimeSpan.FromDays(29));
         Assert.Equal(1500, Kept());
         using var admin = await host.Server.SignInAsync();
-        using var removed = await admin.DeleteAsync($"/api/v2/volumes/{(await admin.GetFromJsonAsync<Page<VolumeInfo>>(Routes.Volumes))!.Items[0].Id}");
+        using var removed =
+            await admin.DeleteAsync($"/api/v2/volumes/{(await admin.GetFromJsonAsync<Page<VolumeInfo>>(Routes.Volumes))!.Items[0].Id}");
         Assert.Equal(HttpStatusCode.Conflict, removed.StatusCode);
         await PassAsync(host, time, TimeSpan.FromDays(2));
 
         Assert.Equal(0, Kept());
 
-        long Kept() => Directory.EnumerateFiles(Path.Combine(host.FirstVolume, ".trash"), "*", SearchOption.AllDirectories).Sum(path => new FileInfo(path).Length);
+        long Kept() => Directory.EnumerateFiles(Path.Combine(host.FirstVolume, ".trash"), "*", SearchOption.AllDirectories)
+            .Sum(path => new FileInfo(path).Length);
     }
 
     [Theory]
@@ -168,10 +172,12 @@ public sealed class DeleteHoldTests
     {
         await using var host = await StartAsync(database);
         using var tenant = await TenantAsync(host);
-        var made = (await (await tenant.PostAsJsonAsync(Routes.Buckets, new CreateBucket())).Content.ReadFromJsonAsync<BucketCreated>())!.Bucket;
+        var made = (await (await tenant.PostAsJsonAsync(Routes.Buckets, new CreateBucket()))
+            .Content.ReadFromJsonAsync<BucketCreated>())!.Bucket;
         Assert.Equal(0, made.Protection.HoldDays);
 
-        foreach (var changes in new[] { new UpdateBucket(HoldDays: 0), new UpdateBucket(Brake: false), new UpdateBucket(HardQuotaBytes: 1 << 30) })
+        foreach (var changes in new[] { new UpdateBucket(HoldDays: 0), new UpdateBucket(Brake: false),
+            new UpdateBucket(HardQuotaBytes: 1 << 30) })
         {
             using var refused = await tenant.PatchAsJsonAsync($"/api/v2/buckets/{made.Id}", changes);
             Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
@@ -179,7 +185,8 @@ public sealed class DeleteHoldTests
 
         Assert.Equal(HttpStatusCode.Forbidden, (await tenant.PostAsJsonAsync(Routes.Buckets, new CreateBucket(HoldDays: 5))).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await tenant.PatchAsJsonAsync($"/api/v2/buckets/{made.Id}", new UpdateBucket("Name"))).StatusCode);
-        foreach (var wrong in new[] { new UpdateBucket(HoldDays: -1), new UpdateBucket(HoldDays: 3651), new UpdateBucket(SoftQuotaBytes: 2, HardQuotaBytes: 1) })
+        foreach (var wrong in new[] { new UpdateBucket(HoldDays: -1), new UpdateBucket(HoldDays: 3651),
+            new UpdateBucket(SoftQuotaBytes: 2, HardQuotaBytes: 1) })
         {
             Assert.Equal(HttpStatusCode.BadRequest, (await host.Admin.PatchAsJsonAsync($"/api/v2/buckets/{made.Id}", wrong)).StatusCode);
         }
@@ -224,7 +231,8 @@ public sealed class DeleteHoldTests
     [Fact]
     public async Task New_buckets_have_the_hold_of_the_settings()
     {
-        await using var host = await BucketHost.StartAsync(new ServerHostOptions { Kestrel = true, Settings = { ["Halley:Storage:HoldDays"] = "14" } });
+        await using var host =
+            await BucketHost.StartAsync(new ServerHostOptions { Kestrel = true, Settings = { ["Halley:Storage:HoldDays"] = "14" } });
 
         Assert.Equal(14, (await GetAsync(host)).Protection.HoldDays);
     }
@@ -261,7 +269,8 @@ public sealed class DeleteHoldTests
         return await host.Server.SignInAsync("anna", ServerHost.Password);
     }
 
-    private static async Task<BucketInfo> GetAsync(BucketHost host) => (await host.Admin.GetFromJsonAsync<BucketInfo>($"/api/v2/buckets/{host.Id}"))!;
+    private static async Task<BucketInfo> GetAsync(BucketHost host) =>
+        (await host.Admin.GetFromJsonAsync<BucketInfo>($"/api/v2/buckets/{host.Id}"))!;
 
     private static string Trash(BucketHost host) => $"/api/v2/buckets/{host.Id}/trash";
 

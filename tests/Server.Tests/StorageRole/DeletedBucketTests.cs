@@ -38,11 +38,13 @@ public sealed class DeletedBucketTests
         using var admin = await host.Server.SignInAsync();
         var restored = await BucketHost.PostAsync<BucketCreated>(admin, Restore(host.Id), new RestoreBucket("back again"));
         Assert.Equal(("back again", 855, 2, 30, 800), (
-            restored.Bucket.Label, restored.Bucket.Bytes, restored.Bucket.Files, restored.Bucket.Protection.HoldDays, restored.Bucket.Protection.TrashBytes));
+            restored.Bucket.Label, restored.Bucket.Bytes, restored.Bucket.Files, restored.Bucket.Protection.HoldDays,
+            restored.Bucket.Protection.TrashBytes));
         using var client = host.Client(restored.Secret);
         Assert.Equal(Pack.Content, await client.GetByteArrayAsync(host.Url(Pack.Name.ToString())));
         Assert.Equal(Config.Content, await client.GetByteArrayAsync(host.Url("config")));
-        var back = await BucketHost.PostAsync<TrashRestored>(admin, $"/api/v2/buckets/{host.Id}/trash/restore", new RestoreTrash([Deleted.Name.ToString()]));
+        var back = await BucketHost.PostAsync<TrashRestored>(
+            admin, $"/api/v2/buckets/{host.Id}/trash/restore", new RestoreTrash([Deleted.Name.ToString()]));
         Assert.Equal(1, back.Restored);
         Assert.Empty((await admin.GetFromJsonAsync<Page<DeletedBucket>>(Routes.DeletedBuckets))!.Items);
         Assert.Contains("HALLEY_BUCKET_RESTORED", await admin.GetStringAsync(Routes.Events), StringComparison.Ordinal);
@@ -62,7 +64,8 @@ public sealed class DeletedBucketTests
         var parts = Path.GetFileName(folder).Split('.');
         var other = Path.Combine(trash, $"{host.Id}.{new string('a', 32)}.{parts[^2]}.{parts[^1]}");
         Directory.CreateDirectory(Path.Combine(other, "data", Pack.Name.Id[..2]));
-        File.Move(Path.Combine(folder, "data", Pack.Name.Id[..2], Pack.Name.Id), Path.Combine(other, "data", Pack.Name.Id[..2], Pack.Name.Id));
+        File.Move(Path.Combine(folder, "data", Pack.Name.Id[..2], Pack.Name.Id),
+            Path.Combine(other, "data", Pack.Name.Id[..2], Pack.Name.Id));
 
         var restored = await BucketHost.PostAsync<BucketCreated>(host.Admin, Restore(host.Id), new RestoreBucket());
 
@@ -90,7 +93,8 @@ public sealed class DeletedBucketTests
         await host.Server.AddAdministratorAsync("anna", await host.Server.AddOrganizationAsync("Acme"));
         using var tenant = await host.Server.SignInAsync("anna", ServerHost.Password);
         Assert.Equal(HttpStatusCode.Forbidden, (await tenant.PostAsJsonAsync(Restore(host.Id), new RestoreBucket())).StatusCode);
-        Assert.Equal("organization_unknown", await RefusedAsync(host.Admin, host.Id, HttpStatusCode.BadRequest, new RestoreBucket(OrganizationId: "nobody")));
+        Assert.Equal("organization_unknown",
+            await RefusedAsync(host.Admin, host.Id, HttpStatusCode.BadRequest, new RestoreBucket(OrganizationId: "nobody")));
         Assert.Equal("bucket_not_held", await RefusedAsync(host.Admin, "another", HttpStatusCode.NotFound));
         Assert.Equal("bucket_id_invalid", await RefusedAsync(host.Admin, "a", HttpStatusCode.BadRequest));
 

@@ -59,7 +59,8 @@ public sealed class DrainTests
             volumeId = (await FirstAsync(host)).Id;
             await host.AddVolumeAsync(disk.Path);
             // So slow that it never ends by itself.
-            var task = (await BucketHost.PostAsync<MovePlan>(host.Admin, $"/api/v2/volumes/{volumeId}/drain", new MoveRequest(Apply: true, MaxBytesPerSecond: 1))).Task!;
+            var task = (await BucketHost.PostAsync<MovePlan>(
+                host.Admin, $"/api/v2/volumes/{volumeId}/drain", new MoveRequest(Apply: true, MaxBytesPerSecond: 1))).Task!;
             taskId = task.Id;
             Assert.Equal("task_unfinished", await RefusalAsync(host, $"/api/v2/volumes/{volumeId}/drain", new MoveRequest(Apply: true)));
 
@@ -70,15 +71,18 @@ public sealed class DrainTests
             Assert.Equal("task_ended", await RefusalAsync(host, $"/api/v2/tasks/{taskId}/cancel", new { }));
             Assert.Equal(VolumeMode.Writable, (await FirstAsync(host)).Mode);
 
-            taskId = (await BucketHost.PostAsync<MovePlan>(host.Admin, $"/api/v2/volumes/{volumeId}/drain", new MoveRequest(Apply: true, MaxBytesPerSecond: 1))).Task!.Id;
-            Assert.All(blobs, blob => Assert.Single(FilesIn(data.Path).Concat(FilesIn(disk.Path)), path => Path.GetFileName(path) == blob.Name.Id));
+            taskId = (await BucketHost.PostAsync<MovePlan>(
+                host.Admin, $"/api/v2/volumes/{volumeId}/drain", new MoveRequest(Apply: true, MaxBytesPerSecond: 1))).Task!.Id;
+            Assert.All(blobs,
+                blob => Assert.Single(FilesIn(data.Path).Concat(FilesIn(disk.Path)), path => Path.GetFileName(path) == blob.Name.Id));
             if (database == TestDatabase.PostgreSql)
             {
                 return; // its database goes with the host
             }
         }
 
-        await using var again = await ServerHost.StartAsync(new ServerHostOptions { Kestrel = true, DataDirectory = data.Path, ConnectionString = connection });
+        await using var again =
+            await ServerHost.StartAsync(new ServerHostOptions { Kestrel = true, DataDirectory = data.Path, ConnectionString = connection });
         using var admin = await again.SignInAsync();
         Assert.Equal(TaskState.Running, (await admin.GetFromJsonAsync<TaskInfo>($"/api/v2/tasks/{taskId}"))!.State);
         using var faster = await admin.PatchAsJsonAsync($"/api/v2/tasks/{taskId}", new UpdateTask(0));
@@ -177,7 +181,8 @@ public sealed class DrainTests
 
     private static string Drain(VolumeInfo volume) => $"/api/v2/volumes/{volume.Id}/drain";
 
-    private static async Task<VolumeInfo> FirstAsync(BucketHost host) => (await host.Admin.GetFromJsonAsync<Page<VolumeInfo>>(Routes.Volumes))!.Items[0];
+    private static async Task<VolumeInfo> FirstAsync(BucketHost host) =>
+        (await host.Admin.GetFromJsonAsync<Page<VolumeInfo>>(Routes.Volumes))!.Items[0];
 
     private static async Task<List<TestBlob>> FillAsync(BucketHost host, int count, int seed = 1)
     {
@@ -192,7 +197,8 @@ public sealed class DrainTests
     }
 
     private static List<string> FilesIn(string volume) =>
-        [.. Directory.EnumerateFiles(Directory.Exists(Path.Combine(volume, "buckets")) ? Path.Combine(volume, "buckets") : volume, "*", SearchOption.AllDirectories)
+        [.. Directory.EnumerateFiles(
+            Directory.Exists(Path.Combine(volume, "buckets")) ? Path.Combine(volume, "buckets") : volume, "*", SearchOption.AllDirectories)
             .Where(path => BlobName.IsId(Path.GetFileName(path)))];
 
     private static async Task<TaskInfo> EndAsync(BucketHost host, TaskInfo task)

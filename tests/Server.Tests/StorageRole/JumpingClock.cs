@@ -1,6 +1,9 @@
 namespace Halley.Server.Tests.StorageRole;
 
-/// <summary>A clock that a test lets pass, or sets as somebody does who has the wrong date: then the machine's monotonic clock does not follow. Timers run by the real one.</summary>
+/// <summary>
+/// A clock that a test lets pass, or sets as somebody does who has the wrong date: then the machine's monotonic clock does not follow.
+/// Timers run by the real one.
+/// </summary>
 internal sealed class JumpingClock(DateTimeOffset start) : TimeProvider
 {
     private readonly Lock _lock = new();

@@ -11,7 +11,9 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Halley.Server.Tests.StorageRole;
 
-/// <summary>Buckets and organizations stay as small as they are to be, and are told about in time; their size is known day by day.</summary>
+/// <summary>
+/// Buckets and organizations stay as small as they are to be, and are told about in time; their size is known day by day.
+/// </summary>
 public sealed class QuotaTests(SharedServers servers) : IClassFixture<SharedServers>
 {
     [Theory]
@@ -20,7 +22,8 @@ public sealed class QuotaTests(SharedServers servers) : IClassFixture<SharedServ
     {
         await using var host = await BucketHost.OnAsync(servers, database);
         await ChangeAsync(host, new UpdateBucket(HardQuotaBytes: 10_000));
-        var (first, large, small) = (TestBlob.Of(BlobType.Data, 6000, 1), TestBlob.Of(BlobType.Data, 6000, 2), TestBlob.Of(BlobType.Data, 4000, 3));
+        var (first, large, small) =
+            (TestBlob.Of(BlobType.Data, 6000, 1), TestBlob.Of(BlobType.Data, 6000, 2), TestBlob.Of(BlobType.Data, 4000, 3));
         Assert.Equal(HttpStatusCode.OK, await PostAsync(host, first));
 
         using var refused = await host.Vault.PostAsync(host.Url(large.Name.ToString()), new ByteArrayContent(large.Content));
@@ -45,7 +48,8 @@ public sealed class QuotaTests(SharedServers servers) : IClassFixture<SharedServ
         await using var host = await BucketHost.OnAsync(servers);
         await ChangeAsync(host, new UpdateBucket(HardQuotaBytes: 50_000));
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(seed => PostAsync(host, TestBlob.Of(BlobType.Data, 4000, seed), announced: seed % 2 == 0)));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 40).Select(seed => PostAsync(host, TestBlob.Of(BlobType.Data, 4000, seed), announced: seed % 2 == 0)));
 
         Assert.InRange((await host.Admin.GetFromJsonAsync<BucketInfo>($"/api/v2/buckets/{host.Id}"))!.Quota.UsedBytes, 4000, 50_000);
         Assert.All(answers, answer => Assert.True(answer is HttpStatusCode.OK or HttpStatusCode.InsufficientStorage, $"{answer}"));
@@ -79,13 +83,16 @@ public sealed class QuotaTests(SharedServers servers) : IClassFixture<SharedServ
         await using var host = await BucketHost.StartAsync(database);
         var organization = await host.Server.AddOrganizationAsync("Acme");
         var address = $"{Routes.Organizations}/{organization}";
-        Assert.Equal(HttpStatusCode.BadRequest, (await host.Admin.PatchAsJsonAsync(address, new UpdateOrganization(HardQuotaBytes: -1))).StatusCode);
-        using var changed = await host.Admin.PatchAsJsonAsync(address, new UpdateOrganization(SoftQuotaBytes: 4000, HardQuotaBytes: 10_000));
+        Assert.Equal(
+            HttpStatusCode.BadRequest, (await host.Admin.PatchAsJsonAsync(address, new UpdateOrganization(HardQuotaBytes: -1))).StatusCode);
+        using var changed =
+            await host.Admin.PatchAsJsonAsync(address, new UpdateOrganization(SoftQuotaBytes: 4000, HardQuotaBytes: 10_000));
         Assert.Equal(10_000, (await changed.Content.ReadFromJsonAsync<OrganizationInfo>())!.HardQuotaBytes);
         var buckets = new List<BucketCreated>();
         for (var i = 0; i < 2; i++)
         {
-            buckets.Add(await BucketHost.PostAsync<BucketCreated>(host.Admin, Routes.Buckets, new CreateBucket(OrganizationId: organization)));
+            buckets.Add(
+                await BucketHost.PostAsync<BucketCreated>(host.Admin, Routes.Buckets, new CreateBucket(OrganizationId: organization)));
         }
 
         var blob = TestBlob.Of(BlobType.Data, 6000, 1);
@@ -122,7 +129,8 @@ public sealed class QuotaTests(SharedServers servers) : IClassFixture<SharedServ
         using var admin = await host.Server.SignInAsync(); // the first session has ended meanwhile
         var days = (await admin.GetFromJsonAsync<Page<BucketDayInfo>>($"/api/v2/buckets/{host.Id}/history"))!.Items;
         Assert.Equal([new(new(2030, 1, 1), 500, 1, 0, 1), new(new(2030, 1, 2), 800, 2, 0, 0)], days);
-        var second = (await admin.GetFromJsonAsync<Page<BucketDayInfo>>($"/api/v2/buckets/{host.Id}/history?from=2030-01-02&to=2030-01-09"))!.Items;
+        var second =
+            (await admin.GetFromJsonAsync<Page<BucketDayInfo>>($"/api/v2/buckets/{host.Id}/history?from=2030-01-02&to=2030-01-09"))!.Items;
         Assert.Equal(days.Skip(1), second);
     }
 
@@ -134,11 +142,13 @@ public sealed class QuotaTests(SharedServers servers) : IClassFixture<SharedServ
 
     private static async Task<IEnumerable<string>> ReachedAsync(BucketHost host) =>
         JsonNode.Parse(await host.Admin.GetStringAsync(Routes.Events + "?limit=1000"))!["items"]!.AsArray()
-            .Where(told => told!["type"]!.GetValue<int>() is 100004 or 100005).Select(told => told!["data"]!["reached"]!.GetValue<string>());
+            .Where(told => told!["type"]!.GetValue<int>() is 100004 or 100005)
+            .Select(told => told!["data"]!["reached"]!.GetValue<string>());
 
     private static async Task<HttpStatusCode> PostAsync(BucketHost host, TestBlob blob, bool announced = true)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, host.Url(blob.Name.ToString())) { Content = new ByteArrayContent(blob.Content) };
+        using var request =
+            new HttpRequestMessage(HttpMethod.Post, host.Url(blob.Name.ToString())) { Content = new ByteArrayContent(blob.Content) };
         request.Headers.TransferEncodingChunked = !announced;
         using var answer = await host.Vault.SendAsync(request);
         return answer.StatusCode;

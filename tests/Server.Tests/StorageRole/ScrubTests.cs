@@ -32,7 +32,8 @@ public sealed class ScrubTests
         Assert.Equal((TaskState.Done, 2, 2000), (task.State, task.FilesDone, task.BytesDone));
         Assert.Equal((404, 200), (await HeadAsync(host, bad.Name), await HeadAsync(host, good.Name)));
         var finding = Assert.Single(await FindingsAsync(host, "state=open"));
-        Assert.Equal((ScrubFindingKind.Corrupt, host.Id, bad.Name.ToString(), 1000), (finding.Kind, finding.BucketId, finding.Path, finding.Bytes));
+        Assert.Equal(
+            (ScrubFindingKind.Corrupt, host.Id, bad.Name.ToString(), 1000), (finding.Kind, finding.BucketId, finding.Path, finding.Bytes));
         Assert.True(File.Exists(Path.Combine(host.FirstVolume, ".quarantine", finding.KeptAs!)));
         Assert.Equal(1, gauge.Count);
         var bucket = (await host.Admin.GetFromJsonAsync<BucketInfo>($"/api/v2/buckets/{host.Id}"))!;
@@ -65,7 +66,8 @@ public sealed class ScrubTests
         Assert.Equal(["notes.txt", "readme"], found.Select(finding => finding.Path).Order(StringComparer.Ordinal));
         File.Delete(stray);
         await ScrubAsync(host);
-        using var dismissed = await host.Admin.PostAsync(Url($"/api/v2/scrub-findings/{found.Single(finding => finding.Path == "readme").Id}/dismiss"), null);
+        using var dismissed =
+            await host.Admin.PostAsync(Url($"/api/v2/scrub-findings/{found.Single(finding => finding.Path == "readme").Id}/dismiss"), null);
 
         Assert.Equal(HttpStatusCode.OK, dismissed.StatusCode);
         Assert.Empty(await FindingsAsync(host, "state=open"));
@@ -113,15 +115,18 @@ public sealed class ScrubTests
             Corrupt(first, blob.Name);
         }
 
-        var started = await BucketHost.PostAsync<TaskInfo>(first.Admin, $"/api/v2/volumes/{(await VolumeAsync(first)).Id}/scrub", new StartScrub(3000));
-        await Eventually.HoldsAsync("files are read", TimeSpan.FromSeconds(30), async () => (await TaskAsync(first.Admin, started.Id)).FilesDone >= 2);
+        var started = await BucketHost.PostAsync<TaskInfo>(
+            first.Admin, $"/api/v2/volumes/{(await VolumeAsync(first)).Id}/scrub", new StartScrub(3000));
+        await Eventually.HoldsAsync(
+            "files are read", TimeSpan.FromSeconds(30), async () => (await TaskAsync(first.Admin, started.Id)).FilesDone >= 2);
         var before = await TaskAsync(first.Admin, started.Id);
         await first.DisposeAsync();
 
         await using var server = await ServerHost.StartAsync(options);
         using var admin = await server.SignInAsync();
         await admin.PatchAsJsonAsync($"/api/v2/tasks/{started.Id}", new UpdateTask(0));
-        await Eventually.HoldsAsync("the scrub is done", TimeSpan.FromSeconds(60), async () => (await TaskAsync(admin, started.Id)).State == TaskState.Done);
+        await Eventually.HoldsAsync(
+            "the scrub is done", TimeSpan.FromSeconds(60), async () => (await TaskAsync(admin, started.Id)).State == TaskState.Done);
 
         Assert.InRange(before.FilesDone, 2, 9);
         var findings = (await admin.GetFromJsonAsync<Page<ScrubFindingInfo>>(Routes.ScrubFindings))!.Items;
@@ -177,8 +182,10 @@ public sealed class ScrubTests
 
     private static async Task<TaskInfo> ScrubAsync(BucketHost host)
     {
-        var task = await BucketHost.PostAsync<TaskInfo>(host.Admin, $"/api/v2/volumes/{(await VolumeAsync(host)).Id}/scrub", new StartScrub());
-        await Eventually.HoldsAsync("the scrub ends", TimeSpan.FromSeconds(30), async () => (task = await TaskAsync(host.Admin, task.Id)).State != TaskState.Running);
+        var task = await BucketHost.PostAsync<TaskInfo>(
+            host.Admin, $"/api/v2/volumes/{(await VolumeAsync(host)).Id}/scrub", new StartScrub());
+        await Eventually.HoldsAsync("the scrub ends", TimeSpan.FromSeconds(30),
+            async () => (task = await TaskAsync(host.Admin, task.Id)).State != TaskState.Running);
         Assert.True(task.State == TaskState.Done, task.Problem);
         return task;
     }
@@ -207,12 +214,14 @@ public sealed class ScrubTests
         return task;
     }
 
-    private static async Task<TaskInfo> TaskAsync(HttpClient admin, Guid id) => (await admin.GetFromJsonAsync<TaskInfo>($"/api/v2/tasks/{id}"))!;
+    private static async Task<TaskInfo> TaskAsync(HttpClient admin, Guid id) =>
+        (await admin.GetFromJsonAsync<TaskInfo>($"/api/v2/tasks/{id}"))!;
 
     private static async Task<IReadOnlyList<ScrubFindingInfo>> FindingsAsync(BucketHost host, string query) =>
         (await host.Admin.GetFromJsonAsync<Page<ScrubFindingInfo>>($"{Routes.ScrubFindings}?{query}"))!.Items;
 
-    private static async Task<VolumeInfo> VolumeAsync(BucketHost host) => (await host.Admin.GetFromJsonAsync<Page<VolumeInfo>>(Routes.Volumes))!.Items[0];
+    private static async Task<VolumeInfo> VolumeAsync(BucketHost host) =>
+        (await host.Admin.GetFromJsonAsync<Page<VolumeInfo>>(Routes.Volumes))!.Items[0];
 
     private static async Task<int> HeadAsync(BucketHost host, BlobName name)
     {

@@ -32,7 +32,8 @@ public sealed class SharedRateTests
     [Fact]
     public Task Lowest_of_several_limits_wins() => OnItsOwnAsync(() =>
     {
-        _limits.Replace([Limit(Rate), Limit(Rate / 4, network: "10.0.0.0/8"), Limit(2 * Rate, network: "0.0.0.0/0"), Limit(Rate / 100, direction: BandwidthDirection.Download)]);
+        _limits.Replace([Limit(Rate), Limit(Rate / 4, network: "10.0.0.0/8"), Limit(2 * Rate, network: "0.0.0.0/0"),
+            Limit(Rate / 100, direction: BandwidthDirection.Download)]);
         var (inside, outside, down) = (Start("box"), Start("box", "192.0.2.1"), new Flow(_limits, "box", "192.0.2.1", isUpload: false));
         Pass(TimeSpan.FromSeconds(10));
 
@@ -86,7 +87,8 @@ public sealed class SharedRateTests
     });
 
     private static BandwidthLimit Limit(
-        long rate, string? bucketId = null, string? network = null, BandwidthDirection direction = BandwidthDirection.Both, Guid? id = null) => new()
+        long rate, string? bucketId = null, string? network = null, BandwidthDirection direction = BandwidthDirection.Both,
+        Guid? id = null) => new()
         {
             Id = id ?? Guid.NewGuid(),
             CreatedAt = DateTime.UnixEpoch,

@@ -83,7 +83,8 @@ public sealed class VaultAccessTests(SharedServers servers) : IClassFixture<Shar
             using var client = host.Client($"{i:x32}");
             return (int)(await client.GetAsync(host.Url("data/"))).StatusCode;
         }));
-        var uploads = await Task.WhenAll(Enumerable.Range(100, 50).Select(seed => PostAsync(host.Vault, host, TestBlob.Of(BlobType.Data, 1000, seed))));
+        var uploads = await Task.WhenAll(
+            Enumerable.Range(100, 50).Select(seed => PostAsync(host.Vault, host, TestBlob.Of(BlobType.Data, 1000, seed))));
         var uploadsWereFirst = !flood.IsCompleted;
         var refused = await flood;
 
@@ -204,7 +205,8 @@ public sealed class VaultAccessTests(SharedServers servers) : IClassFixture<Shar
     private static async Task<string> DescribeAsync(HttpClient client, string url)
     {
         using var answer = await client.GetAsync(url);
-        var headers = string.Join("\n", answer.Headers.Where(header => header.Key != "Date").Select(header => $"{header.Key}: {string.Join(",", header.Value)}"));
+        var headers = string.Join(
+            "\n", answer.Headers.Where(header => header.Key != "Date").Select(header => $"{header.Key}: {string.Join(",", header.Value)}"));
         var body = System.Text.Json.Nodes.JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
         body.AsObject().Remove("traceId"); // differs for every request
         return $"{(int)answer.StatusCode}\n{headers}\n{body}";

@@ -72,7 +72,8 @@ public sealed class VaultBadInputTests(SharedServer shared) : IClassFixture<Shar
 
         await Eventually.HoldsAsync("the unfinished upload is gone", TimeSpan.FromSeconds(10), () => Snapshot(host).SequenceEqual(before));
         Assert.Equal(HttpStatusCode.NotFound, (await host.Vault.GetAsync(host.Url(blob.Name.ToString()))).StatusCode);
-        Assert.Equal(HttpStatusCode.OK, (await host.Vault.PostAsync(host.Url(blob.Name.ToString()), new ByteArrayContent(blob.Content))).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.OK, (await host.Vault.PostAsync(host.Url(blob.Name.ToString()), new ByteArrayContent(blob.Content))).StatusCode);
     }
 
     [Fact]
@@ -88,8 +89,10 @@ public sealed class VaultBadInputTests(SharedServer shared) : IClassFixture<Shar
             Headers = { TransferEncodingChunked = true },
         };
 
-        Assert.Equal(HttpStatusCode.OK, (await host.Vault.PostAsync(host.Url(largest.Name.ToString()), new ByteArrayContent(largest.Content))).StatusCode);
-        Assert.Equal(413, await RawAsync(host, $"POST {host.Url(tooLarge.Name.ToString())} HTTP/1.1", "x", announced: tooLarge.Content.Length));
+        Assert.Equal(HttpStatusCode.OK,
+            (await host.Vault.PostAsync(host.Url(largest.Name.ToString()), new ByteArrayContent(largest.Content))).StatusCode);
+        Assert.Equal(
+            413, await RawAsync(host, $"POST {host.Url(tooLarge.Name.ToString())} HTTP/1.1", "x", announced: tooLarge.Content.Length));
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await host.Vault.SendAsync(chunked)).StatusCode);
         Assert.Empty(Directory.GetFiles(Path.Combine(host.FirstVolume, ".incoming")));
     }
@@ -153,6 +156,9 @@ public sealed class VaultBadInputTests(SharedServer shared) : IClassFixture<Shar
         return socket;
     }
 
-    private static string Headers(BucketHost host) =>
-        $"Host: {host.Vault.BaseAddress!.Authority}\r\nConnection: close\r\nAuthorization: Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes($"{host.Id}:{host.Secret}"))}\r\n";
+    private static string Headers(BucketHost host)
+    {
+        var credentials = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{host.Id}:{host.Secret}"));
+        return $"Host: {host.Vault.BaseAddress!.Authority}\r\nConnection: close\r\nAuthorization: Basic {credentials}\r\n";
+    }
 }

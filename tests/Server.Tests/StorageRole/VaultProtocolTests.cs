@@ -183,7 +183,8 @@ public sealed class VaultProtocolTests(SharedServer shared) : IClassFixture<Shar
         return Encoding.UTF8.GetString(await answer.Content.ReadAsByteArrayAsync());
     }
 
-    private static Task<HttpResponseMessage> SendAsync(BucketHost host, HttpMethod method, string path, string? accept = null, bool gzip = false)
+    private static Task<HttpResponseMessage> SendAsync(
+        BucketHost host, HttpMethod method, string path, string? accept = null, bool gzip = false)
     {
         var request = new HttpRequestMessage(method, host.Url(path));
         if (accept is not null)

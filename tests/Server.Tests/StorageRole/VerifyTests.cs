@@ -15,10 +15,12 @@ public sealed class VerifyTests(SharedServer shared) : IClassFixture<SharedServe
     public async Task Files_are_told_present_or_absent_and_read_when_that_is_asked_for()
     {
         await using var host = await BucketHost.OnAsync(shared);
-        var (good, bad, absent) = (TestBlob.Of(BlobType.Index, 700, seed: 1), TestBlob.Of(BlobType.Index, 800, seed: 2), TestBlob.Of(BlobType.Data, 900, seed: 3));
+        var (good, bad, absent) = (TestBlob.Of(BlobType.Index, 700, seed: 1), TestBlob.Of(BlobType.Index, 800, seed: 2),
+            TestBlob.Of(BlobType.Data, 900, seed: 3));
         foreach (var blob in new[] { good, bad, TestBlob.Of(BlobType.Config, 155, seed: 4) })
         {
-            Assert.Equal(HttpStatusCode.OK, (await host.Vault.PostAsync(host.Url(blob.Name.ToString()), new ByteArrayContent(blob.Content))).StatusCode);
+            Assert.Equal(HttpStatusCode.OK,
+                (await host.Vault.PostAsync(host.Url(blob.Name.ToString()), new ByteArrayContent(blob.Content))).StatusCode);
         }
 
         var path = Path.Combine(host.BucketFolder, bad.Name.ToString());

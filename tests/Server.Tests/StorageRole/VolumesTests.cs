@@ -19,7 +19,8 @@ public sealed class VolumesTests
         await using var host = await BucketHost.StartAsync(database);
 
         var added = await host.AddVolumeAsync(disk.Path + "/");
-        using var readOnly = await host.Admin.PatchAsJsonAsync($"/api/v2/volumes/{(await FirstAsync(host)).Id}", new { mode = "read-only" });
+        using var readOnly =
+            await host.Admin.PatchAsJsonAsync($"/api/v2/volumes/{(await FirstAsync(host)).Id}", new { mode = "read-only" });
         var blob = await PostAsync(host, seed: 1);
 
         Assert.Equal((disk.Path, VolumeMode.Writable, true), (added.Path, added.Mode, added.Online));

@@ -22,7 +22,8 @@ internal static class AccountCalls
             .. fields.Select(field => KeyValuePair.Create(field.Name, field.Value)),
         ]);
 
-    public static Task<JsonElement> AddUserAsync(this ServerHost host, string user = User, string password = Password, params (string Name, string Value)[] further) =>
+    public static Task<JsonElement> AddUserAsync(
+        this ServerHost host, string user = User, string password = Password, params (string Name, string Value)[] further) =>
         host.AsAdministratorAsync("add-user", [("TargetUser", user), ("TargetPassword", password), .. further]);
 
     /// <summary>A user's call with the given credential.</summary>
@@ -32,7 +33,8 @@ internal static class AccountCalls
             new("Username", User), .. credential.Concat(fields).Select(field => KeyValuePair.Create(field.Name, field.Value)),
         ]);
 
-    public static (string Name, string Value)[] ByPassword(string password = Password) => [("AuthType", "Password"), ("Password", password)];
+    public static (string Name, string Value)[] ByPassword(string password = Password) =>
+        [("AuthType", "Password"), ("Password", password)];
 
     public static (string Name, string Value)[] ByLKey(string lKey) => [("AuthType", "LKey"), ("LKey", lKey)];
 
@@ -43,14 +45,17 @@ internal static class AccountCalls
     }
 
     public static string LKeyOf(string user = User, string password = Password) =>
-        AccountKeys.TryDeriveLKey(AccountKeys.CurrentKdf, user, password, out var lKey, out _) ? lKey : throw new ArgumentException("No password");
+        AccountKeys.TryDeriveLKey(AccountKeys.CurrentKdf, user, password, out var lKey, out _)
+            ? lKey
+            : throw new ArgumentException("No password");
 
     public static int StatusOf(this JsonElement answer) => answer.GetProperty("Status").GetInt32();
 
     public static async Task<(UserProfileConfig Profile, string Hash)> ReadProfileAsync(this ServerHost host, string user = User)
     {
         var answer = await host.AsAdministratorAsync("get-user-profile-and-hash", ("TargetUser", user));
-        return (answer.GetProperty("Profile").Deserialize<UserProfileConfig>(CometJson.Options)!, answer.GetProperty("ProfileHash").GetString()!);
+        return (answer.GetProperty("Profile").Deserialize<UserProfileConfig>(CometJson.Options)!,
+            answer.GetProperty("ProfileHash").GetString()!);
     }
 
     public static Task<JsonElement> WriteProfileAsync(this ServerHost host, UserProfileConfig profile, string? hash = null) => hash is null

@@ -17,7 +17,8 @@ public class AccountsApiTests(SharedServers servers) : IClassFixture<SharedServe
         using var admin = await host.SignInAsync();
         foreach (var name in new[] { "anna", "bert", "carl", "Dora" })
         {
-            using var made = await admin.PostAsJsonAsync(Routes.Accounts, new CreateAccount(name, LKey: LKeyOf(name), AccountName: $"{name} Doe"));
+            using var made =
+                await admin.PostAsJsonAsync(Routes.Accounts, new CreateAccount(name, LKey: LKeyOf(name), AccountName: $"{name} Doe"));
             Assert.Equal(HttpStatusCode.Created, made.StatusCode);
             Assert.Equal($"{Routes.Accounts}/{name}", made.Headers.Location!.ToString());
         }
@@ -99,7 +100,8 @@ public class AccountsApiTests(SharedServers servers) : IClassFixture<SharedServe
         await host.AddUserAsync();
         using var admin = await host.SignInAsync();
         using var user = await host.SignInUserAsync(new StartSession(User, LKey: LKeyOf()));
-        foreach (var path in new[] { Routes.Accounts, $"{Routes.Accounts}/{User}", $"{Routes.Accounts}/{User}/profile", Routes.Buckets, Routes.Sessions, "/api/v2/administrators" })
+        foreach (var path in new[] { Routes.Accounts, $"{Routes.Accounts}/{User}", $"{Routes.Accounts}/{User}/profile", Routes.Buckets,
+            Routes.Sessions, "/api/v2/administrators" })
         {
             Assert.Equal(HttpStatusCode.Forbidden, (await user.GetAsync(new Uri(path, UriKind.Relative))).StatusCode);
             Assert.Equal(HttpStatusCode.Unauthorized, (await host.Http.GetAsync(new Uri(path, UriKind.Relative))).StatusCode);

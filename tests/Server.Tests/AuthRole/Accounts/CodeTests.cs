@@ -18,7 +18,8 @@ public class CodeTests
         await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database, Time = time });
         await host.AddUserAsync();
         using var user = await host.SignInUserAsync(new StartSession(User, LKey: LKeyOf()));
-        var app = (await (await user.PostAsync(new Uri(Routes.UserTotp, UriKind.Relative), null)).Content.ReadFromJsonAsync<AuthenticatorAppCreated>())!;
+        var app = (await (await user.PostAsync(new Uri(Routes.UserTotp, UriKind.Relative), null))
+            .Content.ReadFromJsonAsync<AuthenticatorAppCreated>())!;
         Assert.StartsWith("data:image/png;base64,", app.Image, StringComparison.Ordinal);
         var secret = Decode(app.Secret);
         string Code() => Totp.CodeAt(secret, Totp.StepAt(time.GetUtcNow()));
@@ -38,7 +39,8 @@ public class CodeTests
         Assert.Equal(200, (await host.AsUserAsync("session/start", both)).StatusOf());
         Assert.Equal(403, (await host.AsUserAsync("session/start", both)).StatusOf());
         time.Advance(TimeSpan.FromSeconds(60));
-        Assert.Equal(200, (await host.AsUserAsync("session/start", [("AuthType", "PasswordTOTP"), ("Password", Password), ("TOTP", Code())])).StatusOf());
+        Assert.Equal(200,
+            (await host.AsUserAsync("session/start", [("AuthType", "PasswordTOTP"), ("Password", Password), ("TOTP", Code())])).StatusOf());
         (string, string)[] lost = [("AuthType", "TOTP"), ("LKey", LKeyOf()), ("TOTP", recovery[3].ToLowerInvariant())];
         Assert.Equal(200, (await host.AsUserAsync("session/start", lost)).StatusOf());
         Assert.Equal(403, (await host.AsUserAsync("session/start", lost)).StatusOf());
@@ -54,7 +56,8 @@ public class CodeTests
         await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Time = time });
         await host.AddUserAsync();
         using var user = await host.SignInUserAsync(new StartSession(User, LKey: LKeyOf()));
-        var app = (await (await user.PostAsync(new Uri(Routes.UserTotp, UriKind.Relative), null)).Content.ReadFromJsonAsync<AuthenticatorAppCreated>())!;
+        var app = (await (await user.PostAsync(new Uri(Routes.UserTotp, UriKind.Relative), null))
+            .Content.ReadFromJsonAsync<AuthenticatorAppCreated>())!;
         var code = Totp.CodeAt(Decode(app.Secret), Totp.StepAt(time.GetUtcNow()));
         using var proof = await user.PostAsJsonAsync(Routes.UserTotpProof, new ConfirmWithCode(code));
         var recovery = (await proof.Content.ReadFromJsonAsync<RecoveryCodesCreated>())!.Codes;
@@ -70,7 +73,8 @@ public class CodeTests
 
     private static byte[] Decode(string base32)
     {
-        var bits = string.Concat(base32.Select(letter => Convert.ToString("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".IndexOf(letter, StringComparison.Ordinal), 2).PadLeft(5, '0')));
+        var bits = string.Concat(base32.Select(
+            letter => Convert.ToString("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".IndexOf(letter, StringComparison.Ordinal), 2).PadLeft(5, '0')));
         return [.. Enumerable.Range(0, bits.Length / 8).Select(i => Convert.ToByte(bits.Substring(i * 8, 8), 2))];
     }
 }

@@ -29,7 +29,8 @@ public class DeviceTests
         using var other = await host.SignInUserAsync(new StartSession(User, LKey: LKeyOf()));
 
         var registered = Assert.Single((await other.GetFromJsonAsync<Page<DeviceInfo>>(Routes.UserDevices))!.Items);
-        Assert.Equal(("d1", "laptop", "Debian", "1.0"), (registered.Id, registered.Name, registered.Platform.Distribution, registered.ClientVersion));
+        Assert.Equal(("d1", "laptop", "Debian", "1.0"),
+            (registered.Id, registered.Name, registered.Platform.Distribution, registered.ClientVersion));
         Assert.NotNull(registered.LastSeenAt);
         using var renamed = await other.PatchAsJsonAsync($"{Routes.UserDevices}/d1", new RenameDevice("kitchen"));
         Assert.Equal(HttpStatusCode.NoContent, renamed.StatusCode);
@@ -61,7 +62,8 @@ public class DeviceTests
         Assert.Equal(HttpStatusCode.OK, limited.StatusCode);
         using var user = await host.SignInUserAsync(new StartSession(User, LKey: LKeyOf()));
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => user.PostAsJsonAsync(Routes.UserDevices, new RegisterDevice($"d{i}"))));
+        var answers =
+            await Task.WhenAll(Enumerable.Range(0, 4).Select(i => user.PostAsJsonAsync(Routes.UserDevices, new RegisterDevice($"d{i}"))));
 
         Assert.Equal(2, answers.Count(answer => answer.StatusCode == HttpStatusCode.NoContent));
         foreach (var refused in answers.Where(answer => answer.StatusCode != HttpStatusCode.NoContent))
@@ -79,19 +81,22 @@ public class DeviceTests
         await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database });
         await host.AddUserAsync();
         (string, string)[] fields = [("TargetUser", User), ("TargetPassword", Password), ("Server", "https://backup.example/")];
-        Assert.Equal(403, (await host.AsAdministratorAsync("create-install-token", ("TargetUser", User), ("TargetPassword", "wrong one"))).StatusOf());
+        Assert.Equal(403,
+            (await host.AsAdministratorAsync("create-install-token", ("TargetUser", User), ("TargetPassword", "wrong one"))).StatusOf());
         var made = (await host.AsAdministratorAsync("create-install-token", fields)).GetProperty("InstallToken");
         Assert.Equal(72 * 3600, made.GetProperty("ExpireTime").GetInt64() - made.GetProperty("CreateTime").GetInt64());
         var token = made.GetProperty("Token").GetString()!;
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(i =>
-            host.Http.PostAsJsonAsync(Routes.InstallTokenSessions, new RedeemInstallToken(User, token, new RegisterDevice($"d{i}", "installed")))));
+            host.Http.PostAsJsonAsync(
+                Routes.InstallTokenSessions, new RedeemInstallToken(User, token, new RegisterDevice($"d{i}", "installed")))));
 
         var started = Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.Created);
         Assert.Equal("account", (await started.Content.ReadFromJsonAsync<SessionStarted>())!.Kind);
         Assert.Single((await host.ReadProfileAsync()).Profile.Devices);
         await using var context = await host.Service<IDbContextFactory<ServerDbContext>>().CreateDbContextAsync();
-        Assert.DoesNotContain(token, Convert.ToHexStringLower((await context.Set<Halley.Server.AuthRole.Tokens.StoredInstallToken>().SingleAsync()).Hash), StringComparison.Ordinal);
+        Assert.DoesNotContain(token, Convert.ToHexStringLower(
+            (await context.Set<Halley.Server.AuthRole.Tokens.StoredInstallToken>().SingleAsync()).Hash), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -122,7 +122,8 @@ public class PasswordTests(SharedServers servers) : IClassFixture<SharedServers>
         using var admin = await host.SignInAsync();
         var versions = (await admin.GetFromJsonAsync<Page<ProfileVersionInfo>>($"{Routes.Accounts}/{User}/profile/versions"))!.Items;
 
-        using var answer = await admin.PostAsync(new Uri($"{Routes.Accounts}/{User}/profile/versions/{versions[0].Id}/restore", UriKind.Relative), null);
+        using var answer =
+            await admin.PostAsync(new Uri($"{Routes.Accounts}/{User}/profile/versions/{versions[0].Id}/restore", UriKind.Relative), null);
 
         Assert.Equal("profile_refused", await answer.CodeOfAsync());
     }
@@ -161,11 +162,14 @@ public class PasswordTests(SharedServers servers) : IClassFixture<SharedServers>
     {
         var vault = (await host.ReadProfileAsync()).Profile.Destinations["v1"];
         using var keys = KeysOf(password);
-        Assert.True(ProfileSecret.TryOpen(keys.RKey, SecretPurpose.For(SecretPurpose.VaultKey, "v1"), vault.EncryptedEncryptionKey, out var opened));
+        Assert.True(ProfileSecret.TryOpen(
+            keys.RKey, SecretPurpose.For(SecretPurpose.VaultKey, "v1"), vault.EncryptedEncryptionKey, out var opened));
         Assert.Equal(VaultKey, opened);
         Assert.True(ProfileSecret.TryOpen(keys.RKey, SecretPurpose.BucketKey, vault.CometBucketKey, out _));
     }
 
     private static AccountKeys KeysOf(string password) =>
-        AccountKeys.TryDerive(AccountKeys.CurrentKdf, User, password, out var keys, out _) ? keys : throw new ArgumentException("No password");
+        AccountKeys.TryDerive(AccountKeys.CurrentKdf, User, password, out var keys, out _)
+            ? keys
+            : throw new ArgumentException("No password");
 }

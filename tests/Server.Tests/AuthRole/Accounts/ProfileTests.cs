@@ -45,15 +45,18 @@ public class ProfileTests(SharedServers servers) : IClassFixture<SharedServers>
         var (profile, _) = await host.ReadProfileAsync();
         await host.AsAdministratorAsync("delete-user", ("TargetUser", User));
 
-        Assert.Equal(200, (await host.AsAdministratorAsync("add-user-from-profile", ("TargetUser", User), ("ProfileData", Json(profile)))).StatusOf());
+        Assert.Equal(200,
+            (await host.AsAdministratorAsync("add-user-from-profile", ("TargetUser", User), ("ProfileData", Json(profile)))).StatusOf());
         Assert.Equal(200, (await host.AsUserAsync("session/start", ByPassword())).StatusOf());
         Assert.Equal(profile.CreationGUID, (await host.ReadProfileAsync()).Profile.CreationGUID);
 
         (profile.PasswordFormat, profile.PasswordHash) = (0, "clear as glass");
-        Assert.Equal(200, (await host.AsAdministratorAsync("add-user-from-profile", ("TargetUser", "clear"), ("ProfileData", Json(profile)))).StatusOf());
+        Assert.Equal(200,
+            (await host.AsAdministratorAsync("add-user-from-profile", ("TargetUser", "clear"), ("ProfileData", Json(profile)))).StatusOf());
         Assert.StartsWith("$2a$", (await host.ReadProfileAsync("clear")).Profile.PasswordHash, StringComparison.Ordinal);
         (profile.PasswordFormat, profile.PasswordHash) = (1, "no hash");
-        Assert.Equal(400, (await host.AsAdministratorAsync("add-user-from-profile", ("TargetUser", "broken"), ("ProfileData", Json(profile)))).StatusOf());
+        Assert.Equal(400, (await host.AsAdministratorAsync(
+            "add-user-from-profile", ("TargetUser", "broken"), ("ProfileData", Json(profile)))).StatusOf());
     }
 
     [Theory]
@@ -94,10 +97,12 @@ public class ProfileTests(SharedServers servers) : IClassFixture<SharedServers>
 
         var versions = (await admin.GetFromJsonAsync<Page<ProfileVersionInfo>>($"{Routes.Accounts}/{User}/profile/versions"))!.Items;
         Assert.Equal(20, versions.Count);
-        using var restored = await admin.PostAsync(new Uri($"{Routes.Accounts}/{User}/profile/versions/{versions[^1].Id}/restore", UriKind.Relative), null);
+        using var restored =
+            await admin.PostAsync(new Uri($"{Routes.Accounts}/{User}/profile/versions/{versions[^1].Id}/restore", UriKind.Relative), null);
         Assert.Equal(HttpStatusCode.OK, restored.StatusCode);
         Assert.Equal("name 2", (await host.ReadProfileAsync()).Profile.AccountName);
-        using var missing = await admin.PostAsync(new Uri($"{Routes.Accounts}/{User}/profile/versions/{Guid.NewGuid()}/restore", UriKind.Relative), null);
+        using var missing =
+            await admin.PostAsync(new Uri($"{Routes.Accounts}/{User}/profile/versions/{Guid.NewGuid()}/restore", UriKind.Relative), null);
         Assert.Equal("version_not_found", await missing.CodeOfAsync());
     }
 
@@ -139,7 +144,8 @@ public class ProfileTests(SharedServers servers) : IClassFixture<SharedServers>
         var (before, _) = await host.ReadProfileAsync();
         var profile = CometJson.Copy(before);
         profile.FurtherFields = new() { ["FromTheFuture"] = JsonDocument.Parse("""{"a":[1,2]}""").RootElement };
-        profile.Sources["s"] = new SourceConfig { Engine = "engine1/file", FurtherFields = new() { ["Odd"] = JsonDocument.Parse("true").RootElement } };
+        profile.Sources["s"] =
+            new SourceConfig { Engine = "engine1/file", FurtherFields = new() { ["Odd"] = JsonDocument.Parse("true").RootElement } };
         (profile.Username, profile.CreateTime, profile.CreationGUID) = ("root", 1, "x");
         Assert.Equal(200, (await host.WriteProfileAsync(profile)).StatusOf());
 
@@ -188,7 +194,8 @@ public class ProfileTests(SharedServers servers) : IClassFixture<SharedServers>
 
         Assert.Equal(400, (await host.AsUserAsync("delete-protected-item", session, ("SourceID", "item"))).StatusOf());
         Assert.Equal(400, (await host.AsUserAsync(
-            "account/reset-password", session, ("ProfileHash", hash), ("OldPassword", Password), ("NewPassword", "a newer one"))).StatusOf());
+            "account/reset-password", session, ("ProfileHash", hash), ("OldPassword", Password), ("NewPassword", "a newer one")))
+                .StatusOf());
         var (reported, _) = await host.ReadProfileAsync();
         reported.Destinations["vault"].RepoInitTimestamp = 5;
         reported.Destinations["vault"].EncryptedEncryptionKey = "sealed";
@@ -215,9 +222,11 @@ public class ProfileTests(SharedServers servers) : IClassFixture<SharedServers>
         var host = await servers.WithoutAccountsAsync();
         await host.AddUserAsync();
         (string, string)[] target = [("TargetUser", User), ("SourceID", "item")];
-        var rules = JsonSerializer.Serialize(new Dictionary<string, BackupRuleConfig> { ["daily"] = new() { Description = "daily" } }, CometJson.Options);
+        var rules = JsonSerializer.Serialize(
+            new Dictionary<string, BackupRuleConfig> { ["daily"] = new() { Description = "daily" } }, CometJson.Options);
         Assert.Equal(200, (await host.AsAdministratorAsync(
-            "set-protected-item-with-backup-rules", [.. target, ("Source", Json(new SourceConfig { Engine = "engine1/file" })), ("BackupRules", rules)])).StatusOf());
+            "set-protected-item-with-backup-rules",
+            [.. target, ("Source", Json(new SourceConfig { Engine = "engine1/file" })), ("BackupRules", rules)])).StatusOf());
 
         var read = await host.AsAdministratorAsync("get-protected-item-with-backup-rules", target);
         Assert.Equal("engine1/file", read.GetProperty("Source").GetProperty("Engine").GetString());

@@ -60,7 +60,8 @@ public class SignInFloodTests
         using var request = new HttpRequestMessage(HttpMethod.Post, own ? Routes.Sessions : $"{Routes.CometApi}/user/web/session/start")
         {
             Content = own ? JsonContent.Create(new StartSession(user, LKey: lKey))
-                : new FormUrlEncodedContent([new("Username", user), .. ByLKey(lKey).Select(field => KeyValuePair.Create(field.Name, field.Value))]),
+                : new FormUrlEncodedContent(
+                    [new("Username", user), .. ByLKey(lKey).Select(field => KeyValuePair.Create(field.Name, field.Value))]),
         };
         request.Headers.Add("X-Forwarded-For", address);
         using var answer = await client.SendAsync(request);

@@ -29,7 +29,8 @@ public class SignInTests
             Assert.Equal(["Status", "Message", "SessionKey", "SessionType"], started.EnumerateObject().Select(field => field.Name));
             Assert.Equal("user", started.GetProperty("SessionType").GetString());
             (string, string)[] session = [("AuthType", "SessionKey"), ("SessionKey", started.GetProperty("SessionKey").GetString()!)];
-            Assert.Equal(User, (await host.AsUserAsync("get-user-profile-and-hash", session)).GetProperty("Profile").GetProperty("Username").GetString());
+            Assert.Equal(User,
+                (await host.AsUserAsync("get-user-profile-and-hash", session)).GetProperty("Profile").GetProperty("Username").GetString());
             Assert.Equal(200, (await host.AsUserAsync("session/revoke", session)).StatusOf());
             Assert.Equal(403, (await host.AsUserAsync("get-user-profile-and-hash", session)).StatusOf());
         }
@@ -44,9 +45,11 @@ public class SignInTests
         var answers = new HashSet<string>();
         async Task AskAsync(string user, string lKey)
         {
-            answers.Add((await host.CallCometAsync("user/web/session/start", [new("Username", user), new("AuthType", "LKey"), new("LKey", lKey)])).ToString());
+            answers.Add((await host.CallCometAsync(
+                "user/web/session/start", [new("Username", user), new("AuthType", "LKey"), new("LKey", lKey)])).ToString());
             using var answer = await host.Http.PostAsJsonAsync(Routes.Sessions, new StartSession(user, LKey: lKey));
-            answers.Add($"{(int)answer.StatusCode} {Regex.Replace(await answer.Content.ReadAsStringAsync(), "\"traceId\":\"[^\"]*\"", "")}");
+            answers.Add(
+                $"{(int)answer.StatusCode} {Regex.Replace(await answer.Content.ReadAsStringAsync(), "\"traceId\":\"[^\"]*\"", "")}");
         }
 
         var right = LKeyOf();
@@ -196,7 +199,8 @@ public class SignInTests
         await host.AddUserAsync();
 
         var known = (await host.AsUserAsync("session/start", ByPassword())).ToString();
-        var unknown = (await host.CallCometAsync("user/web/session/start", [new("Username", "nobody"), .. ByPassword().Select(field => KeyValuePair.Create(field.Name, field.Value))])).ToString();
+        var unknown = (await host.CallCometAsync("user/web/session/start",
+            [new("Username", "nobody"), .. ByPassword().Select(field => KeyValuePair.Create(field.Name, field.Value))])).ToString();
         using var preLogin = await host.Http.PostAsJsonAsync(Routes.PreLogin, new PreLogin("nobody"));
 
         Assert.Equal(known, unknown);
@@ -229,10 +233,12 @@ public class SignInTests
             Settings = { ["Halley:Credentials:WorkFactor"] = "5" },
         });
         Assert.Equal(200, (await later.AsUserAsync("session/start", ByLKey(LKeyOf()))).StatusOf());
-        Assert.Equal(200, (await later.CallCometAsync("user/web/session/start", [new("Username", "second"), new("AuthType", "Password"), new("Password", Password)])).StatusOf());
+        Assert.Equal(200, (await later.CallCometAsync(
+            "user/web/session/start", [new("Username", "second"), new("AuthType", "Password"), new("Password", Password)])).StatusOf());
 
         await using var database = await later.Service<IDbContextFactory<ServerDbContext>>().CreateDbContextAsync();
-        Assert.All(await database.Set<Account>().Select(account => account.PasswordHash).ToListAsync(), hash => Assert.StartsWith("$2a$05$", hash, StringComparison.Ordinal));
+        Assert.All(await database.Set<Account>().Select(account => account.PasswordHash).ToListAsync(),
+            hash => Assert.StartsWith("$2a$05$", hash, StringComparison.Ordinal));
         Assert.Equal(200, (await later.AsUserAsync("session/start", ByPassword())).StatusOf());
     }
 }

@@ -14,7 +14,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.Tests.AuthRole.Accounts;
 
-/// <summary>What a client keeps to itself is nowhere at the server: not in what it is sent, not in its log, its database or its files.</summary>
+/// <summary>
+/// What a client keeps to itself is nowhere at the server: not in what it is sent, not in its log, its database or its files.
+/// </summary>
 public class ZeroKnowledgeTests
 {
     private const string User = "carol";
@@ -80,14 +82,16 @@ public class ZeroKnowledgeTests
         using var admin = await host.SignInAsync();
         using var made = await SendAsync(admin, HttpMethod.Post, Routes.Accounts, new CreateAccount(User, LKey: keys.LKey));
         Assert.Equal(HttpStatusCode.Created, made.StatusCode);
-        var v1 = await host.CallCometAsync("user/web/session/start", [new("Username", User), new("AuthType", "LKey"), new("LKey", keys.LKey)]);
+        var v1 = await host.CallCometAsync(
+            "user/web/session/start", [new("Username", User), new("AuthType", "LKey"), new("LKey", keys.LKey)]);
         Assert.Equal(200, v1.GetProperty("Status").GetInt32());
         using var user = host.CreateClient();
         await SignInAsync(user, keys);
 
         using var read = await user.GetAsync(new Uri(Routes.UserProfile, UriKind.Relative));
         var profile = JsonSerializer.Deserialize<UserProfileConfig>(await read.Content.ReadAsStringAsync(), CometJson.Options)!;
-        profile.Destinations["v"] = new DestinationConfig { EncryptedEncryptionKey = ProfileSecret.Seal(keys.RKey, SecretPurpose.VaultKey, [1, 2, 3]) };
+        profile.Destinations["v"] =
+            new DestinationConfig { EncryptedEncryptionKey = ProfileSecret.Seal(keys.RKey, SecretPurpose.VaultKey, [1, 2, 3]) };
         using var saved = await SendAsync(user, HttpMethod.Put, Routes.UserProfile, profile, read.Headers.ETag!.ToString());
         Assert.Equal(HttpStatusCode.OK, saved.StatusCode);
         profile.Destinations["v"].EncryptedEncryptionKey = ProfileSecret.Seal(newKeys.RKey, SecretPurpose.VaultKey, [1, 2, 3]);
@@ -101,17 +105,20 @@ public class ZeroKnowledgeTests
 
     private async Task SignInAsync(HttpClient user, AccountKeys keys)
     {
-        using var answer = await SendAsync(user, HttpMethod.Post, Routes.Sessions, new StartSession(User, LKey: keys.LKey, Device: new RegisterDevice("d", "device")));
+        using var answer = await SendAsync(
+            user, HttpMethod.Post, Routes.Sessions, new StartSession(User, LKey: keys.LKey, Device: new RegisterDevice("d", "device")));
         Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
         var started = JsonSerializer.Deserialize<SessionStarted>(await answer.Content.ReadAsStringAsync(), JsonSerializerOptions.Web)!;
         user.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", started.SessionKey);
     }
 
-    private async Task<HttpResponseMessage> SendAsync(HttpClient client, HttpMethod method, string path, object body, string? ifMatch = null)
+    private async Task<HttpResponseMessage> SendAsync(
+        HttpClient client, HttpMethod method, string path, object body, string? ifMatch = null)
     {
         var isVendors = body is UserProfileConfig or ChangeLKey;
         _sent.Add(JsonSerializer.Serialize(body, body.GetType(), isVendors ? CometJson.Options : JsonSerializerOptions.Web));
-        using var request = new HttpRequestMessage(method, path) { Content = new StringContent(_sent[^1], Encoding.UTF8, "application/json") };
+        using var request =
+            new HttpRequestMessage(method, path) { Content = new StringContent(_sent[^1], Encoding.UTF8, "application/json") };
         if (ifMatch is not null)
         {
             request.Headers.IfMatch.Add(EntityTagHeaderValue.Parse(ifMatch));
@@ -149,11 +156,14 @@ public class ZeroKnowledgeTests
     private static string RandomPassword() => $"pässwörd {Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
 
     private static AccountKeys KeysOf(string password) =>
-        AccountKeys.TryDerive(AccountKeys.CurrentKdf, User, password, out var keys, out _) ? keys : throw new ArgumentException("No password");
+        AccountKeys.TryDerive(AccountKeys.CurrentKdf, User, password, out var keys, out _)
+            ? keys
+            : throw new ArgumentException("No password");
 
     // The random part alone would be enough for whoever finds it.
     private static string[] FormsOf(string password) =>
-        [password.Split(' ')[1], Convert.ToHexStringLower(Encoding.UTF8.GetBytes(password)), Convert.ToBase64String(Encoding.UTF8.GetBytes(password))];
+        [password.Split(' ')[1], Convert.ToHexStringLower(Encoding.UTF8.GetBytes(password)),
+            Convert.ToBase64String(Encoding.UTF8.GetBytes(password))];
 
     private static string[] FormsOf(ReadOnlySpan<byte> key) =>
         [Convert.ToHexStringLower(key), Convert.ToBase64String(key), Encoding.Latin1.GetString(key)];

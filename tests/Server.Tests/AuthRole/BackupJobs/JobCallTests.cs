@@ -21,7 +21,8 @@ public class JobCallTests(RoleServers servers) : IClassFixture<RoleServers>
         (old.StartTime, old.EndTime, old.SourceGUID) = (1_500_000_000, 1_500_000_100, "another");
         await server.ReportAsync(owner, old);
         async Task<List<string>> IdsAsync(string call, params (string, string)[] fields) =>
-            [.. (await server.CallAsync(call, fields)).EnumerateArray().Where(job => job.GetProperty("Username").GetString() == owner.Username)
+            [.. (await server.CallAsync(call, fields)).EnumerateArray()
+                .Where(job => job.GetProperty("Username").GetString() == owner.Username)
                 .Select(job => job.GetProperty("GUID").GetString()!).Order(StringComparer.Ordinal)];
         List<string> both = [.. new[] { running.GUID, old.GUID }.Order(StringComparer.Ordinal)];
 
@@ -32,8 +33,9 @@ public class JobCallTests(RoleServers servers) : IClassFixture<RoleServers>
         Assert.Equal([old.GUID], await IdsAsync("get-jobs-for-date-range", ("Start", "1500000050"), ("End", "1500000200")));
         Assert.Equal([old.GUID], await IdsAsync("get-jobs-for-daterange", ("Start", "1500000050"), ("End", "1499999999")));
         Assert.Equal([], await IdsAsync("get-jobs-for-date-range", ("Start", "1500000101"), ("End", "1500000200")));
-        var all = """{"ClauseType":"and","ClauseChildren":[{"RuleField":"BackupJobDetail.Username","RuleOperator":"str_eq","RuleValue":"USER"}]}"""
-            .Replace("USER", owner.Username, StringComparison.Ordinal);
+        const string search = """{"ClauseType":"and","ClauseChildren":["""
+            + """{"RuleField":"BackupJobDetail.Username","RuleOperator":"str_eq","RuleValue":"USER"}]}""";
+        var all = search.Replace("USER", owner.Username, StringComparison.Ordinal);
         Assert.Equal(both, await IdsAsync("get-jobs-for-custom-search", ("Query", all)));
         Assert.Equal(2, (await server.CallAsync("count-jobs-for-custom-search", ("Query", all))).GetProperty("Count").GetInt32());
         Assert.Equal(6001, (await server.CallAsync("get-job-properties", ("JobID", running.GUID))).GetProperty("Status").GetInt32());
@@ -97,14 +99,16 @@ public class JobCallTests(RoleServers servers) : IClassFixture<RoleServers>
         Assert.Equal("job_conflict", gap?.Code);
         Assert.Equal(3, (await server.CallAsync("get-job-log-entries", ("JobID", job.GUID))).GetArrayLength());
         Assert.Equal(2, (await server.CallAsync("get-job-log-entries", ("JobID", job.GUID), ("MinSeverity", "W"))).GetArrayLength());
-        Assert.Equal(1, (await server.CallAsync("get-job-log-entries", ("JobID", job.GUID), ("MessageContains", "broken"))).GetArrayLength());
+        Assert.Equal(
+            1, (await server.CallAsync("get-job-log-entries", ("JobID", job.GUID), ("MessageContains", "broken"))).GetArrayLength());
         using var answer = await server.Host.Http.PostAsync("/api/v1/admin/get-job-log", new FormUrlEncodedContent(
         [
             new("Username", ServerHost.Username), new("AuthType", "Password"), new("Password", ServerHost.Password), new("JobID", job.GUID),
         ]));
         Assert.Equal("text/plain", answer.Content.Headers.ContentType?.MediaType);
         Assert.Equal(
-            "2025-10-09 08:53:20 [I] begin\n2025-10-09 08:53:21 [W] two lines\n2025-10-09 08:53:22 [E] Broken\n", await answer.Content.ReadAsStringAsync());
+            "2025-10-09 08:53:20 [I] begin\n2025-10-09 08:53:21 [W] two lines\n2025-10-09 08:53:22 [E] Broken\n",
+            await answer.Content.ReadAsStringAsync());
     }
 
     [Theory]
@@ -124,14 +128,16 @@ public class JobCallTests(RoleServers servers) : IClassFixture<RoleServers>
         var seen = new List<string>();
         for (string? after = ""; after is not null;)
         {
-            var page = await client.GetFromJsonAsync<JsonElement>($"/api/v2/jobs?organization=some-tenant&user={owner.Username}&limit=2&after={after}");
+            var page = await client.GetFromJsonAsync<JsonElement>(
+                $"/api/v2/jobs?organization=some-tenant&user={owner.Username}&limit=2&after={after}");
             seen.AddRange(page.GetProperty("items").EnumerateArray().Select(job => job.GetProperty("GUID").GetString()!));
             after = page.GetProperty("next").GetString();
         }
 
         Assert.Equal(5, seen.Distinct().Count());
         Assert.Equal(5, seen.Count);
-        var search = Uri.EscapeDataString("""{"RuleField":"BackupJobDetail.ClientVersion","RuleOperator":"str_startswith","RuleValue":"1."}""");
+        var search =
+            Uri.EscapeDataString("""{"RuleField":"BackupJobDetail.ClientVersion","RuleOperator":"str_startswith","RuleValue":"1."}""");
         var failed = await client.GetFromJsonAsync<JsonElement>($"/api/v2/jobs?user={owner.Username}&status=7002&search={search}");
         Assert.Equal(1, failed.GetProperty("items").GetArrayLength());
         foreach (var wrong in new[] { "limit=0", "after=x", "search=x", "status=abc", "user=%00" })
@@ -170,7 +176,8 @@ public class JobCallTests(RoleServers servers) : IClassFixture<RoleServers>
         await server.Host.Service<JobPruningWork>().RunOnceAsync(default);
         await server.KeepOldJobsAsync(); // the server is the other tests' too, and prunes by itself
 
-        Assert.Equal([running.GUID], await server.QueryAsync(context => context.Set<BackupJob>().Where(job => job.AccountId == owner.AccountId).Select(job => job.Id)));
+        Assert.Equal([running.GUID], await server.QueryAsync(
+            context => context.Set<BackupJob>().Where(job => job.AccountId == owner.AccountId).Select(job => job.Id)));
         Assert.Empty(await server.QueryAsync(context => context.Set<JobLogChunk>().Where(chunk => chunk.JobId == old.GUID)));
     }
 }

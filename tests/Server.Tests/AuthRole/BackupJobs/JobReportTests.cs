@@ -176,7 +176,8 @@ public class JobReportTests(RoleServers servers) : IClassFixture<RoleServers>
         Assert.Equal("job_invalid", await TryAsync(owner, wrong => wrong.SourceGUID = new string('x', 200)));
         Assert.Equal("job_invalid", await TryAsync(owner, wrong => wrong.Tags = new string('x', 100_000)));
         Assert.Equal("job_conflict", await TryAsync(stranger, wrong => wrong.GUID = job.GUID));
-        Assert.Equal("job_not_found", (await server.Reports.UpdateAsync(owner, Guid.NewGuid().ToString(), RoleServer.Job(), default)).Refusal?.Code);
+        Assert.Equal(
+            "job_not_found", (await server.Reports.UpdateAsync(owner, Guid.NewGuid().ToString(), RoleServer.Job(), default)).Refusal?.Code);
     }
 
     private static BackupJobDetail Again(BackupJobDetail job)

@@ -13,15 +13,18 @@ public class JobSearchTests(RoleServers servers) : IClassFixture<RoleServers>
     private const int Seed = 20261123;
     private static readonly string[] Words = ["", "alpha", "Alpha", "beta", "ALPHABET", "ä-ö", "a.b"];
     private static readonly string[] TextFields = ["DeviceID", "SourceGUID", "Tags", "ClientVersion", "SnapshotID"];
-    private static readonly string[] NumberFields = ["Status", "Classification", "StartTime", "EndTime", "UploadSize", "TotalChunks", "TimeSinceStarted"];
+    private static readonly string[] NumberFields =
+        ["Status", "Classification", "StartTime", "EndTime", "UploadSize", "TotalChunks", "TimeSinceStarted"];
 
     private static readonly string[] TextOperators =
     [
-        "str_eq", "str_neq", "str_contains", "str_ncontains", "str_startswith", "str_nstartswith", "str_endswith", "str_nendswith", "str_regexmatch",
+        "str_eq", "str_neq", "str_contains", "str_ncontains", "str_startswith", "str_nstartswith", "str_endswith", "str_nendswith",
+        "str_regexmatch",
         "str_nregexmatch",
     ];
 
-    private static readonly string[] NumberOperators = ["int_eq", "int_neq", "int_gt", "int_gte", "int_lt", "int_lte", "bool_is", "bool_nis"];
+    private static readonly string[] NumberOperators =
+        ["int_eq", "int_neq", "int_gt", "int_gte", "int_lt", "int_lte", "bool_is", "bool_nis"];
 
     [Theory]
     [DatabaseData]
@@ -53,7 +56,8 @@ public class JobSearchTests(RoleServers servers) : IClassFixture<RoleServers>
                 found.Add(JobDocument.Read(job.Document).GUID);
             }
 
-            Assert.True(expected.SequenceEqual(found.Order(StringComparer.Ordinal)), $"{text}: {expected.Count} expected, {found.Count} found");
+            Assert.True(
+                expected.SequenceEqual(found.Order(StringComparer.Ordinal)), $"{text}: {expected.Count} expected, {found.Count} found");
             Assert.Equal(expected.Count, await list.CountAsync(scope, search, default));
             exact += search.IsExact ? 1 : 0;
         }
@@ -75,7 +79,8 @@ public class JobSearchTests(RoleServers servers) : IClassFixture<RoleServers>
     public async Task A_search_that_makes_no_sense_is_refused_with_the_reason(string field, string @operator, string value, string says)
     {
         var server = await servers.StartAsync(TestDatabase.Sqlite);
-        var clause = JsonSerializer.Serialize(new SearchClause { RuleField = field, RuleOperator = @operator, RuleValue = value }, CometJson.Options);
+        var clause = JsonSerializer.Serialize(
+            new SearchClause { RuleField = field, RuleOperator = @operator, RuleValue = value }, CometJson.Options);
 
         var answer = await server.CallAsync("count-jobs-for-custom-search", ("Query", clause));
 
@@ -121,7 +126,8 @@ public class JobSearchTests(RoleServers servers) : IClassFixture<RoleServers>
     private static BackupJobDetail RandomJob(Random random)
     {
         string Word() => Words[random.Next(Words.Length)];
-        var job = RoleServer.Job(random.Next(4) switch { 0 => JobStatus.Running, 1 => JobStatus.Success, 2 => JobStatus.Warning, _ => JobStatus.Error });
+        var job = RoleServer.Job(
+            random.Next(4) switch { 0 => JobStatus.Running, 1 => JobStatus.Success, 2 => JobStatus.Warning, _ => JobStatus.Error });
         (job.DeviceID, job.Tags, job.ClientVersion, job.SnapshotID) = (Word(), Word(), Word(), Word());
         // Each with a vault of its own, so that none is taken for the same one started anew.
         (job.SourceGUID, job.DestinationGUID) = (Word(), job.GUID);

@@ -22,7 +22,8 @@ public class OwnJobsTests
         await server.KeepOldJobsAsync();
         await host.AddUserAsync();
         using var device = await host.SignInUserAsync(
-            new StartSession(AccountCalls.User, LKey: AccountCalls.LKeyOf(), Device: new RegisterDevice("device", "laptop", new OSInfo(), "1.0", "UTC")));
+            new StartSession(AccountCalls.User, LKey: AccountCalls.LKeyOf(),
+                Device: new RegisterDevice("device", "laptop", new OSInfo(), "1.0", "UTC")));
         var strangers = await server.ReportAsync(await server.AddAccountAsync(), RoleServer.Job());
         var job = RoleServer.Job();
         job.DeviceID = "";
@@ -35,15 +36,18 @@ public class OwnJobsTests
         job.DeviceID = "another";
         Assert.Equal(HttpStatusCode.BadRequest, await SendAsync(device, HttpMethod.Put, $"{Routes.OwnJobs}/{job.GUID}", job));
         using var log = await device.PostAsJsonAsync(
-            $"{Routes.OwnJobs}/{job.GUID}/log", new { First = 0, Entries = new[] { new { Severity = "I", Message = "hello" } } }, new JsonSerializerOptions());
+            $"{Routes.OwnJobs}/{job.GUID}/log", new { First = 0, Entries = new[] { new { Severity = "I", Message = "hello" } } },
+            new JsonSerializerOptions());
         Assert.Equal(HttpStatusCode.NoContent, log.StatusCode);
-        using var broken = await device.PostAsync(new Uri(Routes.OwnJobs, UriKind.Relative), new StringContent("{", Encoding.UTF8, "application/json"));
+        using var broken =
+            await device.PostAsync(new Uri(Routes.OwnJobs, UriKind.Relative), new StringContent("{", Encoding.UTF8, "application/json"));
         Assert.Equal(HttpStatusCode.BadRequest, broken.StatusCode);
         using var administrator = await host.SignInAsync();
         Assert.Equal(HttpStatusCode.Forbidden, await SendAsync(administrator, HttpMethod.Post, Routes.OwnJobs, job));
 
         var own = await host.AsUserAsync("get-jobs", AccountCalls.ByPassword());
-        Assert.Equal((job.GUID, 7), (Assert.Single(own.EnumerateArray()).GetProperty("GUID").GetString(), own[0].GetProperty("UploadSize").GetInt32()));
+        Assert.Equal((job.GUID, 7),
+            (Assert.Single(own.EnumerateArray()).GetProperty("GUID").GetString(), own[0].GetProperty("UploadSize").GetInt32()));
         Assert.Equal(1, (await host.AsUserAsync("get-job-log-entries", AccountCalls.ByPassword(), ("JobID", job.GUID))).GetArrayLength());
         Assert.Equal(404, (await host.AsUserAsync("get-job-properties", AccountCalls.ByPassword(), ("JobID", strangers.GUID))).StatusOf());
         Assert.Equal(0, (await host.AsUserAsync("get-jobs-for-custom-search", AccountCalls.ByPassword(),

@@ -6,7 +6,8 @@ namespace Halley.Server.Tests.AuthRole.MissedBackups;
 public class ScheduleCalendarTests
 {
     private const int Seed = 7;
-    private static readonly string[] Zones = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "America/St_Johns", "Pacific/Apia"];
+    private static readonly string[] Zones =
+        ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "America/St_Johns", "Pacific/Apia"];
 
     [Theory]
     // The clock goes from 2 to 3: what was due at half past two comes at half past three.
@@ -20,7 +21,8 @@ public class ScheduleCalendarTests
     {
         var at = DateTimeOffset.Parse(expected, System.Globalization.CultureInfo.InvariantCulture).ToUnixTimeSeconds();
         var due = ScheduleCalendar.Due(
-            new ScheduleConfig { FrequencyType = type, SecondsPast = seconds }, ScheduleCalendar.ZoneOf("Europe/Berlin"), at - 7200, at + 7200);
+            new ScheduleConfig { FrequencyType = type, SecondsPast = seconds },
+            ScheduleCalendar.ZoneOf("Europe/Berlin"), at - 7200, at + 7200);
 
         Assert.Equal([at], due);
     }
@@ -36,7 +38,8 @@ public class ScheduleCalendarTests
             var start = DateTimeOffset.Parse("2026-01-01T00:00:00Z", System.Globalization.CultureInfo.InvariantCulture).ToUnixTimeSeconds();
             var due = ScheduleCalendar.Due(schedule, zone, start, start + (365 * 86_400)).ToList();
 
-            Assert.True(due.Count is 365 or 364 or 366, $"seed {Seed}, round {round}, {zone.Id}, {schedule.SecondsPast}: {due.Count} times");
+            Assert.True(
+                due.Count is 365 or 364 or 366, $"seed {Seed}, round {round}, {zone.Id}, {schedule.SecondsPast}: {due.Count} times");
             Assert.All(due.Zip(due.Skip(1)), pair => Assert.InRange(pair.Second - pair.First, 82_000, 91_000));
         }
     }
@@ -65,7 +68,8 @@ public class ScheduleCalendarTests
     public void Hours_are_full_hours_of_the_clock_and_none_is_left_out()
     {
         var zone = ScheduleCalendar.ZoneOf("Asia/Kolkata");
-        var due = ScheduleCalendar.Due(new ScheduleConfig { FrequencyType = 8012, SecondsPast = 600 }, zone, 1_770_000_000, 1_770_000_000 + 86_400).ToList();
+        var due = ScheduleCalendar.Due(
+            new ScheduleConfig { FrequencyType = 8012, SecondsPast = 600 }, zone, 1_770_000_000, 1_770_000_000 + 86_400).ToList();
 
         Assert.Equal(24, due.Count);
         Assert.All(due, time => Assert.Equal(10, TimeZoneInfo.ConvertTime(DateTimeOffset.FromUnixTimeSeconds(time), zone).Minute));
@@ -97,12 +101,18 @@ public class ScheduleCalendarTests
     [InlineData(8015, ulong.MaxValue)]
     [InlineData(9999, 0)]
     public void A_schedule_that_makes_no_sense_is_never_due(ulong type, ulong seconds) =>
-        Assert.Empty(ScheduleCalendar.Due(new ScheduleConfig { FrequencyType = type, SecondsPast = seconds, Offset = long.MinValue }, TimeZoneInfo.Utc, 0, 9_000_000));
+        Assert.Empty(ScheduleCalendar.Due(
+            new ScheduleConfig { FrequencyType = type, SecondsPast = seconds, Offset = long.MinValue }, TimeZoneInfo.Utc, 0, 9_000_000));
 
     private static ScheduleConfig RandomSchedule(Random random) => new()
     {
         FrequencyType = (ulong)random.Next(8010, 8017),
-        SecondsPast = (ulong)random.Next(3) switch { 0 => (ulong)random.Next(86_400), 1 => (ulong)random.Next(3600), _ => (ulong)random.Next(7 * 86_400) },
+        SecondsPast = (ulong)random.Next(3) switch
+        {
+            0 => (ulong)random.Next(86_400),
+            1 => (ulong)random.Next(3600),
+            _ => (ulong)random.Next(7 * 86_400),
+        },
         Offset = random.Next(1000),
         SelectedDay = (ulong)random.Next(1, 29),
         SelectedMonth = (ulong)random.Next(1, 13),

@@ -31,7 +31,12 @@ public class ReportTests
                     [
                         new EmailReportConfig
                         {
-                            Filter = new SearchClause { RuleField = "BackupJobDetail.Status", RuleOperator = "int_gte", RuleValue = "7000" },
+                            Filter = new SearchClause
+                            {
+                                RuleField = "BackupJobDetail.Status",
+                                RuleOperator = "int_gte",
+                                RuleValue = "7000",
+                            },
                         },
                     ],
                 },
@@ -60,7 +65,8 @@ public class ReportTests
     public async Task A_mail_server_that_refuses_gets_the_message_later_and_once(TestDatabase database)
     {
         await using var scene = await Scene.StartAsync(database);
-        var owner = await scene.Server.AddAccountAsync(profile: new UserProfileConfig { SendEmailReports = true, Emails = ["a@example.org"] });
+        var owner =
+            await scene.Server.AddAccountAsync(profile: new UserProfileConfig { SendEmailReports = true, Emails = ["a@example.org"] });
         await scene.RunAsync();
         scene.Mail.RefuseNext(1);
         await scene.Server.ReportAsync(owner, RoleServer.Job(JobStatus.Success));
@@ -72,7 +78,8 @@ public class ReportTests
         await scene.RunAsync();
         await scene.ReceivedAsync(1);
         // Its end must have been noted: a run that is interrupted for hours before that sends once more.
-        await Eventually.HoldsAsync("the queue is empty", TimeSpan.FromSeconds(20), async () => await scene.Queue.CountWaitingAsync(default) == 0);
+        await Eventually.HoldsAsync(
+            "the queue is empty", TimeSpan.FromSeconds(20), async () => await scene.Queue.CountWaitingAsync(default) == 0);
         scene.Time.Advance(TimeSpan.FromHours(12));
         await scene.RunAsync();
 
@@ -90,7 +97,8 @@ public class ReportTests
             LocalTimezone = "Europe/Berlin",
             Recipients = ["admin@example.org"],
         });
-        var policy = new UserPolicy { DefaultEmailReports = { ShouldOverrideDefaultReports = true, Reports = [Daily(ReportWriting.Summary)] } };
+        var policy =
+            new UserPolicy { DefaultEmailReports = { ShouldOverrideDefaultReports = true, Reports = [Daily(ReportWriting.Summary)] } };
         var owner = await scene.Server.AddAccountAsync(profile: new UserProfileConfig
         {
             SendEmailReports = true,
@@ -111,8 +119,10 @@ public class ReportTests
         await scene.RunAsync();
         await scene.ReceivedAsync(2);
 
-        Assert.Equal(["admin@example.org", "user@example.org"], scene.Mail.Received.Select(email => email.Recipient).Order(StringComparer.Ordinal));
-        Assert.All(scene.Mail.Received, email => Assert.Contains("1 Warning", email.Content.Replace("=\n", "", StringComparison.Ordinal), StringComparison.Ordinal));
+        Assert.Equal(
+            ["admin@example.org", "user@example.org"], scene.Mail.Received.Select(email => email.Recipient).Order(StringComparer.Ordinal));
+        Assert.All(scene.Mail.Received,
+            email => Assert.Contains("1 Warning", email.Content.Replace("=\n", "", StringComparison.Ordinal), StringComparison.Ordinal));
     }
 
     [Fact]
@@ -128,21 +138,24 @@ public class ReportTests
 
         foreach (var type in Enumerable.Range(0, 4))
         {
-            var preview = await CallAsync("preview-user-email-report", ("TargetUser", owner.Username), ("EmailReportConfig", $$"""{"ReportType":{{type}}}"""));
+            var preview = await CallAsync(
+                "preview-user-email-report", ("TargetUser", owner.Username), ("EmailReportConfig", $$"""{"ReportType":{{type}}}"""));
             Assert.Equal(200, preview.Status);
             Assert.Contains("<html>", preview.Answer.GetProperty("EmailBodyHTML").GetString(), StringComparison.Ordinal);
             Assert.Equal("a@example.org", preview.Answer.GetProperty("To")[0].GetString());
         }
 
         var wrongFilter = """{"ReportType":1,"Filter":{"ClauseType":"xor"}}""";
-        Assert.Equal(400, (await CallAsync("preview-user-email-report", ("TargetUser", owner.Username), ("EmailReportConfig", wrongFilter))).Status);
+        Assert.Equal(
+            400, (await CallAsync("preview-user-email-report", ("TargetUser", owner.Username), ("EmailReportConfig", wrongFilter))).Status);
         Assert.Equal(400, (await CallAsync("preview-user-email-report", ("TargetUser", "nobody-x"), ("EmailReportConfig", "{}"))).Status);
         var options = JsonSerializer.Serialize(scene.Options, CometJson.Options);
         Assert.Equal(200, (await CallAsync("meta/send-test-email", ("EmailOptions", options), ("Recipient", "t@example.org"))).Status);
         Assert.Equal("t@example.org", Assert.Single(scene.Mail.Received).Recipient);
         Assert.Equal("halley.test", scene.Mail.Greeting);
         Assert.Equal(400, (await CallAsync("meta/send-test-email", ("EmailOptions", options), ("Recipient", "nobody\r\nBcc: x@y"))).Status);
-        Assert.Equal(400, (await CallAsync("meta/send-test-email", ("EmailOptions", """{"Mode":"smtp"}"""), ("Recipient", "t@example.org"))).Status);
+        Assert.Equal(
+            400, (await CallAsync("meta/send-test-email", ("EmailOptions", """{"Mode":"smtp"}"""), ("Recipient", "t@example.org"))).Status);
         var report = """{"EmailReportConfig":{"ReportType":3},"Recipients":["r@example.org"]}""";
         Assert.Equal(200, (await CallAsync("meta/send-test-report", ("EmailReportingOption", report))).Status);
         Assert.Equal("r@example.org", scene.Mail.Received[1].Recipient);
@@ -183,7 +196,8 @@ public class ReportTests
             };
             await new RoleServer(host).KeepOldJobsAsync();
             var scene = new Scene(new RoleServer(host), mail, time, options);
-            var set = await scene.Server.CallAsync("meta/email-options/set", ("EmailOptions", JsonSerializer.Serialize(options, CometJson.Options)));
+            var set = await scene.Server.CallAsync(
+                "meta/email-options/set", ("EmailOptions", JsonSerializer.Serialize(options, CometJson.Options)));
             Assert.Equal(200, set.GetProperty("Status").GetInt32());
             return scene;
         }
