@@ -19,7 +19,7 @@ public readonly struct BlobId : IEquatable<BlobId>, IComparable<BlobId>
     /// <summary>Length of the text in hex digits.</summary>
     public const int TextLength = 2 * Length;
 
-    // The bytes in their order, whatever the machine's byte order is; never used as numbers except to compare for equality and to hash.
+    // The bytes in their order, independent of the machine's byte order. Used only to compare for equality and to hash, never as numbers.
     private readonly ulong _first;
     private readonly ulong _second;
     private readonly ulong _third;

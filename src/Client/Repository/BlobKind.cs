@@ -1,6 +1,6 @@
 namespace Halley.Client.Repository;
 
-/// <summary>What a blob holds. A data blob and a tree blob with the same bytes are two blobs.</summary>
+/// <summary>The content of a blob. A data blob and a tree blob with the same bytes are two blobs.</summary>
 public enum BlobKind
 {
     /// <summary>A chunk of a file.</summary>

@@ -13,9 +13,8 @@ using Halley.Storage;
 namespace Halley.Client.Repository;
 
 /// <summary>
-/// A vault that was opened with a password: a restic repository, on any store. Everything that it gives out was verified against
-/// authenticator and SHA-256. Members may be called from several threads at once. Dispose erases the master key; nothing may be under way
-/// then.
+/// An open vault: a restic repository, on any store. All data that it returns was verified against authenticator and SHA-256. Members may
+/// be called from several threads at once. Dispose erases the master key; no call may be running then.
 /// </summary>
 public sealed class Vault : IDisposable
 {
@@ -40,7 +39,7 @@ public sealed class Vault : IDisposable
     /// <summary>Where the files are.</summary>
     public IBlobStore Store { get; }
 
-    /// <summary>What the vault decided when it was made.</summary>
+    /// <summary>The settings that were fixed when the vault was created.</summary>
     public VaultConfig Config { get; }
 
     /// <summary>How it is worked with.</summary>
@@ -106,8 +105,8 @@ public sealed class Vault : IDisposable
     }
 
     /// <summary>
-    /// Makes a vault with a given config: for one that is to share chunks with another, and for tests. Config comes last, so that what
-    /// was made before a crash is no vault yet, and making it again works.
+    /// Creates a vault with a given config: for one that is to share chunks with another, and for tests. Config is written last, so that an
+    /// interrupted creation leaves no vault, and a retry works.
     /// </summary>
     internal static async ValueTask<Vault> CreateAsync(
         IBlobStore store, VaultConfig config, ReadOnlyMemory<char> password, ScryptParameters? parameters, VaultOptions options,
@@ -138,25 +137,24 @@ public sealed class Vault : IDisposable
     }
 
     /// <summary>
-    /// Loads all index files. A reader lists the snapshots first and loads the index after it: the other way round a backup that has just
-    /// ended could refer to an index file that was not loaded.
+    /// Loads all index files. A reader lists the snapshots first and loads the index after it. In the opposite order, a backup that ends in
+    /// between could refer to an index file that was not loaded.
     /// </summary>
     /// <exception cref="VaultException">An index file is damaged.</exception>
     public ValueTask<VaultIndex> LoadIndexAsync(CancellationToken cancellationToken) =>
         LoadIndexAsync(onDamage: static error => throw error, cancellationToken);
 
-    /// <summary>Loads the index files that can be read.</summary>
-    /// <param name="onDamage">Gets each file that cannot be; throws to give up.</param>
+    /// <summary>Loads the readable index files.</summary>
+    /// <param name="onDamage">Receives the error of each unreadable file; throws to stop.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public ValueTask<VaultIndex> LoadIndexAsync(Action<VaultException> onDamage, CancellationToken cancellationToken) =>
         IndexLoader.LoadAsync(_files, _cache, Options.Connections, onDamage, cancellationToken);
 
     /// <summary>
-    /// Takes a lock on the vault, one at a time for each <see cref="Vault"/>. From then on each change of the store first makes sure that
-    /// it
-    /// is still held. Disposing of it gives it back.
+    /// Takes a lock on the vault, one at a time for each <see cref="Vault"/>. While it is taken, each change of the store first makes sure
+    /// that it is still held. Disposing of it releases it.
     /// </summary>
-    /// <param name="isExclusive">True to be alone, as check, prune and the like need; false beside other backups and restores.</param>
+    /// <param name="isExclusive">True for sole access, as check, prune and the like need; false beside other backups and restores.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public ValueTask<LockOutcome> LockAsync(bool isExclusive, CancellationToken cancellationToken) =>
         VaultLock.AcquireAsync(_files, Options, isExclusive, cancellationToken);
@@ -213,7 +211,7 @@ public sealed class Vault : IDisposable
     public ValueTask<PackReader?> OpenPackAsync(BlobId pack, CancellationToken cancellationToken) =>
         _blobs.TryOpenAsync(pack, cancellationToken);
 
-    /// <summary>Deletes a file of the vault; false when it was gone already. The caller knows that nothing needs it.</summary>
+    /// <summary>Deletes a file of the vault; false when it was already gone. The caller must know that nothing needs it.</summary>
     public ValueTask<bool> DeleteAsync(BlobName name, CancellationToken cancellationToken) => _files.DeleteAsync(name, cancellationToken);
 
     /// <summary>Keeps the local cache within its limit. For the end of a run.</summary>

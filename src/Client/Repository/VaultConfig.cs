@@ -7,14 +7,15 @@ using Halley.Storage;
 namespace Halley.Client.Repository;
 
 /// <summary>
-/// What a vault decides once: its id, its format and how files are cut. Stored as <c>config</c>, encrypted, never changed.
+/// The settings that are fixed at a vault's creation: its id, its format and how files are cut. Stored as <c>config</c>, encrypted, never
+/// changed.
 /// </summary>
 /// <param name="Version">Format of the repository: 1, or 2 with compression.</param>
 /// <param name="Id">32 random bytes. They name the folder of the local cache.</param>
 /// <param name="Polynomial">Irreducible polynomial of degree 53 over GF(2) that decides where files are cut.</param>
 public sealed record VaultConfig(int Version, BlobId Id, ulong Polynomial)
 {
-    /// <summary>The newest format that this program reads and the one that it makes.</summary>
+    /// <summary>The newest format that this program reads, and the format that it creates.</summary>
     public const int NewestVersion = 2;
 
     /// <summary>

@@ -33,14 +33,14 @@ public enum VaultFault
     NotStored,
 
     /// <summary>
-    /// A blob did not decode to what it was made of before it was uploaded: memory, processor or compressor fail. Nothing was stored.
+    /// A blob, decoded before its upload, did not match its source: memory, processor or compressor are faulty. Nothing was stored.
     /// </summary>
     SelfCheckFailed,
 }
 
 /// <summary>
-/// A vault cannot do its work. The message says what is wrong in words for its owner and what can be done about it; <see cref="Fault"/> is
-/// for programs. Errors of the store itself are <see cref="BlobStoreException"/> and pass through unchanged.
+/// An operation of a vault failed. The message describes the problem and the remedy in words for the owner; <see cref="Fault"/> is for
+/// programs. Errors of the store itself are <see cref="BlobStoreException"/> and pass through unchanged.
 /// </summary>
 public sealed class VaultException : Exception
 {
@@ -59,7 +59,7 @@ public sealed class VaultException : Exception
         File = file;
     }
 
-    /// <summary>What kind of problem it is.</summary>
+    /// <summary>The kind of problem.</summary>
     public VaultFault Fault { get; }
 
     /// <summary>The file that is damaged or missing; null when the problem is none of one file.</summary>
@@ -72,7 +72,7 @@ public sealed class VaultException : Exception
     internal static VaultException Damaged(BlobName file, string what, Exception? cause = null) =>
         new(VaultFault.Damaged, file, $"{file} is damaged: {what}. {AdviceFor(file.Type)}", cause);
 
-    /// <summary>A file that is gone.</summary>
+    /// <summary>A file that does not exist.</summary>
     internal static VaultException Missing(BlobName file) =>
         new(VaultFault.Missing, file, $"{file} is missing. {AdviceFor(file.Type)}");
 

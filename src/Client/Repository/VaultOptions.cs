@@ -15,7 +15,7 @@ public sealed record VaultOptions
     /// <summary>Level of zstd, 1 to 19.</summary>
     public int CompressionLevel { get; init; } = 3;
 
-    /// <summary>Decode each new blob and compare it before it is stored.</summary>
+    /// <summary>Whether to decode and compare each new blob before it is stored.</summary>
     public bool VerifyBlobs { get; init; } = true;
 
     /// <summary>A pack is stored when it has this many bytes: 4 to 128 MiB.</summary>
@@ -32,7 +32,7 @@ public sealed record VaultOptions
     /// </summary>
     public string HostName { get; init; } = Dns.GetHostName();
 
-    /// <summary>Name of the user who runs this program.</summary>
+    /// <summary>Name of the user that runs this program.</summary>
     public string UserName { get; init; } = Environment.UserName;
 
     /// <summary>

@@ -54,7 +54,7 @@ public readonly record struct VaultTime(long UnixSeconds, int Nanoseconds, short
             : new(seconds, (int)rest * 100, (short)time.TotalOffsetMinutes);
     }
 
-    /// <summary>True when both are the same instant, whatever their offsets.</summary>
+    /// <summary>True when both are the same instant, regardless of their offsets.</summary>
     public bool IsSameInstant(VaultTime other) => UnixSeconds == other.UnixSeconds && Nanoseconds == other.Nanoseconds;
 
     /// <summary>Compares instants, not offsets.</summary>

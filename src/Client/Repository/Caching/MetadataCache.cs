@@ -15,12 +15,11 @@ public sealed record MetadataCacheOptions(string Directory, long SizeLimit = Met
 
 /// <summary>
 /// Local copies of the files that are read again and again: index files, snapshots, packindexes, and packs of trees. They are encrypted
-/// as on the store. Nothing depends on them: each copy is verified when it is read, and one that is wrong or missing is read from the
-/// store again.
+/// as on the store. Nothing depends on them. Each copy is verified when it is read; a wrong or missing copy is read from the store again.
 /// </summary>
 /// <remarks>
 /// The copies are a vault of their own in <c>{directory}/{id of the vault}</c>, so several processes may use them at once: a copy appears
-/// whole or not at all. When a copy was last used is its modification time.
+/// whole or not at all. Its modification time is the time of its last use.
 /// </remarks>
 internal sealed class MetadataCache
 {
@@ -113,7 +112,7 @@ internal sealed class MetadataCache
         }
         catch (IOException)
         {
-            // The next read asks the store again.
+            // The next read goes to the store.
         }
     }
 
@@ -192,7 +191,7 @@ internal sealed class MetadataCache
                 }
                 catch (FileNotFoundException)
                 {
-                    // Another process has just deleted it.
+                    // Another process deleted it a moment ago.
                 }
             }
         }

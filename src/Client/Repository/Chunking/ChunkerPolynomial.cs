@@ -5,7 +5,7 @@ namespace Halley.Client.Repository.Chunking;
 
 /// <summary>
 /// The polynomial over GF(2) that decides where a repository's files are cut: bit i is the coefficient of xⁱ. Every repository has its own,
-/// so that the lengths of chunks don't give away known files.
+/// so that the lengths of chunks don't reveal known files.
 /// </summary>
 public static class ChunkerPolynomial
 {
@@ -27,7 +27,7 @@ public static class ChunkerPolynomial
         }
     }
 
-    /// <summary>Whether the polynomial is one that a repository may have: of degree 53 and irreducible.</summary>
+    /// <summary>Whether the polynomial is valid for a repository: of degree 53 and irreducible.</summary>
     public static bool IsValid(ulong polynomial) => DegreeOf(polynomial) == Degree && IsIrreducible(polynomial);
 
     /// <summary>

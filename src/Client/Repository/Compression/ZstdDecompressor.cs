@@ -23,8 +23,8 @@ public sealed class ZstdDecompressor : IDisposable
     }
 
     /// <summary>
-    /// The length of the content that a frame's header promises, or null where the header doesn't say or the bytes are no frame. A
-    /// promise only: whoever wrote the frame can write any number, so it is no reason to allocate that much.
+    /// The length of the content according to a frame's header; null when the header has none or the bytes are no frame. The length is not
+    /// trustworthy: the author of a frame can write any number, so never allocate that much because of it.
     /// </summary>
     public static unsafe ulong? ReadContentSize(ReadOnlySpan<byte> frame)
     {
@@ -35,26 +35,26 @@ public sealed class ZstdDecompressor : IDisposable
         }
     }
 
-    /// <summary>Decompresses into memory of the caller. Never writes beyond it, whatever the frame says.</summary>
-    /// <param name="source">Anything.</param>
-    /// <param name="target">Where the content goes. Holds anything when the answer is false.</param>
-    /// <param name="written">The length of the content; 0 when the answer is false.</param>
+    /// <summary>Decompresses into memory of the caller. Never writes beyond it, even if the frame is malicious.</summary>
+    /// <param name="source">Any bytes.</param>
+    /// <param name="target">Receives the content. Its content is undefined when this returns false.</param>
+    /// <param name="written">The length of the content; 0 when this returns false.</param>
     /// <returns>False when the source is no whole frame, or its content doesn't fit.</returns>
     /// <exception cref="ObjectDisposedException">The context was freed.</exception>
     public bool TryDecompress(ReadOnlySpan<byte> source, Span<byte> target, out int written) =>
         Decompress(source, target, out written) == 0;
 
-    /// <summary>Decompresses what doesn't say its length, or says it without being trusted.</summary>
-    /// <param name="source">Anything.</param>
+    /// <summary>Decompresses a frame whose length is missing or not trusted.</summary>
+    /// <param name="source">Any bytes.</param>
     /// <param name="limit">The most bytes that the content may have.</param>
-    /// <param name="content">The content; null when the answer is false.</param>
+    /// <param name="content">The content; null when this returns false.</param>
     /// <returns>False when the source is no whole frame, or its content is longer than the limit.</returns>
     /// <exception cref="ObjectDisposedException">The context was freed.</exception>
     public bool TryDecompress(ReadOnlySpan<byte> source, int limit, [NotNullWhen(true)] out byte[]? content)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(limit);
         content = null;
-        // What JSON compresses to at best; more memory only after the frame has filled this much.
+        // The best compression of JSON. More memory is allocated only after the frame has filled this much.
         const int PlausibleRatio = 32, Smallest = 4096;
         var most = (int)Math.Min(ReadContentSize(source) ?? (ulong)limit, (ulong)limit);
         for (var length = Math.Min(most, Math.Max(Smallest, (long)source.Length * PlausibleRatio)); ; length = Math.Min(most, length * 2))

@@ -24,10 +24,10 @@ internal abstract unsafe class ZstdEngine
 
     public abstract nuint Decompress(nint context, byte* target, nuint targetLength, byte* source, nuint sourceLength);
 
-    /// <summary>The length that a frame's header promises; the two largest numbers mean "doesn't say" and "is no frame".</summary>
+    /// <summary>The length in a frame's header; the two largest numbers mean "unknown" and "not a frame".</summary>
     public abstract ulong ContentSize(byte* source, nuint sourceLength);
 
-    /// <summary>What a result says: 0 for success, else the number of the error.</summary>
+    /// <summary>The error code of a result; 0 for success.</summary>
     public static int ErrorOf(nuint result)
     {
         const int HighestError = 120;

@@ -7,12 +7,12 @@ using X86Aes = System.Runtime.Intrinsics.X86.Aes;
 namespace Halley.Client.Repository.Encryption;
 
 /// <summary>
-/// The AES instructions of one processor family. Intel adds the round key after the substitution, Arm before it; every method gets all
-/// round keys and takes the one that its instruction wants.
+/// The AES instructions of one processor family. Intel adds the round key after the substitution, Arm before it. Every method receives all
+/// round keys and uses the one that its instruction needs.
 /// </summary>
 internal interface IAesRounds
 {
-    /// <summary>What comes before round 1.</summary>
+    /// <summary>The operation before round 1.</summary>
     static abstract Vector128<byte> Begin(Vector128<byte> block, ref readonly Vector128<byte> keys);
 
     /// <summary>One round with mixed columns, from 1 on.</summary>

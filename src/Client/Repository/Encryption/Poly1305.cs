@@ -6,7 +6,7 @@ using System.Security.Cryptography;
 namespace Halley.Client.Repository.Encryption;
 
 /// <summary>
-/// The authenticator Poly1305 (RFC 8439 §2.5) with an r that stays and an s per message. Whatever depends on r alone is computed once. Safe
+/// The authenticator Poly1305 (RFC 8439 §2.5) with a fixed r and an s per message. Values that depend on r alone are computed once. Safe
 /// for any number of threads at once; Dispose erases r.
 /// </summary>
 /// <remarks>

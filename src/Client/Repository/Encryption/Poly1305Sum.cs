@@ -68,7 +68,7 @@ internal struct Poly1305Sum
         BinaryPrimitives.WriteUInt128LittleEndian(tag, h + BinaryPrimitives.ReadUInt128LittleEndian(s));
     }
 
-    // 2¹³⁰ is 5 modulo p: what is above bit 130 comes back at the bottom as 5 times itself.
+    // 2¹³⁰ is 5 modulo p: the part above bit 130 is added at the bottom as 5 times itself.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Reduce()
     {

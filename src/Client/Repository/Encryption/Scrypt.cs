@@ -6,7 +6,7 @@ namespace Halley.Client.Repository.Encryption;
 /// <summary>The key derivation function scrypt (RFC 7914), which .NET doesn't have.</summary>
 public static class Scrypt
 {
-    /// <summary>The most memory, 128·n·r bytes, that a derivation may take: 1 GiB, 64 times what a new key file asks for.</summary>
+    /// <summary>The most memory, 128·n·r bytes, that a derivation may take: 1 GiB, 64 times the need of a new key file.</summary>
     public const long MaxMemory = 1L << 30;
 
     /// <summary>The most work, 128·n·r·p bytes: 16 GiB, half a minute to some minutes.</summary>
@@ -34,8 +34,8 @@ public static class Scrypt
     /// <param name="r">The size of a block, in 128 bytes.</param>
     /// <param name="p">How many times to do all the work.</param>
     /// <param name="key">Receives the key, of any length.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><see cref="Accepts"/> says no to the parameters.</exception>
-    /// <exception cref="OutOfMemoryException">The system gives no 128·n·r bytes.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><see cref="Accepts"/> rejects the parameters.</exception>
+    /// <exception cref="OutOfMemoryException">The system cannot allocate 128·n·r bytes.</exception>
     public static void DeriveKey(ReadOnlySpan<byte> password, ReadOnlySpan<byte> salt, int n, int r, int p, Span<byte> key)
     {
         if (!Accepts(n, r, p))

@@ -22,7 +22,7 @@ public sealed class VaultKey : IDisposable
     private const int VectorLength = AesCipher.BlockSize;
     private const int TagLength = Poly1305.BlockSize;
 
-    // What the cipher has written is authenticated while it is in the first-level cache.
+    // Each piece of ciphertext is authenticated while it is in the first-level cache.
     private const int Piece = 16 * 1024;
 
     private readonly byte[] _parts = GC.AllocateArray<byte>(EncryptionLength + MacLength + MacLength, pinned: true);
@@ -68,7 +68,7 @@ public sealed class VaultKey : IDisposable
         return key;
     }
 
-    /// <summary>Copies the three parts of the key, as they were given, into memory that the caller erases.</summary>
+    /// <summary>Copies the three original parts of the key into memory that the caller erases.</summary>
     /// <exception cref="ArgumentException">A target is too short.</exception>
     /// <exception cref="ObjectDisposedException">The key was erased.</exception>
     public void CopyTo(Span<byte> encryption, Span<byte> macK, Span<byte> macR)
@@ -92,10 +92,10 @@ public sealed class VaultKey : IDisposable
     }
 
     /// <summary>Opens a sealed message. Verifies the authenticator, in constant time, before it writes anything.</summary>
-    /// <param name="sealedText">Anything.</param>
+    /// <param name="sealedText">Any bytes.</param>
     /// <param name="plain">
     /// Exactly <see cref="Overhead"/> bytes shorter than <paramref name="sealedText"/>; may be that part of it, from byte 16 on.
-    /// Unchanged when the answer is false.
+    /// Unchanged when this returns false.
     /// </param>
     /// <returns>False when the message was not sealed with this key, was changed, or is too short to be one.</returns>
     /// <exception cref="ArgumentException">The lengths don't match, or the two overlap in another way.</exception>

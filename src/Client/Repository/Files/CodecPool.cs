@@ -32,7 +32,7 @@ internal sealed class CodecPool(VaultKey key, int? compressionLevel) : IDisposab
         }
     }
 
-    /// <summary>Gives back what was lent.</summary>
+    /// <summary>Returns the borrowed object to the pool.</summary>
     internal readonly struct Lease<T>(ConcurrentBag<T> home, T value, Action<T> trim) : IDisposable
     {
         public T Value => value;

@@ -6,11 +6,11 @@ namespace Halley.Client.Repository.Files;
 internal static class StoredFile
 {
     /// <summary>The bytes of a file; null when it does not exist.</summary>
-    /// <param name="store">Where it is.</param>
+    /// <param name="store">The store.</param>
     /// <param name="name">Its name.</param>
     /// <param name="limit">Most bytes it may have: nothing is allocated for a longer one.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <exception cref="VaultException">It is longer, shorter than it says, empty, or not what its name says.</exception>
+    /// <exception cref="VaultException">It is longer than the limit, shorter than announced, empty, or does not match its name.</exception>
     public static async ValueTask<byte[]?> TryReadAsync(IBlobStore store, BlobName name, int limit, CancellationToken cancellationToken)
     {
         using var reader = await store.OpenAsync(name, cancellationToken);

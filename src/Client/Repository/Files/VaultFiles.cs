@@ -17,7 +17,7 @@ internal sealed class VaultFiles(IBlobStore store, MetadataCache? cache, CodecPo
 
     /// <summary>Reads an encrypted file.</summary>
     /// <param name="name">Its name.</param>
-    /// <param name="parse">Gets the text, which is gone afterwards.</param>
+    /// <param name="parse">Receives the text, which is valid only during the call.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="VaultException">It is missing or damaged.</exception>
     public async ValueTask<T> ReadAsync<T>(BlobName name, Func<ReadOnlyMemory<byte>, T> parse, CancellationToken cancellationToken)
@@ -82,7 +82,7 @@ internal sealed class VaultFiles(IBlobStore store, MetadataCache? cache, CodecPo
         }
     }
 
-    /// <summary>Deletes a file; false when it was gone already.</summary>
+    /// <summary>Deletes a file; false when it was already gone.</summary>
     public async ValueTask<bool> DeleteAsync(BlobName name, CancellationToken cancellationToken)
     {
         await CheckLockAsync(name, cancellationToken);

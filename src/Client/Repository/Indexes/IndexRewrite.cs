@@ -59,7 +59,7 @@ internal static class IndexRewrite
         return (kept, replaced);
     }
 
-    // One file that is not full may be there, and names exactly what is to be named.
+    // One file that is not full may remain if it names exactly the packs to be named.
     private static bool IsAlready(List<IndexFile> replaced, List<IndexedPack> packs) =>
         replaced.Count <= 1 && packs.Select(pack => pack.Id).ToHashSet().SetEquals(replaced.SelectMany(file => file.Packs));
 }

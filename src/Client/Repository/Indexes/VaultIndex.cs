@@ -141,7 +141,7 @@ public sealed class VaultIndex
         }
     }
 
-    /// <summary>The packs that are there when this is called, in the order in which they were added.</summary>
+    /// <summary>The packs that exist at the time of the call, in the order in which they were added.</summary>
     public IEnumerable<IndexedPack> Packs
     {
         get
@@ -172,7 +172,7 @@ public sealed class VaultIndex
         }
     }
 
-    /// <summary>Gives a task back that was not done.</summary>
+    /// <summary>Cancels the reservation of a blob that was not saved.</summary>
     public void Release(BlobKind kind, in BlobId id)
     {
         lock (_gate)
@@ -182,10 +182,10 @@ public sealed class VaultIndex
     }
 
     /// <summary>
-    /// Adds a pack that is on the store, with all its blobs. What is known of it already is left out: index files of concurrent programs
-    /// may name the same pack.
+    /// Adds a pack that is on the store, with all its blobs. Known entries are left out: index files of concurrent programs may name the
+    /// same pack.
     /// </summary>
-    /// <returns>The pack as it is now.</returns>
+    /// <returns>The resulting pack.</returns>
     public IndexedPack AddPack(in BlobId pack, ReadOnlySpan<PackedBlob> blobs)
     {
         lock (_gate)

@@ -17,7 +17,7 @@ internal sealed class GoJsonWriter
     private int _length;
     private bool _needsComma;
 
-    /// <summary>What was written since the last <see cref="Clear"/>; valid until the next write.</summary>
+    /// <summary>The text written since the last <see cref="Clear"/>; valid until the next write.</summary>
     public ReadOnlyMemory<byte> Written => _buffer.AsMemory(0, _length);
 
     /// <summary>Number of bytes written.</summary>
@@ -125,7 +125,7 @@ internal sealed class GoJsonWriter
         _needsComma = true;
     }
 
-    /// <summary>Writes JSON that was read elsewhere, as it is.</summary>
+    /// <summary>Writes JSON from another source unchanged.</summary>
     public void Value(ReadOnlySpan<byte> json)
     {
         Separate();

@@ -6,7 +6,7 @@ using Halley.Storage;
 namespace Halley.Client.Repository.Json;
 
 /// <summary>
-/// Reads the JSON of a vault's files member by member. Whatever is wrong with a text is a <see cref="JsonException"/> inside, and one
+/// Reads the JSON of a vault's files member by member. Every error in a text is a <see cref="JsonException"/> inside, and one
 /// <see cref="VaultException"/> with the name of the file outside.
 /// </summary>
 internal static class VaultJson
@@ -34,7 +34,7 @@ internal static class VaultJson
         }
     }
 
-    /// <summary>True for the exceptions by which the base library says that JSON is wrong.</summary>
+    /// <summary>True for the exceptions that the base library throws for invalid JSON.</summary>
     public static bool IsDamage(Exception error) =>
         error is JsonException or InvalidOperationException or FormatException or OverflowException;
 

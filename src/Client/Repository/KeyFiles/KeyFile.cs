@@ -8,8 +8,8 @@ using Halley.Storage;
 namespace Halley.Client.Repository.KeyFiles;
 
 /// <summary>
-/// The master key (A-key), sealed with a key that scrypt derives from one password. Plain JSON: host and user name are readable to
-/// everyone who can read the store.
+/// The master key (A-key), sealed with a key that scrypt derives from one password. Plain JSON: anyone with access to the store can read
+/// host and user name.
 /// </summary>
 internal sealed class KeyFile
 {
@@ -31,7 +31,7 @@ internal sealed class KeyFile
     /// <summary>The master key as JSON, sealed.</summary>
     public required byte[] Data { get; init; }
 
-    /// <summary>Seals a master key with a password. Takes as long as the parameters say.</summary>
+    /// <summary>Seals a master key with a password. The parameters determine how long it takes.</summary>
     public static KeyFile Create(
         VaultKey master, ReadOnlySpan<char> password, ScryptParameters parameters, VaultTime created, string userName, string hostName)
     {
@@ -59,8 +59,8 @@ internal sealed class KeyFile
         }
     }
 
-    /// <summary>Opens the master key; null when this is not the password. Takes as long as the parameters say.</summary>
-    /// <exception cref="VaultException">The password fits, but what it opens is no key.</exception>
+    /// <summary>Opens the master key; null when the password is wrong. The parameters determine how long it takes.</summary>
+    /// <exception cref="VaultException">The password fits, but the opened text is no key.</exception>
     public VaultKey? TryOpen(BlobName file, ReadOnlySpan<char> password)
     {
         if (Data.Length < VaultKey.Overhead)

@@ -9,7 +9,7 @@ using Halley.Storage;
 namespace Halley.Client.Repository.KeyFiles;
 
 /// <summary>
-/// The master key as it is inside a key file: <c>{"mac":{"k":"…","r":"…"},"encrypt":"…"}</c>. Written and read without strings, so that the
+/// The master key's text inside a key file: <c>{"mac":{"k":"…","r":"…"},"encrypt":"…"}</c>. Written and read without strings, so that the
 /// caller can erase each copy.
 /// </summary>
 internal static class MasterKeyJson

@@ -21,8 +21,8 @@ public readonly record struct ScryptParameters(int N, int R, int P)
     public static ScryptParameters Weakest { get; } = new(1 << 15, 8, 3);
 
     /// <summary>
-    /// False when a key file asks for more than 1 GiB of memory or minutes of work, or for what scrypt does not allow: an attacker who
-    /// can put a file into the store could stop each client with it.
+    /// False when a key file requires more than 1 GiB of memory or minutes of work, or has parameters that scrypt does not allow. An
+    /// attacker with write access to the store could otherwise stop every client with such a file.
     /// </summary>
     public bool IsAcceptable => Scrypt.Accepts(N, R, P);
 

@@ -7,21 +7,21 @@ namespace Halley.Client.Repository.KeyFiles;
 /// <summary>A key file in a listing.</summary>
 /// <param name="Id">Its name.</param>
 /// <param name="IsCurrent">True for the one that opened the vault.</param>
-/// <param name="UserName">Who made it.</param>
-/// <param name="HostName">On which machine.</param>
-/// <param name="Created">When.</param>
+/// <param name="UserName">The user that created it.</param>
+/// <param name="HostName">The machine on which it was created.</param>
+/// <param name="Created">The time of its creation.</param>
 public sealed record KeyFileEntry(BlobId Id, bool IsCurrent, string UserName, string HostName, VaultTime Created);
 
-/// <summary>What became of the removal of a key file.</summary>
+/// <summary>The result of the removal of a key file.</summary>
 public enum KeyRemoval
 {
-    /// <summary>It is gone; its password opens the vault no more. A master key that someone copied before keeps working.</summary>
+    /// <summary>It is removed, and its password no longer opens the vault. A master key that was copied before keeps working.</summary>
     Removed,
 
     /// <summary>There is no such key file.</summary>
     NotFound,
 
-    /// <summary>It is the one that opened the vault. Open it with another password first.</summary>
+    /// <summary>It opened the vault. Open the vault with another password first.</summary>
     InUse,
 }
 
@@ -107,14 +107,16 @@ public sealed class VaultKeyFiles
     }
 
     /// <summary>
-    /// Replaces the password that opened the vault by one that is also kept elsewhere, as an E-key is in a profile. The old key file goes
-    /// only when the other place has the new password; after a crash, or when it is unknown whether it has, both open the vault.
+    /// Replaces the password that opened the vault by one that is also kept elsewhere, as an E-key is in a profile. The old key file is
+    /// removed only once the other place has the new password. After a crash, or when it is unknown whether it has, both open the vault.
     /// </summary>
     /// <param name="password">The new password.</param>
-    /// <param name="parameters">How much work it is to be; null measures this machine.</param>
-    /// <param name="keepAsync">Keeps the password in the other place; false when that was refused. Throws when it is unknown.</param>
+    /// <param name="parameters">The amount of work; null measures this machine.</param>
+    /// <param name="keepAsync">
+    /// Stores the password in the other place; returns false when that refuses. Throws when the result is unknown.
+    /// </param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <returns>False when the other place refused it; the new key file is gone again.</returns>
+    /// <returns>False when the other place refused it; the new key file is then removed again.</returns>
     public async ValueTask<bool> TryChangeAsync(
         ReadOnlyMemory<char> password, ScryptParameters? parameters, Func<CancellationToken, ValueTask<bool>> keepAsync,
         CancellationToken cancellationToken)

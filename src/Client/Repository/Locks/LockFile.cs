@@ -4,15 +4,15 @@ using Halley.Storage;
 
 namespace Halley.Client.Repository.Locks;
 
-/// <summary>Who works on a vault: the text of a file in <c>locks/</c>.</summary>
+/// <summary>The holder of a lock on a vault: the text of a file in <c>locks/</c>.</summary>
 /// <param name="Time">When it was written or last refreshed.</param>
-/// <param name="IsExclusive">True when nobody else may work on the vault.</param>
+/// <param name="IsExclusive">True when no other process may work on the vault.</param>
 /// <param name="HostName">The machine.</param>
 /// <param name="UserName">The user.</param>
 /// <param name="ProcessId">The process; 0 when it is unknown.</param>
 public sealed record LockFile(VaultTime Time, bool IsExclusive, string HostName, string UserName, int ProcessId)
 {
-    /// <summary>Who it is, for people.</summary>
+    /// <summary>The holder, in words for people.</summary>
     public string Owner => $"{UserName} on {HostName}, process {ProcessId}, since {Time}";
 
     internal ReadOnlyMemory<byte> ToJson()

@@ -6,7 +6,7 @@ namespace Halley.Client.Repository.Locks;
 
 /// <summary>A lock in a listing.</summary>
 /// <param name="Id">The name of its file.</param>
-/// <param name="Lock">What it says; null when it cannot be read, which counts as an exclusive lock of an unknown owner.</param>
+/// <param name="Lock">Its content; null when it cannot be read, which counts as an exclusive lock of an unknown owner.</param>
 public sealed record LockEntry(BlobId Id, LockFile? Lock);
 
 /// <summary>The files of <c>locks/</c>.</summary>
@@ -45,7 +45,7 @@ internal static class LockFiles
         return locks;
     }
 
-    /// <summary>Why a lock has no owner any more; null when it may have one.</summary>
+    /// <summary>Why a lock no longer has an owner; null when it may have one.</summary>
     public static string? WhyStale(LockFile file, VaultOptions options)
     {
         var age = options.Time.GetUtcNow() - file.Time.ToDateTimeOffset();

@@ -3,15 +3,15 @@ using Halley.Storage;
 
 namespace Halley.Client.Repository.Locks;
 
-/// <summary>What became of a request for a lock.</summary>
-/// <param name="Lock">The lock; null when others are in the way.</param>
+/// <summary>The result of a request for a lock.</summary>
+/// <param name="Lock">The lock; null when other locks are in the way.</param>
 /// <param name="Conflicts">The locks that are in the way.</param>
 public readonly record struct LockOutcome(VaultLock? Lock, IReadOnlyList<LockEntry> Conflicts);
 
 /// <summary>
 /// A lock on a vault. It is refreshed every five minutes. While it is held, each change of the store by this <see cref="Vault"/> first
-/// looks at the clock: when no refresh has succeeded for too long (the machine slept, the network was away), others may take the lock for
-/// stale, so the change waits until it is certain that nobody did, or fails.
+/// checks the clock. When no refresh has succeeded for too long (the machine slept, the network was down), another process may have removed
+/// the lock as stale. The change then waits until it is certain that none did, or fails.
 /// </summary>
 public sealed class VaultLock : IAsyncDisposable
 {
@@ -55,7 +55,7 @@ public sealed class VaultLock : IAsyncDisposable
         var own = await WriteAsync(files, options, isExclusive, cancellationToken);
         try
         {
-            // Two who were not there for each other a moment ago see each other now; both may give up, but never both go on.
+            // Two processes that missed each other's lock a moment ago see it now. Both may give up, but both never continue.
             await Task.Delay(ListingDelay, options.Time, cancellationToken);
             conflicts = await FindConflictsAsync(files, options, isExclusive, own, cancellationToken);
             if (conflicts.Count == 0)
@@ -98,7 +98,7 @@ public sealed class VaultLock : IAsyncDisposable
         }
     }
 
-    /// <summary>Gives the lock back.</summary>
+    /// <summary>Releases the lock.</summary>
     public async ValueTask DisposeAsync()
     {
         _files.Guard = null;
@@ -124,7 +124,7 @@ public sealed class VaultLock : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // The lock was given back.
+            // The lock was released.
         }
     }
 
@@ -156,7 +156,7 @@ public sealed class VaultLock : IAsyncDisposable
         }
     }
 
-    // The new file is there before the old one goes, so there is no moment without a lock.
+    // The new file is written before the old one is deleted, so the vault is never without a lock.
     private async ValueTask RenewAsync(CancellationToken cancellationToken)
     {
         var written = _options.Time.GetUtcNow();
@@ -169,7 +169,7 @@ public sealed class VaultLock : IAsyncDisposable
         }
     }
 
-    // Nobody has taken the lock for stale as long as its old file is there. Whoever deletes it from now on sees the new one.
+    // While the old file exists, no process has treated the lock as stale. A process that deletes it from now on sees the new one.
     private async ValueTask RegainAsync(CancellationToken cancellationToken)
     {
         if (await _files.Store.FindAsync(NameOf(_file), cancellationToken) is null)

@@ -15,10 +15,10 @@ public enum BlobDamage
     /// <summary>It is authentic, but not a zstd frame of the stated length.</summary>
     NotCompressed,
 
-    /// <summary>It is authentic, but another text than its id says.</summary>
+    /// <summary>It is authentic, but its content does not match its id.</summary>
     OtherContent,
 
-    /// <summary>The pack ends before it does.</summary>
+    /// <summary>The pack ends before the blob does.</summary>
     Truncated,
 }
 
@@ -49,9 +49,9 @@ public sealed class BlobDecoder : IDisposable
     /// <param name="length">Bytes needed; the caller has made sure that so many exist.</param>
     public Memory<byte> Buffer(int length) => Grow(ref _sealed, length).AsMemory(0, length);
 
-    /// <summary>Decodes a blob. Nothing about it is trusted: what comes out has the SHA-256 that is its id.</summary>
-    /// <param name="sealedText">The blob as it is in the pack; overwritten when it is in <see cref="Buffer"/>.</param>
-    /// <param name="blob">What header or index say about it.</param>
+    /// <summary>Decodes a blob. Nothing about it is trusted: the returned text has the SHA-256 that is its id.</summary>
+    /// <param name="sealedText">The blob as stored in the pack; overwritten when it is in <see cref="Buffer"/>.</param>
+    /// <param name="blob">Its entry in the header or index.</param>
     /// <param name="plain">The plain text; valid until the next call of this decoder.</param>
     public BlobDamage TryDecode(Memory<byte> sealedText, in PackedBlob blob, out ReadOnlyMemory<byte> plain)
     {
@@ -118,7 +118,7 @@ public sealed class BlobDecoder : IDisposable
     /// <summary>Frees the decompressor.</summary>
     public void Dispose() => _decompressor.Dispose();
 
-    // restic leaves the size out of the frames of short texts. Where a frame says another size than its index, nothing is allocated.
+    // restic omits the size in the frames of short texts. When the sizes in frame and index differ, nothing is allocated.
     private bool TryDecompress(ReadOnlySpan<byte> frame, int length, out ReadOnlyMemory<byte> plain)
     {
         plain = default;

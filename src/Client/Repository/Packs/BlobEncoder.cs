@@ -17,10 +17,10 @@ public sealed class BlobEncoder : IDisposable
     private readonly BlobDecoder? _verifier;
     private byte[] _sealed = [];
 
-    /// <summary>Makes an encoder.</summary>
+    /// <summary>Creates an encoder.</summary>
     /// <param name="key">The vault's master key.</param>
     /// <param name="compressionLevel">Level of zstd; null for a vault of format 1, which has no compression.</param>
-    /// <param name="verify">Decode each blob before it is stored.</param>
+    /// <param name="verify">Whether to decode each blob before it is stored.</param>
     internal BlobEncoder(VaultKey key, int? compressionLevel, bool verify)
     {
         _key = key;
@@ -30,12 +30,12 @@ public sealed class BlobEncoder : IDisposable
 
     /// <summary>Seals a blob.</summary>
     /// <param name="kind">
-    /// A data blob that compression does not make smaller is stored as it is; trees and vault files are always compressed.
+    /// A data blob that compression does not make smaller is stored uncompressed; trees and vault files are always compressed.
     /// </param>
     /// <param name="id">SHA-256 of the plain text.</param>
     /// <param name="plain">The plain text.</param>
     /// <param name="sealedText">The sealed blob; valid until the next call of this encoder.</param>
-    /// <returns>What a pack's header says about it, with offset 0.</returns>
+    /// <returns>Its entry in a pack's header, with offset 0.</returns>
     /// <exception cref="VaultException">Verification failed.</exception>
     public PackedBlob Encode(BlobKind kind, in BlobId id, ReadOnlySpan<byte> plain, out ReadOnlyMemory<byte> sealedText)
     {

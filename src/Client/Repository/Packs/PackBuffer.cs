@@ -56,7 +56,7 @@ internal sealed class PackBuffer(BlobKind kind, ConcurrentBag<byte[]> blocks) : 
     /// <summary>The bytes, from the beginning. Can be read several times, until the buffer is disposed of.</summary>
     public Stream OpenRead() => new Reader(this);
 
-    /// <summary>Gives the blocks back.</summary>
+    /// <summary>Returns the blocks to the pool.</summary>
     public void Dispose()
     {
         foreach (var block in _content)

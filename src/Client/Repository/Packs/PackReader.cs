@@ -32,7 +32,7 @@ public sealed class PackReader : IDisposable
     /// <summary>Bytes of the file.</summary>
     public long Length => _file.Length;
 
-    /// <summary>Reads what the pack itself says about its blobs, in the order of the file.</summary>
+    /// <summary>Reads the pack's own header with its blobs, in the order of the file.</summary>
     /// <exception cref="VaultException">The header is damaged.</exception>
     public async ValueTask<IReadOnlyList<PackedBlob>> ReadHeaderAsync(BlobDecoder decoder, CancellationToken cancellationToken)
     {
@@ -111,8 +111,8 @@ public sealed class PackReader : IDisposable
         }
     }
 
-    /// <summary>Reads bytes as they are in the file, for hashing all of it.</summary>
-    /// <returns>Fewer than asked for only at the end.</returns>
+    /// <summary>Reads the stored bytes of the file, for hashing all of it.</summary>
+    /// <returns>Fewer bytes than the buffer holds only at the end.</returns>
     public ValueTask<int> ReadStoredAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken) =>
         _file.ReadAsync(offset, buffer, cancellationToken);
 

@@ -9,21 +9,21 @@ using Halley.Storage;
 
 namespace Halley.Client.Repository.Packs;
 
-/// <summary>What a writer has added to the vault.</summary>
+/// <summary>The totals that a writer has added to the vault.</summary>
 /// <param name="DataBlobs">New data blobs.</param>
 /// <param name="TreeBlobs">New tree blobs.</param>
-/// <param name="PlainBytes">Their plain text, in bytes.</param>
-/// <param name="PackedBytes">What they take in packs, in bytes.</param>
+/// <param name="PlainBytes">Size of their plain text, in bytes.</param>
+/// <param name="PackedBytes">Their size in packs, in bytes.</param>
 public readonly record struct PackStatistics(long DataBlobs, long TreeBlobs, long PlainBytes, long PackedBytes);
 
 /// <summary>
-/// Collects blobs in packs and stores these. Any number of workers save at once, each with an encoder of its own. The order is what keeps
-/// a crash safe: a pack is durable on the store before an index names it, and <see cref="FinishAsync"/> returns only when all of that is
-/// done, so that a snapshot may be written after it.
+/// Collects blobs in packs and stores the packs. Any number of workers save at once, each with an encoder of its own. The order makes a
+/// crash safe: a pack is durable on the store before an index names it. <see cref="FinishAsync"/> returns only when all of that is done,
+/// so that a snapshot may be written after it.
 /// </summary>
 /// <remarks>
-/// Of each kind two packs are open, and each blob goes to one of them by chance: from the sizes of a pack's blobs alone nobody can
-/// recognise a known file.
+/// Two packs of each kind are open, and each blob goes to one of them at random. An attacker therefore cannot recognise a known file from
+/// the sizes of a pack's blobs alone.
 /// </remarks>
 public sealed class PackWriter : IAsyncDisposable
 {
@@ -52,7 +52,7 @@ public sealed class PackWriter : IAsyncDisposable
         _uploads = new SemaphoreSlim(options.Connections);
     }
 
-    /// <summary>What was added so far.</summary>
+    /// <summary>The totals added so far.</summary>
     public PackStatistics Statistics
     {
         get
@@ -100,14 +100,14 @@ public sealed class PackWriter : IAsyncDisposable
     }
 
     /// <summary>
-    /// Saves a blob of this vault as it is in another pack, sealed; for packing anew. The caller has decoded it, so it knows that it is
-    /// right. It is saved although the vault has it.
+    /// Saves a blob of this vault in the sealed form that it has in another pack, for repacking. The caller has decoded it, so it is known
+    /// to be right. It is saved although the vault has it.
     /// </summary>
     public ValueTask CopyAsync(PackedBlob blob, ReadOnlyMemory<byte> sealedText, CancellationToken cancellationToken) =>
         AppendAsync(blob, sealedText, cancellationToken);
 
-    /// <summary>Stores what is still in memory, waits for all packs, and writes the index of those that no index names yet.</summary>
-    /// <exception cref="VaultException">Something could not be stored.</exception>
+    /// <summary>Stores the blobs still in memory, waits for all packs, and writes the index of packs that no index names yet.</summary>
+    /// <exception cref="VaultException">A pack or an index could not be stored.</exception>
     public async ValueTask FinishAsync(CancellationToken cancellationToken)
     {
         foreach (var pack in TakeOpen())
@@ -126,7 +126,7 @@ public sealed class PackWriter : IAsyncDisposable
         await _indexWriter.FlushAsync(cancellationToken);
     }
 
-    /// <summary>Gives up what is not stored yet and waits until nothing is under way.</summary>
+    /// <summary>Discards everything not yet stored, and waits until no upload is running.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();

@@ -2,12 +2,12 @@ using Halley.Client.Repository.Encryption;
 
 namespace Halley.Client.Repository.Packs;
 
-/// <summary>A blob in a pack: what a pack's header or an index says about it.</summary>
+/// <summary>The entry of a blob in a pack's header or in an index.</summary>
 /// <param name="Id">SHA-256 of its plain text.</param>
 /// <param name="Kind">Data or tree.</param>
-/// <param name="Offset">Where it begins in the pack, in bytes.</param>
-/// <param name="Length">Bytes in the pack: compressed if it is, and sealed.</param>
-/// <param name="CompressedFrom">Length of the plain text in bytes when it is compressed; 0 when it is stored as it is.</param>
+/// <param name="Offset">Its position in the pack, in bytes.</param>
+/// <param name="Length">Bytes in the pack, compressed (if it is) and sealed.</param>
+/// <param name="CompressedFrom">Length of the plain text in bytes when it is compressed; 0 when it is stored uncompressed.</param>
 public readonly record struct PackedBlob(BlobId Id, BlobKind Kind, uint Offset, uint Length, uint CompressedFrom)
 {
     /// <summary>True when it is a zstd frame.</summary>

@@ -42,8 +42,8 @@ public sealed class PackIndexFiles
         return _files.WriteAsync(BlobType.PackIndex, writer.Written, cancellationToken);
     }
 
-    /// <summary>All that can be read, each with the name of its file.</summary>
-    /// <param name="onDamage">Gets each one that cannot be.</param>
+    /// <summary>All readable packindexes, each with the name of its file.</summary>
+    /// <param name="onDamage">Receives the error of each unreadable one.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public async ValueTask<IReadOnlyList<(BlobId File, PackIndex PackIndex)>> ListAsync(
         Action<VaultException> onDamage, CancellationToken cancellationToken)

@@ -1,8 +1,8 @@
 namespace Halley.Client.Repository.Snapshots;
 
 /// <summary>
-/// A backup that has ended: when and of what it was made, and the tree of its root. Members that other programs added are kept when a
-/// snapshot is written again.
+/// A finished backup: its time, its sources, and the tree of its root. Members that other programs added are kept when a snapshot is
+/// written again.
 /// </summary>
 public sealed record Snapshot
 {
@@ -15,7 +15,7 @@ public sealed record Snapshot
     /// <summary>The tree of its root: one node for each top-level directory of the paths.</summary>
     public required BlobId Tree { get; init; }
 
-    /// <summary>What was backed up: absolute paths.</summary>
+    /// <summary>The sources of the backup: absolute paths.</summary>
     public IReadOnlyList<string> Paths { get; init; } = [];
 
     /// <summary>Name of the machine; empty when it is unknown.</summary>
@@ -44,14 +44,14 @@ public sealed record Snapshot
     /// <summary>Which program made it, like <c>halley 0.1.0</c>; empty when it is unknown.</summary>
     public string ProgramVersion { get; init; } = "";
 
-    /// <summary>What the backup did; null when it is unknown.</summary>
+    /// <summary>The statistics of the backup; null when unknown.</summary>
     public SnapshotSummary? Summary { get; init; }
 
     /// <summary>Members that this program does not know, each <c>"name":value</c>, in their order.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> UnknownMembers { get; init; } = [];
 }
 
-/// <summary>What a backup did. Other programs leave some of it out.</summary>
+/// <summary>The statistics of a backup. Other programs leave some of them out.</summary>
 public sealed record SnapshotSummary
 {
     /// <summary>When it began.</summary>
@@ -87,7 +87,7 @@ public sealed record SnapshotSummary
     /// <summary>New plain text, in bytes.</summary>
     public ulong DataAdded { get; init; }
 
-    /// <summary>What that takes in packs, in bytes.</summary>
+    /// <summary>Size of that data in packs, in bytes.</summary>
     public ulong DataAddedPacked { get; init; }
 
     /// <summary>All files.</summary>

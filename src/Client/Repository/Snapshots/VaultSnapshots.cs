@@ -6,7 +6,7 @@ namespace Halley.Client.Repository.Snapshots;
 
 /// <summary>A snapshot and its name.</summary>
 /// <param name="Id">The name of its file.</param>
-/// <param name="Snapshot">What it says.</param>
+/// <param name="Snapshot">Its content.</param>
 public sealed record SnapshotEntry(BlobId Id, Snapshot Snapshot);
 
 /// <summary>The backups of a vault.</summary>
@@ -22,8 +22,8 @@ public sealed class VaultSnapshots
     public ValueTask<IReadOnlyList<SnapshotEntry>> ListAsync(CancellationToken cancellationToken) =>
         ListAsync(static error => throw error, cancellationToken);
 
-    /// <summary>The snapshots that can be read, the oldest first.</summary>
-    /// <param name="onDamage">Gets each one that cannot be; throws to give up.</param>
+    /// <summary>The readable snapshots, the oldest first.</summary>
+    /// <param name="onDamage">Receives the error of each unreadable one; throws to stop.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public async ValueTask<IReadOnlyList<SnapshotEntry>> ListAsync(Action<VaultException> onDamage, CancellationToken cancellationToken)
     {
@@ -95,7 +95,7 @@ public sealed class VaultSnapshots
         return id;
     }
 
-    /// <summary>Deletes a snapshot; its data stays until the next prune. False when it was gone already.</summary>
+    /// <summary>Deletes a snapshot; its data stays until the next prune. False when it was already gone.</summary>
     public ValueTask<bool> DeleteAsync(BlobId id, CancellationToken cancellationToken) =>
         _files.DeleteAsync(BlobName.Of(BlobType.Snapshots, id.ToString()), cancellationToken);
 }

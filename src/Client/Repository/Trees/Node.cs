@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Halley.Client.Repository.Trees;
 
-/// <summary>What an entry of a directory is.</summary>
+/// <summary>The type of an entry of a directory.</summary>
 public enum NodeType
 {
     /// <summary>A regular file.</summary>
@@ -44,7 +44,7 @@ public sealed record Node
     /// <summary>The name, in the bytes of the file system; UTF-8 where that has other names.</summary>
     public required ReadOnlyMemory<byte> Name { get; init; }
 
-    /// <summary>What it is.</summary>
+    /// <summary>Its type.</summary>
     public required NodeType Type { get; init; }
 
     /// <summary>Permissions and type as <see cref="NodeMode"/> has them.</summary>
@@ -83,13 +83,13 @@ public sealed record Node
     /// <summary>Number of its names.</summary>
     public ulong Links { get; init; }
 
-    /// <summary>What a symbolic link points to.</summary>
+    /// <summary>The target of a symbolic link.</summary>
     public ReadOnlyMemory<byte> LinkTarget { get; init; }
 
     /// <summary>Extended attributes in the order in which the file system lists them.</summary>
     public IReadOnlyList<NodeXattr> ExtendedAttributes { get; init; } = [];
 
-    /// <summary>Attributes of one operating system as a JSON object, as it is in the tree; empty when there are none.</summary>
+    /// <summary>Attributes of one operating system as the JSON object stored in the tree; empty when there are none.</summary>
     public ReadOnlyMemory<byte> GenericAttributes { get; init; }
 
     /// <summary>Which device a device file stands for.</summary>
@@ -101,7 +101,7 @@ public sealed record Node
     /// <summary>The tree of a directory; null for everything else.</summary>
     public BlobId? Subtree { get; init; }
 
-    /// <summary>What went wrong when it was backed up; almost always empty.</summary>
+    /// <summary>The error that occurred during its backup; almost always empty.</summary>
     public string Error { get; init; } = "";
 
     /// <summary>

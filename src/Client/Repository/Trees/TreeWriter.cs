@@ -5,8 +5,8 @@ using Halley.Client.Repository.Json;
 namespace Halley.Client.Repository.Trees;
 
 /// <summary>
-/// Writes the text of a tree, byte for byte as restic writes it, so that both give an unchanged directory the same id. Used for one tree
-/// after the other; its buffer is kept. For one thread at a time.
+/// Writes the text of a tree, byte for byte like restic, so that both compute the same id for an unchanged directory. It writes one tree
+/// after another and reuses its buffer. For one thread at a time.
 /// </summary>
 public sealed class TreeWriter
 {
