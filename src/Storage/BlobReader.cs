@@ -19,6 +19,6 @@ public abstract class BlobReader : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Closes what the derived reader holds.</summary>
+    /// <summary>Closes the resources of the derived reader.</summary>
     protected abstract void Dispose(bool disposing);
 }

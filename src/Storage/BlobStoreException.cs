@@ -35,7 +35,8 @@ public sealed class BlobStoreException : IOException
     public BlobStoreFault Fault { get; }
 
     /// <summary>
-    /// True when the same call may succeed later without anybody changing anything. What the operating system does not permit stays so.
+    /// True when the same call may succeed later without any intervention. False when the operating system denied access, because that does
+    /// not change by itself.
     /// </summary>
     public bool IsTransient =>
         Fault is BlobStoreFault.Offline or BlobStoreFault.DiskError && InnerException is not UnauthorizedAccessException;

@@ -12,7 +12,7 @@ public enum BlobType
     /// <summary>Packs of encrypted chunks, 4 to 128 MiB.</summary>
     Data,
 
-    /// <summary>Which chunk is in which pack. Can be made again from the packs.</summary>
+    /// <summary>The pack of each chunk. Can be rebuilt from the packs.</summary>
     Index,
 
     /// <summary>The master key, encrypted once per password.</summary>

@@ -14,10 +14,10 @@ public interface IBlobStore
     ValueTask<long?> FindAsync(BlobName name, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Opens a file for reading; null only when it certainly does not exist. The reader stays good when the file is moved or deleted
+    /// Opens a file for reading; null only when it certainly does not exist. The reader stays valid when the file is moved or deleted
     /// meanwhile.
     /// </summary>
-    /// <exception cref="BlobStoreException">It cannot be known, or the file cannot be read.</exception>
+    /// <exception cref="BlobStoreException">Its existence is uncertain, or the file cannot be read.</exception>
     ValueTask<BlobReader?> OpenAsync(BlobName name, CancellationToken cancellationToken);
 
     /// <summary>
@@ -63,10 +63,10 @@ public enum PutOutcome
     /// <summary>It is new and durable.</summary>
     Stored,
 
-    /// <summary>The same content was there already, and is durable.</summary>
+    /// <summary>The same content was already present, and is durable.</summary>
     AlreadyPresent,
 
-    /// <summary>Only for config: there is one with other content, which stays.</summary>
+    /// <summary>Only for config: one with other content exists, and stays.</summary>
     Conflict,
 
     /// <summary>The content's SHA-256 differs from its name, or config is empty.</summary>

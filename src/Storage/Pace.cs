@@ -1,8 +1,8 @@
 namespace Halley.Storage;
 
 /// <summary>
-/// How fast background work may read and write: at most so many bytes a second, and a third of its time only while clients are being
-/// served, so that a drain or a scrub is never what a backup waits for. The rate can be changed while it runs.
+/// Limits how fast background work reads and writes: to a number of bytes a second, and to a third of its time while clients are being
+/// served, so that a backup never waits for a drain or a scrub. The rate can be changed while it runs.
 /// </summary>
 /// <param name="time">The clock.</param>
 /// <param name="isBusy">True while clients are being served.</param>
@@ -32,7 +32,7 @@ public sealed class Pace(TimeProvider time, Func<bool> isBusy)
     /// </summary>
     public int BlockSize => isBusy() ? BlockBesideClients : LargestBlock;
 
-    /// <summary>Most bytes a second; null for as fast as it goes.</summary>
+    /// <summary>Most bytes a second; null for no limit.</summary>
     public long? BytesPerSecond
     {
         get
@@ -58,7 +58,7 @@ public sealed class Pace(TimeProvider time, Func<bool> isBusy)
     /// <summary>One less.</summary>
     public void Leave() => Interlocked.Decrement(ref _workers);
 
-    /// <summary>Waits as long as is due after work on so many bytes, which began at a time stamp of the clock.</summary>
+    /// <summary>Waits for the pause due after work on a number of bytes, which began at a time stamp of the clock.</summary>
     public async ValueTask SpendAsync(long bytes, long began, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

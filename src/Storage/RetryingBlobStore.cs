@@ -147,7 +147,7 @@ public sealed class RetryingBlobStore(IBlobStore inner, TimeProvider time, Retry
             }
         }
 
-        /// <summary>Waits before the next attempt; throws the error when there is to be none.</summary>
+        /// <summary>Waits before the next attempt; throws the error when no attempt is left.</summary>
         public async ValueTask PauseAsync(BlobStoreException error, CancellationToken cancellationToken)
         {
             var clock = store.Clock;

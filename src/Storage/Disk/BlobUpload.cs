@@ -229,7 +229,7 @@ internal sealed class BlobUpload(BlobName name, long? announced, IUploadPlacemen
         return true;
     }
 
-    /// <summary>Begins on the next volume and takes along what was written so far. False when every volume is full.</summary>
+    /// <summary>Continues on the next volume and copies the bytes written so far. False when every volume is full.</summary>
     private bool MoveOn(Exception? error)
     {
         if (_file is { IsPublished: true })

@@ -15,7 +15,7 @@ public sealed class DiskBlobStore : IBlobStore
 
     /// <summary>Opens a directory.</summary>
     /// <param name="directory">Absolute path of the vault.</param>
-    /// <param name="flush">What an acknowledged upload promises.</param>
+    /// <param name="flush">How durable an acknowledged upload is.</param>
     public DiskBlobStore(string directory, FlushPolicy flush = FlushPolicy.Full)
         : this(DiskCalls.Real, directory, flush)
     {

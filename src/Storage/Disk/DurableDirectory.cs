@@ -3,7 +3,7 @@ namespace Halley.Storage.Disk;
 /// <summary>Directories that survive a power loss together with the files in them.</summary>
 internal static class DurableDirectory
 {
-    /// <summary>Creates a directory and those above it that are missing, each made durable in the one above it.</summary>
+    /// <summary>Creates a directory and its missing parents, and makes each durable in its own parent.</summary>
     public static void Create(DiskCalls disk, FlushPolicy flush, string path)
     {
         var missing = new Stack<string>();

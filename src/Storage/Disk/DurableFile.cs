@@ -29,11 +29,11 @@ internal sealed class DurableFile : IDisposable
     /// <summary>Bytes written so far.</summary>
     public long Length { get; private set; }
 
-    /// <summary>True once it has its final name, also when that name could not be made durable.</summary>
+    /// <summary>True once it has its final name, even if that name could not be made durable.</summary>
     public bool IsPublished { get; private set; }
 
     /// <summary>
-    /// Begins a file in a staging directory, which must exist: a volume that is not mounted has none, so nothing is written there.
+    /// Creates a file in a staging directory, which must exist: an unmounted volume has none, so nothing is written there.
     /// </summary>
     public static DurableFile Begin(DiskCalls disk, FlushPolicy flush, string stagingDirectory) =>
         new(disk, flush, Path.Combine(stagingDirectory, Guid.NewGuid().ToString("N")));
@@ -53,7 +53,7 @@ internal sealed class DurableFile : IDisposable
         Length += bytes.Length;
     }
 
-    /// <summary>Reads back what was written.</summary>
+    /// <summary>Reads written bytes back.</summary>
     public int Read(Span<byte> bytes, long offset) => _disk.Read(OpenFile, bytes, offset);
 
     /// <summary>Makes the content durable, as <see cref="Publish"/> does first. Nothing may be added afterwards.</summary>

@@ -24,7 +24,7 @@ internal sealed class DurableFolders(DiskCalls disk, FlushPolicy flush, VaultPat
         CreateWithParents(path);
     }
 
-    /// <summary>Makes sure that a folder exists and survives a power loss, before something is moved to it.</summary>
+    /// <summary>Makes sure that a folder exists and survives a power loss, before a file is moved to it.</summary>
     /// <exception cref="DirectoryNotFoundException">The top one does not exist.</exception>
     public void Ensure(string path)
     {

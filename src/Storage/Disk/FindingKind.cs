@@ -12,7 +12,7 @@ public enum FindingKind
     /// <summary>The disk cannot read it. It is in quarantine where that was possible.</summary>
     Unreadable = 1,
 
-    /// <summary>It is no file of a vault: in a wrong folder, with a wrong name, or left by a tool. It stays; no client sees it.</summary>
+    /// <summary>It is no file of a vault: it has a wrong folder or name, or a tool left it behind. It stays; no client sees it.</summary>
     Stray = 2,
 
     /// <summary>

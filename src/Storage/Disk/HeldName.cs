@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Halley.Storage.Disk;
 
-/// <summary>Name of a file in the trash: what it was, and when it was deleted. On disk <c>{type}/{id}.{Unix milliseconds}</c>.</summary>
+/// <summary>
+/// Name of a file in the trash: its former name and the time of its deletion. On disk <c>{type}/{id}.{Unix milliseconds}</c>.
+/// </summary>
 internal readonly record struct HeldName(BlobName Name, long DeletedAtMilliseconds)
 {
     private const string ConfigId = "config";
@@ -14,7 +16,7 @@ internal readonly record struct HeldName(BlobName Name, long DeletedAtMillisecon
 
     public static HeldName Of(BlobName name, DateTimeOffset deletedAt) => new(name, deletedAt.ToUnixTimeMilliseconds());
 
-    /// <summary>Reads the name of a file in the trash folder of a type; null for anything that this program did not put there.</summary>
+    /// <summary>Parses the name of a file in the trash folder of a type; null for a name that this program did not create.</summary>
     public static HeldName? Parse(BlobType type, string file)
     {
         var dot = file.IndexOf('.', StringComparison.Ordinal);

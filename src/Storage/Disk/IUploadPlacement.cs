@@ -1,6 +1,6 @@
 namespace Halley.Storage.Disk;
 
-/// <summary>Where an upload may go.</summary>
+/// <summary>Chooses the volumes for an upload.</summary>
 internal interface IUploadPlacement
 {
     /// <summary>

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace Halley.Storage.Disk;
 
-/// <summary>Reads block by block from a position, as far as there is something.</summary>
+/// <summary>Reads a block from a position; returns 0 past the end.</summary>
 internal delegate int ReadBlock(Span<byte> buffer, long offset);
 
 /// <summary>Hashes files in the background, at the pace that is set.</summary>
@@ -29,9 +29,9 @@ internal sealed class PacedHash(Pace pace, TimeProvider time)
         cancellationToken);
 
     /// <summary>SHA-256 of a file.</summary>
-    /// <param name="length">Its bytes.</param>
+    /// <param name="length">Its length in bytes.</param>
     /// <param name="read">Reads it.</param>
-    /// <param name="also">What else is to be done with each block.</param>
+    /// <param name="also">Called with each block.</param>
     /// <param name="counts">True when these bytes count for the rate.</param>
     /// <param name="cancellationToken">Stops between two blocks.</param>
     public async ValueTask<byte[]> RunAsync(

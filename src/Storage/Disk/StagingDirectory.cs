@@ -7,13 +7,13 @@ internal static class StagingDirectory
     public const string Name = ".incoming";
 
     /// <summary>
-    /// Deletes what crashed processes left, and returns how many files that were. A file that a living process is filling is locked by it
-    /// (<see cref="DiskCalls.CreateNew"/>) and is left alone.
+    /// Deletes the leftovers of crashed processes, and returns the number of files. A running process locks the files that it is filling
+    /// (<see cref="DiskCalls.CreateNew"/>), so they are left alone.
     /// </summary>
     public static int Sweep(DiskCalls disk, string directory) =>
         disk.Names(directory).Count(name => disk.DeleteUnused(Path.Combine(directory, name)));
 
-    /// <summary>The same with what was left longer ago than <paramref name="age"/>, while uploads are running; returns the names.</summary>
+    /// <summary>The same for files left longer ago than <paramref name="age"/>, while uploads are running; returns the names.</summary>
     public static IReadOnlyList<string> Sweep(DiskCalls disk, string directory, TimeSpan age) =>
     [
         .. disk.Names(directory).Where(name =>

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Halley.Storage.Disk;
 
-/// <summary>How <see cref="DiskCalls"/> are made where the systems differ.</summary>
+/// <summary>The implementation of <see cref="DiskCalls"/> where the systems differ.</summary>
 internal static class SystemCalls
 {
     private static volatile bool _lacksRenameAt2;
@@ -27,7 +27,7 @@ internal static class SystemCalls
         }
     }
 
-    /// <summary>The error number, 0 when it was renamed; null where there is no rename that never replaces.</summary>
+    /// <summary>The error number, 0 on success; null when the system has no rename that never replaces.</summary>
     public static int? TryRenameNew(string from, string to)
     {
         if (!OperatingSystem.IsLinux() || _lacksRenameAt2)
@@ -48,8 +48,8 @@ internal static class SystemCalls
         }
     }
 
-    // A hard link fails when the name is taken, which is what rename lacks. A crash between the two calls leaves a second name in the
-    // staging directory, which is swept.
+    // A hard link fails when the name is taken; rename does not. A crash between the two calls leaves a second name in the staging
+    // directory, which is swept.
     public static bool LinkNew(string from, string to)
     {
         if (LibC.Link(from, to) != 0)

@@ -44,7 +44,7 @@ internal sealed class VaultDirectory(DiskCalls disk, FlushPolicy flush, VaultPat
 
     public DurableFile Begin() => DurableFile.Begin(disk, flush, paths.Staging);
 
-    /// <summary>Publishes a file in its folder, which is made when it is missing; false when its name is taken.</summary>
+    /// <summary>Publishes a file in its folder, which is created when missing; false when its name is taken.</summary>
     public bool Publish(DurableFile file, BlobName name)
     {
         if (!TryName(file, name))

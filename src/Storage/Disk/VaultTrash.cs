@@ -12,7 +12,9 @@ internal sealed class VaultTrash(DiskCalls disk, FlushPolicy flush, VaultPaths p
 {
     private readonly DurableFolders _folders = new(disk, flush, paths);
 
-    /// <summary>Takes a file of the vault durably and returns its length; null when it is not there. Only under the file's gate.</summary>
+    /// <summary>
+    /// Moves a file of the vault here durably and returns its length; null when it does not exist. Only under the file's gate.
+    /// </summary>
     public long? Take(string path, BlobName name, DateTimeOffset now)
     {
         if (disk.Length(path) is not { } length || (flush == FlushPolicy.Full && !disk.FlushFile(path)))

@@ -9,7 +9,9 @@ internal static class VolumeLayout
     /// <summary>Deleted files that are not yet removed.</summary>
     public const string Trash = ".trash";
 
-    /// <summary>In the trash: folders of whole buckets. Made beforehand, so that a bucket can be deleted when the disk is full.</summary>
+    /// <summary>
+    /// In the trash: folders of whole buckets. Created in advance, so that a bucket can be deleted when the disk is full.
+    /// </summary>
     public static readonly string BucketTrash = Path.Combine(Trash, "buckets");
 
     /// <summary>In the trash: a folder per bucket with the files that were deleted of it and are held.</summary>

@@ -157,7 +157,7 @@ public sealed class BlobMover(VolumeSet volumes, Pace pace, TimeProvider time)
         reader.ForgetCached();
     }
 
-    // Under the gate: a client that deletes the file does so before this, and there is nothing left to move, or after it, and deletes both
+    // Under the gate: a client deletes the file either before this, and nothing is left to move, or after it, and then it deletes both
     // copies.
     private ValueTask Publish(FileMove move)
     {
@@ -169,7 +169,7 @@ public sealed class BlobMover(VolumeSet volumes, Pace pace, TimeProvider time)
         }
     }
 
-    // Only when the target still has it: its owner may have deleted both meanwhile, and an operator may have taken the target's away.
+    // Only if the target still has it: its owner may have deleted both meanwhile, or an operator may have removed the target's copy.
     private ValueTask DeleteSource(FileMove move)
     {
         lock (volumes.Gates.Of(move.File.BucketId, move.File.Name))

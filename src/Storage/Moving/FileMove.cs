@@ -21,13 +21,13 @@ internal sealed class FileMove(VolumeFile file, Volume from, Volume to) : IDispo
     /// <summary>The target's copy in the making.</summary>
     public DurableFile? Copy { get; private set; }
 
-    /// <summary>True as long as there is something left to be done.</summary>
+    /// <summary>True while a step remains.</summary>
     public bool IsUnderway => _result is null;
 
     /// <summary>The result of the move.</summary>
     public MoveResult Result => _result ?? throw new InvalidOperationException("The file is still on its way.");
 
-    /// <summary>Begins the target's copy; false when there is no room for it.</summary>
+    /// <summary>Creates the target's copy; false when the target has no room for it.</summary>
     public bool TryBegin()
     {
         var promised = VolumeSpace.OnDisk(Reader!.Length);

@@ -4,8 +4,8 @@ using System.Net.Http.Headers;
 namespace Halley.Storage.Remote;
 
 /// <summary>
-/// A file of a vault that is open for reading. Reads in order come from one download that began with the opening, and go on when the file
-/// is deleted meanwhile, because the server has it open. Any other read ends that download, and is a request for exactly its range.
+/// A file of a vault that is open for reading. Reads in order use one download that began with the opening. They continue when the file is
+/// deleted meanwhile, because the server has it open. Any other read ends that download and requests exactly its own range.
 /// </summary>
 internal sealed class VaultReader(VaultCalls calls, BlobName name, long length, VaultReader.Download download) : BlobReader
 {

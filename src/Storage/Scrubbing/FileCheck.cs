@@ -15,7 +15,7 @@ public sealed class FileCheck(VolumeSet volumes, Pace pace, TimeProvider time)
     /// <summary>A file written to within this time may be a copy that another process is making under its final name.</summary>
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(10);
 
-    /// <summary>So long a copy that is shorter than another one is believed to be in the making; readers do not see it.</summary>
+    /// <summary>For this long, a copy shorter than another one counts as in progress; readers do not see it.</summary>
     private static readonly TimeSpan LongestCopying = TimeSpan.FromDays(1);
 
     private readonly PacedHash _hash = new(pace, time);

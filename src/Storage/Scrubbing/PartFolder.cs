@@ -10,7 +10,7 @@ internal readonly record struct Stray(string Path, long? Length, string Reason);
 /// </summary>
 internal sealed record PartFolder(IReadOnlyList<BlobName> Files, IReadOnlyList<Stray> Strays)
 {
-    /// <summary>So long something that looks like a file on its way is left alone.</summary>
+    /// <summary>For this long, an entry that looks like an unfinished file is left alone.</summary>
     private static readonly TimeSpan LongestWay = TimeSpan.FromDays(1);
 
     public static PartFolder Read(VaultDirectory vault, ScrubPart part)

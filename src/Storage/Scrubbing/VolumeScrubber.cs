@@ -54,7 +54,7 @@ public sealed class VolumeScrubber(VolumeSet volumes, Pace pace, TimeProvider ti
         return sizes;
     });
 
-    /// <summary>Looks at what stands beside the buckets, and deletes uploads that were left unfinished more than a day ago.</summary>
+    /// <summary>Checks the entries beside the buckets, and deletes unfinished uploads that are more than a day old.</summary>
     public static IReadOnlyList<ScrubFinding> TidyUp(Volume volume) =>
     [
         .. volume.SweepStaging(LeftoverAge).Select(name => new ScrubFinding(

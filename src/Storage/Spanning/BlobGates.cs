@@ -1,8 +1,8 @@
 namespace Halley.Storage.Spanning;
 
 /// <summary>
-/// One lock per file, more or less. Deletes, and moves from one volume to another, happen under it: otherwise a file that a client deletes
-/// while it is being moved would come back on the other volume. Readers and uploads need no gate.
+/// Roughly one lock per file. Deletes, and moves from one volume to another, hold it. Otherwise a file that a client deletes while it is
+/// being moved would reappear on the other volume. Readers and uploads need no gate.
 /// </summary>
 internal sealed class BlobGates
 {

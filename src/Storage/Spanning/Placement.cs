@@ -1,8 +1,8 @@
 namespace Halley.Storage.Spanning;
 
 /// <summary>
-/// Chooses the volume of a new file: at random, weighted by the room that is left above the reserve. So volumes fill towards the same
-/// moment, a new and empty disk is not flooded, and a full one gets nothing.
+/// Chooses the volume of a new file at random, weighted by the room left above the reserve. All volumes therefore become full at about the
+/// same time, a new and empty disk is not flooded, and a full one gets nothing.
 /// </summary>
 /// <param name="seed">Start of the sequence of choices.</param>
 internal sealed class Placement(ulong seed)

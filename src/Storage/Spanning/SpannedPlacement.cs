@@ -74,7 +74,7 @@ internal sealed class SpannedPlacement(
         return found ?? (IReadOnlyList<BlobCopy>)[];
     }
 
-    /// <summary>Ends the promise of room; what was stored is deducted for good.</summary>
+    /// <summary>Ends the promise of room, and deducts the stored bytes permanently.</summary>
     public void Settle(PutResult result)
     {
         _current?.Volume.Space.Settle(_size, result.Outcome == PutOutcome.Stored ? VolumeSpace.OnDisk(result.Length) : 0);

@@ -72,7 +72,7 @@ public sealed class Volume
             Below(VolumeLayout.Buckets), BucketPath(bucketId), Below(StagingDirectory.Name), Below(VolumeLayout.Quarantine, bucketId),
             Below(VolumeLayout.FileTrash, bucketId), Id, bucketId));
 
-    /// <summary>Deletes what crashed processes left in the staging directory; returns how many files that were.</summary>
+    /// <summary>Deletes the leftovers of crashed processes in the staging directory; returns the number of files.</summary>
     public int SweepStaging() => Try(() => StagingDirectory.Sweep(Disk, Below(StagingDirectory.Name)));
 
     /// <summary>Deletes unfinished uploads that were left longer ago than <paramref name="age"/>; returns their names.</summary>
@@ -142,7 +142,7 @@ public sealed class Volume
     internal BlobStoreException Explain(Exception error) => _presence.Explain(error);
 
     /// <summary>
-    /// Runs something on the disk and explains its error. What it found counts only when the volume was online all the time.
+    /// Runs an action on the disk and translates its error. Its result counts only if the volume was online all the time.
     /// </summary>
     /// <exception cref="BlobStoreException">The volume is offline, or its disk failed.</exception>
     internal TResult Try<TResult>(Func<TResult> action)

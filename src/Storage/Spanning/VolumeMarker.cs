@@ -11,7 +11,7 @@ internal static class VolumeMarker
 {
     private const int Format = 1;
 
-    /// <summary>The marker's bytes; null when there is no marker.</summary>
+    /// <summary>The marker's bytes; null without a marker.</summary>
     /// <exception cref="IOException">The disk failed.</exception>
     public static byte[]? Read(DiskCalls disk, string volume) => disk.ReadSmall(Path.Combine(volume, VolumeLayout.Marker));
 

@@ -28,7 +28,7 @@ internal sealed class VolumePresence(DiskCalls disk, VolumeSettings settings, Gu
     public void ReportFailedWrite() => Interlocked.Exchange(ref _writeFailedAt, _time.GetTimestamp());
 
     /// <summary>
-    /// Looks at the marker now, except on a volume that was found silent: a call to a disk that doesn't respond takes as long as it likes.
+    /// Checks the marker now, except on a volume that was found unresponsive: a call to an unresponsive disk can block indefinitely.
     /// </summary>
     public bool Probe()
     {
@@ -67,7 +67,7 @@ internal sealed class VolumePresence(DiskCalls disk, VolumeSettings settings, Gu
         return _problem is null;
     }
 
-    /// <summary>Makes sure that what was not found is really not here.</summary>
+    /// <summary>Throws unless the volume is online, because only then is a missing file really absent.</summary>
     /// <exception cref="BlobStoreException">The volume is offline.</exception>
     public void EnsureOnline()
     {
@@ -77,7 +77,7 @@ internal sealed class VolumePresence(DiskCalls disk, VolumeSettings settings, Gu
         }
     }
 
-    /// <summary>Makes sure that the disk can still be read at all, and not only from memory.</summary>
+    /// <summary>Makes sure that the disk itself can still be read, and not only the cache.</summary>
     /// <exception cref="BlobStoreException">It cannot.</exception>
     public void EnsureReadable()
     {

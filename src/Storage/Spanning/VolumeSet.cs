@@ -13,7 +13,7 @@ public sealed class VolumeSet
     private volatile Volume[] _volumes = [];
 
     /// <summary>An empty set.</summary>
-    /// <param name="settings">What the volumes have in common.</param>
+    /// <param name="settings">Settings shared by the volumes.</param>
     /// <param name="placementSeed">Start of the sequence by which new files are placed.</param>
     public VolumeSet(VolumeSettings settings, ulong placementSeed)
         : this(DiskCalls.Real, settings, placementSeed)
@@ -72,7 +72,7 @@ public sealed class VolumeSet
     }
 
     /// <summary>
-    /// Adds a volume that was marked before. When its marker is missing or foreign it is added offline, and comes online when a later
+    /// Adds a volume that was marked before. When its marker is missing or foreign, it is added offline. It becomes online when a later
     /// <see cref="Volume.Probe"/> finds the marker.
     /// </summary>
     public Volume Add(Guid id, string path, bool isWritable)
@@ -88,8 +88,8 @@ public sealed class VolumeSet
     }
 
     /// <summary>
-    /// Reaches a volume under another path from now on; uploads that are on their way end on the old one. The reason, in one sentence, when
-    /// the volume is not there: then nothing changes.
+    /// Changes the path of a volume. Running uploads finish on the old path. Returns the reason, in one sentence, when the volume is not at
+    /// the new path; then nothing changes.
     /// </summary>
     public string? Relocate(Volume volume, string path)
     {

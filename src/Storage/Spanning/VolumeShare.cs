@@ -66,7 +66,7 @@ internal sealed class VolumeShare(Volume volume, VaultDirectory vault)
 
     public DiskBlobReader? Open(BlobName name) => Ask(name, static (vault, name) => vault.Open(name));
 
-    /// <summary>Takes a file to the trash of its volume and returns its length; null when it is not there.</summary>
+    /// <summary>Moves a file to the trash of its volume and returns its length; null when it does not exist.</summary>
     public long? Hold(BlobName name, DateTimeOffset now) => Ask((name, now), static (vault, file) => vault.Hold(file.name, file.now));
 
     public long? Delete(BlobName name) => Ask(name, static (vault, name) => vault.Delete(name));

@@ -56,7 +56,7 @@ internal sealed class VolumeSpace(Func<(long Free, long Total)> measure, VolumeR
         }
     }
 
-    /// <summary>Promises room; false when there is not enough.</summary>
+    /// <summary>Promises room; false when the volume has too little.</summary>
     public bool TryPromise(long bytes)
     {
         lock (_lock)
@@ -84,8 +84,8 @@ internal sealed class VolumeSpace(Func<(long Free, long Total)> measure, VolumeR
     }
 
     /// <summary>Ends a promise.</summary>
-    /// <param name="promised">What was promised.</param>
-    /// <param name="stored">What of it is on the disk for good.</param>
+    /// <param name="promised">The promised bytes.</param>
+    /// <param name="stored">The bytes of it that stay on the disk.</param>
     public void Settle(long promised, long stored)
     {
         lock (_lock)

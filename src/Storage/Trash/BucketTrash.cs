@@ -23,7 +23,7 @@ public sealed class BucketTrash
         _shares = Array.ConvertAll(volumes.Current, volume => new VolumeShare(volume, volume.Bucket(bucketId)));
     }
 
-    /// <summary>The first files in the order of <see cref="HeldFile.Key"/> that come after a key.</summary>
+    /// <summary>The first files after a key, in the order of <see cref="HeldFile.Key"/>.</summary>
     /// <exception cref="BlobStoreException">A volume is offline.</exception>
     public IReadOnlyList<HeldFile> Page(string? after, int count, CancellationToken cancellationToken)
     {

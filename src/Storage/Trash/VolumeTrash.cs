@@ -130,7 +130,7 @@ public sealed class VolumeTrash(Volume volume)
         return copy.Publish(PathOf(file));
     }
 
-    /// <summary>Makes durable what a move that was killed has left under this name; false when there is nothing.</summary>
+    /// <summary>Makes a file durable that a killed move has left under this name; false when there is none.</summary>
     internal bool EnsureDurable(HeldPath file)
     {
         if (_flush == FlushPolicy.Full)
@@ -177,7 +177,7 @@ public sealed class VolumeTrash(Volume volume)
         }
     }
 
-    // All of them: a process that was killed may have made a folder and not come to flushing the one above it.
+    // All of them: a killed process may have created a folder without flushing its parent.
     private void FlushFoldersAbove(string path)
     {
         var trash = volume.Below(VolumeLayout.Trash);

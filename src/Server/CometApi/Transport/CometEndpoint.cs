@@ -13,7 +13,7 @@ internal static partial class CometEndpoint
     /// <summary>Room for a profile of several megabytes, which grows when it is written as a form.</summary>
     private const long LargestForm = 16 * 1024 * 1024;
 
-    /// <summary>A call that this server does not have, and says why.</summary>
+    /// <summary>Maps a call that this server does not have; the response states the reason.</summary>
     public static void MapCometUnsupported(this IEndpointRouteBuilder endpoints, string name, CometApiResponseMessage refusal) =>
         endpoints.MapCall(name, CometAudience.Nobody, context => WriteAsync(context, refusal));
 

@@ -43,7 +43,7 @@ internal static class CometErrors
     /// <summary>The role that serves the call is switched off in the settings.</summary>
     public static CometApiResponseMessage RoleOff(string role) => new(503, $"The {role} of this server is switched off");
 
-    /// <summary>A field is missing or not what it should be.</summary>
+    /// <summary>A field is missing or invalid.</summary>
     public static CometApiResponseMessage BadField(string name, string must) => new(400, $"Parameter {name} {must}");
 
     public static CometApiResponseMessage BadRequest(string message) => new(400, message);

@@ -46,7 +46,7 @@ internal sealed class CometForm
         {
             foreach (var pair in new QueryStringEnumerable(await reader.ReadToEndAsync(cancellationToken)))
             {
-                // A name that comes twice is refused: which of the two would count is anybody's guess.
+                // A repeated name is refused, because it is ambiguous which of the two counts.
                 if (!form._fields.TryAdd(pair.DecodeName().ToString(), pair.DecodeValue().ToString()) || form._fields.Count > MostFields)
                 {
                     return null;

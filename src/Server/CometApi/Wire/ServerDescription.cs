@@ -6,7 +6,7 @@ using Halley.Server.Settings.Statistics;
 
 namespace Halley.Server.CometApi.Wire;
 
-/// <summary>What the server says of itself: as an answer, and as the greeting of event streams and webhooks.</summary>
+/// <summary>The server's description of itself: as a response, and as the greeting of event streams and webhooks.</summary>
 internal sealed class ServerDescription(
     ServerSettings settings, ServerStart start, StatisticsWork statistics, EmailSendingWork emails, TimeProvider time)
 {

@@ -5,7 +5,7 @@ using Halley.Protocol.Profiles;
 
 namespace Halley.Server.CometApi.Wire;
 
-/// <summary>A tenant that was made or changed.</summary>
+/// <summary>A tenant that was created or changed.</summary>
 internal sealed class OrganizationResponse : CometAnswer
 {
     public string ID { get; set; } = "";

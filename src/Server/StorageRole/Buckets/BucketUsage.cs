@@ -27,7 +27,7 @@ internal sealed class BucketUsage(UsageCount stored)
     /// <summary>Announces an upload: its file may be on the disk a moment before it is counted.</summary>
     public void Coming(long length) => InLock(() => _coming = _coming with { Bytes = _coming.Bytes + length, Files = _coming.Files + 1 });
 
-    /// <summary>Ends what <see cref="Coming"/> announced, after the file was counted or the upload has failed.</summary>
+    /// <summary>Ends an announcement of <see cref="Coming"/>, after the file was counted or the upload has failed.</summary>
     public void Came(long length) => InLock(() => _coming = _coming with { Bytes = _coming.Bytes - length, Files = _coming.Files - 1 });
 
     /// <summary>Announces a delete: the file may be off the disk a moment before that is counted.</summary>

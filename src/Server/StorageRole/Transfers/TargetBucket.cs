@@ -17,7 +17,7 @@ internal sealed class TargetBucket(
     private const string TooManyKeys = "too_many_keys";
     private const string NotAllowed = "full_administrator_required";
 
-    // Expires by itself should this server never come back; a transfer that takes longer gets another one.
+    // Expires by itself if this server never returns; a longer transfer gets another one.
     private static readonly TimeSpan LifeOfKey = TimeSpan.FromDays(7);
     private readonly string _label = $"transfer {run.Id}";
 

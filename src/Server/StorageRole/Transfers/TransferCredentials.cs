@@ -33,7 +33,7 @@ internal sealed class TransferCredentialMapping : IEntityTypeConfiguration<Trans
     }
 }
 
-/// <summary>Keeps the credentials of unfinished transfers, encrypted, so that they go on after a restart.</summary>
+/// <summary>Keeps the credentials of unfinished transfers, encrypted, so that transfers continue after a restart.</summary>
 internal sealed class TransferCredentials(IDbContextFactory<ServerDbContext> databases, IDataProtectionProvider protection)
 {
     private readonly IDataProtector _protector = protection.CreateProtector("Halley.StorageRole.TransferCredential");

@@ -7,8 +7,8 @@ namespace Halley.Server.StorageRole.Transfers;
 internal delegate Task<IReadOnlySet<BlobName>> RereadFiles(IReadOnlyList<BlobName> names, CancellationToken cancellationToken);
 
 /// <summary>
-/// Goes once over a vault in one store: copies what another store lacks, and verifies there what was not yet verified. What the list of
-/// snapshots named before the data was listed is complete there afterwards.
+/// Goes once over a vault in one store: copies the files that another store lacks, and verifies the copies not yet verified. Every snapshot
+/// listed before the data was listed is complete in the other store afterwards.
 /// </summary>
 internal sealed class TransferPass(
     IBlobStore source, IBlobStore target, RereadFiles reread, TransferJournal journal, TaskRun run, TimeProvider time)
