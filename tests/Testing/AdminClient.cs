@@ -6,8 +6,7 @@ using Halley.Protocol.Client;
 namespace Halley.Testing;
 
 /// <summary>
-/// An administrator at work on a server that runs in a process of its own: every call goes through the public API, and a refusal fails the
-/// test.
+/// An administrator of a server in a process of its own. Every call goes through the public API, and a refusal fails the test.
 /// </summary>
 public sealed class AdminClient : IDisposable
 {
@@ -76,7 +75,7 @@ public sealed class AdminClient : IDisposable
     public Task RelocateAsync(Guid volumeId, string path) =>
         DoneAsync(_client.UpdateVolumeAsync(volumeId, new UpdateVolume(Path: path), default));
 
-    /// <summary>Starts to empty a volume, as fast as it goes.</summary>
+    /// <summary>Starts a drain of a volume without a limit of its rate.</summary>
     public async Task<TaskInfo> DrainAsync(Guid volumeId) =>
         (await ValueAsync(_client.DrainVolumeAsync(volumeId, new MoveRequest(Apply: true), default))).Task!;
 

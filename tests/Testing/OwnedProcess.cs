@@ -53,7 +53,9 @@ public sealed class OwnedProcess : IAsyncDisposable
         return owned;
     }
 
-    /// <summary>Waits for <paramref name="condition"/>; a program that ends meanwhile fails at once with what it said.</summary>
+    /// <summary>
+    /// Waits for <paramref name="condition"/>. If the program ends meanwhile, it fails at once with the program's output.
+    /// </summary>
     public async Task WaitUntilAsync(string what, TimeSpan deadline, Func<Task<bool>> condition)
     {
         ArgumentNullException.ThrowIfNull(condition);

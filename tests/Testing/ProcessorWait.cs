@@ -20,7 +20,7 @@ public static class ProcessorWait
             }
             catch (IOException)
             {
-                // The thread has ended: what it waited stays counted as the program's own time.
+                // The thread has ended: its waiting time counts as the program's own time.
             }
         }
 

@@ -34,7 +34,7 @@ public sealed class Restic : IDisposable
         }
     }
 
-    /// <summary>Every file comes from the server, none from a copy that an earlier command left here.</summary>
+    /// <summary>Reads every file from the server, none from a copy that an earlier command left here.</summary>
     public bool WithoutCache
     {
         init

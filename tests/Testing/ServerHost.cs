@@ -105,7 +105,7 @@ public sealed class ServerHost : IAsyncDisposable
         });
     }
 
-    /// <summary>A part of the server, for what cannot be seen from outside.</summary>
+    /// <summary>A service of the server, for state that is not visible from outside.</summary>
     public T Service<T>()
         where T : notnull => _factory.Services.GetRequiredService<T>();
 
@@ -193,7 +193,7 @@ public sealed class ServerHost : IAsyncDisposable
             }
         }
 
-        // Work factor 4 and no delay: what these two protect has tests of its own, all others would only wait.
+        // Work factor 4 and no delay: both protections have tests of their own, and all other tests would only wait.
         private Dictionary<string, string> Settings()
         {
             var settings = new Dictionary<string, string>

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Halley.Testing;
 
-/// <summary>The server as a process of its own, for what only shows there: exit codes, standard error, the console block.</summary>
+/// <summary>The server as a process of its own, for exit codes, standard error and the console block.</summary>
 public sealed class ServerProgram : IAsyncDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Halley.Client.Keys;
 
-/// <summary>Keys that are not derived from anything: made once by the system's random generator, then kept sealed in the profile.</summary>
+/// <summary>Keys that are not derived: the system's random generator creates them once, and the profile keeps them sealed.</summary>
 public static class RandomKeys
 {
     private const int Digits = 32;

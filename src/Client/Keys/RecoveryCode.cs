@@ -39,8 +39,8 @@ public sealed class RecoveryCode : IDisposable
     }
 
     /// <summary>
-    /// Reads what a person typed: case, hyphens and white space do not matter, O is read as 0, I and L as 1. False when it is not a whole
-    /// code; a mistake is overlooked once in a million (the checksum has 20 bits).
+    /// Parses a typed code. Case, hyphens and white space do not matter; O is read as 0, I and L as 1. False when it is not a whole code. A
+    /// mistake is overlooked once in a million (the checksum has 20 bits).
     /// </summary>
     public static bool TryParse(ReadOnlySpan<char> typed, [NotNullWhen(true)] out RecoveryCode? code)
     {
@@ -67,7 +67,7 @@ public sealed class RecoveryCode : IDisposable
     }
 
     /// <summary>Opens the R-key in <c>PasswordRecovery</c>.</summary>
-    /// <param name="wrapped">What the profile holds; may be anything, null included.</param>
+    /// <param name="wrapped">The value in the profile; any text or null.</param>
     /// <param name="rKey">24 bytes, which the caller erases; null when this is not the code of that text, or the text was changed.</param>
     /// <exception cref="ObjectDisposedException">The code was erased.</exception>
     public bool TryUnwrap(string? wrapped, [NotNullWhen(true)] out byte[]? rKey) =>

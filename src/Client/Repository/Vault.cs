@@ -57,11 +57,11 @@ public sealed class Vault : IDisposable
     private int? CompressionLevel => Config.Version >= 2 ? Options.CompressionLevel : null;
 
     /// <summary>Opens a vault.</summary>
-    /// <param name="store">Where it is.</param>
+    /// <param name="store">Its store.</param>
     /// <param name="password">One of its passwords: of a person, or the 32 hex digits of an E-key. The caller erases it.</param>
-    /// <param name="options">How it is worked with; null for the defaults.</param>
+    /// <param name="options">Settings; null for the defaults.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <exception cref="VaultException">There is no vault, the password is wrong, or config is damaged or too new.</exception>
+    /// <exception cref="VaultException">The store has no vault, the password is wrong, or config is damaged or too new.</exception>
     /// <exception cref="BlobStoreException">The store fails.</exception>
     public static async ValueTask<Vault> OpenAsync(
         IBlobStore store, ReadOnlyMemory<char> password, VaultOptions? options, CancellationToken cancellationToken)
@@ -88,13 +88,13 @@ public sealed class Vault : IDisposable
         }
     }
 
-    /// <summary>Makes a new vault of format 2 in a store that has none, and opens it.</summary>
-    /// <param name="store">Where it is to be.</param>
+    /// <summary>Creates a vault of format 2 in a store that has none, and opens it.</summary>
+    /// <param name="store">Its store.</param>
     /// <param name="password">Its first password; not empty. The caller erases it.</param>
-    /// <param name="parameters">How much work the password is to be; null measures this machine.</param>
-    /// <param name="options">How it is worked with; null for the defaults.</param>
-    /// <param name="cancellationToken">Cancels. A vault may have been made all the same.</param>
-    /// <exception cref="VaultException">There is a vault, or the store is full.</exception>
+    /// <param name="parameters">The amount of work for the password; null measures this machine.</param>
+    /// <param name="options">Settings; null for the defaults.</param>
+    /// <param name="cancellationToken">Cancels. The vault may already have been created.</param>
+    /// <exception cref="VaultException">The store already has a vault, or is full.</exception>
     /// <exception cref="BlobStoreException">The store fails.</exception>
     public static async ValueTask<Vault> CreateAsync(
         IBlobStore store, ReadOnlyMemory<char> password, ScryptParameters? parameters, VaultOptions? options,
@@ -164,15 +164,14 @@ public sealed class Vault : IDisposable
         LockFiles.ListAsync(_files, cancellationToken);
 
     /// <summary>
-    /// Replaces index files so that they name exactly the packs that stay: after a prune, before the packs that go are deleted, and after
-    /// packs
-    /// were found that no index named. Needs an exclusive lock. Load the index again afterwards.
+    /// Replaces index files so that they name exactly the packs that stay. Call it after a prune, before the other packs are deleted, and
+    /// after finding packs that no index names. Needs an exclusive lock. Load the index again afterwards.
     /// </summary>
     /// <param name="index">The loaded index, with all packs that were found since (<see cref="VaultIndex.AddPack"/>).</param>
     /// <param name="stays">Whether a pack stays in the index.</param>
-    /// <param name="unreadable">Index files that could not be loaded and are to be replaced as well.</param>
-    /// <param name="cancellationToken">Cancels; what was written is valid.</param>
-    /// <returns>False when there was nothing to do.</returns>
+    /// <param name="unreadable">Unreadable index files that are to be replaced as well.</param>
+    /// <param name="cancellationToken">Cancels; files already written are valid.</param>
+    /// <returns>False when nothing had to be done.</returns>
     public ValueTask<bool> RewriteIndexAsync(
         VaultIndex index, Func<BlobId, bool> stays, IReadOnlyCollection<BlobId> unreadable, CancellationToken cancellationToken) =>
         IndexRewrite.RunAsync(_files, index, stays, unreadable, Options.Time, cancellationToken);

@@ -5,10 +5,10 @@ namespace Halley.Client.Repository;
 /// <summary>Why a vault cannot do its work.</summary>
 public enum VaultFault
 {
-    /// <summary>The store holds no vault: there is no config file.</summary>
+    /// <summary>The store holds no vault: it has no config file.</summary>
     NoVault,
 
-    /// <summary>The store holds a vault already, so none was made.</summary>
+    /// <summary>The store already holds a vault, so none was created.</summary>
     VaultExists,
 
     /// <summary>No key file opens with this password.</summary>
@@ -17,7 +17,7 @@ public enum VaultFault
     /// <summary>The vault needs a newer program, or an ability that this one lacks.</summary>
     Unsupported,
 
-    /// <summary>A file is not what it was when it was written.</summary>
+    /// <summary>A file's content has changed since it was written.</summary>
     Damaged,
 
     /// <summary>A file or blob that others refer to does not exist.</summary>
@@ -68,7 +68,7 @@ public sealed class VaultException : Exception
     /// <summary>The blob that is damaged or missing; null when it is the whole file.</summary>
     public BlobId? Blob { get; init; }
 
-    /// <summary>A file whose content is wrong.</summary>
+    /// <summary>A damaged file.</summary>
     internal static VaultException Damaged(BlobName file, string what, Exception? cause = null) =>
         new(VaultFault.Damaged, file, $"{file} is damaged: {what}. {AdviceFor(file.Type)}", cause);
 
@@ -76,7 +76,7 @@ public sealed class VaultException : Exception
     internal static VaultException Missing(BlobName file) =>
         new(VaultFault.Missing, file, $"{file} is missing. {AdviceFor(file.Type)}");
 
-    /// <summary>A blob of a pack whose content is wrong.</summary>
+    /// <summary>A damaged blob of a pack.</summary>
     internal static VaultException Damaged(BlobName pack, BlobId blob, string what) =>
         new(VaultFault.Damaged, pack, $"Blob {blob} in {pack} is damaged: {what}. {AdviceFor(BlobType.Data)}") { Blob = blob };
 

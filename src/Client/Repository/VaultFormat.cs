@@ -9,6 +9,6 @@ internal static class VaultFormat
     /// <summary>Longest snapshot, lock, key file or config that is read, in bytes.</summary>
     public const int LongestSmallFile = 16 << 20;
 
-    /// <summary>Longest index or packindex that is read, in bytes: ten times what restic writes.</summary>
+    /// <summary>Longest index or packindex that is read, in bytes: ten times the size of restic's.</summary>
     public const int LongestIndex = 512 << 20;
 }

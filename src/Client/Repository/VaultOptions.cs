@@ -36,7 +36,7 @@ public sealed record VaultOptions
     public string UserName { get; init; } = Environment.UserName;
 
     /// <summary>
-    /// Receives what people should know although it is no error, as a sentence: a stale lock that was removed, for example.
+    /// Receives notices for people that are not errors, as sentences: a stale lock that was removed, for example.
     /// </summary>
     public Action<string>? Notice { get; init; }
 }

@@ -9,7 +9,7 @@ namespace Halley.Client.Repository;
 /// </summary>
 /// <param name="UnixSeconds">Whole seconds since 1970-01-01 UTC; negative before.</param>
 /// <param name="Nanoseconds">0 to 999 999 999, added to the seconds.</param>
-/// <param name="OffsetMinutes">What the clock was ahead of UTC.</param>
+/// <param name="OffsetMinutes">Minutes by which the clock was ahead of UTC.</param>
 public readonly record struct VaultTime(long UnixSeconds, int Nanoseconds, short OffsetMinutes)
 {
     /// <summary>Most bytes of the text.</summary>

@@ -9,6 +9,6 @@ public sealed record ApiRefusal(int Status, string Code, string Detail)
     /// <summary>True when the server has no such thing; false when it does not even know the path.</summary>
     public bool IsMissing => Status == 404 && Code is not ("" or "not_found");
 
-    /// <summary>True when the same request may succeed later without anybody changing anything.</summary>
+    /// <summary>True when the same request may succeed later without any intervention.</summary>
     public bool IsTransient => Status is 408 or 425 or 429 or (>= 500 and not (501 or 505 or 507));
 }

@@ -6,12 +6,11 @@ using System.Text.Json.Serialization.Metadata;
 namespace Halley.Protocol.Client;
 
 /// <summary>
-/// The <c>/api/v2</c> of a Halley server as its clients call it. What the server refuses is a value, because callers decide by its code.
-/// Each method throws an <see cref="HttpRequestException"/> when the server can't be reached, stops responding, or returns something that
-/// is not JSON.
+/// A client of the <c>/api/v2</c> of a Halley server. A refusal of the server is a value, because callers decide by its code. Each method
+/// throws an <see cref="HttpRequestException"/> when the server can't be reached, stops responding, or returns something that is not JSON.
 /// </summary>
 /// <param name="http">
-/// Sends the requests; stays the caller's. It should not follow redirects, which would take the credential elsewhere.
+/// Sends the requests; the caller keeps ownership. It should not follow redirects, which would take the credential elsewhere.
 /// </param>
 /// <param name="server">Address of the server with a slash at its end.</param>
 /// <param name="time">The clock.</param>
@@ -122,7 +121,7 @@ public sealed class HalleyClient(HttpClient http, Uri server, TimeProvider time)
     public Task<ApiRefusal?> UpdateTaskAsync(Guid taskId, UpdateTask request, CancellationToken cancellationToken) =>
         PatchAsync(Routes.ToTask(taskId), request, ApiJson.Default.UpdateTask, cancellationToken);
 
-    /// <summary>Ends a task for good.</summary>
+    /// <summary>Ends a task permanently.</summary>
     public Task<ApiResult<TaskInfo>> CancelTaskAsync(Guid taskId, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Post, Routes.ToTaskCancel(taskId), null, ApiJson.Default.TaskInfo, Patience, cancellationToken);
 

@@ -4,7 +4,7 @@ namespace Halley.Protocol.Keys;
 public enum AccountKeysProblem
 {
     /// <summary>
-    /// This program does not know that version of the derivation: the account was made by a newer one, so update this one.
+    /// This program does not know that version of the derivation: a newer program created the account, so update this one.
     /// </summary>
     UnknownKdf,
 

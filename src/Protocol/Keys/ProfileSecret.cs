@@ -27,7 +27,7 @@ public static class ProfileSecret
     /// <summary>Opens a sealed secret.</summary>
     /// <param name="rKey">24 bytes: <see cref="AccountKeys.RKey"/>.</param>
     /// <param name="purpose">The purpose it was sealed for.</param>
-    /// <param name="text">What the profile holds; may be anything, null included.</param>
+    /// <param name="text">The text in the profile; any text or null.</param>
     /// <param name="secret">The secret, which the caller erases; null when it cannot be opened.</param>
     /// <returns>
     /// False when the text was sealed with another key or for another purpose, was changed, is of an unknown version, or is no sealed

@@ -12,7 +12,7 @@ public static class SecretPurpose
     /// <summary>The E-key of a vault, 128 random bits.</summary>
     public const string VaultKey = "vault-key";
 
-    /// <summary>A password with which the client reaches what it backs up: of a database, a network share, …</summary>
+    /// <summary>A password for a source of the client's backups: a database, a network share, …</summary>
     public const string SourcePassword = "source-password";
 
     /// <summary>The R-key itself, sealed with a recovery code.</summary>
@@ -22,6 +22,6 @@ public static class SecretPurpose
     /// The purpose of one of several secrets of a kind, so that they cannot be exchanged for each other either: <c>vault-key/{id}</c>.
     /// </summary>
     /// <param name="purpose">One of the constants.</param>
-    /// <param name="id">What the secret belongs to, as the profile names it, for example the id of the vault.</param>
+    /// <param name="id">The owner of the secret, as named in the profile; for example the id of the vault.</param>
     public static string For(string purpose, string id) => $"{purpose}/{id}";
 }

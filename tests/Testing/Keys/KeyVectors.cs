@@ -4,8 +4,8 @@ using Xunit;
 namespace Halley.Testing.Keys;
 
 /// <summary>
-/// <c>vectors.json</c>: what keys, sealed secrets and recovery codes have to be, for ever. The client's and the server's tests read the
-/// same file, which was made without any of our code.
+/// <c>vectors.json</c>: the permanent values of keys, sealed secrets and recovery codes. The client's and the server's tests read the same
+/// file, which was created without any of our code.
 /// </summary>
 public sealed record KeyVectors(
     IReadOnlyList<AccountKeysVector> AccountKeys, IReadOnlyList<ProfileSecretVector> ProfileSecrets,
@@ -16,11 +16,11 @@ public sealed record KeyVectors(
 
     public static KeyVectors All => File.Value;
 
-    /// <summary>Positions of the vectors of one list, for theories: what the vectors hold does not survive being a test's name.</summary>
+    /// <summary>Positions of the vectors of one list, for theories: a test's name cannot hold the vectors themselves.</summary>
     public static TheoryData<int> Positions<T>(Func<KeyVectors, IReadOnlyList<T>> list) => [.. Enumerable.Range(0, list(All).Count)];
 }
 
-/// <summary>Keys in hex; the stored hash is what a server keeps of the L-key, when the vector has one.</summary>
+/// <summary>Keys in hex, and the server's stored hash of the L-key if the vector has one.</summary>
 public sealed record AccountKeysVector(
     string Name, int Kdf, string Username, string Password, string LKey, string RKey, string? StoredHash);
 

@@ -116,7 +116,7 @@ public sealed class TestDevice : IAsyncDisposable
     public static CommandReport Done(DeviceCommand command, object? answer = null) =>
         new(command.Id, CommandStates.Done, answer is null ? "" : JsonSerializer.Serialize(answer, answer.GetType(), CometJson.Options));
 
-    /// <summary>Goes without a word to the server.</summary>
+    /// <summary>Disconnects without notice to the server.</summary>
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
 
     private async Task TakeAsync(DeviceCommand command)

@@ -60,7 +60,7 @@ internal sealed class MetadataCache
     /// </summary>
     public static bool Keeps(BlobType type) => type is BlobType.Index or BlobType.Snapshots or BlobType.PackIndex;
 
-    /// <summary>The verified bytes of a copy; null when there is none that is right.</summary>
+    /// <summary>The verified bytes of a copy; null when no valid copy exists.</summary>
     public async ValueTask<byte[]?> TryReadAsync(BlobName name, int limit, CancellationToken cancellationToken)
     {
         try
@@ -80,7 +80,7 @@ internal sealed class MetadataCache
         }
     }
 
-    /// <summary>Opens the copy of a pack, whose blobs the reader verifies one by one; null when there is none.</summary>
+    /// <summary>Opens the copy of a pack, whose blobs the reader verifies one by one; null when no copy exists.</summary>
     public async ValueTask<BlobReader?> TryOpenPackAsync(BlobName name, CancellationToken cancellationToken)
     {
         try

@@ -28,7 +28,7 @@ public sealed class Chunker
     // A lane starts with the 64 bytes before it, and a hit costs a second look at all lanes: either wastes less than two per cent.
     private const int Lane = 4096;
 
-    // First what reduces a byte that was shifted above the degree, then what takes the oldest byte out after the shift.
+    // First the table that reduces a byte shifted above the degree, then the table that removes the oldest byte after the shift.
     private readonly ulong[] _tables = new ulong[512];
 
     /// <summary>Prepares the tables of a repository's polynomial.</summary>

@@ -2,7 +2,7 @@ using ZstdSharp.Unsafe;
 
 namespace Halley.Client.Repository.Compression;
 
-/// <summary>The port of the library to C#, for systems that the native library is not made for, such as Linux with musl.</summary>
+/// <summary>The port of the library to C#, for systems without a native library, such as Linux with musl.</summary>
 internal sealed unsafe class ManagedZstd : ZstdEngine
 {
     public override nint CreateCompressor() => (nint)Methods.ZSTD_createCCtx();

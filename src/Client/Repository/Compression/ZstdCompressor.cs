@@ -19,9 +19,9 @@ public sealed class ZstdCompressor : IDisposable
     private readonly ZstdEngine _engine;
     private readonly ZstdContext _context;
 
-    /// <summary>Makes a context.</summary>
+    /// <summary>Creates a context.</summary>
     /// <param name="level">-7 to 22; restic's <c>auto</c> is 3, its <c>max</c> about 11.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such level.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The level is out of range.</exception>
     public ZstdCompressor(int level)
         : this(level, ZstdEngine.Fastest)
     {

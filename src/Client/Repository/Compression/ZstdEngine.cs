@@ -5,7 +5,7 @@ namespace Halley.Client.Repository.Compression;
 /// </summary>
 internal abstract unsafe class ZstdEngine
 {
-    /// <summary>The native library where there is one for this system, else its port to C#, at 60 to 85 % of its speed.</summary>
+    /// <summary>The native library if this system has one, else its port to C#, at 60 to 85 % of its speed.</summary>
     public static ZstdEngine Fastest { get; } = NativeZstd.IsAvailable ? new NativeZstd() : new ManagedZstd();
 
     public abstract nint CreateCompressor();

@@ -13,8 +13,8 @@ public static class Scrypt
     public const long MaxWork = 16L << 30;
 
     /// <summary>
-    /// Whether <see cref="DeriveKey"/> takes these parameters. A key file may hold any: what would run for hours or fill the memory
-    /// counts as damaged.
+    /// Whether <see cref="DeriveKey"/> accepts these parameters. A key file may hold any: parameters that would run for hours or fill the
+    /// memory count as damaged.
     /// </summary>
     public static bool Accepts(int n, int r, int p)
     {

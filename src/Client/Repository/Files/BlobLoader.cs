@@ -65,7 +65,7 @@ internal sealed class BlobLoader(IBlobStore store, MetadataCache? cache, CodecPo
             : throw VaultException.Damaged(name, location.Blob.Id, BlobDamageText.Of(blob.Damage));
     }
 
-    // A copy that is wrong is deleted, and a new one is made.
+    // A wrong copy is deleted, and a new one is made.
     private async ValueTask<byte[]?> TryReadCopyAsync(
         BlobName name, BlobLocation location, BlobDecoder decoder, bool isLast, CancellationToken cancellationToken)
     {

@@ -4,9 +4,8 @@ using Halley.Storage;
 namespace Halley.Client.Repository.Indexes;
 
 /// <summary>
-/// Replaces index files: to take packs out, to add packs that were found, to make few files of many. The new files are on the store before
-/// an
-/// old one goes, so after a crash at any point each pack that stays is still in an index.
+/// Replaces index files: to remove packs, to add packs that were found, or to merge many files into few. The new files are on the store
+/// before an old one is deleted. After a crash at any point, each pack that stays is therefore still in an index.
 /// </summary>
 internal static class IndexRewrite
 {
@@ -16,10 +15,10 @@ internal static class IndexRewrite
     /// <param name="files">The files of the vault.</param>
     /// <param name="index">The loaded index, with all packs that were found since.</param>
     /// <param name="stays">Whether a pack stays in the index.</param>
-    /// <param name="unreadable">Index files that could not be loaded and are to be replaced as well.</param>
+    /// <param name="unreadable">Unreadable index files that are to be replaced as well.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="cancellationToken">Cancels; what was written is valid.</param>
-    /// <returns>False when there was nothing to do.</returns>
+    /// <param name="cancellationToken">Cancels; files already written are valid.</param>
+    /// <returns>False when nothing had to be done.</returns>
     public static async ValueTask<bool> RunAsync(
         VaultFiles files, VaultIndex index, Func<BlobId, bool> stays, IReadOnlyCollection<BlobId> unreadable, TimeProvider time,
         CancellationToken cancellationToken)

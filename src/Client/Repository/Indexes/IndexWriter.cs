@@ -5,8 +5,8 @@ using Halley.Storage;
 namespace Halley.Client.Repository.Indexes;
 
 /// <summary>
-/// Writes index files for packs that are on the store: one whenever it is large or old enough, so that what an interrupted backup has
-/// stored is found by the next one. May be called from any number of threads at once.
+/// Writes index files for packs that are on the store. It writes one whenever it is large or old enough, so that the next backup finds the
+/// packs of an interrupted one. May be called from any number of threads at once.
 /// </summary>
 public sealed class IndexWriter
 {

@@ -11,8 +11,8 @@ namespace Halley.Client.Repository.Indexes;
 public readonly record struct BlobLocation(BlobId Pack, PackedBlob Blob, int Number);
 
 /// <summary>
-/// The blobs that a vault has: all index files in one table, and what this process has added since. All members may be called from any
-/// number of threads at once.
+/// The blobs of a vault: all index files in one table, with the blobs that this process has added since. All members may be called from
+/// any number of threads at once.
 /// </summary>
 public sealed class VaultIndex
 {

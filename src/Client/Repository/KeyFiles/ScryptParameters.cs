@@ -17,7 +17,7 @@ public readonly record struct ScryptParameters(int N, int R, int P)
     /// </summary>
     public static ScryptParameters ForRandomKey { get; } = new(1 << 10, 8, 1);
 
-    /// <summary>The least for a password that a person made up: 32 MiB, three times (OWASP, 2023).</summary>
+    /// <summary>The minimum for a password chosen by a person: 32 MiB, three times (OWASP, 2023).</summary>
     public static ScryptParameters Weakest { get; } = new(1 << 15, 8, 3);
 
     /// <summary>

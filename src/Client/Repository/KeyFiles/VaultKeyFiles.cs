@@ -18,7 +18,7 @@ public enum KeyRemoval
     /// <summary>It is removed, and its password no longer opens the vault. A master key that was copied before keeps working.</summary>
     Removed,
 
-    /// <summary>There is no such key file.</summary>
+    /// <summary>The key file does not exist.</summary>
     NotFound,
 
     /// <summary>It opened the vault. Open the vault with another password first.</summary>
@@ -95,8 +95,8 @@ public sealed class VaultKeyFiles
     }
 
     /// <summary>
-    /// Replaces the password that opened the vault by another one. The new key file is on the store before the old one goes: after a
-    /// crash in between both passwords open the vault.
+    /// Replaces the password that opened the vault by another one. The new key file is on the store before the old one is deleted. After a
+    /// crash in between, both passwords open the vault.
     /// </summary>
     /// <returns>The name of the new key file.</returns>
     public async ValueTask<BlobId> ChangeAsync(
@@ -135,7 +135,7 @@ public sealed class VaultKeyFiles
     }
 
     /// <summary>Tries a password on the key files of a store: the hinted one first, and no more than twenty.</summary>
-    /// <exception cref="VaultException">None opens, or there is none.</exception>
+    /// <exception cref="VaultException">None opens, or none exists.</exception>
     internal static async ValueTask<(BlobId File, VaultKey Master)> OpenAsync(
         IBlobStore store, ReadOnlyMemory<char> password, string? hint, CancellationToken cancellationToken)
     {

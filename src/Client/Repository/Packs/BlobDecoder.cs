@@ -45,8 +45,8 @@ public sealed class BlobDecoder : IDisposable
 
     internal BlobDecoder(VaultKey key) => _key = key;
 
-    /// <summary>A buffer that is filled with a sealed message to be decoded in place; valid until the next call.</summary>
-    /// <param name="length">Bytes needed; the caller has made sure that so many exist.</param>
+    /// <summary>A buffer for a sealed message that is decoded in place; valid until the next call.</summary>
+    /// <param name="length">Bytes needed; the caller must have checked that so many exist.</param>
     public Memory<byte> Buffer(int length) => Grow(ref _sealed, length).AsMemory(0, length);
 
     /// <summary>Decodes a blob. Nothing about it is trusted: the returned text has the SHA-256 that is its id.</summary>

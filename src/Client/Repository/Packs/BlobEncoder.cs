@@ -5,7 +5,7 @@ namespace Halley.Client.Repository.Packs;
 
 /// <summary>
 /// Turns plain text into sealed blobs: zstd where it helps, then encryption. With verification each blob is decoded again and compared
-/// before anybody may store it: a broken compressor, memory or processor then costs a failed backup, not a lost file. Its buffers are kept
+/// before it may be stored. A broken compressor, memory or processor then costs a failed backup, not a lost file. Its buffers are reused
 /// from blob to blob, so each worker has an encoder of its own; it is for one thread at a time.
 /// </summary>
 public sealed class BlobEncoder : IDisposable

@@ -82,7 +82,7 @@ public sealed class PackReader : IDisposable
     /// <summary>Reads several blobs with as few requests as is reasonable.</summary>
     /// <param name="blobs">The blobs, ordered by offset.</param>
     /// <param name="decoder">Decodes them.</param>
-    /// <param name="onBlob">Gets each blob, damaged ones as well; the next one is decoded when its task has ended.</param>
+    /// <param name="onBlob">Receives each blob, including damaged ones; the next one is decoded when its task has ended.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public async ValueTask ReadManyAsync(
         IReadOnlyList<PackedBlob> blobs, BlobDecoder decoder, Func<DecodedBlob, ValueTask> onBlob, CancellationToken cancellationToken)

@@ -64,14 +64,14 @@ public sealed class PackWriter : IAsyncDisposable
         }
     }
 
-    /// <summary>Saves a blob unless the vault has it or another worker is saving it. Waits while too many packs are on their way.</summary>
+    /// <summary>Saves a blob unless the vault has it or another worker is saving it. Waits while too many uploads are running.</summary>
     /// <param name="kind">Data or tree.</param>
     /// <param name="id">SHA-256 of the plain text, which the caller has computed.</param>
     /// <param name="plain">The plain text; free for other use afterwards.</param>
     /// <param name="encoder">The worker's own.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <returns>False when there was nothing to do.</returns>
-    /// <exception cref="VaultException">It cannot be stored, or its verification failed. This writer is of no more use.</exception>
+    /// <returns>False when nothing had to be done.</returns>
+    /// <exception cref="VaultException">It cannot be stored, or its verification failed. This writer can no longer be used.</exception>
     public async ValueTask<bool> SaveAsync(
         BlobKind kind, BlobId id, ReadOnlyMemory<byte> plain, BlobEncoder encoder, CancellationToken cancellationToken)
     {
@@ -236,7 +236,7 @@ public sealed class PackWriter : IAsyncDisposable
         }
     }
 
-    // Never fails as a task: the first failure is kept, and the next caller gets it.
+    // Never fails as a task: the first failure is kept and thrown to the next caller.
     private async Task UploadAsync(PackBuffer pack)
     {
         try

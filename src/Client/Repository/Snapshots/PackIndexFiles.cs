@@ -12,8 +12,8 @@ namespace Halley.Client.Repository.Snapshots;
 public sealed record PackIndex(BlobId Snapshot, IReadOnlyList<BlobId> Packs);
 
 /// <summary>
-/// The files of <c>packindex/</c>: for each snapshot the packs that it needs, so that whether it can be restored is seen without reading
-/// its trees. restic ignores them. They only save time: a missing or damaged one is made anew.
+/// The files of <c>packindex/</c>. Each lists the packs that one snapshot needs, which shows whether it can be restored without reading its
+/// trees. restic ignores them. They only save time: a missing or damaged one is rebuilt.
 /// </summary>
 public sealed class PackIndexFiles
 {

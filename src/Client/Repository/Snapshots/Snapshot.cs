@@ -41,7 +41,7 @@ public sealed record Snapshot
     /// </summary>
     public BlobId? Original { get; init; }
 
-    /// <summary>Which program made it, like <c>halley 0.1.0</c>; empty when it is unknown.</summary>
+    /// <summary>The program that created it, like <c>halley 0.1.0</c>; empty when unknown.</summary>
     public string ProgramVersion { get; init; } = "";
 
     /// <summary>The statistics of the backup; null when unknown.</summary>

@@ -56,7 +56,7 @@ public sealed record Node
     /// <summary>When it was read.</summary>
     public VaultTime AccessTime { get; init; }
 
-    /// <summary>When content or metadata changed; on Windows when it was made.</summary>
+    /// <summary>Time of the last change of content or metadata; on Windows the time of creation.</summary>
     public VaultTime ChangeTime { get; init; }
 
     /// <summary>Number of the owner.</summary>
@@ -110,9 +110,8 @@ public sealed record Node
     public IReadOnlyList<ReadOnlyMemory<byte>> UnknownMembers { get; init; } = [];
 
     /// <summary>
-    /// False for a name that no file can have, or that leads out of its directory: <c>.</c>, <c>..</c>, and with a separator or NUL in it.
-    /// A tree
-    /// that holds one was not made by a backup.
+    /// False for a name that no file can have, or that leads out of its directory: <c>.</c>, <c>..</c>, and any name with a separator or
+    /// NUL. No backup creates a tree with such a name.
     /// </summary>
     public bool HasSafeName =>
         Name.Span is not ([(byte)'.'] or [(byte)'.', (byte)'.'])

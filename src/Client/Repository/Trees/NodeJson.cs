@@ -3,7 +3,9 @@ using Halley.Client.Repository.Json;
 
 namespace Halley.Client.Repository.Trees;
 
-/// <summary>Reads a node of a tree. Liberal, since the trees of a vault come from ten years of restic and from other programs.</summary>
+/// <summary>
+/// Reads a node of a tree. It is lenient, because a vault can have trees from ten years of restic and from other programs.
+/// </summary>
 internal static class NodeJson
 {
     /// <exception cref="JsonException">It is no node.</exception>

@@ -5,8 +5,8 @@ using System.Text;
 namespace Halley.Client.Repository.Trees;
 
 /// <summary>
-/// Names of files as they stand in trees: Go's <c>strconv.Quote</c> without the outer quotes, so that any bytes can be a name although
-/// JSON is Unicode. The JSON encoding comes on top.
+/// Names of files as written in trees: Go's <c>strconv.Quote</c> without the outer quotes, so that any bytes can be a name although JSON
+/// is Unicode. The JSON encoding is applied to the result.
 /// </summary>
 internal static class NodeName
 {

@@ -26,8 +26,8 @@ public sealed class Tree
     public ReadOnlyMemory<byte> Text { get; }
 
     /// <summary>
-    /// The nodes in their order. Each has been checked: its name is not empty and no name stands twice. Whether a name is safe to be
-    /// created, a reader must check: trees come from a store that may lie, and from other programs.
+    /// The nodes in their order. Each has been checked: its name is not empty, and no name occurs twice. A reader must check whether a name
+    /// is safe to create, because trees come from an untrusted store and from other programs.
     /// </summary>
     /// <exception cref="VaultException">While it is enumerated: the text is not that of a tree.</exception>
     public IEnumerable<Node> Nodes => Entries.Select(entry => entry.Node);

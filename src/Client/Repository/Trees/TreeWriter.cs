@@ -17,7 +17,7 @@ public sealed class TreeWriter
     /// <summary>Begins a tree.</summary>
     public TreeWriter() => Clear();
 
-    /// <summary>Forgets what was added.</summary>
+    /// <summary>Removes all added nodes.</summary>
     public void Clear()
     {
         _lastLength = -1;
