@@ -177,7 +177,7 @@ internal sealed class AccountActions(
         return await profiles.CreateAsync(account, profile, caller.Name, cancellationToken);
     }
 
-    // A profile from another server carries its creation there. Its authenticator app cannot come along: the other server encrypted the
+    // A profile from another server keeps its creation id from there. Its authenticator app cannot be kept: the other server encrypted the
     // secret.
     private Account Begin(string username, string organizationId, UserProfileConfig profile)
     {

@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Halley.Server.AuthRole.BackupJobs;
 
-/// <summary>The progress of work that goes through events or times in their order.</summary>
+/// <summary>The progress of work that processes events or times in their order.</summary>
 internal sealed class ProgressMarkStore(IDbContextFactory<ServerDbContext> databases)
 {
     public async Task<long?> GetAsync(string name, CancellationToken cancellationToken)

@@ -95,7 +95,7 @@ internal sealed class MissedBackupsWork(
 
         if (written.Count > 0)
         {
-            // A device may have reported the job between the query and the write, when there was no record yet that its report could
+            // A device may have reported the job between the query and the write, before there was a record that its report could
             // remove.
             started = await StartedAsync();
             var wrong = written.Where(missed => started.Any(missed.IsRunBy)).Select(missed => IdOf(stored.Account.Id, missed)).ToList();

@@ -3,8 +3,8 @@ using Halley.Protocol.Profiles;
 namespace Halley.Server.AuthRole.MissedBackups;
 
 /// <summary>
-/// The times at which a schedule is due. Days, weeks and months follow the local clock: a time that the clock skips is later by as much as
-/// the clock was moved; of a time that comes twice the first counts.
+/// The times at which a schedule is due. Days, weeks and months follow the local clock. A time that the clock skips is due later by the
+/// length of the jump. Of a time that occurs twice, the first counts.
 /// </summary>
 internal static class ScheduleCalendar
 {
@@ -16,7 +16,7 @@ internal static class ScheduleCalendar
     private const long ShortestPeriod = 60;
     private static readonly long LastSecond = new DateTimeOffset(9990, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeSeconds();
 
-    /// <summary>The zone of this name; UTC when there is none.</summary>
+    /// <summary>The zone of this name; UTC for an unknown name.</summary>
     public static TimeZoneInfo ZoneOf(params IEnumerable<string> names) =>
         names.Select(name => name.Length > 0 && TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone) ? zone : null)
             .FirstOrDefault(zone => zone is not null) ?? TimeZoneInfo.Utc;
@@ -114,7 +114,7 @@ internal static class ScheduleCalendar
         }
 
         var (from, to, now) = (Minutes(schedule.FromTime), Minutes(schedule.ToTime), (ulong)wall.TimeOfDay.TotalMinutes);
-        // A window that ends before it begins goes over midnight.
+        // A window that ends before it begins spans midnight.
         return from <= to ? now >= from && now <= to : now >= from || now <= to;
     }
 

@@ -33,7 +33,7 @@ internal static class NewsApi
             return refusal;
         }
 
-        // The newest first, so what follows an id is older; ids are in the order of their times.
+        // The newest first, so the items after an id are older; ids are in the order of their times.
         var all = await news.ListAsync(caller.Scope, cancellationToken);
         var older = all.Where(item => after is null || string.CompareOrdinal(item.Id.ToString(), after) < 0)
             .OrderByDescending(item => item.Id.ToString(), StringComparer.Ordinal);

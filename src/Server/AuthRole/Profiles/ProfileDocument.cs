@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.DataProtection;
 namespace Halley.Server.AuthRole.Profiles;
 
 /// <summary>
-/// Converts an account's row to the profile document and back. Fields that belong to the server come from the columns only.
+/// Converts an account's row to the profile document and back. Fields that belong to the server are read from the columns only.
 /// </summary>
 internal sealed class ProfileDocument(IDataProtectionProvider protection, ServerSettings settings)
 {

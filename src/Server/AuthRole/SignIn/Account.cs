@@ -45,7 +45,7 @@ internal sealed class Account : IAuthenticatorOwner
     public required string PasswordHash { get; set; }
 
     /// <summary>
-    /// The R-key, sealed by the client or by the server, which makes a reset without the old password possible; empty when there is none.
+    /// The R-key, sealed by the client or by the server, which makes a reset without the old password possible; empty without one.
     /// </summary>
     public string PasswordRecovery { get; set; } = "";
 
@@ -60,7 +60,7 @@ internal sealed class Account : IAuthenticatorOwner
     /// <summary>True when a one-time code is required in addition to the password.</summary>
     public bool AllowPasswordAndTotpLogin { get; set; }
 
-    /// <summary>Secret of the one-time codes, encrypted; null when there is none.</summary>
+    /// <summary>Secret of the one-time codes, encrypted; null without one.</summary>
     public byte[]? TotpSecret { get; set; }
 
     /// <summary>The last time step whose code was accepted, so that no code is accepted twice.</summary>

@@ -36,6 +36,6 @@ internal sealed class AccountCaller
     /// <summary>The actor's name in events and logs.</summary>
     public string Actor { get; }
 
-    /// <summary>Where the request came from; null when it did not come over the network.</summary>
+    /// <summary>Source address of the request; null when it did not arrive over the network.</summary>
     public IPAddress? Address { get; }
 }

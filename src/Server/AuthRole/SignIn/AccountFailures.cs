@@ -27,7 +27,7 @@ internal sealed partial class AccountFailures(
 
     public bool IsBlocked(IPAddress? client) => Protection.Enabled && addresses.IsBlocked(client, Protection.AddressThreshold);
 
-    /// <summary>Counts a wrong credential. Without an account, because there is none or it may not try, only the address counts.</summary>
+    /// <summary>Counts a wrong credential. Without an account (unknown, or not allowed to try), only the address counts.</summary>
     public async Task CountAsync(SignInState? account, IPAddress? client, CancellationToken cancellationToken)
     {
         if (!await SharedAttempt.IsFailureAsync())

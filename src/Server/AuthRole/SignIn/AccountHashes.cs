@@ -44,7 +44,7 @@ internal sealed class AccountHashes(IDbContextFactory<ServerDbContext> databases
         string username, string password, (int Kdf, string Password)? old, IPAddress? client) =>
         slots.TryRunAsync(client, () => Derive(username, password, old));
 
-    /// <summary>Replaces a hash of an older format or work factor. Only at a sign-in does the server know what to hash.</summary>
+    /// <summary>Replaces a hash of an older format or work factor. The server knows the credential to hash only at a sign-in.</summary>
     public async Task RenewAsync(SignInState account, AccountCredential credential, IPAddress? client, CancellationToken cancellationToken)
     {
         if (!hasher.NeedsRehash(account.PasswordFormat, account.PasswordHash))

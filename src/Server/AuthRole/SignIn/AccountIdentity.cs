@@ -6,9 +6,9 @@ using Halley.Server.Hosting;
 namespace Halley.Server.AuthRole.SignIn;
 
 /// <summary>
-/// The backup user that calls, as the database had it at the time of the call. <paramref name="SessionId"/> is null when the credential
-/// came with the call; <paramref name="DeviceId"/> is null when the session does not belong to a device. A handler of <c>/api/v2/user</c>
-/// takes it as a parameter.
+/// The calling backup user, as the database had it at the time of the call. <paramref name="SessionId"/> is null when the call itself
+/// carried the credential. <paramref name="DeviceId"/> is null when the session does not belong to a device. A handler of
+/// <c>/api/v2/user</c> takes it as a parameter.
 /// </summary>
 internal sealed record AccountIdentity(
     Guid Id, string Username, string OrganizationId, Guid? SessionId = null, string? DeviceId = null, bool MustChangePassword = false,
@@ -17,14 +17,14 @@ internal sealed record AccountIdentity(
     private const string SessionClaim = "halley:session";
     private const string DeviceClaim = "halley:device";
 
-    /// <summary>Where the request came from; null when it did not come over the network.</summary>
+    /// <summary>Source address of the request; null when it did not arrive over the network.</summary>
     public IPAddress? Address { get; init; }
 
     /// <summary>How the framework makes the parameter of a handler. The endpoint must require a signed-in user.</summary>
     public static ValueTask<AccountIdentity?> BindAsync(HttpContext context) =>
         ValueTask.FromResult(From(context.User) is { } user ? user with { Address = context.Connection.RemoteIpAddress } : null);
 
-    /// <summary>Reads what <see cref="ToPrincipal"/> wrote; null when the principal is not a signed-in user.</summary>
+    /// <summary>Reads the principal that <see cref="ToPrincipal"/> wrote; null when it is not a signed-in user.</summary>
     public static AccountIdentity? From(ClaimsPrincipal principal) =>
         principal.HasClaim(CallerKind.Claim, CallerKind.Account)
             && Guid.TryParse(principal.FindFirstValue(ClaimTypes.NameIdentifier), out var id)

@@ -97,11 +97,10 @@ internal sealed class PolicyActions(
     }
 
     /// <summary>
-    /// Replaces a policy and brings it to the accounts that follow it. With a hash the change is made to exactly that state or not at all.
+    /// Replaces a policy and brings it to the accounts that follow it. With a hash the change applies to exactly that state or not at all.
     /// </summary>
     /// <param name="deletions">
-    /// Items of the policy that accounts lose for good. Items that the policy no longer has and that are not listed here stay where they
-    /// are.
+    /// Items of the policy that accounts lose permanently. Items removed from the policy but not listed here stay in the accounts.
     /// </param>
     public async Task<Outcome<StoredPolicy>> ReplaceAsync(
         Caller caller, string id, GroupPolicy document, string? requiredHash, IReadOnlyList<string> deletions,

@@ -5,7 +5,7 @@ using Halley.Server.Access;
 
 namespace Halley.Server.AuthRole.VaultRequests;
 
-/// <summary>Makes the storage of a requested vault: a bucket here, a bucket on another server, or what a web address returns.</summary>
+/// <summary>Creates the storage of a requested vault: a bucket here, a bucket on another server, or storage from a web address.</summary>
 internal abstract class VaultProvider
 {
     /// <summary>The code of every failure to make storage.</summary>

@@ -24,7 +24,7 @@ internal sealed class ServerConfigCalls(
 {
     private const Requires Whole = Requires.TopLevel | Requires.EditServerSettings;
 
-    // Clients check the shape of the vendor's licence; there is none here.
+    // Clients check the shape of the vendor's licence; this server has none.
     private const string SerialNumber = "HALL-EY00-0000-0000-0000-0000";
 
     public static void Map(CometMap<ServerConfigCalls> map)

@@ -13,7 +13,7 @@ internal sealed class CometCall(CometForm form, HttpContext context, Caller? adm
     /// <summary>For the few features that have to see the request itself.</summary>
     public HttpContext Context => context;
 
-    /// <summary>The password sent with the call, with which callers confirm their identity; empty when there is none.</summary>
+    /// <summary>The password sent with the call, with which callers confirm their identity; empty without one.</summary>
     public string PresentPassword =>
         form.Text(CometCredentials.Password) is { Length: > 0 } text
             ? text
@@ -62,7 +62,7 @@ internal sealed class CometCall(CometForm form, HttpContext context, Caller? adm
     /// </summary>
     public AccountCaller Target => IsUser ? new AccountCaller(Account) : new AccountCaller(Caller, Form.Text("TargetUser"));
 
-    /// <summary>The file of a multipart call; null when there is none of that name.</summary>
+    /// <summary>The file of this name in a multipart call; null when the call has none.</summary>
     public async Task<IFormFile?> FileAsync(string name) =>
         context.Request.HasFormContentType ? (await context.Request.ReadFormAsync(Aborted)).Files.GetFile(name) : null;
 

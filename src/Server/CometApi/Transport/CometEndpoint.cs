@@ -41,7 +41,7 @@ internal static partial class CometEndpoint
         }
     }
 
-    /// <summary>Reads the form, signs the caller in, and writes what <paramref name="handler"/> returns for the call.</summary>
+    /// <summary>Reads the form, signs the caller in, and writes the result of <paramref name="handler"/>.</summary>
     public static async Task AnswerAsync(HttpContext context, CometSignInRule signIn, Func<CometCall, Task<object>> handler)
     {
         object answer;

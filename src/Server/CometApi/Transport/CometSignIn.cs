@@ -17,7 +17,7 @@ internal sealed record CometCaller(Caller? Administrator, CometApiResponseMessag
 }
 
 /// <summary>
-/// Checks the credentials that come with every call, as fields or as headers. Most of the vendor's clients send the password each time; the
+/// Checks the credentials sent with every call, as fields or as headers. Most of the vendor's clients send the password each time; the
 /// credential cache keeps that cheap.
 /// </summary>
 internal sealed class CometSignIn(AdministratorAccess access, AdministratorSessions sessions)
@@ -96,7 +96,7 @@ internal sealed class CometSignIn(AdministratorAccess access, AdministratorSessi
         }
     }
 
-    // Only the call that starts a session gets one to complete; the other calls would leave one behind each time.
+    // Only the call that starts a session receives a session to complete. Every other call would leave one behind.
     private async Task OfferCompletionAsync(Guid administratorId, HttpContext context)
     {
         if (context.Request.Path.Value?.EndsWith(SessionStart, StringComparison.Ordinal) == true)

@@ -3,7 +3,7 @@ using Halley.Server.AuthRole.SignIn;
 
 namespace Halley.Server.CometApi.Transport;
 
-/// <summary>Checks the credentials of users, which come with every call as those of administrators do.</summary>
+/// <summary>Checks the credentials of users, which are sent with every call like those of administrators.</summary>
 internal sealed class CometUserSignIn(AccountAccess access, AccountSessions sessions)
 {
     /// <summary>

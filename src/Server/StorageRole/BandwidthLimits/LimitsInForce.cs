@@ -12,13 +12,13 @@ internal sealed class LimitsInForce(ForegroundLoad load, TimeProvider time)
 {
     private volatile LimitSet? _current;
 
-    /// <summary>The limits; null if there are none, which then costs nothing.</summary>
+    /// <summary>The limits; null without any, which then costs nothing.</summary>
     public LimitSet? Current => _current;
 
     public void Replace(IReadOnlyCollection<BandwidthLimit> limits) =>
         _current = limits.Count == 0 ? null : new LimitSet(limits, _current, time);
 
-    /// <summary>The throttle of an upload or download; null if there are no limits.</summary>
+    /// <summary>The throttle of an upload or download; null without limits.</summary>
     public Throttle? Throttle(string bucketId, IPAddress? client, bool isUpload) =>
         _current is null ? null : new Throttle(this, bucketId, client is null ? null : ClientNetwork.Plain(client), isUpload, load, time);
 }

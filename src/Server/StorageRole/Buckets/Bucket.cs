@@ -83,7 +83,7 @@ internal sealed class Bucket
     }
 }
 
-/// <summary>A key of a bucket: the hash of a secret, and what its holder may do.</summary>
+/// <summary>A key of a bucket: the hash of a secret, and the rights of its holder.</summary>
 internal sealed class BucketKey
 {
     public required Guid Id { get; init; }

@@ -4,7 +4,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.StorageRole.Buckets;
 
-/// <summary>Records the size of every bucket once a day from the counts in memory, and sets what its brake regards as usual.</summary>
+/// <summary>
+/// Records the size of every bucket once a day from the counts in memory, and sets the usual number of deletes for its brake.
+/// </summary>
 internal sealed class BucketHistoryWork(BucketCache cache, IDbContextFactory<ServerDbContext> databases, TimeProvider time) : SingleRun
 {
     private const int KeptDays = 2 * 366;

@@ -186,5 +186,5 @@ internal sealed partial class BucketKeyActions(
 
 /// <summary>A key that is about to be stored.</summary>
 /// <param name="Key">The row.</param>
-/// <param name="Secret">What its holder must show; null when only the client knows it.</param>
+/// <param name="Secret">The secret of its holder; null when only the client knows it.</param>
 internal sealed record NewKey(BucketKey Key, string? Secret);

@@ -1,8 +1,8 @@
 namespace Halley.Server.StorageRole.Buckets;
 
 /// <summary>
-/// The size of a bucket, counted as files come and go, with its deleted files that are held. A measurement on disk corrects the count after
-/// files were moved by hand.
+/// The size of a bucket, counted as files are added and removed, with its deleted files that are held. A measurement on disk corrects the
+/// count after files were moved by hand.
 /// </summary>
 internal sealed class BucketUsage(UsageCount stored)
 {
@@ -67,8 +67,8 @@ internal sealed class BucketUsage(UsageCount stored)
     }
 
     /// <summary>
-    /// Corrects the count by a measurement and by what came and went while it ran. A difference that those files can explain is ignored,
-    /// because it is unknown whether the measurement saw them.
+    /// Corrects the count by a measurement and by the files added and removed while it ran. A difference that those files can explain is
+    /// ignored, because it is unknown whether the measurement saw them.
     /// </summary>
     public void Measured(UsageMark before, UsageCount found)
     {

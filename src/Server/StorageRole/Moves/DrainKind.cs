@@ -106,7 +106,7 @@ internal sealed class DrainKind(VolumeSet volumes, VolumeActions catalog, Findin
 }
 
 /// <summary>
-/// Moves the deleted files that are held: each goes to the trash of another volume, and its hold ends when it would have.
+/// Moves the held deleted files: each goes to the trash of another volume, and its hold ends at the same time as before.
 /// </summary>
 internal sealed class HeldMoves(HeldMover mover, MoveTargets targets, TaskRun run)
 {

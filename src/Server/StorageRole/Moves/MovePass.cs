@@ -118,7 +118,7 @@ internal sealed class MovePass(BlobMover mover, MoveTargets targets, TaskRun run
         return files;
     }
 
-    // False when there was no room for it.
+    // False when the target had no room for it.
     private bool Count(VolumeFile file, MoveResult result)
     {
         if (result.Outcome == MoveOutcome.NoRoom)
@@ -168,7 +168,7 @@ internal static class MoveGroups
     private const int MostFiles = 32;
     private const long MostBytes = 4 << 20;
 
-    /// <summary>Groups files that come folder by folder, in the same order.</summary>
+    /// <summary>Groups files that are ordered by folder, and keeps their order.</summary>
     public static IEnumerable<IReadOnlyList<VolumeFile>> Of(IEnumerable<VolumeFile> files)
     {
         var (group, bytes) = (new List<VolumeFile>(), 0L);

@@ -33,7 +33,7 @@ internal sealed class MoveTargets(VolumeSet set, IReadOnlyList<Volume> volumes, 
         }
     }
 
-    /// <summary>Reserves room for a file; false if there is none beside the other reservations.</summary>
+    /// <summary>Reserves room for a file; false if the other reservations leave too little.</summary>
     public bool TryTake(Volume volume, long length)
     {
         lock (_lock)
@@ -49,7 +49,7 @@ internal sealed class MoveTargets(VolumeSet set, IReadOnlyList<Volume> volumes, 
         }
     }
 
-    /// <summary>Ends a reservation, when the file has arrived or will not come.</summary>
+    /// <summary>Ends a reservation, when the file has arrived or its move was given up.</summary>
     public void Took(Volume volume, long length)
     {
         lock (_lock)

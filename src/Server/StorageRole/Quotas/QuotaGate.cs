@@ -11,7 +11,7 @@ internal sealed class QuotaGate(BucketCache cache, OrganizationCache organizatio
 {
     private readonly Lock _lock = new();
 
-    /// <summary>Reserves room for an upload, until the reservation is disposed; null if there is none.</summary>
+    /// <summary>Reserves room for an upload, until the reservation is disposed; null if the quota leaves too little.</summary>
     public QuotaReservation? TryReserve(OpenBucket bucket, long bytes)
     {
         var reservation = new QuotaReservation(this, bucket);

@@ -23,7 +23,7 @@ internal sealed class FindingRecord
 
     public required string BucketId { get; init; }
 
-    /// <summary>Number of its part; -1 for what lies beside the buckets.</summary>
+    /// <summary>Number of its part; -1 for entries beside the buckets.</summary>
     public required int Part { get; init; }
 
     public required string Path { get; init; }

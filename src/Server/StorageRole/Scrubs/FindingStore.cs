@@ -20,10 +20,12 @@ internal sealed partial class FindingStore(
     private const int MostAtOnce = 1000;
     private readonly SemaphoreSlim _changes = new(1);
 
-    /// <summary>Stores what a scrub found in a part of a bucket. Earlier findings there that it did not find again are healed.</summary>
+    /// <summary>
+    /// Stores the findings of a scrub in a part of a bucket. Earlier findings there that it did not find again are healed.
+    /// </summary>
     /// <param name="volumeId">The volume.</param>
-    /// <param name="bucketId">The bucket; empty for what lies beside the buckets.</param>
-    /// <param name="part">Number of the part; -1 for what lies beside the buckets.</param>
+    /// <param name="bucketId">The bucket; empty for entries beside the buckets.</param>
+    /// <param name="part">Number of the part; -1 for entries beside the buckets.</param>
     /// <param name="findings">All findings of this scrub in the part.</param>
     /// <param name="cancellationToken">Cancels the change.</param>
     public Task RecordAsync(
@@ -115,7 +117,7 @@ internal sealed partial class FindingStore(
         }
     }, cancellationToken);
 
-    /// <summary>Closes a finding because nothing is to be done about it. Null if there is none with this id.</summary>
+    /// <summary>Closes a finding that needs no action. Null for an unknown id.</summary>
     public async Task<ScrubFindingInfo?> DismissAsync(Guid id, string actor, CancellationToken cancellationToken)
     {
         FindingRecord? found = null;

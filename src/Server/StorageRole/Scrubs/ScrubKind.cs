@@ -13,7 +13,7 @@ namespace Halley.Server.StorageRole.Scrubs;
 internal sealed record ScrubParameters(DateTime Since, DateTime? Deadline);
 
 /// <summary>
-/// Reads every file of a volume again. The remaining work is what was not verified since the request, so the task can be stopped and
+/// Reads every file of a volume again. The parts not verified since the request are the remaining work, so the task can be stopped and
 /// started at any moment, and reads at most one part twice.
 /// </summary>
 internal sealed class ScrubKind(

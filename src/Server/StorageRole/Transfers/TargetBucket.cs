@@ -21,7 +21,7 @@ internal sealed class TargetBucket(
     private static readonly TimeSpan LifeOfKey = TimeSpan.FromDays(7);
     private readonly string _label = $"transfer {run.Id}";
 
-    /// <summary>Id of the key of this transfer; null before there is one.</summary>
+    /// <summary>Id of the key of this transfer; null before it exists.</summary>
     public Guid? KeyId { get; private set; }
 
     /// <summary>Makes the bucket, or takes the existing one.</summary>
@@ -99,7 +99,7 @@ internal sealed class TargetBucket(
     }
 
     /// <summary>
-    /// Sets the quota of the bucket here, unless it has one there. At the end, so that the quota cannot be what stops the files.
+    /// Copies the quota of this server's bucket, unless the target has one. It runs at the end, so that the quota cannot stop the files.
     /// </summary>
     public async Task SetQuotaAsync(Bucket source, CancellationToken cancellationToken)
     {

@@ -16,7 +16,7 @@ internal sealed class TargetServer(HttpClient http, Uri address, TargetCredentia
 
     public string Host => Client.Host;
 
-    /// <summary>Starts a session when there is no token, and requests something that only administrators may see.</summary>
+    /// <summary>Starts a session unless a token is used, and makes a request that only administrators may make.</summary>
     public async Task SignInAsync(CancellationToken cancellationToken)
     {
         if (credential.Token is null)

@@ -65,7 +65,7 @@ internal sealed class TransferJournal : IDisposable
 
     public void AddVerified(BlobType type, FileId id) => Change(type, id, mark => mark | Mark.Verified);
 
-    /// <summary>The file is no longer there, or not intact.</summary>
+    /// <summary>The file no longer exists on the target, or is not intact.</summary>
     public void Remove(BlobType type, FileId id) => Change(type, id, _ => Mark.None);
 
     public void Dispose() => _file.Dispose();

@@ -196,7 +196,7 @@ internal sealed class TransferPass(
         return wrong;
     }
 
-    /// <summary>True when the target has no config yet. Checked first: files of two vaults must not come together.</summary>
+    /// <summary>True when the target has no config yet. Checked first: files of two vaults must not be mixed.</summary>
     private async Task<bool> NeedsConfigAsync(CancellationToken cancellationToken)
     {
         using var reader = await source.OpenAsync(BlobName.Config, cancellationToken);

@@ -61,7 +61,7 @@ internal sealed class VaultAccess(
         return new VaultVisitor(bucket, current, CredentialOutcome.Verified);
     }
 
-    /// <summary>The password of the Basic credential; null if there is none or its user is not the bucket.</summary>
+    /// <summary>The password of the Basic credential; null without one, or if its user is not the bucket.</summary>
     private static string? ReadSecret(HttpRequest request, string bucketId)
     {
         var header = request.Headers.Authorization.ToString();

@@ -3,7 +3,7 @@ using Halley.Storage;
 
 namespace Halley.Server.StorageRole.Vault;
 
-/// <summary>DELETE of a file. With a hold, the file goes to the trash, and the brake limits how many do in a day.</summary>
+/// <summary>DELETE of a file. With a hold, the file goes to the trash, and the brake limits the number of deletes in a day.</summary>
 internal sealed class VaultDelete(BucketActions buckets)
 {
     public async Task RunAsync(HttpContext context, OpenBucket bucket, BlobName name)

@@ -7,7 +7,7 @@ namespace Halley.Server.StorageRole.Vault;
 /// <summary>The target of a path below <c>/vault</c>. A path in any other form has no target.</summary>
 internal readonly record struct VaultPath(VaultPathKind Kind, BlobType Type, BlobName Name)
 {
-    /// <summary>The bucket id in a path, unchecked; empty if there is none.</summary>
+    /// <summary>The bucket id in a path, unchecked; empty if the path has none.</summary>
     public static ReadOnlySpan<char> BucketIn(ReadOnlySpan<char> path)
     {
         var rest = path.Length > Routes.Vault.Length ? path[(Routes.Vault.Length + 1)..] : [];

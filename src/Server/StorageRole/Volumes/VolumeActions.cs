@@ -22,7 +22,7 @@ internal sealed partial class VolumeActions(
     /// <summary>
     /// Opens every known volume when the server starts. A volume whose directory is missing is offline; the others are served.
     /// </summary>
-    /// <param name="firstVolume">Directory that becomes the first volume if there is none yet.</param>
+    /// <param name="firstVolume">Directory that becomes the first volume if none exists yet.</param>
     /// <param name="cancellationToken">Stops opening.</param>
     public async Task OpenAsync(string firstVolume, CancellationToken cancellationToken)
     {

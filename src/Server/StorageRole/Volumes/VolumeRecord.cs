@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Halley.Server.StorageRole.Volumes;
 
-/// <summary>A volume that an administrator added. What it holds is read from its disk, never from the database.</summary>
+/// <summary>A volume that an administrator added. Its content is read from its disk, never from the database.</summary>
 internal sealed class VolumeRecord
 {
     public required Guid Id { get; init; }

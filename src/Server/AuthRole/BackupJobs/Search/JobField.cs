@@ -5,7 +5,7 @@ using Halley.Protocol.Jobs;
 
 namespace Halley.Server.AuthRole.BackupJobs.Search;
 
-/// <summary>A field that jobs can be searched by: how it is read from a record and, where there is one, its column.</summary>
+/// <summary>A searchable field of jobs: how it is read from a record, and its column if it has one.</summary>
 internal sealed record JobField(Func<BackupJobDetail, string> Text, Func<BackupJobDetail, long>? Number, LambdaExpression? Column)
 {
     private const string Prefix = nameof(BackupJobDetail) + ".";
@@ -36,7 +36,7 @@ internal sealed record JobField(Func<BackupJobDetail, string> Text, Func<BackupJ
     public static IEnumerable<string> Names => Fields.Keys.Append(SinceStarted);
 
     /// <summary>
-    /// The field of this name; null when there is none. Times that pass are counted up to <paramref name="now"/>, in Unix seconds.
+    /// The field of this name; null for an unknown name. Elapsed times are counted up to <paramref name="now"/>, in Unix seconds.
     /// </summary>
     public static JobField? Find(string name, long now) =>
         name == SinceStarted

@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace Halley.Server.AuthRole.BackupJobs.Search;
 
 /// <summary>
-/// Regular expressions in the syntax of RE2, which the vendor's clients write, run by .NET without backtracking, so that no pattern takes
-/// more than linear time. What the two write differently is translated; what RE2 lacks (look-around, back-references) is refused.
+/// Regular expressions in the syntax of RE2, which the vendor's clients send. .NET runs them without backtracking, so that every pattern
+/// takes linear time. Differences in syntax are translated. Features that RE2 lacks (look-around, back-references) are refused.
 /// </summary>
 internal static class Re2Pattern
 {
@@ -80,7 +80,7 @@ internal static class Re2Pattern
             else if (!inClass && rest[0] == '[')
             {
                 inClass = true;
-                // A bracket that comes first is a character, and .NET would take "-[" for a subtraction.
+                // A leading bracket is a character, and .NET would treat "-[" as a subtraction.
                 var head = rest.StartsWith("[^]", StringComparison.Ordinal) ? 3 : rest.StartsWith("[]", StringComparison.Ordinal) ? 2
                     : rest.StartsWith("[^", StringComparison.Ordinal) ? 2 : 1;
                 result.Append(rest[..head].ToString().Replace("]", @"\]", StringComparison.Ordinal));
