@@ -26,7 +26,7 @@ public sealed record MovePlan(
 /// <param name="Id">Its id.</param>
 /// <param name="Path">Its directory.</param>
 /// <param name="Bytes">
-/// Bytes that come to it; negative when they leave it. Which files go where is decided at random, weighted by room.
+/// Bytes moved to it; negative when they leave it. The target of each file is chosen at random, weighted by room.
 /// </param>
 /// <param name="FillPercentBefore">Share of its file system that is used now.</param>
 /// <param name="FillPercentAfter">Share that will be used.</param>

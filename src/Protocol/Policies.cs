@@ -16,7 +16,7 @@ public sealed record CreatePolicy(
 /// <param name="Rules">The rules, as <c>UserPolicy</c> of <c>/api/v1</c>; null for none.</param>
 /// <param name="IsDefault">True: new accounts of the organization follow it, and no longer the one before.</param>
 /// <param name="DeleteSources">
-/// Ids of default protected items that accounts lose for good; others that the policy no longer has stay with them.
+/// Ids of default protected items that accounts lose permanently; other items removed from the policy stay in the accounts.
 /// </param>
 public sealed record ReplacePolicy(
     string? Description, JsonElement? Rules, bool IsDefault = false, IReadOnlyList<string>? DeleteSources = null);

@@ -8,10 +8,10 @@ public static partial class Routes
     /// <summary>The devices of all accounts the caller may see: GET lists (user, connected).</summary>
     public const string Devices = "/api/v2/devices";
 
-    /// <summary>The live connection of a device: DELETE closes it; the device comes back by itself.</summary>
+    /// <summary>The live connection of a device: DELETE closes it; the device reconnects by itself.</summary>
     public const string DeviceConnection = "/api/v2/devices/{deviceId}/connection";
 
-    /// <summary>Commands to a device: GET lists, the latest first; POST <see cref="Live.GiveCommand"/> gives one.</summary>
+    /// <summary>Commands to a device: GET lists, the latest first; POST <see cref="Live.GiveCommand"/> sends one.</summary>
     public const string DeviceCommands = "/api/v2/devices/{deviceId}/commands";
 
     /// <summary>One command: GET, DELETE takes it back when no device has got it yet.</summary>

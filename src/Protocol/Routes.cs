@@ -261,7 +261,7 @@ public static partial class Routes
     /// <summary>POST lets a task go on that is paused or has failed.</summary>
     public const string TaskResume = "/api/v2/tasks/{taskId:guid}/resume";
 
-    /// <summary>POST ends a task for good.</summary>
+    /// <summary>POST ends a task permanently.</summary>
     public const string TaskCancel = "/api/v2/tasks/{taskId:guid}/cancel";
 
     /// <summary>Path that ends a task.</summary>

@@ -14,7 +14,7 @@ public enum TaskState
     [JsonStringEnumMemberName("paused")]
     Paused = 1,
 
-    /// <summary>It has done what it was to do.</summary>
+    /// <summary>It has finished its work.</summary>
     [JsonStringEnumMemberName("done")]
     Done = 2,
 
@@ -22,7 +22,7 @@ public enum TaskState
     [JsonStringEnumMemberName("failed")]
     Failed = 3,
 
-    /// <summary>Ended by an administrator for good.</summary>
+    /// <summary>An administrator ended it permanently.</summary>
     [JsonStringEnumMemberName("cancelled")]
     Cancelled = 4,
 }

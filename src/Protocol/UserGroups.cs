@@ -18,6 +18,6 @@ public sealed record UpdateUserGroup(string? Name = null, IReadOnlyList<string>?
 public sealed record UserGroupInfo(string Id, string Name, string OrganizationId, DateTime CreatedAt);
 
 /// <summary>A group with its members.</summary>
-/// <param name="Info">What it is called and whose it is.</param>
+/// <param name="Info">Its name and its organization.</param>
 /// <param name="Members">Usernames of its accounts, in order.</param>
 public sealed record UserGroupDetail(UserGroupInfo Info, IReadOnlyList<string> Members);
