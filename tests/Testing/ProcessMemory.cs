@@ -8,6 +8,12 @@ public static class ProcessMemory
     /// <summary>The most it ever had resident.</summary>
     public static long PeakBytesOf(int processId) => Read(processId, "VmHWM:");
 
+    /// <summary>
+    /// The most it ever had of its own, without the pages of program files. Those count as resident although all processes share them, and
+    /// how many there are depends on what else on the machine has just read the same files.
+    /// </summary>
+    public static long PeakOwnBytesOf(int processId) => PeakBytesOf(processId) - Read(processId, "RssFile:");
+
     /// <summary>Its resident memory now.</summary>
     public static long BytesOf(int processId) => Read(processId, "VmRSS:");
 
