@@ -19,7 +19,7 @@ internal static class DataSetup
         {
             builder.Services.AddContext<SqliteServerDbContext>((services, context) => context
                 .UseSqlite(ConnectionString(services.GetRequiredService<DataDirectory>()))
-                .AddInterceptors(new SqlitePragmas(), new SqliteTurns()));
+                .AddInterceptors(new SqlitePragmas()));
         }
 
         builder.Services.AddSingleton<SqliteCopies>();
