@@ -60,6 +60,12 @@
     }
     if (heading) seen.add(heading);
   };
+  // Esc presses the close button of the topmost dialog. The server would hear of the key only once it had drawn the dialog and been told so:
+  // on a slow line an Esc pressed in time would be lost.
+  document.addEventListener("keydown", event => {
+    if (event.key !== "Escape" || event.defaultPrevented || document.querySelector(".mud-popover-open")) return;
+    [...document.querySelectorAll(".mud-dialog")].at(-1)?.querySelector(".mud-button-close")?.click();
+  });
   new MutationObserver(() => {
     focusDialogs();
     if (dialogs.length === 0) focusPage();

@@ -38,6 +38,27 @@ public sealed class SlowLineTests(PageServer server)
         site.Browser.AssertQuiet();
     }
 
+    [Fact]
+    public async Task Esc_closes_a_dialog_as_soon_as_it_is_seen()
+    {
+        await using var site = await AdminSite.OnAsync(server);
+        var page = await site.EnterAsync();
+        using var admin = await AdminClient.SignInAsync(site.Server.Address);
+        await admin.AddBucketAsync("slow-escape");
+        var line = new HeldLine();
+        await page.RouteWebSocketAsync(new Regex("/_blazor"), line.Connect);
+        await AdminSite.OpenAsync(page, "/storage/buckets/slow-escape");
+
+        line.HoldAfter("transfer-server");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Transfer to another server" }).ClickAsync();
+        await Expect(page.Locator("#transfer-server")).ToBeFocusedAsync();
+        await page.Keyboard.PressAsync("Escape");
+        line.Release();
+
+        await Expect(page.Locator(".mud-dialog")).ToHaveCountAsync(0);
+        site.Browser.AssertQuiet();
+    }
+
     /// <summary>The connection of a page, on which the server's messages can be held back.</summary>
     private sealed class HeldLine
     {

@@ -7,7 +7,7 @@ internal static class Dialog
 {
     public static DialogOptions Options { get; } = new()
     {
-        CloseOnEscapeKey = true,
+        CloseOnEscapeKey = false, // the browser presses the close button, see admin.js
         BackdropClick = false,
         CloseButton = true,
         FullWidth = true,
