@@ -57,16 +57,7 @@ public static class VaultBackup
 
         await using (held)
         {
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, held.Lost);
-            try
-            {
-                return new(await BackUpAsync(vault, options, either.Token), []);
-            }
-            catch (OperationCanceledException) when (held.Lost.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-            {
-                await held.EnsureHeldAsync(CancellationToken.None); // throws: it was lost
-                throw;
-            }
+            return new(await held.RunAsync(token => BackUpAsync(vault, options, token), cancellationToken), []);
         }
     }
 

@@ -36,6 +36,9 @@ public enum VaultFault
     /// A blob, decoded before its upload, did not match its source: memory, processor or compressor are faulty. Nothing was stored.
     /// </summary>
     SelfCheckFailed,
+
+    /// <summary>The work would have destroyed something that is probably still wanted, so it was not begun.</summary>
+    Refused,
 }
 
 /// <summary>

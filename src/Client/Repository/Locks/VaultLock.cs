@@ -98,6 +98,29 @@ public sealed class VaultLock : IAsyncDisposable
         }
     }
 
+    /// <summary>Runs work that needs the vault for itself; it is cancelled when the lock is lost.</summary>
+    /// <exception cref="InvalidOperationException">The lock is shared.</exception>
+    /// <exception cref="VaultException">The lock was lost.</exception>
+    internal Task<T> RunAloneAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken) => _isExclusive
+        ? RunAsync(work, cancellationToken)
+        : throw new InvalidOperationException("This needs an exclusive lock.");
+
+    /// <summary>Runs work that is cancelled when the lock is lost.</summary>
+    /// <exception cref="VaultException">The lock was lost.</exception>
+    internal async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Lost);
+        try
+        {
+            return await work(either.Token);
+        }
+        catch (OperationCanceledException) when (Lost.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            ThrowIfLost();
+            throw;
+        }
+    }
+
     /// <summary>Releases the lock.</summary>
     public async ValueTask DisposeAsync()
     {
