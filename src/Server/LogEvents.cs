@@ -19,7 +19,7 @@ internal static class LogEvents
 
     // 1300: Administrators
     public const int SignInRefused = 1300;
-    public const int AdministratorLocked = 1301;
+    public const int NameLocked = 1301;
     public const int AdministratorCreated = 1302;
     public const int PasswordChanged = 1303;
     public const int SetupTokenRefused = 1304;
@@ -39,7 +39,6 @@ internal static class LogEvents
 
     // 1500: Jobs
     public const int JobFailed = 1500;
-    public const int ExpiredSessionsRemoved = 1501;
 
     // 1600: Events
     public const int EventFeedFailed = 1600;
@@ -111,10 +110,6 @@ internal static class LogEvents
     public const int TransferStarted = 2100;
     public const int BucketMoved = 2101;
     public const int TransferNotTidied = 2102;
-
-    // 3000: Accounts, profiles, sessions, devices
-    public const int AccountSignInRefused = 3000;
-    public const int AccountLocked = 3001;
 
     // 3300: AuthRole/VaultRequests
     public const int VaultNotMade = 3300;

@@ -56,7 +56,7 @@ internal sealed record Caller(
                 Address: null)
             {
                 Id = id,
-                SessionId = Guid.TryParse(principal.FindFirstValue(CallerKind.Session), out var session) ? session : null,
+                SessionId = CallerClaims.SessionOf(principal),
                 MustChangePassword = principal.HasClaim(claim => claim.Type == CallerKind.MustChangePassword),
             }
             : null;
@@ -65,27 +65,7 @@ internal sealed record Caller(
     public static ValueTask<Caller?> BindAsync(HttpContext context) => ValueTask.FromResult<Caller?>(
         Of(context.User, context.Connection.RemoteIpAddress, $"{context.Request.Scheme}://{context.Request.Host}/"));
 
-    public ClaimsPrincipal ToPrincipal(string scheme, params IEnumerable<Claim> further)
-    {
-        var claims = new List<Claim>
-        {
-            new(CallerKind.Claim, CallerKind.Administrator),
-            new(ClaimTypes.NameIdentifier, Id.ToString()),
-            new(ClaimTypes.Name, Name),
-            new(CallerOrganization.Claim, OrganizationId),
-            new(CallerKind.Permissions, Permissions.Json),
-        };
-        if (SessionId is { } session)
-        {
-            claims.Add(new Claim(CallerKind.Session, session.ToString()));
-        }
-
-        if (MustChangePassword)
-        {
-            claims.Add(new Claim(CallerKind.MustChangePassword, ""));
-        }
-
-        claims.AddRange(further);
-        return new ClaimsPrincipal(new ClaimsIdentity(claims, scheme));
-    }
+    public ClaimsPrincipal ToPrincipal(string scheme, params IEnumerable<Claim> further) => CallerClaims.ToPrincipal(
+        scheme, CallerKind.Administrator, Id, Name, OrganizationId, SessionId, MustChangePassword,
+        further.Prepend(new Claim(CallerKind.Permissions, Permissions.Json)));
 }

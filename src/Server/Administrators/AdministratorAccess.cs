@@ -12,9 +12,8 @@ namespace Halley.Server.Administrators;
 /// whether a name exists or is locked.
 /// </summary>
 internal sealed class AdministratorAccess(
-    UserManager<Administrator> users, AdministratorStore store, ServerDbContext database, CredentialVerifier verifier, SignInLock locks,
-        AdministratorCodes codes,
-    TimeProvider time)
+    UserManager<Administrator> users, AdministratorStore store, ServerDbContext database, CredentialVerifier verifier,
+    SignInLock<Administrator> locks, AdministratorCodes codes, TimeProvider time)
 {
     private const string CredentialKind = "administrator";
 
@@ -75,7 +74,7 @@ internal sealed class AdministratorAccess(
         StoredCredential[] candidates = known is null ? [] : [CredentialOf(known)];
         var verdict = await verifier.VerifyAsync(
             CredentialKind, name, candidates, password, client, cancellationToken, () =>
-                locks.CountFailureAsync(known, client, cancellationToken));
+                locks.CountFailureAsync(known?.ToSubject(), client, cancellationToken));
         switch (verdict.Outcome)
         {
             case CredentialOutcome.Verified:
@@ -96,19 +95,20 @@ internal sealed class AdministratorAccess(
             return await SucceedAsync(administrator, cancellationToken);
         }
 
-        await locks.CountFailureAsync(administrator, client, cancellationToken);
+        await locks.CountFailureAsync(administrator.ToSubject(), client, cancellationToken);
         await verifier.DelayRefusalAsync(start, cancellationToken);
         return SignIn.Refused;
     }
 
     private async Task<SignIn> SucceedAsync(Administrator administrator, CancellationToken cancellationToken)
     {
-        await locks.ForgetFailuresAsync(administrator, cancellationToken);
+        await locks.SucceedAsync(
+            administrator.Id, administrator.FailedSignIns, administrator.LastSignInAt, cancellationToken);
         return new SignIn(SignInResult.SignedIn, administrator);
     }
 
     private bool IsWelcome(Administrator administrator, IPAddress? client) =>
-        !locks.IsLocked(administrator) && AddressRule.Allows(administrator.IPWhitelist, client);
+        !locks.IsLocked(administrator.LockedUntil) && AddressRule.Allows(administrator.IPWhitelist, client);
 
     // Programs that send their password with every call keep working while somebody else fails from the same address.
     private bool WasRightLately(Administrator administrator, string name, string password) =>

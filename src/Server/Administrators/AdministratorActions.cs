@@ -168,7 +168,7 @@ internal sealed partial class AdministratorActions(
     {
         await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
         await database.Set<Administrator>().Where(row => row.OrganizationId == CallerOrganization.TopLevel).ExecuteUpdateAsync(
-            touch => touch.SetProperty(row => row.AccessFailedCount, row => row.AccessFailedCount), cancellationToken);
+            touch => touch.SetProperty(row => row.FailedSignIns, row => row.FailedSignIns), cancellationToken);
         var administrator = await database.Set<Administrator>().AsTracking().SingleOrDefaultAsync(row => row.Id == id, cancellationToken);
         if (administrator is null)
         {

@@ -32,8 +32,7 @@ internal sealed partial class AdministratorPasswords(
     {
         administrator.PasswordHash = hash;
         administrator.PasswordFormat = CredentialHasher.CurrentFormat;
-        administrator.AccessFailedCount = 0;
-        administrator.LockoutEnd = null;
+        (administrator.FailedSignIns, administrator.LockedUntil) = (0, null);
         administrator.RequirePasswordChange = mustChange;
         administrator.SecurityStamp = Guid.NewGuid().ToString("N");
     }
@@ -57,7 +56,7 @@ internal sealed partial class AdministratorPasswords(
         ServerDbContext database, Guid id, Guid? except, bool tokensToo, CancellationToken cancellationToken)
     {
         await database.Set<AdministratorSession>()
-            .Where(session => session.AdministratorId == id && session.Id != except).ExecuteDeleteAsync(cancellationToken);
+            .Where(session => session.OwnerId == id && session.Id != except).ExecuteDeleteAsync(cancellationToken);
         if (tokensToo)
         {
             await database.Set<ApiToken>().Where(token => token.AdministratorId == id).ExecuteDeleteAsync(cancellationToken);

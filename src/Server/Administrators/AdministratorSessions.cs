@@ -1,8 +1,7 @@
 using System.Net;
-using System.Security.Cryptography;
-using System.Text;
 using Halley.Protocol.Events;
 using Halley.Server.Access;
+using Halley.Server.Credentials;
 using Halley.Server.Data;
 using Halley.Server.Events;
 using Halley.Server.Settings;
@@ -10,90 +9,63 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.Administrators;
 
-/// <summary>Sessions of the API. All instances of the server share them through the database.</summary>
+/// <summary>Sessions of administrators.</summary>
 internal sealed class AdministratorSessions(
-    IDbContextFactory<ServerDbContext> databases, SessionOptions options, ServerSettings settings, TimeProvider time)
+    IDbContextFactory<ServerDbContext> databases, CallerSessionOptions options, ServerSettings settings, TimeProvider time)
+    : CallerSessions<AdministratorSession, Administrator>(databases, options, settings, time)
 {
-    private const int KeyDigits = 64;
-
     /// <summary>How long a sign-in waits for the second factor.</summary>
     private static readonly TimeSpan PendingLifetime = TimeSpan.FromMinutes(5);
 
-    // A use moves the expiry only this often, so that a busy client doesn't write to the database with every request.
-    private static readonly TimeSpan Exactness = TimeSpan.FromMinutes(1);
-
-    private TimeSpan Idle => settings.Current.SessionSettings.ExpiredInSeconds is > 0 and var seconds
-        ? TimeSpan.FromSeconds(Math.Min(seconds, options.Maximum.TotalSeconds))
-        : options.Idle;
+    private readonly IDbContextFactory<ServerDbContext> _databases = databases;
+    private readonly TimeProvider _time = time;
 
     /// <summary>Starts a session. Only the caller knows the key.</summary>
-    public Task<(string Key, AdministratorSession Session)> StartAsync(
-        Guid administratorId, SessionOrigin origin, CancellationToken cancellationToken) =>
-        StartAsync(administratorId, origin, isPending: false, cancellationToken);
+    public async Task<(string Key, AdministratorSession Session)> StartAsync(
+        Guid administratorId, SessionOrigin origin, CancellationToken cancellationToken)
+    {
+        var made = Make(administratorId, origin);
+        await using var database = await _databases.CreateDbContextAsync(cancellationToken);
+        database.Add(made.Session);
+        await RecordAsync(database, administratorId, StreamableEventType.AdminSessionStart, cancellationToken);
+        await database.SaveChangesAsync(cancellationToken);
+        return made;
+    }
 
     /// <summary>Starts a session that is only valid for <see cref="CompleteAsync"/>, for five minutes.</summary>
-    public Task<(string Key, AdministratorSession Session)> StartPendingAsync(
-        Guid administratorId, SessionOrigin origin, CancellationToken cancellationToken) =>
-        StartAsync(administratorId, origin, isPending: true, cancellationToken);
-
-    private async Task<(string Key, AdministratorSession Session)> StartAsync(
-        Guid administratorId, SessionOrigin origin, bool isPending, CancellationToken cancellationToken)
+    public async Task<string> StartPendingAsync(Guid administratorId, SessionOrigin origin, CancellationToken cancellationToken)
     {
-        var key = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(KeyDigits / 2));
-        var now = time.GetUtcNow().UtcDateTime;
-        var session = new AdministratorSession
-        {
-            Id = Guid.CreateVersion7(time.GetUtcNow()),
-            AdministratorId = administratorId,
-            KeyHash = HashOf(key),
-            StartedAt = now,
-            LastUsedAt = now,
-            ExpiresAt = now + (isPending ? PendingLifetime : Shorter(Idle, options.Maximum)),
-            EndsAt = now + (isPending ? PendingLifetime : options.Maximum),
-            IsPending = isPending,
-            Address = origin.Client?.ToString() ?? "",
-            UserAgent = origin.UserAgent,
-        };
-        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        var (key, session) = Make(administratorId, origin);
+        session.IsPending = true;
+        session.ExpiresAt = session.EndsAt = session.StartedAt + PendingLifetime;
+        await using var database = await _databases.CreateDbContextAsync(cancellationToken);
         database.Add(session);
-        if (!isPending)
-        {
-            await RecordSignInAsync(database, administratorId, StreamableEventType.AdminSessionStart, cancellationToken);
-        }
-
         await database.SaveChangesAsync(cancellationToken);
-        return (key, session);
+        return key;
     }
 
     /// <summary>Records a sign-in at the pages, which don't use these sessions.</summary>
     public async Task RecordSignInAsync(Guid administratorId, CancellationToken cancellationToken)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        await RecordSignInAsync(database, administratorId, StreamableEventType.AdminLogin, cancellationToken);
+        await using var database = await _databases.CreateDbContextAsync(cancellationToken);
+        await RecordAsync(database, administratorId, StreamableEventType.AdminLogin, cancellationToken);
         await database.SaveChangesAsync(cancellationToken);
     }
 
     /// <summary>The administrator whose second factor the session waits for; null if the key is unknown or has expired.</summary>
     public async Task<Guid?> FindPendingAsync(string key, CancellationToken cancellationToken)
     {
-        var hash = HashOf(key);
-        var now = time.GetUtcNow().UtcDateTime;
-        await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        return await database.Set<AdministratorSession>()
-            .Where(session => session.KeyHash == hash && session.IsPending && session.ExpiresAt > now)
-            .Select(session => (Guid?)session.AdministratorId)
-            .SingleOrDefaultAsync(cancellationToken);
+        await using var database = await _databases.CreateDbContextAsync(cancellationToken);
+        return await Pending(database, key).Select(session => (Guid?)session.OwnerId).SingleOrDefaultAsync(cancellationToken);
     }
 
     /// <summary>Turns a pending session into an ordinary one. Returns false if it had ended or was completed already.</summary>
     public async Task<bool> CompleteAsync(string key, CancellationToken cancellationToken)
     {
-        var hash = HashOf(key);
-        var now = time.GetUtcNow().UtcDateTime;
-        var (expires, ends) = (now + Shorter(Idle, options.Maximum), now + options.Maximum);
-        await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        var waiting = database.Set<AdministratorSession>().Where(session => session.KeyHash == hash);
-        var completed = await waiting.Where(session => session.IsPending && session.ExpiresAt > now).ExecuteUpdateAsync(
+        var now = Now;
+        var (expires, ends) = (now + Idle, now + Maximum);
+        await using var database = await _databases.CreateDbContextAsync(cancellationToken);
+        var completed = await Pending(database, key).ExecuteUpdateAsync(
             change => change
                 .SetProperty(session => session.IsPending, false)
                 .SetProperty(session => session.StartedAt, now)
@@ -103,8 +75,10 @@ internal sealed class AdministratorSessions(
             cancellationToken) > 0;
         if (completed)
         {
-            var owner = await waiting.Select(session => session.AdministratorId).SingleAsync(cancellationToken);
-            await RecordSignInAsync(database, owner, StreamableEventType.AdminSessionStart, cancellationToken);
+            var hash = SessionKey.HashOf(key);
+            var owner = await database.Set<AdministratorSession>().Where(session => session.KeyHash == hash)
+                .Select(session => session.OwnerId).SingleAsync(cancellationToken);
+            await RecordAsync(database, owner, StreamableEventType.AdminSessionStart, cancellationToken);
             await database.SaveChangesAsync(cancellationToken);
         }
 
@@ -114,10 +88,8 @@ internal sealed class AdministratorSessions(
     /// <summary>Ends a pending session.</summary>
     public async Task EndPendingAsync(string key, CancellationToken cancellationToken)
     {
-        var hash = HashOf(key);
-        await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        await database.Set<AdministratorSession>().Where(session => session.KeyHash == hash && session.IsPending)
-            .ExecuteDeleteAsync(cancellationToken);
+        await using var database = await _databases.CreateDbContextAsync(cancellationToken);
+        await Pending(database, key).ExecuteDeleteAsync(cancellationToken);
     }
 
     /// <summary>
@@ -126,18 +98,16 @@ internal sealed class AdministratorSessions(
     /// </summary>
     public async Task<Caller?> UseAsync(string key, IPAddress? client, CancellationToken cancellationToken)
     {
-        if (key.Length != KeyDigits)
+        if (!SessionKey.IsWellFormed(key))
         {
             return null;
         }
 
-        var hash = HashOf(key);
-        var now = time.GetUtcNow().UtcDateTime;
-        await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        var found = await database.Set<AdministratorSession>()
-            .Where(session => session.KeyHash == hash && !session.IsPending && session.ExpiresAt > now && session.EndsAt > now)
+        var hash = SessionKey.HashOf(key);
+        await using var database = await _databases.CreateDbContextAsync(cancellationToken);
+        var found = await Alive(database).Where(session => session.KeyHash == hash)
             .Join(
-                database.Set<Administrator>(), session => session.AdministratorId, administrator => administrator.Id,
+                database.Set<Administrator>(), session => session.OwnerId, administrator => administrator.Id,
                 (session, administrator) => new { Session = session, Administrator = administrator })
             .AsNoTracking()
             .SingleOrDefaultAsync(cancellationToken);
@@ -146,63 +116,28 @@ internal sealed class AdministratorSessions(
             return null;
         }
 
-        if (now - found.Session.LastUsedAt >= Exactness)
-        {
-            var expires = Earlier(now + Idle, found.Session.EndsAt);
-            await database.Set<AdministratorSession>().Where(session => session.Id == found.Session.Id).ExecuteUpdateAsync(
-                change => change.SetProperty(session => session.LastUsedAt, now).SetProperty(session => session.ExpiresAt, expires),
-                cancellationToken);
-        }
-
+        await KeepAliveAsync(database, found.Session, cancellationToken);
         return found.Administrator.ToCaller(found.Session.Id);
     }
 
-    /// <summary>The sessions of an administrator that have not ended, oldest first.</summary>
-    public async Task<List<AdministratorSession>> ListAsync(Guid administratorId, CancellationToken cancellationToken)
+    protected override IQueryable<AdministratorSession> Alive(ServerDbContext database) =>
+        base.Alive(database).Where(session => !session.IsPending);
+
+    protected override bool HasStarted(AdministratorSession session) => !session.IsPending;
+
+    private IQueryable<AdministratorSession> Pending(ServerDbContext database, string key)
     {
-        var now = time.GetUtcNow().UtcDateTime;
-        await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        return await database.Set<AdministratorSession>().AsNoTracking()
-            .Where(session =>
-                session.AdministratorId == administratorId && !session.IsPending && session.ExpiresAt > now && session.EndsAt > now)
-            .OrderBy(session => session.StartedAt).ThenBy(session => session.Id)
-            .ToListAsync(cancellationToken);
+        var (hash, now) = (SessionKey.HashOf(key), Now);
+        return database.Set<AdministratorSession>()
+            .Where(session => session.KeyHash == hash && session.IsPending && session.ExpiresAt > now);
     }
 
-    /// <summary>Ends one session of an administrator. Returns false if there is none with this id, or it had ended already.</summary>
-    public async Task<bool> EndAsync(Guid administratorId, Guid sessionId, CancellationToken cancellationToken)
+    private async Task RecordAsync(ServerDbContext database, Guid id, StreamableEventType type, CancellationToken cancellationToken)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        var ended = await database.Set<AdministratorSession>()
-            .Where(session => session.Id == sessionId && session.AdministratorId == administratorId)
-            .ExecuteDeleteAsync(cancellationToken) > 0;
-        if (ended && await database.Set<Administrator>().AsNoTracking()
-            .SingleOrDefaultAsync(row => row.Id == administratorId, cancellationToken) is { } owner)
+        if (await database.Set<Administrator>().Where(row => row.Id == id).Select(Administrator.Subject)
+            .SingleOrDefaultAsync(cancellationToken) is { } owner)
         {
-            database.Add(EventRecord.Of(
-                StreamableEventType.AdminSessionRevoke, time.GetUtcNow(), owner.UserName!, owner.OrganizationId, owner.UserName!));
-            await database.SaveChangesAsync(cancellationToken);
-        }
-
-        return ended;
-    }
-
-    private async Task RecordSignInAsync(ServerDbContext database, Guid id, StreamableEventType type, CancellationToken cancellationToken)
-    {
-        var now = time.GetUtcNow();
-        await database.Set<Administrator>().Where(row => row.Id == id).ExecuteUpdateAsync(
-            change => change.SetProperty(row => row.LastSignInAt, now.UtcDateTime), cancellationToken);
-        if (await database.Set<Administrator>().AsNoTracking()
-            .SingleOrDefaultAsync(row => row.Id == id, cancellationToken) is { } administrator)
-        {
-            database.Add(EventRecord.Of(type, now, administrator.UserName!, administrator.OrganizationId, administrator.UserName!));
+            database.Add(EventRecord.Of(type, _time.GetUtcNow(), owner.Name, owner.OrganizationId, owner.Name));
         }
     }
-
-    // The key is random and can't be guessed, so a plain hash is enough.
-    private static byte[] HashOf(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
-
-    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
-
-    private static DateTime Earlier(DateTime one, DateTime other) => one < other ? one : other;
 }

@@ -26,13 +26,11 @@ internal static class AdministratorsSetup
 
     public static void AddAdministrators(this WebApplicationBuilder builder)
     {
-        builder.AddOptionsOf<SessionOptions>("Sessions");
         builder.AddOptionsOf<FirstAdminOptions>("FirstAdmin");
         AddIdentity(builder.Services);
         AddSignIn(builder.Services);
         builder.Services.AddScoped<ISessionKind, AdministratorSessionKind>();
         builder.Services.AddScoped<SessionStarts>();
-        builder.Services.AddSingleton<AdministratorSessions>();
         builder.Services.AddSingleton<SignInLimits>();
         builder.Services.AddSingleton<CookieCheck>();
         builder.Services.AddSingleton<OrganizationPart, AdministratorsOfOrganization>();
@@ -44,7 +42,7 @@ internal static class AdministratorsSetup
         builder.Services.AddSingleton<AdministratorCodes>();
         builder.Services.AddSingleton<PasskeyStates>();
         builder.Services.AddScoped<Passkeys>();
-        builder.Services.AddScoped<SignInLock>();
+        builder.Services.AddSingleton<SignInLock<Administrator>>();
         builder.Services.AddScoped<AdministratorAccess>();
         builder.Services.AddScoped<AdministratorPasswords>();
         builder.Services.AddScoped<AdministratorActions>();
@@ -53,8 +51,8 @@ internal static class AdministratorsSetup
         builder.Services.AddSingleton<SetupToken>();
         builder.Services.AddSingleton(
             services => new StartNotice("Set-up link", address => LinkOf(address, services.GetRequiredService<SetupToken>())));
-        builder.Services.AddPeriodicWork<ExpiredSessionsWork>(
-            "expired-sessions", RunsAt.OneInstance, TimeSpan.FromMinutes(10), (job, token) => job.RunOnceAsync(token));
+        builder.Services.AddPeriodicWork<AdministratorSessions>(
+            "expired-sessions", RunsAt.OneInstance, TimeSpan.FromMinutes(10), (sessions, token) => sessions.RemoveExpiredAsync(token));
     }
 
     public static async Task PrepareAdministratorsAsync(this WebApplication app)

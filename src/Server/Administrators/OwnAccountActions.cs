@@ -61,7 +61,7 @@ internal sealed class OwnAccountActions(
 
     /// <summary>Ends one of the caller's sessions at the API.</summary>
     public async Task<Refusal?> EndSessionAsync(Caller caller, Guid sessionId, CancellationToken cancellationToken) =>
-        await sessions.EndAsync(caller.Id, sessionId, cancellationToken)
+        await sessions.EndAsync(caller.Id, sessionId, caller.Name, cancellationToken)
             ? null
             : Refusal.NotFound("session_not_found", "You have no session with this id; it may have ended already.");
 

@@ -7,6 +7,7 @@ internal static class CredentialsSetup
     public static void AddCredentials(this WebApplicationBuilder builder)
     {
         builder.AddOptionsOf<CredentialOptions>("Credentials");
+        builder.AddOptionsOf<CallerSessionOptions>("Sessions");
         builder.Services.AddSingleton<CredentialHasher>();
         builder.Services.AddSingleton<VerificationSlots>();
         builder.Services.AddSingleton<CredentialMetrics>();

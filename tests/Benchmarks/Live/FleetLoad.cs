@@ -21,7 +21,7 @@ internal static class FleetLoad
         var accounts = await ReadAccountsAsync(connection);
         await using var transaction = await connection.BeginTransactionAsync();
         await using var insert = connection.CreateCommand();
-        const string columns = "Id, AccountId, KeyHash, StartedAt, LastUsedAt, ExpiresAt, EndsAt, DeviceId, StartedBy, Address, UserAgent";
+        const string columns = "Id, OwnerId, KeyHash, StartedAt, LastUsedAt, ExpiresAt, EndsAt, DeviceId, StartedBy, Address, UserAgent";
         insert.CommandText =
             $"""
             INSERT INTO AccountSessions ({columns})

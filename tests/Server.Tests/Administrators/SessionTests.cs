@@ -95,7 +95,7 @@ public class SessionTests
         Assert.Equal(DateTimeKind.Utc, stored.StartedAt.Kind);
 
         time.Advance(TimeSpan.FromMinutes(30));
-        await host.Service<ExpiredSessionsWork>().RunOnceAsync(default);
+        await host.Service<AdministratorSessions>().RemoveExpiredAsync(default);
 
         Assert.Empty(await database.Set<AdministratorSession>().ToListAsync());
     }

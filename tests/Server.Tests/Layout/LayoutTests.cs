@@ -24,7 +24,7 @@ public partial class LayoutTests
         ["Instances"] = ["Hosting", "Data"],
         ["Periodic"] = ["Hosting", "Data", "Instances"],
         ["Tasks"] = ["Hosting", "Access", "Data"],
-        ["Credentials"] = ["Hosting", "Access", "Data"],
+        ["Credentials"] = ["Hosting", "Access", "Data", "Settings", "Events"],
         ["Settings"] = ["Hosting", "Access", "Data", "Instances", "Periodic"],
         ["Events"] = ["Hosting", "Access", "Data", "Instances", "Periodic", "Settings"],
         ["Organizations"] = ["Hosting", "Access", "Data", "Instances", "Periodic", "Settings", "Events"],

@@ -1,5 +1,6 @@
 using Halley.Server.Access;
 using Halley.Server.Administrators;
+using Halley.Server.Credentials;
 using Microsoft.AspNetCore.Components;
 
 namespace Halley.Server.AdminWeb.SignIn;
@@ -90,9 +91,9 @@ public sealed partial class SignInPage
                 await EnterAsync(signIn.Administrator!);
                 break;
             case SignInResult.CodeMissing or SignInResult.PasskeyMissing:
-                var (key, _) =
-                    await Sessions.StartPendingAsync(signIn.HalfSignedIn!.Value, SessionOrigin.Of(Context), Context.RequestAborted);
-                HalfSession.Remember(Context, key);
+                HalfSession.Remember(
+                    Context,
+                    await Sessions.StartPendingAsync(signIn.HalfSignedIn!.Value, SessionOrigin.Of(Context), Context.RequestAborted));
                 _isHalfway = true;
                 break;
             default:

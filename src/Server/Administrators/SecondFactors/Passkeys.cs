@@ -17,8 +17,7 @@ internal sealed record PasskeyAnswer(string State, string Credential);
 /// <summary>Passkeys: keys in a phone or a security token that replace the password, because the device verifies its owner.</summary>
 internal sealed partial class Passkeys(
     UserManager<Administrator> users, IPasskeyHandler<Administrator> handler, PasskeyStates states, AdministratorStore store,
-        SignInLock locks,
-    ILogger<Passkeys> logger)
+    SignInLock<Administrator> locks, ILogger<Passkeys> logger)
 {
     public const int Most = 20;
     public const int LongestName = 100;
@@ -105,11 +104,12 @@ internal sealed partial class Passkeys(
         {
             var result = await handler.PerformAssertionAsync(
                 new PasskeyAssertionContext { HttpContext = context, CredentialJson = answer.Credential, AssertionState = question });
-            if (result.Succeeded && !locks.IsLocked(result.User) && AddressRule.Allows(result.User.IPWhitelist, client))
+            if (result.Succeeded && !locks.IsLocked(result.User.LockedUntil) && AddressRule.Allows(result.User.IPWhitelist, client))
             {
                 // Stores the signature counter, which reveals a copied key.
                 await users.AddOrUpdatePasskeyAsync(result.User, result.Passkey);
-                await locks.ForgetFailuresAsync(result.User, context.RequestAborted);
+                await locks.SucceedAsync(
+                    result.User.Id, result.User.FailedSignIns, result.User.LastSignInAt, context.RequestAborted);
                 return new SignIn(SignInResult.SignedIn, result.User);
             }
         }

@@ -2,6 +2,7 @@ using Halley.Protocol;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.Sessions;
 using Halley.Server.AuthRole.SignIn;
+using Halley.Server.Credentials;
 using Halley.Server.Data;
 using Microsoft.EntityFrameworkCore;
 
@@ -13,7 +14,7 @@ internal sealed class AccountSessionActions(IDbContextFactory<ServerDbContext> d
     private static readonly Refusal NotFound =
         Refusal.NotFound("session_not_found", "The account has no session with this id; it may have ended already.");
 
-    /// <summary>The sessions that have not ended, the last used first.</summary>
+    /// <summary>The sessions that have not ended, oldest first.</summary>
     public async Task<Outcome<Page<SessionInfo>>> ListAsync(AccountCaller caller, CancellationToken cancellationToken) =>
         await FindIdAsync(caller, cancellationToken) is { } accountId
             ? new Page<SessionInfo>(
@@ -44,7 +45,7 @@ internal sealed class AccountSessionActions(IDbContextFactory<ServerDbContext> d
         }
 
         var user = new AccountIdentity(account.Id, username, account.OrganizationId);
-        return (await sessions.StartForAsync(user, caller.Name, SessionStart.By(caller.Address, userAgent), cancellationToken)).Key;
+        return (await sessions.StartForAsync(user, caller.Name, new SessionOrigin(caller.Address, userAgent), cancellationToken)).Key;
     }
 
     private async Task<Guid?> FindIdAsync(AccountCaller caller, CancellationToken cancellationToken)

@@ -42,10 +42,8 @@ internal sealed class AccountSessionKind(
             }
         }
 
-        var start = SessionStart.By(
-            context.Connection.RemoteIpAddress, Printable(context.Request.Headers.UserAgent.ToString()),
-            account.MustChangePassword ? null : device?.Id);
-        var (key, session) = await sessions.StartAsync(account, start, cancellationToken);
+        var (key, session) = await sessions.StartAsync(
+            account, SessionOrigin.Of(context), account.MustChangePassword ? null : device?.Id, cancellationToken);
         context.Response.Headers.CacheControl = "no-store";
         return TypedResults.Created(Routes.UserCurrentSession, new SessionStarted(
             key, account.Username, session.ExpiresAt, session.EndsAt, CallerKind.Account, account.MustChangePassword));
@@ -53,8 +51,6 @@ internal sealed class AccountSessionKind(
 
     public async Task<ClaimsPrincipal?> UseAsync(string key, IPAddress? client, string scheme, CancellationToken cancellationToken) =>
         (await sessions.UseAsync(key, cancellationToken))?.ToPrincipal(scheme);
-
-    private static string Printable(string agent) => new([.. agent.Where(letter => letter is >= ' ' and <= '~')]);
 
     private static ProblemHttpResult Refuse(AccountSignInResult result, HttpContext context)
     {

@@ -34,11 +34,10 @@ internal static class AccountsSetup
         services.AddSingleton<AccountActions>();
         services.AddSingleton<AccountCodeActions>();
         services.AddSingleton<AuthenticatorCodes<Account>>();
-        services.AddSingleton<AccountFailures>();
+        services.AddSingleton<SignInLock<Account>>();
         services.AddSingleton<AccountHashes>();
         services.AddSingleton<AccountPasswordActions>();
         services.AddSingleton<AccountSessionActions>();
-        services.AddSingleton<AccountSessions>();
         services.AddSingleton<AccountSessionKind>();
         services.AddSingleton<ISessionKind>(provider => provider.GetRequiredService<AccountSessionKind>());
         services.AddSingleton<DeviceActions>();
@@ -57,8 +56,9 @@ internal static class AccountsSetup
         services.AddSingleton<OrganizationPart, AccountsOfOrganization>();
         services.AddSingleton<StatisticsSource, AccountCount>();
         services.AddSingleton<StatisticsSource, DeviceCount>();
-        services.AddPeriodicWork<ExpiredAccountSessionsWork>(
-            "expired-account-sessions", RunsAt.OneInstance, TimeSpan.FromMinutes(10), (work, token) => work.RunOnceAsync(token));
+        services.AddPeriodicWork<AccountSessions>(
+            "expired-account-sessions", RunsAt.OneInstance, TimeSpan.FromMinutes(10),
+            (sessions, token) => sessions.RemoveExpiredAsync(token));
         services.AddPeriodicWork<InstallTokenActions>(
             "old-install-tokens", RunsAt.OneInstance, TimeSpan.FromHours(12), (tokens, token) => tokens.RemoveOldAsync(token));
     }

@@ -46,7 +46,7 @@ internal sealed class DeviceRows : ProfilePart
             database.Remove(row);
             database.Add(EventOf(StreamableEventType.DeviceRemoved, save, row.DeviceId, device: null));
             var sessions = await database.Set<AccountSession>().AsTracking()
-                .Where(session => session.AccountId == account.Id && session.DeviceId == row.DeviceId).ToListAsync(cancellationToken);
+                .Where(session => session.OwnerId == account.Id && session.DeviceId == row.DeviceId).ToListAsync(cancellationToken);
             database.RemoveRange(sessions);
         }
 

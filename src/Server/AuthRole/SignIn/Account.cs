@@ -1,3 +1,5 @@
+using System.Linq.Expressions;
+using Halley.Protocol.Events;
 using Halley.Server.Access;
 using Halley.Server.Credentials;
 using Halley.Server.Data;
@@ -10,7 +12,7 @@ namespace Halley.Server.AuthRole.SignIn;
 /// A backup user. The server's own decisions depend on the columns only. Everything else is in the encrypted profile document; the fields
 /// that have a column are blank there and are filled in when the document is read.
 /// </summary>
-internal sealed class Account : IAuthenticatorOwner
+internal sealed class Account : IAuthenticatorOwner, ISignInOwner<Account>
 {
     public const int LongestName = 255;
 
@@ -88,6 +90,13 @@ internal sealed class Account : IAuthenticatorOwner
     public required string ProfileHash { get; set; }
 
     public DateTime ProfileSavedAt { get; set; }
+
+    public static SignInEvents Events { get; } = new(
+        "a user", StreamableEventType.AccountLoginFailed, StreamableEventType.AccountSessionRevoke,
+        StreamableEventType.AccountSessionExpire);
+
+    public static Expression<Func<Account, SignInSubject>> Subject { get; } =
+        row => new SignInSubject(row.Id, row.Username, row.OrganizationId);
 
     /// <summary>The rule for names, which is the vendor's.</summary>
     public static bool IsAcceptableName(string name) =>

@@ -20,8 +20,7 @@ internal sealed class AccountOptions
 /// </summary>
 internal sealed class AccountAccess(
     IDbContextFactory<ServerDbContext> databases, CredentialVerifier verifier, AccountHashes hashes, AuthenticatorCodes<Account> codes,
-    AccountFailures failures,
-    IsOrganizationSuspended isSuspended, AccountOptions options, TimeProvider time)
+    SignInLock<Account> locks, IsOrganizationSuspended isSuspended, AccountOptions options, TimeProvider time)
 {
     private const string LKeyKind = "account-lkey";
     private const string PasswordKind = "account-password";
@@ -36,7 +35,7 @@ internal sealed class AccountAccess(
         var start = time.GetTimestamp();
         var state = await FindAsync(credential.Username, cancellationToken);
         var mayTry = state is not null && await MayTryAsync(state, client, cancellationToken);
-        Task Count() => failures.CountAsync(mayTry ? state : null, client, cancellationToken);
+        Task Count() => locks.CountFailureAsync(mayTry ? state!.ToSubject() : null, client, cancellationToken);
 
         // A user that may not try is checked like an unknown name, so the right credential is neither accepted nor confirmed.
         var verdict = await VerifyAsync(credential, mayTry ? state : null, client, Count, cancellationToken);
@@ -49,7 +48,7 @@ internal sealed class AccountAccess(
         switch (result)
         {
             case AccountSignInResult.SignedIn:
-                await failures.ForgetAsync(state!, cancellationToken);
+                await locks.SucceedAsync(state!.Id, state.FailedSignIns, state.LastSignInAt, cancellationToken);
                 await hashes.RenewAsync(state!, credential, client, cancellationToken);
                 return new AccountSignIn(result, state!.ToIdentity());
             case AccountSignInResult.Refused:
@@ -73,9 +72,10 @@ internal sealed class AccountAccess(
         }
 
         var state = await FindAsync(credential.Username, cancellationToken);
-        var mayTry = state is not null && !(state.LockedUntil > time.GetUtcNow().UtcDateTime) && !failures.IsBlocked(client);
+        var mayTry = state is not null && !locks.IsLocked(state.LockedUntil) && !locks.IsBlocked(client);
         var verdict = await VerifyAsync(
-            credential, mayTry ? state : null, client, () => failures.CountAsync(mayTry ? state : null, client, cancellationToken),
+            credential, mayTry ? state : null, client,
+            () => locks.CountFailureAsync(mayTry ? state!.ToSubject() : null, client, cancellationToken),
             cancellationToken);
         return verdict.IsVerified ? AccountSignInResult.SignedIn
             : verdict.Outcome == CredentialOutcome.Busy ? AccountSignInResult.Busy
@@ -90,14 +90,14 @@ internal sealed class AccountAccess(
     {
         var start = time.GetTimestamp();
         var state = await FindAsync(account.Username, cancellationToken);
-        var mayTry = state is { TotpSecret: not null } && !(state.LockedUntil > time.GetUtcNow().UtcDateTime)
-            && !failures.IsBlocked(client);
+        var mayTry = state is { TotpSecret: not null } && !locks.IsLocked(state.LockedUntil)
+            && !locks.IsBlocked(client);
         if (mayTry && await codes.AcceptAsync(state!.Id, state.TotpSecret, code, cancellationToken) != AcceptedCode.None)
         {
             return true;
         }
 
-        await failures.CountAsync(mayTry ? state : null, client, cancellationToken);
+        await locks.CountFailureAsync(mayTry ? state!.ToSubject() : null, client, cancellationToken);
         await verifier.DelayRefusalAsync(start, cancellationToken);
         return false;
     }
@@ -118,7 +118,7 @@ internal sealed class AccountAccess(
     }
 
     private async Task<bool> MayTryAsync(SignInState state, IPAddress? client, CancellationToken cancellationToken) =>
-        !state.IsSuspended && !(state.LockedUntil > time.GetUtcNow().UtcDateTime) && !failures.IsBlocked(client)
+        !state.IsSuspended && !locks.IsLocked(state.LockedUntil) && !locks.IsBlocked(client)
         && !await isSuspended(state.OrganizationId, cancellationToken);
 
     private ValueTask<CredentialVerdict> VerifyAsync(

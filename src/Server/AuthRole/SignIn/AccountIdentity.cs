@@ -10,11 +10,14 @@ namespace Halley.Server.AuthRole.SignIn;
 /// carried the credential. <paramref name="DeviceId"/> is null when the session does not belong to a device. A handler of
 /// <c>/api/v2/user</c> takes it as a parameter.
 /// </summary>
+/// <remarks>
+/// It is not a <see cref="Caller"/>: a user has neither permissions nor a scope, so that no operation of administrators can take one by
+/// mistake. Operations of both take an <see cref="AccountCaller"/>.
+/// </remarks>
 internal sealed record AccountIdentity(
     Guid Id, string Username, string OrganizationId, Guid? SessionId = null, string? DeviceId = null, bool MustChangePassword = false,
     bool MayUseWeb = true)
 {
-    private const string SessionClaim = "halley:session";
     private const string DeviceClaim = "halley:device";
 
     /// <summary>Source address of the request; null when it did not arrive over the network.</summary>
@@ -32,35 +35,12 @@ internal sealed record AccountIdentity(
                 id,
                 principal.FindFirstValue(ClaimTypes.Name) ?? "",
                 CallerOrganization.Of(principal) ?? "",
-                Guid.TryParse(principal.FindFirstValue(SessionClaim), out var session) ? session : null,
+                CallerClaims.SessionOf(principal),
                 principal.FindFirstValue(DeviceClaim),
                 principal.HasClaim(claim => claim.Type == CallerKind.MustChangePassword))
             : null;
 
-    public ClaimsPrincipal ToPrincipal(string scheme)
-    {
-        var claims = new List<Claim>
-        {
-            new(CallerKind.Claim, CallerKind.Account),
-            new(ClaimTypes.NameIdentifier, Id.ToString()),
-            new(ClaimTypes.Name, Username),
-            new(CallerOrganization.Claim, OrganizationId),
-        };
-        if (SessionId is { } session)
-        {
-            claims.Add(new Claim(SessionClaim, session.ToString()));
-        }
-
-        if (DeviceId is { } device)
-        {
-            claims.Add(new Claim(DeviceClaim, device));
-        }
-
-        if (MustChangePassword)
-        {
-            claims.Add(new Claim(CallerKind.MustChangePassword, ""));
-        }
-
-        return new ClaimsPrincipal(new ClaimsIdentity(claims, scheme));
-    }
+    public ClaimsPrincipal ToPrincipal(string scheme) => CallerClaims.ToPrincipal(
+        scheme, CallerKind.Account, Id, Username, OrganizationId, SessionId, MustChangePassword,
+        DeviceId is { } device ? [new Claim(DeviceClaim, device)] : []);
 }

@@ -13,6 +13,8 @@ internal sealed record SignInState(
 
     public bool NeedsCode => AllowPasswordAndTotpLogin && TotpSecret is not null;
 
+    public SignInSubject ToSubject() => new(Id, Username, OrganizationId);
+
     public AccountIdentity ToIdentity() =>
         new(Id, Username, OrganizationId, MustChangePassword: RequirePasswordChange, MayUseWeb: !PreventsWebAccess);
 

@@ -77,7 +77,7 @@ internal sealed class AccountCalls(
             return CometErrors.BadField(CometCredentials.AuthType, "must be SessionKey: the session of the call is the one that ends");
         }
 
-        await sessions.EndAsync(call.Administrator.Id, session, call.Aborted);
+        await sessions.EndAsync(call.Administrator.Id, session, call.Administrator.Name, call.Aborted);
         return CometApiResponseMessage.Ok;
     }
 

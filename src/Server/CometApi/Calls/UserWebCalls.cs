@@ -36,7 +36,7 @@ internal sealed class UserWebCalls(
             return new SessionKeyRegeneratedResponse(200, "OK", adminKey, "admin");
         }
 
-        var (key, _) = await sessions.StartAsync(call.Account, SessionStart.By(call.Client, call.Origin.UserAgent), call.Aborted);
+        var (key, _) = await sessions.StartAsync(call.Account, call.Origin, deviceId: null, call.Aborted);
         return new SessionKeyRegeneratedResponse(200, "OK", key, "user");
     }
 

@@ -2,6 +2,7 @@ using System.Net;
 using Halley.Server.Access;
 using Halley.Server.Administrators;
 using Halley.Server.AuthRole.SignIn;
+using Halley.Server.Credentials;
 
 namespace Halley.Server.CometApi.Transport;
 

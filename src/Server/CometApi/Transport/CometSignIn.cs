@@ -1,6 +1,7 @@
 using Halley.Server.Access;
 using Halley.Server.Administrators;
 using Halley.Server.AuthRole.SignIn;
+using Halley.Server.Credentials;
 
 namespace Halley.Server.CometApi.Transport;
 
@@ -101,8 +102,8 @@ internal sealed class CometSignIn(AdministratorAccess access, AdministratorSessi
     {
         if (context.Request.Path.Value?.EndsWith(SessionStart, StringComparison.Ordinal) == true)
         {
-            var (key, _) = await sessions.StartPendingAsync(administratorId, SessionOrigin.Of(context), context.RequestAborted);
-            context.Response.Headers[CometCredentials.PendingSession] = key;
+            context.Response.Headers[CometCredentials.PendingSession] =
+                await sessions.StartPendingAsync(administratorId, SessionOrigin.Of(context), context.RequestAborted);
         }
     }
 

@@ -5,6 +5,7 @@ using Halley.Protocol;
 using Halley.Protocol.Events;
 using Halley.Server.AuthRole.Sessions;
 using Halley.Server.AuthRole.SignIn;
+using Halley.Server.Credentials;
 using Halley.Server.Data;
 using Halley.Server.Events;
 using Halley.Testing;
@@ -117,8 +118,8 @@ public class SignInTests
         await host.AddUserAsync();
         var sessions = host.Service<AccountSessions>();
         var account = (await host.Service<AccountAccess>().SignInAsync(AccountCredential.OfLKey(User, LKeyOf()), null, default)).Account!;
-        var (used, _) = await sessions.StartAsync(account, SessionStart.By(null, "test"), default);
-        var (idle, _) = await sessions.StartAsync(account, SessionStart.By(null, "test"), default);
+        var (used, _) = await sessions.StartAsync(account, new SessionOrigin(null, "test"), null, default);
+        var (idle, _) = await sessions.StartAsync(account, new SessionOrigin(null, "test"), null, default);
         var hours = 0.0;
         while (await sessions.UseAsync(used, default) is not null)
         {
@@ -129,7 +130,7 @@ public class SignInTests
         Assert.InRange(hours, 48, 48.5);
         Assert.Null(await sessions.UseAsync(idle, default));
         // The periodic job has its clock from the test as well, so it may have been faster.
-        await sessions.RemoveExpiredAsync(10, default);
+        await sessions.RemoveExpiredAsync(default);
         await using var context = await host.Service<IDbContextFactory<ServerDbContext>>().CreateDbContextAsync();
         await Eventually.HoldsAsync("both sessions are told to have expired", TimeSpan.FromSeconds(30), async () =>
             await context.Set<EventRecord>().CountAsync(record => record.Type == StreamableEventType.AccountSessionExpire) == 2);

@@ -28,9 +28,6 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                         .ValueGeneratedOnAdd()
                         .HasColumnType("uuid");
 
-                    b.Property<int>("AccessFailedCount")
-                        .HasColumnType("integer");
-
                     b.Property<bool>("AllowPasswordAndPasskeyLogin")
                         .HasColumnType("boolean");
 
@@ -57,6 +54,9 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     b.Property<bool>("EmailConfirmed")
                         .HasColumnType("boolean");
 
+                    b.Property<int>("FailedSignIns")
+                        .HasColumnType("integer");
+
                     b.Property<int?>("Founder")
                         .HasColumnType("integer");
 
@@ -73,10 +73,7 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     b.Property<long>("LastTotpStep")
                         .HasColumnType("bigint");
 
-                    b.Property<bool>("LockoutEnabled")
-                        .HasColumnType("boolean");
-
-                    b.Property<DateTime?>("LockoutEnd")
+                    b.Property<DateTime?>("LockedUntil")
                         .HasColumnType("timestamp with time zone");
 
                     b.Property<string>("NormalizedEmail")
@@ -149,13 +146,8 @@ namespace Halley.Server.Data.Migrations.PostgreSql
 
                     b.Property<string>("Address")
                         .IsRequired()
-                        .ValueGeneratedOnAdd()
                         .HasMaxLength(45)
-                        .HasColumnType("character varying(45)")
-                        .HasDefaultValue("");
-
-                    b.Property<Guid>("AdministratorId")
-                        .HasColumnType("uuid");
+                        .HasColumnType("character varying(45)");
 
                     b.Property<DateTime>("EndsAt")
                         .HasColumnType("timestamp with time zone");
@@ -174,24 +166,25 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     b.Property<DateTime>("LastUsedAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<Guid>("OwnerId")
+                        .HasColumnType("uuid");
+
                     b.Property<DateTime>("StartedAt")
                         .HasColumnType("timestamp with time zone");
 
                     b.Property<string>("UserAgent")
                         .IsRequired()
-                        .ValueGeneratedOnAdd()
                         .HasMaxLength(200)
-                        .HasColumnType("character varying(200)")
-                        .HasDefaultValue("");
+                        .HasColumnType("character varying(200)");
 
                     b.HasKey("Id");
-
-                    b.HasIndex("AdministratorId");
 
                     b.HasIndex("ExpiresAt");
 
                     b.HasIndex("KeyHash")
                         .IsUnique();
+
+                    b.HasIndex("OwnerId");
 
                     b.ToTable("AdministratorSessions", (string)null);
                 });
@@ -605,9 +598,6 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid");
 
-                    b.Property<Guid>("AccountId")
-                        .HasColumnType("uuid");
-
                     b.Property<string>("Address")
                         .IsRequired()
                         .HasMaxLength(45)
@@ -631,6 +621,9 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     b.Property<DateTime>("LastUsedAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<Guid>("OwnerId")
+                        .HasColumnType("uuid");
+
                     b.Property<DateTime>("StartedAt")
                         .HasColumnType("timestamp with time zone");
 
@@ -646,12 +639,12 @@ namespace Halley.Server.Data.Migrations.PostgreSql
 
                     b.HasKey("Id");
 
-                    b.HasIndex("AccountId");
-
                     b.HasIndex("ExpiresAt");
 
                     b.HasIndex("KeyHash")
                         .IsUnique();
+
+                    b.HasIndex("OwnerId");
 
                     b.ToTable("AccountSessions", (string)null);
                 });
@@ -1665,7 +1658,7 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 {
                     b.HasOne("Halley.Server.Administrators.Administrator", null)
                         .WithMany()
-                        .HasForeignKey("AdministratorId")
+                        .HasForeignKey("OwnerId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
@@ -1728,7 +1721,7 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 {
                     b.HasOne("Halley.Server.AuthRole.SignIn.Account", null)
                         .WithMany()
-                        .HasForeignKey("AccountId")
+                        .HasForeignKey("OwnerId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

@@ -23,9 +23,6 @@ namespace Halley.Server.Data.Migrations.Sqlite
                         .ValueGeneratedOnAdd()
                         .HasColumnType("TEXT");
 
-                    b.Property<int>("AccessFailedCount")
-                        .HasColumnType("INTEGER");
-
                     b.Property<bool>("AllowPasswordAndPasskeyLogin")
                         .HasColumnType("INTEGER");
 
@@ -52,6 +49,9 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.Property<bool>("EmailConfirmed")
                         .HasColumnType("INTEGER");
 
+                    b.Property<int>("FailedSignIns")
+                        .HasColumnType("INTEGER");
+
                     b.Property<int?>("Founder")
                         .HasColumnType("INTEGER");
 
@@ -68,10 +68,7 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.Property<long>("LastTotpStep")
                         .HasColumnType("INTEGER");
 
-                    b.Property<bool>("LockoutEnabled")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<DateTime?>("LockoutEnd")
+                    b.Property<DateTime?>("LockedUntil")
                         .HasColumnType("TEXT");
 
                     b.Property<string>("NormalizedEmail")
@@ -144,12 +141,7 @@ namespace Halley.Server.Data.Migrations.Sqlite
 
                     b.Property<string>("Address")
                         .IsRequired()
-                        .ValueGeneratedOnAdd()
                         .HasMaxLength(45)
-                        .HasColumnType("TEXT")
-                        .HasDefaultValue("");
-
-                    b.Property<Guid>("AdministratorId")
                         .HasColumnType("TEXT");
 
                     b.Property<DateTime>("EndsAt")
@@ -169,24 +161,25 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.Property<DateTime>("LastUsedAt")
                         .HasColumnType("TEXT");
 
+                    b.Property<Guid>("OwnerId")
+                        .HasColumnType("TEXT");
+
                     b.Property<DateTime>("StartedAt")
                         .HasColumnType("TEXT");
 
                     b.Property<string>("UserAgent")
                         .IsRequired()
-                        .ValueGeneratedOnAdd()
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
-                        .HasDefaultValue("");
+                        .HasColumnType("TEXT");
 
                     b.HasKey("Id");
-
-                    b.HasIndex("AdministratorId");
 
                     b.HasIndex("ExpiresAt");
 
                     b.HasIndex("KeyHash")
                         .IsUnique();
+
+                    b.HasIndex("OwnerId");
 
                     b.ToTable("AdministratorSessions", (string)null);
                 });
@@ -600,9 +593,6 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.Property<Guid>("Id")
                         .HasColumnType("TEXT");
 
-                    b.Property<Guid>("AccountId")
-                        .HasColumnType("TEXT");
-
                     b.Property<string>("Address")
                         .IsRequired()
                         .HasMaxLength(45)
@@ -626,6 +616,9 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.Property<DateTime>("LastUsedAt")
                         .HasColumnType("TEXT");
 
+                    b.Property<Guid>("OwnerId")
+                        .HasColumnType("TEXT");
+
                     b.Property<DateTime>("StartedAt")
                         .HasColumnType("TEXT");
 
@@ -641,12 +634,12 @@ namespace Halley.Server.Data.Migrations.Sqlite
 
                     b.HasKey("Id");
 
-                    b.HasIndex("AccountId");
-
                     b.HasIndex("ExpiresAt");
 
                     b.HasIndex("KeyHash")
                         .IsUnique();
+
+                    b.HasIndex("OwnerId");
 
                     b.ToTable("AccountSessions", (string)null);
                 });
@@ -1654,7 +1647,7 @@ namespace Halley.Server.Data.Migrations.Sqlite
                 {
                     b.HasOne("Halley.Server.Administrators.Administrator", null)
                         .WithMany()
-                        .HasForeignKey("AdministratorId")
+                        .HasForeignKey("OwnerId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
@@ -1717,7 +1710,7 @@ namespace Halley.Server.Data.Migrations.Sqlite
                 {
                     b.HasOne("Halley.Server.AuthRole.SignIn.Account", null)
                         .WithMany()
-                        .HasForeignKey("AccountId")
+                        .HasForeignKey("OwnerId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

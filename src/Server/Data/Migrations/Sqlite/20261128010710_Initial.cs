@@ -57,6 +57,8 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     Founder = table.Column<int>(type: "INTEGER", nullable: true),
                     CreatedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
                     LastSignInAt = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    FailedSignIns = table.Column<int>(type: "INTEGER", nullable: false),
+                    LockedUntil = table.Column<DateTime>(type: "TEXT", nullable: true),
                     OrganizationId = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false, defaultValue: ""),
                     Permissions = table.Column<string>(type: "TEXT", nullable: false, defaultValue: "{}"),
                     AllowPasswordLogin = table.Column<bool>(type: "INTEGER", nullable: false, defaultValue: true),
@@ -74,10 +76,7 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     PasswordHash = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
                     SecurityStamp = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
                     ConcurrencyStamp = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
-                    TwoFactorEnabled = table.Column<bool>(type: "INTEGER", nullable: false),
-                    LockoutEnd = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    LockoutEnabled = table.Column<bool>(type: "INTEGER", nullable: false),
-                    AccessFailedCount = table.Column<int>(type: "INTEGER", nullable: false)
+                    TwoFactorEnabled = table.Column<bool>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -467,14 +466,14 @@ namespace Halley.Server.Data.Migrations.Sqlite
                 columns: table => new
                 {
                     Id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    AccountId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    DeviceId = table.Column<string>(type: "TEXT", maxLength: 255, nullable: true),
+                    StartedBy = table.Column<string>(type: "TEXT", maxLength: 255, nullable: false),
+                    OwnerId = table.Column<Guid>(type: "TEXT", nullable: false),
                     KeyHash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
                     StartedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
                     LastUsedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
                     ExpiresAt = table.Column<DateTime>(type: "TEXT", nullable: false),
                     EndsAt = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    DeviceId = table.Column<string>(type: "TEXT", maxLength: 255, nullable: true),
-                    StartedBy = table.Column<string>(type: "TEXT", maxLength: 255, nullable: false),
                     Address = table.Column<string>(type: "TEXT", maxLength: 45, nullable: false),
                     UserAgent = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false)
                 },
@@ -482,8 +481,8 @@ namespace Halley.Server.Data.Migrations.Sqlite
                 {
                     table.PrimaryKey("PK_AccountSessions", x => x.Id);
                     table.ForeignKey(
-                        name: "FK_AccountSessions_Accounts_AccountId",
-                        column: x => x.AccountId,
+                        name: "FK_AccountSessions_Accounts_OwnerId",
+                        column: x => x.OwnerId,
                         principalTable: "Accounts",
                         principalColumn: "Id",
                         onDelete: ReferentialAction.Cascade);
@@ -691,22 +690,22 @@ namespace Halley.Server.Data.Migrations.Sqlite
                 columns: table => new
                 {
                     Id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    AdministratorId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    IsPending = table.Column<bool>(type: "INTEGER", nullable: false),
+                    OwnerId = table.Column<Guid>(type: "TEXT", nullable: false),
                     KeyHash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
                     StartedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
                     LastUsedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
                     ExpiresAt = table.Column<DateTime>(type: "TEXT", nullable: false),
                     EndsAt = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    IsPending = table.Column<bool>(type: "INTEGER", nullable: false),
-                    Address = table.Column<string>(type: "TEXT", maxLength: 45, nullable: false, defaultValue: ""),
-                    UserAgent = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false, defaultValue: "")
+                    Address = table.Column<string>(type: "TEXT", maxLength: 45, nullable: false),
+                    UserAgent = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_AdministratorSessions", x => x.Id);
                     table.ForeignKey(
-                        name: "FK_AdministratorSessions_Administrators_AdministratorId",
-                        column: x => x.AdministratorId,
+                        name: "FK_AdministratorSessions_Administrators_OwnerId",
+                        column: x => x.OwnerId,
                         principalTable: "Administrators",
                         principalColumn: "Id",
                         onDelete: ReferentialAction.Cascade);
@@ -879,11 +878,6 @@ namespace Halley.Server.Data.Migrations.Sqlite
                 unique: true);
 
             migrationBuilder.CreateIndex(
-                name: "IX_AccountSessions_AccountId",
-                table: "AccountSessions",
-                column: "AccountId");
-
-            migrationBuilder.CreateIndex(
                 name: "IX_AccountSessions_ExpiresAt",
                 table: "AccountSessions",
                 column: "ExpiresAt");
@@ -893,6 +887,11 @@ namespace Halley.Server.Data.Migrations.Sqlite
                 table: "AccountSessions",
                 column: "KeyHash",
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_AccountSessions_OwnerId",
+                table: "AccountSessions",
+                column: "OwnerId");
 
             migrationBuilder.CreateIndex(
                 name: "IX_AdministratorPasskeys_UserId",
@@ -917,11 +916,6 @@ namespace Halley.Server.Data.Migrations.Sqlite
                 column: "OrganizationId");
 
             migrationBuilder.CreateIndex(
-                name: "IX_AdministratorSessions_AdministratorId",
-                table: "AdministratorSessions",
-                column: "AdministratorId");
-
-            migrationBuilder.CreateIndex(
                 name: "IX_AdministratorSessions_ExpiresAt",
                 table: "AdministratorSessions",
                 column: "ExpiresAt");
@@ -931,6 +925,11 @@ namespace Halley.Server.Data.Migrations.Sqlite
                 table: "AdministratorSessions",
                 column: "KeyHash",
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_AdministratorSessions_OwnerId",
+                table: "AdministratorSessions",
+                column: "OwnerId");
 
             migrationBuilder.CreateIndex(
                 name: "IX_AdministratorTokens_AdministratorId",

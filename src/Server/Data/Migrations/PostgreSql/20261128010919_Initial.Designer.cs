@@ -12,7 +12,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace Halley.Server.Data.Migrations.PostgreSql
 {
     [DbContext(typeof(PostgresServerDbContext))]
-    [Migration("20261127222410_Initial")]
+    [Migration("20261128010919_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -30,9 +30,6 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("uuid");
-
-                    b.Property<int>("AccessFailedCount")
-                        .HasColumnType("integer");
 
                     b.Property<bool>("AllowPasswordAndPasskeyLogin")
                         .HasColumnType("boolean");
@@ -60,6 +57,9 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     b.Property<bool>("EmailConfirmed")
                         .HasColumnType("boolean");
 
+                    b.Property<int>("FailedSignIns")
+                        .HasColumnType("integer");
+
                     b.Property<int?>("Founder")
                         .HasColumnType("integer");
 
@@ -76,10 +76,7 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     b.Property<long>("LastTotpStep")
                         .HasColumnType("bigint");
 
-                    b.Property<bool>("LockoutEnabled")
-                        .HasColumnType("boolean");
-
-                    b.Property<DateTime?>("LockoutEnd")
+                    b.Property<DateTime?>("LockedUntil")
                         .HasColumnType("timestamp with time zone");
 
                     b.Property<string>("NormalizedEmail")
@@ -152,13 +149,8 @@ namespace Halley.Server.Data.Migrations.PostgreSql
 
                     b.Property<string>("Address")
                         .IsRequired()
-                        .ValueGeneratedOnAdd()
                         .HasMaxLength(45)
-                        .HasColumnType("character varying(45)")
-                        .HasDefaultValue("");
-
-                    b.Property<Guid>("AdministratorId")
-                        .HasColumnType("uuid");
+                        .HasColumnType("character varying(45)");
 
                     b.Property<DateTime>("EndsAt")
                         .HasColumnType("timestamp with time zone");
@@ -177,24 +169,25 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     b.Property<DateTime>("LastUsedAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<Guid>("OwnerId")
+                        .HasColumnType("uuid");
+
                     b.Property<DateTime>("StartedAt")
                         .HasColumnType("timestamp with time zone");
 
                     b.Property<string>("UserAgent")
                         .IsRequired()
-                        .ValueGeneratedOnAdd()
                         .HasMaxLength(200)
-                        .HasColumnType("character varying(200)")
-                        .HasDefaultValue("");
+                        .HasColumnType("character varying(200)");
 
                     b.HasKey("Id");
-
-                    b.HasIndex("AdministratorId");
 
                     b.HasIndex("ExpiresAt");
 
                     b.HasIndex("KeyHash")
                         .IsUnique();
+
+                    b.HasIndex("OwnerId");
 
                     b.ToTable("AdministratorSessions", (string)null);
                 });
@@ -608,9 +601,6 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid");
 
-                    b.Property<Guid>("AccountId")
-                        .HasColumnType("uuid");
-
                     b.Property<string>("Address")
                         .IsRequired()
                         .HasMaxLength(45)
@@ -634,6 +624,9 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     b.Property<DateTime>("LastUsedAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<Guid>("OwnerId")
+                        .HasColumnType("uuid");
+
                     b.Property<DateTime>("StartedAt")
                         .HasColumnType("timestamp with time zone");
 
@@ -649,12 +642,12 @@ namespace Halley.Server.Data.Migrations.PostgreSql
 
                     b.HasKey("Id");
 
-                    b.HasIndex("AccountId");
-
                     b.HasIndex("ExpiresAt");
 
                     b.HasIndex("KeyHash")
                         .IsUnique();
+
+                    b.HasIndex("OwnerId");
 
                     b.ToTable("AccountSessions", (string)null);
                 });
@@ -1668,7 +1661,7 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 {
                     b.HasOne("Halley.Server.Administrators.Administrator", null)
                         .WithMany()
-                        .HasForeignKey("AdministratorId")
+                        .HasForeignKey("OwnerId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
@@ -1731,7 +1724,7 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 {
                     b.HasOne("Halley.Server.AuthRole.SignIn.Account", null)
                         .WithMany()
-                        .HasForeignKey("AccountId")
+                        .HasForeignKey("OwnerId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

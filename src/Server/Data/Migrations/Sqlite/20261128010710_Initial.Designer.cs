@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Halley.Server.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteServerDbContext))]
-    [Migration("20261127222406_Initial")]
+    [Migration("20261128010710_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -25,9 +25,6 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("TEXT");
-
-                    b.Property<int>("AccessFailedCount")
-                        .HasColumnType("INTEGER");
 
                     b.Property<bool>("AllowPasswordAndPasskeyLogin")
                         .HasColumnType("INTEGER");
@@ -55,6 +52,9 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.Property<bool>("EmailConfirmed")
                         .HasColumnType("INTEGER");
 
+                    b.Property<int>("FailedSignIns")
+                        .HasColumnType("INTEGER");
+
                     b.Property<int?>("Founder")
                         .HasColumnType("INTEGER");
 
@@ -71,10 +71,7 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.Property<long>("LastTotpStep")
                         .HasColumnType("INTEGER");
 
-                    b.Property<bool>("LockoutEnabled")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<DateTime?>("LockoutEnd")
+                    b.Property<DateTime?>("LockedUntil")
                         .HasColumnType("TEXT");
 
                     b.Property<string>("NormalizedEmail")
@@ -147,12 +144,7 @@ namespace Halley.Server.Data.Migrations.Sqlite
 
                     b.Property<string>("Address")
                         .IsRequired()
-                        .ValueGeneratedOnAdd()
                         .HasMaxLength(45)
-                        .HasColumnType("TEXT")
-                        .HasDefaultValue("");
-
-                    b.Property<Guid>("AdministratorId")
                         .HasColumnType("TEXT");
 
                     b.Property<DateTime>("EndsAt")
@@ -172,24 +164,25 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.Property<DateTime>("LastUsedAt")
                         .HasColumnType("TEXT");
 
+                    b.Property<Guid>("OwnerId")
+                        .HasColumnType("TEXT");
+
                     b.Property<DateTime>("StartedAt")
                         .HasColumnType("TEXT");
 
                     b.Property<string>("UserAgent")
                         .IsRequired()
-                        .ValueGeneratedOnAdd()
                         .HasMaxLength(200)
-                        .HasColumnType("TEXT")
-                        .HasDefaultValue("");
+                        .HasColumnType("TEXT");
 
                     b.HasKey("Id");
-
-                    b.HasIndex("AdministratorId");
 
                     b.HasIndex("ExpiresAt");
 
                     b.HasIndex("KeyHash")
                         .IsUnique();
+
+                    b.HasIndex("OwnerId");
 
                     b.ToTable("AdministratorSessions", (string)null);
                 });
@@ -603,9 +596,6 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.Property<Guid>("Id")
                         .HasColumnType("TEXT");
 
-                    b.Property<Guid>("AccountId")
-                        .HasColumnType("TEXT");
-
                     b.Property<string>("Address")
                         .IsRequired()
                         .HasMaxLength(45)
@@ -629,6 +619,9 @@ namespace Halley.Server.Data.Migrations.Sqlite
                     b.Property<DateTime>("LastUsedAt")
                         .HasColumnType("TEXT");
 
+                    b.Property<Guid>("OwnerId")
+                        .HasColumnType("TEXT");
+
                     b.Property<DateTime>("StartedAt")
                         .HasColumnType("TEXT");
 
@@ -644,12 +637,12 @@ namespace Halley.Server.Data.Migrations.Sqlite
 
                     b.HasKey("Id");
 
-                    b.HasIndex("AccountId");
-
                     b.HasIndex("ExpiresAt");
 
                     b.HasIndex("KeyHash")
                         .IsUnique();
+
+                    b.HasIndex("OwnerId");
 
                     b.ToTable("AccountSessions", (string)null);
                 });
@@ -1657,7 +1650,7 @@ namespace Halley.Server.Data.Migrations.Sqlite
                 {
                     b.HasOne("Halley.Server.Administrators.Administrator", null)
                         .WithMany()
-                        .HasForeignKey("AdministratorId")
+                        .HasForeignKey("OwnerId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
@@ -1720,7 +1713,7 @@ namespace Halley.Server.Data.Migrations.Sqlite
                 {
                     b.HasOne("Halley.Server.AuthRole.SignIn.Account", null)
                         .WithMany()
-                        .HasForeignKey("AccountId")
+                        .HasForeignKey("OwnerId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

@@ -1,9 +1,9 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace Halley.Server.Administrators;
+namespace Halley.Server.Credentials;
 
-/// <summary>How long administrators stay signed in at the API (<c>Halley:Sessions</c>).</summary>
-internal sealed class SessionOptions
+/// <summary>How long callers stay signed in (<c>Halley:Sessions</c>).</summary>
+internal sealed class CallerSessionOptions
 {
     /// <summary>Minutes without use after which a session ends.</summary>
     [Range(1, 48 * 60, ErrorMessage = "must be a number of minutes from 1 to 2880")]

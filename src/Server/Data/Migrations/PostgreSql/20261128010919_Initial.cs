@@ -58,6 +58,8 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     Founder = table.Column<int>(type: "integer", nullable: true),
                     CreatedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
                     LastSignInAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    FailedSignIns = table.Column<int>(type: "integer", nullable: false),
+                    LockedUntil = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
                     OrganizationId = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false, defaultValue: ""),
                     Permissions = table.Column<string>(type: "text", nullable: false, defaultValue: "{}"),
                     AllowPasswordLogin = table.Column<bool>(type: "boolean", nullable: false, defaultValue: true),
@@ -75,10 +77,7 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                     PasswordHash = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
                     SecurityStamp = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
                     ConcurrencyStamp = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: true),
-                    TwoFactorEnabled = table.Column<bool>(type: "boolean", nullable: false),
-                    LockoutEnd = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    LockoutEnabled = table.Column<bool>(type: "boolean", nullable: false),
-                    AccessFailedCount = table.Column<int>(type: "integer", nullable: false)
+                    TwoFactorEnabled = table.Column<bool>(type: "boolean", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -468,14 +467,14 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     Id = table.Column<Guid>(type: "uuid", nullable: false),
-                    AccountId = table.Column<Guid>(type: "uuid", nullable: false),
+                    DeviceId = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: true),
+                    StartedBy = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false),
+                    OwnerId = table.Column<Guid>(type: "uuid", nullable: false),
                     KeyHash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
                     StartedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
                     LastUsedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
                     ExpiresAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
                     EndsAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    DeviceId = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: true),
-                    StartedBy = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false),
                     Address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: false),
                     UserAgent = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false)
                 },
@@ -483,8 +482,8 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 {
                     table.PrimaryKey("PK_AccountSessions", x => x.Id);
                     table.ForeignKey(
-                        name: "FK_AccountSessions_Accounts_AccountId",
-                        column: x => x.AccountId,
+                        name: "FK_AccountSessions_Accounts_OwnerId",
+                        column: x => x.OwnerId,
                         principalTable: "Accounts",
                         principalColumn: "Id",
                         onDelete: ReferentialAction.Cascade);
@@ -692,22 +691,22 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 columns: table => new
                 {
                     Id = table.Column<Guid>(type: "uuid", nullable: false),
-                    AdministratorId = table.Column<Guid>(type: "uuid", nullable: false),
+                    IsPending = table.Column<bool>(type: "boolean", nullable: false),
+                    OwnerId = table.Column<Guid>(type: "uuid", nullable: false),
                     KeyHash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
                     StartedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
                     LastUsedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
                     ExpiresAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
                     EndsAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    IsPending = table.Column<bool>(type: "boolean", nullable: false),
-                    Address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: false, defaultValue: ""),
-                    UserAgent = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false, defaultValue: "")
+                    Address = table.Column<string>(type: "character varying(45)", maxLength: 45, nullable: false),
+                    UserAgent = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_AdministratorSessions", x => x.Id);
                     table.ForeignKey(
-                        name: "FK_AdministratorSessions_Administrators_AdministratorId",
-                        column: x => x.AdministratorId,
+                        name: "FK_AdministratorSessions_Administrators_OwnerId",
+                        column: x => x.OwnerId,
                         principalTable: "Administrators",
                         principalColumn: "Id",
                         onDelete: ReferentialAction.Cascade);
@@ -880,11 +879,6 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 unique: true);
 
             migrationBuilder.CreateIndex(
-                name: "IX_AccountSessions_AccountId",
-                table: "AccountSessions",
-                column: "AccountId");
-
-            migrationBuilder.CreateIndex(
                 name: "IX_AccountSessions_ExpiresAt",
                 table: "AccountSessions",
                 column: "ExpiresAt");
@@ -894,6 +888,11 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 table: "AccountSessions",
                 column: "KeyHash",
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_AccountSessions_OwnerId",
+                table: "AccountSessions",
+                column: "OwnerId");
 
             migrationBuilder.CreateIndex(
                 name: "IX_AdministratorPasskeys_UserId",
@@ -918,11 +917,6 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 column: "OrganizationId");
 
             migrationBuilder.CreateIndex(
-                name: "IX_AdministratorSessions_AdministratorId",
-                table: "AdministratorSessions",
-                column: "AdministratorId");
-
-            migrationBuilder.CreateIndex(
                 name: "IX_AdministratorSessions_ExpiresAt",
                 table: "AdministratorSessions",
                 column: "ExpiresAt");
@@ -932,6 +926,11 @@ namespace Halley.Server.Data.Migrations.PostgreSql
                 table: "AdministratorSessions",
                 column: "KeyHash",
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_AdministratorSessions_OwnerId",
+                table: "AdministratorSessions",
+                column: "OwnerId");
 
             migrationBuilder.CreateIndex(
                 name: "IX_AdministratorTokens_AdministratorId",
