@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using Halley.Protocol;
@@ -53,6 +55,55 @@ public sealed class ProxyTests
         Assert.Equal(["application/vnd.x.restic.rest.v2"], list.Content.Headers.GetValues("Content-Type"));
         Assert.Equal(
             $$"""[{"name":"{{VaultFiles.NameOf(content)}}","size":4}]""", (await list.Content.ReadAsStringAsync()).ReplaceLineEndings(""));
+    }
+
+    [Theory]
+    [InlineData(Route.Direct)]
+    [InlineData(Route.Nginx)]
+    [InlineData(Route.HaProxy)]
+    public async Task Refusal_of_a_large_upload_reaches_the_client_every_time(string routeName)
+    {
+        await using var installation = await Installation.StartAsync();
+        await using var route = await Route.OpenAsync(routeName, installation.Server.Address);
+        var vault = await (await Vault.AddToAsync(installation)).WithNewKeyAsync(BucketKeyMode.ReadOnly);
+        using var http = ClientThrough(route, vault);
+        var path = new Uri($"data/{new string('0', 64)}", UriKind.Relative);
+        var statuses = new List<(Version Version, HttpStatusCode Status)>();
+        Version[] versions = routeName == Route.Direct ? [HttpVersion.Version11] : [HttpVersion.Version11, HttpVersion.Version20];
+        foreach (var version in versions)
+        {
+            foreach (var size in Enumerable.Repeat(new[] { 5, 16 }, 4).SelectMany(sizes => sizes))
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Post, path)
+                {
+                    Content = new ByteArrayContent(new byte[size * Megabyte]),
+                    Version = version,
+                    VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+                };
+                using var response = await http.SendAsync(request);
+                statuses.Add((response.Version, response.StatusCode));
+            }
+        }
+
+        Assert.Equal(versions.Length, statuses.DistinctBy(answer => answer.Version).Count());
+        Assert.All(statuses, answer => Assert.Equal(HttpStatusCode.Forbidden, answer.Status));
+    }
+
+    [Theory]
+    [InlineData(Route.Nginx)]
+    [InlineData(Route.HaProxy)]
+    public async Task Client_without_a_host_is_answered(string routeName)
+    {
+        await using var server = await ServerProcess.StartAsync();
+        await using var route = await Route.OpenAsync(routeName, server.Address);
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(route.Address.Host, route.Address.Port);
+        await using var tls = new SslStream(socket.GetStream(), leaveInnerStreamOpen: false, (_, _, _, _) => true);
+        await tls.AuthenticateAsClientAsync("localhost");
+
+        await tls.WriteAsync("GET /healthz HTTP/1.0\r\n\r\n"u8.ToArray());
+
+        Assert.Contains(" 200 OK", await new StreamReader(tls).ReadLineAsync(), StringComparison.Ordinal);
     }
 
     private static HttpClient ClientThrough(Route route, Vault vault)

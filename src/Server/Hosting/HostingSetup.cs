@@ -57,10 +57,12 @@ internal static class HostingSetup
     /// <summary>The middleware that a request passes before it reaches an endpoint, outermost first.</summary>
     public static void UseHosting(this WebApplication app, string problemsBelow)
     {
+        app.Use(TransferCoding.CheckAsync);
         app.UseForwardedHeaders();
         app.Use(DropDuplicateLeadingSlashes);
         app.UseRouting();
         app.UseMiddleware<RequestLog>();
+        app.Use(BodyLimit.ApplyAsync);
         app.UseCompression();
         app.UseProblems(problemsBelow);
         app.Use(RefuseCharacterZero);

@@ -12,9 +12,6 @@ internal static class ListeningSetup
 
     public const string DefaultUrl = "http://127.0.0.1:8060";
 
-    /// <summary>Enough for every request except uploads of backup files, which raise it themselves.</summary>
-    public const long OrdinaryBodyLimit = 4 * 1024 * 1024;
-
     public static void AddListening(this WebApplicationBuilder builder, HalleyOptions options)
     {
         var tls = builder.AddOptionsOf<TlsOptions>("Tls");
@@ -48,7 +45,7 @@ internal static class ListeningSetup
     // longer than the usual 60 to 120 s of proxies in front, so the server never closes a connection that a proxy is about to use.
     private static void SetLimits(KestrelServerLimits limits)
     {
-        limits.MaxRequestBodySize = OrdinaryBodyLimit;
+        limits.MaxRequestBodySize = null; // BodyLimit limits them
         limits.MinRequestBodyDataRate = null;
         limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 1, gracePeriod: TimeSpan.FromMinutes(5));
         limits.KeepAliveTimeout = TimeSpan.FromSeconds(130);

@@ -49,6 +49,7 @@ internal sealed partial class RequestLog(RequestDelegate next, TimeProvider time
         var start = time.GetTimestamp();
         var request = new CountingStream(context.Request.Body);
         context.Request.Body = request;
+        UnreadBody.CloseUnlessRead(context, request);
         var original = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
         var response = new CountingStream(original.Stream);
         var counted = new StreamResponseBodyFeature(response, original);

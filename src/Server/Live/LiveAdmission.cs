@@ -65,6 +65,7 @@ internal sealed class LiveAdmission(LiveOptions options, LiveSockets sockets, Se
 
     private static Task RefuseAsync(HttpContext context, int waitSeconds, string code, string detail)
     {
+        UnreadBody.Close(context);
         context.Response.Headers.RetryAfter = waitSeconds.ToString(CultureInfo.InvariantCulture);
         return Problems.Problem(StatusCodes.Status503ServiceUnavailable, code, detail).ExecuteAsync(context);
     }

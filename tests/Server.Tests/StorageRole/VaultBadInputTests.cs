@@ -93,7 +93,9 @@ public sealed class VaultBadInputTests(SharedServer shared) : IClassFixture<Shar
             (await host.Vault.PostAsync(host.Url(largest.Name.ToString()), new ByteArrayContent(largest.Content))).StatusCode);
         Assert.Equal(
             413, await RawAsync(host, $"POST {host.Url(tooLarge.Name.ToString())} HTTP/1.1", "x", announced: tooLarge.Content.Length));
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await host.Vault.SendAsync(chunked)).StatusCode);
+        using var refused = await host.Vault.SendAsync(chunked);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, refused.StatusCode);
+        Assert.Contains("\"too_large\"", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(Path.Combine(host.FirstVolume, ".incoming")));
     }
 

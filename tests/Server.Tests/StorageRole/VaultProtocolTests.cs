@@ -101,6 +101,25 @@ public sealed class VaultProtocolTests(SharedServer shared) : IClassFixture<Shar
     }
 
     [Fact]
+    public async Task Range_of_another_version_is_answered_with_the_whole_file()
+    {
+        await using var host = await BucketHost.OnAsync(shared);
+        var blob = TestBlob.Of(BlobType.Data, 1000, seed: 8);
+        await PostAsync(host, blob);
+
+        foreach (var version in new[] { "\"abc\"", "Sat, 28 Nov 2026 00:00:00 GMT" })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, host.Url(blob.Name.ToString()));
+            request.Headers.TryAddWithoutValidation("Range", "bytes=10-19");
+            request.Headers.TryAddWithoutValidation("If-Range", version);
+            using var answer = await host.Vault.SendAsync(request);
+
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            Assert.Equal(blob.Content, await answer.Content.ReadAsByteArrayAsync());
+        }
+    }
+
+    [Fact]
     public async Task Empty_file_can_be_read_with_a_range()
     {
         await using var host = await BucketHost.OnAsync(shared);

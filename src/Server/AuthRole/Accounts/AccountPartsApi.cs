@@ -7,7 +7,6 @@ using Halley.Server.AuthRole.SignIn;
 using Halley.Server.AuthRole.Tokens;
 using Halley.Server.Hosting;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 
 namespace Halley.Server.AuthRole.Accounts;
 
@@ -19,7 +18,7 @@ internal static class AccountPartsApi
         var group = endpoints.MapGroup("").WithTags("Accounts").RequireAuthorization(Policies.Administrator);
         group.MapGet(Routes.AccountProfile, GetProfileAsync);
         group.MapPut(Routes.AccountProfile, PutProfileAsync).Accepts<UserProfileConfig>("application/json")
-            .WithMetadata(new RequestSizeLimitAttribute(ProfileAnswers.LargestProfile));
+            .WithMetadata(new BodyLimit(ProfileAnswers.LargestProfile));
         group.MapGet(Routes.AccountProfileVersions, ListVersionsAsync);
         group.MapPost(Routes.AccountProfileRestore, RestoreAsync);
         group.MapGet(Routes.AccountDevices, ListDevicesAsync);

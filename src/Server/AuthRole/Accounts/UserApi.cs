@@ -7,7 +7,6 @@ using Halley.Server.AuthRole.Sessions;
 using Halley.Server.AuthRole.SignIn;
 using Halley.Server.Hosting;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 
 namespace Halley.Server.AuthRole.Accounts;
 
@@ -20,12 +19,12 @@ internal static class UserApi
         always.MapGet(Routes.User, GetAsync);
         always.MapGet(Routes.UserProfile, GetProfileAsync);
         always.MapPut(Routes.UserPassword, ChangePasswordAsync).Accepts<ChangeLKey>("application/json")
-            .WithMetadata(new RequestSizeLimitAttribute(ProfileAnswers.LargestProfile));
+            .WithMetadata(new BodyLimit(ProfileAnswers.LargestProfile));
         always.MapDelete(Routes.UserCurrentSession, EndCurrentSessionAsync);
 
         var group = endpoints.MapGroup("").WithTags("User").RequireAuthorization(Policies.Account);
         group.MapPut(Routes.UserProfile, PutProfileAsync).Accepts<UserProfileConfig>("application/json")
-            .WithMetadata(new RequestSizeLimitAttribute(ProfileAnswers.LargestProfile));
+            .WithMetadata(new BodyLimit(ProfileAnswers.LargestProfile));
         group.MapGet(Routes.UserSessions, ListSessionsAsync);
         group.MapDelete(Routes.UserSession, EndSessionAsync);
         group.MapGet(Routes.UserDevices, ListDevicesAsync);

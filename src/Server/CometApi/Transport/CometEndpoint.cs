@@ -3,7 +3,6 @@ using Halley.Protocol.Comet;
 using Halley.Server.Administrators;
 using Halley.Server.Hosting;
 using Halley.Server.Organizations;
-using Microsoft.AspNetCore.Mvc;
 
 namespace Halley.Server.CometApi.Transport;
 
@@ -33,7 +32,7 @@ internal static partial class CometEndpoint
         foreach (var name in CometAliases.Of(path).Prepend(path))
         {
             var call = endpoints.MapPost($"{Routes.CometApi}/{name}", answer)
-                .WithTags("Comet").WithMetadata(audience, new RequestSizeLimitAttribute(LargestForm)).AllowAnonymous();
+                .WithTags("Comet").WithMetadata(audience, new BodyLimit(LargestForm)).AllowAnonymous();
             if (description is not null && name == path)
             {
                 call.WithMetadata(description);

@@ -5,8 +5,9 @@ using Halley.Storage;
 namespace Halley.Server.StorageRole.Vault;
 
 /// <summary>
-/// The responses of the vault protocol. Clients read the status only: 401, 403, 404, 416 and 507 are final, and they retry every other
-/// status from 400 up for a quarter of an hour. So each status is exact, and the body is for people.
+/// The responses of the vault protocol. Clients read the status only: for restic 401, 403, 404, 416 and 507 are final, and it retries
+/// every other status from 400 up for a quarter of an hour. Other clients give up at any status below 500, so "later" is 503. Each status
+/// is exact, and the body is for people.
 /// </summary>
 internal static class VaultAnswers
 {
@@ -24,11 +25,8 @@ internal static class VaultAnswers
         return RefuseAsync(context, 401, "wrong_key", "The bucket id or its key is wrong, or the key was revoked or has expired.");
     }
 
-    public static Task BusyAsync(HttpContext context)
-    {
-        context.Response.Headers.RetryAfter = "1";
-        return RefuseAsync(context, 429, Problems.Busy, "Too many keys are being checked for this address. Try again in a second.");
-    }
+    public static Task BusyAsync(HttpContext context) =>
+        RetryLaterAsync(context, Problems.Busy, "Too many keys are being checked at the moment. Try again in a few seconds.");
 
     public static Task NotFoundAsync(HttpContext context) =>
         RefuseAsync(context, 404, "not_found", "The vault has no such file, or the path is not part of the vault protocol.");
@@ -44,7 +42,11 @@ internal static class VaultAnswers
     public static Task TooLargeAsync(HttpContext context, long limit) =>
         RefuseAsync(context, 413, "too_large", $"A file may have at most {limit} bytes (option Halley:Storage:MaxFileBytes).");
 
-    public static Task ElsewhereAsync(HttpContext context) => RetryLaterAsync(context, StorageElsewhere.Code, StorageElsewhere.Reason);
+    public static Task ElsewhereAsync(HttpContext context)
+    {
+        UnreadBody.Close(context);
+        return RetryLaterAsync(context, StorageElsewhere.Code, StorageElsewhere.Reason);
+    }
 
     public static Task MovingAsync(HttpContext context) => RetryLaterAsync(
         context, "bucket_moving",

@@ -1,5 +1,6 @@
 using Halley.Protocol;
 using Halley.Server.Credentials;
+using Halley.Server.Hosting;
 using Halley.Server.StorageRole.BandwidthLimits;
 using Halley.Server.StorageRole.Buckets;
 using Halley.Server.Tasks;
@@ -16,6 +17,7 @@ internal sealed partial class VaultApi(
 {
     public async Task HandleAsync(HttpContext context)
     {
+        UnreadBody.Close(context);
         var path = context.Request.Path.Value!;
         var bucketId = VaultPath.BucketIn(path).ToString();
         var visitor = await access.IdentifyAsync(context, bucketId);

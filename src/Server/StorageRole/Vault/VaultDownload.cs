@@ -32,7 +32,9 @@ internal static class VaultDownload
             return;
         }
 
-        var range = ByteRange.Of(context.Request.Headers.Range.ToString(), reader.Length);
+        // No version of a file is ever named in a response, so none that If-Range names can be the present one (RFC 9110, 13.1.5).
+        var wanted = context.Request.Headers.IfRange.Count > 0 ? "" : context.Request.Headers.Range.ToString();
+        var range = ByteRange.Of(wanted, reader.Length);
         if (range.IsUnsatisfiable)
         {
             context.Response.Headers.ContentRange = $"bytes */{reader.Length}";

@@ -1,8 +1,8 @@
+using Halley.Server.Hosting;
 using Halley.Server.StorageRole.BandwidthLimits;
 using Halley.Server.StorageRole.Buckets;
 using Halley.Server.StorageRole.Quotas;
 using Halley.Storage;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Halley.Server.StorageRole.Vault;
 
@@ -26,12 +26,12 @@ internal sealed class VaultUpload(StorageOptions options, QuotaGate quotas, Limi
             return;
         }
 
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        var body = length is null ? new LimitedBody(context.Request.Body, announced: null, options.MaxFileBytes) : context.Request.Body;
+        if (length is null && room is not null)
         {
-            limit.MaxRequestBodySize = options.MaxFileBytes;
+            body = new QuotaStream(body, room);
         }
 
-        var body = length is null && room is not null ? new QuotaStream(context.Request.Body, room) : context.Request.Body;
         if (limits.Throttle(bucket.Id, context.Connection.RemoteIpAddress, isUpload: true) is { } throttle)
         {
             body = new ThrottledStream(body, throttle);
@@ -52,9 +52,19 @@ internal sealed class VaultUpload(StorageOptions options, QuotaGate quotas, Limi
             await QuotaExceededAsync(context);
             return;
         }
+        catch (BadHttpRequestException error) when (error.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            await VaultAnswers.TooLargeAsync(context, options.MaxFileBytes);
+            return;
+        }
         finally
         {
             bucket.Usage.Came(length ?? 0);
+        }
+
+        if (result.Outcome is PutOutcome.Stored or PutOutcome.AlreadyPresent)
+        {
+            UnreadBody.Keep(context);
         }
 
         await AnswerAsync(context, result.Outcome);

@@ -1,0 +1,84 @@
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Halley.Server.Hosting;
+
+/// <summary>
+/// Most bytes of a request's body, as metadata of an endpoint that takes more than <see cref="Ordinary"/>. The limit of Kestrel is off,
+/// because after exceeding it Kestrel closes the connection over unread data: the client then sees a reset instead of the refusal. Below
+/// its own limit, Kestrel first sends the response and then discards the rest of the body for some seconds.
+/// </summary>
+internal sealed record BodyLimit(long Bytes)
+{
+    /// <summary>Enough for every request without backup files, profiles or resources.</summary>
+    public const long Ordinary = 4 * 1024 * 1024;
+
+    /// <summary>Reading a body beyond the limit of the request's endpoint fails with status 413.</summary>
+    public static Task ApplyAsync(HttpContext context, RequestDelegate next)
+    {
+        var limit = context.GetEndpoint()?.Metadata.GetMetadata<BodyLimit>()?.Bytes ?? Ordinary;
+        var announced = context.Request.ContentLength;
+        if (announced is null ? context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true : announced > limit)
+        {
+            context.Request.Body = new LimitedBody(context.Request.Body, announced, limit);
+        }
+
+        return next(context);
+    }
+}
+
+/// <summary>A body that fails with status 413 when it exceeds a limit; if its announced length does, before the first byte.</summary>
+internal sealed class LimitedBody(Stream inner, long? announced, long limit) : Stream
+{
+    private long _bytes;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override int Read(byte[] buffer, int offset, int count)
+    {
+        Check(announced ?? 0);
+        return Count(inner.Read(buffer, offset, count));
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        Check(announced ?? 0);
+        return Count(await inner.ReadAsync(buffer, cancellationToken));
+    }
+
+    public override void Flush() => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    private int Count(int read)
+    {
+        Check(_bytes += read);
+        return read;
+    }
+
+    private void Check(long bytes)
+    {
+        if (bytes > limit)
+        {
+            throw new BadHttpRequestException($"The body has more than {limit} bytes.", StatusCodes.Status413PayloadTooLarge);
+        }
+    }
+}
