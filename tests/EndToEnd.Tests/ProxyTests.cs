@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Halley.Protocol;
 
@@ -98,7 +99,9 @@ public sealed class ProxyTests
         await using var route = await Route.OpenAsync(routeName, server.Address);
         using var socket = new TcpClient();
         await socket.ConnectAsync(route.Address.Host, route.Address.Port);
-        await using var tls = new SslStream(socket.GetStream(), leaveInnerStreamOpen: false, (_, _, _, _) => true);
+        using var expected = X509CertificateLoader.LoadCertificateFromFile(route.CertificateFile!);
+        await using var tls = new SslStream(
+            socket.GetStream(), leaveInnerStreamOpen: false, (_, certificate, _, _) => expected.Equals(certificate));
         await tls.AuthenticateAsClientAsync("localhost");
 
         await tls.WriteAsync("GET /healthz HTTP/1.0\r\n\r\n"u8.ToArray());
