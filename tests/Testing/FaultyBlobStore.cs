@@ -8,15 +8,29 @@ namespace Halley.Testing;
 public sealed class FaultyBlobStore(IBlobStore inner) : IBlobStore
 {
     private int _callsUntilFault;
+    private bool _staysDown;
+    private volatile bool _isDown;
     private Func<Exception> _fault = () => new BlobStoreException(BlobStoreFault.DiskError, "The disk reported an error.");
+
+    /// <summary>True when a call has failed since it was last told to.</summary>
+    public bool HasFailed { get; private set; }
 
     /// <summary>
     /// Lets the n-th call from now on fail, once; 1 is the next one. Each step of a listing and each read of a reader is a call, too.
     /// </summary>
     public void FailCall(int n, Func<Exception>? fault = null)
     {
-        _fault = fault ?? _fault;
+        (_fault, _staysDown, _isDown, HasFailed) = (fault ?? _fault, false, false, false);
         Volatile.Write(ref _callsUntilFault, n);
+    }
+
+    /// <summary>
+    /// Lets all calls fail from the n-th on, until <see cref="FailCall"/>: what a killed process leaves, which cannot even release its lock.
+    /// </summary>
+    public void FailFromCall(int n)
+    {
+        FailCall(n);
+        _staysDown = true;
     }
 
     public async ValueTask<long?> FindAsync(BlobName name, CancellationToken cancellationToken)
@@ -52,7 +66,10 @@ public sealed class FaultyBlobStore(IBlobStore inner) : IBlobStore
 
     private void Count()
     {
-        if (Volatile.Read(ref _callsUntilFault) > 0 && Interlocked.Decrement(ref _callsUntilFault) == 0)
+        var isFault = Volatile.Read(ref _callsUntilFault) > 0 && Interlocked.Decrement(ref _callsUntilFault) == 0;
+        _isDown |= isFault && _staysDown;
+        HasFailed |= isFault;
+        if (isFault || _isDown)
         {
             throw _fault();
         }

@@ -71,6 +71,14 @@ internal static class TestVault
         return files;
     }
 
+    /// <summary>Reads everything that one snapshot needs.</summary>
+    public static async Task<Dictionary<string, byte[]>> ReadAsync(Vault vault, VaultIndex index, Snapshot snapshot)
+    {
+        var files = new Dictionary<string, byte[]>();
+        await ReadAsync(vault, index, snapshot.Tree, "", files);
+        return files;
+    }
+
     public static byte[] Bytes(int length, int seed)
     {
         var bytes = new byte[length];

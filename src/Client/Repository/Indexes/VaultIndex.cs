@@ -110,6 +110,29 @@ public sealed class VaultIndex
         }
     }
 
+    /// <summary>Finds the numbers of all entries of a blob, without an allocation.</summary>
+    internal void FindNumbers(BlobKind kind, in BlobId id, List<int> numbers)
+    {
+        numbers.Clear();
+        lock (_gate)
+        {
+            var cursor = -1;
+            for (int number; (number = _blobs.Find(kind, id, ref cursor)) >= 0;)
+            {
+                numbers.Add(number);
+            }
+        }
+    }
+
+    /// <summary>Which of <see cref="Packs"/> holds the entry of a number, counted from 0.</summary>
+    internal int PackNumberOf(int number)
+    {
+        lock (_gate)
+        {
+            return _blobs.PackOf(number);
+        }
+    }
+
     /// <summary>The entry of a number.</summary>
     public BlobLocation this[int number]
     {

@@ -84,31 +84,44 @@ public sealed class PackReader : IDisposable
     /// <param name="decoder">Decodes them.</param>
     /// <param name="onBlob">Receives each blob, including damaged ones; the next one is decoded when its task has ended.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public async ValueTask ReadManyAsync(
+    public ValueTask ReadManyAsync(
         IReadOnlyList<PackedBlob> blobs, BlobDecoder decoder, Func<DecodedBlob, ValueTask> onBlob, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(blobs);
         ArgumentNullException.ThrowIfNull(decoder);
         ArgumentNullException.ThrowIfNull(onBlob);
-        for (var next = 0; next < blobs.Count;)
-        {
-            if (blobs[next].End > Length || !blobs[next].HasPossibleLengths)
+        return ReadRangesAsync(
+            blobs,
+            (blob, stored) =>
             {
-                await onBlob(new(blobs[next++], BlobDamage.Truncated, default));
-                continue;
-            }
+                ReadOnlyMemory<byte> plain = default;
+                var damage = stored.IsEmpty ? BlobDamage.Truncated : decoder.TryDecode(stored, blob, out plain);
+                return onBlob(new(blob, damage, plain));
+            },
+            cancellationToken);
+    }
 
-            var count = CountInRange(blobs, next);
-            var start = blobs[next].Offset;
-            var range = RangeBuffer((int)(blobs[next + count - 1].End - start));
-            await StoredFile.ReadExactlyAsync(_file, Name, start, range, cancellationToken);
-            for (; count > 0; count--, next++)
+    /// <summary>As <see cref="ReadManyAsync"/>, with the sealed bytes of each blob beside it, for copying.</summary>
+    public ValueTask ReadSealedAsync(
+        IReadOnlyList<PackedBlob> blobs, BlobDecoder decoder, Func<DecodedBlob, ReadOnlyMemory<byte>, ValueTask> onBlob,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(decoder);
+        ArgumentNullException.ThrowIfNull(onBlob);
+        return ReadRangesAsync(
+            blobs,
+            (blob, stored) =>
             {
-                var blob = blobs[next];
-                var damage = decoder.TryDecode(range.Slice((int)(blob.Offset - start), (int)blob.Length), blob, out var plain);
-                await onBlob(new(blob, damage, plain));
-            }
-        }
+                if (stored.IsEmpty)
+                {
+                    return onBlob(new(blob, BlobDamage.Truncated, default), default);
+                }
+
+                var copy = decoder.Buffer(stored.Length); // decoding is in place
+                stored.CopyTo(copy);
+                var damage = decoder.TryDecode(copy, blob, out var plain);
+                return onBlob(new(blob, damage, plain), stored);
+            },
+            cancellationToken);
     }
 
     /// <summary>Reads the stored bytes of the file, for hashing all of it.</summary>
@@ -118,6 +131,30 @@ public sealed class PackReader : IDisposable
 
     /// <summary>Closes the file.</summary>
     public void Dispose() => _file.Dispose();
+
+    // Hands over the stored bytes of each blob; none when the file cannot hold it.
+    private async ValueTask ReadRangesAsync(
+        IReadOnlyList<PackedBlob> blobs, Func<PackedBlob, Memory<byte>, ValueTask> onBlob, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(blobs);
+        for (var next = 0; next < blobs.Count;)
+        {
+            if (blobs[next].End > Length || !blobs[next].HasPossibleLengths)
+            {
+                await onBlob(blobs[next++], default);
+                continue;
+            }
+
+            var count = CountInRange(blobs, next);
+            var start = blobs[next].Offset;
+            var range = RangeBuffer((int)(blobs[next + count - 1].End - start));
+            await StoredFile.ReadExactlyAsync(_file, Name, start, range, cancellationToken);
+            for (; count > 0; count--, next++)
+            {
+                await onBlob(blobs[next], range.Slice((int)(blobs[next].Offset - start), (int)blobs[next].Length));
+            }
+        }
+    }
 
     // Blobs that overlap are never in one range: each is decoded in place.
     private int CountInRange(IReadOnlyList<PackedBlob> blobs, int first)
