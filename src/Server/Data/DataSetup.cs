@@ -17,9 +17,10 @@ internal static class DataSetup
         }
         else
         {
+            builder.Services.AddSingleton<SqliteTurns>();
             builder.Services.AddContext<SqliteServerDbContext>((services, context) => context
                 .UseSqlite(ConnectionString(services.GetRequiredService<DataDirectory>()))
-                .AddInterceptors(new SqlitePragmas()));
+                .AddInterceptors(new SqlitePragmas(), services.GetRequiredService<SqliteTurns>()));
         }
 
         builder.Services.AddSingleton<SqliteCopies>();
