@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using Halley.Server.Credentials;
@@ -15,7 +14,7 @@ internal sealed class SignInLimits(FailureCounter addresses, ServerSettings sett
 {
     private const int MostNames = 10_000;
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(HMACSHA256.HashSizeInBytes);
-    private readonly ConcurrentDictionary<CredentialDigest, Tries> _names = new();
+    private readonly BoundedCache<CredentialDigest, long> _names = new(MostNames, time);
 
     /// <summary>
     /// Counts the refusal of a name as it was typed. Writes <c>RateLimit-*</c> in seconds, <c>X-RateLimit-*</c> with the reset as Unix
@@ -29,12 +28,11 @@ internal sealed class SignInLimits(FailureCounter addresses, ServerSettings sett
             return;
         }
 
-        var now = time.GetUtcNow();
-        var tries = Count(name, rules, now);
+        var tries = Count(name, rules);
         var blocked = addresses.BlockedUntil(context.Connection.RemoteIpAddress, rules.AddressThreshold);
-        var end = blocked > tries.End ? blocked.Value : tries.End;
-        var remaining = blocked is null ? Math.Max(0, rules.Threshold - tries.Failures) : 0;
-        var seconds = Text((long)Math.Ceiling((end - now).TotalSeconds));
+        var end = blocked > tries.Until ? blocked.Value : tries.Until;
+        var remaining = blocked is null ? Math.Max(0, rules.Threshold - tries.Value) : 0;
+        var seconds = Text((long)Math.Ceiling((end - time.GetUtcNow()).TotalSeconds));
         var headers = context.Response.Headers;
         headers["RateLimit-Limit"] = headers["X-RateLimit-Limit"] = Text(rules.Threshold);
         headers["RateLimit-Remaining"] = headers["X-RateLimit-Remaining"] = Text(remaining);
@@ -46,34 +44,12 @@ internal sealed class SignInLimits(FailureCounter addresses, ServerSettings sett
         }
     }
 
-    private Tries Count(string name, LoginRules rules, DateTimeOffset now)
-    {
-        if (_names.Count >= MostNames)
-        {
-            foreach (var (one, tries) in _names)
-            {
-                if (tries.End <= now)
-                {
-                    _names.TryRemove(one, out _);
-                }
-            }
-        }
-
-        var first = new Tries(1, now + rules.Cooldown);
-        // The digest instead of the name: people type their password into the name field.
-        var digest = CredentialDigest.Of(_key, "", name.ToUpperInvariant(), "");
-        return _names.Count >= MostNames && !_names.ContainsKey(digest)
-            ? first
-            : _names.AddOrUpdate(
-                digest,
-                first,
-                (_, tries) => tries.End <= now ? first
-                    // Attempts during the lock don't extend it.
-                    : tries.Failures >= rules.Threshold ? tries
-                    : new Tries(tries.Failures + 1, first.End));
-    }
+    // The digest instead of the name: people type their password into the name field. Attempts during the lock don't extend it.
+    private Cached<long> Count(string name, LoginRules rules) => _names.Change(
+        CredentialDigest.Of(_key, "", name.ToUpperInvariant(), ""),
+        known => known is not { } tries ? new Cached<long>(1, time.GetUtcNow() + rules.Cooldown)
+            : tries.Value >= rules.Threshold ? tries
+            : tries with { Value = tries.Value + 1 });
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
-
-    private sealed record Tries(long Failures, DateTimeOffset End);
 }

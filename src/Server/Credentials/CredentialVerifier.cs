@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Security.Cryptography;
 
@@ -16,8 +17,8 @@ internal sealed partial class CredentialVerifier
 
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(HMACSHA256.HashSizeInBytes);
     private readonly ConcurrentDictionary<(CredentialDigest Secret, ulong Candidates), Task<CredentialVerdict>> _running = new();
-    private readonly ShortLivedCache<CredentialDigest, string> _verified;
-    private readonly ShortLivedCache<(CredentialDigest Secret, ulong Candidates), bool> _refused;
+    private readonly BoundedCache<CredentialDigest, string> _verified;
+    private readonly BoundedCache<(CredentialDigest Secret, ulong Candidates), bool> _refused;
     private readonly Lazy<StoredCredential[]> _nobody;
     private readonly CredentialOptions _options;
     private readonly VerificationSlots _slots;
@@ -30,8 +31,8 @@ internal sealed partial class CredentialVerifier
             ILogger<CredentialVerifier> logger)
     {
         (_options, _slots, _metrics, _time, _logger) = (options, slots, metrics, time, logger);
-        _verified = new(MostVerified, options.VerifiedLifetime, time);
-        _refused = new(MostRefused, RefusedLifetime, time);
+        _verified = new(MostVerified, time);
+        _refused = new(MostRefused, time);
         _nobody = new(() => [new StoredCredential(CredentialHasher.CurrentFormat, hasher.Hash(Convert.ToHexString(_key)))]);
     }
 
@@ -39,8 +40,11 @@ internal sealed partial class CredentialVerifier
     /// For the hot path: true if this secret was verified recently. The caller must still make sure that <paramref name="storedHash"/> is a
     /// valid credential of the id now; only then does a revocation take effect at once.
     /// </summary>
-    public bool TryFindVerified(string kind, string id, string secret, out string storedHash) =>
-        _verified.TryGet(CredentialDigest.Of(_key, kind, id, secret), out storedHash);
+    public bool TryFindVerified(string kind, string id, string secret, [NotNullWhen(true)] out string? storedHash)
+    {
+        storedHash = _verified.Find(CredentialDigest.Of(_key, kind, id, secret))?.Value;
+        return storedHash is not null;
+    }
 
     /// <summary>
     /// Compares a secret with every stored credential of an id. For an unknown id, pass no candidates: the check then costs as much and
@@ -55,14 +59,14 @@ internal sealed partial class CredentialVerifier
     {
         var start = _time.GetTimestamp();
         var digest = CredentialDigest.Of(_key, kind, id, secret);
-        if (_verified.TryGet(digest, out var storedHash) && IndexOf(candidates, storedHash) is >= 0 and var index)
+        if (_verified.Find(digest) is { } verified && IndexOf(candidates, verified.Value) is >= 0 and var index)
         {
             return CredentialVerdict.Verified(index);
         }
 
         // A new key may be stored while an old verdict is remembered, so a verdict is valid only for the same candidates.
         var question = (digest, Stamp(candidates));
-        var verdict = _refused.TryGet(question, out _)
+        var verdict = _refused.Find(question) is not null
             ? CredentialVerdict.Wrong
             : await ShareAsync(question, candidates, secret, client, derive).WaitAsync(cancellationToken);
         if (verdict.Outcome == CredentialOutcome.Wrong)
@@ -108,11 +112,11 @@ internal sealed partial class CredentialVerifier
             }
             else if (verdict.IsVerified)
             {
-                _verified.Set(question.Secret, candidates[verdict.Index].Hash);
+                _verified.Set(question.Secret, candidates[verdict.Index].Hash, _options.VerifiedLifetime);
             }
             else
             {
-                _refused.Set(question, true);
+                _refused.Set(question, true, RefusedLifetime);
             }
 
             _running.TryRemove(question, out _);

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 
 namespace Halley.Server.Credentials;
@@ -10,40 +9,24 @@ namespace Halley.Server.Credentials;
 internal sealed class FailureCounter(TimeProvider time)
 {
     private const int MostAddresses = 10_000;
-    private readonly ConcurrentDictionary<IPAddress, (long Failures, DateTimeOffset Until)> _addresses = new();
+    private readonly BoundedCache<IPAddress, long> _addresses = new(MostAddresses, time);
 
     /// <summary>True if the address failed <paramref name="threshold"/> times or more within the time for which failures count.</summary>
     public bool IsBlocked(IPAddress? client, long threshold) => BlockedUntil(client, threshold) is not null;
 
     /// <summary>When the block ends, if there are no more failures; null if the address is not blocked.</summary>
     public DateTimeOffset? BlockedUntil(IPAddress? client, long threshold) =>
-        client is not null && _addresses.TryGetValue(Neighbourhood.Of(client), out var entry)
-        && entry.Failures >= threshold && entry.Until > time.GetUtcNow() ? entry.Until : null;
+        client is not null && _addresses.Find(Neighbourhood.Of(client)) is { } failures && failures.Value >= threshold
+            ? failures.Until
+            : null;
 
     /// <summary>Counts a failure. All failures of the address then count for <paramref name="cooldown"/> from now.</summary>
     public void Count(IPAddress? client, TimeSpan cooldown)
     {
-        if (client is null)
+        if (client is not null)
         {
-            return;
-        }
-
-        var now = time.GetUtcNow();
-        if (_addresses.Count >= MostAddresses)
-        {
-            foreach (var (address, entry) in _addresses)
-            {
-                if (entry.Until <= now)
-                {
-                    _addresses.TryRemove(address, out _);
-                }
-            }
-        }
-
-        if (_addresses.Count < MostAddresses)
-        {
-            _addresses.AddOrUpdate(
-                Neighbourhood.Of(client), (1, now + cooldown), (_, entry) => (entry.Until > now ? entry.Failures + 1 : 1, now + cooldown));
+            _addresses.Change(
+                Neighbourhood.Of(client), known => new Cached<long>((known?.Value ?? 0) + 1, time.GetUtcNow() + cooldown));
         }
     }
 }

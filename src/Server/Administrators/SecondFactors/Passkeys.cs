@@ -138,18 +138,17 @@ internal sealed class PasskeyStates(IDataProtectionProvider protection, TimeProv
     private const int Longest = 10_000;
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
     private readonly IDataProtector _protector = protection.CreateProtector("Halley.Administrators.PasskeyState");
-    private readonly ShortLivedCache<string, bool> _used = new(MostUsed, Lifetime, time);
+    private readonly BoundedCache<string, bool> _used = new(MostUsed, time);
 
     public string Protect(string? state) => _protector.Protect($"{(time.GetUtcNow() + Lifetime).UtcTicks} {state}");
 
     public string? TakeOnce(string text)
     {
-        if (text.Length is 0 or > Longest || _used.TryGet(text, out _))
+        if (text.Length is 0 or > Longest || !_used.TryAdd(text, true, Lifetime))
         {
             return null;
         }
 
-        _used.Set(text, true);
         try
         {
             var parts = _protector.Unprotect(text).Split(' ', 2);
