@@ -47,9 +47,7 @@ internal static class JobsApi
         }
 
         var found = await jobs.PageAsync(scope, filter, count + 1, cancellationToken);
-        return TypedResults.Ok(new Page<StoredJob>(
-            [.. found.Take(count).Select(job => new StoredJob(job.Document))],
-            found.Count > count ? JobFilter.TokenOf(found[count - 1]) : null));
+        return TypedResults.Ok(Paging.Page(found, count, job => new StoredJob(job.Document), JobFilter.TokenOf));
     }
 
     private static async Task<Results<Ok<StoredJob>, ProblemHttpResult>> GetAsync(

@@ -176,7 +176,6 @@ internal sealed class DeviceActions(IDbContextFactory<ServerDbContext> databases
     private static Refusal Invalid(string reason) => Refusal.Invalid("device_invalid", reason);
 
     private static Refusal? InWordsOfDevices(Refusal? refusal) =>
-        refusal == AccountRefusals.NotFound ? NotFound
-        : refusal == AccountRefusals.Stale ? Invalid("The profile changes too often; try again.")
+        refusal == AccountRefusals.Stale ? Invalid("The profile changes too often; try again.")
         : refusal;
 }

@@ -55,7 +55,7 @@ internal static class BrandingCalls
         var hash = LogoOf(BrandingOf(context, settings, organizations));
         if (hash.Length == 0
             || await resources.FindAsync(hash, organizations.OfHost(context.Request.Host)?.Id, context.RequestAborted) is not { } content
-            || ImageType(content) is not { } type)
+            || ResourceStore.ImageTypeOf(content) is not { } type)
         {
             return TypedResults.NotFound();
         }
@@ -70,19 +70,7 @@ internal static class BrandingCalls
         organizations.OfHost(context.Request.Host)?.Document.Branding ?? settings.Current.Branding;
 
     private static string LogoOf(BrandingOptions branding) =>
-        branding.LogoImage.StartsWith(ResourceStore.Prefix, StringComparison.Ordinal)
-            ? branding.LogoImage[ResourceStore.Prefix.Length..]
-            : "";
-
-    // Only kinds that cannot carry a script.
-    private static string? ImageType(ReadOnlySpan<byte> content) => content switch
-    {
-        [0x89, (byte)'P', (byte)'N', (byte)'G', ..] => "image/png",
-        [0xFF, 0xD8, 0xFF, ..] => "image/jpeg",
-        [(byte)'G', (byte)'I', (byte)'F', (byte)'8', ..] => "image/gif",
-        [0, 0, 1, 0, ..] => "image/x-icon",
-        _ => null,
-    };
+        ResourceStore.HashOf(branding.LogoImage) is var hash && hash != branding.LogoImage ? hash : "";
 
     private static string Or(string text, string absent) => text.Length > 0 ? text : absent;
 }

@@ -36,11 +36,7 @@ internal sealed class MetaCalls(
             return CometErrors.BadField("Simple", "must be true or false");
         }
 
-        var samples = await statistics.ListAsync(call.Scope.OrganizationId, call.Aborted);
-        // A point between two equal ones adds no information.
-        var shown = samples.Where((sample, at) => !simple || at == 0 || at == samples.Count - 1
-            || !AreAlike(samples[at - 1], sample) || !AreAlike(sample, samples[at + 1]));
-        return shown.ToDictionary(
+        return (await statistics.ListAsync(call.Scope.OrganizationId, changesOnly: simple, call.Aborted)).ToDictionary(
             sample => new DateTimeOffset(sample.At).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
             sample => new StatResult { Users = sample.Users, Devices = sample.Devices, Buckets = sample.Buckets });
     }
@@ -52,22 +48,16 @@ internal sealed class MetaCalls(
             return CometErrors.BadField("upload", "must be a file, sent as multipart/form-data");
         }
 
-        if (file.Length is 0 or > ResourceStore.LargestFile)
-        {
-            return CometErrors.BadField("upload", "must have 1 byte to 10 MiB");
-        }
-
-        using var content = new MemoryStream((int)file.Length);
-        await file.CopyToAsync(content, call.Aborted);
-        var hash = await resources.AddAsync(content.ToArray(), call.Administrator.OrganizationId, call.Aborted);
-        return new AdminResourceResponse { ResourceHash = hash };
+        await using var content = file.OpenReadStream();
+        return (await resources.AddAsync(call.Caller, content, file.Length, call.Aborted)).TryGet(out var hash, out var refusal)
+            ? new AdminResourceResponse { ResourceHash = hash }
+            : CometErrors.Of(refusal);
     }
 
     private async Task<CometReply<CometRaw>> GetResourceAsync(CometCall call)
     {
-        var hash = call.Form.Text("Hash");
-        var bare = hash.StartsWith(ResourceStore.Prefix, StringComparison.Ordinal) ? hash[ResourceStore.Prefix.Length..] : hash;
-        return await resources.FindAsync(bare, call.Scope.OrganizationId, call.Aborted) is { } content
+        var hash = ResourceStore.HashOf(call.Form.Text("Hash"));
+        return await resources.FindAsync(hash, call.Scope.OrganizationId, call.Aborted) is { } content
             ? CometRaw.Of(content)
             : CometErrors.NotFound("Resource not found");
     }
@@ -89,7 +79,4 @@ internal sealed class MetaCalls(
         (string[])[.. NetworkInterface.GetAllNetworkInterfaces()
             .SelectMany(card => card.GetIPProperties().UnicastAddresses)
             .Select(address => address.Address.ToString()).Distinct().Order(StringComparer.Ordinal)];
-
-    private static bool AreAlike(StatisticsSample one, StatisticsSample other) =>
-        (one.Users, one.Devices, one.Buckets) == (other.Users, other.Devices, other.Buckets);
 }

@@ -42,9 +42,9 @@ internal sealed class StorageCalls(
 
         var id = call.Form.Text(BucketId);
         var needed = Math.Min(after, time.GetUtcNow().ToUnixTimeSeconds());
-        if (!(await buckets.FindStoredAsync(call.Caller, id, call.Aborted)).TryGet(out var bucket, out _))
+        if (!(await buckets.FindStoredAsync(call.Caller, id, call.Aborted)).TryGet(out var bucket, out var refusal))
         {
-            return UnknownBucket;
+            return CometErrors.Of(refusal);
         }
 
         if (bucket.MeasureStartedAt is { } started && Seconds(started) >= needed)
@@ -52,14 +52,14 @@ internal sealed class StorageCalls(
             return ToWire(bucket);
         }
 
-        if (await buckets.MeasureAsync(call.Caller, id, call.Aborted) is { Kind: RefusalKind.Unavailable } failure)
+        if (await buckets.MeasureAsync(call.Caller, id, call.Aborted) is { } failure)
         {
-            return new CometApiResponseMessage(500, $"The bucket could not be measured: {failure.Reason}");
+            return CometErrors.Of(failure);
         }
 
-        return (await buckets.FindStoredAsync(call.Caller, id, call.Aborted)).TryGet(out var measured, out _)
+        return (await buckets.FindStoredAsync(call.Caller, id, call.Aborted)).TryGet(out var measured, out refusal)
             ? ToWire(measured)
-            : UnknownBucket;
+            : CometErrors.Of(refusal);
     }
 
     private async Task<CometReply<AddBucketResponseMessage>> RegisterAsync(CometCall call)
@@ -87,7 +87,7 @@ internal sealed class StorageCalls(
     }
 
     private async Task<CometApiResponseMessage> DeleteAsync(CometCall call) =>
-        await buckets.DeleteAsync(call.Caller, call.Form.Text(BucketId), call.Aborted) is null ? CometApiResponseMessage.Ok : UnknownBucket;
+        CometErrors.OkOr(await buckets.DeleteAsync(call.Caller, call.Form.Text(BucketId), call.Aborted));
 
     private async Task<CometReply<StorageFreeSpaceInfo>> FreeSpaceAsync(CometCall call)
     {
@@ -101,8 +101,6 @@ internal sealed class StorageCalls(
         var whole = ToWire(online.Sum(volume => volume.TotalBytes), online.Sum(Writable));
         return whole with { Spanned = new SpannedStorageExtraInfo([.. parts]) };
     }
-
-    private static CometApiResponseMessage UnknownBucket => CometErrors.NotFound("Bucket not found");
 
     private static long Writable(VolumeInfo volume) =>
         volume.Mode == VolumeMode.Writable ? Math.Max(0, volume.FreeBytes - volume.ReserveBytes) : 0;

@@ -102,17 +102,8 @@ internal sealed class UserProfileCalls(
         return saved.TryGet(out var stored, out var refusal) ? AndHash(stored) : refusal;
     }
 
-    private async Task<CometApiResponseMessage> RevokeDeviceAsync(CometCall call)
-    {
-        if ((await accounts.FindAsync(call.Target, call.Aborted)).Refusal is { } unknown)
-        {
-            return CometErrors.Of(unknown);
-        }
-
-        return await devices.RevokeAsync(call.Target, call.Form.Text("TargetDevice"), call.Aborted) is null
-            ? CometApiResponseMessage.Ok
-            : CometErrors.BadRequest("Device not found");
-    }
+    private async Task<CometApiResponseMessage> RevokeDeviceAsync(CometCall call) =>
+        CometErrors.OkOr(await devices.RevokeAsync(call.Target, call.Form.Text("TargetDevice"), call.Aborted));
 
     private async Task<CometApiResponseMessage> DisableTotpAsync(CometCall call) =>
         CometErrors.OkOr(await codes.RemoveAsync(call.Target, call.Aborted));

@@ -25,13 +25,17 @@ internal static class CometErrors
         new(403, "This server takes no passwords of users; send the L-key with AuthType=LKey");
     public static readonly CometApiResponseMessage UnknownUser = new(400, "User not found");
 
+    public static readonly CometApiResponseMessage UnknownDevice = new(400, "Device not found");
+    public static readonly CometApiResponseMessage UnknownBucket = new(404, "Bucket not found");
+
     /// <summary>
-    /// A refused operation, as the vendor's clients expect it. They test an unknown user for status 400 and this sentence, so those of
-    /// accounts and administrators are not 404.
+    /// A refused operation, as the vendor's clients expect it. They test what is unknown for these statuses and sentences.
     /// </summary>
     public static CometApiResponseMessage Of(Refusal refusal) => refusal.Code switch
     {
         "account_not_found" => UnknownUser,
+        "device_not_found" => UnknownDevice,
+        "bucket_not_found" => UnknownBucket,
         "administrator_not_found" => BadRequest(refusal.Reason),
         "would_lock_out" => new(403, refusal.Reason),
         _ => new(StatusOf(refusal.Kind), refusal.Reason),

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Halley.Server.Access;
 using Halley.Server.Data;
 using Microsoft.EntityFrameworkCore;
 
@@ -11,12 +12,21 @@ namespace Halley.Server.Settings.Resources;
 internal sealed class ResourceStore(IDbContextFactory<ServerDbContext> databases, TimeProvider time)
 {
     public const int LargestFile = 10 * 1024 * 1024;
-    public const string Prefix = "resource://";
+    private const string Prefix = "resource://";
     private static readonly TimeSpan Grace = TimeSpan.FromDays(1);
 
     /// <summary>Stores a file and returns its hash. Uploading the same file again returns the same resource and restarts its day.</summary>
-    public async Task<string> AddAsync(byte[] content, string organizationId, CancellationToken cancellationToken)
+    public async Task<Outcome<string>> AddAsync(Caller caller, Stream file, long length, CancellationToken cancellationToken)
     {
+        if (length is 0 or > LargestFile)
+        {
+            return Refusal.Invalid("resource_size_invalid", "The uploaded file must have 1 byte to 10 MiB.");
+        }
+
+        // A small file, which the database stores as a whole.
+        var content = new byte[length];
+        await file.ReadExactlyAsync(content, cancellationToken);
+        var organizationId = caller.OrganizationId;
         var hash = Convert.ToHexStringLower(SHA256.HashData(content));
         var now = time.GetUtcNow().UtcDateTime;
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
@@ -37,6 +47,20 @@ internal sealed class ResourceStore(IDbContextFactory<ServerDbContext> databases
 
         return hash;
     }
+
+    /// <summary>The hash in a reference to a resource, or the text itself if it is no reference.</summary>
+    public static string HashOf(string reference) =>
+        reference.StartsWith(Prefix, StringComparison.Ordinal) ? reference[Prefix.Length..] : reference;
+
+    /// <summary>The media type of an image that pages may show; null for all others. Only kinds that cannot carry a script.</summary>
+    public static string? ImageTypeOf(ReadOnlySpan<byte> content) => content switch
+    {
+        [0x89, (byte)'P', (byte)'N', (byte)'G', ..] => "image/png",
+        [0xFF, 0xD8, 0xFF, ..] => "image/jpeg",
+        [(byte)'G', (byte)'I', (byte)'F', (byte)'8', ..] => "image/gif",
+        [0, 0, 1, 0, ..] => "image/x-icon",
+        _ => null,
+    };
 
     /// <summary>
     /// The bytes of a resource; null if there is none, or it belongs to another organization. The top level (null) sees all.

@@ -47,21 +47,32 @@ internal sealed class StatisticsWork(
     }
 
     /// <summary>The stored counts, oldest first, of one organization, or of all (null).</summary>
-    public async Task<IReadOnlyList<StatisticsSample>> ListAsync(string? organizationId, CancellationToken cancellationToken)
+    /// <param name="organizationId">The organization.</param>
+    /// <param name="changesOnly">Leaves out a count between two equal ones, which adds nothing to a curve.</param>
+    /// <param name="cancellationToken">Ends the query.</param>
+    public async Task<IReadOnlyList<StatisticsSample>> ListAsync(
+        string? organizationId, bool changesOnly, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var rows = await database.Set<StatisticsSample>().AsNoTracking()
             .Where(sample => organizationId == null || sample.OrganizationId == organizationId).OrderBy(sample => sample.At)
             .ToListAsync(cancellationToken);
-        return [.. rows.GroupBy(sample => sample.At).Select(hour => new StatisticsSample
+        var samples = rows.GroupBy(sample => sample.At).Select(hour => new StatisticsSample
         {
             At = hour.Key,
             OrganizationId = organizationId ?? "",
             Users = hour.Sum(sample => sample.Users),
             Devices = hour.Sum(sample => sample.Devices),
             Buckets = hour.Sum(sample => sample.Buckets),
-        })];
+        }).ToList();
+        return changesOnly
+            ? [.. samples.Where((sample, at) => at == 0 || at == samples.Count - 1
+                || !AreAlike(samples[at - 1], sample) || !AreAlike(sample, samples[at + 1]))]
+            : samples;
     }
+
+    private static bool AreAlike(StatisticsSample one, StatisticsSample other) =>
+        (one.Users, one.Devices, one.Buckets) == (other.Users, other.Devices, other.Buckets);
 
     // Another instance may count the same hour.
     private static async Task SaveAsync(
