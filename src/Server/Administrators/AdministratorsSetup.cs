@@ -114,7 +114,7 @@ internal static class AdministratorsSetup
             .AddScheme<AuthenticationSchemeOptions, SessionKeyHandler>(SessionKeyHandler.SchemeName, null);
         var policies = services.AddAuthorizationBuilder()
             .AddPolicy(Policies.Administrator, policy => policy.RequireAssertion(MayWork))
-            .AddPolicy(Policies.OwnAccount, policy => policy.RequireAssertion(request => IsHimself(request.User)))
+            .AddPolicy(Policies.OwnAccount, policy => policy.RequireAssertion(request => IsOwner(request.User)))
             // An endpoint that names no policy is closed. This applies only to mapped routes: an unknown address is 404 for everybody, and
             // routing's own responses (405, 415) pass.
             .SetFallbackPolicy(new AuthorizationPolicyBuilder()
@@ -132,7 +132,7 @@ internal static class AdministratorsSetup
             keys.XmlRepository = new FileSystemXmlRepository(new DirectoryInfo(directory.Keys), loggers));
     }
 
-    private static bool IsHimself(ClaimsPrincipal user) =>
+    private static bool IsOwner(ClaimsPrincipal user) =>
         Caller.TryOf(user) is not null && !user.HasClaim(claim => claim.Type == TokenScopes.Claim);
 
     private static bool MayWork(AuthorizationHandlerContext request) =>

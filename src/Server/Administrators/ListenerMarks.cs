@@ -26,7 +26,7 @@ internal sealed class ListenerMarks(IDbContextFactory<ServerDbContext> databases
 
         var isToken = Guid.TryParse(listener.FindFirstValue(TokenScopes.TokenClaim), out var token);
         var isAlive = caller.SessionId is { } session ? await IsAliveAsync(database, session, cancellationToken)
-            : !isToken || await IsGoodAsync(database, token, cancellationToken);
+            : !isToken || await IsValidAsync(database, token, cancellationToken);
         if (!isAlive)
         {
             return null;
@@ -44,7 +44,7 @@ internal sealed class ListenerMarks(IDbContextFactory<ServerDbContext> databases
             row => row.Id == session && !row.IsPending && row.ExpiresAt > now && row.EndsAt > now, cancellationToken);
     }
 
-    private Task<bool> IsGoodAsync(ServerDbContext database, Guid token, CancellationToken cancellationToken)
+    private Task<bool> IsValidAsync(ServerDbContext database, Guid token, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().UtcDateTime;
         return database.Set<ApiToken>().AnyAsync(

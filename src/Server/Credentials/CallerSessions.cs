@@ -123,7 +123,7 @@ internal abstract class CallerSessions<TSession, TOwner>(
         {
             var owner = owners[session.OwnerId];
             database.Remove(session);
-            var told = HasStarted(session)
+            var record = HasStarted(session)
                 ? database.Add(EventRecord.Of(type, time.GetUtcNow(), actor, owner.OrganizationId, owner.Name))
                 : null;
             try
@@ -133,7 +133,7 @@ internal abstract class CallerSessions<TSession, TOwner>(
             }
             catch (DbUpdateConcurrencyException)
             {
-                told?.State = EntityState.Detached;
+                record?.State = EntityState.Detached;
                 database.Entry(session).State = EntityState.Detached;
             }
         }

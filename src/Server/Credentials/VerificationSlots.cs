@@ -130,7 +130,7 @@ internal sealed class VerificationSlots(CredentialOptions options) : IDisposable
         {
             done.SetResult(work());
         }
-#pragma warning disable CA1031 // not swallowed: whoever waits for the result gets it
+#pragma warning disable CA1031 // not swallowed: the request that waits for the result gets it
         catch (Exception failure)
 #pragma warning restore CA1031
         {

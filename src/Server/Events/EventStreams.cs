@@ -48,7 +48,7 @@ internal sealed class EventStreams(
                 await Task.Delay(LookAgain, time, stream.Token);
             }
         }
-#pragma warning disable CA1031 // whatever happened, nobody knows any more whether he may listen
+#pragma warning disable CA1031 // the boundary of the watch: it cannot confirm any longer that the listener has the right
         catch (Exception)
 #pragma warning restore CA1031
         {

@@ -37,7 +37,7 @@ internal static class EventWire
         Data = level == WithoutData ? null : JsonSerializer.SerializeToElement(server, CometJson.Options),
     };
 
-    public static byte[] ToJson(StreamableEvent told) => JsonSerializer.SerializeToUtf8Bytes(told, CometJson.Options);
+    public static byte[] ToJson(StreamableEvent record) => JsonSerializer.SerializeToUtf8Bytes(record, CometJson.Options);
 
     private static JsonElement? DataOf(EventRecord record) =>
         record.Data is null ? null : JsonSerializer.Deserialize<JsonElement>(record.Data);

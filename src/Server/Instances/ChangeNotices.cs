@@ -86,7 +86,7 @@ internal sealed partial class ChangeNotices : BackgroundService
             {
                 await follower.ReadAgain();
             }
-#pragma warning disable CA1031 // nobody waits for this; the look of the next seconds makes it good
+#pragma warning disable CA1031 // no caller waits for this; the check every few seconds makes up for it
             catch (Exception failure)
 #pragma warning restore CA1031
             {

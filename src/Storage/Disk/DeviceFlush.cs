@@ -20,7 +20,7 @@ public static class DeviceFlush
     {
         if (OperatingSystem.IsWindows())
         {
-#pragma warning disable RS0030 // tells on Windows
+#pragma warning disable RS0030 // on Windows it reports a failed flush
             RandomAccess.FlushToDisk(file);
 #pragma warning restore RS0030
             return;

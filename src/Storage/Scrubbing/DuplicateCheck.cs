@@ -73,7 +73,7 @@ internal sealed class DuplicateCheck(VolumeSet volumes, FileCheck check, TimeSpa
                 return false;
             }
 
-            stays.Vault.EnsureDurable(name); // whoever copied it may not have flushed it
+            stays.Vault.EnsureDurable(name); // the copy may not have been flushed
             return goes.Vault.Delete(name) is not null;
         }
     }

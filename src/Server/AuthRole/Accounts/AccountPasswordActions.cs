@@ -79,7 +79,7 @@ internal sealed class AccountPasswordActions(
     }
 
     /// <summary>
-    /// Sets the L-key for a client that keeps its keys to itself: the new L-key and the profile with all secrets sealed anew are stored
+    /// Sets the L-key for a client that keeps its keys to itself: the new L-key and the profile with all secrets encrypted again are stored
     /// together or not at all.
     /// </summary>
     public async Task<Outcome<StoredProfile>> ChangeLKeyAsync(

@@ -71,7 +71,7 @@ internal static class UserApi
         if (body.Document is not { Profile: { } profile } request)
         {
             return Problems.BadRequest(
-                "password_change_invalid", "Send currentLKey, newLKey and the profile with its secrets sealed anew.");
+                "password_change_invalid", "Send currentLKey, newLKey and the profile with its secrets encrypted again.");
         }
 
         var change = await passwords.ChangeLKeyAsync(

@@ -34,9 +34,9 @@ internal sealed partial class Webhook : IAsyncDisposable
 
     public bool Wants(StreamableEventType type) => _option.WhiteListedEventTypes.Count == 0 || _option.WhiteListedEventTypes.Contains(type);
 
-    public void Enqueue(StreamableEvent told)
+    public void Enqueue(StreamableEvent record)
     {
-        if (!_queue.Writer.TryWrite(EventWire.ToJson(told)) && Interlocked.Increment(ref _dropped) % LongestQueue == 1)
+        if (!_queue.Writer.TryWrite(EventWire.ToJson(record)) && Interlocked.Increment(ref _dropped) % LongestQueue == 1)
         {
             LogQueueFull(_logger, _name);
         }
@@ -109,10 +109,10 @@ internal sealed partial class Webhook : IAsyncDisposable
     }
 
     [LoggerMessage(
-        LogEvents.WebhookFailed, LogLevel.Warning, "The webhook {Webhook} was not told of an event after {Tries} tries: {Reason}")]
+        LogEvents.WebhookFailed, LogLevel.Warning, "An event could not be delivered to the webhook {Webhook} in {Tries} tries: {Reason}")]
     private static partial void LogGivenUp(ILogger logger, string webhook, int tries, string reason);
 
     [LoggerMessage(LogEvents.WebhookQueueFull, LogLevel.Warning,
-        "The webhook {Webhook} is too slow: events are not told any more until its queue is shorter")]
+        "The webhook {Webhook} is too slow: events are dropped until its queue is shorter")]
     private static partial void LogQueueFull(ILogger logger, string webhook);
 }

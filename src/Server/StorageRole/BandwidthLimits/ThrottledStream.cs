@@ -1,22 +1,10 @@
+using Halley.Server.Hosting;
+
 namespace Halley.Server.StorageRole.BandwidthLimits;
 
 /// <summary>A body that is read no faster than the limits allow. Nothing is buffered: unread bytes stay at the client.</summary>
-internal sealed class ThrottledStream(Stream inner, Throttle throttle) : Stream
+internal sealed class ThrottledStream(Stream inner, Throttle throttle) : ForwardOnlyStream
 {
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var read = await inner.ReadAsync(buffer[..throttle.Slice(buffer.Length)], cancellationToken);
@@ -28,14 +16,4 @@ internal sealed class ThrottledStream(Stream inner, Throttle throttle) : Stream
 
         return read;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush() => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

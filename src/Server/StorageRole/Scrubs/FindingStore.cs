@@ -101,7 +101,7 @@ internal sealed partial class FindingStore(
             var open = await query.OrderBy(row => row.Id).Take(MostAtOnce).ToListAsync(cancellationToken);
             foreach (var finding in open)
             {
-                if (await IsThereAgainAsync(finding, cancellationToken))
+                if (await HasReturnedAsync(finding, cancellationToken))
                 {
                     Close(finding, ScrubFindingState.Healed);
                     LogHealed(logger, finding.Path, finding.BucketId);
@@ -206,7 +206,7 @@ internal sealed partial class FindingStore(
     private void Close(FindingRecord finding, ScrubFindingState state) =>
         (finding.State, finding.ClosedAt) = (state, time.GetUtcNow().UtcDateTime);
 
-    private async Task<bool> IsThereAgainAsync(FindingRecord finding, CancellationToken cancellationToken)
+    private async Task<bool> HasReturnedAsync(FindingRecord finding, CancellationToken cancellationToken)
     {
         if (BlobNames.Parse(finding.Path) is not { } name)
         {
