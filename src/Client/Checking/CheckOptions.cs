@@ -8,6 +8,12 @@ public sealed record CheckOptions
     /// <summary>Which packs are read and verified byte by byte; null for none.</summary>
     public PackSubset? ReadData { get; init; }
 
+    /// <summary>
+    /// Who reads these packs instead, without a download: the server that has them. Null to read them here. Packs that it could not judge are
+    /// read here.
+    /// </summary>
+    public ServerCheck? Server { get; init; }
+
     /// <summary>How many packs are read at once.</summary>
     public int Workers { get; init; } = Math.Clamp(Environment.ProcessorCount, 2, 8);
 
@@ -37,4 +43,6 @@ public sealed record PackSubset(int Group, int Groups)
 /// <param name="PacksRead">Packs that were read.</param>
 /// <param name="Damages">Findings that are damage.</param>
 /// <param name="UnusedBlobs">Entries of the index that no snapshot needs; `prune` gives their room back.</param>
-public sealed record CheckResult(int Snapshots, int Trees, int Packs, int PacksRead, int Damages, int UnusedBlobs);
+/// <param name="PacksVerified">Packs that the server read instead.</param>
+public sealed record CheckResult(
+    int Snapshots, int Trees, int Packs, int PacksRead, int Damages, int UnusedBlobs, int PacksVerified = 0);

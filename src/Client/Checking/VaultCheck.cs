@@ -34,8 +34,16 @@ public static class VaultCheck
         }
 
         var read = options.ReadData is { } subset ? [.. packs.Where(subset.Contains)] : (List<BlobId>)[];
+        var verified = 0;
+        if (options.Server is { } server)
+        {
+            verified = read.Count;
+            read = await server.RunAsync(read, findings, options.OnPackRead, cancellationToken);
+            verified -= read.Count;
+        }
+
         await ReadAsync(vault, index, read, options, findings, cancellationToken);
-        return new(snapshots.Count, trees.Trees, packs.Count, read.Count, findings.Damages, trees.UnusedBlobs);
+        return new(snapshots.Count, trees.Trees, packs.Count, read.Count, findings.Damages, trees.UnusedBlobs, verified);
     }
 
     // A key file is named by its SHA-256; those of other passwords cannot be opened.

@@ -1,0 +1,55 @@
+using Halley.Client.Checking;
+using Halley.Client.Repository;
+using Halley.Client.Tests.Prune;
+using Halley.Protocol;
+using Halley.Protocol.Client;
+using Halley.Storage;
+using Halley.Storage.Remote;
+
+namespace Halley.Client.Tests.Checking;
+
+/// <summary>A Halley server reads the packs of its bucket itself; another server is not asked twice.</summary>
+public sealed class ServerCheckTests
+{
+    [Fact]
+    public async Task Server_reads_the_packs_and_the_client_none()
+    {
+        await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Kestrel = true });
+        using var http = host.CreateClient();
+        var server = new HalleyClient(http, http.BaseAddress!, TimeProvider.System);
+        await server.SignInAsync(new StartSession(ServerHost.Username, ServerHost.Password), CancellationToken.None);
+        Assert.True((await server.CreateBucketAsync(new CreateBucket(), CancellationToken.None)).TryGet(out var bucket, out _));
+        var address = new Uri(http.BaseAddress!, $"vault/{bucket.Bucket.Id}/");
+        var store = new VaultBlobStore(http, address, bucket.Bucket.Id, bucket.Secret!, TimeProvider.System);
+        using var random = await RandomVault.CreateAsync(store, seed: 1, snapshots: 3);
+
+        var (whole, nothing) = await CheckAsync(random.Vault, new ServerCheck(server, bucket.Bucket.Id));
+        Assert.Empty(nothing);
+        Assert.Equal((0, whole.Packs), (whole.PacksRead, whole.PacksVerified));
+
+        // A disk that lies: the size is right, a byte is not.
+        var pack = (await TestBlob.ListAsync(store, BlobType.Data))[0];
+        var path = Path.Combine(host.DataDirectory, "volume-1", "buckets", bucket.Bucket.Id, "data", pack.Id[..2], pack.Id);
+        var content = await File.ReadAllBytesAsync(path);
+        content[^1] ^= 1;
+        File.Delete(path);
+        await File.WriteAllBytesAsync(path, content);
+        var (_, found) = await CheckAsync(random.Vault, new ServerCheck(server, bucket.Bucket.Id));
+        var (_, later) = await CheckAsync(random.Vault, new ServerCheck(server, bucket.Bucket.Id));
+
+        var finding = Assert.Single(found);
+        Assert.Equal((VaultFindingKind.DamagedPack, pack.Id), (finding.Kind, finding.File!.Value.Id));
+        Assert.All(later, missing => Assert.Equal((VaultFindingKind.MissingPack, pack.Id), (missing.Kind, missing.File!.Value.Id)));
+
+        var stranger = new ServerCheck(server, "another-bucket");
+        var error = await Assert.ThrowsAsync<VaultException>(() => CheckAsync(random.Vault, stranger));
+        Assert.Equal(VaultFault.Unsupported, error.Fault);
+    }
+
+    private static async Task<(CheckResult Result, List<VaultFinding> Findings)> CheckAsync(Vault vault, ServerCheck server)
+    {
+        var findings = new List<VaultFinding>();
+        var options = new CheckOptions { ReadData = PackSubset.All, Server = server, OnFinding = findings.Add };
+        return (await VaultCheck.RunAsync(vault, options, CancellationToken.None), findings);
+    }
+}
