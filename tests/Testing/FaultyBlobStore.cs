@@ -25,7 +25,8 @@ public sealed class FaultyBlobStore(IBlobStore inner) : IBlobStore
     }
 
     /// <summary>
-    /// Lets all calls fail from the n-th on, until <see cref="FailCall"/>: what a killed process leaves, which cannot even release its lock.
+    /// Lets all calls fail from the n-th on, until <see cref="FailCall"/>: what a killed process leaves, which cannot even release its
+    /// lock.
     /// </summary>
     public void FailFromCall(int n)
     {

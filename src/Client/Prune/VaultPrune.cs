@@ -18,8 +18,8 @@ public static class VaultPrune
     /// <param name="options">How far it goes.</param>
     /// <param name="cancellationToken">Cancels; the vault is whole, and the next prune goes on.</param>
     /// <exception cref="VaultException">
-    /// A snapshot or an index file cannot be read, or something that a snapshot needs is missing: nothing was changed. Or a blob that was to
-    /// be moved is damaged: nothing was removed.
+    /// A snapshot or an index file cannot be read, or something that a snapshot needs is missing: nothing was changed. Or a blob that was
+    /// to be moved is damaged: nothing was removed that an index names.
     /// </exception>
     /// <exception cref="BlobStoreException">The store fails; the vault is whole.</exception>
     public static Task<PruneResult> RunAsync(Vault vault, VaultLock held, PruneOptions options, CancellationToken cancellationToken)

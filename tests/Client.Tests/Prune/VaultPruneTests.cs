@@ -38,7 +38,8 @@ public sealed class VaultPruneTests : IDisposable
         await RandomVault.AssertCleanAsync(_random.Vault);
 
         var again = await _random.PruneAsync(new() { MaxUnused = new UnusedLimit(0, null) });
-        Assert.Equal((0, 0, 0, 0), (again.UnusedBlobs.Count, again.RepackedPacks.Count, again.DeletedPacks.Count, again.PackIndexesWritten));
+        Assert.Equal((0, 0, 0), (again.UnusedBlobs.Count, again.RepackedPacks.Count, again.DeletedPacks.Count));
+        Assert.Equal(0, again.PackIndexesWritten);
     }
 
     [Fact]
@@ -295,7 +296,9 @@ public sealed class VaultPruneTests : IDisposable
             using var pack = (await _random.Vault.OpenPackAsync(id, CancellationToken.None))!;
             var blobs = await pack.ReadHeaderAsync(decoder, CancellationToken.None);
             await pack.ReadSealedAsync(
-                blobs, decoder, (blob, sealedText) => writer.CopyAsync(blob.Blob, sealedText, CancellationToken.None), CancellationToken.None);
+                blobs, decoder,
+                (blob, sealedText) => writer.CopyAsync(blob.Blob, sealedText, CancellationToken.None),
+                CancellationToken.None);
         }
 
         await writer.FinishAsync(CancellationToken.None);

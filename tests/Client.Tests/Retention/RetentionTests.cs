@@ -166,7 +166,8 @@ public sealed class RetentionTests
 
         await using (var shared = (await vault.LockAsync(isExclusive: false, CancellationToken.None)).Lock!)
         {
-            await Assert.ThrowsAsync<InvalidOperationException>(() => VaultRetention.ForgetAsync(vault, shared, ids, CancellationToken.None));
+            await Assert.ThrowsAsync<InvalidOperationException>(
+                () => VaultRetention.ForgetAsync(vault, shared, ids, CancellationToken.None));
         }
 
         await using var held = (await vault.LockAsync(isExclusive: true, CancellationToken.None)).Lock!;
