@@ -9,7 +9,6 @@ namespace Halley.Client.Backup;
 public static class VaultBackup
 {
     private static readonly string Program = $"halley {typeof(VaultBackup).Assembly.GetName().Version?.ToString(3)}";
-    private static readonly byte[] PartialMember = "\"partial\":true"u8.ToArray();
 
     /// <summary>
     /// Makes a backup under a shared lock. What cannot be read is a warning of the result, and the rest is backed up. When this throws
@@ -90,8 +89,8 @@ public static class VaultBackup
             Tags = options.Tags,
             ProgramVersion = Program,
             Summary = tally.Summarize(),
-            UnknownMembers = tally.IsPartial ? [PartialMember] : [],
         };
+        snapshot = tally.IsPartial ? snapshot.AsPartial() : snapshot;
         var id = await vault.Snapshots.SaveAsync(snapshot, cancellationToken);
         var packs = tally.OldPacks.Union(index.Packs.Skip(oldPacks).Select(pack => pack.Id));
         await SavePackIndexAsync(vault, new PackIndex(id, [.. packs]), cancellationToken);

@@ -45,7 +45,7 @@ internal sealed class PackCheck(Vault vault, VaultIndex index, CheckFindings fin
         await VerifyBlobsAsync(pack, blobs, decoder, cancellationToken);
     }
 
-    private static async ValueTask<BlobId> HashAsync(PackReader pack, CancellationToken cancellationToken)
+    internal static async ValueTask<BlobId> HashAsync(PackReader pack, CancellationToken cancellationToken)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[1 << 20];

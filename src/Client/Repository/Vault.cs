@@ -148,7 +148,12 @@ public sealed class Vault : IDisposable
     /// <param name="onDamage">Receives the error of each unreadable file; throws to stop.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public ValueTask<VaultIndex> LoadIndexAsync(Action<VaultException> onDamage, CancellationToken cancellationToken) =>
-        IndexLoader.LoadAsync(_files, _cache, Options.Connections, onDamage, cancellationToken);
+        LoadIndexAsync(onDamage, accepts: null, cancellationToken);
+
+    /// <summary>Loads the readable index files without packs that are not accepted.</summary>
+    internal ValueTask<VaultIndex> LoadIndexAsync(
+        Action<VaultException> onDamage, Func<BlobId, bool>? accepts, CancellationToken cancellationToken) =>
+        IndexLoader.LoadAsync(_files, _cache, Options.Connections, onDamage, accepts, cancellationToken);
 
     /// <summary>
     /// Takes a lock on the vault, one at a time for each <see cref="Vault"/>. While it is taken, each change of the store first makes sure
@@ -169,12 +174,12 @@ public sealed class Vault : IDisposable
     /// </summary>
     /// <param name="index">The loaded index, with all packs that were found since (<see cref="VaultIndex.AddPack"/>).</param>
     /// <param name="stays">Whether a pack stays in the index.</param>
-    /// <param name="unreadable">Unreadable index files that are to be replaced as well.</param>
+    /// <param name="bad">Index files that are to be replaced in any case: unreadable ones, and those that say something wrong.</param>
     /// <param name="cancellationToken">Cancels; files already written are valid.</param>
     /// <returns>False when nothing had to be done.</returns>
     public ValueTask<bool> RewriteIndexAsync(
-        VaultIndex index, Func<BlobId, bool> stays, IReadOnlyCollection<BlobId> unreadable, CancellationToken cancellationToken) =>
-        IndexRewrite.RunAsync(_files, index, stays, unreadable, Options.Time, cancellationToken);
+        VaultIndex index, Func<BlobId, bool> stays, IReadOnlyCollection<BlobId> bad, CancellationToken cancellationToken) =>
+        IndexRewrite.RunAsync(_files, index, stays, bad, Options.Time, cancellationToken);
 
     /// <summary>Collects index files for packs that are on the store.</summary>
     public IndexWriter CreateIndexWriter(VaultIndex index) => new(_files, index, Options.Time);

@@ -56,7 +56,11 @@ internal sealed class DamagedFiles(MemoryBlobStore inner, Func<Task<MemoryBlobSt
     public ValueTask<PutResult> PutAsync(BlobName name, Stream content, long? length, CancellationToken cancellation) =>
         inner.PutAsync(name, content, length, cancellation);
 
-    public ValueTask<long?> DeleteAsync(BlobName name, CancellationToken cancellation) => inner.DeleteAsync(name, cancellation);
+    public ValueTask<long?> DeleteAsync(BlobName name, CancellationToken cancellation)
+    {
+        _changed.Remove(name);
+        return inner.DeleteAsync(name, cancellation);
+    }
 
     public IAsyncEnumerable<BlobEntry> ListAsync(BlobType type, CancellationToken cancellation) =>
         inner.ListAsync(type, cancellation)

@@ -1,5 +1,6 @@
 using Halley.Client.Repository.Caching;
 using Halley.Client.Repository.Files;
+using Halley.Client.Repository.Packs;
 using Halley.Storage;
 
 namespace Halley.Client.Repository.Indexes;
@@ -9,9 +10,13 @@ internal static class IndexLoader
 {
     private const int Attempts = 5;
 
-    /// <summary>Reads several files at once; a file that vanishes meanwhile was replaced by others, so everything is read again.</summary>
+    /// <summary>
+    /// Reads several files at once, and takes the packs that are accepted. A file that vanishes meanwhile was replaced by others, so
+    /// everything is read again.
+    /// </summary>
     public static async ValueTask<VaultIndex> LoadAsync(
-        VaultFiles files, MetadataCache? cache, int connections, Action<VaultException> onDamage, CancellationToken cancellationToken)
+        VaultFiles files, MetadataCache? cache, int connections, Action<VaultException> onDamage, Func<BlobId, bool>? accepts,
+        CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -22,7 +27,7 @@ internal static class IndexLoader
             }
 
             var index = new VaultIndex();
-            if (await TryLoadAsync(files, index, entries, connections, onDamage, cancellationToken) is not { } vanished)
+            if (await TryLoadAsync(files, index, entries, connections, onDamage, accepts, cancellationToken) is not { } vanished)
             {
                 return index;
             }
@@ -36,7 +41,7 @@ internal static class IndexLoader
 
     private static async ValueTask<BlobName?> TryLoadAsync(
         VaultFiles files, VaultIndex index, List<BlobEntry> entries, int connections, Action<VaultException> onDamage,
-        CancellationToken cancellationToken)
+        Func<BlobId, bool>? accepts, CancellationToken cancellationToken)
     {
         BlobName? vanished = null;
         var options = new ParallelOptions { MaxDegreeOfParallelism = connections, CancellationToken = cancellationToken };
@@ -45,8 +50,7 @@ internal static class IndexLoader
             var name = BlobName.Of(BlobType.Index, entry.Id);
             try
             {
-                var file = await files.TryReadAsync(
-                    name, text => IndexJson.Read(name, text.Span, (in pack, blobs) => index.AddPack(pack, blobs)), token);
+                var file = await files.TryReadAsync(name, text => IndexJson.Read(name, text.Span, Add), token);
                 if (file is null)
                 {
                     lock (index)
@@ -68,5 +72,13 @@ internal static class IndexLoader
             }
         });
         return vanished;
+
+        void Add(in BlobId pack, ReadOnlySpan<PackedBlob> blobs)
+        {
+            if (accepts?.Invoke(pack) != false)
+            {
+                index.AddPack(pack, blobs);
+            }
+        }
     }
 }

@@ -15,18 +15,18 @@ internal static class IndexRewrite
     /// <param name="files">The files of the vault.</param>
     /// <param name="index">The loaded index, with all packs that were found since.</param>
     /// <param name="stays">Whether a pack stays in the index.</param>
-    /// <param name="unreadable">Unreadable index files that are to be replaced as well.</param>
+    /// <param name="bad">Index files that are to be replaced in any case: unreadable ones, and those that say something wrong.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Cancels; files already written are valid.</param>
     /// <returns>False when nothing had to be done.</returns>
     public static async ValueTask<bool> RunAsync(
-        VaultFiles files, VaultIndex index, Func<BlobId, bool> stays, IReadOnlyCollection<BlobId> unreadable, TimeProvider time,
+        VaultFiles files, VaultIndex index, Func<BlobId, bool> stays, IReadOnlyCollection<BlobId> bad, TimeProvider time,
         CancellationToken cancellationToken)
     {
-        var (kept, replaced) = Divide(index, stays);
+        var (kept, replaced) = Divide(index, stays, bad);
         var covered = kept.SelectMany(file => file.Packs).ToHashSet();
         var packs = index.Packs.Where(pack => stays(pack.Id) && !covered.Contains(pack.Id)).ToList();
-        if (unreadable.Count == 0 && IsAlready(replaced, packs))
+        if (bad.Count == 0 && IsAlready(replaced, packs))
         {
             return false;
         }
@@ -38,7 +38,7 @@ internal static class IndexRewrite
         }
 
         await writer.FlushAsync(cancellationToken);
-        foreach (var id in replaced.Select(file => file.Id).Concat(unreadable))
+        foreach (var id in replaced.Select(file => file.Id).Union(bad))
         {
             await files.DeleteAsync(BlobName.Of(BlobType.Index, id.ToString()), cancellationToken);
         }
@@ -46,12 +46,13 @@ internal static class IndexRewrite
         return true;
     }
 
-    private static (List<IndexFile> Kept, List<IndexFile> Replaced) Divide(VaultIndex index, Func<BlobId, bool> stays)
+    private static (List<IndexFile> Kept, List<IndexFile> Replaced) Divide(
+        VaultIndex index, Func<BlobId, bool> stays, IReadOnlyCollection<BlobId> bad)
     {
         var (kept, replaced) = (new List<IndexFile>(), new List<IndexFile>());
         foreach (var file in index.Files)
         {
-            var isGood = file.BlobCount is >= IndexWriter.FullAt and <= LargestKept && file.Packs.All(stays);
+            var isGood = file.BlobCount is >= IndexWriter.FullAt and <= LargestKept && !bad.Contains(file.Id) && file.Packs.All(stays);
             (isGood ? kept : replaced).Add(file);
         }
 

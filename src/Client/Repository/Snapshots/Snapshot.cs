@@ -49,6 +49,13 @@ public sealed record Snapshot
 
     /// <summary>Members that this program does not know, each <c>"name":value</c>, in their order.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> UnknownMembers { get; init; } = [];
+
+    /// <summary>The same, marked as one from which something is missing.</summary>
+    internal Snapshot AsPartial() => UnknownMembers.Any(member => member.Span.SequenceEqual(PartialMember))
+        ? this
+        : this with { UnknownMembers = [.. UnknownMembers, PartialMember.ToArray()] };
+
+    private static ReadOnlySpan<byte> PartialMember => "\"partial\":true"u8;
 }
 
 /// <summary>The statistics of a backup. Other programs leave some of them out.</summary>
