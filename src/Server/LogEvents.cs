@@ -13,6 +13,8 @@ internal static class LogEvents
     // 1100: Data
     public const int DatabaseMigrated = 1100;
     public const int DatabaseCopied = 1101;
+    public const int DatabaseWaitedFor = 1102;
+    public const int DatabaseUnlocked = 1103;
 
     // 1200: Credentials
     public const int VerificationsSaturated = 1200;
@@ -90,6 +92,7 @@ internal static class LogEvents
     public const int BucketKeyRenewed = 2032;
     public const int VaultStoreFailed = 2040;
     public const int VaultClientGone = 2041;
+    public const int UploadStalled = 2042;
     public const int FileQuarantined = 2060;
     public const int FileNotInPlace = 2061;
     public const int FindingHealed = 2062;

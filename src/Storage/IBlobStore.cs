@@ -77,4 +77,7 @@ public enum PutOutcome
 
     /// <summary>No writable volume has room for it above its reserve.</summary>
     NoSpace,
+
+    /// <summary>The room above the reserve is promised to other uploads that are on their way. Trying again may work.</summary>
+    Busy,
 }

@@ -78,14 +78,47 @@ public sealed class PlacementTests
             var blobs = Enumerable.Range(0, 24).Select(_ => TestBlob.Of(BlobType.Keys, random.Next(1, 150_000), random.Next())).ToArray();
             var outcomes = await Task.WhenAll(blobs.Select(blob => Task.Run(() => blob.PutAsync(disks.Bucket))));
             stored += outcomes.Count(outcome => outcome == PutOutcome.Stored);
-            refused += outcomes.Count(outcome => outcome == PutOutcome.NoSpace);
-            Assert.Equal(24, outcomes.Count(outcome => outcome is PutOutcome.Stored or PutOutcome.NoSpace));
+            refused += outcomes.Count(outcome => outcome is PutOutcome.NoSpace or PutOutcome.Busy);
+            Assert.Equal(24, outcomes.Count(outcome => outcome is PutOutcome.Stored or PutOutcome.NoSpace or PutOutcome.Busy));
             Assert.All(rig.Paths,
                 path => Assert.True(disks.FreeOn(path) >= PretendedDisks.Reserve, $"{disks.FreeOn(path)} left. Seed {seed}."));
             time.Advance(TimeSpan.FromMilliseconds(random.Next(1500))); // the disks are measured again, or not
         }
 
         Assert.True(stored > 20 && refused > 20, $"{stored} stored, {refused} refused: nothing was tried. Seed {seed}.");
+    }
+
+    [Theory]
+    [InlineData(512L << 20)]
+    [InlineData(null)]
+    public async Task Uploads_that_announce_more_than_they_send_take_no_room_from_others(long? announced)
+    {
+        using var rig = new VolumeRig(1, time: new FakeTimeProvider());
+        rig.Hooks.PretendedSpace = _ => (GiB, 2 * GiB);
+        using var end = new CancellationTokenSource();
+        var stalled = Enumerable.Range(0, 140).Select(seed => rig.Bucket.PutAsync(
+            TestBlob.Of(BlobType.Data, 1, seed).Name, new StalledStream(132 * 1024), announced, end.Token).AsTask()).ToList();
+
+        Assert.Equal(PutOutcome.Stored, await TestBlob.Of(BlobType.Data, 30 << 20, seed: 200).PutAsync(rig.Bucket));
+        await end.CancelAsync();
+        await Task.WhenAll(stalled.Select(upload => Assert.ThrowsAnyAsync<OperationCanceledException>(() => upload)));
+        Assert.False(rig.Set.All[0].IsBeingWritten);
+    }
+
+    [Fact]
+    public async Task Room_that_is_only_promised_is_busy_and_a_full_disk_is_not()
+    {
+        using var rig = new VolumeRig(1, time: new FakeTimeProvider());
+        rig.Hooks.PretendedSpace = _ => (4 << 20, GiB);
+        using var end = new CancellationTokenSource();
+        var name = TestBlob.Of(BlobType.Data, 1, seed: 1).Name;
+        var other = rig.Bucket.PutAsync(name, new StalledStream(3 << 20), 4 << 20, end.Token).AsTask();
+
+        Assert.Equal(PutOutcome.Busy, await TestBlob.Of(BlobType.Data, 2 << 20, seed: 2).PutAsync(rig.Bucket));
+        Assert.Equal(PutOutcome.NoSpace, await TestBlob.Of(BlobType.Data, 5 << 20, seed: 3).PutAsync(rig.Bucket));
+        await end.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => other);
+        Assert.Equal(PutOutcome.Stored, await TestBlob.Of(BlobType.Data, 2 << 20, seed: 2).PutAsync(rig.Bucket));
     }
 
     [Fact]
@@ -164,6 +197,21 @@ public sealed class PlacementTests
     }
 
     /// <summary>Three volumes of about 2 MiB whose free space is what is really in them.</summary>
+    /// <summary>A body whose sender stops in the middle.</summary>
+    private sealed class StalledStream(int length) : MemoryStream(new byte[length])
+    {
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (await base.ReadAsync(buffer, cancellationToken) is > 0 and var read)
+            {
+                return read;
+            }
+
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+            return 0;
+        }
+    }
+
     private sealed class PretendedDisks
     {
         public const long Reserve = 100 * Block;

@@ -44,6 +44,7 @@ internal static class StorageRoleSetup
         services.AddSingleton<OrganizationPart, BucketOrganizationPart>();
         services.AddSingleton<StatisticsSource, BucketStatisticsSource>();
         services.AddSingleton<VaultAccess>();
+        services.AddSingleton<OpenUploads>();
         services.AddSingleton<VaultUpload>();
         services.AddSingleton<VaultDelete>();
         services.AddSingleton<VaultApi>();
@@ -71,6 +72,8 @@ internal static class StorageRoleSetup
         services.AddPeriodicWork<FindingsWork>("scrub-findings", place, TimeSpan.FromMinutes(1), (job, token) => job.RunOnceAsync(token));
         services.AddPeriodicWork<ScrubScheduleWork>(
             "scrub-schedule", place, TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
+        services.AddPeriodicWork<StalledUploadsWork>(
+            "stalled-uploads", place, TimeSpan.FromMinutes(1), (job, token) => job.RunOnceAsync(token));
         services.AddPeriodicWork<VolumeProbeWork>(
             "volume-probe", place, TimeSpan.FromSeconds(options.ProbeSeconds), (job, token) => job.RunOnceAsync(token));
         services.AddPeriodicWork<VolumeMeasuringWork>(

@@ -40,7 +40,7 @@ internal sealed class BlobUpload(BlobName name, long? announced, IUploadPlacemen
 
                 if (!Write(buffer.AsSpan(0, filled)))
                 {
-                    return new(PutOutcome.NoSpace, _length + filled);
+                    return new(placement.Shortage, _length + filled);
                 }
             }
             while (filled == size);
@@ -68,6 +68,16 @@ internal sealed class BlobUpload(BlobName name, long? announced, IUploadPlacemen
 
         while (true)
         {
+            if (!placement.TryCover(_length + block.Length))
+            {
+                if (!MoveOn(null))
+                {
+                    return false;
+                }
+
+                continue;
+            }
+
             try
             {
                 _file!.Append(block);
@@ -122,7 +132,7 @@ internal sealed class BlobUpload(BlobName name, long? announced, IUploadPlacemen
             {
                 if (!MoveOn(error))
                 {
-                    return PutOutcome.NoSpace;
+                    return placement.Shortage;
                 }
             }
         }

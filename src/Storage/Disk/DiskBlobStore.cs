@@ -96,6 +96,10 @@ public sealed class DiskBlobStore : IBlobStore
 
         public VaultDirectory? Next(Exception? failure) => failure is null ? vault : null;
 
+        public bool TryCover(long bytes) => true; // the disk says when it is full
+
+        public PutOutcome Shortage => PutOutcome.NoSpace;
+
         public IReadOnlyList<BlobCopy> CopiesOf(BlobName name) => vault.Length(name) is { } length ? [new(vault, length)] : [];
     }
 }

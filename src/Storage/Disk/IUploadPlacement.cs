@@ -8,6 +8,12 @@ internal interface IUploadPlacement
     /// </summary>
     VaultDirectory? Next(Exception? failure);
 
+    /// <summary>Makes sure that there is room for the first <paramref name="bytes"/> of the file. False when there is too little.</summary>
+    bool TryCover(long bytes);
+
+    /// <summary>Why the last <see cref="Next"/> found no folder.</summary>
+    PutOutcome Shortage { get; }
+
     /// <summary>The current copies of a file, complete or not. For config, every volume has certainly been checked.</summary>
     IReadOnlyList<BlobCopy> CopiesOf(BlobName name);
 

@@ -3,7 +3,8 @@ using Halley.Storage.Disk;
 namespace Halley.Storage.Spanning;
 
 /// <summary>
-/// Finds the volume for one upload, and another one when that fails. Holds the promise of room while the upload is on its way.
+/// Finds the volume for one upload, and another one when that fails. Holds the promise of room while the upload is on its way: for what
+/// has arrived and a small step more, because the announced length is only the client's word.
 /// </summary>
 /// <param name="placement">Draws among the volumes.</param>
 /// <param name="shares">The bucket's folders on all volumes.</param>
@@ -12,19 +13,24 @@ namespace Halley.Storage.Spanning;
 internal sealed class SpannedPlacement(
     Placement placement, VolumeShare[] shares, long? length, Lock configGate) : IUploadPlacement, IDisposable
 {
-    /// <summary>Room that is promised to an upload which does not announce its size; clients of the vault protocol always do.</summary>
-    private const long UnannouncedSize = 512L << 20;
+    /// <summary>Room that is promised to an upload before its bytes arrive.</summary>
+    private const long Step = 1L << 20;
 
     /// <summary>Up to this many volumes, the working memory is on the stack.</summary>
     private const int UsualVolumes = 64;
 
-    private readonly long _size = VolumeSpace.OnDisk(length ?? UnannouncedSize);
+    private readonly long _size = VolumeSpace.OnDisk(length ?? Step);
     private readonly bool[] _tried = new bool[shares.Length];
     private VolumeShare? _current;
+    private long _promised;
+    private bool _isOnlyPromised;
     private Exception? _worst;
 
     /// <inheritdoc/>
     public Lock ConfigGate => configGate;
+
+    /// <inheritdoc/>
+    public PutOutcome Shortage => _isOnlyPromised ? PutOutcome.Busy : PutOutcome.NoSpace;
 
     /// <inheritdoc/>
     public VaultDirectory? Next(Exception? failure)
@@ -33,13 +39,15 @@ internal sealed class SpannedPlacement(
         {
             failed.Volume.ReportFailedWrite();
             _worst = Errno.IsNoSpace(failure) ? _worst : failed.Volume.Explain(failure);
-            Settle(default);
         }
+
+        var arrived = _promised;
+        Settle(default);
 
         while (Choose() is >= 0 and var index)
         {
             _tried[index] = true;
-            if (IsReady(shares[index].Volume) && TryPromise(shares[index].Volume))
+            if (IsReady(shares[index].Volume) && TryPromise(shares[index].Volume, Math.Max(arrived, Covering(0))))
             {
                 _current = shares[index];
                 return _current.Vault;
@@ -52,6 +60,26 @@ internal sealed class SpannedPlacement(
         }
 
         return _worst is null ? null : throw _worst;
+    }
+
+    /// <inheritdoc/>
+    public bool TryCover(long bytes)
+    {
+        if (bytes <= _promised)
+        {
+            return true;
+        }
+
+        var space = _current!.Volume.Space;
+        var more = Covering(bytes) - _promised;
+        if (space.TryPromise(more))
+        {
+            _promised += more;
+            return true;
+        }
+
+        _isOnlyPromised |= space.HasRoomBesidesPromises(more);
+        return false;
     }
 
     /// <inheritdoc/>
@@ -77,8 +105,9 @@ internal sealed class SpannedPlacement(
     /// <summary>Ends the promise of room, and deducts the stored bytes permanently.</summary>
     public void Settle(PutResult result)
     {
-        _current?.Volume.Space.Settle(_size, result.Outcome == PutOutcome.Stored ? VolumeSpace.OnDisk(result.Length) : 0);
+        _current?.Volume.Space.Settle(_promised, result.Outcome == PutOutcome.Stored ? VolumeSpace.OnDisk(result.Length) : 0);
         _current = null;
+        _promised = 0;
     }
 
     /// <summary>Ends the promise of room of an upload that failed.</summary>
@@ -113,12 +142,20 @@ internal sealed class SpannedPlacement(
         return placement.Choose(room) is >= 0 and var index ? index : placement.Choose(failing);
     }
 
+    // What is promised when so many bytes have arrived or are about to be written.
+    private long Covering(long bytes)
+    {
+        var withStep = VolumeSpace.OnDisk(bytes + Step);
+        return length is null ? withStep : Math.Min(_size, withStep);
+    }
+
     // Weighted by the room left after this upload, so a volume without room is never chosen; at least 1, so an exact fit counts.
     private long RoomOn(Volume volume)
     {
         try
         {
             var left = volume.Space.Available - _size;
+            _isOnlyPromised |= left < 0 && volume.Space.HasRoomBesidesPromises(_size);
             return left < 0 ? 0 : left + 1;
         }
         catch (Exception error) when (Errno.IsDiskError(error))
@@ -128,21 +165,23 @@ internal sealed class SpannedPlacement(
         }
     }
 
-    private bool TryPromise(Volume volume)
+    private bool TryPromise(Volume volume, long bytes)
     {
         try
         {
-            if (!volume.Space.TryPromise(_size))
+            if (!volume.Space.TryPromise(bytes))
             {
+                _isOnlyPromised |= volume.Space.HasRoomBesidesPromises(bytes);
                 return false;
             }
 
             if (volume.IsWritable)
             {
+                _promised = bytes;
                 return true;
             }
 
-            volume.Space.Settle(_size, 0); // it was taken out of service between the choice and the promise, and must not be relied on
+            volume.Space.Settle(bytes, 0); // it was taken out of service between the choice and the promise, and must not be relied on
             return false;
         }
         catch (Exception error) when (Errno.IsDiskError(error))

@@ -71,6 +71,15 @@ internal sealed class VolumeSpace(Func<(long Free, long Total)> measure, VolumeR
         }
     }
 
+    /// <summary>True when there would be room if no other upload or move had a promise.</summary>
+    public bool HasRoomBesidesPromises(long bytes)
+    {
+        lock (_lock)
+        {
+            return Left() + _promised >= bytes;
+        }
+    }
+
     /// <summary>True while room is promised to uploads or moves that are on their way.</summary>
     public bool HasPromises
     {

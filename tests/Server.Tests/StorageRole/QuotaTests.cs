@@ -52,7 +52,23 @@ public sealed class QuotaTests(SharedServers servers) : IClassFixture<SharedServ
             Enumerable.Range(0, 40).Select(seed => PostAsync(host, TestBlob.Of(BlobType.Data, 4000, seed), announced: seed % 2 == 0)));
 
         Assert.InRange((await host.Admin.GetFromJsonAsync<BucketInfo>($"/api/v2/buckets/{host.Id}"))!.Quota.UsedBytes, 4000, 50_000);
-        Assert.All(answers, answer => Assert.True(answer is HttpStatusCode.OK or HttpStatusCode.InsufficientStorage, $"{answer}"));
+        Assert.All(answers, answer => Assert.True(
+            answer is HttpStatusCode.OK or HttpStatusCode.InsufficientStorage or HttpStatusCode.ServiceUnavailable, $"{answer}"));
+    }
+
+    [Fact]
+    public async Task Upload_that_is_announced_but_not_sent_uses_up_no_quota()
+    {
+        await using var host = await BucketHost.OnAsync(servers);
+        await ChangeAsync(host, new UpdateBucket(HardQuotaBytes: 10_000_000));
+        await using var announced = await StalledUpload.StartAsync(host, host.Secret, announced: 9_000_000, sent: 200_000);
+        await Eventually.HoldsAsync(
+            "the upload has begun", TimeSpan.FromSeconds(10),
+            () => host.Server.Service<BucketCache>().TryFind(host.Id, out var bucket) && bucket.Reserved > 1_000_000);
+
+        Assert.Equal(HttpStatusCode.OK, await PostAsync(host, TestBlob.Of(BlobType.Data, 6_000_000, 1)));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await PostAsync(host, TestBlob.Of(BlobType.Data, 3_500_000, 2)));
+        Assert.Equal(HttpStatusCode.InsufficientStorage, await PostAsync(host, TestBlob.Of(BlobType.Data, 5_000_000, 3)));
     }
 
     [Theory]

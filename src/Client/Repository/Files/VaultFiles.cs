@@ -70,7 +70,7 @@ internal sealed class VaultFiles(IBlobStore store, MetadataCache? cache, CodecPo
                 return;
             case PutOutcome.Conflict:
                 throw new VaultException(VaultFault.VaultExists, name, "There is a vault already, so no new one is made over it.");
-            case PutOutcome.NoSpace:
+            case PutOutcome.NoSpace or PutOutcome.Busy:
                 throw new VaultException(
                     VaultFault.NoSpace, name,
                     $"The store has no room for {name} ({length} bytes). Make room, then start again; what was stored is kept.");

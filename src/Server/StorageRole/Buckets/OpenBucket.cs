@@ -42,6 +42,8 @@ internal sealed class OpenBucket(string id, IBlobStore store, BucketUsage usage,
 
     public QuotaLimits Quota { get; private set; } = QuotaLimits.None;
 
+    public UploadCount Uploads { get; } = new();
+
     /// <summary>Bytes that the quota has reserved for uploads in progress.</summary>
     public long Reserved { get; set; }
 
@@ -96,6 +98,8 @@ internal sealed class KeyUse(DateTime? stored)
 {
     private long _ticks = stored?.Ticks ?? 0;
     private long _flushed = stored?.Ticks ?? 0;
+
+    public UploadCount Uploads { get; } = new();
 
     public DateTime? LastUsedAt => Interlocked.Read(ref _ticks) is var ticks and > 0 ? new DateTime(ticks, DateTimeKind.Utc) : null;
 

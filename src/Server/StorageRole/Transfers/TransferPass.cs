@@ -156,7 +156,7 @@ internal sealed class TransferPass(
             return (await target.PutAsync(name, content, reader.Length, cancellationToken)).Outcome switch
             {
                 PutOutcome.Stored or PutOutcome.AlreadyPresent => null,
-                PutOutcome.NoSpace => throw new TransferException(
+                PutOutcome.NoSpace or PutOutcome.Busy => throw new TransferException(
                     "The target has no room for the bucket. Make room there or raise its quota, then resume.", "target_full"),
                 PutOutcome.Conflict => throw AnotherVault(),
                 _ => "its content is not what its name says",

@@ -1,4 +1,5 @@
 using Halley.Server.Hosting;
+using Halley.Server.StorageRole.Quotas;
 using Halley.Server.Tasks;
 using Halley.Storage;
 
@@ -27,6 +28,19 @@ internal static class VaultAnswers
 
     public static Task BusyAsync(HttpContext context) =>
         RetryLaterAsync(context, Problems.Busy, "Too many keys are being checked at the moment. Try again in a few seconds.");
+
+    public static Task TooManyUploadsAsync(HttpContext context) => RetryLaterAsync(
+        context, Problems.Busy, "Too many uploads with this key or into this bucket are in progress. Try again when some have ended.");
+
+    public static Task RoomPromisedAsync(HttpContext context) => RetryLaterAsync(
+        context, "room_promised", "The room that is left is promised to uploads in progress. Try again when some have ended.");
+
+    public static Task QuotaExceededAsync(HttpContext context, QuotaShortage shortage) => shortage == QuotaShortage.Full
+        ? RefuseAsync(
+            context, 507, "quota_exceeded",
+            "The bucket or its organization has reached its quota. Delete what is not needed, or ask the administrator for more.")
+        : RetryLaterAsync(
+            context, "quota_reserved", "The rest of the quota is reserved for uploads in progress. Try again when some have ended.");
 
     public static Task NotFoundAsync(HttpContext context) =>
         RefuseAsync(context, 404, "not_found", "The vault has no such file, or the path is not part of the vault protocol.");

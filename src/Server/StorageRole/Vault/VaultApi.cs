@@ -77,14 +77,14 @@ internal sealed partial class VaultApi(
         if (HttpMethods.IsPost(method))
         {
             return VaultRights.MayWrite(visitor.Key!.Mode, name.Type)
-                ? WriteAsync(context, visitor.Bucket!, name, upload.RunAsync)
+                ? WriteAsync(context, visitor, name, upload.RunAsync)
                 : VaultAnswers.ForbiddenAsync(context, "key_read_only", "This key may only read.");
         }
 
         if (HttpMethods.IsDelete(method))
         {
             return VaultRights.MayDelete(visitor.Key!.Mode, name.Type)
-                ? WriteAsync(context, visitor.Bucket!, name, delete.RunAsync)
+                ? WriteAsync(context, visitor, name, delete.RunAsync)
                 : VaultAnswers.ForbiddenAsync(context, "key_may_not_delete", "This key may only delete locks.");
         }
 
@@ -92,8 +92,9 @@ internal sealed partial class VaultApi(
     }
 
     private static async Task WriteAsync(
-        HttpContext context, OpenBucket bucket, BlobName name, Func<HttpContext, OpenBucket, BlobName, Task> write)
+        HttpContext context, VaultVisitor visitor, BlobName name, Func<HttpContext, VaultVisitor, BlobName, Task> write)
     {
+        var bucket = visitor.Bucket!;
         if (!bucket.Writes.TryEnter())
         {
             await VaultAnswers.MovingAsync(context);
@@ -106,7 +107,7 @@ internal sealed partial class VaultApi(
             await (bucket.MovedTo is { } address && name.Type != BlobType.Locks
                 ? VaultAnswers.ForbiddenAsync(
                     context, "bucket_moved", $"This bucket has moved to {address} and is read-only here. Use the new address.")
-                : write(context, bucket, name));
+                : write(context, visitor, name));
         }
         finally
         {

@@ -6,8 +6,9 @@ namespace Halley.Server.StorageRole.Vault;
 /// <summary>DELETE of a file. With a hold, the file goes to the trash, and the brake limits the number of deletes in a day.</summary>
 internal sealed class VaultDelete(BucketActions buckets)
 {
-    public async Task RunAsync(HttpContext context, OpenBucket bucket, BlobName name)
+    public async Task RunAsync(HttpContext context, VaultVisitor visitor, BlobName name)
     {
+        var bucket = visitor.Bucket!;
         var isHeld = bucket.Holds(name.Type);
         if (isHeld && !bucket.IsBrakeOff && await IsFrozenAsync(bucket))
         {
