@@ -12,10 +12,15 @@ namespace Halley.Server.Data;
 /// the data directory ensures it, with PostgreSQL an advisory lock, so several instances can start together.
 /// </summary>
 internal sealed partial class DatabaseMigration(
-    IDbContextFactory<ServerDbContext> databases, SqliteCopies copies, ILogger<DatabaseMigration> logger)
+    IDbContextFactory<ServerDbContext> databases, SqliteCopies copies, TimeProvider time, ILogger<DatabaseMigration> logger)
 {
     // Any number that nothing else in the database uses: "halley" as bytes.
     private const long AdvisoryLock = 0x68616c6c6579;
+
+    /// <summary>How long another instance may migrate before this one gives up.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -26,8 +31,7 @@ internal sealed partial class DatabaseMigration(
             await database.Database.OpenConnectionAsync(cancellationToken);
             if (database.Database.IsNpgsql())
             {
-                // The session holds the lock, so a server that dies during a migration releases it.
-                await database.Database.ExecuteSqlAsync($"SELECT pg_advisory_lock({AdvisoryLock})", cancellationToken);
+                await LockAsync(database, cancellationToken);
             }
 
             await MigrateAsync(database, cancellationToken);
@@ -87,18 +91,62 @@ internal sealed partial class DatabaseMigration(
     private async Task MigrateAsync(ServerDbContext database, CancellationToken cancellationToken)
     {
         var pending = await PendingAsync(database, cancellationToken);
-        if (pending.Count == 0)
+        if (pending.Count > 0)
+        {
+            if (database.Database.IsSqlite())
+            {
+                await UnlockAsync(database, cancellationToken);
+                if (copies.CopyBefore(pending[0]) is { } copy)
+                {
+                    LogCopied(copy);
+                }
+            }
+
+            await database.Database.MigrateAsync(cancellationToken);
+            LogMigrated(pending.Count, pending[^1]);
+        }
+
+        copies.Finished();
+    }
+
+    // The session holds the lock, so a server that dies during a migration releases it.
+    private async Task LockAsync(ServerDbContext database, CancellationToken cancellationToken)
+    {
+        var began = time.GetTimestamp();
+        var isLocked = database.Database.SqlQuery<bool>($"SELECT pg_try_advisory_lock({AdvisoryLock}) AS \"Value\"");
+        if (await isLocked.SingleAsync(cancellationToken))
         {
             return;
         }
 
-        if (database.Database.IsSqlite() && copies.CopyBefore(pending[0]) is { } copy)
+        LogWaiting();
+        while (!await isLocked.SingleAsync(cancellationToken))
         {
-            LogCopied(copy);
-        }
+            if (time.GetElapsedTime(began) > Patience)
+            {
+                throw new StartRefusedException(
+                    ExitCodes.DatabaseRefused,
+                    $"Another instance has been changing the database for {Patience.TotalMinutes:0} minutes. Look at its log, and start "
+                    + "this one again when it is done.");
+            }
 
-        await database.Database.MigrateAsync(cancellationToken);
-        LogMigrated(pending.Count, pending[^1]);
+            await Task.Delay(Pause, time, cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// Removes the lock that a server left in the database when it was killed during a migration; EF Core would wait for it forever. Only
+    /// the holder of the data directory migrates, so the lock is nobody's.
+    /// </summary>
+    private async Task UnlockAsync(ServerDbContext database, CancellationToken cancellationToken)
+    {
+        const string Table = "__EFMigrationsLock";
+        var tables = database.Database.SqlQuery<int>($"SELECT COUNT(*) AS Value FROM sqlite_master WHERE name = {Table}");
+        if (await tables.SingleAsync(cancellationToken) > 0
+            && await database.Database.ExecuteSqlRawAsync($"DELETE FROM {Table}", cancellationToken) > 0)
+        {
+            LogUnlocked();
+        }
     }
 
     private static async Task<List<string>> PendingAsync(ServerDbContext database, CancellationToken cancellationToken)
@@ -119,6 +167,14 @@ internal sealed partial class DatabaseMigration(
     [LoggerMessage(
         LogEvents.DatabaseMigrated, LogLevel.Information, "Database brought up to date by {Count} change(s), the last one {Migration}")]
     private partial void LogMigrated(int count, string migration);
+
+    [LoggerMessage(LogEvents.DatabaseWaitedFor, LogLevel.Information, "Another instance is changing the database; this one waits for it")]
+    private partial void LogWaiting();
+
+    [LoggerMessage(
+        LogEvents.DatabaseUnlocked, LogLevel.Warning,
+        "A server was killed while it changed the database; its lock is removed and the change is made again")]
+    private partial void LogUnlocked();
 
     [LoggerMessage(LogEvents.DatabaseCopied, LogLevel.Information, "Database copied to {File} before it is changed")]
     private partial void LogCopied(string file);

@@ -87,6 +87,19 @@ public sealed class VolumeSet
         return volume;
     }
 
+    /// <summary>Like <see cref="Add"/>, but a disk that does not answer in time is added offline.</summary>
+    public async Task<Volume> AddAsync(Guid id, string path, bool isWritable, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        var volume = new Volume(_disk, id, path, _settings) { IsWritable = isWritable };
+        await volume.ProbeAsync(patience, cancellationToken);
+        lock (_changes)
+        {
+            _volumes = [.. _volumes, volume];
+        }
+
+        return volume;
+    }
+
     /// <summary>
     /// Changes the path of a volume. Running uploads finish on the old path. Returns the reason, in one sentence, when the volume is not at
     /// the new path; then nothing changes.

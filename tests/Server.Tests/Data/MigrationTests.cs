@@ -86,6 +86,39 @@ public class MigrationTests
     }
 
     [Fact]
+    public async Task Kill_during_a_migration_leaves_one_copy_and_a_database_that_the_next_start_finishes()
+    {
+        using var directory = new TemporaryDirectory();
+        await ExecuteAsync(directory, "CREATE TABLE Precious (Thing TEXT); INSERT INTO Precious VALUES ('kept')");
+        var copies = new SqliteCopies(
+            new DataDirectory(new HalleyOptions { DataDirectory = directory.Path }), TimeProvider.System);
+        var first = copies.CopyBefore("A")!;
+        for (var i = 0; i < 6; i++)
+        {
+            Assert.Null(copies.CopyBefore("A")); // killed while it migrated, and started again
+        }
+
+        File.Delete(Path.Combine(directory.Path, "backups", first));
+        Assert.NotNull(copies.CopyBefore("A")); // killed while it copied
+        await ExecuteAsync(
+            directory,
+            """
+            CREATE TABLE "__EFMigrationsLock" ("Id" INTEGER NOT NULL CONSTRAINT "PK" PRIMARY KEY, "Timestamp" TEXT NOT NULL);
+            INSERT INTO "__EFMigrationsLock" VALUES (1, '2026-11-28 00:00:00');
+            """);
+
+        await using (var host = await ServerHost.StartAsync(new ServerHostOptions { DataDirectory = directory.Path })
+            .WaitAsync(TimeSpan.FromSeconds(60)))
+        {
+            Assert.True((await host.Http.GetAsync(new Uri("/readyz", UriKind.Relative))).IsSuccessStatusCode);
+        }
+
+        var copy = Assert.Single(Directory.GetFiles(Path.Combine(directory.Path, "backups")));
+        Assert.EndsWith("-before-A.db", copy, StringComparison.Ordinal);
+        Assert.Contains("its lock is removed", ServerHost.ReadLog(directory.Path), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task New_or_current_sqlite_database_is_not_copied()
     {
         using var directory = new TemporaryDirectory();

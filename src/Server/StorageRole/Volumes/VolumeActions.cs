@@ -36,7 +36,7 @@ internal sealed partial class VolumeActions(
 
         foreach (var record in records)
         {
-            Open(record);
+            await OpenAsync(record, cancellationToken);
         }
     }
 
@@ -217,15 +217,16 @@ internal sealed partial class VolumeActions(
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         database.Add(record);
         await database.SaveChangesAsync(cancellationToken);
-        var volume = Open(record);
+        var volume = await OpenAsync(record, cancellationToken);
         LogAdded(logger, id, path);
         await adoption.AdoptAsync(volume, cancellationToken);
         return id;
     }
 
-    private Volume Open(VolumeRecord record)
+    private async Task<Volume> OpenAsync(VolumeRecord record, CancellationToken cancellationToken)
     {
-        var volume = volumes.Add(record.Id, record.Path, record.Mode == VolumeMode.Writable);
+        var volume = await volumes.AddAsync(
+            record.Id, record.Path, record.Mode == VolumeMode.Writable, VolumeProbeWork.Patience, cancellationToken);
         if (volume.Problem is { } problem)
         {
             LogOffline(logger, record.Id, record.Path, problem);

@@ -5,7 +5,8 @@ namespace Halley.Server.StorageRole.Volumes;
 /// <summary>Reads the marker of every volume, to notice volumes that went offline or came back.</summary>
 internal sealed partial class VolumeProbeWork(VolumeSet volumes, ILogger<VolumeProbeWork> logger)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    /// <summary>How long a disk may take to answer before it counts as offline.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>Probes all volumes at once, so that an unresponsive volume does not delay the others.</summary>
     public Task RunOnceAsync(CancellationToken cancellationToken) =>
