@@ -74,7 +74,7 @@ internal sealed class AdministratorAccess(
         StoredCredential[] candidates = known is null ? [] : [CredentialOf(known)];
         var verdict = await verifier.VerifyAsync(
             CredentialKind, name, candidates, password, client, cancellationToken, () =>
-                locks.CountFailureAsync(known?.ToSubject(), client, cancellationToken));
+                locks.CountFailureAsync(known?.ToSubject(), client, cancellationToken), tenant: known?.OrganizationId ?? "");
         switch (verdict.Outcome)
         {
             case CredentialOutcome.Verified:

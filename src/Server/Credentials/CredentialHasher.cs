@@ -14,10 +14,16 @@ internal sealed partial class CredentialHasher(CredentialOptions options)
     public const int LeastWorkFactor = 4;
     public const int MostWorkFactor = 16;
 
+    /// <summary>The work factor of hashes unless configured otherwise, and the most that a hash may have which a client computed.</summary>
+    public const int UsualWorkFactor = 10;
+
     public string Hash(string secret) => BCrypt.Net.BCrypt.EnhancedHashPassword(secret, HashType.SHA512, options.WorkFactor);
 
     public static bool Verify(string secret, int format, string hash) =>
         IsWellFormed(format, hash) && BCrypt.Net.BCrypt.EnhancedVerify(secret, hash, HashType.SHA512);
+
+    /// <summary>The work factor of the server's own hashes.</summary>
+    public int WorkFactor => options.WorkFactor;
 
     /// <summary>True if a credential that was just verified should be hashed again.</summary>
     public bool NeedsRehash(int format, string hash) => format != CurrentFormat || WorkFactorOf(hash) != options.WorkFactor;
@@ -28,6 +34,16 @@ internal sealed partial class CredentialHasher(CredentialOptions options)
     /// </summary>
     public static bool IsWellFormed(int format, string hash) =>
         format == CurrentFormat && FormatOne().IsMatch(hash) && WorkFactorOf(hash) is >= LeastWorkFactor and <= MostWorkFactor;
+
+    /// <summary>
+    /// True for a hash that somebody may give who computed it. If it cost more than those of the server, a few would occupy its threads.
+    /// </summary>
+    public static bool IsAcceptable(int format, string hash, int ownWorkFactor = UsualWorkFactor) =>
+        IsWellFormed(format, hash) && WorkFactorOf(hash) <= Math.Max(ownWorkFactor, UsualWorkFactor);
+
+    /// <summary>What a comparison with these hashes costs, in rounds of bcrypt.</summary>
+    public static long CostOf(IReadOnlyList<StoredCredential> credentials) => credentials.Sum(
+        credential => IsWellFormed(credential.Format, credential.Hash) ? 1L << WorkFactorOf(credential.Hash) : 0);
 
     private static int WorkFactorOf(string hash) => int.Parse(hash.AsSpan(4, 2), NumberStyles.None, CultureInfo.InvariantCulture);
 

@@ -7,7 +7,7 @@ internal sealed class CredentialOptions : IValidatableObject
 {
     /// <summary>Work factor of bcrypt for new hashes; each step doubles the time.</summary>
     [Range(CredentialHasher.LeastWorkFactor, CredentialHasher.MostWorkFactor, ErrorMessage = "must be a whole number from 4 to 16")]
-    public int WorkFactor { get; set; } = 10;
+    public int WorkFactor { get; set; } = CredentialHasher.UsualWorkFactor;
 
     /// <summary>How long a verified credential is not computed again. Revoking it takes effect at once all the same.</summary>
     public TimeSpan VerifiedLifetime { get; set; } = TimeSpan.FromMinutes(10);

@@ -16,7 +16,7 @@ internal sealed partial class CredentialVerifier
     private static readonly TimeSpan RefusedLifetime = TimeSpan.FromSeconds(5);
 
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(HMACSHA256.HashSizeInBytes);
-    private readonly ConcurrentDictionary<(CredentialDigest Secret, ulong Candidates), Task<CredentialVerdict>> _running = new();
+    private readonly ConcurrentDictionary<(CredentialDigest Secret, ulong Candidates), Check> _running = new();
     private readonly BoundedCache<CredentialDigest, string> _verified;
     private readonly BoundedCache<(CredentialDigest Secret, ulong Candidates), bool> _refused;
     private readonly Lazy<StoredCredential[]> _nobody;
@@ -50,12 +50,12 @@ internal sealed partial class CredentialVerifier
     /// Compares a secret with every stored credential of an id. For an unknown id, pass no candidates: the check then costs as much and
     /// takes as long as one wrong secret. Handle a wrong secret in <paramref name="onWrong"/>, so that the time of the handling does not
     /// show. If a secret is stored in another form than it is sent, <paramref name="derive"/> converts it. It runs where bcrypt runs, and
-    /// as rarely; its result is not kept, and null counts as wrong.
+    /// as rarely; its result is not kept, and null counts as wrong. The work counts as that of <paramref name="tenant"/>.
     /// </summary>
     public async ValueTask<CredentialVerdict> VerifyAsync(
         string kind, string id, IReadOnlyList<StoredCredential> candidates, string secret, IPAddress? client,
             CancellationToken cancellationToken,
-        Func<Task>? onWrong = null, Func<string, string?>? derive = null)
+        Func<Task>? onWrong = null, Func<string, string?>? derive = null, string tenant = "")
     {
         var start = _time.GetTimestamp();
         var digest = CredentialDigest.Of(_key, kind, id, secret);
@@ -68,7 +68,9 @@ internal sealed partial class CredentialVerifier
         var question = (digest, Stamp(candidates));
         var verdict = _refused.Find(question) is not null
             ? CredentialVerdict.Wrong
-            : await ShareAsync(question, candidates, secret, client, derive).WaitAsync(cancellationToken);
+            : await WaitAsync(
+                Share(question, () => Compute(candidates, derive is null ? secret : derive(secret)), candidates, client, tenant),
+                cancellationToken);
         if (verdict.Outcome == CredentialOutcome.Wrong)
         {
             await (onWrong?.Invoke() ?? Task.CompletedTask);
@@ -78,36 +80,54 @@ internal sealed partial class CredentialVerifier
         return verdict;
     }
 
-    private Task<CredentialVerdict> ShareAsync(
-        (CredentialDigest Secret, ulong Candidates) question, IReadOnlyList<StoredCredential> candidates, string secret, IPAddress? client,
-        Func<string, string?>? derive)
+    private Check Share(
+        (CredentialDigest Secret, ulong Candidates) question, Func<CredentialVerdict> compute, IReadOnlyList<StoredCredential> candidates,
+        IPAddress? client, string tenant)
     {
-        if (_running.TryGetValue(question, out var running))
+        if (!_running.TryGetValue(question, out var shared))
         {
-            return running;
+            var mine = new Check();
+            shared = _running.GetOrAdd(question, mine);
+            if (shared == mine)
+            {
+                Interlocked.Increment(ref mine.Waiting);
+                _ = CompleteAsync(mine, question, compute, candidates, client, tenant);
+                return mine;
+            }
         }
 
-        var mine = new TaskCompletionSource<CredentialVerdict>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var shared = _running.GetOrAdd(question, mine.Task);
-        if (shared == mine.Task)
-        {
-            _ = CompleteAsync(mine, question, candidates, secret, client, derive);
-        }
-
+        Interlocked.Increment(ref shared.Waiting);
         return shared;
+    }
+
+    private static async Task<CredentialVerdict> WaitAsync(Check check, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await check.Answer.Task.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref check.Waiting);
+        }
     }
 
     // Independent of any request: the request that came first may be cancelled while others wait for the verdict.
     private async Task CompleteAsync(
-        TaskCompletionSource<CredentialVerdict> answer, (CredentialDigest Secret, ulong Candidates) question,
-        IReadOnlyList<StoredCredential> candidates, string secret, IPAddress? client, Func<string, string?>? derive)
+        Check check, (CredentialDigest Secret, ulong Candidates) question, Func<CredentialVerdict> compute,
+        IReadOnlyList<StoredCredential> candidates, IPAddress? client, string tenant)
     {
         try
         {
-            var (done, verdict) = await _slots.TryRunAsync(client, () => Compute(candidates, derive is null ? secret : derive(secret)));
+            var cost = CredentialHasher.CostOf(candidates.Count > 0 ? candidates : _nobody.Value);
+            var (done, verdict) = await _slots.TryRunAsync(client, compute, tenant, cost, () => Volatile.Read(ref check.Waiting) > 0);
             if (!done)
             {
-                LogSaturated(client);
+                if (Volatile.Read(ref check.Waiting) > 0)
+                {
+                    LogSaturated(client);
+                }
+
                 verdict = CredentialVerdict.Busy;
             }
             else if (verdict.IsVerified)
@@ -120,14 +140,14 @@ internal sealed partial class CredentialVerifier
             }
 
             _running.TryRemove(question, out _);
-            answer.SetResult(verdict);
+            check.Answer.SetResult(verdict);
         }
 #pragma warning disable CA1031 // not swallowed: every request that waits for the answer gets it
         catch (Exception failure)
 #pragma warning restore CA1031
         {
             _running.TryRemove(question, out _);
-            answer.SetException(failure);
+            check.Answer.SetException(failure);
         }
     }
 
@@ -180,4 +200,12 @@ internal sealed partial class CredentialVerifier
 
     [LoggerMessage(LogEvents.VerificationsSaturated, LogLevel.Warning, "A credential from {Client} was not checked: too many are waiting")]
     private partial void LogSaturated(IPAddress? client);
+
+    /// <summary>A check in progress, and how many requests wait for its verdict.</summary>
+    private sealed class Check
+    {
+        public int Waiting;
+
+        public TaskCompletionSource<CredentialVerdict> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
 }

@@ -4,32 +4,36 @@ using System.Runtime.InteropServices;
 namespace Halley.Server.Credentials;
 
 /// <summary>
-/// Runs bcrypt on a few low-priority threads, so that sign-ins may use every idle core and uploads hardly notice. Client addresses take
-/// turns: a client that floods the server with wrong keys only delays itself, and other clients wait at most for the computations that are
-/// already running.
+/// Runs bcrypt on a few low-priority threads, so that sign-ins may use every idle core and uploads hardly notice. Tenants take turns, and
+/// within a tenant client networks do; the one whose work has cost least goes first. So a client that floods the server with wrong keys
+/// delays itself, expensive keys of a tenant delay that tenant, and everybody else waits at most for the computations that are running.
 /// </summary>
 internal sealed class VerificationSlots(CredentialOptions options) : IDisposable
 {
-    private const int QueueOfAll = 256;
-    private const int QueueOfOneClient = 8;
+    /// <summary>Hundreds of clients behind one address may start at the same time, each with its own bucket.</summary>
+    private const int QueueOfOneClient = 512;
+
+    private const int QueueOfAll = 4096;
 
     // A thread with this nice value gets about a third of an ordinary thread's time on the same core: enough to yield, not to starve.
     private const int Nice = 5;
     private readonly object _queues = new();
-    private readonly Dictionary<IPAddress, Queue<Action>> _waiting = [];
-    private readonly Queue<IPAddress> _turns = new();
+    private readonly FairQueue _waiting = new();
     private int _threads;
     private int _idle;
-    private int _count;
     private bool _isStopping;
 
     /// <summary>
-    /// Waits for a slot and runs the work in it, off the request's thread. Returns false if too many are waiting already.
+    /// Waits for a slot and runs the work in it, off the request's thread. Returns false if too many are waiting already, or if
+    /// <paramref name="isWanted"/> says in the end that nobody waits any more.
     /// </summary>
-    public async Task<(bool Done, T? Result)> TryRunAsync<T>(IPAddress? client, Func<T> work)
+    public async Task<(bool Done, T? Result)> TryRunAsync<T>(
+        IPAddress? client, Func<T> work, string tenant = "", long cost = 1L << CredentialHasher.UsualWorkFactor,
+        Func<bool>? isWanted = null)
     {
-        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        return TryEnqueue(Neighbourhood.Of(client), () => Complete(done, work)) ? (true, await done.Task) : (false, default);
+        var done = new TaskCompletionSource<(bool, T?)>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var slot = new SlotWork(tenant, Neighbourhood.Of(client), cost, () => Complete(done, work, isWanted));
+        return TryEnqueue(slot) ? await done.Task : (false, default);
     }
 
     public void Dispose()
@@ -41,27 +45,19 @@ internal sealed class VerificationSlots(CredentialOptions options) : IDisposable
         }
     }
 
-    private bool TryEnqueue(IPAddress client, Action work)
+    private bool TryEnqueue(SlotWork work)
     {
         lock (_queues)
         {
-            var own = _waiting.GetValueOrDefault(client);
             // Work that starts at once doesn't count as waiting.
-            var free = _idle + options.MaxParallelVerifications - _threads - _count;
-            if (free <= 0 && (_count >= QueueOfAll || own?.Count >= QueueOfOneClient))
+            var free = _idle + options.MaxParallelVerifications - _threads - _waiting.Count;
+            if (free <= 0 && (_waiting.Count >= QueueOfAll || _waiting.CountOf(work) >= QueueOfOneClient))
             {
                 return false;
             }
 
-            if (own is null)
-            {
-                _waiting[client] = own = new Queue<Action>();
-                _turns.Enqueue(client);
-            }
-
-            own.Enqueue(work);
-            _count++;
-            if (_count > _idle && _threads < options.MaxParallelVerifications)
+            _waiting.Enqueue(work);
+            if (_waiting.Count > _idle && _threads < options.MaxParallelVerifications)
             {
                 _threads++;
                 _idle++;
@@ -96,7 +92,7 @@ internal sealed class VerificationSlots(CredentialOptions options) : IDisposable
     {
         lock (_queues)
         {
-            while (_count == 0)
+            while (_waiting.Count == 0)
             {
                 if (_isStopping)
                 {
@@ -106,29 +102,16 @@ internal sealed class VerificationSlots(CredentialOptions options) : IDisposable
                 Monitor.Wait(_queues);
             }
 
-            var client = _turns.Dequeue();
-            var own = _waiting[client];
-            var work = own.Dequeue();
-            if (own.Count > 0)
-            {
-                _turns.Enqueue(client);
-            }
-            else
-            {
-                _waiting.Remove(client);
-            }
-
-            _count--;
             _idle--;
-            return work;
+            return _waiting.Dequeue().Run;
         }
     }
 
-    private static void Complete<T>(TaskCompletionSource<T> done, Func<T> work)
+    private static void Complete<T>(TaskCompletionSource<(bool Done, T? Result)> done, Func<T> work, Func<bool>? isWanted)
     {
         try
         {
-            done.SetResult(work());
+            done.SetResult(isWanted?.Invoke() == false ? (false, default) : (true, work()));
         }
 #pragma warning disable CA1031 // not swallowed: the request that waits for the result gets it
         catch (Exception failure)

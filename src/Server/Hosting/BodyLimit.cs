@@ -27,29 +27,9 @@ internal sealed record BodyLimit(long Bytes)
 }
 
 /// <summary>A body that fails with status 413 when it exceeds a limit; if its announced length does, before the first byte.</summary>
-internal sealed class LimitedBody(Stream inner, long? announced, long limit) : Stream
+internal sealed class LimitedBody(Stream inner, long? announced, long limit) : ForwardOnlyStream
 {
     private long _bytes;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public override int Read(byte[] buffer, int offset, int count)
-    {
-        Check(announced ?? 0);
-        return Count(inner.Read(buffer, offset, count));
-    }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
@@ -57,19 +37,7 @@ internal sealed class LimitedBody(Stream inner, long? announced, long limit) : S
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         Check(announced ?? 0);
-        return Count(await inner.ReadAsync(buffer, cancellationToken));
-    }
-
-    public override void Flush() => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    private int Count(int read)
-    {
+        var read = await inner.ReadAsync(buffer, cancellationToken);
         Check(_bytes += read);
         return read;
     }

@@ -55,6 +55,48 @@ public sealed class VaultAccessTests(SharedServers servers) : IClassFixture<Shar
     }
 
     [Fact]
+    public async Task Bucket_with_ten_keys_costs_no_more_than_an_unknown_one()
+    {
+        await using var host = await BucketHost.OnAsync(servers);
+        var keys = new List<BucketKeyCreated>();
+        for (var i = 0; i < 9; i++)
+        {
+            keys.Add(await host.AddKeyAsync(new CreateBucketKey()));
+        }
+
+        using var counter = new VerificationCounter(host.Server);
+        foreach (var key in keys)
+        {
+            using var client = host.Client(key.Secret);
+            Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(host.Url("data/"))).StatusCode);
+        }
+
+        var right = counter.Count;
+        for (var i = 0; i < 20; i++)
+        {
+            using var wrong = host.Client($"{i:x32}");
+            Assert.Equal(HttpStatusCode.Unauthorized, (await wrong.GetAsync(host.Url("data/"))).StatusCode);
+        }
+
+        // Eight bits of one secret in a few hundred are those of another.
+        Assert.InRange(right, 9, 12);
+        Assert.InRange(counter.Count - right, 20, 25);
+    }
+
+    [Fact]
+    public async Task Hash_more_expensive_than_the_servers_own_is_refused()
+    {
+        await using var host = await BucketHost.OnAsync(servers);
+        var hash = string.Concat("$2a$14$", new string('a', 53));
+
+        using var bucket = await host.Admin.PostAsJsonAsync(Routes.Buckets, new CreateBucket(KeyHash: hash, KeyHashFormat: 1));
+        using var key = await host.Admin.PostAsJsonAsync(
+            $"/api/v2/buckets/{host.Id}/keys", new CreateBucketKey(KeyHash: hash, KeyHashFormat: 1));
+
+        Assert.Equal([HttpStatusCode.BadRequest, HttpStatusCode.BadRequest], [bucket.StatusCode, key.StatusCode]);
+    }
+
+    [Fact]
     public async Task Many_connections_with_one_key_cost_one_verification()
     {
         await using var host = await BucketHost.OnAsync(servers);

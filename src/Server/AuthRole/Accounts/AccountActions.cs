@@ -237,9 +237,10 @@ internal sealed class AccountActions(
 
     private static Refusal? KeepHash(Account account, UserProfileConfig profile)
     {
-        if (profile.PasswordFormat > int.MaxValue || !CredentialHasher.IsWellFormed((int)profile.PasswordFormat, profile.PasswordHash))
+        if (profile.PasswordFormat > int.MaxValue || !CredentialHasher.IsAcceptable((int)profile.PasswordFormat, profile.PasswordHash))
         {
-            return AccountRefusals.Invalid("PasswordFormat and PasswordHash are not a hash that this server can check.");
+            return AccountRefusals.Invalid(
+                "PasswordFormat and PasswordHash are not a hash that this server takes: bcrypt with a work factor of at most 10.");
         }
 
         if (ProfileRules.ProblemWithRecovery(profile.PasswordRecovery) is null)

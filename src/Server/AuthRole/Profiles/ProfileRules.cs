@@ -113,9 +113,9 @@ internal static class ProfileRules
         }
 
         if (submitted.PasswordFormat > int.MaxValue
-            || !CredentialHasher.IsWellFormed((int)submitted.PasswordFormat, submitted.PasswordHash))
+            || !CredentialHasher.IsAcceptable((int)submitted.PasswordFormat, submitted.PasswordHash))
         {
-            return "PasswordFormat and PasswordHash are not a hash that this server can check.";
+            return "PasswordFormat and PasswordHash are not a hash that this server takes: bcrypt with a work factor of at most 10.";
         }
 
         (account.PasswordFormat, account.PasswordHash) = ((int)submitted.PasswordFormat, submitted.PasswordHash);

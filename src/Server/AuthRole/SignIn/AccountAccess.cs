@@ -125,12 +125,13 @@ internal sealed class AccountAccess(
         AccountCredential credential, SignInState? state, IPAddress? client, Func<Task> onWrong, CancellationToken cancellationToken)
     {
         StoredCredential[] candidates = state is null ? [] : [state.Credential];
+        var tenant = state?.OrganizationId ?? "";
         var (kdf, username) = (state?.KdfVersion ?? AccountKeys.CurrentKdf, credential.Username);
         return credential.LKey is { } lKey
-            ? verifier.VerifyAsync(LKeyKind, username, candidates, lKey, client, cancellationToken, onWrong)
+            ? verifier.VerifyAsync(LKeyKind, username, candidates, lKey, client, cancellationToken, onWrong, tenant: tenant)
             : verifier.VerifyAsync(
                 PasswordKind, username, candidates, credential.Password ?? "", client, cancellationToken, onWrong,
-                password => AccountKeys.TryDeriveLKey(kdf, username, password, out var derived, out _) ? derived : null);
+                password => AccountKeys.TryDeriveLKey(kdf, username, password, out var derived, out _) ? derived : null, tenant);
     }
 
     private async Task<AccountSignInResult> CheckFactorsAsync(SignInState state, string code, CancellationToken cancellationToken)

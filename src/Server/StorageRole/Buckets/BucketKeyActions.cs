@@ -14,7 +14,7 @@ internal sealed partial class BucketKeyActions(
     IDbContextFactory<ServerDbContext> databases, BucketCache cache, CredentialHasher hasher, TimeProvider time,
     ILogger<BucketKeyActions> logger) : IDisposable
 {
-    /// <summary>A wrong secret costs one slow comparison per key, so their number is limited.</summary>
+    /// <summary>A wrong secret costs one slow comparison per key without a <see cref="KeyHint"/>, so their number is limited.</summary>
     public const int MaximumPerBucket = 16;
 
     private readonly SemaphoreSlim _changes = new(1);
@@ -141,17 +141,19 @@ internal sealed partial class BucketKeyActions(
 
         var given = !string.IsNullOrEmpty(request.KeyHash);
         var format = given ? request.KeyHashFormat ?? CredentialHasher.CurrentFormat : CredentialHasher.CurrentFormat;
-        if (given && !CredentialHasher.IsWellFormed(format, request.KeyHash!))
+        if (given && !CredentialHasher.IsAcceptable(format, request.KeyHash!, hasher.WorkFactor))
         {
             return Refusal.Invalid(
-                "key_hash_invalid", "The key hash must be of format 1: bcrypt ($2a$, work factor 4 to 16) over base64(SHA-512(key text)).");
+                "key_hash_invalid",
+                "The key hash must be of format 1: bcrypt ($2a$, work factor 4 to "
+                + $"{Math.Max(CredentialHasher.UsualWorkFactor, hasher.WorkFactor)}) over base64(SHA-512(key text)).");
         }
 
         var secret = given ? null : RandomNumberGenerator.GetHexString(32, lowercase: true);
         return new NewKey(
             new BucketKey
             {
-                Id = Guid.NewGuid(),
+                Id = secret is null ? Guid.NewGuid() : KeyHint.NewId(secret),
                 BucketId = bucketId,
                 Mode = request.Mode,
                 Label = request.Label ?? "",

@@ -36,10 +36,12 @@ internal sealed class VaultAccess(
     private async ValueTask<VaultVisitor> VerifyAsync(
         HttpContext context, string bucketId, OpenBucket? bucket, string? secret, DateTime now)
     {
-        AccessKey[] valid = secret is null || bucket is null ? [] : [.. bucket.Keys.Where(key => key.IsValidAt(now))];
+        var hint = secret is null ? default : KeyHint.Of(secret);
+        AccessKey[] valid = secret is null || bucket is null
+            ? [] : [.. bucket.Keys.Where(key => key.IsValidAt(now) && KeyHint.Fits(key.Id, hint))];
         var verdict = await verifier.VerifyAsync(
             Kind, bucketId, Array.ConvertAll(valid, key => new StoredCredential(key.Format, key.Hash)), secret ?? "",
-            context.Connection.RemoteIpAddress, context.RequestAborted);
+            context.Connection.RemoteIpAddress, context.RequestAborted, tenant: bucket?.OrganizationId ?? "");
         if (!verdict.IsVerified)
         {
             return new VaultVisitor(null, null, verdict.Outcome);

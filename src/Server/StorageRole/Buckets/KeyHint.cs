@@ -1,0 +1,40 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Halley.Server.StorageRole.Buckets;
+
+/// <summary>
+/// Eight bits of the digest of a secret that this server made, as the first byte of the key's id. With them, the right key of a bucket is
+/// found without comparing all, and a wrong secret costs one comparison however many keys there are. A thief of the database learns 8 of
+/// the secret's 128 random bits. A key of which only the hash was given has no hint, because its secret may be weak.
+/// </summary>
+internal static class KeyHint
+{
+    /// <summary>The version of ids whose bits have a meaning of their own (RFC 9562, 5.8).</summary>
+    private const int Version = 8;
+
+    public static Guid NewId(string secret)
+    {
+        Span<byte> id = stackalloc byte[16];
+        RandomNumberGenerator.Fill(id);
+        id[0] = Of(secret);
+        id[6] = (byte)((id[6] & 0x0f) | (Version << 4));
+        id[8] = (byte)((id[8] & 0x3f) | 0x80);
+        return new Guid(id, bigEndian: true);
+    }
+
+    public static byte Of(string secret)
+    {
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes(secret), digest);
+        return digest[0];
+    }
+
+    /// <summary>False if a secret with this hint cannot be the key's.</summary>
+    public static bool Fits(Guid keyId, byte hint)
+    {
+        Span<byte> id = stackalloc byte[16];
+        keyId.TryWriteBytes(id, bigEndian: true, out _);
+        return keyId.Version != Version || id[0] == hint;
+    }
+}
