@@ -25,10 +25,8 @@ internal sealed class ExtraFiles(Snapshot snapshot, RestoreOptions options, Rest
     /// <param name="directory">The directory.</param>
     /// <param name="open">It, open.</param>
     /// <param name="names">The names that the snapshot has, each with a zero at its end.</param>
-    /// <param name="path">The names from the source to the directory.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public void Delete(
-        RestoreDirectory directory, LinuxDirectory open, HashSet<byte[]> names, List<string> path, CancellationToken cancellationToken)
+    public void Delete(RestoreDirectory directory, LinuxDirectory open, HashSet<byte[]> names, CancellationToken cancellationToken)
     {
         if (IsAboveBackup($"/{options.Source}/{directory.Path}"))
         {
@@ -43,8 +41,9 @@ internal sealed class ExtraFiles(Snapshot snapshot, RestoreOptions options, Rest
                 continue;
             }
 
-            var text = Encoding.UTF8.GetString(name.AsSpan(0, name.Length - 1));
-            if (!options.Selection.Selects([.. path, text]))
+            var bytes = name.AsSpan(0, name.Length - 1);
+            var text = Encoding.UTF8.GetString(bytes);
+            if (!options.Selection.Selects(directory.SelectorOf(bytes)))
             {
                 continue;
             }

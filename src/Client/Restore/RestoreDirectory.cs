@@ -6,7 +6,8 @@ namespace Halley.Client.Restore;
 /// <summary>
 /// A directory of the target. It is opened and made when the first entry needs it, from the one above on, never by a path.
 /// </summary>
-internal sealed class RestoreDirectory(RestoreDirectory? parent, byte[] name, Node? node, string path, int depth)
+internal sealed class RestoreDirectory(
+    RestoreDirectory? parent, byte[] name, Node? node, string path, byte[] selector, int depth)
 {
     public RestoreDirectory? Parent => parent;
 
@@ -38,6 +39,9 @@ internal sealed class RestoreDirectory(RestoreDirectory? parent, byte[] name, No
 
     /// <summary>True when nothing in it may be deleted.</summary>
     public bool IsIncomplete { get; set; }
+
+    /// <summary>The path of something in it, in bytes, from the source on: patterns are compared with it.</summary>
+    public byte[] SelectorOf(ReadOnlySpan<byte> child) => [.. selector, (byte)'/', .. child];
 
     public string PathOf(string child) => path.Length == 1 ? $"/{child}" : $"{path}/{child}";
 

@@ -1,3 +1,5 @@
+using Halley.Client.Selection;
+
 namespace Halley.Client.Restore;
 
 /// <summary>Which paths are restored: those that an include matches, if there are any, and no exclude.</summary>
@@ -9,13 +11,32 @@ public sealed record RestoreSelection(IReadOnlyList<PathPattern> Includes, IRead
     public static RestoreSelection Everything { get; } = new([], []);
 
     /// <summary>True when a path is restored.</summary>
-    /// <param name="path">Its names from <see cref="RestoreOptions.Source"/> on.</param>
-    public bool Selects(IReadOnlyList<string> path) =>
-        (Includes.Count == 0 || Includes.Any(pattern => pattern.Matches(path))) && !Excludes.Any(pattern => pattern.Matches(path));
+    /// <param name="path">Its path from <see cref="RestoreOptions.Source"/> on, with a slash in front.</param>
+    public bool Selects(ReadOnlySpan<byte> path) => (Includes.Count == 0 || Matches(Includes, path)) && !Matches(Excludes, path);
 
     /// <summary>True when something below a directory may be restored.</summary>
-    /// <param name="path">Its names from <see cref="RestoreOptions.Source"/> on.</param>
-    public bool MaySelectBelow(IReadOnlyList<string> path) =>
-        (Includes.Count == 0 || Includes.Any(pattern => pattern.Matches(path) || pattern.MayMatchBelow(path)))
-        && !Excludes.Any(pattern => pattern.Matches(path));
+    /// <param name="path">Its path from <see cref="RestoreOptions.Source"/> on, with a slash in front.</param>
+    public bool MaySelectBelow(ReadOnlySpan<byte> path)
+    {
+        var isIncluded = Includes.Count == 0 || Matches(Includes, path);
+        foreach (var include in Includes)
+        {
+            isIncluded = isIncluded || include.MayMatchBelow(path);
+        }
+
+        return isIncluded && !Matches(Excludes, path);
+    }
+
+    private static bool Matches(IReadOnlyList<PathPattern> patterns, ReadOnlySpan<byte> path)
+    {
+        foreach (var pattern in patterns)
+        {
+            if (pattern.Matches(path))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 }

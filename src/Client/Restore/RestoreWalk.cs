@@ -24,7 +24,6 @@ internal sealed class RestoreWalk : IDisposable
     private readonly EntryRestore _entries;
     private readonly ExtraFiles? _extra;
     private readonly Stack<Level> _levels = new();
-    private readonly List<string> _path = [];
     private long _openText;
 
     public RestoreWalk(Vault vault, VaultIndex index, Snapshot snapshot, RestoreOptions options, RestoreReport report)
@@ -37,7 +36,7 @@ internal sealed class RestoreWalk : IDisposable
 
     public async Task RunAsync(IEnumerable<Node> nodes, CancellationToken cancellationToken)
     {
-        var root = new RestoreDirectory(parent: null, [], node: null, "/", depth: 0);
+        var root = new RestoreDirectory(parent: null, [], node: null, "/", selector: [], depth: 0);
         Push(root, nodes, textLength: 0);
         while (_levels.TryPeek(out var level))
         {
@@ -94,20 +93,20 @@ internal sealed class RestoreWalk : IDisposable
 
         var name = (byte[])[.. node.Name.Span, 0];
         level.Names?.Add(name);
-        _path.Add(node.DisplayName);
-        var isSelected = _options.Selection.Selects(_path);
-        if (node.Type == NodeType.Directory && (isSelected || _options.Selection.MaySelectBelow(_path)))
+        var selector = level.Directory.SelectorOf(node.Name.Span);
+        var isSelected = _options.Selection.Selects(selector);
+        if (node.Type != NodeType.Directory)
         {
-            await DescendAsync(new(level.Directory, name, node, path, level.Directory.Depth + 1), isSelected, cancellationToken);
-            return; // the name leaves the path when the directory is left
+            if (isSelected && TryEnter(level.Directory))
+            {
+                _entries.Restore(level.Directory, name, node, path, cancellationToken);
+            }
         }
-
-        if (isSelected && node.Type != NodeType.Directory && TryEnter(level.Directory))
+        else if (isSelected || _options.Selection.MaySelectBelow(selector))
         {
-            _entries.Restore(level.Directory, name, node, path, cancellationToken);
+            var directory = new RestoreDirectory(level.Directory, name, node, path, selector, level.Directory.Depth + 1);
+            await DescendAsync(directory, isSelected, cancellationToken);
         }
-
-        _path.RemoveAt(_path.Count - 1);
     }
 
     private async ValueTask DescendAsync(RestoreDirectory directory, bool isSelected, CancellationToken cancellationToken)
@@ -115,7 +114,6 @@ internal sealed class RestoreWalk : IDisposable
         directory.IsSelected = isSelected;
         if (isSelected && !TryEnter(directory))
         {
-            _path.RemoveAt(_path.Count - 1);
             return;
         }
 
@@ -170,7 +168,7 @@ internal sealed class RestoreWalk : IDisposable
         {
             if (directory.Open is { } open && level.Names is { } names && !directory.IsIncomplete)
             {
-                _extra!.Delete(directory, open, names, _path, cancellationToken);
+                _extra!.Delete(directory, open, names, cancellationToken);
             }
         }
         catch (LinuxException error) when (!LinuxException.IsFinal(error))
@@ -183,11 +181,6 @@ internal sealed class RestoreWalk : IDisposable
         if (directory.GetsMetadata && !_options.IsDryRun)
         {
             _batch.Add(directory);
-        }
-
-        if (directory.Parent is not null)
-        {
-            _path.RemoveAt(_path.Count - 1);
         }
     }
 

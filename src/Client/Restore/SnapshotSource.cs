@@ -13,6 +13,19 @@ internal static class SnapshotSource
     public static async Task<IEnumerable<Node>> FindAsync(
         Vault vault, VaultIndex index, Snapshot snapshot, string source, CancellationToken cancellationToken)
     {
+        var (tree, node) = await GoAsync(vault, index, snapshot, source, cancellationToken);
+        return node is { } single ? [single] : tree.Nodes;
+    }
+
+    /// <summary>The node of a file; null for anything else that the snapshot has there.</summary>
+    public static async Task<Node?> TryFindFileAsync(
+        Vault vault, VaultIndex index, Snapshot snapshot, string source, CancellationToken cancellationToken) =>
+        await GoAsync(vault, index, snapshot, source, cancellationToken) is (_, { Type: NodeType.File } file) ? file : null;
+
+    // The directory at the end of the way, or what there is instead.
+    private static async Task<(Tree Tree, Node? Node)> GoAsync(
+        Vault vault, VaultIndex index, Snapshot snapshot, string source, CancellationToken cancellationToken)
+    {
         var tree = await vault.ReadTreeAsync(index, snapshot.Tree, cancellationToken);
         var names = source.Split('/', StringSplitOptions.RemoveEmptyEntries);
         for (var i = 0; i < names.Length; i++)
@@ -21,7 +34,7 @@ internal static class SnapshotSource
             var node = tree.Nodes.FirstOrDefault(node => node.Name.Span.SequenceEqual(name));
             if (node is { Subtree: null } && i == names.Length - 1)
             {
-                return [node];
+                return (tree, node);
             }
 
             tree = node?.Subtree is { } subtree
@@ -29,6 +42,6 @@ internal static class SnapshotSource
                 : throw new VaultException(VaultFault.Missing, $"The snapshot has no {source}. `halley ls` shows what it has.");
         }
 
-        return tree.Nodes;
+        return (tree, null);
     }
 }

@@ -1,5 +1,6 @@
 using Halley.Client.Repository;
 using Halley.Client.Restore;
+using Halley.Client.Selection;
 using Halley.Client.Tests.Repository;
 using Halley.Storage.Disk;
 using Halley.Storage.Memory;

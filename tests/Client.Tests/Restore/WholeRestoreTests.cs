@@ -1,8 +1,8 @@
 using System.Globalization;
 using Halley.Client.Repository;
 using Halley.Client.Restore;
+using Halley.Client.Restore.Archives;
 using Halley.Client.Restore.Linux;
-using Halley.Client.Restore.Tar;
 using Halley.Client.Tests.Repository;
 using Halley.Storage;
 using Halley.Storage.Disk;
@@ -68,8 +68,8 @@ public sealed class WholeRestoreTests : IDisposable
         var warnings = new List<RestoreWarning>();
         await using (var file = File.Create(_directory["tar"]))
         {
-            var options = new TarOptions { Source = Source, OnWarning = warnings.Add };
-            await TarRestore.RunAsync(vault, index, snapshots[^1].Snapshot, options, file, CancellationToken.None);
+            var options = new ArchiveOptions { Source = Source, OnWarning = warnings.Add };
+            await ArchiveRestore.RunAsync(vault, index, snapshots[^1].Snapshot, options, file, CancellationToken.None);
         }
 
         Directory.CreateDirectory(Target);

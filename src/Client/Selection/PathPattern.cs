@@ -1,21 +1,25 @@
 using System.Buffers;
 using System.Text;
 
-namespace Halley.Client.Backup.Selection;
+namespace Halley.Client.Selection;
 
 /// <summary>
 /// A glob with restic's rules: <c>*</c>, <c>?</c>, <c>[a-z]</c> and <c>\</c> within one component, <c>**</c> for any number of
 /// components. With a slash in front it begins at the root; otherwise it matches any run of components. It matches all that is below, too.
 /// </summary>
-internal sealed class PathPattern
+public sealed class PathPattern
 {
     private readonly bool _isRooted;
     private readonly bool _ignoresCase;
     private readonly byte[][] _parts;
 
+    /// <summary>Reads a pattern.</summary>
+    /// <param name="text">The pattern.</param>
+    /// <param name="ignoresCase">Whether A and a are the same.</param>
     /// <exception cref="FormatException">The pattern is empty, or a bracket or backslash in it is not complete.</exception>
-    public PathPattern(string text, bool ignoresCase)
+    public PathPattern(string text, bool ignoresCase = false)
     {
+        ArgumentNullException.ThrowIfNull(text);
         if (text.Length == 0)
         {
             throw new FormatException("A pattern is empty.");
@@ -33,12 +37,7 @@ internal sealed class PathPattern
     /// <summary>True when the pattern names this absolute path or a directory above it.</summary>
     public bool Matches(ReadOnlySpan<byte> path)
     {
-        if (_ignoresCase)
-        {
-            path = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(path).ToLowerInvariant());
-        }
-
-        path = path.TrimStart((byte)'/');
+        path = Prepare(path);
         if (_isRooted)
         {
             return MatchesFrom(0, path);
@@ -56,6 +55,31 @@ internal sealed class PathPattern
 
         return false;
     }
+
+    /// <summary>True when the pattern may name something below this directory.</summary>
+    public bool MayMatchBelow(ReadOnlySpan<byte> directory)
+    {
+        directory = Prepare(directory);
+        foreach (var part in _isRooted ? _parts : [])
+        {
+            if (directory.IsEmpty || part.AsSpan().SequenceEqual("**"u8))
+            {
+                return true;
+            }
+
+            if (!MatchesName(part, First(directory)))
+            {
+                return false;
+            }
+
+            directory = Rest(directory);
+        }
+
+        return true;
+    }
+
+    private ReadOnlySpan<byte> Prepare(ReadOnlySpan<byte> path) =>
+        (_ignoresCase ? Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(path).ToLowerInvariant()) : path).TrimStart((byte)'/');
 
     private bool MatchesFrom(int part, ReadOnlySpan<byte> path)
     {

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Halley.Client.Backup.Selection;
+namespace Halley.Client.Selection;
 
 /// <summary>
 /// A file of globs, one a line, as restic reads it: spaces around a line, empty lines and lines that begin with <c>#</c> do not count;

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace Halley.Client.Backup.Selection;
+namespace Halley.Client.Selection;
 
 /// <summary>A rule that leaves paths out of a backup or takes them in again.</summary>
 public sealed class PathRule

@@ -1,9 +1,9 @@
 using System.Text;
-using Halley.Client.Backup.Selection;
+using Halley.Client.Selection;
 
-namespace Halley.Client.Tests.Backup;
+namespace Halley.Client.Tests.Selection;
 
-public sealed class SelectionTests : IDisposable
+public sealed class PathRuleTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
 

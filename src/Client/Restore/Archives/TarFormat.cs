@@ -5,7 +5,7 @@ using System.Text.Unicode;
 using Halley.Client.Repository;
 using Halley.Client.Repository.Trees;
 
-namespace Halley.Client.Restore.Tar;
+namespace Halley.Client.Restore.Archives;
 
 /// <summary>
 /// Headers of the pax format of tar (POSIX.1-2001). The base library's writer takes names as text, and names of files are bytes.

@@ -1,13 +1,25 @@
 using Halley.Client.Repository;
 using Halley.Client.Repository.Indexes;
 using Halley.Client.Repository.Snapshots;
-using Halley.Client.Repository.Trees;
 
-namespace Halley.Client.Restore.Tar;
+namespace Halley.Client.Restore.Archives;
 
-/// <summary>What is written to a tar.</summary>
-public sealed record TarOptions
+/// <summary>A format of archives.</summary>
+public enum ArchiveFormat
 {
+    /// <summary>The pax format of tar, which holds all that a snapshot has but sockets.</summary>
+    Tar,
+
+    /// <summary>Zip, which holds files, directories and symbolic links, with names as text.</summary>
+    Zip,
+}
+
+/// <summary>What is written to an archive.</summary>
+public sealed record ArchiveOptions
+{
+    /// <summary>The format.</summary>
+    public ArchiveFormat Format { get; init; }
+
     /// <summary>The directory of the snapshot that becomes the root of the archive; a file or link is written on its own.</summary>
     public string Source { get; init; } = "/";
 
@@ -22,12 +34,12 @@ public sealed record TarOptions
 }
 
 /// <summary>
-/// Writes a snapshot as a tar of the pax format: for standard output, and for machines to which nothing can be restored directly. The order
-/// is that of the trees, so packs are read blob by blob.
+/// Writes a snapshot as an archive: for standard output, and for machines to which nothing can be restored directly. The order is that of
+/// the trees, so packs are read blob by blob.
 /// </summary>
-public static class TarRestore
+public static class ArchiveRestore
 {
-    /// <summary>Writes a tar.</summary>
+    /// <summary>Writes an archive.</summary>
     /// <param name="vault">The vault; locked by the caller, who need not be alone.</param>
     /// <param name="index">Its index.</param>
     /// <param name="snapshot">What is written.</param>
@@ -37,7 +49,7 @@ public static class TarRestore
     /// <exception cref="VaultException">The snapshot does not have the source, or the tree above it cannot be read.</exception>
     /// <exception cref="Halley.Storage.BlobStoreException">The store fails.</exception>
     public static async Task RunAsync(
-        Vault vault, VaultIndex index, Snapshot snapshot, TarOptions options, Stream output, CancellationToken cancellationToken)
+        Vault vault, VaultIndex index, Snapshot snapshot, ArchiveOptions options, Stream output, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(vault);
         ArgumentNullException.ThrowIfNull(index);
@@ -45,6 +57,7 @@ public static class TarRestore
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(output);
         var nodes = await SnapshotSource.FindAsync(vault, index, snapshot, options.Source, cancellationToken);
-        await new TarWalk(vault, index, options, output).RunAsync(nodes, cancellationToken);
+        await using IArchive archive = options.Format == ArchiveFormat.Zip ? new ZipArchiveOutput(output) : new TarArchive(output);
+        await new ArchiveWalk(vault, index, options, archive).RunAsync(nodes, cancellationToken);
     }
 }
