@@ -54,7 +54,7 @@ public sealed class Vault : IDisposable
     /// <summary>Which packs each snapshot needs; only to save time.</summary>
     public PackIndexFiles PackIndexes { get; }
 
-    private int? CompressionLevel => Config.Version >= 2 ? Options.CompressionLevel : null;
+    private int? CompressionLevel => Config.Version >= 2 && Options.CompressionLevel > 0 ? Options.CompressionLevel : null;
 
     /// <summary>Opens a vault.</summary>
     /// <param name="store">Its store.</param>
@@ -167,6 +167,13 @@ public sealed class Vault : IDisposable
     /// <summary>Locks of others and of this process, the stale ones as well.</summary>
     public ValueTask<IReadOnlyList<LockEntry>> ListLocksAsync(CancellationToken cancellationToken) =>
         LockFiles.ListAsync(_files, cancellationToken);
+
+    /// <summary>Removes locks that have no owner any more.</summary>
+    /// <param name="all">True for all locks: only when it is certain that no other program works on the vault.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The locks that were removed.</returns>
+    public ValueTask<IReadOnlyList<LockEntry>> RemoveLocksAsync(bool all, CancellationToken cancellationToken) =>
+        LockFiles.RemoveAsync(_files, Options, all, cancellationToken);
 
     /// <summary>
     /// Replaces index files so that they name exactly the packs that stay. Call it after a prune, before the other packs are deleted, and

@@ -12,7 +12,7 @@ public sealed record VaultOptions
     /// <summary>Local copies of index, snapshots and directories; null for none.</summary>
     public MetadataCacheOptions? Cache { get; init; }
 
-    /// <summary>Level of zstd, 1 to 19.</summary>
+    /// <summary>Level of zstd, 1 to 19; 0 for no compression.</summary>
     public int CompressionLevel { get; init; } = 3;
 
     /// <summary>Whether to decode and compare each new blob before it is stored.</summary>

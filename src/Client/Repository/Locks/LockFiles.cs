@@ -45,6 +45,23 @@ internal static class LockFiles
         return locks;
     }
 
+    /// <summary>Removes the stale locks, or all, and returns those that were removed.</summary>
+    public static async ValueTask<IReadOnlyList<LockEntry>> RemoveAsync(
+        VaultFiles files, VaultOptions options, bool all, CancellationToken cancellationToken)
+    {
+        var removed = new List<LockEntry>();
+        foreach (var entry in await ListAsync(files, cancellationToken))
+        {
+            if ((all || (entry.Lock is { } file && WhyStale(file, options) is not null))
+                && await files.DeleteAsync(BlobName.Of(BlobType.Locks, entry.Id.ToString()), cancellationToken))
+            {
+                removed.Add(entry);
+            }
+        }
+
+        return removed;
+    }
+
     /// <summary>Why a lock no longer has an owner; null when it may have one.</summary>
     public static string? WhyStale(LockFile file, VaultOptions options)
     {
