@@ -11,6 +11,12 @@ public sealed class MemoryBlobStoreConforms : BlobStoreConformance
     protected override Task<IBlobStore> CreateStoreAsync() => Task.FromResult<IBlobStore>(new MemoryBlobStore());
 }
 
+public sealed class PacedBlobStoreConforms : BlobStoreConformance
+{
+    protected override Task<IBlobStore> CreateStoreAsync() => Task.FromResult<IBlobStore>(
+        new PacedBlobStore(new MemoryBlobStore(), TimeProvider.System, uploadBytesPerSecond: 1L << 40, downloadBytesPerSecond: 1L << 40));
+}
+
 public sealed class DiskBlobStoreConforms : DiskConformance
 {
     protected override IReadOnlyList<string> VaultFolders => [Disk.Path];

@@ -1,5 +1,5 @@
-using Halley.Client.Backup.Selection;
 using Halley.Client.Repository;
+using Halley.Client.Selection;
 
 namespace Halley.Client.Backup;
 
@@ -37,6 +37,9 @@ public sealed record BackupOptions
     /// <summary>Markers of directories whose content is left out.</summary>
     public IReadOnlyList<BackupMarker> Markers { get; init; } = [];
 
+    /// <summary>Leave out files with more bytes; null for none.</summary>
+    public long? LargestFile { get; init; }
+
     /// <summary>Stay on the file system of each path; directories where others are mounted become empty.</summary>
     public bool IsOneFileSystem { get; init; }
 
@@ -55,15 +58,27 @@ public sealed record BackupOptions
     /// <summary>Words for the snapshot.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
 
-    /// <summary>
-    /// Most bytes a second that are sent, as a mean over several packs: each goes as fast as the store takes it, the next one waits.
-    /// Null for as fast as it goes.
-    /// </summary>
-    public long? BytesPerSecond { get; init; }
+    /// <summary>The name of the machine in the snapshot; null for that of the vault's options.</summary>
+    public string? HostName { get; init; }
+
+    /// <summary>The time in the snapshot; null for now.</summary>
+    public VaultTime? Time { get; init; }
+
+    /// <summary>Make no snapshot when it would have the content of the one that is compared with.</summary>
+    public bool SkipsUnchanged { get; init; }
+
+    /// <summary>Count files and bytes beside the backup, for <see cref="BackupProgress.Total"/>.</summary>
+    public bool ScansAhead { get; init; }
 
     /// <summary>How many files are read at the same time; as many as there are processor cores unless it is set.</summary>
     public int Workers { get; init; } = Environment.ProcessorCount;
 
     /// <summary>Receives how far it has come, about ten times a second at most, from any thread but one at a time.</summary>
     public Action<BackupProgress>? Progress { get; init; }
+
+    /// <summary>Receives each file and directory when it is done. From any thread but one at a time.</summary>
+    public Action<BackedUpItem>? OnItem { get; init; }
+
+    /// <summary>Receives each warning when it arises. From any thread but one at a time.</summary>
+    public Action<BackupWarning>? OnWarning { get; init; }
 }

@@ -6,7 +6,6 @@ using Halley.Client.Repository.Chunking;
 using Halley.Client.Repository.Indexes;
 using Halley.Client.Repository.Packs;
 using Halley.Client.Repository.Trees;
-using Halley.Storage;
 
 namespace Halley.Client.Backup;
 
@@ -21,8 +20,6 @@ internal sealed class BackupRun : IDisposable
     private readonly NodeSource _source;
     private readonly Chunker _chunker;
     private readonly ConcurrentBag<BackupWorker> _workers = [];
-    private readonly Pace _pace;
-    private long _paced;
     private BlobId _root;
 
     public BackupRun(Vault vault, VaultIndex index, PackWriter writer, BackupOptions options, BackupTally tally)
@@ -30,7 +27,6 @@ internal sealed class BackupRun : IDisposable
         (_vault, _index, _writer, _options, _tally) = (vault, index, writer, options, tally);
         _source = new NodeSource(tally.Warn);
         _chunker = new Chunker(vault.Config.Polynomial);
-        _pace = new Pace(vault.Options.Time, static () => false) { BytesPerSecond = options.BytesPerSecond };
     }
 
     /// <summary>Stores paths and returns the tree of the root.</summary>
@@ -109,7 +105,7 @@ internal sealed class BackupRun : IDisposable
             }
 
             var (chunks, length) = await worker.SaveFileAsync(
-                new FileContent(file, status.IsSparse), count => OnChunkAsync(count, job.Path, cancellationToken), cancellationToken);
+                new FileContent(file, status.IsSparse), count => _tally.CountBytes(count, job.Path), cancellationToken);
             if ((ulong)length != status.Size || !LinuxFiles.Status(file).HasSameContentAs(status))
             {
                 _tally.Warn(job.Path, "changed while it was read, so the backup may hold parts of several versions");
@@ -131,7 +127,7 @@ internal sealed class BackupRun : IDisposable
         var name = Encoding.UTF8.GetBytes(input.FileName);
         var path = BytePath.Root.Join(name);
         var (chunks, length) = await worker.SaveFileAsync(
-            new InputContent(input.Content), count => OnChunkAsync(count, path, cancellationToken), cancellationToken);
+            new InputContent(input.Content), count => _tally.CountBytes(count, path), cancellationToken);
         var node = new Node
         {
             Name = name,
@@ -189,7 +185,7 @@ internal sealed class BackupRun : IDisposable
 
         var node = directory.Node! with { Subtree = id };
         directory.Parent.Set(directory.Place, node);
-        _tally.CountDirectory(node, directory.Before);
+        _tally.CountDirectory(node, directory.Before, directory.Path);
     }
 
     // New blobs are in packs that are counted at the end.
@@ -201,17 +197,6 @@ internal sealed class BackupRun : IDisposable
             {
                 _tally.Need(location.Pack);
             }
-        }
-    }
-
-    private async ValueTask OnChunkAsync(int length, BytePath path, CancellationToken cancellationToken)
-    {
-        _tally.CountBytes(length, path);
-        if (_options.BytesPerSecond is not null)
-        {
-            var packed = _writer.Statistics.PackedBytes;
-            var added = packed - Interlocked.Exchange(ref _paced, packed);
-            await _pace.SpendAsync(added, _vault.Options.Time.GetTimestamp(), cancellationToken);
         }
     }
 }

@@ -8,7 +8,7 @@ using Halley.Client.Repository.Trees;
 namespace Halley.Client.Backup;
 
 /// <summary>Counts what a backup does. Safe for all workers at once.</summary>
-internal sealed class BackupTally(TimeProvider time, PackWriter writer, Action<BackupProgress>? progress)
+internal sealed class BackupTally(TimeProvider time, PackWriter writer, BackupOptions options)
 {
     private static readonly TimeSpan ReportEvery = TimeSpan.FromMilliseconds(100);
 
@@ -18,16 +18,10 @@ internal sealed class BackupTally(TimeProvider time, PackWriter writer, Action<B
     private readonly long[] _files = new long[3];
     private readonly long[] _directories = new long[3];
     private readonly VaultTime _start = VaultTime.Now(time);
+    private BackupTotal? _total;
     private long _bytes;
     private long _reported = time.GetTimestamp();
     private volatile bool _isPartial;
-
-    private enum Change
-    {
-        None,
-        Changed,
-        New,
-    }
 
     /// <summary>When the backup began.</summary>
     public VaultTime Start => _start;
@@ -40,13 +34,19 @@ internal sealed class BackupTally(TimeProvider time, PackWriter writer, Action<B
     /// <summary>Packs that were there before and are needed.</summary>
     public IEnumerable<BlobId> OldPacks => _oldPacks.Keys;
 
-    public void Warn(BytePath path, string message) => _warnings.Enqueue(new(path.ToString(), message));
+    /// <summary>What there is in all, when it has been counted.</summary>
+    public BackupTotal? Total
+    {
+        set => Volatile.Write(ref _total, value);
+    }
+
+    public void Warn(BytePath path, string message) => Add(new(path.ToString(), message));
 
     /// <summary>A warning of something that is not in the backup.</summary>
     public void Miss(string path, string message)
     {
         _isPartial = true;
-        _warnings.Enqueue(new(path, message));
+        Add(new(path, message));
     }
 
     public void Need(in BlobId pack)
@@ -65,11 +65,18 @@ internal sealed class BackupTally(TimeProvider time, PackWriter writer, Action<B
 
     public void CountFile(Node node, Node? before, BytePath path)
     {
-        Interlocked.Increment(ref _files[(int)ChangeOf(node, before)]);
+        var action = ActionOf(node, before);
+        Interlocked.Increment(ref _files[(int)action]);
+        Finish(path, isDirectory: false, action, node.Size);
         Report(path);
     }
 
-    public void CountDirectory(Node node, Node? before) => Interlocked.Increment(ref _directories[(int)ChangeOf(node, before)]);
+    public void CountDirectory(Node node, Node? before, BytePath path)
+    {
+        var action = ActionOf(node, before);
+        Interlocked.Increment(ref _directories[(int)action]);
+        Finish(path, isDirectory: true, action, size: 0);
+    }
 
     public SnapshotSummary Summarize()
     {
@@ -78,12 +85,12 @@ internal sealed class BackupTally(TimeProvider time, PackWriter writer, Action<B
         {
             BackupStart = _start,
             BackupEnd = VaultTime.Now(time),
-            FilesNew = (ulong)_files[(int)Change.New],
-            FilesChanged = (ulong)_files[(int)Change.Changed],
-            FilesUnmodified = (ulong)_files[(int)Change.None],
-            DirectoriesNew = (ulong)_directories[(int)Change.New],
-            DirectoriesChanged = (ulong)_directories[(int)Change.Changed],
-            DirectoriesUnmodified = (ulong)_directories[(int)Change.None],
+            FilesNew = (ulong)_files[(int)BackupAction.New],
+            FilesChanged = (ulong)_files[(int)BackupAction.Modified],
+            FilesUnmodified = (ulong)_files[(int)BackupAction.Unchanged],
+            DirectoriesNew = (ulong)_directories[(int)BackupAction.New],
+            DirectoriesChanged = (ulong)_directories[(int)BackupAction.Modified],
+            DirectoriesUnmodified = (ulong)_directories[(int)BackupAction.Unchanged],
             DataBlobs = (ulong)added.DataBlobs,
             TreeBlobs = (ulong)added.TreeBlobs,
             DataAdded = (ulong)added.PlainBytes,
@@ -94,17 +101,39 @@ internal sealed class BackupTally(TimeProvider time, PackWriter writer, Action<B
     }
 
     // A file counts by its content, a directory by all that is below.
-    private static Change ChangeOf(Node node, Node? before) =>
-        before is null || before.Type != node.Type ? Change.New
-        : node.Subtree == before.Subtree && IsSameContent(node.Content, before.Content) ? Change.None
-        : Change.Changed;
+    private static BackupAction ActionOf(Node node, Node? before) =>
+        before is null || before.Type != node.Type ? BackupAction.New
+        : node.Subtree == before.Subtree && IsSameContent(node.Content, before.Content) ? BackupAction.Unchanged
+        : BackupAction.Modified;
+
+    private void Add(BackupWarning warning)
+    {
+        _warnings.Enqueue(warning);
+        lock (_reporting)
+        {
+            options.OnWarning?.Invoke(warning);
+        }
+    }
+
+    private void Finish(BytePath path, bool isDirectory, BackupAction action, ulong size)
+    {
+        if (options.OnItem is { } onItem)
+        {
+            var text = isDirectory ? $"{path}/" : path.ToString();
+            lock (_reporting)
+            {
+                onItem(new(text, action, size));
+            }
+        }
+    }
 
     private static bool IsSameContent(IReadOnlyList<BlobId>? left, IReadOnlyList<BlobId>? right) =>
         ReferenceEquals(left, right) || (left is not null && right is not null && left.SequenceEqual(right));
 
     private void Report(BytePath path)
     {
-        if (progress is null || time.GetElapsedTime(Volatile.Read(ref _reported)) < ReportEvery || !_reporting.TryEnter())
+        if (options.Progress is not { } progress || time.GetElapsedTime(Volatile.Read(ref _reported)) < ReportEvery
+            || !_reporting.TryEnter())
         {
             return;
         }
@@ -113,7 +142,8 @@ internal sealed class BackupTally(TimeProvider time, PackWriter writer, Action<B
         {
             Volatile.Write(ref _reported, time.GetTimestamp());
             progress(new(
-                _files.Sum(), Interlocked.Read(ref _bytes), writer.Statistics.PackedBytes, _warnings.Count, path.ToString()));
+                _files.Sum(), Interlocked.Read(ref _bytes), writer.Statistics.PackedBytes, _warnings.Count, path.ToString(),
+                Volatile.Read(ref _total)));
         }
         finally
         {

@@ -19,12 +19,12 @@ internal sealed class BackupWorker(Chunker chunker, PackWriter writer, BlobEncod
 
     /// <summary>Saves a file.</summary>
     /// <param name="content">Its bytes.</param>
-    /// <param name="onChunk">Receives the length of each chunk when it is saved; waits for as long as the work is to wait.</param>
+    /// <param name="onChunk">Receives the length of each chunk when it is saved.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>Its chunks, and how many bytes they have.</returns>
     /// <exception cref="SourceException">It cannot be read.</exception>
     public async ValueTask<(List<BlobId> Chunks, long Length)> SaveFileAsync(
-        IContent content, Func<int, ValueTask> onChunk, CancellationToken cancellationToken)
+        IContent content, Action<int> onChunk, CancellationToken cancellationToken)
     {
         var chunks = new List<BlobId>();
         var (length, filled, seen) = (0L, 0, 0);
@@ -35,7 +35,7 @@ internal sealed class BackupWorker(Chunker chunker, PackWriter writer, BlobEncod
             {
                 chunks.Add(await SaveZerosAsync(cancellationToken));
                 length += Chunker.MinSize;
-                await onChunk(Chunker.MinSize);
+                onChunk(Chunker.MinSize);
                 continue;
             }
 
@@ -60,7 +60,7 @@ internal sealed class BackupWorker(Chunker chunker, PackWriter writer, BlobEncod
                 chunks.Add(id);
                 _buffer.AsSpan(end, filled - end).CopyTo(_buffer);
                 (length, filled, seen) = (length + end, filled - end, 0);
-                await onChunk(end);
+                onChunk(end);
             }
         }
 

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text;
 using Halley.Client.Backup.FileSystem;
 using Halley.Client.Repository;
 using Halley.Client.Repository.Indexes;
@@ -17,6 +16,8 @@ internal readonly record struct FileJob(PendingDirectory Directory, int Place, B
 internal sealed class TreeWalk(
     Vault vault, VaultIndex index, BackupOptions options, BackupTally tally, NodeSource source, Func<PendingDirectory, ValueTask> complete)
 {
+    private readonly SourceSelection _selection = new(options, tally.Warn);
+
     /// <summary>Walks. A file's directory is held until the file is done.</summary>
     public async IAsyncEnumerable<FileJob> RunAsync(
         PendingDirectory root, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -54,7 +55,7 @@ internal sealed class TreeWalk(
         {
             entries = directory.Only is { } only
                 ? [.. only.Children.Select(child => (child.Name, (PathTree?)child.Child))]
-                : [.. Select(directory.Path, LinuxFiles.List(directory.Path)).Select(name => (name, (PathTree?)null))];
+                : [.. _selection.Select(directory.Path, LinuxFiles.List(directory.Path)).Select(name => (name, (PathTree?)null))];
         }
         catch (SourceException error)
         {
@@ -98,6 +99,8 @@ internal sealed class TreeWalk(
                 case NodeType.Socket or NodeType.Irregular:
                     break; // belongs to a program that runs; restic leaves it out, too
                 case var _ when isMounted:
+                    break;
+                case NodeType.File when only is null && _selection.IsTooLarge(status):
                     break;
                 case NodeType.File when before is null || !NodeComparison.IsUnchanged(status, before, options) || !HasAll(before.Content!):
                     directory.Hold();
@@ -167,57 +170,5 @@ internal sealed class TreeWalk(
         }
 
         return null;
-    }
-
-    private IEnumerable<byte[]> Select(BytePath directory, List<byte[]> names)
-    {
-        var markers = options.Markers.Where(marker => IsMarked(directory, names, marker)).ToList();
-        if (markers.Count > 0)
-        {
-            return names.Where(name => markers.TrueForAll(marker => name.AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(marker.FileName))));
-        }
-
-        return options.Rules.Count == 0 ? names : names.Where(name => !IsExcluded(directory.Join(name).Bytes));
-    }
-
-    private bool IsExcluded(ReadOnlySpan<byte> path)
-    {
-        var isExcluded = false;
-        foreach (var rule in options.Rules)
-        {
-            if (isExcluded == rule.IsInclusion && rule.Matches(path))
-            {
-                isExcluded = !rule.IsInclusion;
-            }
-        }
-
-        return isExcluded;
-    }
-
-    private bool IsMarked(BytePath directory, List<byte[]> names, BackupMarker marker)
-    {
-        var fileName = Encoding.UTF8.GetBytes(marker.FileName);
-        if (!names.Exists(name => name.AsSpan().SequenceEqual(fileName)))
-        {
-            return false;
-        }
-
-        var header = Encoding.UTF8.GetBytes(marker.Header);
-        if (header.Length == 0)
-        {
-            return true;
-        }
-
-        var path = directory.Join(fileName);
-        try
-        {
-            using var file = LinuxFiles.Open(path);
-            return LinuxFiles.Status(file).Type == NodeType.File && LinuxFiles.StartsWith(file, header);
-        }
-        catch (SourceException error)
-        {
-            tally.Warn(path, error.Message);
-            return false;
-        }
     }
 }

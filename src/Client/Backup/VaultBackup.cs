@@ -1,5 +1,7 @@
 using Halley.Client.Backup.FileSystem;
 using Halley.Client.Repository;
+using Halley.Client.Repository.Indexes;
+using Halley.Client.Repository.Packs;
 using Halley.Client.Repository.Snapshots;
 using Halley.Storage;
 
@@ -66,22 +68,19 @@ public static class VaultBackup
         var index = await vault.LoadIndexAsync(cancellationToken);
         var oldPacks = index.PackCount;
         await using var writer = vault.CreatePackWriter(index);
-        var tally = new BackupTally(vault.Options.Time, writer, options.Progress);
+        var tally = new BackupTally(vault.Options.Time, writer, options);
         var paths = options.Input is { } input ? [$"/{input.FileName}"] : FindPaths(options, tally);
         var parent = options.Input is null ? FindParent(vault, options, snapshots, paths, tally.Start) : null;
-        using var run = new BackupRun(vault, index, writer, options, tally);
-        var tree = options.Input is null
-            ? await run.SavePathsAsync(paths, parent?.Snapshot.Tree, cancellationToken)
-            : await run.SaveInputAsync(options.Input, cancellationToken);
+        var tree = await SaveAsync(vault, index, writer, options, tally, paths, parent?.Snapshot.Tree, cancellationToken);
         await writer.FinishAsync(cancellationToken); // all that the snapshot refers to is stored, and in an index
 
         var snapshot = new Snapshot
         {
-            Time = tally.Start,
+            Time = options.Time ?? tally.Start,
             Parent = parent?.Id,
             Tree = tree,
             Paths = paths,
-            HostName = vault.Options.HostName,
+            HostName = HostNameOf(vault, options),
             UserName = vault.Options.UserName,
             UserId = LinuxCalls.UserId(),
             GroupId = LinuxCalls.GroupId(),
@@ -91,12 +90,56 @@ public static class VaultBackup
             Summary = tally.Summarize(),
         };
         snapshot = tally.IsPartial ? snapshot.AsPartial() : snapshot;
+        if (options.SkipsUnchanged && parent?.Snapshot.Tree == tree)
+        {
+            return new BackupResult(null, snapshot, tally.Warnings, tally.IsPartial);
+        }
+
         var id = await vault.Snapshots.SaveAsync(snapshot, cancellationToken);
         var packs = tally.OldPacks.Union(index.Packs.Skip(oldPacks).Select(pack => pack.Id));
         await SavePackIndexAsync(vault, new PackIndex(id, [.. packs]), cancellationToken);
         vault.TrimCache();
         return new BackupResult(id, snapshot, tally.Warnings, tally.IsPartial);
     }
+
+    private static async Task<BlobId> SaveAsync(
+        Vault vault, VaultIndex index, PackWriter writer, BackupOptions options, BackupTally tally, List<string> paths, BlobId? before,
+        CancellationToken cancellationToken)
+    {
+        using var run = new BackupRun(vault, index, writer, options, tally);
+        if (options.Input is { } input)
+        {
+            return await run.SaveInputAsync(input, cancellationToken);
+        }
+
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var scan = options.ScansAhead ? ScanAsync(options, paths, tally, ended.Token) : Task.CompletedTask;
+        try
+        {
+            return await run.SavePathsAsync(paths, before, cancellationToken);
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await scan;
+        }
+    }
+
+    private static async Task ScanAsync(
+        BackupOptions options, List<string> paths, BackupTally tally, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var (files, bytes) = await Task.Run(() => new BackupScan(options, paths).Run(cancellationToken), cancellationToken);
+            tally.Total = new(files, bytes);
+        }
+        catch (OperationCanceledException)
+        {
+            // The backup was faster.
+        }
+    }
+
+    private static string HostNameOf(Vault vault, BackupOptions options) => options.HostName ?? vault.Options.HostName;
 
     // From here on the backup has succeeded, whatever comes.
     private static async Task SavePackIndexAsync(Vault vault, PackIndex packIndex, CancellationToken cancellationToken)
@@ -145,8 +188,8 @@ public static class VaultBackup
         }
 
         return snapshots.LastOrDefault(entry =>
-            entry.Snapshot.HostName == vault.Options.HostName
-            && entry.Snapshot.Time.CompareTo(start) <= 0
+            entry.Snapshot.HostName == HostNameOf(vault, options)
+            && entry.Snapshot.Time.CompareTo(options.Time ?? start) <= 0
             && !paths.Except(entry.Snapshot.Paths, StringComparer.Ordinal).Any());
     }
 }

@@ -1,6 +1,6 @@
 using Halley.Client.Backup;
-using Halley.Client.Backup.Selection;
 using Halley.Client.Repository;
+using Halley.Client.Selection;
 using Halley.Client.Tests.Repository;
 using Halley.Storage;
 using Halley.Storage.Memory;
@@ -142,12 +142,12 @@ public sealed class SourceBehaviourTests
         await using var tree = new SourceTree();
         await File.WriteAllBytesAsync(tree["file"], TestVault.Bytes(20_000_000, 1));
         var time = new FakeTimeProvider();
+        var clock = new ImpatientClock(time);
         var start = time.GetUtcNow();
-        var vaultOptions = new VaultOptions { Time = new ImpatientClock(time) };
-        using var vault = await TestVault.CreateAsync(new MemoryBlobStore(), vaultOptions);
-        var options = new BackupOptions { Paths = [tree.Path], BytesPerSecond = 1_000_000 };
+        var store = new PacedBlobStore(new MemoryBlobStore(), clock, uploadBytesPerSecond: 1_000_000, downloadBytesPerSecond: null);
+        using var vault = await TestVault.CreateAsync(store, new VaultOptions { Time = clock });
 
-        await VaultBackup.RunAsync(vault, options, CancellationToken.None);
+        await VaultBackup.RunAsync(vault, new BackupOptions { Paths = [tree.Path] }, CancellationToken.None);
 
         Assert.InRange((time.GetUtcNow() - start).TotalSeconds, 19, 25);
     }

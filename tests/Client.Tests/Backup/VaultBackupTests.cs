@@ -1,8 +1,8 @@
 using System.Text;
 using Halley.Client.Backup;
-using Halley.Client.Backup.Selection;
 using Halley.Client.Repository;
 using Halley.Client.Repository.Trees;
+using Halley.Client.Selection;
 using Halley.Client.Tests.Repository;
 using Halley.Storage;
 using Halley.Storage.Disk;
@@ -171,7 +171,7 @@ public sealed class VaultBackupTests : IDisposable
 
         Assert.Equal(tree["gone"], Assert.Single(result.Warnings).Path);
         Assert.True(result.IsPartial);
-        var stored = (await vault.Snapshots.TryReadAsync(result.Id, CancellationToken.None))!;
+        var stored = (await vault.Snapshots.TryReadAsync(result.Id!.Value, CancellationToken.None))!;
         Assert.Equal("\"partial\":true", Encoding.UTF8.GetString(Assert.Single(stored.UnknownMembers).Span));
         Assert.Equal("text", Encoding.UTF8.GetString((await TestVault.ReadAllAsync(vault))[tree["file"]]));
         await Assert.ThrowsAsync<DirectoryNotFoundException>(() => BackUpAsync(vault, tree["gone"]));
