@@ -29,6 +29,31 @@ public sealed partial class ReadmeTests
     }
 
     [Fact]
+    public async Task First_backup_with_halley_is_restored_and_is_read_and_continued_by_restic()
+    {
+        await using var server = await ServerProcess.StartAsync();
+        using var admin = await AdminClient.SetUpAsync(server.Address, server.DataDirectory);
+        var bucket = await admin.AddBucketAsync();
+        using var home = new TemporaryDirectory();
+        var documents = home.CreateSubdirectory("Documents");
+        await File.WriteAllTextAsync(Path.Combine(documents, "letter"), "Dear Anna");
+        var path = $"{Path.GetDirectoryName(HalleyProgram.Command[1])}:{Environment.GetEnvironmentVariable("PATH")}";
+        string Fill(string commands) => commands.Replace("BUCKET:KEY", $"{bucket.Bucket.Id}:{bucket.Secret}", StringComparison.Ordinal)
+            .Replace("'KEY'", $"'{bucket.Secret}'", StringComparison.Ordinal).Replace("BUCKET", bucket.Bucket.Id, StringComparison.Ordinal);
+
+        var output = await ShellAsync(server, home, Fill(Block("halley init")), ("PATH", path), ("HALLEY_PASSWORD", "secret"));
+
+        Assert.Contains($"{documents}/letter\n", output, StringComparison.Ordinal); // halley ls
+        Assert.DoesNotContain(bucket.Secret!, output, StringComparison.Ordinal);
+        var restored = Path.Combine(home.Path, "restored", documents.TrimStart('/'), "letter");
+        Assert.Equal("Dear Anna", await File.ReadAllTextAsync(restored));
+
+        var continued = await ShellAsync(server, home, Fill(Block("restic snapshots")), ("RESTIC_PASSWORD", "secret"));
+        Assert.Matches("Files: +0 new, +0 changed, +1 unmodified", continued);
+        Assert.Contains("no errors were found", continued, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Further_volume_and_first_account_are_added_by_curl()
     {
         await using var server = await ServerProcess.StartAsync();

@@ -14,6 +14,8 @@ public static class Checkout
     public static string ServerAssembly { get; } =
         Path.Combine(Root, "src", "Server", "bin", Configuration, "net10.0", "Halley.Server.dll");
 
+    public static string ClientAssembly { get; } = Path.Combine(Root, "src", "Cli", "bin", Configuration, "net10.0", "halley.dll");
+
     public static string PathOf(string relativePath) => Path.Combine(Root, relativePath);
 
     private static string FindRoot()

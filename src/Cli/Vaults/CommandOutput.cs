@@ -1,0 +1,88 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace Halley.Cli.Vaults;
+
+/// <summary>
+/// The output of a program as a stream. When the program fails, the stream does not end but fails, so that half an output never becomes a
+/// backup.
+/// </summary>
+internal sealed class CommandOutput : Stream
+{
+    private readonly Process _process;
+
+    private CommandOutput(Process process) => _process = process;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public static CommandOutput Start(IReadOnlyList<string> command)
+    {
+        try
+        {
+            var start = new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardOutput = true };
+            return new(Process.Start(start) ?? throw new CommandException($"{command[0]} does not start."));
+        }
+        catch (Win32Exception error)
+        {
+            throw new CommandException($"{command[0]} does not start: {error.Message}");
+        }
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var read = await _process.StandardOutput.BaseStream.ReadAsync(buffer, cancellationToken);
+        if (read == 0 && buffer.Length > 0)
+        {
+            await _process.WaitForExitAsync(cancellationToken);
+            if (_process.ExitCode != 0)
+            {
+                throw new CommandException(
+                    $"{_process.StartInfo.FileName} ended with {_process.ExitCode}, so there is no snapshot of its output.");
+            }
+        }
+
+        return read;
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            if (!_process.HasExited)
+            {
+                _process.Kill(entireProcessTree: true);
+            }
+
+            _process.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+}

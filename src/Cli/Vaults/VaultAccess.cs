@@ -1,0 +1,232 @@
+using Halley.Cli.Settings;
+using Halley.Client.Repository;
+using Halley.Client.Repository.Caching;
+using Halley.Client.Repository.Locks;
+using Halley.Storage;
+using Halley.Storage.Disk;
+using Halley.Storage.Remote;
+
+namespace Halley.Cli.Vaults;
+
+/// <summary>How a verb uses the vault.</summary>
+internal enum VaultUse
+{
+    /// <summary>It takes no lock, or the library takes it.</summary>
+    WithoutLock,
+
+    /// <summary>It reads beside others; <c>--no-lock</c> counts.</summary>
+    Read,
+
+    /// <summary>It needs the vault for itself, to read; <c>--no-lock</c> counts.</summary>
+    ReadAlone,
+
+    /// <summary>It writes beside others.</summary>
+    Write,
+
+    /// <summary>It needs the vault for itself, to write.</summary>
+    WriteAlone,
+}
+
+/// <summary>Opens the vault that the command line names, and locks it.</summary>
+internal static class VaultAccess
+{
+    private const int MaxCompression = 19;
+
+    // The first answer comes soon or something is wrong with the address; later the work of hours is at stake.
+    private static readonly TimeSpan FirstAnswer = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+
+    /// <summary>Opens the vault, runs, and releases the lock.</summary>
+    public static Task<int> RunAsync(
+        VerbContext context, VaultUse use, Func<VerbContext, Vault, CancellationToken, Task<int>> run,
+        CancellationToken cancellationToken) =>
+        RunAsync(context, use, isDryRun: false, run, cancellationToken);
+
+    /// <summary>As above; a dry run keeps nothing and needs no lock.</summary>
+    public static async Task<int> RunAsync(
+        VerbContext context, VaultUse use, bool isDryRun, Func<VerbContext, Vault, CancellationToken, Task<int>> run,
+        CancellationToken cancellationToken)
+    {
+        using var opened = OpenStore(context, AddressOf(context));
+        await opened.RequireVaultAsync(cancellationToken);
+        var store = isDryRun ? new Client.Backup.DryRunBlobStore(opened.Store) : opened.Store;
+        using var vault = await OpenAsync(context, store, OptionsOf(context, hasCache: !isDryRun), cancellationToken);
+        var needsLock = use is VaultUse.Write or VaultUse.WriteAlone
+            || (use is VaultUse.Read or VaultUse.ReadAlone && !context.Get(SharedOptions.NoLock));
+        if (!needsLock || isDryRun)
+        {
+            return await run(context, vault, cancellationToken);
+        }
+
+        await using var held = await LockAsync(context, vault, use is VaultUse.ReadAlone or VaultUse.WriteAlone, cancellationToken);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, held.Lost);
+        try
+        {
+            return await run(context, vault, either.Token);
+        }
+        catch (OperationCanceledException) when (held.Lost.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            await held.EnsureHeldAsync(CancellationToken.None); // throws: it was lost
+            throw;
+        }
+    }
+
+    /// <summary>Opens the vault, locks it for this program alone, runs, and releases the lock.</summary>
+    public static async Task<int> RunAloneAsync(
+        VerbContext context, Func<VerbContext, Vault, VaultLock, CancellationToken, Task<int>> run, CancellationToken cancellationToken)
+    {
+        using var opened = OpenStore(context, AddressOf(context));
+        await opened.RequireVaultAsync(cancellationToken);
+        using var vault = await OpenAsync(context, opened.Store, OptionsOf(context, hasCache: true), cancellationToken);
+        await using var held = await LockAsync(context, vault, isExclusive: true, cancellationToken);
+        return await run(context, vault, held, cancellationToken);
+    }
+
+    /// <summary>Asks again while locks of others are in the way, for as long as <c>--retry-lock</c> says.</summary>
+    /// <param name="context">The command line.</param>
+    /// <param name="tryAsync">Returns null for the result when locks are in the way.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public static async Task<T> RetryAsync<T>(
+        VerbContext context, Func<Task<(T? Result, IReadOnlyList<LockEntry> Conflicts)>> tryAsync, CancellationToken cancellationToken)
+        where T : class
+    {
+        var longest = context.Get(SharedOptions.RetryLock) is { } text ? Quantity.ParseDuration(text) : TimeSpan.Zero;
+        var (start, pause) = (context.Time.GetTimestamp(), FirstPause);
+        while (true)
+        {
+            var (result, conflicts) = await tryAsync();
+            if (result is not null)
+            {
+                return result;
+            }
+
+            var left = longest - context.Time.GetElapsedTime(start);
+            if (left <= TimeSpan.Zero)
+            {
+                throw new CommandException(
+                    $"The vault is locked by {OwnersOf(conflicts)}. Wait, or give --retry-lock 10m; `halley unlock` removes locks whose "
+                    + "program has ended.",
+                    ExitCode.Locked);
+            }
+
+            context.Terminal.Detail($"The vault is locked by {OwnersOf(conflicts)}; waiting.");
+            await Task.Delay(pause < left ? pause : left, context.Time, cancellationToken);
+            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+        }
+    }
+
+    /// <summary>The address that the command line or the environment names.</summary>
+    public static VaultAddress AddressOf(VerbContext context) => VaultAddress.Parse(
+        context.Get(SharedOptions.Repository)
+        ?? FileOf(context.Get(SharedOptions.RepositoryFile))
+        ?? Variables.NotEmpty("HALLEY_REPOSITORY") ?? FileOf(Variables.NotEmpty("HALLEY_REPOSITORY_FILE"))
+        ?? Variables.NotEmpty("RESTIC_REPOSITORY") ?? FileOf(Variables.NotEmpty("RESTIC_REPOSITORY_FILE"))
+        ?? throw new CommandException("Which vault? Give -r ADDRESS or set HALLEY_REPOSITORY."));
+
+    /// <summary>The store of an address, with retries and limits.</summary>
+    public static OpenedStore OpenStore(VerbContext context, VaultAddress address)
+    {
+        var http = address.Server is null ? null : new HttpClient(NewHandler()) { Timeout = Timeout.InfiniteTimeSpan };
+        http?.DefaultRequestHeaders.UserAgent.ParseAdd(HalleyCommand.ProductToken);
+        IBlobStore store = address.Server is { } server
+            ? new VaultBlobStore(http!, server, address.UserName, address.Secret, context.Time)
+            : new DiskBlobStore(address.Directory!);
+        var (upload, download) = (context.Get(SharedOptions.LimitUpload), context.Get(SharedOptions.LimitDownload));
+        var paced = upload is null && download is null ? store
+            : new PacedBlobStore(
+                store, context.Time, BytesOf(upload, SharedOptions.LimitUpload.Name), BytesOf(download, SharedOptions.LimitDownload.Name));
+        return new OpenedStore(
+            address, store, Retry(context, paced, new RetryOptions().GiveUpAfter), Retry(context, store, FirstAnswer), http);
+    }
+
+    /// <summary>How the vault is worked with.</summary>
+    public static VaultOptions OptionsOf(VerbContext context, bool hasCache) => new()
+    {
+        Time = context.Time,
+        Cache = hasCache && !context.Get(SharedOptions.NoCache) ? new(CacheDirectoryOf(context)) : null,
+        KeyHint = context.Get(SharedOptions.KeyHint) ?? Variables.Get("KEY_HINT"),
+        CompressionLevel = CompressionOf(context.Get(SharedOptions.Compression) ?? Variables.Get("COMPRESSION") ?? "auto"),
+        PackSize = PackSizeOf(context.Get(SharedOptions.PackSize)?.ToString(System.Globalization.CultureInfo.InvariantCulture)
+            ?? Variables.Get("PACK_SIZE") ?? "16"),
+        Notice = context.Terminal.Warn,
+    };
+
+    /// <summary>Where copies of all vaults are. In a directory that restic uses as well they have one of their own.</summary>
+    public static string CacheDirectoryOf(VerbContext context) =>
+        context.Get(SharedOptions.CacheDirectory)
+        ?? Variables.NotEmpty("HALLEY_CACHE_DIR")
+        ?? Path.Combine(
+            Variables.NotEmpty("RESTIC_CACHE_DIR")
+            ?? Variables.NotEmpty("XDG_CACHE_HOME")
+            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache"),
+            "halley");
+
+    private static async Task<Vault> OpenAsync(
+        VerbContext context, IBlobStore store, VaultOptions options, CancellationToken cancellationToken)
+    {
+        using var password = await Password.ReadAsync(context, isNew: false, cancellationToken);
+        return await Vault.OpenAsync(store, password.Characters, options, cancellationToken);
+    }
+
+    private static Task<VaultLock> LockAsync(VerbContext context, Vault vault, bool isExclusive, CancellationToken cancellationToken) =>
+        RetryAsync(
+            context,
+            async () =>
+            {
+                var outcome = await vault.LockAsync(isExclusive, cancellationToken);
+                return (outcome.Lock, outcome.Conflicts);
+            },
+            cancellationToken);
+
+    private static string OwnersOf(IReadOnlyList<LockEntry> conflicts) => string.Join(
+        " and ", conflicts.Select(conflict => conflict.Lock?.Owner ?? $"a lock that cannot be read ({conflict.Id.ShortText})").Take(2));
+
+    private static RetryingBlobStore Retry(VerbContext context, IBlobStore store, TimeSpan giveUpAfter) => new(
+        store, context.Time,
+        new RetryOptions
+        {
+            GiveUpAfter = giveUpAfter,
+            OnRetry = (error, pause) =>
+                context.Terminal.Warn($"{Failure.Sentence(error.Message)} Next attempt in {Math.Ceiling(pause.TotalSeconds):0} s."),
+        });
+
+    private static SocketsHttpHandler NewHandler() => new()
+    {
+        AllowAutoRedirect = false, // it would take the key elsewhere
+        ConnectTimeout = TimeSpan.FromSeconds(30),
+        PooledConnectionLifetime = TimeSpan.FromMinutes(15),
+    };
+
+    private static string? FileOf(string? path)
+    {
+        try
+        {
+            return path is null ? null : File.ReadAllText(path).Trim();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException($"The file with the address of the vault cannot be read: {error.Message}");
+        }
+    }
+
+    private static long? BytesOf(int? kibibytes, string option) => kibibytes switch
+    {
+        null => null,
+        > 0 => kibibytes * 1024L,
+        _ => throw new CommandException($"{option} needs a number of KiB a second, 1 or more."),
+    };
+
+    private static int CompressionOf(string text) => text switch
+    {
+        "auto" => new VaultOptions().CompressionLevel,
+        "off" => 0,
+        "max" => MaxCompression,
+        _ when int.TryParse(text, out var level) && level is >= 1 and <= MaxCompression => level,
+        _ => throw new CommandException($"'{text}' is no compression. Use off, auto, max, or a level from 1 to {MaxCompression}."),
+    };
+
+    private static int PackSizeOf(string text) => int.TryParse(text, out var mebibytes) && mebibytes is >= 4 and <= 128
+        ? mebibytes << 20
+        : throw new CommandException($"'{text}' is no size of a pack. Use a number of MiB from 4 to 128.");
+}

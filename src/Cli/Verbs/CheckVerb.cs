@@ -1,0 +1,113 @@
+using System.CommandLine;
+using System.Globalization;
+using Halley.Cli.Output;
+using Halley.Cli.Vaults;
+using Halley.Client.Checking;
+using Halley.Client.Repository;
+using Halley.Storage;
+
+namespace Halley.Cli.Verbs;
+
+/// <summary><c>halley check</c></summary>
+internal static class CheckVerb
+{
+    private static readonly Option<bool> ReadData = new("--read-data") { Description = "Read every pack and verify each byte" };
+
+    private static readonly Option<string?> Subset = new("--read-data-subset")
+    {
+        Description = "Read one of several groups of packs: 1/7 today, 2/7 tomorrow",
+        HelpName = "N/GROUPS",
+    };
+
+    public static Verb Create()
+    {
+        var verb = new Verb(
+            "check", "Check that a vault is whole: index, snapshots, directories and packs.",
+            "halley check", "halley check --read-data", "halley check --read-data-subset 1/7")
+        {
+            ReadData, Subset,
+        };
+        verb.OnVault(VaultUse.ReadAlone, RunAsync);
+        return verb;
+    }
+
+    private static async Task<int> RunAsync(VerbContext context, Vault vault, CancellationToken cancellationToken)
+    {
+        var progress = new Progress(context.Terminal, context.Time);
+        var findings = new List<VaultFinding>();
+        var options = new CheckOptions
+        {
+            ReadData = SubsetOf(context),
+            OnFinding = finding =>
+            {
+                findings.Add(finding);
+                Report(context, finding);
+            },
+            OnPackRead = (read, all) =>
+            {
+                if (!context.Terminal.IsJson && progress.IsDue())
+                {
+                    context.Terminal.Show($"[{Text.Duration(progress.Elapsed)}] {100.0 * read / all:0.0} %, {read} of {all} packs");
+                }
+            },
+        };
+        var result = await VaultCheck.RunAsync(vault, options, cancellationToken);
+        context.Terminal.Say(
+            $"Checked {Text.Count((ulong)result.Snapshots, "snapshot", "snapshots")}, "
+            + $"{Text.Count((ulong)result.Trees, "directory", "directories")} and {Text.Count((ulong)result.Packs, "pack", "packs")}, "
+            + $"read {result.PacksRead} of them, in {Text.Duration(progress.Elapsed)}.");
+        context.Terminal.Print(result.Damages == 0
+            ? "The vault is whole."
+            : $"{Text.Count((ulong)result.Damages, "problem", "problems")} found. What to do is said above.");
+        context.Terminal.Json(
+            new CheckSummary(
+                result.Damages, PacksOf(findings), findings.Exists(NeedsIndex),
+                result.UnusedBlobs > 0 || findings.Exists(finding => finding.Kind == VaultFindingKind.ExtraPack)),
+            MessageJson.Default.CheckSummary);
+        return result.Damages == 0 ? ExitCode.Success : ExitCode.Failure;
+    }
+
+    private static void Report(VerbContext context, VaultFinding finding)
+    {
+        if (!finding.IsDamage)
+        {
+            context.Terminal.Detail(finding.Message);
+        }
+        else if (context.Terminal.IsJson)
+        {
+            context.Terminal.JsonError(new CheckError(finding.Message), MessageJson.Default.CheckError);
+        }
+        else
+        {
+            context.Terminal.Warn(finding.Message);
+        }
+    }
+
+    private static PackSubset? SubsetOf(VerbContext context)
+    {
+        if (context.Get(Subset) is not { } text)
+        {
+            return context.Get(ReadData) ? PackSubset.All : null;
+        }
+
+        var parts = text.Split('/');
+        return parts.Length == 2
+            && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var group)
+            && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var groups)
+            && groups is >= 1 and <= 256 && group >= 1 && group <= groups
+            ? new PackSubset(group, groups)
+            : throw new CommandException($"'{text}' is no group of packs. Write it like 1/7; there are at most 256 groups.");
+    }
+
+    private static bool NeedsIndex(VaultFinding finding) =>
+        finding.Kind is VaultFindingKind.OtherHeader or VaultFindingKind.MissingBlob || finding.File?.Type == BlobType.Index;
+
+    private static List<string>? PacksOf(List<VaultFinding> findings)
+    {
+        var packs = findings
+            .Where(finding => finding.Kind is VaultFindingKind.DamagedPack or VaultFindingKind.DamagedBlob or VaultFindingKind.WrongPackSize
+                && finding.File?.Type == BlobType.Data)
+            .Select(finding => finding.File!.Value.Id).Distinct().ToList();
+        return packs.Count > 0 ? packs : null;
+    }
+}

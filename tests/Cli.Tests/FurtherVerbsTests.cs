@@ -1,0 +1,143 @@
+using System.IO.Compression;
+
+namespace Halley.Cli.Tests;
+
+/// <summary>Looking into snapshots, changing them and removing them; restic is asked for the same where it can be.</summary>
+public sealed class FurtherVerbsTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+    private readonly SampleTree _tree = new();
+    private readonly HalleyProgram _halley;
+    private readonly Restic _restic;
+
+    public FurtherVerbsTests()
+    {
+        _halley = new HalleyProgram(_directory["vault"], "password");
+        _restic = new Restic(_directory["vault"], "password");
+    }
+
+    public void Dispose()
+    {
+        _restic.Dispose();
+        _halley.Dispose();
+        _tree.Dispose();
+        _directory.Dispose();
+    }
+
+    [Fact]
+    public async Task Files_are_found_compared_counted_and_written_out()
+    {
+        await _halley.RunAsync("init");
+        await _halley.RunAsync("backup", _tree.Path);
+        await File.WriteAllTextAsync(_tree["letter.txt"], "Dear Berta");
+        File.Delete(_tree["sub/old.tmp"]);
+        await File.WriteAllTextAsync(_tree["sub/new"], "new");
+        await _halley.RunAsync("backup", _tree.Path);
+        var ids = BackupTests.Json(await _halley.RunAsync("snapshots", "--json"))[0].EnumerateArray()
+            .Select(snapshot => snapshot.GetProperty("id").GetString()!).ToList();
+
+        var found = BackupTests.Json(await _halley.RunAsync("find", "--json", "-i", "*.TMP"))[0];
+        Assert.Equal([2, 1], found.EnumerateArray().Select(snapshot => snapshot.GetProperty("hits").GetInt32()));
+        Assert.Contains($"{_tree["sub/old.tmp"]}\n", (await _halley.RunAsync("find", "old.*")).StandardOutput, StringComparison.Ordinal);
+
+        var ours = LinesWithPaths(await _halley.RunAsync("diff", ids[0], ids[1]));
+        Assert.Equal(LinesWithPaths(await _restic.RunAsync("diff", ids[0], ids[1])), ours);
+        Assert.Equal([$"+ {_tree["sub/new"]}", $"- {_tree["sub/old.tmp"]}", $"M {_tree["letter.txt"]}"], ours);
+
+        var stats = BackupTests.Json(await _halley.RunAsync("stats", "--json", "latest"))[0];
+        var theirs = BackupTests.Json(await _restic.RunAsync("stats", "--json", "latest"))[0];
+        Assert.Equal(theirs.GetProperty("total_size").GetInt64(), stats.GetProperty("total_size").GetInt64());
+        var raw = BackupTests.Json(await _halley.RunAsync("stats", "--json", "--mode", "raw-data"))[0];
+        theirs = BackupTests.Json(await _restic.RunAsync("stats", "--json", "--mode", "raw-data"))[0];
+        Assert.Equal(theirs.GetProperty("total_size").GetInt64(), raw.GetProperty("total_size").GetInt64());
+
+        Assert.Equal("Dear Berta", (await _halley.RunAsync("dump", "latest", _tree["letter.txt"])).StandardOutput.TrimEnd('\n'));
+    }
+
+    [Theory]
+    [InlineData("tar", "tar -xf $archive -C $out")]
+    [InlineData("zip", "")]
+    public async Task Directory_becomes_an_archive(string format, string extract)
+    {
+        await _halley.RunAsync("init");
+        await _halley.RunAsync("backup", _tree.Path);
+        var archive = _directory["archive"];
+        var target = _directory.CreateSubdirectory("out");
+
+        (await _halley.ShellAsync($"$halley dump -a {format} latest {_tree.Path} > {archive}")).EnsureSuccess();
+
+        if (format == "zip")
+        {
+            await ZipFile.ExtractToDirectoryAsync(archive, target);
+            Assert.Equal("letter.txt", await File.ReadAllTextAsync(Path.Combine(target, "link"))); // the target of the link
+            Assert.Equal(
+                await File.ReadAllBytesAsync(_tree["sub/large.bin"]), await File.ReadAllBytesAsync(Path.Combine(target, "sub/large.bin")));
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(target, "letter.txt")));
+            return;
+        }
+
+        await ExternalProgram.RunAsync(
+            Tools.Require(
+                "bash", "bash"), ["-e", "-c", extract], new Dictionary<string, string> { ["archive"] = archive, ["out"] = target });
+        Assert.Equal(await SampleTree.DescribeAsync(_tree.Path), await SampleTree.DescribeAsync(target));
+    }
+
+    [Fact]
+    public async Task Tags_are_changed_and_snapshots_are_removed_by_rules_with_their_data()
+    {
+        await _halley.RunAsync("init");
+        for (var day = 1; day <= 3; day++)
+        {
+            await File.WriteAllBytesAsync(_tree["daily.bin"], RandomBytes(day));
+            await _halley.RunAsync("backup", "--time", $"2026-01-0{day} 12:00:00", _tree["daily.bin"]);
+        }
+
+        await _halley.RunAsync("tag", "--add", "kept", "latest");
+        Assert.Single(BackupTests.Json(await _halley.RunAsync("snapshots", "--json", "--tag", "kept"))[0].EnumerateArray());
+
+        var plan = BackupTests.Json(await _halley.RunAsync("forget", "--keep-daily", "2", "--dry-run", "--json"))[0][0];
+        Assert.Equal((2, 1), (plan.GetProperty("keep").GetArrayLength(), plan.GetProperty("remove").GetArrayLength()));
+        Assert.Equal(2, plan.GetProperty("reasons").GetArrayLength());
+        var refused = await _halley.TryAsync("forget");
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("so all stay", refused.StandardError, StringComparison.Ordinal);
+
+        var before = Directory.GetFiles(_directory["vault", "data"], "*", SearchOption.AllDirectories).Length;
+        await _halley.RunAsync("forget", "--keep-tag", "kept", "--prune", "--max-unused", "0");
+
+        Assert.Single(BackupTests.Json(await _halley.RunAsync("snapshots", "--json"))[0].EnumerateArray());
+        Assert.True(Directory.GetFiles(_directory["vault", "data"], "*", SearchOption.AllDirectories).Length < before);
+        await _restic.RunAsync("check", "--read-data");
+        Assert.Contains("0 would be deleted", (await _halley.RunAsync("prune", "--dry-run")).StandardOutput, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Copies_of_a_vault_are_shown_and_deleted_when_they_are_old()
+    {
+        await _halley.RunAsync("init");
+        await _halley.RunAsync("backup", _tree.Path);
+        Assert.Contains("1 vault in", (await _halley.RunAsync("cache")).StandardOutput, StringComparison.Ordinal);
+
+        await _halley.RunAsync("cache", "--cleanup");
+        Assert.Single(Directory.GetDirectories(_halley.CacheDirectory));
+        foreach (var entry in Directory.GetFileSystemEntries(_halley.CacheDirectory, "*", SearchOption.AllDirectories))
+        {
+            File.SetLastWriteTimeUtc(entry, new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        }
+
+        await _halley.RunAsync("cache", "--cleanup");
+        Assert.Empty(Directory.GetDirectories(_halley.CacheDirectory));
+    }
+
+    private static List<string> LinesWithPaths(ProgramRun run) =>
+        [.. run.StandardOutput.Split('\n').Where(
+            line => line.Length > 5 && line[0] is '+' or '-' or 'M' && line.Contains('/', StringComparison.Ordinal))
+            .Select(line => $"{line[0]} {line[1..].Trim()}").Order(StringComparer.Ordinal)];
+
+    private static byte[] RandomBytes(int seed)
+    {
+        var bytes = new byte[1_000_000];
+        new Random(seed).NextBytes(bytes);
+        return bytes;
+    }
+}
