@@ -55,7 +55,8 @@ public static class VaultPrune
         await used.AddAsync(snapshots, cancellationToken);
         var stored = await ListPacksAsync(vault, cancellationToken);
         var choice = new PackChoice(vault, index, used, stored, options);
-        var fates = index.Packs.Index().ToLookup(pack => choice.Of(pack.Index).Fate, pack => pack.Item);
+        var fates = index.Packs.Index().Where(pack => choice.Of(pack.Index).Fate != PackFate.Keep)
+            .ToLookup(pack => choice.Of(pack.Index).Fate, pack => pack.Item);
         var unindexed = stored.Where(pack => !index.ContainsPack(pack.Key)).ToList();
         RefuseBadPacks(index, choice);
 

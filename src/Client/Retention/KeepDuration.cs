@@ -19,11 +19,7 @@ public readonly partial record struct KeepDuration(int Years, int Months, int Da
         for (var i = 0; i < match.Groups["part"].Captures.Count; i++)
         {
             var part = match.Groups["part"].Captures[i].Value;
-            if (!int.TryParse(part[..^1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
-            {
-                return false;
-            }
-
+            var number = int.Parse(part[..^1], CultureInfo.InvariantCulture);
             duration = part[^1] switch
             {
                 'y' => duration with { Years = number },
@@ -73,6 +69,6 @@ public readonly partial record struct KeepDuration(int Years, int Months, int Da
         return text.ToString();
     }
 
-    [GeneratedRegex("^(?<part>-?[0-9]{1,6}[ymdh])+$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex("^(?<part>[0-9]{1,6}[ymdh])+$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex Pattern();
 }

@@ -26,7 +26,7 @@ public static class ProfileRetention
         902 => new KeepYounger(AgeOf(range)),
         903 => new KeepFirst(KeepPeriod.Day, 0, new(0, 0, Number(range.Days), 0)),
         905 => new KeepFirst(KeepPeriod.Month, (int)Math.Clamp(range.MonthOffset, 1, 31), new(0, Number(range.Months), 0, 0)),
-        906 => new KeepFirst(KeepPeriod.Week, (int)Math.Clamp(range.WeekOffset, 0, 6), new(0, 0, Number(range.Weeks * 7), 0)),
+        906 => new KeepFirst(KeepPeriod.Week, (int)Math.Clamp(range.WeekOffset, 0, 6), new(0, 0, DaysOf(range), 0)),
         907 => new KeepPeriodic(KeepPeriod.Day, Math.Max(range.Jobs, 0), KeepsOldest: false),
         908 => new KeepPeriodic(KeepPeriod.Week, Math.Max(range.Jobs, 0), KeepsOldest: false),
         909 => new KeepPeriodic(KeepPeriod.Month, Math.Max(range.Jobs, 0), KeepsOldest: false),
@@ -39,7 +39,9 @@ public static class ProfileRetention
     };
 
     private static KeepDuration AgeOf(RetentionRange range) =>
-        new(Number(range.Years), Number(range.Months), Number(range.Days + (range.Weeks * 7)), 0);
+        new(Number(range.Years), Number(range.Months), Number(range.Days) + DaysOf(range), 0);
+
+    private static int DaysOf(RetentionRange range) => Number(range.Weeks) * 7;
 
     // "For over a million years" is a way to say for ever.
     private static int Number(long number) => (int)Math.Clamp(number, 0, MostNumber);

@@ -51,6 +51,30 @@ public sealed class ResticPruneTests
         }
     }
 
+    [Fact]
+    public async Task Vault_of_format_1_is_pruned_without_compression()
+    {
+        using var directory = new TemporaryDirectory();
+        using var restic = new Restic(directory["repository"], TestVault.Password);
+        var source = directory.CreateSubdirectory("source");
+        await restic.RunAsync("init", "--repository-version", "1");
+        for (var i = 0; i < 2; i++)
+        {
+            await File.WriteAllBytesAsync(Path.Combine(source, "stays"), TestVault.Bytes(50_000, 1));
+            await File.WriteAllBytesAsync(Path.Combine(source, "changes"), TestVault.Bytes(50_000, i));
+            await restic.RunAsync("backup", source);
+            await restic.RunAsync("forget", "--keep-last", "1");
+        }
+
+        using var vault = await TestVault.OpenAsync(new DiskBlobStore(directory["repository"]));
+        var result = await RandomVault.PruneAsync(vault, new() { MaxUnused = new UnusedLimit(0, null), RepacksUncompressed = true });
+
+        Assert.True(result.RepackedPacks.Count > 0 && result.UnusedBlobs.Count > 0);
+        await restic.RunAsync("check", "--read-data");
+        await RandomVault.AssertCleanAsync(vault);
+        Assert.Equal(TestVault.Bytes(50_000, 1), (await TestVault.ReadAllAsync(vault))[Path.Combine(source, "stays")]);
+    }
+
     private static async Task ForgetAsync(
         Vault vault, Restic restic, Random random, Dictionary<BlobId, Dictionary<string, byte[]>> expected, bool isOurs)
     {

@@ -35,6 +35,10 @@ public sealed class RetentionTests
         { new() { Type = 908, Jobs = 2 }, ["2026-03-15T09", "2026-03-08T09"] },
         { new() { Type = 909, Jobs = 3 }, ["2026-03-15T09", "2026-02-28T09", "2026-01-31T09"] },
         { new() { Type = 910, Jobs = 9 }, ["2026-03-15T09", "2025-03-01T09", "2023-07-01T09"] },
+        { new() { Type = 903, Days = long.MaxValue },
+            ["2026-03-15T09", "2026-03-14T09", "2026-03-09T09", "2026-03-08T09", "2026-02-28T09", "2026-01-31T09", "2026-01-02T09",
+                "2025-03-01T09", "2023-07-01T09"] },
+        { new() { Type = 902, Weeks = long.MaxValue }, Times },
         { new() { Type = 911, Years = 2 }, ["2026-01-02T09", "2025-03-01T09"] },
         { new() { Type = 911, Years = 5, YearOffset = 61 }, ["2026-03-08T09", "2026-01-02T09", "2025-03-01T09", "2023-07-01T09"] },
     };
@@ -137,6 +141,7 @@ public sealed class RetentionTests
     [InlineData("d", null)]
     [InlineData("5", null)]
     [InlineData("2w", null)]
+    [InlineData("-1d", null)]
     [InlineData("", null)]
     public void Durations_are_read_as_restic_reads_them(string text, string? expected) =>
         Assert.Equal(expected, KeepDuration.TryParse(text, out var duration) ? duration.ToString() : null);
