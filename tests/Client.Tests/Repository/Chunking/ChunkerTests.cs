@@ -56,10 +56,10 @@ public class ChunkerTests
     {
         var seed = RandomNumberGenerator.GetInt32(int.MaxValue);
         var random = new Random(seed);
-        for (var i = 0; i < 6; i++)
+        for (var i = 0; i < 4; i++)
         {
             var polynomial = ChunkerPolynomial.CreateRandom();
-            var bytes = new byte[random.Next(Chunker.MinSize, 3 * 1024 * 1024)];
+            var bytes = new byte[random.Next(Chunker.MinSize, 2 * 1024 * 1024)];
             random.NextBytes(bytes);
             if (i % 2 == 1)
             {

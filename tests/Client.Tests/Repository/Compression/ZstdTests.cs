@@ -7,11 +7,6 @@ namespace Halley.Client.Tests.Repository.Compression;
 
 public class ZstdTests
 {
-    public static TheoryData<string, string> Pairs => new()
-    {
-        { "native", "native" }, { "native", "managed" }, { "managed", "native" }, { "managed", "managed" },
-    };
-
     public static TheoryData<string> Engines => new() { "native", "managed" };
 
     [Fact]
@@ -22,30 +17,37 @@ public class ZstdTests
     }
 
     [Theory]
-    [MemberData(nameof(Pairs))]
-    public void What_either_library_compresses_the_other_one_reads(string writes, string reads)
+    [MemberData(nameof(Engines))]
+    public void What_either_library_compresses_both_read(string writes)
     {
         var seed = RandomNumberGenerator.GetInt32(int.MaxValue);
         var random = new Random(seed);
-        foreach (var level in new[] { -7, 1, 3, 11, 22 })
+        using var native = new ZstdDecompressor(Engine("native"));
+        using var managed = new ZstdDecompressor(Engine("managed"));
+        foreach (var level in new[] { 1, 3, 11, 19 })
         {
             using var compressor = new ZstdCompressor(level, Engine(writes));
-            using var decompressor = new ZstdDecompressor(Engine(reads));
-            for (var i = 0; i < 25; i++)
+            for (var i = 0; i < 15; i++)
             {
-                var content = Content(random, random.Next(i % 5 == 0 ? 2_000_000 : 3000));
+                // A few are longer than the window of 512 KiB.
+                var content = Content(random, i % 7 == 0 ? random.Next(600_000, 900_000) : random.Next(3000));
                 var frame = new byte[ZstdCompressor.Bound(content.Length)];
                 var length = compressor.Compress(content, frame);
-                var opened = new byte[content.Length];
 
-                var label = $"seed {seed}, level {level}, message {i}, {content.Length} bytes";
-                Assert.True(decompressor.TryDecompress(frame.AsSpan(0, length), opened, out var written), label);
-                Assert.True(written == content.Length && content.AsSpan().SequenceEqual(opened), label);
-                Assert.True(ZstdDecompressor.ReadContentSize(frame.AsSpan(0, length)) == (ulong)content.Length, label);
-                Assert.True(decompressor.TryDecompress(frame.AsSpan(0, length), content.Length, out var grown), label);
-                Assert.True(content.AsSpan().SequenceEqual(grown), label);
+                AssertReads(native, content, frame.AsSpan(0, length), $"seed {seed}, level {level}, message {i}, native");
+                AssertReads(managed, content, frame.AsSpan(0, length), $"seed {seed}, level {level}, message {i}, managed");
             }
         }
+    }
+
+    private static void AssertReads(ZstdDecompressor decompressor, byte[] content, ReadOnlySpan<byte> frame, string label)
+    {
+        var opened = new byte[content.Length];
+        Assert.True(decompressor.TryDecompress(frame, opened, out var written), label);
+        Assert.True(written == content.Length && content.AsSpan().SequenceEqual(opened), label);
+        Assert.True(ZstdDecompressor.ReadContentSize(frame) == (ulong)content.Length, label);
+        Assert.True(decompressor.TryDecompress(frame, content.Length, out var grown), label);
+        Assert.True(content.AsSpan().SequenceEqual(grown), label);
     }
 
     // The snapshot of a repository of restic 0.14: byte 2, then a frame without the length of its content.
