@@ -15,7 +15,10 @@ _halley() {
             " tag") verb="tag" ;;
             " forget") verb="forget" ;;
             " prune") verb="prune" ;;
+            " copy") verb="copy" ;;
             " check") verb="check" ;;
+            " repair") verb="repair" ;;
+            " reindex") verb="reindex" ;;
             " unlock") verb="unlock" ;;
             " key") verb="key" ;;
             "key list") verb="key list" ;;
@@ -29,7 +32,7 @@ _halley() {
         esac
     done
     case $verb in
-        "") words="init backup snapshots ls find diff restore dump stats tag forget prune check unlock key cache version completion -h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --json -q --quiet -v --verbose" ;;
+        "") words="init backup snapshots ls find diff restore dump stats tag forget prune copy check repair reindex unlock key cache version completion -h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --json -q --quiet -v --verbose" ;;
         "init") words="-h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --json -q --quiet -v --verbose" ;;
         "backup") words="-e --exclude --iexclude --exclude-file --iexclude-file --exclude-caches --exclude-if-present --exclude-larger-than -x --one-file-system --files-from --files-from-verbatim --files-from-raw --stdin --stdin-filename --stdin-from-command --tag -H --host --time --parent -f --force --ignore-inode --ignore-ctime -n --dry-run --skip-if-unchanged --no-scan --read-concurrency -h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --json -q --quiet -v --verbose" ;;
         "snapshots") words="--latest -g --group-by -H --host --tag --path -h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --json -q --quiet -v --verbose" ;;
@@ -42,7 +45,10 @@ _halley() {
         "tag") words="--add --remove --set -H --host --tag --path -h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --json -q --quiet -v --verbose" ;;
         "forget") words="-g --group-by -n --dry-run --prune --unsafe-allow-remove-all -l --keep-last -H --keep-hourly -d --keep-daily -w --keep-weekly -m --keep-monthly -y --keep-yearly --keep-within --keep-within-hourly --keep-within-daily --keep-within-weekly --keep-within-monthly --keep-within-yearly --keep-tag --max-unused --max-repack-size --repack-cacheable-only --repack-small --repack-uncompressed -H --host --tag --path -h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --json -q --quiet -v --verbose" ;;
         "prune") words="-n --dry-run --max-unused --max-repack-size --repack-cacheable-only --repack-small --repack-uncompressed -h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --json -q --quiet -v --verbose" ;;
+        "copy") words="--from-repo --from-password-file --from-password-command -H --host --tag --path -h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --json -q --quiet -v --verbose" ;;
         "check") words="--read-data --read-data-subset -h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --json -q --quiet -v --verbose" ;;
+        "repair") words="-n --dry-run --aside --no-read-data --drop-snapshots -h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --json -q --quiet -v --verbose" ;;
+        "reindex") words="-n --dry-run --read-all-packs -h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --json -q --quiet -v --verbose" ;;
         "unlock") words="--remove-all -h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --json -q --quiet -v --verbose" ;;
         "key") words="list add remove passwd export -h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --json -q --quiet -v --verbose" ;;
         "key list") words="-h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --json -q --quiet -v --verbose" ;;

@@ -36,8 +36,8 @@ internal static class HalleyCommand
         [
             InitVerb.Create(), BackupVerb.Create(), SnapshotsVerb.Create(), LsVerb.Create(), FindVerb.Create(), DiffVerb.Create(),
             RestoreVerb.Create(), DumpVerb.Create(), StatsVerb.Create(), TagVerb.Create(), ForgetVerb.Create(), PruneVerb.Create(),
-            CheckVerb.Create(), UnlockVerb.Create(), KeyVerb.Create(), CacheVerb.Create(), VersionVerb.Create(),
-            CompletionVerb.Create(root),
+            CopyVerb.Create(), CheckVerb.Create(), RepairVerb.Create(), ReindexVerb.Create(), UnlockVerb.Create(), KeyVerb.Create(),
+            CacheVerb.Create(), VersionVerb.Create(), CompletionVerb.Create(root),
         ];
         foreach (var verb in verbs)
         {

@@ -19,6 +19,6 @@ internal sealed class Verb(string name, string description, params IReadOnlyList
         (context, cancellationToken) => VaultAccess.RunAsync(context, use, run, cancellationToken));
 
     /// <summary>What it does with an open vault that no other program may use meanwhile; returns the exit code.</summary>
-    public void OnVaultAlone(Func<VerbContext, Vault, VaultLock, CancellationToken, Task<int>> run) => OnRun(
-        (context, cancellationToken) => VaultAccess.RunAloneAsync(context, run, cancellationToken));
+    public void OnVaultAlone(Func<VerbContext, Vault, VaultLock, CancellationToken, Task<int>> run, bool hasCache = true) => OnRun(
+        (context, cancellationToken) => VaultAccess.RunLockedAsync(context, isExclusive: true, hasCache, run, cancellationToken));
 }

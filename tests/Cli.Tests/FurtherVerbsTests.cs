@@ -112,6 +112,47 @@ public sealed class FurtherVerbsTests : IDisposable
     }
 
     [Fact]
+    public async Task Snapshots_are_copied_and_a_damaged_vault_is_repaired_and_indexed_anew()
+    {
+        await _restic.RunAsync("init");
+        await _restic.RunAsync("backup", _tree.Path);
+        using var copy = new HalleyProgram(_directory["copy"], "other");
+        copy.Variables["HALLEY_FROM_PASSWORD"] = "password";
+
+        await copy.RunAsync("copy", "--from-repo", _directory["vault"]);
+        Assert.Contains(
+            "Copied 0 snapshots.", (await copy.RunAsync("copy", "--from-repo", _directory["vault"])).Output, StringComparison.Ordinal);
+        await copy.RunAsync("restore", "latest", "--target", _directory["copied"]);
+        Assert.Equal(await SampleTree.DescribeAsync(_tree.Path), await SampleTree.DescribeAsync(_directory["copied"] + _tree.Path));
+
+        foreach (var index in Directory.GetFiles(_directory["copy", "index"]))
+        {
+            File.Delete(index);
+        }
+
+        Assert.Equal(1, (await copy.TryAsync("check")).ExitCode);
+        await copy.RunAsync("reindex");
+        await copy.RunAsync("check", "--read-data");
+
+        var pack = Directory.GetFiles(_directory["copy", "data"], "*", SearchOption.AllDirectories).MaxBy(
+            file => new FileInfo(file).Length)!;
+        await using (var file = File.OpenWrite(pack))
+        {
+            file.Position = 1000;
+            file.Write(new byte[100_000]);
+        }
+
+        var check = await copy.TryAsync("check", "--read-data");
+        Assert.Equal(1, check.ExitCode);
+        Assert.Contains("halley repair", check.StandardError, StringComparison.Ordinal);
+        var repair = await copy.RunAsync("repair", "--aside", _directory["aside"]);
+        Assert.Contains("The vault is whole.", repair.StandardOutput, StringComparison.Ordinal);
+        Assert.Contains($"  {_tree["sub/large.bin"]}: ", repair.StandardOutput, StringComparison.Ordinal);
+        await copy.RunAsync("check", "--read-data");
+        Assert.NotEmpty(Directory.GetFiles(_directory["aside"], "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
     public async Task Copies_of_a_vault_are_shown_and_deleted_when_they_are_old()
     {
         await _halley.RunAsync("init");

@@ -28,6 +28,15 @@ internal sealed class Progress
         return true;
     }
 
+    /// <summary>Shows how many packs are done.</summary>
+    public void ShowPacks(int done, int all)
+    {
+        if (!_terminal.IsJson && IsDue())
+        {
+            _terminal.Show($"[{Text.Duration(Elapsed)}] {100.0 * done / Math.Max(1, all):0.0} %, {done} of {all} packs");
+        }
+    }
+
     /// <summary>Time that the rest takes if it goes on like this; null when nobody can say.</summary>
     public TimeSpan? Remaining(double share) =>
         share is > 0.005 and < 1 && Elapsed > TimeSpan.FromSeconds(2) ? Elapsed * ((1 - share) / share) : null;

@@ -32,6 +32,14 @@ internal sealed class Password : IDisposable
             : throw new CommandException("The password is empty. Give one with at least one character.");
     }
 
+    /// <summary>The password of a second vault.</summary>
+    public static async Task<Password> ReadOtherAsync(
+        string? file, string? command, string question, CancellationToken cancellationToken) =>
+        await FindAsync(file, command, text: null, cancellationToken)
+        ?? await FindAsync("HALLEY_FROM", cancellationToken)
+        ?? await FindAsync("RESTIC_FROM", cancellationToken)
+        ?? await AskAsync(question, isTwice: false, cancellationToken);
+
     /// <summary>A further password of a vault that is open.</summary>
     public static async Task<Password> ReadNewAsync(string? file, CancellationToken cancellationToken)
     {

@@ -17,7 +17,7 @@ internal enum VaultUse
     /// <summary>It reads beside others; <c>--no-lock</c> counts.</summary>
     Read,
 
-    /// <summary>It needs the vault for itself, to read; <c>--no-lock</c> counts.</summary>
+    /// <summary>It needs the vault for itself, to check it; <c>--no-lock</c> counts.</summary>
     ReadAlone,
 
     /// <summary>It writes beside others.</summary>
@@ -51,7 +51,10 @@ internal static class VaultAccess
         using var opened = OpenStore(context, AddressOf(context));
         await opened.RequireVaultAsync(cancellationToken);
         var store = isDryRun ? new Client.Backup.DryRunBlobStore(opened.Store) : opened.Store;
-        using var vault = await OpenAsync(context, store, OptionsOf(context, hasCache: !isDryRun), cancellationToken);
+
+        // A check looks at the vault itself, not at copies.
+        var hasCache = !isDryRun && use != VaultUse.ReadAlone;
+        using var vault = await OpenAsync(context, store, OptionsOf(context, hasCache), cancellationToken);
         var needsLock = use is VaultUse.Write or VaultUse.WriteAlone
             || (use is VaultUse.Read or VaultUse.ReadAlone && !context.Get(SharedOptions.NoLock));
         if (!needsLock || isDryRun)
@@ -72,14 +75,15 @@ internal static class VaultAccess
         }
     }
 
-    /// <summary>Opens the vault, locks it for this program alone, runs, and releases the lock.</summary>
-    public static async Task<int> RunAloneAsync(
-        VerbContext context, Func<VerbContext, Vault, VaultLock, CancellationToken, Task<int>> run, CancellationToken cancellationToken)
+    /// <summary>Opens the vault, locks it, runs with the lock, and releases it.</summary>
+    public static async Task<int> RunLockedAsync(
+        VerbContext context, bool isExclusive, bool hasCache, Func<VerbContext, Vault, VaultLock, CancellationToken, Task<int>> run,
+        CancellationToken cancellationToken)
     {
         using var opened = OpenStore(context, AddressOf(context));
         await opened.RequireVaultAsync(cancellationToken);
-        using var vault = await OpenAsync(context, opened.Store, OptionsOf(context, hasCache: true), cancellationToken);
-        await using var held = await LockAsync(context, vault, isExclusive: true, cancellationToken);
+        using var vault = await OpenAsync(context, opened.Store, OptionsOf(context, hasCache), cancellationToken);
+        await using var held = await LockAsync(context, vault, isExclusive, cancellationToken);
         return await run(context, vault, held, cancellationToken);
     }
 
@@ -169,7 +173,8 @@ internal static class VaultAccess
         return await Vault.OpenAsync(store, password.Characters, options, cancellationToken);
     }
 
-    private static Task<VaultLock> LockAsync(VerbContext context, Vault vault, bool isExclusive, CancellationToken cancellationToken) =>
+    /// <summary>Locks a vault, and waits for others as long as <c>--retry-lock</c> says.</summary>
+    public static Task<VaultLock> LockAsync(VerbContext context, Vault vault, bool isExclusive, CancellationToken cancellationToken) =>
         RetryAsync(
             context,
             async () =>

@@ -43,13 +43,7 @@ internal static class CheckVerb
                 findings.Add(finding);
                 Report(context, finding);
             },
-            OnPackRead = (read, all) =>
-            {
-                if (!context.Terminal.IsJson && progress.IsDue())
-                {
-                    context.Terminal.Show($"[{Text.Duration(progress.Elapsed)}] {100.0 * read / all:0.0} %, {read} of {all} packs");
-                }
-            },
+            OnPackRead = progress.ShowPacks,
         };
         var result = await VaultCheck.RunAsync(vault, options, cancellationToken);
         context.Terminal.Say(

@@ -1,0 +1,100 @@
+using System.CommandLine;
+using Halley.Cli.Output;
+using Halley.Cli.Settings;
+using Halley.Cli.Vaults;
+using Halley.Client.Browsing;
+using Halley.Client.Copy;
+using Halley.Client.Repository;
+using Halley.Storage;
+
+namespace Halley.Cli.Verbs;
+
+/// <summary><c>halley copy</c></summary>
+internal static class CopyVerb
+{
+    private static readonly Argument<string[]> Names = new("SNAPSHOT")
+    {
+        Description = "Ids, their first digits, or latest; all that fit when none is given",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    private static readonly Option<string?> From = new("--from-repo")
+    {
+        Description = "Address of the vault that is copied from [HALLEY_FROM_REPOSITORY]",
+        HelpName = "ADDRESS",
+    };
+
+    private static readonly Option<string?> FromPasswordFile = new("--from-password-file")
+    {
+        Description = "File that holds its password [HALLEY_FROM_PASSWORD_FILE]",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<string?> FromPasswordCommand = new("--from-password-command")
+    {
+        Description = "Program that prints its password [HALLEY_FROM_PASSWORD_COMMAND]",
+        HelpName = "COMMAND",
+    };
+
+    private static readonly SnapshotOptions Filter = new();
+
+    public static Verb Create()
+    {
+        var verb = new Verb(
+            "copy", "Copy snapshots from another vault. A vault that does not exist yet is made so that it cuts files as the other one.",
+            "halley -r /mnt/disk/vault copy --from-repo https://backup.example.com/vault/BUCKET/",
+            "halley copy --from-repo /mnt/old latest")
+        {
+            Names, From, FromPasswordFile, FromPasswordCommand,
+        };
+        Filter.AddTo(verb);
+        verb.OnRun(RunAsync);
+        return verb;
+    }
+
+    private static async Task<int> RunAsync(VerbContext context, CancellationToken cancellationToken)
+    {
+        var from = VaultAddress.Parse(
+            context.Get(From) ?? Variables.Get("FROM_REPOSITORY")
+            ?? throw new CommandException("From which vault? Give --from-repo ADDRESS or set HALLEY_FROM_REPOSITORY."));
+        using var opened = VaultAccess.OpenStore(context, from);
+        await opened.RequireVaultAsync(cancellationToken);
+        using var password = await Password.ReadOtherAsync(
+            context.Get(FromPasswordFile), context.Get(FromPasswordCommand), $"Password of {from}", cancellationToken);
+        var options = VaultAccess.OptionsOf(context, hasCache: true);
+        using var source = await Vault.OpenAsync(opened.Store, password.Characters, options, cancellationToken);
+        await using var held = await VaultAccess.LockAsync(context, source, isExclusive: false, cancellationToken);
+        await CreateTargetAsync(context, source, options, cancellationToken);
+        return await VaultAccess.RunLockedAsync(
+            context, isExclusive: false, hasCache: true,
+            async (_, target, targetLock, token) =>
+            {
+                var all = await source.Snapshots.ListAsync(token);
+                var snapshots = SnapshotSearch.FindAll(all, context.Get(Names) ?? [], Filter.FilterOf(context));
+                var copied = await VaultCopy.RunAsync(source, target, targetLock, snapshots, snapshot => Report(context, snapshot), token);
+                context.Terminal.Say($"Copied {Text.Count((ulong)copied.Count(snapshot => snapshot.IsNew), "snapshot", "snapshots")}.");
+                return ExitCode.Success;
+            },
+            cancellationToken);
+    }
+
+    private static async Task CreateTargetAsync(
+        VerbContext context, Vault source, VaultOptions options, CancellationToken cancellationToken)
+    {
+        var address = VaultAccess.AddressOf(context);
+        using var target = VaultAccess.OpenStore(context, address);
+        if (await target.Store.FindAsync(BlobName.Config, cancellationToken) is not null)
+        {
+            return;
+        }
+
+        await target.PrepareAsync(cancellationToken);
+        using var password = await Password.ReadAsync(context, isNew: true, cancellationToken);
+        using var vault = await VaultCopy.CreateTargetAsync(source, target.Store, password.Characters, null, options, cancellationToken);
+        context.Terminal.Say($"Made vault {vault.Config.Id.ShortText} at {address}.");
+    }
+
+    private static void Report(VerbContext context, CopiedSnapshot snapshot) => context.Terminal.Detail(snapshot.IsNew
+        ? $"Snapshot {snapshot.Source.ShortText} is {snapshot.Target.ShortText} in the other vault."
+        : $"Snapshot {snapshot.Source.ShortText} was there already as {snapshot.Target.ShortText}.");
+}

@@ -1,0 +1,86 @@
+using System.CommandLine;
+using Halley.Cli.Output;
+using Halley.Client.Checking;
+using Halley.Client.Repair;
+using Halley.Client.Repository;
+using Halley.Client.Repository.Locks;
+using Halley.Storage.Disk;
+
+namespace Halley.Cli.Verbs;
+
+/// <summary><c>halley repair</c></summary>
+internal static class RepairVerb
+{
+    private static readonly Option<bool> DryRun = new("--dry-run", "-n")
+    {
+        Description = "Change nothing, and say what is damaged and lost",
+    };
+
+    private static readonly Option<string?> Aside = new("--aside")
+    {
+        Description = "Directory that gets copies of damaged files; halley-repair unless set",
+        HelpName = "DIRECTORY",
+    };
+
+    private static readonly Option<bool> NoReadData = new("--no-read-data")
+    {
+        Description = "Do not read all packs: find only what is missing, cut off, or damaged in directories",
+    };
+
+    private static readonly Option<bool> DropSnapshots = new("--drop-snapshots")
+    {
+        Description = "Remove snapshots that have lost something, instead of keeping the rest of them",
+    };
+
+    public static Verb Create()
+    {
+        var verb = new Verb(
+            "repair", "Make a damaged vault whole again with what is left of it, and say exactly what is lost.",
+            "halley repair --dry-run", "halley repair --aside /mnt/disk/damaged")
+        {
+            DryRun, Aside, NoReadData, DropSnapshots,
+        };
+        verb.OnVaultAlone(RunAsync, hasCache: false);
+        return verb;
+    }
+
+    private static async Task<int> RunAsync(VerbContext context, Vault vault, VaultLock held, CancellationToken cancellationToken)
+    {
+        var isDryRun = context.Get(DryRun);
+        var aside = Path.GetFullPath(context.Get(Aside) ?? "halley-repair");
+        var progress = new Progress(context.Terminal, context.Time);
+        var options = new RepairOptions
+        {
+            IsDryRun = isDryRun,
+            ReadData = context.Get(NoReadData) ? null : PackSubset.All,
+            Losses = context.Get(DropSnapshots) ? LossPolicy.DropSnapshots : LossPolicy.DropFiles,
+            Aside = new DiskBlobStore(aside),
+            OnPack = progress.ShowPacks,
+        };
+        var result = await VaultRepair.RunAsync(vault, held, options, cancellationToken);
+        foreach (var file in result.DamagedFiles)
+        {
+            context.Terminal.Print($"{file.File}: {file.Reason}{(file.KeptAs is { } kept ? $" A copy is {kept} in {aside}." : "")}");
+        }
+
+        foreach (var hurt in result.HurtSnapshots)
+        {
+            var fate = hurt.NewId is { } renewed ? $"is now {renewed.ShortText} without"
+                : isDryRun ? "would lose"
+                : "was removed, since it lost";
+            context.Terminal.Print($"Snapshot {hurt.Id.ShortText}, made {Text.Time(hurt.Snapshot.Time)}, {fate}:");
+            foreach (var lost in hurt.Lost)
+            {
+                context.Terminal.Print($"  {Terminal.Printable(lost.Path)}: {lost.Reason}");
+            }
+        }
+
+        context.Terminal.Say(
+            $"{result.PacksIndexed} packs came back into the index, {result.BlobsSaved} blobs were saved from damaged packs.");
+        context.Terminal.Print(
+            result.IsWhole ? "The vault is whole."
+            : isDryRun ? "This was a try: nothing was changed."
+            : "Not everything could be repaired. Run `halley check` to see what is left.");
+        return result.IsWhole || isDryRun ? ExitCode.Success : ExitCode.Failure;
+    }
+}
