@@ -12,7 +12,9 @@ namespace Halley.Server.Data;
 /// A turn lasts while SQLite is asked, not while a transaction is open. It is taken and given back in one method, so it cannot outlast a
 /// transaction that fails, is cancelled or is never ended.
 /// </remarks>
-internal sealed class SqliteTurns : DbCommandInterceptor, IDbTransactionInterceptor, IDisposable
+#pragma warning disable CA1001 // without a wait handle the semaphore holds nothing, and writers come until the very end of the host
+internal sealed class SqliteTurns : DbCommandInterceptor, IDbTransactionInterceptor
+#pragma warning restore CA1001
 {
     // As long as SQLite itself waits. After that, a writer asks without a turn, so that nothing waits forever.
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
@@ -40,8 +42,6 @@ internal sealed class SqliteTurns : DbCommandInterceptor, IDbTransactionIntercep
             ? result
             : InterceptionResult<DbDataReader>.SuppressWithResult(await TakeTurnAsync(
                 () => command.ExecuteReaderAsync(cancellationToken), cancellationToken));
-
-    public void Dispose() => _turn.Dispose();
 
     // A command within a transaction has the lock already.
     private static bool IsWriteOfItsOwn(DbCommand command)

@@ -37,7 +37,6 @@ public sealed class SqliteTurnsTests : IAsyncLifetime, IDisposable
     public void Dispose()
     {
         SqliteConnection.ClearAllPools();
-        _turns.Dispose();
         _directory.Dispose();
     }
 
