@@ -21,7 +21,7 @@ public sealed class BackupTests : IDisposable
     [Fact]
     public async Task Options_decide_what_is_in_the_snapshot_and_what_it_says_of_itself()
     {
-        await _halley.RunAsync("init");
+        using var vault = await SampleVault.CreateAsync(_directory["vault"], "password");
         var excludes = _directory.File("excludes", "# old things\nold.tmp\n");
         var lists = _directory.File("list", $"{_tree.Path}/s*\n{_tree.Path}/letter.txt\n{_tree.Path}/cache\n");
 
@@ -44,7 +44,7 @@ public sealed class BackupTests : IDisposable
     [Fact]
     public async Task Dry_run_stores_nothing_and_an_unchanged_tree_makes_no_snapshot_when_told_so()
     {
-        await _halley.RunAsync("init");
+        using var vault = await SampleVault.CreateAsync(_directory["vault"], "password");
         var before = FilesOfVault();
 
         var dry = await _halley.RunAsync("backup", "--dry-run", "-vv", _tree.Path);
@@ -64,7 +64,7 @@ public sealed class BackupTests : IDisposable
     [Fact]
     public async Task Standard_input_and_the_output_of_a_command_are_backed_up_but_not_half_an_output()
     {
-        await _halley.RunAsync("init");
+        using var vault = await SampleVault.CreateAsync(_directory["vault"], "password");
 
         (await _halley.ShellAsync("printf 'by pipe' | $halley backup --stdin --stdin-filename pipe.txt")).EnsureSuccess();
         await _halley.RunAsync("backup", "--stdin-from-command", "--stdin-filename", "command.txt", "--", "printf", "by command");
@@ -81,7 +81,7 @@ public sealed class BackupTests : IDisposable
     [Fact]
     public async Task Restore_selects_overwrites_and_deletes_as_it_is_told()
     {
-        await _halley.RunAsync("init");
+        using var vault = await SampleVault.CreateAsync(_directory["vault"], "password");
         await _halley.RunAsync("backup", _tree.Path);
         var target = _directory["target"];
 

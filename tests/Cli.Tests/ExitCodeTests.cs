@@ -1,6 +1,4 @@
 using Halley.Client.Repository;
-using Halley.Client.Repository.KeyFiles;
-using Halley.Storage.Disk;
 
 namespace Halley.Cli.Tests;
 
@@ -32,7 +30,7 @@ public sealed class ExitCodeTests : IDisposable
     [Fact]
     public async Task Wrong_password_is_12_and_a_second_vault_is_not_made_over_the_first()
     {
-        await CreateAsync();
+        using var vault = await CreateAsync();
         _halley.Variables["HALLEY_PASSWORD"] = "another";
 
         await AssertFailsAsync(12, "No key file of the vault opens", "ls", "latest");
@@ -67,7 +65,7 @@ public sealed class ExitCodeTests : IDisposable
     [Fact]
     public async Task Missing_source_is_3_and_the_rest_is_backed_up()
     {
-        await CreateAsync();
+        using var vault = await CreateAsync();
 
         var run = await _halley.TryAsync("backup", _tree.Path, _tree["missing"]);
 
@@ -79,7 +77,7 @@ public sealed class ExitCodeTests : IDisposable
     [Fact]
     public async Task Interrupt_is_130_and_leaves_neither_lock_nor_snapshot()
     {
-        await CreateAsync();
+        using var vault = await CreateAsync();
         await using var backup = _halley.Start("backup", "--stdin-from-command", "--", "sleep", "300");
         await backup.WaitUntilAsync("it holds a lock", TimeSpan.FromMinutes(1), () => Task.FromResult(FilesIn("locks").Length == 1));
 
@@ -100,7 +98,7 @@ public sealed class ExitCodeTests : IDisposable
     [InlineData("'sometimes' cannot follow --overwrite.", "restore", "latest", "-t", "x", "--overwrite", "sometimes")]
     public async Task Command_line_that_makes_no_sense_is_1(string message, params string[] arguments)
     {
-        await CreateAsync();
+        using var vault = await CreateAsync();
         await AssertFailsAsync(1, message, arguments);
     }
 
@@ -128,8 +126,7 @@ public sealed class ExitCodeTests : IDisposable
         return run;
     }
 
-    private async Task<Vault> CreateAsync() => await Vault.CreateAsync(
-        new DiskBlobStore(_directory["vault"]), Password.AsMemory(), new ScryptParameters(16, 8, 1), null, CancellationToken.None);
+    private Task<Vault> CreateAsync() => SampleVault.CreateAsync(_directory["vault"], Password);
 
     private string[] FilesIn(string collection) =>
         Directory.Exists(_directory["vault", collection]) ? Directory.GetFiles(_directory["vault", collection]) : [];

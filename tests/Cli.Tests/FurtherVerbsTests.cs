@@ -27,7 +27,7 @@ public sealed class FurtherVerbsTests : IDisposable
     [Fact]
     public async Task Files_are_found_compared_counted_and_written_out()
     {
-        await _halley.RunAsync("init");
+        using var vault = await SampleVault.CreateAsync(_directory["vault"], "password");
         await _halley.RunAsync("backup", _tree.Path);
         await File.WriteAllTextAsync(_tree["letter.txt"], "Dear Berta");
         File.Delete(_tree["sub/old.tmp"]);
@@ -59,7 +59,7 @@ public sealed class FurtherVerbsTests : IDisposable
     [InlineData("zip", "")]
     public async Task Directory_becomes_an_archive(string format, string extract)
     {
-        await _halley.RunAsync("init");
+        using var vault = await SampleVault.CreateAsync(_directory["vault"], "password");
         await _halley.RunAsync("backup", _tree.Path);
         var archive = _directory["archive"];
         var target = _directory.CreateSubdirectory("out");
@@ -85,7 +85,7 @@ public sealed class FurtherVerbsTests : IDisposable
     [Fact]
     public async Task Tags_are_changed_and_snapshots_are_removed_by_rules_with_their_data()
     {
-        await _halley.RunAsync("init");
+        using var vault = await SampleVault.CreateAsync(_directory["vault"], "password");
         for (var day = 1; day <= 3; day++)
         {
             await File.WriteAllBytesAsync(_tree["daily.bin"], RandomBytes(day));
@@ -155,7 +155,7 @@ public sealed class FurtherVerbsTests : IDisposable
     [Fact]
     public async Task Copies_of_a_vault_are_shown_and_deleted_when_they_are_old()
     {
-        await _halley.RunAsync("init");
+        using var vault = await SampleVault.CreateAsync(_directory["vault"], "password");
         await _halley.RunAsync("backup", _tree.Path);
         Assert.Contains("1 vault in", (await _halley.RunAsync("cache")).StandardOutput, StringComparison.Ordinal);
 

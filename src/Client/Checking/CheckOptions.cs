@@ -9,8 +9,8 @@ public sealed record CheckOptions
     public PackSubset? ReadData { get; init; }
 
     /// <summary>
-    /// Who reads these packs instead, without a download: the server that has them. Null to read them here. Packs that it could not judge are
-    /// read here.
+    /// Who reads these packs instead, without a download: the server that has them. Null to read them here. Packs that it could not judge
+    /// are read here.
     /// </summary>
     public ServerCheck? Server { get; init; }
 

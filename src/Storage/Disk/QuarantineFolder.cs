@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Halley.Storage.Disk;
 
@@ -72,7 +73,7 @@ internal static class QuarantineFolder
         try
         {
             using var file = DurableFile.Begin(disk, flush, paths.Staging); // fails when the disk has gone, before any folder is made
-            file.Append(JsonSerializer.SerializeToUtf8Bytes(facts, JsonSerializerOptions.Web));
+            file.Append(JsonSerializer.SerializeToUtf8Bytes(facts, QuarantineJson.Default.QuarantineFacts));
             CreateFolder(disk, flush, paths.Quarantine);
             CreateFolder(disk, flush, folder);
             return file.Publish(path);
@@ -95,7 +96,7 @@ internal static class QuarantineFolder
     {
         try
         {
-            return json is null ? null : JsonSerializer.Deserialize<QuarantineFacts>(json, JsonSerializerOptions.Web);
+            return json is null ? null : JsonSerializer.Deserialize(json, QuarantineJson.Default.QuarantineFacts);
         }
         catch (JsonException)
         {
@@ -117,3 +118,8 @@ internal static class QuarantineFolder
 public sealed record QuarantineFacts(
     FindingKind Kind, string Bucket, string Name, long Length, string ExpectedHash, string? ActualHash, Guid? Volume, DateTime At,
     string Reason);
+
+/// <summary>The facts, for builds that are compiled ahead of time.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(QuarantineFacts))]
+internal sealed partial class QuarantineJson : JsonSerializerContext;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Halley.Storage.Disk;
 
 namespace Halley.Storage.Spanning;
@@ -21,7 +22,7 @@ internal static class VolumeMarker
     {
         try
         {
-            var content = JsonSerializer.Deserialize<Content>(marker, JsonSerializerOptions.Web);
+            var content = JsonSerializer.Deserialize(marker, VolumeMarkerJson.Default.Content);
             return content is { Format: Format } && content.Volume != Guid.Empty
                 ? content.Volume
                 : throw new IOException("The marker was made by a newer version of this program.");
@@ -35,7 +36,7 @@ internal static class VolumeMarker
     /// <summary>Marks a directory as a new volume, the last step of making one.</summary>
     public static void Write(DiskCalls disk, FlushPolicy flush, string volume, Guid id)
     {
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(new Content(Format, id), JsonSerializerOptions.Web);
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(new Content(Format, id), VolumeMarkerJson.Default.Content);
         var staging = Path.Combine(volume, StagingDirectory.Name);
         if (!DurableFile.WriteNew(disk, flush, staging, Path.Combine(volume, VolumeLayout.Marker), bytes))
         {
@@ -43,5 +44,11 @@ internal static class VolumeMarker
         }
     }
 
-    private sealed record Content(int Format, Guid Volume);
+    /// <summary>What stands in it.</summary>
+    internal sealed record Content(int Format, Guid Volume);
 }
+
+/// <summary>The marker, for builds that are compiled ahead of time.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(VolumeMarker.Content))]
+internal sealed partial class VolumeMarkerJson : JsonSerializerContext;
