@@ -95,7 +95,7 @@ public class TokenTests
     }
 
     [Fact]
-    public async Task Wrong_wishes_for_a_token_are_refused_with_a_reason()
+    public async Task Wrong_requests_for_a_token_are_refused_with_a_reason()
     {
         await using var host = await ServerHost.StartWithAdministratorAsync();
         using var alice = await host.SignInAsync();

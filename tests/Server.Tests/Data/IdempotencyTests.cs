@@ -25,7 +25,7 @@ public class IdempotencyTests
         await host.CallAsync(
             "meta/remote-storage-vault/set",
             ("RemoteStorageOptions", """[{"ID":"own","Type":"comet","RemoteAddress":"$self$","Description":"Own"}]"""));
-        var wishes = new Dictionary<string, object>
+        var requests = new Dictionary<string, object>
         {
             [Routes.Buckets] = new { label = "one" },
             [Routes.Administrators] = new { username = "bob", password = "a long password" },
@@ -41,11 +41,11 @@ public class IdempotencyTests
                 new { templateId = "own", selfAddress = "https://backup.example.com/" },
         };
 
-        foreach (var (path, request) in wishes)
+        foreach (var (path, request) in requests)
         {
             using var first = await PostAsync(alice, path, $"key of {path}", request);
             using var second = await PostAsync(alice, path, $"key of {path}", request);
-            using var other = await PostAsync(alice, path, $"key of {path}", new { another = "wish" });
+            using var other = await PostAsync(alice, path, $"key of {path}", new { another = "request" });
             using var anew = await PostAsync(alice, path, null, request);
 
             var body = await first.Content.ReadAsStringAsync();

@@ -37,15 +37,15 @@ internal sealed class TransferPair : IAsyncDisposable
             ?? new ServerHostOptions { Database = database, Kestrel = true }), target, admin, token.Token);
     }
 
-    public StartTransfer Wish(long? rate = null) => new(TargetAddress, Token: Token, MaxBytesPerSecond: rate);
+    public StartTransfer Request(long? rate = null) => new(TargetAddress, Token: Token, MaxBytesPerSecond: rate);
 
     public async Task<Guid> TransferAsync(StartTransfer? request = null) =>
-        (await BucketHost.PostAsync<TaskInfo>(Source.Admin, $"/api/v2/buckets/{Source.Id}/transfer", request ?? Wish())).Id;
+        (await BucketHost.PostAsync<TaskInfo>(Source.Admin, $"/api/v2/buckets/{Source.Id}/transfer", request ?? Request())).Id;
 
     /// <summary>Starts one that stops by itself after its first files, and waits until it has.</summary>
     public async Task<Guid> TransferHalfAsync()
     {
-        var task = await TransferAsync(Wish(rate: 1));
+        var task = await TransferAsync(Request(rate: 1));
         await Eventually.HoldsAsync(
             "the first files are copied", TimeSpan.FromSeconds(30), async () => (await FindAsync(Source.Admin, task)).FilesDone >= 2);
         return task;

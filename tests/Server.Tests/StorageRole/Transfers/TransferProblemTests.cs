@@ -22,14 +22,14 @@ public sealed class TransferProblemTests
         await FillAsync(source.Vault, source.Id, 14);
         Assert.Equal(
             "target_credential_refused", await RefusalAsync(pair, new StartTransfer(pair.TargetAddress, ServerHost.Username, "wrong")));
-        Assert.Equal("target_credential_refused", await RefusalAsync(pair, pair.Wish() with { Token = "halley_wrong" }));
-        Assert.Equal("credential_invalid", await RefusalAsync(pair, pair.Wish() with { Token = null }));
-        Assert.Equal("server_invalid", await RefusalAsync(pair, pair.Wish() with { Server = "ftp://other" }));
-        Assert.Equal("target_invalid", await RefusalAsync(pair, pair.Wish() with { Server = pair.TargetAddress + "somewhere" }));
-        Assert.Equal("bucket_id_invalid", await RefusalAsync(pair, pair.Wish() with { BucketId = "?" }));
+        Assert.Equal("target_credential_refused", await RefusalAsync(pair, pair.Request() with { Token = "halley_wrong" }));
+        Assert.Equal("credential_invalid", await RefusalAsync(pair, pair.Request() with { Token = null }));
+        Assert.Equal("server_invalid", await RefusalAsync(pair, pair.Request() with { Server = "ftp://other" }));
+        Assert.Equal("target_invalid", await RefusalAsync(pair, pair.Request() with { Server = pair.TargetAddress + "somewhere" }));
+        Assert.Equal("bucket_id_invalid", await RefusalAsync(pair, pair.Request() with { BucketId = "?" }));
 
         var task = await pair.TransferHalfAsync();
-        Assert.Equal("task_unfinished", await RefusalAsync(pair, pair.Wish()));
+        Assert.Equal("task_unfinished", await RefusalAsync(pair, pair.Request()));
         var token = Assert.Single((await pair.Admin.GetFromJsonAsync<Page<TokenInfo>>(Routes.Tokens))!.Items);
         Assert.Equal(HttpStatusCode.NoContent, (await pair.Admin.DeleteAsync($"{Routes.Tokens}/{token.Id}")).StatusCode);
         await HurryAsync(source.Admin, task);
@@ -77,7 +77,7 @@ public sealed class TransferProblemTests
         await using var pair = await TransferPair.StartAsync(TestDatabase.Sqlite);
         var source = pair.Source;
         var blobs = await FillAsync(source.Vault, source.Id, 7);
-        var nowhere = await pair.TransferAsync(pair.Wish() with { Server = $"http://127.0.0.1:{FreePort.Take()}/" });
+        var nowhere = await pair.TransferAsync(pair.Request() with { Server = $"http://127.0.0.1:{FreePort.Take()}/" });
         await Eventually.HoldsAsync("it says so", TimeSpan.FromSeconds(30), async () =>
             (await LogAsync(source.Admin, nowhere)).Contains("can't be reached", StringComparison.Ordinal));
         Assert.Equal(TaskState.Running, (await FindAsync(source.Admin, nowhere)).State);
@@ -128,7 +128,7 @@ public sealed class TransferProblemTests
         var versions = (
             await source.Admin.GetFromJsonAsync<Page<ProfileVersionInfo>>($"{Routes.Accounts}/{User}/profile/versions"))!.Items.Count;
         var task = await pair.TransferAsync(
-            pair.Wish() with { SwitchProfiles = true, BucketId = "new-home", DeviceAddress = "https://new.example" });
+            pair.Request() with { SwitchProfiles = true, BucketId = "new-home", DeviceAddress = "https://new.example" });
         var done = await EndAsync(source.Admin, task);
 
         Assert.True(done.State == TaskState.Done, done.Problem);
