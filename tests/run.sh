@@ -68,7 +68,7 @@ install_missing_packages() {
     has npm || missing+=(npm)
     has tinyproxy || missing+=(tinyproxy-bin)
     has microsocks || missing+=(microsocks)
-    has chromium || missing+=(chromium)
+    has chromium-headless-shell || missing+=(chromium-headless-shell)
     has mkfs.ext4 || missing+=(e2fsprogs)
     has pgrep || missing+=(procps)
     compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || missing+=(postgresql)

@@ -3,8 +3,9 @@ using Microsoft.Playwright;
 namespace Halley.EndToEnd.Tests.AdminWeb;
 
 /// <summary>
-/// The Chromium of the machine, driven by Playwright; nothing is downloaded. One process serves all tests, each of which has windows of its
-/// own in it. Whatever a page complains about on the console, and every request to another host, fails the test that opened it.
+/// The machine's Chromium without the parts of a browser that only a person would see, driven by Playwright; nothing is downloaded. One
+/// process serves all tests, each of which has windows of its own in it. Whatever a page complains about on the console, and every request
+/// to another host, fails the test that opened it.
 /// </summary>
 internal sealed class Chromium : IAsyncDisposable
 {
@@ -90,7 +91,7 @@ internal sealed class Chromium : IAsyncDisposable
         AppDomain.CurrentDomain.ProcessExit += (_, _) => playwright.Dispose();
         return await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
-            ExecutablePath = Tools.Require("chromium", "chromium"),
+            ExecutablePath = Tools.Require("chromium-headless-shell", "chromium-headless-shell"),
             Args = Arguments,
             Headless = true,
         });
