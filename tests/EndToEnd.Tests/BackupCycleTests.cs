@@ -11,8 +11,8 @@ public sealed class BackupCycleTests(ITestOutputHelper output)
     public static TheoryData<string, int> Sizes => new()
     {
         { Route.Direct, TestRun.IsSlow ? 1100 : 400 },
-        { Route.Nginx, TestRun.IsSlow ? 200 : 100 },
-        { Route.HaProxy, TestRun.IsSlow ? 200 : 100 },
+        { Route.Nginx, TestRun.IsSlow ? 200 : 40 },
+        { Route.HaProxy, TestRun.IsSlow ? 200 : 40 },
     };
 
     [Theory]

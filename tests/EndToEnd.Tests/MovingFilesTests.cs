@@ -35,7 +35,7 @@ public sealed class MovingFilesTests(ITestOutputHelper output)
         await using var installation = await Installation.StartAsync(secondVolume: memory.Combine("volume-2"));
         var vault = await Vault.AddToAsync(installation);
         using var restic = vault.OpenWithRestic();
-        using var tree = SourceTree.OfRealFiles(300);
+        using var tree = SourceTree.OfRealFiles(TestRun.IsSlow ? 300 : 150);
         using var restored = new TemporaryDirectory();
         using var notes = new TemporaryDirectory();
         await restic.RunAsync("init");
@@ -55,7 +55,7 @@ public sealed class MovingFilesTests(ITestOutputHelper output)
         await restic.RunAsync("check", "--read-data");
         TreeComparison.AssertEqual(tree.Path, restored.Path + tree.Path);
         await ValidationCommand.AssertOnlyOkAsync(vault);
-        Assert.True(Moves(notes) > 200, $"The loop moved only {Moves(notes)} files: nothing was tested.");
+        Assert.True(Moves(notes) > 100, $"The loop moved only {Moves(notes)} files: nothing was tested.");
         output.WriteLine($"{Moves(notes)} files were moved");
     }
 

@@ -6,7 +6,7 @@ namespace Halley.EndToEnd.Tests;
 /// <summary>A repository moves to another server while restic is at work and the first server is killed.</summary>
 public sealed class TransferTests(ITestOutputHelper output)
 {
-    private const int Turns = 4;
+    private static readonly int Turns = TestRun.IsSlow ? 4 : 2;
 
     [Fact]
     public async Task Repository_in_use_is_whole_on_the_other_server_and_opens_with_the_same_key()
@@ -16,7 +16,7 @@ public sealed class TransferTests(ITestOutputHelper output)
         await using var to = await Installation.StartAsync();
         var vault = await Vault.AddToAsync(from);
         using var restic = vault.OpenWithRestic();
-        using var tree = SourceTree.OfRealFiles(120);
+        using var tree = SourceTree.OfRealFiles(TestRun.IsSlow ? 120 : 50);
         await restic.RunAsync("init");
         await restic.RunAsync("backup", tree.Path);
 

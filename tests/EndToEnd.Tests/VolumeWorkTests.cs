@@ -17,14 +17,14 @@ public sealed class VolumeWorkTests(ITestOutputHelper output)
     [Fact]
     public async Task Drains_rebalances_scrubs_and_kills_disturb_no_backup_restore_or_prune()
     {
-        var wantedKills = TestRun.IsSlow ? 50 : 4;
+        var wantedKills = TestRun.IsSlow ? 50 : 3;
         var randomness = TestRun.Randomness(output);
         using var memory = TemporaryDirectory.InMemory();
         await using var third = await TmpfsVolume.MountAsync(megabytes: 512);
         await using var installation = await Installation.StartAsync(secondVolume: memory.Combine("volume-2"));
         var vault = await Vault.AddToAsync(installation);
         using var restic = vault.OpenWithRestic();
-        using var tree = SourceTree.OfRealFiles(120);
+        using var tree = SourceTree.OfRealFiles(TestRun.IsSlow ? 120 : 50);
         await restic.RunAsync("init");
         await restic.RunAsync("backup", tree.Path);
 
@@ -68,7 +68,7 @@ public sealed class VolumeWorkTests(ITestOutputHelper output)
         Installation installation, string thirdVolume, Random randomness, int wantedKills, CancellationToken enough)
     {
         // A server that is down more often than up wears out restic's ten retries, which says nothing of the work.
-        var pause = TestRun.IsSlow ? SlowDuration / wantedKills : TimeSpan.FromSeconds(3);
+        var pause = TestRun.IsSlow ? SlowDuration / wantedKills : TimeSpan.FromSeconds(2);
         var up = Stopwatch.GetTimestamp();
         var hasThird = false;
         for (var turn = 0; !enough.IsCancellationRequested; turn++)
