@@ -36,7 +36,9 @@ public sealed record UpdateVolume(VolumeMode? Mode = null, string? Path = null);
 /// <param name="Online">
 /// False when the marker is missing or foreign or the directory cannot be read; requests for its files return 503.
 /// </param>
-/// <param name="Problem">Why it is offline, in one sentence; null when it is online.</param>
+/// <param name="Problem">
+/// Why it is offline, or why it takes no new files although it is online and writable, in one sentence; null when nothing is wrong.
+/// </param>
 /// <param name="TotalBytes">Size of the file system it is on; 0 when offline.</param>
 /// <param name="FreeBytes">Bytes the server could still write there, the reserve not deducted; 0 when offline.</param>
 /// <param name="ReserveBytes">Bytes that are always left free.</param>

@@ -1,15 +1,47 @@
+using Halley.Server.Hosting;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Halley.Server.Data;
 
-/// <summary>Ready means that a query succeeds, not only that a connection opens.</summary>
-internal sealed class DatabaseHealth(IDbContextFactory<ServerDbContext> databases) : IHealthCheck
+/// <summary>
+/// Ready means that a change could be stored, not only that a connection opens or a query succeeds: a full or read-only disk still answers
+/// queries. The result is kept for a moment, because anybody may ask.
+/// </summary>
+internal sealed class DatabaseHealth(
+    IDbContextFactory<ServerDbContext> databases, DataDirectory directory, DatabaseFailures failures, TimeProvider time) : IHealthCheck
 {
+    private static readonly TimeSpan Kept = TimeSpan.FromSeconds(1);
+    private const int Seconds = 10;
+    private (long At, HealthCheckResult Result)? _last;
+
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
+        if (_last is { } last && time.GetElapsedTime(last.At) < Kept)
+        {
+            return last.Result;
+        }
+
+        var result = failures.HappenedLately ? HealthCheckResult.Unhealthy("a change failed a moment ago")
+            : await ProblemAsync(cancellationToken) is { } problem ? HealthCheckResult.Unhealthy(problem)
+            : HealthCheckResult.Healthy();
+        _last = (time.GetTimestamp(), result);
+        return result;
+    }
+
+    private async Task<string?> ProblemAsync(CancellationToken cancellationToken)
+    {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        await database.Database.ExecuteSqlRawAsync("SELECT 1", cancellationToken);
-        return HealthCheckResult.Healthy();
+        database.Database.SetCommandTimeout(Seconds);
+        if (database.Database.IsNpgsql())
+        {
+            // Takes a number of the next transaction, which a server that only reads, or cannot write its log, refuses.
+            await database.Database.ExecuteSqlRawAsync("SELECT pg_current_xact_id()", cancellationToken);
+            return null;
+        }
+
+        // An empty change writes nothing, but needs the right to write; the room on the disk is tried beside the database.
+        await database.Database.ExecuteSqlRawAsync("BEGIN IMMEDIATE; ROLLBACK;", cancellationToken);
+        return DataDirectory.WriteProblem(directory.Root)?.Message;
     }
 }

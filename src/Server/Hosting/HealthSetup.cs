@@ -6,7 +6,8 @@ namespace Halley.Server.Hosting;
 
 internal static class HealthSetup
 {
-    public static void AddHealth(this WebApplicationBuilder builder) => builder.Services.AddHealthChecks();
+    public static void AddHealth(this WebApplicationBuilder builder) =>
+        builder.Services.AddHealthChecks().AddCheck<LogsHealth>("logs");
 
     public static void MapHealth(this IEndpointRouteBuilder endpoints)
     {

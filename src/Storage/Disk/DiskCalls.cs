@@ -271,6 +271,9 @@ internal class DiskCalls
         return (drive.AvailableFreeSpace, drive.TotalSize);
     }
 
+    /// <summary>Files that the file system of a directory may still hold; null when it has no limit or does not tell.</summary>
+    public virtual long? FreeInodes(string path) => OperatingSystem.IsLinux() ? LinuxInodes.FreeOn(path) : null;
+
     /// <summary>Drops a flushed file from the page cache, so that the next read goes to the device. A hint, and only on Linux.</summary>
     public virtual void ForgetCached(SafeFileHandle file)
     {

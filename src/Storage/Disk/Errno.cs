@@ -12,6 +12,7 @@ internal static class Errno
     public const int NotDirectory = 20;
     public const int Invalid = 22;
     public const int NoSpace = 28;
+    public const int ReadOnlyFileSystem = 30;
     public const int NotImplemented = 38;
     public const int BadMessage = 74;
     public const int NotSupported = 95;

@@ -59,6 +59,7 @@ internal sealed class SpannedPlacement(
             throw new BlobStoreException(BlobStoreFault.Offline, "Every volume is offline.");
         }
 
+        _worst ??= Array.Find(shares, share => share.Volume.WriteProblem is not null)?.Volume.Unwritable();
         return _worst is null ? null : throw _worst;
     }
 
@@ -133,7 +134,7 @@ internal sealed class SpannedPlacement(
         Span<long> failing = shares.Length <= UsualVolumes ? stackalloc long[shares.Length] : new long[shares.Length];
         for (var i = 0; i < shares.Length; i++)
         {
-            if (!_tried[i] && shares[i].Volume is { IsWritable: true, Problem: null } volume)
+            if (!_tried[i] && shares[i].Volume is { TakesFiles: true } volume)
             {
                 (volume.WriteFailedLately ? failing : room)[i] = RoomOn(volume);
             }

@@ -8,6 +8,9 @@ namespace Halley.Storage.Spanning;
 /// </summary>
 public sealed class Volume
 {
+    /// <summary>Name of the file that marks a directory as a volume.</summary>
+    public const string MarkerName = VolumeLayout.Marker;
+
     private readonly VolumePresence _presence;
     private volatile bool _isWritable = true;
 
@@ -34,10 +37,28 @@ public sealed class Volume
     /// <summary>Why it is offline, in one sentence for an administrator; null when it is online.</summary>
     public string? Problem => _presence.Problem;
 
+    /// <summary>
+    /// Why no file can be written to it although it is online, in one sentence for an administrator; null when one can, and while it is
+    /// not <see cref="IsWritable"/>. Found by <see cref="ProbeAsync"/>.
+    /// </summary>
+    public string? WriteProblem => _isWritable ? _presence.WriteProblem : null;
+
+    /// <summary>True when it is online, and new files may and can be placed here.</summary>
+    public bool TakesFiles => _isWritable && Problem is null && WriteProblem is null;
+
     /// <summary>Free bytes, size and reserve of its file system, at most one second old.</summary>
     /// <param name="isFresh">True to measure now, so that recently deleted files count.</param>
     /// <exception cref="BlobStoreException">It is offline.</exception>
     public (long Free, long Total, long Reserve) ReadSpace(bool isFresh = false) => Try(() => Space.Now(isFresh));
+
+    /// <summary>Writes to it that failed since the start; each was tried on another volume.</summary>
+    public long FailedWrites => _presence.FailedWrites;
+
+    /// <summary>How long the last <see cref="ProbeAsync"/> took, with a small write when one was due.</summary>
+    public TimeSpan ProbeTook => _presence.LookTook;
+
+    /// <summary>Files that its file system may still hold; null when that is unknown, unlimited or cannot be read.</summary>
+    public long? FreeInodes => Problem is null ? Disk.FreeInodes(Path) : null;
 
     /// <summary>Everything in its quarantine, with the path below <c>.quarantine</c>.</summary>
     public IReadOnlyList<(string KeptAs, QuarantineFacts Facts)> ListQuarantine() =>
@@ -59,11 +80,11 @@ public sealed class Volume
     public bool Probe() => _presence.Probe();
 
     /// <summary>
-    /// Checks the marker and waits for a limited time. A network disk whose server is gone never responds, and would block every request
-    /// that touches it. While it is unresponsive, it counts as offline.
+    /// Checks the marker, from time to time also whether a file can be written, and waits for a limited time. A network disk whose server
+    /// is gone never responds, and would block every request that touches it. While it is unresponsive, it counts as offline.
     /// </summary>
     public Task<bool> ProbeAsync(TimeSpan patience, CancellationToken cancellationToken) =>
-        _presence.ProbeAsync(patience, cancellationToken);
+        _presence.ProbeAsync(patience, _isWritable, cancellationToken);
 
     internal void ReportFailedWrite() => _presence.ReportFailedWrite();
 
@@ -137,6 +158,8 @@ public sealed class Volume
     internal void EnsureReadable() => _presence.EnsureReadable();
 
     internal BlobStoreException Offline() => _presence.Offline();
+
+    internal BlobStoreException Unwritable() => new(BlobStoreFault.DiskError, $"Volume {Id} cannot be written.");
 
     /// <inheritdoc cref="VolumePresence.Explain"/>
     internal BlobStoreException Explain(Exception error) => _presence.Explain(error);

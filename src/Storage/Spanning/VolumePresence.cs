@@ -9,23 +9,43 @@ namespace Halley.Storage.Spanning;
 internal sealed class VolumePresence(DiskCalls disk, VolumeSettings settings, Guid id, string path)
 {
     private static readonly TimeSpan PauseAfterFailedWrite = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan WritesAreTriedEvery = TimeSpan.FromSeconds(30);
+    private static readonly byte[] Block = new byte[4096];
+    private const long RoomOfAFullDisk = 1 << 20;
     private readonly TimeProvider _time = settings.Time;
     private readonly Lock _lookGate = new();
     private Task? _look;
     private byte[]? _marker; // as it was found to be right; looked at on every "absent", hence compared rather than parsed
     private long _writeFailedAt;
     private volatile string? _problem;
+    private volatile string? _writeProblem;
+    private long _triedToWriteAt;
+    private long _failedWrites;
+    private long _lookTicks;
     private volatile bool _isSilent;
     private volatile bool _hasFolders;
 
     /// <summary>Why it is offline, in one sentence for an administrator; null when it is online.</summary>
     public string? Problem => _problem;
 
+    /// <summary>Why no file can be written, in one sentence; null when one can, or when it was never tried.</summary>
+    public string? WriteProblem => _writeProblem;
+
     /// <summary>True when a write failed a moment ago; such a volume is tried last.</summary>
     public bool WriteFailedLately =>
         Interlocked.Read(ref _writeFailedAt) is var at && at != 0 && _time.GetElapsedTime(at) < PauseAfterFailedWrite;
 
-    public void ReportFailedWrite() => Interlocked.Exchange(ref _writeFailedAt, _time.GetTimestamp());
+    /// <summary>Writes that failed since the start.</summary>
+    public long FailedWrites => Interlocked.Read(ref _failedWrites);
+
+    /// <summary>How long the last look took.</summary>
+    public TimeSpan LookTook => new(Interlocked.Read(ref _lookTicks));
+
+    public void ReportFailedWrite()
+    {
+        Interlocked.Increment(ref _failedWrites);
+        Interlocked.Exchange(ref _writeFailedAt, _time.GetTimestamp());
+    }
 
     /// <summary>
     /// Checks the marker now, except on a volume that was found unresponsive: a call to an unresponsive disk can block indefinitely.
@@ -45,12 +65,12 @@ internal sealed class VolumePresence(DiskCalls disk, VolumeSettings settings, Gu
     /// Checks the marker and waits for a limited time. A network disk whose server is gone never responds, and would block every request
     /// that touches it. While it is unresponsive, it counts as offline, and no second check starts beside the pending one.
     /// </summary>
-    public async Task<bool> ProbeAsync(TimeSpan patience, CancellationToken cancellationToken)
+    public async Task<bool> ProbeAsync(TimeSpan patience, bool isWritten, CancellationToken cancellationToken)
     {
         Task look;
         lock (_lookGate)
         {
-            look = _look = _look is { IsCompleted: false } waiting ? waiting : Task.Run(Look, CancellationToken.None);
+            look = _look = _look is { IsCompleted: false } waiting ? waiting : Task.Run(() => Look(isWritten), CancellationToken.None);
         }
 
         try
@@ -101,6 +121,65 @@ internal sealed class VolumePresence(DiskCalls disk, VolumeSettings settings, Gu
     public BlobStoreException Explain(Exception error) => Probe()
         ? new BlobStoreException(BlobStoreFault.DiskError, $"Volume {id} reported an error.", error)
         : Offline(error);
+
+    private void Look(bool isWritten)
+    {
+        var start = _time.GetTimestamp();
+        Look();
+        if (!isWritten)
+        {
+            _writeProblem = null;
+        }
+        else if (_problem is null && IsWriteDue())
+        {
+            _triedToWriteAt = _time.GetTimestamp();
+            _writeProblem = FindWriteProblem();
+        }
+
+        Interlocked.Exchange(ref _lookTicks, _time.GetElapsedTime(start).Ticks);
+    }
+
+    // While something is wrong every look tries again, so that the volume is back as soon as it can be.
+    private bool IsWriteDue() =>
+        _writeProblem is not null || WriteFailedLately || _triedToWriteAt == 0
+        || _time.GetElapsedTime(_triedToWriteAt) > WritesAreTriedEvery;
+
+    // The only certain way: a file system can be read-only, damaged, out of inodes or owned by somebody else.
+    private string? FindWriteProblem()
+    {
+        var probe = Path.Combine(path, StagingDirectory.Name, $"probe-{Guid.NewGuid():N}");
+        try
+        {
+            using (var file = disk.CreateNew(probe))
+            {
+                try
+                {
+                    disk.Write(file, Block, 0);
+                    if (settings.Flush == FlushPolicy.Full)
+                    {
+                        disk.Flush(file);
+                    }
+                }
+                finally
+                {
+                    disk.Delete(probe);
+                }
+            }
+
+            return null;
+        }
+        catch (Exception error) when (Errno.IsNoSpace(error))
+        {
+            // A full disk is no fault: the room on it shows that. Without a free inode it has room all the same.
+            return disk.Space(path).Free > RoomOfAFullDisk ? "It takes no more files although it has room. Are its inodes used up?" : null;
+        }
+        catch (Exception error) when (Errno.IsDiskError(error))
+        {
+            return error.HResult == Errno.ReadOnlyFileSystem ? "Its file system is mounted read-only."
+                : error is UnauthorizedAccessException ? "The server's user has no right to write to it."
+                : $"Nothing can be written to it: {error.Message.TrimEnd('.')}.";
+        }
+    }
 
     private void Look()
     {

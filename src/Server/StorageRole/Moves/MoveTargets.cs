@@ -64,7 +64,7 @@ internal sealed class MoveTargets(VolumeSet set, IReadOnlyList<Volume> volumes, 
     /// </summary>
     public long RoomOn(Volume volume)
     {
-        if (!volume.IsWritable || volume.Problem is not null)
+        if (!volume.TakesFiles)
         {
             return 0;
         }

@@ -2,7 +2,7 @@ using Halley.Storage.Spanning;
 
 namespace Halley.Server.StorageRole.Volumes;
 
-/// <summary>Reads the marker of every volume, to notice volumes that went offline or came back.</summary>
+/// <summary>Reads the marker of every volume, and tries to write, to notice volumes that went away or came back.</summary>
 internal sealed partial class VolumeProbeWork(VolumeSet volumes, ILogger<VolumeProbeWork> logger)
 {
     /// <summary>How long a disk may take to answer before it counts as offline.</summary>
@@ -14,8 +14,14 @@ internal sealed partial class VolumeProbeWork(VolumeSet volumes, ILogger<VolumeP
 
     private async Task LookAsync(Volume volume, CancellationToken cancellationToken)
     {
-        var before = volume.Problem;
-        if (await volume.ProbeAsync(Patience, cancellationToken) == (before is null))
+        var (before, unwritable) = (volume.Problem, volume.WriteProblem);
+        var isOnline = await volume.ProbeAsync(Patience, cancellationToken);
+        if (isOnline && (volume.WriteProblem is null) != (unwritable is null))
+        {
+            Tell(volume);
+        }
+
+        if (isOnline == (before is null))
         {
             return;
         }
@@ -29,6 +35,24 @@ internal sealed partial class VolumeProbeWork(VolumeSet volumes, ILogger<VolumeP
             LogBack(logger, volume.Id, volume.Path);
         }
     }
+
+    private void Tell(Volume volume)
+    {
+        if (volume.WriteProblem is { } problem)
+        {
+            LogUnwritable(logger, volume.Id, volume.Path, problem);
+        }
+        else
+        {
+            LogWritable(logger, volume.Id, volume.Path);
+        }
+    }
+
+    [LoggerMessage(LogEvents.VolumeUnwritable, LogLevel.Error, "Volume {Volume} at {Path} takes no new files: {Problem}")]
+    private static partial void LogUnwritable(ILogger logger, Guid volume, string path, string problem);
+
+    [LoggerMessage(LogEvents.VolumeWritable, LogLevel.Information, "Volume {Volume} at {Path} takes new files again")]
+    private static partial void LogWritable(ILogger logger, Guid volume, string path);
 
     [LoggerMessage(LogEvents.VolumeGone, LogLevel.Error, "Volume {Volume} at {Path} went offline: {Problem}")]
     private static partial void LogGone(ILogger logger, Guid volume, string path, string problem);

@@ -33,8 +33,8 @@ internal sealed class VolumeRecord
     {
         var (free, total, reserve) = ReadSpace(volume, out var problem);
         return new VolumeInfo(
-            Id, Path, Mode, problem is null, problem, total, free, reserve, Bytes, Files, MeasuredAt, AddedAt, TrashBytes, TrashFiles,
-            verifiedAt);
+            Id, Path, Mode, problem is null, problem ?? volume.WriteProblem, total, free, reserve, Bytes, Files, MeasuredAt, AddedAt,
+            TrashBytes, TrashFiles, verifiedAt);
     }
 
     private static (long Free, long Total, long Reserve) ReadSpace(Volume volume, out string? problem)
