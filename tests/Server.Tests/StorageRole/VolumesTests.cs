@@ -48,6 +48,31 @@ public sealed class VolumesTests
     }
 
     [Fact]
+    public async Task Volume_that_really_lies_in_another_or_among_the_servers_own_files_is_refused()
+    {
+        using var disk = new TemporaryDirectory();
+        await using var host = await BucketHost.StartAsync();
+        var volume = await host.AddVolumeAsync(disk.CreateSubdirectory("volume"));
+        Directory.CreateSymbolicLink(disk["link"], volume.Path);
+        Directory.CreateSymbolicLink(disk["relative"], "link/../volume");
+        Directory.CreateSymbolicLink(disk["logs"], Path.Combine(host.Server.DataDirectory, "logs"));
+        Directory.CreateSymbolicLink(disk["loop"], disk["loop"]);
+
+        foreach (var path in new[] { disk["link"], disk["link", "below"], disk["relative", "below"], disk["logs", "volume"] })
+        {
+            Assert.Equal("volume_overlaps", await RefusalAsync(host, path));
+        }
+
+        foreach (var own in new[] { "", "logs", "keys", "keys/volume", "backups/volume", "transfers" })
+        {
+            Assert.Equal("volume_overlaps", await RefusalAsync(host, Path.Combine(host.Server.DataDirectory, own)));
+        }
+
+        Assert.Equal("volume_unusable", await RefusalAsync(host, disk["loop", "volume"]));
+        await host.AddVolumeAsync(disk["other"]);
+    }
+
+    [Fact]
     public async Task Volume_that_is_a_copy_of_another_is_refused()
     {
         using var disk = new TemporaryDirectory();

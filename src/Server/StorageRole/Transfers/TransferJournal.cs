@@ -70,7 +70,7 @@ internal sealed class TransferJournal : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    private static string FolderIn(DataDirectory directory) => Path.Combine(directory.Root, "transfers");
+    private static string FolderIn(DataDirectory directory) => directory.Transfers;
 
     private static string PathOf(DataDirectory directory, Guid task) => Path.Combine(FolderIn(directory), $"{task:N}.journal");
 

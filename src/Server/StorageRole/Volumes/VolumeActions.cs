@@ -1,6 +1,7 @@
 using Halley.Protocol;
 using Halley.Server.Access;
 using Halley.Server.Data;
+using Halley.Server.Hosting;
 using Halley.Server.StorageRole.Buckets;
 using Halley.Server.StorageRole.Verification;
 using Halley.Storage;
@@ -12,7 +13,7 @@ namespace Halley.Server.StorageRole.Volumes;
 
 /// <summary>The operations on volumes. The database lists them; their content is on their disks.</summary>
 internal sealed partial class VolumeActions(
-    VolumeSet volumes, IDbContextFactory<ServerDbContext> databases, BucketAdoption adoption, TimeProvider time,
+    VolumeSet volumes, IDbContextFactory<ServerDbContext> databases, BucketAdoption adoption, DataDirectory directory, TimeProvider time,
     ILogger<VolumeActions> logger) : IDisposable
 {
     private readonly SemaphoreSlim _changes = new(1);
@@ -24,20 +25,22 @@ internal sealed partial class VolumeActions(
     /// </summary>
     /// <param name="firstVolume">Directory that becomes the first volume if none exists yet.</param>
     /// <param name="cancellationToken">Stops opening.</param>
-    public async Task OpenAsync(string firstVolume, CancellationToken cancellationToken)
+    /// <returns>Why the first volume cannot be made, or null.</returns>
+    public async Task<Refusal?> OpenAsync(string firstVolume, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var records = await database.Set<VolumeRecord>().AsNoTracking().OrderBy(volume => volume.AddedAt).ToListAsync(cancellationToken);
         if (records.Count == 0)
         {
-            await AddAsync(Caller.Server, new AddVolume(firstVolume), cancellationToken);
-            return;
+            return (await AddAsync(Caller.Server, new AddVolume(firstVolume), cancellationToken)).Refusal;
         }
 
         foreach (var record in records)
         {
             await OpenAsync(record, cancellationToken);
         }
+
+        return null;
     }
 
     public async Task<Outcome<Page<VolumeInfo>>> ListAsync(Caller caller, CancellationToken cancellationToken) =>
@@ -64,7 +67,7 @@ internal sealed partial class VolumeActions(
         }
         catch (BlobStoreException error)
         {
-            LogNotAdded(logger, path, error);
+            LogNotAdded(logger, path, error.Message);
             return Refusal.Invalid("volume_unusable", error.Message);
         }
         finally
@@ -173,10 +176,9 @@ internal sealed partial class VolumeActions(
     private Refusal? Relocate(Volume volume, string path)
     {
         var before = volume.Path;
-        if (volumes.All.Any(other => other != volume && (IsInside(path, other.Path) || IsInside(other.Path, path))))
+        if (OverlapOf(path, besides: volume) is { } overlap)
         {
-            return Refusal.Conflict(
-                "volume_overlaps", "The directory is, contains, or lies inside another volume. Choose another directory.");
+            return overlap;
         }
 
         if (volumes.Relocate(volume, path) is { } problem)
@@ -200,10 +202,9 @@ internal sealed partial class VolumeActions(
 
     private async Task<Outcome<Guid>> AddUnderLockAsync(string path, CancellationToken cancellationToken)
     {
-        if (volumes.All.FirstOrDefault(other => IsInside(path, other.Path) || IsInside(other.Path, path)) is { } other)
+        if (OverlapOf(path, besides: null) is { } overlap)
         {
-            return Refusal.Conflict(
-                "volume_overlaps", $"The directory is, contains, or lies inside the volume at {other.Path}. Choose another directory.");
+            return overlap;
         }
 
         var id = volumes.Mark(path);
@@ -242,14 +243,26 @@ internal sealed partial class VolumeActions(
         return volume;
     }
 
-    private static bool IsInside(string path, string folder) =>
-        path.Equals(folder, StringComparison.Ordinal) || path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+    // A volume inside another would be scrubbed, moved and deleted with it; one among the server's own files would mix with them.
+    private Refusal? OverlapOf(string path, Volume? besides)
+    {
+        var real = RealPath.Of(path);
+        bool Overlaps(string other) =>
+            RealPath.Of(other) is var there && (RealPath.IsInside(real, there) || RealPath.IsInside(there, real));
+        return volumes.All.FirstOrDefault(other => other != besides && Overlaps(other.Path)) is { } volume
+                ? Overlap($"the volume at {volume.Path}")
+            : directory.OwnDirectories.FirstOrDefault(Overlaps) is { } own ? Overlap($"the server's own directory {own}")
+            : null;
+    }
+
+    private static Refusal Overlap(string what) =>
+        Refusal.Conflict("volume_overlaps", $"The directory is, contains, or lies inside {what}. Choose another directory.");
 
     [LoggerMessage(LogEvents.VolumeAdded, LogLevel.Information, "Volume {Volume} at {Path} was added")]
     private static partial void LogAdded(ILogger logger, Guid volume, string path);
 
-    [LoggerMessage(LogEvents.VolumeNotAdded, LogLevel.Warning, "The directory {Path} could not be made a volume")]
-    private static partial void LogNotAdded(ILogger logger, string path, Exception error);
+    [LoggerMessage(LogEvents.VolumeNotAdded, LogLevel.Warning, "The directory {Path} could not be made a volume: {Reason}")]
+    private static partial void LogNotAdded(ILogger logger, string path, string reason);
 
     [LoggerMessage(LogEvents.VolumeRemoved, LogLevel.Information, "Volume {Volume} at {Path} was removed")]
     private static partial void LogRemoved(ILogger logger, Guid volume, string path);
