@@ -49,6 +49,24 @@ public sealed class ScrubbingTests
     }
 
     [Fact]
+    public async Task Folder_that_cannot_be_read_is_a_finding_that_names_it_and_the_scrub_goes_on()
+    {
+        using var rig = await StartAsync();
+        Scrubs.Corrupt(rig, 0, OtherPack.Name);
+        var folder = $"data/{Pack.Name.Id[..2]}";
+        rig.Hooks.Before = call => _ = call.Operation is nameof(DiskCalls.Names) or nameof(DiskCalls.Files)
+            && call.Path.EndsWith(folder, StringComparison.Ordinal) ? throw new UnauthorizedAccessException() : 0;
+
+        var sizes = VolumeScrubber.Measure(rig.Set.All[0], VolumeRig.BucketId, CancellationToken.None);
+        var findings = await Scrubs.RunAsync(rig, 0);
+
+        Assert.Equal(1000 + 300 + 155, sizes.Sum(part => part.Bytes));
+        Assert.Equal(
+            [(FindingKind.Corrupt, OtherPack.Name.ToString()), (FindingKind.Unreadable, $"{folder}/")],
+            findings.Select(finding => (finding.Kind, finding.Path)).Order());
+    }
+
+    [Fact]
     public async Task Corrupt_file_goes_to_quarantine_with_its_facts_and_can_be_uploaded_again()
     {
         using var rig = await StartAsync();

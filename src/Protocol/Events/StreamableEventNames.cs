@@ -58,6 +58,9 @@ public static class StreamableEventNames
         [StreamableEventType.BucketRestored] = "HALLEY_BUCKET_RESTORED",
         [StreamableEventType.BucketTransferStarted] = "HALLEY_BUCKET_TRANSFER_STARTED",
         [StreamableEventType.BucketMoved] = "HALLEY_BUCKET_MOVED",
+        [StreamableEventType.EmailGivenUp] = "HALLEY_EMAIL_GIVEN_UP",
+        [StreamableEventType.CertificateRenewed] = "HALLEY_CERTIFICATE_RENEWED",
+        [StreamableEventType.CertificateRefused] = "HALLEY_CERTIFICATE_REFUSED",
     };
 
     /// <summary>The name of a type; empty for a number that is none.</summary>

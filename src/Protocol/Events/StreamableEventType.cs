@@ -166,4 +166,13 @@ public enum StreamableEventType : long
 
     /// <summary>A bucket has moved to another server; here it is only read.</summary>
     BucketMoved = 100009,
+
+    /// <summary>An e-mail could not be sent and was given up after the last try.</summary>
+    EmailGivenUp = 100020,
+
+    /// <summary>The server uses a renewed certificate.</summary>
+    CertificateRenewed = 100021,
+
+    /// <summary>A renewed certificate cannot be used; the server keeps the one it has.</summary>
+    CertificateRefused = 100022,
 }

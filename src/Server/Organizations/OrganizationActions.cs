@@ -11,7 +11,7 @@ namespace Halley.Server.Organizations;
 /// <summary>Operations of the server's administrators on organizations, and of an organization's administrators on their own.</summary>
 internal sealed partial class OrganizationActions(
     IDbContextFactory<ServerDbContext> databases, OrganizationCache cache, OrganizationDocument documents,
-    IEnumerable<OrganizationPart> parts, TimeProvider time, ILogger<OrganizationActions> logger)
+    IEnumerable<OrganizationPart> parts, IEnumerable<OrganizationRule> rules, TimeProvider time, ILogger<OrganizationActions> logger)
 {
     private const int MostTries = 20;
     private const int MostHosts = 100;
@@ -166,7 +166,7 @@ internal sealed partial class OrganizationActions(
         }
     }
 
-    private static Refusal? Check(Organization document)
+    private Refusal? Check(Organization document)
     {
         if (document.Name.Length > StoredOrganization.LongestName || document.Name.Any(char.IsControl))
         {
@@ -181,7 +181,9 @@ internal sealed partial class OrganizationActions(
         }
 
         document.Hosts = [.. hosts.Select(host => host!).Distinct()];
-        return null;
+        return rules.Select(rule => rule.Check(document)).FirstOrDefault(reason => reason is not null) is { } reason
+            ? Refusal.Invalid("organization_invalid", reason)
+            : null;
     }
 
     private void Put(StoredOrganization row, Organization document)

@@ -38,21 +38,35 @@ public sealed class VolumeScrubber(VolumeSet volumes, Pace pace, TimeProvider ti
         foreach (var part in ScrubPart.All)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (part.Type != BlobType.Config)
+            try
             {
-                foreach (var file in vault.Files(part.Type, part.Digits))
-                {
-                    sizes[part.Index] = (sizes[part.Index].Files + 1, sizes[part.Index].Bytes + file.Length);
-                }
+                sizes[part.Index] = Measure(vault, part);
             }
-            else if (vault.Length(BlobName.Config) is { } length)
+            catch (Exception error) when (Errno.IsDiskError(error))
             {
-                sizes[part.Index] = (1, length);
+                // Its scrub reports it, and the other parts are scrubbed.
+                sizes[part.Index] = default;
             }
         }
 
         return sizes;
     });
+
+    private static (long Files, long Bytes) Measure(VaultDirectory vault, ScrubPart part)
+    {
+        if (part.Type == BlobType.Config)
+        {
+            return vault.Length(BlobName.Config) is { } length ? (1, length) : default;
+        }
+
+        var (files, bytes) = (0L, 0L);
+        foreach (var file in vault.Files(part.Type, part.Digits))
+        {
+            (files, bytes) = (files + 1, bytes + file.Length);
+        }
+
+        return (files, bytes);
+    }
 
     /// <summary>Checks the entries beside the buckets, and deletes unfinished uploads that are more than a day old.</summary>
     public static IReadOnlyList<ScrubFinding> TidyUp(Volume volume) =>
@@ -75,7 +89,16 @@ public sealed class VolumeScrubber(VolumeSet volumes, Pace pace, TimeProvider ti
     public async Task<ScrubbedPart> ScrubAsync(
         Volume volume, string bucketId, ScrubPart part, Action<CheckedFile>? seen, CancellationToken cancellationToken)
     {
-        var folder = volume.Try(() => PartFolder.Read(volume.Bucket(bucketId), part));
+        PartFolder folder;
+        try
+        {
+            folder = volume.Try(() => PartFolder.Read(volume.Bucket(bucketId), part));
+        }
+        catch (BlobStoreException error) when (error.Fault == BlobStoreFault.DiskError)
+        {
+            return new ScrubbedPart(0, 0, IsComplete: false, [UnreadableFolder(volume, bucketId, part, error)]);
+        }
+
         var findings = folder.Strays.Select(stray => new ScrubFinding(
             FindingKind.Stray, volume.Id, bucketId, stray.Path, stray.Length, null, null, stray.Reason, null)).ToList();
         var others = CopiesElsewhere(volume, bucketId, part, folder.Files.Count > 0);
@@ -105,6 +128,26 @@ public sealed class VolumeScrubber(VolumeSet volumes, Pace pace, TimeProvider ti
         return new ScrubbedPart(files, bytes, isComplete, findings);
     }
 
+    // One folder must not hold up the others either, unless it is the whole disk that cannot be read.
+    private ScrubFinding UnreadableFolder(Volume volume, string bucketId, ScrubPart part, BlobStoreException error)
+    {
+        var isForbidden = error.InnerException is UnauthorizedAccessException;
+        if (!isForbidden && ++_unreadable >= MostUnreadableInARow)
+        {
+            throw TooMuchUnreadable(volume);
+        }
+
+        var reason = isForbidden
+            ? "The server's user may not read this folder. Correct its owner or mode."
+            : $"The disk reported for this folder: {error.InnerException?.Message ?? error.Message}";
+        return new ScrubFinding(
+            FindingKind.Unreadable, volume.Id, bucketId, $"{part.Folder}/".TrimStart('/'), null, null, null, reason, null);
+    }
+
+    private BlobStoreException TooMuchUnreadable(Volume volume) => new(
+        BlobStoreFault.DiskError,
+        $"{_unreadable} files or folders in a row cannot be read. Check the disk of volume {volume.Id} before you resume the scrub.");
+
     private async ValueTask<CheckedFile> CheckAsync(Volume volume, string bucketId, BlobName name, CancellationToken cancellationToken)
     {
         var file = await TryCheckAsync(volume, bucketId, name, cancellationToken);
@@ -114,9 +157,7 @@ public sealed class VolumeScrubber(VolumeSet volumes, Pace pace, TimeProvider ti
             { Finding.Kind: FindingKind.Unreadable } => _unreadable + 1,
             _ => _unreadable,
         };
-        return _unreadable < MostUnreadableInARow ? file : throw new BlobStoreException(
-            BlobStoreFault.DiskError,
-            $"{_unreadable} files in a row cannot be read. Check the disk of volume {volume.Id} before you resume the scrub.");
+        return _unreadable < MostUnreadableInARow ? file : throw TooMuchUnreadable(volume);
     }
 
     // One file that cannot be checked, for any reason, must not hold up the others.

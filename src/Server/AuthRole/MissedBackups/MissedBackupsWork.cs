@@ -59,15 +59,17 @@ internal sealed class MissedBackupsWork(
             settings.Current.AuthenticationRole.NoMissedBackupEventsBefore, kept, lastRun - LongestDelay - After - 1,
             await marks.GetAsync(Off, cancellationToken) ?? 0,
         }.Max();
-        await foreach (var stored in profiles.ListAsync(TenantScope.Everything, cancellationToken))
+        var all = new OneByOne();
+        await foreach (var stored in profiles.ListAsync(TenantScope.Everything, all, cancellationToken))
         {
             if (!stored.Profile.IsSuspended)
             {
-                await CheckAsync(stored, floor, now, cancellationToken);
+                await all.TryAsync($"Account {stored.Account.Id}", () => CheckAsync(stored, floor, now, cancellationToken));
             }
         }
 
         await marks.SetAsync(Done, now, cancellationToken);
+        all.ThrowIfAny();
     }
 
     private async Task CheckAsync(StoredProfile stored, long floor, long now, CancellationToken cancellationToken)

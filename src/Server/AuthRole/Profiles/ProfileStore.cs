@@ -6,6 +6,7 @@ using Halley.Server.AuthRole.Sessions;
 using Halley.Server.AuthRole.SignIn;
 using Halley.Server.Data;
 using Halley.Server.Events;
+using Halley.Server.Periodic;
 using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.AuthRole.Profiles;
@@ -35,6 +36,27 @@ internal sealed class ProfileStore(
             .AsAsyncEnumerable().WithCancellation(cancellationToken))
         {
             yield return new StoredProfile(account, documents.Read(account));
+        }
+    }
+
+    /// <summary>The same for work that is done for all: a profile that cannot be read is one failure, and the others follow.</summary>
+    public async IAsyncEnumerable<StoredProfile> ListAsync(
+        TenantScope scope, OneByOne work, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        await foreach (var account in database.Set<Account>().AsNoTracking().In(scope).OrderBy(account => account.Username)
+            .AsAsyncEnumerable().WithCancellation(cancellationToken))
+        {
+            StoredProfile? stored = null;
+            await work.TryAsync($"Profile of account {account.Id}", () =>
+            {
+                stored = new StoredProfile(account, documents.Read(account));
+                return Task.CompletedTask;
+            });
+            if (stored is not null)
+            {
+                yield return stored;
+            }
         }
     }
 

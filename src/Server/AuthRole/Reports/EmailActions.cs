@@ -21,19 +21,14 @@ internal sealed class EmailActions(ServerSettings settings, ProfileStore profile
             return missing;
         }
 
-        if (options.Mode is not ("" or "builtin" or EmailSender.Disabled) && EmailSender.ProblemWith(options) is { } problem)
-        {
-            return Invalid(problem);
-        }
-
-        await settings.ChangeAsync(
+        var problem = await settings.ChangeAsync(
             current =>
             {
                 current.Email = options;
                 return null;
             },
             cancellationToken);
-        return null;
+        return problem is null ? null : Invalid(problem);
     }
 
     /// <summary>Sends a message with these options, which need not be stored.</summary>

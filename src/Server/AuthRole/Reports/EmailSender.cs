@@ -21,13 +21,21 @@ internal static class EmailSender
         { Mode: not (Smtp or SmtpTls) } => "No mail server is configured: choose the mode smtp or smtp-ssl and give its host.",
         { SMTPHost: "" } => "SMTPHost must be the name of a mail server.",
         { SMTPPort: < 0 or > 65535 } => "SMTPPort must be from 1 to 65535, or 0 for the usual one.",
-        _ when !MailboxAddress.TryParse(options.FromEmail, out _) => "FromEmail must be an e-mail address.",
+        _ when Read(options.FromEmail) is null => "FromEmail must be an e-mail address, for example halley@example.org.",
+        _ when options.FromName.Any(char.IsControl) => "FromName must not have control characters.",
+        _ when options.SMTPCustomEhlo.Any(letter => char.IsControl(letter) || char.IsWhiteSpace(letter)) =>
+            "SMTPCustomEhlo must be a host name.",
         _ => null,
     };
 
-    public static bool IsAddress(string text) =>
+    public static bool IsAddress(string text) => Read(text) is not null;
+
+    // People also write "Halley <halley@example.org>"; the name counts where there is no other.
+    private static MailboxAddress? Read(string text) =>
         text.Length <= QueuedEmail.LongestAddress && !text.Any(char.IsControl) && MailboxAddress.TryParse(text, out var address)
-        && address.Address.Contains('@', StringComparison.Ordinal);
+        && address.Address.Contains('@', StringComparison.Ordinal)
+            ? address
+            : null;
 
     /// <summary>Sends to one recipient. Returns why that failed, or null.</summary>
     public static async Task<string?> SendAsync(EmailOptions options, string recipient, Report report, CancellationToken cancellationToken)
@@ -37,7 +45,7 @@ internal static class EmailSender
             return problem;
         }
 
-        if (!IsAddress(recipient))
+        if (Read(options.FromEmail) is not { } sender || Read(recipient) is not { } receiver)
         {
             return "The recipient must be an e-mail address.";
         }
@@ -47,8 +55,8 @@ internal static class EmailSender
             Subject = report.Subject,
             Body = new BodyBuilder { HtmlBody = report.Html, TextBody = report.Text }.ToMessageBody(),
         };
-        message.From.Add(new MailboxAddress(options.FromName, options.FromEmail));
-        message.To.Add(MailboxAddress.Parse(recipient));
+        message.From.Add(new MailboxAddress(options.FromName.Length > 0 ? options.FromName : sender.Name, sender.Address));
+        message.To.Add(receiver);
         try
         {
             await SendAsync(options, message, cancellationToken);

@@ -26,13 +26,15 @@ internal sealed class ImmediateReportsWork(
             return;
         }
 
+        var all = new OneByOne();
         List<EventRecord> ended;
         do
         {
             ended = await events.ReadAsync(EventTenant.All, position, StreamableEventType.JobCompleted, AtOnce, cancellationToken);
             foreach (var record in ended.Where(record => record.Data is not null))
             {
-                await ReportAsync(record, JobDocument.Read(record.Data!), cancellationToken);
+                await all.TryAsync(
+                    $"Event {record.Sequence}", () => ReportAsync(record, JobDocument.Read(record.Data!), cancellationToken));
             }
 
             if (ended.Count > 0)
@@ -42,6 +44,7 @@ internal sealed class ImmediateReportsWork(
             }
         }
         while (ended.Count == AtOnce);
+        all.ThrowIfAny();
     }
 
     private async Task ReportAsync(EventRecord record, BackupJobDetail job, CancellationToken cancellationToken)

@@ -30,6 +30,7 @@ internal sealed class QueuedEmail
     /// <summary>Time of the next attempt. An instance moves it forward before its attempt, so that no other instance sends it.</summary>
     public DateTime DueAt { get; set; }
 
+    /// <summary>Attempts that failed, with the one that is being made; 0 once it was sent.</summary>
     public int Tries { get; set; }
 
     /// <summary>Time at which it was sent or abandoned; the row is kept for a while because of its key.</summary>

@@ -1,4 +1,6 @@
+using Halley.Server.Organizations;
 using Halley.Server.Periodic;
+using Halley.Server.Settings;
 
 namespace Halley.Server.AuthRole.Reports;
 
@@ -9,6 +11,8 @@ internal static class ReportsSetup
         var services = builder.Services;
         services.AddSingleton<EmailActions>();
         services.AddSingleton<EmailSettings>();
+        services.AddSingleton<SettingsRule, EmailRule>();
+        services.AddSingleton<OrganizationRule, EmailOrganizationRule>();
         services.AddSingleton<ReportMaking>();
         services.AddSingleton<BulletinActions>();
         services.AddPeriodicWork<EmailSendingWork>(

@@ -24,17 +24,19 @@ internal sealed class ScheduledReportsWork(
     {
         var now = time.GetUtcNow().ToUnixTimeSeconds();
         var since = Math.Max(await marks.GetAsync(Mark, cancellationToken) ?? now, now - LongestStop);
+        var all = new OneByOne();
         if (settings.Current.AuthenticationRole.GenerateScheduledEmails)
         {
-            await foreach (var stored in profiles.ListAsync(TenantScope.Everything, cancellationToken))
+            await foreach (var stored in profiles.ListAsync(TenantScope.Everything, all, cancellationToken))
             {
-                await ReportAsync(stored, since, now, cancellationToken);
+                await all.TryAsync($"Account {stored.Account.Id}", () => ReportAsync(stored, since, now, cancellationToken));
             }
 
-            await ReportAsync(settings.Current.Email, since, now, cancellationToken);
+            await all.TryAsync("Administrators", () => ReportAsync(settings.Current.Email, since, now, cancellationToken));
         }
 
         await marks.SetAsync(Mark, now, cancellationToken);
+        all.ThrowIfAny();
     }
 
     private async Task ReportAsync(StoredProfile stored, long since, long now, CancellationToken cancellationToken)

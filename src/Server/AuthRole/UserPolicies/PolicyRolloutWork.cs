@@ -4,6 +4,7 @@ using Halley.Server.AuthRole.Profiles;
 using Halley.Server.AuthRole.SignIn;
 using Halley.Server.Data;
 using Halley.Server.Organizations;
+using Halley.Server.Periodic;
 using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.AuthRole.UserPolicies;
@@ -28,7 +29,10 @@ internal sealed class PolicyRolloutWork(
     public async Task StartAsync(string policyId, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        await ApplyAsync(await PoliciesAsync(database, policy => policy.Id == policyId, cancellationToken), AtOnce, cancellationToken);
+        var each = new OneByOne();
+        var policies = await PoliciesAsync(database, policy => policy.Id == policyId, cancellationToken);
+        await ApplyAsync(policies, AtOnce, each, cancellationToken);
+        each.ThrowIfAny();
     }
 
     /// <summary>
@@ -40,10 +44,12 @@ internal sealed class PolicyRolloutWork(
         var now = time.GetUtcNow();
         var all = now - _checkedAt >= FullCheck;
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        var each = new OneByOne();
         await ApplyAsync(
-            await PoliciesAsync(database, policy => all || policy.IsPending, cancellationToken), int.MaxValue, cancellationToken);
+            await PoliciesAsync(database, policy => all || policy.IsPending, cancellationToken), int.MaxValue, each, cancellationToken);
         await ReleaseOrphansAsync(database, cancellationToken);
         _checkedAt = all ? now : _checkedAt;
+        each.ThrowIfAny();
     }
 
     /// <summary>Lets the accounts of a deleted policy keep its rules as their own. A call waits for the first of them only.</summary>
@@ -74,7 +80,8 @@ internal sealed class PolicyRolloutWork(
         CancellationToken cancellationToken) =>
         database.Set<StoredPolicy>().AsNoTracking().Where(which).OrderBy(policy => policy.Id).ToListAsync(cancellationToken);
 
-    private async Task ApplyAsync(IReadOnlyList<StoredPolicy> policies, int most, CancellationToken cancellationToken)
+    private async Task ApplyAsync(
+        IReadOnlyList<StoredPolicy> policies, int most, OneByOne each, CancellationToken cancellationToken)
     {
         foreach (var policy in policies)
         {
@@ -82,11 +89,11 @@ internal sealed class PolicyRolloutWork(
             var followers = await FollowersAsync(policy.Id, policy.OrganizationId, cancellationToken);
             foreach (var username in followers.Take(most))
             {
-                await profiles.ChangeAsync(
+                await each.TryAsync($"Follower of policy {policy.Id}", () => profiles.ChangeAsync(
                     new AccountCaller(Caller.Server with { Scope = TenantScope.Of(policy.OrganizationId) }, username),
                     requiredHash: null,
                     (account, profile) => application.Refresh(policy, account, profile, deletions) ? null : AccountRefusals.Unchanged,
-                    cancellationToken);
+                    cancellationToken));
             }
 
             if (followers.Count <= most)

@@ -3,6 +3,7 @@ using Halley.Server.AuthRole.BackupJobs;
 using Halley.Server.Data;
 using Halley.Server.Instances;
 using Halley.Server.Organizations;
+using Halley.Server.Periodic;
 using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.Live.Presence;
@@ -24,13 +25,17 @@ internal sealed class DeadJobsWork(
         var running = await database.Set<BackupJob>().AsNoTracking().Where(job => job.EndTime == 0)
             .Select(job => new RunningJobRow(job.Id, job.AccountId, job.DeviceId, job.ReportedAt == 0 ? job.StartTime : job.ReportedAt))
             .ToListAsync(cancellationToken);
+        var all = new OneByOne();
         foreach (var job in running.Where(job => now - job.HeardAt > TimeToSettle))
         {
             if (ReasonToAbandon(job, now) is { } reason)
             {
-                await jobs.AbandonAsync(Caller.Server, username: "", job.Id, reason, cancellationToken);
+                await all.TryAsync(
+                    $"Job {job.Id}", () => jobs.AbandonAsync(Caller.Server, username: "", job.Id, reason, cancellationToken));
             }
         }
+
+        all.ThrowIfAny();
     }
 
     private string? ReasonToAbandon(RunningJobRow job, long now)

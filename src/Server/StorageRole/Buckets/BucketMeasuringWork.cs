@@ -1,4 +1,5 @@
 using Halley.Server.Data;
+using Halley.Server.Periodic;
 using Halley.Storage.Spanning;
 using Halley.Storage.Trash;
 using Microsoft.EntityFrameworkCore;
@@ -20,12 +21,14 @@ internal sealed class BucketMeasuringWork(
     public async Task RunOnceAsync(CancellationToken cancellationToken)
     {
         var oldest = time.GetUtcNow().UtcDateTime.AddHours(_measuredSinceStart ? -options.MeasureHours : 0);
+        var all = new OneByOne();
         foreach (var id in await DueAsync(oldest, cancellationToken))
         {
-            await MeasureAsync(id, cancellationToken);
+            await all.TryAsync($"Bucket {id}", () => MeasureAsync(id, cancellationToken));
         }
 
         _measuredSinceStart = true;
+        all.ThrowIfAny();
     }
 
     /// <summary>Measures one bucket now and stores the result. Does nothing if the bucket does not exist.</summary>

@@ -25,16 +25,25 @@ internal sealed partial class ScrubScheduleWork(
         }
 
         var unfinished = await tasks.UnfinishedAsync(ScrubKind.Word, cancellationToken);
+        var all = new OneByOne();
         foreach (var volume in volumes.All.Where(volume => volume.Problem is null))
         {
-            if (unfinished.FirstOrDefault(task => task.Subject == volume.Id.ToString()) is { } task)
-            {
-                await RetryAsync(task, cancellationToken);
-            }
-            else if (await NextAsync(volume, cancellationToken) is { } request)
-            {
-                await StartAsync(volume, request, cancellationToken);
-            }
+            var task = unfinished.FirstOrDefault(task => task.Subject == volume.Id.ToString());
+            await all.TryAsync($"Volume {volume.Id}", () => PlanAsync(volume, task, cancellationToken));
+        }
+
+        all.ThrowIfAny();
+    }
+
+    private async Task PlanAsync(Volume volume, TaskInfo? unfinished, CancellationToken cancellationToken)
+    {
+        if (unfinished is not null)
+        {
+            await RetryAsync(unfinished, cancellationToken);
+        }
+        else if (await NextAsync(volume, cancellationToken) is { } request)
+        {
+            await StartAsync(volume, request, cancellationToken);
         }
     }
 

@@ -11,9 +11,14 @@ internal sealed class BucketRemovalWork(BucketActions buckets, VolumeSet volumes
     protected override async Task RunAsync(CancellationToken cancellationToken)
     {
         await buckets.FinishDeletionsAsync(cancellationToken);
+        var all = new OneByOne();
         foreach (var volume in volumes.All.Where(volume => volume.Problem is null))
         {
-            await Task.Run(() => new VolumeTrash(volume).RemoveBuckets(cancellationToken, clock.IsDue), cancellationToken);
+            await all.TryAsync(
+                $"Volume {volume.Id}",
+                () => Task.Run(() => new VolumeTrash(volume).RemoveBuckets(cancellationToken, clock.IsDue), cancellationToken));
         }
+
+        all.ThrowIfAny();
     }
 }

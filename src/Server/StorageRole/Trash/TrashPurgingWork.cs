@@ -17,11 +17,17 @@ internal sealed partial class TrashPurgingWork(
         await LowerHoldsAsync(cancellationToken);
         var trashes = volumes.All.Where(volume => volume.Problem is null).SelectMany(volume => new VolumeTrash(volume).ListBuckets())
             .Distinct().ToList();
+        var all = new OneByOne();
         foreach (var id in trashes)
         {
-            var hold = cache.TryFind(id, out var bucket) ? bucket.Hold : await HoldOfUnknownAsync(id, cancellationToken);
-            await Task.Run(() => Purge(id, bucket, hold, cancellationToken), cancellationToken);
+            await all.TryAsync($"Bucket {id}", async () =>
+            {
+                var hold = cache.TryFind(id, out var bucket) ? bucket.Hold : await HoldOfUnknownAsync(id, cancellationToken);
+                await Task.Run(() => Purge(id, bucket, hold, cancellationToken), cancellationToken);
+            });
         }
+
+        all.ThrowIfAny();
     }
 
     private void Purge(string id, OpenBucket? bucket, BucketHold hold, CancellationToken cancellationToken)

@@ -11,10 +11,13 @@ internal sealed class VolumeMeasuringWork(VolumeSet volumes, IDbContextFactory<S
 {
     protected override async Task RunAsync(CancellationToken cancellationToken)
     {
+        var all = new OneByOne();
         foreach (var volume in volumes.All.Where(volume => volume.Problem is null))
         {
-            await MeasureAsync(volume, cancellationToken);
+            await all.TryAsync($"Volume {volume.Id}", () => MeasureAsync(volume, cancellationToken));
         }
+
+        all.ThrowIfAny();
     }
 
     public async Task MeasureAsync(Volume volume, CancellationToken cancellationToken)

@@ -1,11 +1,15 @@
 using System.Text.Json;
 using Halley.Protocol.Comet;
+using Halley.Protocol.Events;
 using Halley.Protocol.Jobs;
 using Halley.Protocol.Policies;
 using Halley.Protocol.Profiles;
 using Halley.Protocol.Settings;
 using Halley.Server.AuthRole.Reports;
+using Halley.Server.Data;
+using Halley.Server.Events;
 using Halley.Testing;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Halley.Server.Tests.AuthRole.Reports;
@@ -161,6 +165,65 @@ public class ReportTests
         Assert.Equal("r@example.org", scene.Mail.Received[1].Recipient);
         Assert.Equal(400, (await CallAsync("meta/email-options/set", ("EmailOptions", """{"Mode":"smtp"}"""))).Status);
         Assert.Equal("smtp", (await scene.Server.CallAsync("meta/email-options/get")).GetProperty("Mode").GetString());
+    }
+
+    [Theory]
+    [InlineData("Halley <halley@example.org>", 200)]
+    [InlineData("<halley@example.org>", 200)]
+    [InlineData("halley", 400)]
+    [InlineData("halley@example.org\r\nBcc: x@example.org", 400)]
+    [InlineData("", 400)]
+    public async Task Sender_is_accepted_or_refused_when_it_is_set_and_an_accepted_one_sends(string sender, int status)
+    {
+        await using var scene = await Scene.StartAsync(TestDatabase.Sqlite);
+        scene.Options.FromEmail = sender;
+        scene.Options.FromName = "";
+        var options = JsonSerializer.Serialize(scene.Options, CometJson.Options);
+
+        var set = await scene.Server.CallAsync("meta/email-options/set", ("EmailOptions", options));
+        var organization = await scene.Server.CallAsync("organization/set", ("Organization", $$"""{"Name":"t","Email":{{options}}}"""));
+
+        Assert.Equal((status, status), (set.GetProperty("Status").GetInt32(), organization.GetProperty("Status").GetInt32()));
+        if (status == 200)
+        {
+            await scene.Queue.AddAsync("one", "", "a@example.org", new Report("s", "h", "t"), default);
+            await scene.Queue.RunOnceAsync(default);
+            Assert.Contains("halley@example.org", Assert.Single(scene.Mail.Received).Sender, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Mail_that_fails_is_given_up_after_six_tries_with_an_event_and_delays_nobody_else()
+    {
+        await using var scene = await Scene.StartAsync(TestDatabase.Sqlite);
+        var broken = new EmailOptions { Mode = "smtp", FromEmail = "t@example.org", SMTPHost = "127.0.0.1", SMTPPort = 1 };
+        var made = await scene.Server.CallAsync(
+            "organization/set",
+            ("Organization", $$"""{"Name":"t","Email":{{JsonSerializer.Serialize(broken, CometJson.Options)}}}"""));
+        var report = new Report("Subject", "h", "t");
+        for (var i = 0; i < 5; i++)
+        {
+            await scene.Queue.AddAsync($"broken {i}", made.GetProperty("ID").GetString()!, "a@example.org", report, default);
+        }
+
+        await scene.Queue.AddAsync("good", "", "b@example.org", report, default);
+        await scene.Queue.RunOnceAsync(default);
+        Assert.Equal("b@example.org", Assert.Single(scene.Mail.Received).Recipient);
+        Assert.Equal(3, scene.Queue.Failed); // its other mails wait for their next turn
+
+        for (var hours = 0; hours < 24 && await scene.Queue.CountWaitingAsync(default) > 0; hours++)
+        {
+            scene.Time.Advance(TimeSpan.FromHours(7));
+            await scene.Queue.RunOnceAsync(default);
+        }
+
+        await Eventually.HoldsAsync(
+            "all five are given up", TimeSpan.FromSeconds(20), async () => await scene.Queue.CountGivenUpAsync(default) == 5);
+        Assert.Equal(5 * 6, scene.Queue.Failed);
+        await using var database = await scene.Server.Host.Service<IDbContextFactory<ServerDbContext>>().CreateDbContextAsync();
+        var told = await database.Set<EventRecord>().Where(record => record.Type == StreamableEventType.EmailGivenUp).ToListAsync();
+        Assert.Equal(5, told.Count);
+        Assert.All(told, record => Assert.Contains("a@example.org", record.Data, StringComparison.Ordinal));
     }
 
     private static EmailReportConfig Daily(long type) =>
