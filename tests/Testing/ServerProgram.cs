@@ -73,6 +73,11 @@ public sealed class ServerProgram : IAsyncDisposable
         }
     }
 
+    /// <summary>Sends a signal, for example 1 for SIGHUP.</summary>
+    public void Signal(int signal) => _ = NativeKill(_process.Id, signal);
+
+    public bool IsRunning => !_process.HasExited;
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
@@ -120,4 +125,8 @@ public sealed class ServerProgram : IAsyncDisposable
             _started.TrySetResult();
         }
     }
+
+    [System.Runtime.InteropServices.DllImport("libc", EntryPoint = "kill")]
+    [System.Runtime.InteropServices.DefaultDllImportSearchPaths(System.Runtime.InteropServices.DllImportSearchPath.SafeDirectories)]
+    private static extern int NativeKill(int processId, int signal);
 }

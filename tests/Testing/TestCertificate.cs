@@ -7,7 +7,7 @@ namespace Halley.Testing;
 /// <summary>A certificate for 127.0.0.1 and localhost, in the files that nginx and HAProxy want.</summary>
 public sealed class TestCertificate
 {
-    public TestCertificate(string directory)
+    public TestCertificate(string directory, DateTimeOffset? notAfter = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
@@ -16,7 +16,7 @@ public sealed class TestCertificate
         names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, false, 0, critical: true));
-        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(7));
+        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-2), notAfter ?? DateTimeOffset.UtcNow.AddDays(7));
 
         CertificateFile = Path.Combine(directory, "fullchain.pem");
         KeyFile = Path.Combine(directory, "privkey.pem");

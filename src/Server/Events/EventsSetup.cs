@@ -23,6 +23,8 @@ internal static class EventsSetup
         services.AddHostedService<ServerLife>();
         services.AddPeriodicWork<AuditFilesWork>(
             "audit-files", RunsAt.EveryInstance, TimeSpan.FromSeconds(5), (job, token) => job.RunOnceAsync(token));
+        services.AddPeriodicWork<CertificateWatch>(
+            "certificate", RunsAt.EveryInstance, TimeSpan.FromMinutes(1), (job, token) => job.RunOnceAsync(token));
         services.AddPeriodicWork<EventPruningWork>(
             "event-pruning", RunsAt.OneInstance, TimeSpan.FromHours(1), (job, token) => job.RunOnceAsync(token));
     }

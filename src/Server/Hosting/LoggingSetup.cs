@@ -11,6 +11,8 @@ internal static class LoggingSetup
     public static void AddServerLog(this WebApplicationBuilder builder, DataDirectory directory)
     {
         var options = builder.AddOptionsOf<LoggingOptions>("Logging");
+        var files = new LogSink(directory.Logs, Template, options.RetainedDays);
+        builder.Services.AddSingleton(_ => files);
         var log = new LoggerConfiguration()
             .MinimumLevel.Is(options.Level)
             // The framework's own request lines contain query strings; ours don't.
@@ -20,14 +22,10 @@ internal static class LoggingSetup
             .MinimumLevel.Override("Microsoft.AspNetCore.DataProtection", LogEventLevel.Error)
             // Failed commands also throw. Logged here, they would include expected failures such as a name that is taken.
             .MinimumLevel.Override("Microsoft.EntityFrameworkCore", LogEventLevel.Fatal)
+            // It logs that the start failed and throws the same exception, which becomes one line for the operator.
+            .Filter.ByExcluding(line => line.MessageTemplate.Text == "Hosting failed to start")
             .WriteTo.Console(formatProvider: CultureInfo.InvariantCulture, outputTemplate: Template)
-            .WriteTo.File(
-                Path.Combine(directory.Logs, "halley-.log"),
-                formatProvider: CultureInfo.InvariantCulture,
-                outputTemplate: Template,
-                rollingInterval: RollingInterval.Day,
-                retainedFileCountLimit: options.RetainedDays,
-                fileSizeLimitBytes: null)
+            .WriteTo.Sink(files)
             .CreateLogger();
         // Uses the framework's factory, which keeps one logger for each category. Serilog's own factory creates a new logger on each call,
         // and every connection of a device makes several calls.

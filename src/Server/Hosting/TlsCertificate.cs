@@ -6,6 +6,11 @@ namespace Halley.Server.Hosting;
 /// <summary>The server's certificate with its intermediates, loaded from files.</summary>
 internal sealed record TlsCertificate(X509Certificate2 Certificate, X509Certificate2Collection Chain)
 {
+    /// <summary>True for the same certificate with the same intermediates.</summary>
+    public bool IsSame(TlsCertificate other) =>
+        Certificate.RawDataMemory.Span.SequenceEqual(other.Certificate.RawDataMemory.Span)
+        && Chain.Select(one => one.Thumbprint).SequenceEqual(other.Chain.Select(one => one.Thumbprint));
+
     public static TlsCertificate? Load(TlsOptions options)
     {
         if (options.CertificatePath is not { } path)
@@ -13,9 +18,9 @@ internal sealed record TlsCertificate(X509Certificate2 Certificate, X509Certific
             return null;
         }
 
-        var password = options.PasswordFile is { } file ? File.ReadAllText(file).TrimEnd('\r', '\n') : options.Password;
         try
         {
+            var password = options.PasswordFile is { } file ? SettingFile.ReadSecret(file) : options.Password;
             return options.IsPfx ? FromPfx(path, password) : FromPem(path, options.KeyPath, password);
         }
         catch (Exception problem)

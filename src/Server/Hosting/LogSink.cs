@@ -1,0 +1,44 @@
+using System.Globalization;
+using Serilog;
+using Serilog.Core;
+using Serilog.Events;
+
+namespace Halley.Server.Hosting;
+
+/// <summary>The log files. They can be opened again, after a program such as logrotate has moved the one of today.</summary>
+internal sealed class LogSink(string directory, string template, int retainedDays) : ILogEventSink, IDisposable
+{
+    private readonly Lock _gate = new();
+    private Logger _files = Open(directory, template, retainedDays);
+
+    public void Emit(LogEvent logEvent)
+    {
+        lock (_gate)
+        {
+            _files.Write(logEvent);
+        }
+    }
+
+    public void Reopen()
+    {
+        lock (_gate)
+        {
+            // Closed first: a file that is still open could not be opened by its name again.
+            _files.Dispose();
+            _files = Open(directory, template, retainedDays);
+        }
+    }
+
+    public void Dispose() => _files.Dispose();
+
+    private static Logger Open(string directory, string template, int retainedDays) => new LoggerConfiguration()
+        .MinimumLevel.Verbose()
+        .WriteTo.File(
+            Path.Combine(directory, "halley-.log"),
+            formatProvider: CultureInfo.InvariantCulture,
+            outputTemplate: template,
+            rollingInterval: RollingInterval.Day,
+            retainedFileCountLimit: retainedDays,
+            fileSizeLimitBytes: null)
+        .CreateLogger();
+}
