@@ -62,8 +62,9 @@ internal sealed class AdministratorAccess(
     /// Checks the password alone, without second factors. It proves that a signed-in session is used by the administrator, and not by
     /// somebody who found an open browser.
     /// </summary>
-    public async Task<SignIn> CheckPasswordAsync(string username, string password, IPAddress? client, CancellationToken cancellationToken)
+    public async Task<SignIn> CheckPasswordAsync(string username, string typed, IPAddress? client, CancellationToken cancellationToken)
     {
+        var password = TypedPassword.Normalize(typed);
         var name = store.Normalize(username) ?? "";
         var administrator = await store.FindAsync(username, cancellationToken);
         // A locked account is checked like an unknown one, so the right password is neither accepted nor confirmed.

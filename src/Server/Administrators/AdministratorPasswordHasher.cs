@@ -9,14 +9,14 @@ internal sealed class AdministratorPasswordHasher(CredentialHasher hasher) : IPa
     public string HashPassword(Administrator user, string password)
     {
         user.PasswordFormat = CredentialHasher.CurrentFormat;
-        return hasher.Hash(password);
+        return hasher.Hash(TypedPassword.Normalize(password));
     }
 
     public bool NeedsRenewal(Administrator user) => hasher.NeedsRehash(user.PasswordFormat, user.PasswordHash!);
 
     public PasswordVerificationResult VerifyHashedPassword(Administrator user, string hashedPassword, string providedPassword)
     {
-        if (!CredentialHasher.Verify(providedPassword, user.PasswordFormat, hashedPassword))
+        if (!CredentialHasher.Verify(TypedPassword.Normalize(providedPassword), user.PasswordFormat, hashedPassword))
         {
             return PasswordVerificationResult.Failed;
         }

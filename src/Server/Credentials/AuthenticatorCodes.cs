@@ -36,12 +36,11 @@ internal sealed class AuthenticatorCodes<TOwner>(
     /// <summary>Accepts a code of the app or a recovery code, each only once: of two concurrent attempts only one succeeds.</summary>
     public async Task<AcceptedCode> AcceptAsync(Guid ownerId, byte[]? storedSecret, string code, CancellationToken cancellationToken)
     {
-        var typed = code.Trim();
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        if (Totp.IsCode(typed))
+        if (Totp.Read(code) is { } digits)
         {
             var step = storedSecret is not null && Unprotect(ownerId, storedSecret) is { } secret
-                ? Totp.StepOf(secret, typed, time.GetUtcNow())
+                ? Totp.StepOf(secret, digits, time.GetUtcNow())
                 : null;
             return step is { } used && await database.Set<TOwner>()
                 .Where(row => row.Id == ownerId && row.TotpSecret == storedSecret && row.LastTotpStep < used)
@@ -52,7 +51,7 @@ internal sealed class AuthenticatorCodes<TOwner>(
                 : AcceptedCode.None;
         }
 
-        return RecoveryCode<TOwner>.HashOf(typed) is { } hash && await database.Set<RecoveryCode<TOwner>>()
+        return RecoveryCode<TOwner>.HashOf(code) is { } hash && await database.Set<RecoveryCode<TOwner>>()
             .Where(row => row.OwnerId == ownerId && row.Hash == hash).ExecuteDeleteAsync(cancellationToken) > 0
             ? AcceptedCode.Recovery
             : AcceptedCode.None;

@@ -48,8 +48,16 @@ internal static class Totp
         return found;
     }
 
-    /// <summary>True for text that may be a code, as opposed to a recovery code or a mistake.</summary>
-    public static bool IsCode(string text) => text.Length == Digits && text.All(char.IsAsciiDigit);
+    /// <summary>
+    /// The digits of a code as people type it: apps show it in two groups, and keyboards have digits of other scripts. Null for text that
+    /// cannot be a code, such as a recovery code.
+    /// </summary>
+    public static string? Read(string typed)
+    {
+        var digits = typed.Where(letter => !char.IsWhiteSpace(letter) && letter != '-')
+            .Select(letter => CharUnicodeInfo.GetDecimalDigitValue(letter)).ToList();
+        return digits.Count == Digits && !digits.Contains(-1) ? string.Concat(digits.Select(digit => (char)('0' + digit))) : null;
+    }
 
     /// <summary>The link that apps read from the QR code.</summary>
     public static string LinkOf(string issuer, string account, ReadOnlySpan<byte> secret) =>

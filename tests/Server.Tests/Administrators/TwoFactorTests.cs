@@ -42,6 +42,28 @@ public class TwoFactorTests
     }
 
     [Theory]
+    [InlineData("{0} {1}")]
+    [InlineData(" {0}-{1}\n")]
+    [InlineData("{0}\u00A0{1}")]
+    public async Task Code_is_accepted_as_apps_show_it_and_people_type_it(string form)
+    {
+        var time = new FakeTimeProvider(Start);
+        await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Time = time });
+        var secret = await TurnOnAsync(host, time);
+        time.Advance(TimeSpan.FromSeconds(30));
+        var code = Code(secret, time);
+        var arabic = new string([.. code.Select(digit => (char)(digit - '0' + '٠'))]);
+
+        var typed = string.Format(System.Globalization.CultureInfo.InvariantCulture, form, code[..3], code[3..]);
+
+        Assert.Equal(code, Totp.Read(typed));
+        Assert.Equal(code, Totp.Read(arabic));
+        Assert.Null(Totp.Read(code + "1"));
+        Assert.Null(Totp.Read("12345x"));
+        Assert.Equal(200, Status(await host.CallCometAsync("admin/account/session-start", PasswordTotp(typed))));
+    }
+
+    [Theory]
     [DatabaseData]
     public async Task Session_that_waits_for_its_code_is_good_for_nothing_else(TestDatabase database)
     {

@@ -36,7 +36,7 @@ internal sealed partial class AdministratorCodes(
 
     /// <summary>True if the code of the app is right. The code counts as used.</summary>
     public async Task<bool> ProveTotpAsync(Guid id, string code, CancellationToken cancellationToken) =>
-        Totp.IsCode(code.Trim()) && await store.FindAsync(id, cancellationToken) is { } administrator
+        Totp.Read(code) is not null && await store.FindAsync(id, cancellationToken) is { } administrator
         && await AcceptAsync(administrator, code, cancellationToken);
 
     /// <summary>Requires codes from now on if this one is right, and returns recovery codes.</summary>
