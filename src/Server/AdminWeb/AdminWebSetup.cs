@@ -54,7 +54,14 @@ internal static class AdminWebSetup
         app.UseMiddleware<PageHeaders>();
         app.UseWhen(IsForPerson, branch =>
         {
-            branch.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = ShowProblemAsync, CreateScopeForErrors = true });
+            branch.UseExceptionHandler(new ExceptionHandlerOptions
+            {
+                ExceptionHandler = ShowProblemAsync,
+                SuppressDiagnosticsCallback = failure => failure.Exception is BadHttpRequestException,
+                StatusCodeSelector = failure => (failure as BadHttpRequestException)?.StatusCode
+                    ?? ExplainedFailure.Of(app.Services, failure)?.Status ?? StatusCodes.Status500InternalServerError,
+                CreateScopeForErrors = true,
+            });
             branch.UseStatusCodePages(pages => ShowProblemAsync(pages.HttpContext));
         });
         app.UseAntiforgery();
@@ -76,6 +83,7 @@ internal static class AdminWebSetup
         var parameters = new Dictionary<string, object?>
         {
             [nameof(ProblemDocument.Status)] = status,
+            [nameof(ProblemDocument.Base)] = $"{context.Request.PathBase}/",
             [nameof(ProblemDocument.View)] = BrowserView.Of(context.Request),
         };
         return new RazorComponentResult<ProblemDocument>(parameters) { StatusCode = status }.ExecuteAsync(context);

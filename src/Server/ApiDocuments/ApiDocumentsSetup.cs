@@ -44,6 +44,8 @@ internal static class ApiDocumentsSetup
             options.IncludeXmlComments(Path.Combine(AppContext.BaseDirectory, "Halley.Protocol.xml"));
             options.IncludeXmlComments(Path.Combine(AppContext.BaseDirectory, "Halley.Server.xml"));
             options.OperationFilter<RepeatableOperations>();
+            options.OperationFilter<OperationTexts>();
+            options.SchemaFilter<RequiredFields>();
             options.SchemaFilter<RequestExamples>();
             options.DocumentFilter<CometDocument>();
         });
@@ -54,8 +56,8 @@ internal static class ApiDocumentsSetup
         app.MapSwagger().AllowAnonymous(); // describes, and holds nothing that is not in the source
         app.UseSwaggerUI(page =>
         {
-            page.SwaggerEndpoint($"/swagger/{V2}/swagger.json", "Halley API (v2)");
-            page.SwaggerEndpoint($"/swagger/{V1}/swagger.json", "Comet-compatible API (v1)");
+            page.SwaggerEndpoint($"{V2}/swagger.json", "Halley API (v2)");
+            page.SwaggerEndpoint($"{V1}/swagger.json", "Comet-compatible API (v1)");
             page.DocumentTitle = "Halley API";
         });
     }

@@ -1,12 +1,13 @@
 using System.IO.Compression;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Halley.Protocol;
 using Halley.Server.Tests.Organizations;
 using Halley.Testing;
 
 namespace Halley.Server.Tests.Hosting;
 
-public class CompressionTests
+public partial class CompressionTests
 {
     [Theory]
     [InlineData("gzip")]
@@ -44,6 +45,30 @@ public class CompressionTests
             Assert.True(compressed.Length < plain.Length / 2, $"{compressed.Length} of {plain.Length}");
         }
     }
+
+    [Fact]
+    public async Task Files_that_pages_load_are_compressed()
+    {
+        const int OnePacket = 1400;
+        await using var host = await ServerHost.StartAsync(new ServerHostOptions { Kestrel = true });
+        var page = await host.Http.GetStringAsync(new Uri("/sign-in", UriKind.Relative));
+        var files = LoadedFile().Matches(page).Select(match => match.Groups[1].Value)
+            .Append("_content/MudBlazor/MudBlazor.min.js").ToList();
+
+        Assert.Contains(files, file => file.Contains("MudBlazor.min.css", StringComparison.Ordinal));
+        foreach (var file in files)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"/{file}");
+            request.Headers.AcceptEncoding.ParseAdd("gzip");
+            using var answer = await host.Http.SendAsync(request);
+            var content = await answer.Content.ReadAsByteArrayAsync();
+            Assert.True(answer.IsSuccessStatusCode, file);
+            Assert.True(content.Length <= OnePacket || answer.Content.Headers.ContentEncoding.Contains("gzip"), file);
+        }
+    }
+
+    [GeneratedRegex("(?:href|src)=\"([^\"]+\\.(?:css|js))\"")]
+    private static partial Regex LoadedFile();
 
     [Fact]
     public async Task Who_does_not_ask_pages_the_vault_and_streams_are_left_alone()

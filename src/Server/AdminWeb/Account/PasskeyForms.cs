@@ -65,7 +65,7 @@ internal static class PasskeyForms
         HalfSession.Forget(context);
         await sessions.RecordSignInAsync(administrator.Id, context.RequestAborted);
         await PageSession.StartAsync(context, administrator, time.GetUtcNow());
-        return TypedResults.LocalRedirect(PageSession.LocalPath(returnUrl));
+        return TypedResults.LocalRedirect(PageSession.LocalPath(returnUrl, context.Request.PathBase));
     }
 
     private static RedirectHttpResult Answer(string result) => TypedResults.LocalRedirect($"{PasskeysPage.Path}?result={result}");

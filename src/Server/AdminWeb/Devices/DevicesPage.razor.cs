@@ -98,7 +98,7 @@ public sealed partial class DevicesPage
     {
         if (click.Item is { } device)
         {
-            Navigation.NavigateTo(DeviceWords.PathOf(device.Username, device.DeviceId));
+            Navigation.NavigateTo(PageLink.To(DeviceWords.PathOf(device.Username, device.DeviceId)));
         }
     }
 }

@@ -25,11 +25,14 @@ public sealed partial class MainLayout
     // With a base address, "#content" alone would lead to the dashboard.
     private string PathNow => new Uri(Navigation.Uri).AbsolutePath;
 
+    private string PageNow => Navigation.ToBaseRelativePath(Navigation.Uri).Split('?', '#')[0];
+
     // Until its circuit has started, a page would lose what is typed into it.
     private bool IsWaiting => AssignedRenderMode is not null && !RendererInfo.IsInteractive;
 
     // The dashboard shows the storage, too.
-    private bool IsElsewhere => !Storage.Enabled && (PathNow == "/" || PathNow.StartsWith("/storage/", StringComparison.OrdinalIgnoreCase));
+    private bool IsElsewhere =>
+        !Storage.Enabled && (PageNow.Length == 0 || PageNow.StartsWith("storage/", StringComparison.OrdinalIgnoreCase));
 
     public void Dispose() => Navigation.LocationChanged -= OnLocationChanged;
 

@@ -24,7 +24,13 @@ internal static class PageSession
             : null;
 
     /// <summary>Returns a path of this server, or the dashboard, so that an address in a link never leads to another site.</summary>
-    public static string LocalPath(string? address) =>
+    /// <param name="address">The address in the link.</param>
+    /// <param name="below">The path under which a proxy serves this server, which the framework puts before its own links.</param>
+    public static string LocalPath(string? address, PathString below) =>
+        below.HasValue && address?.StartsWith($"{below}/", StringComparison.Ordinal) == true ? LocalPath(address[below.Value.Length..])
+        : LocalPath(address);
+
+    private static string LocalPath(string? address) =>
         address is ['/', ..] and not ['/', '/' or '\\', ..] && !address.Any(char.IsControl)
             && !address.StartsWith("/sign-in", StringComparison.Ordinal)
             ? address

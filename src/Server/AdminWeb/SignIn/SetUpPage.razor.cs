@@ -1,5 +1,6 @@
 using Halley.Protocol;
 using Halley.Server.Administrators;
+using Halley.Server.AdminWeb.Browser;
 using Microsoft.AspNetCore.Components;
 
 namespace Halley.Server.AdminWeb.SignIn;
@@ -55,7 +56,7 @@ public sealed partial class SetUpPage
         else if (HttpMethods.IsGet(Context.Request.Method) && !string.IsNullOrEmpty(LinkToken))
         {
             Context.Response.Cookies.Append(TokenCookie, LinkToken.Trim(), CookieOptions());
-            Navigation.NavigateTo(Routes.Setup);
+            Navigation.NavigateTo(PageLink.To(Routes.Setup));
         }
 
         _isTokenGiven = !string.IsNullOrEmpty(Token);
@@ -75,7 +76,7 @@ public sealed partial class SetUpPage
         {
             Context.Response.Cookies.Delete(TokenCookie, CookieOptions());
             await PageSession.StartAsync(Context, administrator, Time.GetUtcNow());
-            Navigation.NavigateTo("/");
+            Navigation.NavigateTo(PageLink.To("/"));
             return;
         }
 

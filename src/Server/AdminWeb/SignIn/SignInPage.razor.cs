@@ -1,5 +1,6 @@
 using Halley.Server.Access;
 using Halley.Server.Administrators;
+using Halley.Server.AdminWeb.Browser;
 using Halley.Server.Credentials;
 using Microsoft.AspNetCore.Components;
 
@@ -17,6 +18,8 @@ public sealed partial class SignInPage
 
     [SupplyParameterFromQuery(Name = "ReturnUrl")]
     private string? ReturnUrl { get; set; }
+
+    private string Target => PageSession.LocalPath(ReturnUrl, Context.Request.PathBase);
 
     [SupplyParameterFromQuery(Name = "done")]
     private string? Done { get; set; }
@@ -59,14 +62,14 @@ public sealed partial class SignInPage
     };
 
     public static string PathFor(string? returnUrl) =>
-        PageSession.LocalPath(returnUrl) is var path && path == "/" ? Path : $"{Path}?ReturnUrl={Uri.EscapeDataString(path)}";
+        PageSession.LocalPath(returnUrl, "") is var path && path == "/" ? Path : $"{Path}?ReturnUrl={Uri.EscapeDataString(path)}";
 
     protected override async Task OnInitializedAsync()
     {
         _isNotSetUp = await FirstAdministrator.IsNeededAsync(Context.RequestAborted);
         if (HttpMethods.IsGet(Context.Request.Method) && Caller.TryOf(Context.User) is not null)
         {
-            Navigation.NavigateTo(PageSession.LocalPath(ReturnUrl));
+            Navigation.NavigateTo(PageLink.To(Target));
         }
 
         if (Again is not null)
@@ -132,6 +135,6 @@ public sealed partial class SignInPage
     {
         await Sessions.RecordSignInAsync(administrator.Id, Context.RequestAborted);
         await PageSession.StartAsync(Context, administrator, Time.GetUtcNow());
-        Navigation.NavigateTo(PageSession.LocalPath(ReturnUrl));
+        Navigation.NavigateTo(PageLink.To(Target));
     }
 }

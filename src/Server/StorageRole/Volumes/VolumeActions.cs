@@ -16,6 +16,9 @@ internal sealed partial class VolumeActions(
     VolumeSet volumes, IDbContextFactory<ServerDbContext> databases, BucketAdoption adoption, DataDirectory directory, TimeProvider time,
     ILogger<VolumeActions> logger) : IDisposable
 {
+    /// <summary>The file that marks a directory as a volume.</summary>
+    public const string MarkerName = Volume.MarkerName;
+
     private readonly SemaphoreSlim _changes = new(1);
 
     public static Refusal NotFound { get; } = Refusal.NotFound("volume_not_found", "There is no volume with this id.");

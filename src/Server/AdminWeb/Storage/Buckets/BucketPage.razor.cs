@@ -1,4 +1,5 @@
 using Halley.Protocol;
+using Halley.Server.AdminWeb.Browser;
 using Halley.Server.AdminWeb.Layout;
 using Halley.Server.AdminWeb.Security;
 using Halley.Server.StorageRole.Buckets;
@@ -124,7 +125,7 @@ public sealed partial class BucketPage
         var dialog = await Dialogs.ShowAsync<TransferDialog>("Transfer to another server", parameters, Dialog.Options);
         if (await dialog.Result is { Canceled: false })
         {
-            Navigation.NavigateTo("/storage/tasks");
+            Navigation.NavigateTo(PageLink.To("/storage/tasks"));
         }
     }
 
@@ -138,7 +139,7 @@ public sealed partial class BucketPage
             if (_problem is null)
             {
                 Snackbar.Add($"Bucket {Id} was deleted.", Severity.Success);
-                Navigation.NavigateTo("/storage/buckets");
+                Navigation.NavigateTo(PageLink.To("/storage/buckets"));
             }
         }
     }

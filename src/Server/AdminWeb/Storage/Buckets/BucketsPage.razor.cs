@@ -43,7 +43,7 @@ public sealed partial class BucketsPage
     {
         if (click.Item is { } bucket)
         {
-            Navigation.NavigateTo(BucketPage.PathOf(bucket.Id));
+            Navigation.NavigateTo(PageLink.To(BucketPage.PathOf(bucket.Id)));
         }
     }
 }

@@ -1,5 +1,6 @@
 using Halley.Protocol;
 using Halley.Server.Access;
+using Halley.Server.AdminWeb.Browser;
 using Halley.Server.AdminWeb.Layout;
 using Halley.Server.AdminWeb.Security;
 using Halley.Server.StorageRole.Volumes;
@@ -53,7 +54,7 @@ public sealed partial class VolumesPage
             volume is null ? "Rebalance volumes" : $"Drain {volume.Path}", parameters, Dialog.Options);
         if (await dialog.Result is { Canceled: false })
         {
-            Navigation.NavigateTo("/storage/tasks");
+            Navigation.NavigateTo(PageLink.To("/storage/tasks"));
         }
     }
 
