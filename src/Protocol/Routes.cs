@@ -12,6 +12,9 @@ public static partial class Routes
     /// <summary>Readiness: 200 when the database responds and every volume is online, otherwise 503. Needs no credential.</summary>
     public const string Ready = "/readyz";
 
+    /// <summary>Numbers for Prometheus.</summary>
+    public const string Metrics = "/metrics";
+
     /// <summary>Page on which the first administrator is made; takes the set-up token as <c>?token=</c>.</summary>
     public const string Setup = "/setup";
 
@@ -63,13 +66,13 @@ public static partial class Routes
     public const string CurrentSession = "/api/v2/sessions/current";
 
     /// <summary>A session of the caller: DELETE ends it.</summary>
-    public const string Session = "/api/v2/sessions/{sessionId:guid}";
+    public const string Session = "/api/v2/sessions/{sessionId}";
 
     /// <summary>API tokens of the caller: GET lists, POST <see cref="CreateToken"/> makes one.</summary>
     public const string Tokens = "/api/v2/tokens";
 
     /// <summary>One API token: DELETE revokes it at once.</summary>
-    public const string Token = "/api/v2/tokens/{tokenId:guid}";
+    public const string Token = "/api/v2/tokens/{tokenId}";
 
     /// <summary>Path of one API token.</summary>
     public static string ToToken(Guid tokenId) => Fill(Token, tokenId.ToString());
@@ -95,13 +98,13 @@ public static partial class Routes
     public const string Administrators = "/api/v2/administrators";
 
     /// <summary>One administrator: GET, PATCH <see cref="UpdateAdministrator"/>, DELETE.</summary>
-    public const string Administrator = "/api/v2/administrators/{administratorId:guid}";
+    public const string Administrator = "/api/v2/administrators/{administratorId}";
 
     /// <summary>Path of one administrator.</summary>
     public static string ToAdministrator(Guid administratorId) => Fill(Administrator, administratorId.ToString());
 
     /// <summary>The second factors of an administrator that lost them: DELETE removes them.</summary>
-    public const string AdministratorSecondFactors = "/api/v2/administrators/{administratorId:guid}/second-factors";
+    public const string AdministratorSecondFactors = "/api/v2/administrators/{administratorId}/second-factors";
 
     /// <summary>Buckets: GET lists, POST <see cref="CreateBucket"/> adds one.</summary>
     public const string Buckets = "/api/v2/buckets";
@@ -119,7 +122,7 @@ public static partial class Routes
     public static string ToBucketKeys(string bucketId) => Fill(BucketKeys, bucketId);
 
     /// <summary>One key of a bucket: DELETE revokes it at once.</summary>
-    public const string BucketKey = "/api/v2/buckets/{bucketId}/keys/{keyId:guid}";
+    public const string BucketKey = "/api/v2/buckets/{bucketId}/keys/{keyId}";
 
     /// <summary>Path of one key of a bucket.</summary>
     public static string ToBucketKey(string bucketId, Guid keyId) => Fill(BucketKey, bucketId, keyId.ToString());
@@ -154,7 +157,7 @@ public static partial class Routes
     public const string BandwidthLimits = "/api/v2/bandwidth-limits";
 
     /// <summary>One bandwidth limit: GET, PUT <see cref="SetBandwidthLimit"/>, DELETE.</summary>
-    public const string BandwidthLimit = "/api/v2/bandwidth-limits/{limitId:guid}";
+    public const string BandwidthLimit = "/api/v2/bandwidth-limits/{limitId}";
 
     /// <summary>Path of one bandwidth limit.</summary>
     public static string ToBandwidthLimit(Guid limitId) => Fill(BandwidthLimit, limitId.ToString());
@@ -211,13 +214,13 @@ public static partial class Routes
     public const string Volumes = "/api/v2/volumes";
 
     /// <summary>One volume: GET, PATCH <see cref="UpdateVolume"/>, DELETE (refused while it holds files).</summary>
-    public const string Volume = "/api/v2/volumes/{volumeId:guid}";
+    public const string Volume = "/api/v2/volumes/{volumeId}";
 
     /// <summary>Path of one volume.</summary>
     public static string ToVolume(Guid volumeId) => Fill(Volume, volumeId.ToString());
 
     /// <summary>Empties a volume: POST <see cref="MoveRequest"/> plans it, and with <c>apply</c> starts it.</summary>
-    public const string VolumeDrain = "/api/v2/volumes/{volumeId:guid}/drain";
+    public const string VolumeDrain = "/api/v2/volumes/{volumeId}/drain";
 
     /// <summary>Path that empties a volume.</summary>
     public static string ToVolumeDrain(Guid volumeId) => Fill(VolumeDrain, volumeId.ToString());
@@ -226,7 +229,7 @@ public static partial class Routes
     public const string VolumesRebalance = "/api/v2/volumes/rebalance";
 
     /// <summary>Reads every file of a volume again: POST <see cref="StartScrub"/>.</summary>
-    public const string VolumeScrub = "/api/v2/volumes/{volumeId:guid}/scrub";
+    public const string VolumeScrub = "/api/v2/volumes/{volumeId}/scrub";
 
     /// <summary>Path that scrubs a volume.</summary>
     public static string ToVolumeScrub(Guid volumeId) => Fill(VolumeScrub, volumeId.ToString());
@@ -235,7 +238,7 @@ public static partial class Routes
     public const string ScrubFindings = "/api/v2/scrub-findings";
 
     /// <summary>POST dismisses a finding that needs no action.</summary>
-    public const string ScrubFindingDismiss = "/api/v2/scrub-findings/{findingId:guid}/dismiss";
+    public const string ScrubFindingDismiss = "/api/v2/scrub-findings/{findingId}/dismiss";
 
     /// <summary>Whether files of a bucket exist and are intact: POST <see cref="VerifyFiles"/>.</summary>
     public const string BucketVerify = "/api/v2/buckets/{bucketId}/verify";
@@ -247,22 +250,22 @@ public static partial class Routes
     public const string Tasks = "/api/v2/tasks";
 
     /// <summary>One task: GET, PATCH <see cref="UpdateTask"/>.</summary>
-    public const string Task = "/api/v2/tasks/{taskId:guid}";
+    public const string Task = "/api/v2/tasks/{taskId}";
 
     /// <summary>Path of one task.</summary>
     public static string ToTask(Guid taskId) => Fill(Task, taskId.ToString());
 
     /// <summary>The log of a task: GET.</summary>
-    public const string TaskLog = "/api/v2/tasks/{taskId:guid}/log";
+    public const string TaskLog = "/api/v2/tasks/{taskId}/log";
 
     /// <summary>POST stops a task until it is resumed.</summary>
-    public const string TaskPause = "/api/v2/tasks/{taskId:guid}/pause";
+    public const string TaskPause = "/api/v2/tasks/{taskId}/pause";
 
     /// <summary>POST lets a task go on that is paused or has failed.</summary>
-    public const string TaskResume = "/api/v2/tasks/{taskId:guid}/resume";
+    public const string TaskResume = "/api/v2/tasks/{taskId}/resume";
 
     /// <summary>POST ends a task permanently.</summary>
-    public const string TaskCancel = "/api/v2/tasks/{taskId:guid}/cancel";
+    public const string TaskCancel = "/api/v2/tasks/{taskId}/cancel";
 
     /// <summary>Path that ends a task.</summary>
     public static string ToTaskCancel(Guid taskId) => Fill(TaskCancel, taskId.ToString());
@@ -271,25 +274,25 @@ public static partial class Routes
     public const string Jobs = "/api/v2/jobs";
 
     /// <summary>One job: GET returns its record.</summary>
-    public const string Job = "/api/v2/jobs/{jobId:guid}";
+    public const string Job = "/api/v2/jobs/{jobId}";
 
     /// <summary>The log of a job: GET returns its entries.</summary>
-    public const string JobLog = "/api/v2/jobs/{jobId:guid}/log";
+    public const string JobLog = "/api/v2/jobs/{jobId}/log";
 
     /// <summary>POST requests that the device stop the job.</summary>
-    public const string CancelJob = "/api/v2/jobs/{jobId:guid}/cancel";
+    public const string CancelJob = "/api/v2/jobs/{jobId}/cancel";
 
     /// <summary>POST abandons a running job that no longer reports.</summary>
-    public const string AbandonJob = "/api/v2/jobs/{jobId:guid}/abandon";
+    public const string AbandonJob = "/api/v2/jobs/{jobId}/abandon";
 
     /// <summary>Jobs of the account that calls: POST a record to start one.</summary>
     public const string OwnJobs = "/api/v2/user/jobs";
 
     /// <summary>A job of the account that calls: PUT the whole record whenever something changes.</summary>
-    public const string OwnJob = "/api/v2/user/jobs/{jobId:guid}";
+    public const string OwnJob = "/api/v2/user/jobs/{jobId}";
 
     /// <summary>The log of a job of the account that calls: POST <see cref="AppendJobLog"/>.</summary>
-    public const string OwnJobLog = "/api/v2/user/jobs/{jobId:guid}/log";
+    public const string OwnJobLog = "/api/v2/user/jobs/{jobId}/log";
 
     /// <summary>Events, oldest first: GET with <c>?after=</c> the sequence number of the last event seen.</summary>
     public const string Events = "/api/v2/events";

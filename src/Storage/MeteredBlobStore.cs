@@ -21,8 +21,9 @@ public sealed class MeteredBlobStore(IBlobStore inner, TimeProvider time) : IBlo
         "halley.storage.failures", "{operation}", "Calls that ended with an exception other than a cancellation.");
     private static readonly Counter<long> Bytes = Meter.CreateCounter<long>(
         "halley.storage.bytes", "By", "Content that was read or taken in.");
-    private static readonly Histogram<double> Duration = Meter.CreateHistogram<double>(
-        "halley.storage.duration", "s", "How long a call took.");
+    private static readonly Histogram<double> Duration = Meter.CreateHistogram(
+        "halley.storage.duration", "s", "How long a call took.", tags: null,
+        new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60] });
 
     /// <inheritdoc/>
     public ValueTask<long?> FindAsync(BlobName name, CancellationToken cancellationToken) =>

@@ -23,6 +23,18 @@ internal sealed class VerificationSlots(CredentialOptions options) : IDisposable
     private int _idle;
     private bool _isStopping;
 
+    /// <summary>Computations that wait for a slot.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_queues)
+            {
+                return _count;
+            }
+        }
+    }
+
     /// <summary>
     /// Waits for a slot and runs the work in it, off the request's thread. Returns false if too many are waiting already, or if
     /// <paramref name="isWanted"/> says in the end that nobody waits any more.

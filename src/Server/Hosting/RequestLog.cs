@@ -13,7 +13,7 @@ internal sealed class QuietRequests
 /// Logs one line per request. The line has the path, but never the query, a header or a cookie: any of them can contain a credential. Byte
 /// counts are those of the bodies, as the program reads and writes them.
 /// </summary>
-internal sealed partial class RequestLog(RequestDelegate next, TimeProvider time, ILogger<RequestLog> logger)
+internal sealed partial class RequestLog(RequestDelegate next, RequestMetrics metrics, TimeProvider time, ILogger<RequestLog> logger)
 {
     public Task InvokeAsync(HttpContext context)
     {
@@ -27,6 +27,12 @@ internal sealed partial class RequestLog(RequestDelegate next, TimeProvider time
         var start = time.GetTimestamp();
         await next(context);
         var status = context.Response.StatusCode;
+        if (status != StatusCodes.Status101SwitchingProtocols)
+        {
+            metrics.Done(
+                context, time.GetElapsedTime(start), context.Request.ContentLength ?? 0, context.Response.ContentLength ?? 0);
+        }
+
         if (status < 400 && !logger.IsEnabled(LogLevel.Debug))
         {
             return;
@@ -64,6 +70,7 @@ internal sealed partial class RequestLog(RequestDelegate next, TimeProvider time
         finally
         {
             context.Features.Set(original);
+            metrics.Done(context, time.GetElapsedTime(start), request.Bytes, response.Bytes);
             if (logger.IsEnabled(LogLevel.Information))
             {
                 LogDone(

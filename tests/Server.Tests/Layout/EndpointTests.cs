@@ -21,6 +21,7 @@ public class EndpointTests
         "/healthz",
         "/live/lobby", // devices that have no account yet; an administrator signs them in
         "/live/lobby/negotiate", // refuses everybody
+        "/metrics", // this machine, or the token
         "/not-found", // a page that says so
         "/readyz",
         "/setup", // checks the set-up token

@@ -42,6 +42,10 @@ public partial class LayoutTests
         [
             "Hosting", "Access", "Credentials", "Settings", "Events", "Organizations", "Administrators", "StorageRole", "AuthRole", "Live",
         ],
+        ["Metrics"] = // shows the state of all
+        [
+            "Hosting", "Access", "Data", "Instances", "Periodic", "Tasks", "Credentials", "StorageRole", "AuthRole", "Live",
+        ],
         ["ApiDocuments"] = ["CometApi"],
         ["AdminWeb"] =
         [
