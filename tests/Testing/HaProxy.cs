@@ -70,8 +70,8 @@ public sealed class HaProxy : IAsyncDisposable
     {
         var certificate = new TestCertificate(_directory.Path);
         CertificateFile = certificate.CertificateFile;
-        sample.With("bind :80", $"bind 127.0.0.1:{_httpPort}")
-            .With("bind :443", $"bind 127.0.0.1:{_httpsPort}")
+        sample.With("bind :::80 v4v6", $"bind 127.0.0.1:{_httpPort}")
+            .With("bind :::443 v4v6", $"bind 127.0.0.1:{_httpsPort}")
             .With("/etc/haproxy/certs/halley.pem", certificate.BundleFile);
         if (!Environment.IsPrivilegedProcess)
         {

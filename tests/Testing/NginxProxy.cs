@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Halley.Testing;
 
 /// <summary>Debian's nginx with the shipped <c>nginx.conf.sample</c> before a server.</summary>
@@ -80,12 +82,22 @@ public sealed class NginxProxy : IAsyncDisposable
     {
         var certificate = new TestCertificate(_directory.Path);
         CertificateFile = certificate.CertificateFile;
-        sample.With("listen 80;", $"listen 127.0.0.1:{_httpPort};")
-            .With("listen 443 ssl http2;", $"listen 127.0.0.1:{_httpsPort} ssl http2;")
+        var (ssl, http2) = HasHttp2Directive() ? ("ssl", "http2 on;") : ("ssl http2", "");
+        sample.With("listen 80;", $"listen 127.0.0.1:{_httpPort};").With("listen [::]:80;", "")
+            .With("listen 443 ssl;", $"listen 127.0.0.1:{_httpsPort} {ssl};").With("listen [::]:443 ssl;", "").With("http2 on;", http2)
             .With("/etc/nginx/halley/fullchain.pem", certificate.CertificateFile)
             .With("/etc/nginx/halley/privkey.pem", certificate.KeyFile);
         sample.WriteTo(_directory.Combine("halley.conf"));
         File.WriteAllText(_directory.Combine("nginx.conf"), MainFile());
+    }
+
+    // The sample is for today's nginx and says what to write for an older one.
+    private static bool HasHttp2Directive()
+    {
+        using var version =
+            Process.Start(new ProcessStartInfo(Tools.Require("nginx", "nginx-light"), ["-v"]) { RedirectStandardError = true })!;
+        var shown = version.StandardError.ReadToEnd(); // nginx version: nginx/1.22.1
+        return Version.Parse(shown.Trim().Split('/')[^1].Split(' ')[0]) >= new Version(1, 25, 1);
     }
 
     // What Debian's /etc/nginx/nginx.conf does around /etc/nginx/conf.d/*.conf, with every path inside the directory of the test.
