@@ -26,7 +26,7 @@ public static partial class Routes
     public const string UserSessions = "/api/v2/user/sessions";
 
     /// <summary>One of them: DELETE ends it.</summary>
-    public const string UserSession = "/api/v2/user/sessions/{sessionId:guid}";
+    public const string UserSession = "/api/v2/user/sessions/{sessionId}";
 
     /// <summary>The one of the request: DELETE ends it.</summary>
     public const string UserCurrentSession = "/api/v2/user/sessions/current";
@@ -73,7 +73,7 @@ public static partial class Routes
     public const string AccountProfileVersions = "/api/v2/accounts/{username}/profile/versions";
 
     /// <summary>One of them: POST makes it the present one.</summary>
-    public const string AccountProfileRestore = "/api/v2/accounts/{username}/profile/versions/{versionId:guid}/restore";
+    public const string AccountProfileRestore = "/api/v2/accounts/{username}/profile/versions/{versionId}/restore";
 
     /// <summary>Its devices: GET.</summary>
     public const string AccountDevices = "/api/v2/accounts/{username}/devices";
@@ -85,13 +85,13 @@ public static partial class Routes
     public const string AccountSessions = "/api/v2/accounts/{username}/sessions";
 
     /// <summary>One of them: DELETE ends it.</summary>
-    public const string AccountSession = "/api/v2/accounts/{username}/sessions/{sessionId:guid}";
+    public const string AccountSession = "/api/v2/accounts/{username}/sessions/{sessionId}";
 
     /// <summary>Its install tokens: GET lists, POST makes one.</summary>
     public const string AccountInstallTokens = "/api/v2/accounts/{username}/install-tokens";
 
     /// <summary>One of them: DELETE takes it back.</summary>
-    public const string AccountInstallToken = "/api/v2/accounts/{username}/install-tokens/{tokenId:guid}";
+    public const string AccountInstallToken = "/api/v2/accounts/{username}/install-tokens/{tokenId}";
 
     /// <summary>Path of one install token of an account.</summary>
     public static string ToAccountInstallToken(string username, Guid tokenId) => Fill(AccountInstallToken, username, tokenId.ToString());

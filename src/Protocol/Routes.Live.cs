@@ -15,7 +15,7 @@ public static partial class Routes
     public const string DeviceCommands = "/api/v2/devices/{deviceId}/commands";
 
     /// <summary>One command: GET, DELETE takes it back when no device has got it yet.</summary>
-    public const string Command = "/api/v2/commands/{commandId:guid}";
+    public const string Command = "/api/v2/commands/{commandId}";
 
     /// <summary>Path of one command.</summary>
     public static string ToCommand(Guid commandId) => Fill(Command, commandId.ToString());

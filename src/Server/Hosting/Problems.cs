@@ -10,6 +10,7 @@ internal static class Problems
 {
     public const string InternalError = "internal_error";
     public const string Busy = "busy";
+    public const string Forbidden = "forbidden";
 
     public static ProblemHttpResult Problem(int status, string code, string detail) =>
         TypedResults.Problem(detail, statusCode: status, extensions: [new("code", code)]);
@@ -29,7 +30,7 @@ internal static class Problems
     {
         400 => ("bad_request", "The request could not be read; check its JSON and the types of its fields."),
         401 => ("unauthorized", "Sign in first."),
-        403 => ("forbidden", "The session may not do this."),
+        403 => (Forbidden, "The session may not do this."),
         404 => ("not_found", "There is nothing at this address; check the path."),
         405 => ("method_not_allowed", "This address does not take this method; see the Allow header."),
         413 => ("too_large", "The request body is larger than this address takes."),

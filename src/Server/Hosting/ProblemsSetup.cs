@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Halley.Server.Hosting;
 
@@ -6,8 +8,17 @@ internal static class ProblemsSetup
 {
     public static void AddProblems(this WebApplicationBuilder builder)
     {
-        builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = false);
-        builder.Services.ConfigureHttpJsonOptions(options => options.SerializerOptions.Converters.Add(new TextConverter()));
+        // Thrown, because only the exception says which field or parameter was wrong.
+        builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
+        builder.Services.ConfigureHttpJsonOptions(options =>
+        {
+            options.SerializerOptions.Converters.Add(new TextConverter());
+            options.SerializerOptions.Converters.Add(new WordConverter());
+            // A misspelt field must not be taken as one that was left out.
+            options.SerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+        });
+        builder.Services.AddEndpointsApiExplorer();
+        builder.Services.AddSingleton<KnownParameters>();
         builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = context =>
         {
             if (!context.ProblemDetails.Extensions.ContainsKey("code"))
@@ -25,18 +36,42 @@ internal static class ProblemsSetup
     {
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
+            // The caller's fault; the request log has it.
+            SuppressDiagnosticsCallback = context => context.Exception is BadHttpRequestException,
             ExceptionHandler = context => AnswerFailureAsync(context, prefix),
-            StatusCodeSelector = failure => (failure as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status500InternalServerError,
+            StatusCodeSelector = failure => (failure as BadHttpRequestException)?.StatusCode
+                ?? ExplainedFailure.Of(app.ApplicationServices, failure)?.Status ?? StatusCodes.Status500InternalServerError,
         });
         app.UseWhen(
             context => context.Request.Path.StartsWithSegments(prefix, StringComparison.Ordinal),
-            branch => branch.UseStatusCodePages(pages => WriteAsync(pages.HttpContext)));
+            branch =>
+            {
+                branch.UseStatusCodePages(pages => WriteAsync(pages.HttpContext));
+                branch.Use(RequestFaults.KeepBody);
+            });
     }
 
-    private static Task AnswerFailureAsync(HttpContext context, string prefix)
+    /// <summary>Goes after the caller is known, so that a stranger learns nothing of an address.</summary>
+    public static void UseKnownParameters(this WebApplication app, string prefix)
     {
-        var path = context.Features.Get<IExceptionHandlerPathFeature>()?.Path ?? context.Request.Path;
-        return new PathString(path).StartsWithSegments(prefix, StringComparison.Ordinal) ? WriteAsync(context) : Task.CompletedTask;
+        var parameters = app.Services.GetRequiredService<KnownParameters>();
+        app.UseWhen(
+            context => context.Request.Path.StartsWithSegments(prefix, StringComparison.Ordinal),
+            branch => branch.Use(parameters.CheckAsync));
+    }
+
+    private static async Task AnswerFailureAsync(HttpContext context, string prefix)
+    {
+        var feature = context.Features.GetRequiredFeature<IExceptionHandlerPathFeature>();
+        if (!new PathString(feature.Path).StartsWithSegments(prefix, StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        context.SetEndpoint(feature.Endpoint);
+        await (await RequestFaults.OfAsync(context, feature.Error) is { } fault
+            ? Problems.Problem(fault.Status, fault.Code, fault.Detail).ExecuteAsync(context)
+            : WriteAsync(context));
     }
 
     // A result instead of the service alone, which writes nothing to a client that does not accept JSON.
@@ -47,7 +82,13 @@ internal static class ProblemsSetup
     }
 
     private static (string Code, string Detail) CodeOf(HttpContext context, int status) =>
-        context.RequestServices.GetServices<StatusExplanation>().Select(explain => explain(context, status))
+        ExplainedOf(context) is { } failure ? (failure.Code, failure.Detail)
+        : context.RequestServices.GetServices<StatusExplanation>().Select(explain => explain(context, status))
             .FirstOrDefault(found => found is not null)
         ?? Problems.ForStatus(status);
+
+    private static ExplainedFailure? ExplainedOf(HttpContext context) =>
+        context.Features.Get<IExceptionHandlerFeature>()?.Error is { } failure
+            ? ExplainedFailure.Of(context.RequestServices, failure)
+            : null;
 }
