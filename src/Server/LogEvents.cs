@@ -9,6 +9,9 @@ internal static class LogEvents
     // 1000: Hosting
     public const int RequestDone = 1000;
     public const int QuietRequestDone = 1001;
+    public const int StartFailed = 1002;
+    public const int HangUp = 1003;
+    public const int HangUpFailed = 1004;
 
     // 1100: Data
     public const int DatabaseMigrated = 1100;
@@ -48,6 +51,8 @@ internal static class LogEvents
     public const int WebhookFailed = 1602;
     public const int WebhookQueueFull = 1603;
     public const int AuditFileFailed = 1604;
+    public const int CertificateRenewed = 1620;
+    public const int CertificateRefused = 1621;
 
     // 1700: Tasks
     public const int TaskStarted = 1700;
@@ -57,6 +62,7 @@ internal static class LogEvents
 
     // 3200: AuthRole/Reports
     public const int EmailNotSent = 3200;
+    public const int EmailGivenUp = 3201;
 
     // 1800: Organizations
     public const int OrganizationCreated = 1800;
@@ -81,6 +87,8 @@ internal static class LogEvents
     public const int VolumeGone = 2005;
     public const int VolumeBack = 2006;
     public const int VolumeRelocated = 2007;
+    public const int VolumeUnwritable = 2012;
+    public const int VolumeWritable = 2013;
     public const int StorageTakenAway = 2008;
     public const int StorageWaitedFor = 2009;
     public const int BucketCreated = 2020;

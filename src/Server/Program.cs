@@ -11,6 +11,7 @@ using Halley.Server.Events;
 using Halley.Server.Hosting;
 using Halley.Server.Instances;
 using Halley.Server.Live;
+using Halley.Server.Metrics;
 using Halley.Server.Organizations;
 using Halley.Server.OwnVaults;
 using Halley.Server.Periodic;
@@ -20,54 +21,60 @@ using Halley.Server.Tasks;
 
 if (args is [AdministratorCommand.Word, ..])
 {
-    return await AdministratorCommand.RunAsync(args);
+    return await StartRefusal.GuardAsync(() => AdministratorCommand.RunAsync(args));
 }
 
-var builder = HostingSetup.CreateBuilder(args);
-builder.AddHosting();
-builder.AddAccess();
-builder.AddData();
-var instances = builder.AddInstances();
-builder.AddPeriodic();
-builder.AddTasks();
-builder.AddSettings();
-builder.AddEvents();
-builder.AddOrganizations();
-builder.AddCredentials();
-builder.AddAdministrators();
-builder.AddAuthRole();
-builder.AddLive(instances);
-builder.AddStorageRole();
-builder.AddOwnVaults();
-builder.AddCometApi();
-builder.AddApiDocuments();
-builder.AddAdminWeb();
-if (builder.ShowWrongOptions())
+return CommandLine.Answer(args) ?? await StartRefusal.GuardAsync(async () =>
 {
-    return ExitCodes.WrongSettings;
-}
+    var builder = HostingSetup.CreateBuilder(args);
+    builder.AddHosting();
+    builder.AddAccess();
+    builder.AddData();
+    var instances = builder.AddInstances();
+    builder.AddPeriodic();
+    builder.AddTasks();
+    builder.AddSettings();
+    builder.AddEvents();
+    builder.AddOrganizations();
+    builder.AddCredentials();
+    builder.AddAdministrators();
+    builder.AddAuthRole();
+    builder.AddLive(instances);
+    builder.AddStorageRole();
+    builder.AddOwnVaults();
+    builder.AddCometApi();
+    builder.AddMetrics();
+    builder.AddApiDocuments();
+    builder.AddAdminWeb();
+    if (builder.ShowWrongOptions())
+    {
+        return ExitCodes.WrongSettings;
+    }
 
-var app = builder.Build();
-app.WarmUpData();
-app.UseLive();
-app.UseHosting(problemsBelow: Routes.Api);
-app.UseOrganizations();
-app.UseIdempotency(below: Routes.Api);
-app.MapHealth();
-app.MapOrganizations();
-app.MapAdministrators();
-app.MapEvents();
-app.MapTasks();
-app.MapAuthRole();
-app.MapLive();
-app.MapStorageRole();
-app.MapCometApi();
-app.MapApiDocuments();
-app.MapAdminWeb();
-return await app.RunServerAsync(
-    first: [InstancesSetup.CheckInstancesAsync, DataSetup.PrepareDatabaseAsync],
-    InstancesSetup.JoinInstancesAsync,
-    SettingsSetup.LoadSettingsAsync,
-    OrganizationsSetup.LoadOrganizationsAsync,
-    AdministratorsSetup.PrepareAdministratorsAsync,
-    StorageRoleSetup.OpenStorageAsync);
+    var app = builder.Build();
+    app.WarmUpData();
+    app.UsePublicPath();
+    app.UseLive();
+    app.UseHosting(problemsBelow: Routes.Api);
+    app.UseOrganizations();
+    app.UseIdempotency(below: Routes.Api);
+    app.MapHealth();
+    app.MapMetrics();
+    app.MapOrganizations();
+    app.MapAdministrators();
+    app.MapEvents();
+    app.MapTasks();
+    app.MapAuthRole();
+    app.MapLive();
+    app.MapStorageRole();
+    app.MapCometApi();
+    app.MapApiDocuments();
+    app.MapAdminWeb();
+    return await app.RunServerAsync(
+        first: [InstancesSetup.CheckInstancesAsync, DataSetup.PrepareDatabaseAsync],
+        InstancesSetup.JoinInstancesAsync,
+        SettingsSetup.LoadSettingsAsync,
+        OrganizationsSetup.LoadOrganizationsAsync,
+        AdministratorsSetup.PrepareAdministratorsAsync,
+        StorageRoleSetup.OpenStorageAsync);
+});

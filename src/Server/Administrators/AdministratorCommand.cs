@@ -39,7 +39,9 @@ internal static class AdministratorCommand
         reset.SetAction((parsed, cancellationToken) => ResetAsync(
             [.. parsed.UnmatchedTokens], parsed.GetRequiredValue(name), parsed.GetValue(file), parsed.GetValue(generate),
                 parsed.GetValue(factors), cancellationToken));
-        return new RootCommand("Halley server") { new Command(Word, "Work on administrators") { reset } }.Parse(args).InvokeAsync();
+        var root = new RootCommand("Halley server") { new Command(Word, "Work on administrators") { reset } };
+        // Exceptions are for the guard around this command.
+        return root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
     }
 
     private static async Task<int> ResetAsync(
@@ -54,6 +56,11 @@ internal static class AdministratorCommand
         builder.AddCredentials();
         builder.AddAdministrators();
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        if (builder.ShowWrongOptions())
+        {
+            return ExitCodes.WrongSettings;
+        }
+
         await using var app = builder.Build();
         try
         {
@@ -84,12 +91,12 @@ internal static class AdministratorCommand
     private static async Task<int> ResetAsync(
         AdministratorPasswords passwords, Administrator administrator, FileInfo? file, bool generate, CancellationToken cancellationToken)
     {
-        if (file is not null && !file.Exists)
+        if (SettingFile.ProblemOf(file?.FullName) is { } problem)
         {
-            return Fail($"There is no file {file.FullName}.", ExitCodes.Failed);
+            return Fail($"--password-file {problem}.", ExitCodes.Failed);
         }
 
-        var password = file is not null ? (await File.ReadAllTextAsync(file.FullName, cancellationToken)).TrimEnd('\r', '\n')
+        var password = file is not null ? SettingFile.ReadSecret(file.FullName)
             : generate ? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12))
             : ReadPassword();
         if (await passwords.ResetAsync(administrator.Id, password, cancellationToken) is { } refusal)

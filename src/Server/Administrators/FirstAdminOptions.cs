@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Halley.Server.Hosting;
 
 namespace Halley.Server.Administrators;
 
@@ -12,7 +13,7 @@ internal sealed class FirstAdminOptions : IValidatableObject
     /// <summary>File that holds the password, instead of <see cref="Password"/>. A line break at its end is ignored.</summary>
     public string? PasswordFile { get; set; }
 
-    public string ReadPassword() => PasswordFile is { } file ? File.ReadAllText(file).TrimEnd('\r', '\n') : Password ?? "";
+    public string ReadPassword() => PasswordFile is { } file ? SettingFile.ReadSecret(file) : Password ?? "";
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
@@ -31,9 +32,9 @@ internal sealed class FirstAdminOptions : IValidatableObject
             yield return new ValidationResult("must be given, or Halley:FirstAdmin:PasswordFile, but not both", [nameof(Password)]);
         }
 
-        if (PasswordFile is not null && !File.Exists(PasswordFile))
+        if (SettingFile.ProblemOf(PasswordFile) is { } problem)
         {
-            yield return new ValidationResult("must be a file that exists and can be read", [nameof(PasswordFile)]);
+            yield return new ValidationResult(problem, [nameof(PasswordFile)]);
         }
     }
 }

@@ -23,6 +23,9 @@ internal static class DataSetup
                 .AddInterceptors(new SqlitePragmas(), services.GetRequiredService<SqliteTurns>()));
         }
 
+        builder.Services.AddSingleton<DatabaseFailures>();
+        builder.Services.AddSingleton<FailureExplanation>(services => services.GetRequiredService<DatabaseFailures>().Explain);
+        builder.Services.AddSingleton<DatabaseHealth>();
         builder.Services.AddSingleton<SqliteCopies>();
         builder.Services.AddSingleton<DatabaseMigration>();
         builder.Services.AddSingleton<Idempotency>();
@@ -53,8 +56,15 @@ internal static class DataSetup
         return database.Model;
     });
 
-    public static Task PrepareDatabaseAsync(this WebApplication app) =>
-        app.Services.GetRequiredService<DatabaseMigration>().RunAsync(app.Lifetime.ApplicationStopping);
+    public static Task PrepareDatabaseAsync(this WebApplication app)
+    {
+        if (app.Services.GetRequiredService<DatabaseOptions>().Provider == DatabaseProvider.Sqlite)
+        {
+            SqliteFile.EnsureWritable(app.Services.GetRequiredService<DataDirectory>());
+        }
+
+        return app.Services.GetRequiredService<DatabaseMigration>().RunAsync(app.Lifetime.ApplicationStopping);
+    }
 
     private static string ConnectionString(DataDirectory directory) =>
         new SqliteConnectionStringBuilder { DataSource = directory.Database, ForeignKeys = true, DefaultTimeout = 30 }.ToString();

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Halley.Server.Hosting;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage;
@@ -12,7 +13,8 @@ namespace Halley.Server.Data;
 /// the data directory ensures it, with PostgreSQL an advisory lock, so several instances can start together.
 /// </summary>
 internal sealed partial class DatabaseMigration(
-    IDbContextFactory<ServerDbContext> databases, SqliteCopies copies, TimeProvider time, ILogger<DatabaseMigration> logger)
+    IDbContextFactory<ServerDbContext> databases, SqliteCopies copies, DataDirectory directory, TimeProvider time,
+    ILogger<DatabaseMigration> logger)
 {
     // Any number that nothing else in the database uses: "halley" as bytes.
     private const long AdvisoryLock = 0x68616c6c6579;
@@ -42,7 +44,7 @@ internal sealed partial class DatabaseMigration(
         }
         catch (Exception problem) when (CauseOf(problem) is { } cause)
         {
-            throw new StartRefusedException(ExitCodes.DatabaseRefused, $"The database cannot be used: {cause.Message}", problem);
+            throw Unusable(cause, problem);
         }
     }
 
@@ -61,9 +63,16 @@ internal sealed partial class DatabaseMigration(
         }
         catch (Exception problem) when (CauseOf(problem) is { } cause)
         {
-            throw new StartRefusedException(ExitCodes.DatabaseRefused, $"The database cannot be used: {cause.Message}", problem);
+            throw Unusable(cause, problem);
         }
     }
+
+    private StartRefusedException Unusable(DbException cause, Exception problem) => new(
+        ExitCodes.DatabaseRefused,
+        cause is SqliteException sqlite
+            ? SqliteFile.Explain(sqlite, directory.Database)
+            : $"The database of Halley:Database:ConnectionString cannot be used: {cause.Message}",
+        problem);
 
     // Npgsql's execution strategy wraps the connection's error in an InvalidOperationException.
     private static DbException? CauseOf(Exception problem) =>

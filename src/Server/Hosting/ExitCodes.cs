@@ -8,7 +8,7 @@ internal static class ExitCodes
     public const int WrongSettings = 2;
     public const int DatabaseRefused = 3;
     public const int DataDirectoryInUse = 4;
-    public const int AddressInUse = 5;
+    public const int AddressUnusable = 5;
 
     /// <summary>An administrator requested a restart: the supervisor of the process should start it again.</summary>
     public const int Restart = 6;

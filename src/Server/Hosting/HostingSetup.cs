@@ -1,9 +1,10 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Configuration.Json;
 
 namespace Halley.Server.Hosting;
 
-internal static class HostingSetup
+internal static partial class HostingSetup
 {
     /// <summary>
     /// Creates a builder with settings from the program's own appsettings.json, the one in the working directory, the environment and the
@@ -12,6 +13,7 @@ internal static class HostingSetup
     public static WebApplicationBuilder CreateBuilder(string[] args)
     {
         SocketTuning.Apply();
+        UseInvariantCulture();
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
             // Watching the files would cost inotify handles, and no setting is read twice.
@@ -24,6 +26,14 @@ internal static class HostingSetup
         local.ResolveFileProvider();
         sources.Insert(own is null ? 0 : sources.IndexOf(own) + 1, local);
         return builder;
+    }
+
+    // Logs, mails and answers are read by machines and by people of other countries, so they never depend on the language of the machine:
+    // Thai years are 543 ahead, and half of Europe writes a comma in numbers.
+    private static void UseInvariantCulture()
+    {
+        CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = CultureInfo.InvariantCulture;
+        CultureInfo.DefaultThreadCurrentCulture = CultureInfo.DefaultThreadCurrentUICulture = CultureInfo.InvariantCulture;
     }
 
     /// <summary>Adds what the server and its subcommands need: the data directory and the clock.</summary>
@@ -47,6 +57,7 @@ internal static class HostingSetup
         builder.AddOptionsOf<OutgoingOptions>("Outgoing");
         builder.Services.AddSingleton<OutgoingHttp>();
         builder.Services.AddSingleton<StartBlock>();
+        builder.Services.AddSingleton<RequestMetrics>();
         builder.Services.AddSingleton<LogFiles>();
         builder.Services.AddSingleton<ServiceControl>();
         // Do nothing unless systemd or the Windows service manager has started the process.
@@ -68,6 +79,7 @@ internal static class HostingSetup
         app.Use(RefuseCharacterZero);
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseKnownParameters(problemsBelow);
     }
 
     /// <summary>
@@ -79,7 +91,9 @@ internal static class HostingSetup
     {
         try
         {
-            app.Services.GetRequiredService<DataDirectory>().Lock();
+            var directory = app.Services.GetRequiredService<DataDirectory>();
+            directory.Lock();
+            directory.EnsureWritable();
             // Binding some hundred handlers takes as long as opening the database, and does not depend on it.
             var endpoints = Task.Run(() => ((IEndpointRouteBuilder)app).DataSources.Sum(source => source.Endpoints.Count));
             foreach (var prepare in first)
@@ -94,26 +108,25 @@ internal static class HostingSetup
             await app.RunAsync();
             return control.IsRestart ? ExitCodes.Restart : ExitCodes.Ok;
         }
-        catch (StartRefusedException refusal)
-        {
-            return await RefuseAsync(app, refusal.Message, refusal.ExitCode);
-        }
         catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
         {
             // Stopped before it had started.
             return ExitCodes.Ok;
         }
-        catch (IOException problem) when (problem.InnerException is AddressInUseException)
+#pragma warning disable CA1031 // the boundary of the start: what is no mistake of the operator goes to the log with its trace
+        catch (Exception problem)
+#pragma warning restore CA1031
         {
-            return await RefuseAsync(app, $"{problem.Message} Choose another one with --urls.", ExitCodes.AddressInUse);
-        }
-    }
+            var refusal = StartRefusal.Of(problem);
+            if (refusal is null)
+            {
+                LogStartFailed(app.Logger, problem);
+            }
 
-    private static async Task<int> RefuseAsync(WebApplication app, string message, int exitCode)
-    {
-        await app.DisposeAsync();
-        await Console.Error.WriteLineAsync($"Halley does not start: {message}");
-        return exitCode;
+            await app.DisposeAsync();
+            return StartRefusal.Show(
+                refusal ?? new StartRefusedException(ExitCodes.Failed, $"{problem.Message} The log has the details.", problem));
+        }
     }
 
     // No database stores it in a text, and no client sends it on purpose.
@@ -139,4 +152,7 @@ internal static class HostingSetup
 
         return next(context);
     }
+
+    [LoggerMessage(LogEvents.StartFailed, LogLevel.Critical, "The server failed before it was stopped")]
+    private static partial void LogStartFailed(ILogger logger, Exception problem);
 }

@@ -20,19 +20,24 @@ internal static class ListeningSetup
             builder.WebHost.UseUrls(DefaultUrl);
         }
 
+        CheckAddresses(builder, tls);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             SetLimits(kestrel.Limits);
             kestrel.ConfigureHttpsDefaults(https =>
             {
-                if (TlsCertificate.Load(tls) is { } certificate)
+                var certificates = kestrel.ApplicationServices.GetRequiredService<TlsCertificates>();
+                if (certificates.Current is { } certificate)
                 {
                     https.ServerCertificate = certificate.Certificate;
                     https.ServerCertificateChain = certificate.Chain;
+                    https.OnAuthenticate = (_, connection) => certificates.Present(connection);
                 }
             });
         });
+        builder.Services.AddSingleton<TlsCertificates>();
+        builder.Services.AddHostedService<HangUp>();
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, BlockPoolFactory>();
         builder.Services.Configure<ForwardedHeadersOptions>(forwarded => Trust(forwarded, options.TrustedProxies));
     }
@@ -40,6 +45,41 @@ internal static class ListeningSetup
     private static bool IsAddressGiven(ConfigurationManager configuration) =>
         AddressKeys.Any(key => !string.IsNullOrEmpty(configuration[key]))
         || configuration.GetSection("Kestrel:Endpoints").GetChildren().Any();
+
+    private static void CheckAddresses(WebApplicationBuilder builder, TlsOptions tls)
+    {
+        var needsCertificate = !string.IsNullOrEmpty(builder.Configuration["https_ports"]);
+        foreach (var url in (builder.Configuration["urls"] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (TryParse(url.Trim()) is not { } address)
+            {
+                builder.RefuseSetting(
+                    "urls", $"must be addresses such as http://127.0.0.1:8060 or https://*:443, which {url.Trim()} is not");
+                continue;
+            }
+
+            needsCertificate |= address.Scheme.Equals(Uri.UriSchemeHttps, StringComparison.OrdinalIgnoreCase);
+        }
+
+        if (needsCertificate && tls.CertificatePath is null && !builder.Configuration.GetSection("Kestrel:Certificates").Exists())
+        {
+            builder.RefuseSetting("Halley:Tls:CertificatePath", "must be given, because the server is to listen on an https:// address");
+        }
+    }
+
+    private static BindingAddress? TryParse(string url)
+    {
+        try
+        {
+            var address = BindingAddress.Parse(url);
+            var isHttp = address.Scheme.ToUpperInvariant() is "HTTP" or "HTTPS";
+            return isHttp && address.Port <= ushort.MaxValue ? address : null;
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
 
     // A backup over a slow or briefly stalled line must not be cut: no minimum rate for uploads, almost none for downloads. Keep-alive is
     // longer than the usual 60 to 120 s of proxies in front, so the server never closes a connection that a proxy is about to use.

@@ -26,7 +26,7 @@ internal sealed class OptionsReader(IConfiguration configuration)
             if (!TrySet(options, property, configuration.GetSection(key)))
             {
                 unreadable.Add(property.Name);
-                _failures.Add($"{key}: must be {Describe(property.PropertyType)}");
+                _failures.Add($"{key}: must be {Describe(key, property.PropertyType)}");
             }
         }
 
@@ -37,6 +37,9 @@ internal sealed class OptionsReader(IConfiguration configuration)
 
         return options;
     }
+
+    /// <summary>Adds the error of a setting that is not read here, such as the framework's.</summary>
+    public void Refuse(string key, string must) => _failures.Add($"{key}: {must}");
 
     /// <summary>All errors, including misspelt keys; empty if the server may start.</summary>
     public IReadOnlyList<string> Failures()
@@ -62,6 +65,12 @@ internal sealed class OptionsReader(IConfiguration configuration)
         if (string.IsNullOrEmpty(section.Value) && !section.GetChildren().Any())
         {
             return true;
+        }
+
+        // The binder takes a text for a list, and a list for a text, as null.
+        if (section.GetChildren().Any() != property.PropertyType.IsArray)
+        {
+            return false;
         }
 
         try
@@ -96,11 +105,12 @@ internal sealed class OptionsReader(IConfiguration configuration)
         return results;
     }
 
-    private static string Describe(Type type)
+    private static string Describe(string key, Type type)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
         return type switch
         {
+            { IsArray: true } => $"a list, whose first entry is {key}:0 (as a variable {Variable(key)}__0), the second {key}:1",
             { IsEnum: true } => $"one of {string.Join(", ", Enum.GetNames(type))}",
             _ when type == typeof(bool) => "true or false",
             _ when type == typeof(int) || type == typeof(long) => "a whole number",
@@ -108,6 +118,8 @@ internal sealed class OptionsReader(IConfiguration configuration)
             _ => "text",
         };
     }
+
+    private static string Variable(string key) => key.Replace(":", "__", StringComparison.Ordinal);
 
     private bool IsKnown(string key) =>
         _known.Contains(key) || _known.Any(known => key.StartsWith(known + ":", StringComparison.OrdinalIgnoreCase));

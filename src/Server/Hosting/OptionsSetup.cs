@@ -37,6 +37,10 @@ internal static class OptionsSetup
         return true;
     }
 
+    /// <summary>Reports the error of a setting of the framework with the others.</summary>
+    public static void RefuseSetting(this WebApplicationBuilder builder, string key, string must) =>
+        builder.OptionsReader().Refuse(key, must);
+
     private static OptionsReader OptionsReader(this WebApplicationBuilder builder)
     {
         var properties = builder.Host.Properties;

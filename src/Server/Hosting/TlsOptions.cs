@@ -29,9 +29,9 @@ internal sealed class TlsOptions : IValidatableObject
         foreach (var (key, path) in new[] { (nameof(CertificatePath), CertificatePath), (nameof(KeyPath), KeyPath),
             (nameof(PasswordFile), PasswordFile) })
         {
-            if (path is not null && !File.Exists(path))
+            if (SettingFile.ProblemOf(path) is { } problem)
             {
-                yield return new ValidationResult("must be a file that exists and can be read", [key]);
+                yield return new ValidationResult(problem, [key]);
             }
         }
 

@@ -115,7 +115,12 @@ internal static class StorageRoleSetup
         var cancellationToken = app.Lifetime.ApplicationStopping;
         await app.Services.GetRequiredService<StorageLease>().AcquireAsync(cancellationToken);
         var firstVolume = Path.Combine(app.Services.GetRequiredService<DataDirectory>().Root, FirstVolume);
-        await app.Services.GetRequiredService<VolumeActions>().OpenAsync(firstVolume, cancellationToken);
+        if (await app.Services.GetRequiredService<VolumeActions>().OpenAsync(firstVolume, cancellationToken) is { } refusal)
+        {
+            throw new StartRefusedException(
+                ExitCodes.WrongSettings, $"The first volume, {firstVolume}, cannot be made: {refusal.Reason}");
+        }
+
         await app.Services.GetRequiredService<BucketCache>().LoadAsync(cancellationToken);
         await app.Services.GetRequiredService<BandwidthLimitActions>().OpenAsync(cancellationToken);
     }

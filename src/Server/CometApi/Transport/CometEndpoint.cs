@@ -63,7 +63,9 @@ internal static partial class CometEndpoint
 #pragma warning restore CA1031
         {
             LogCallFailed(context.RequestServices.GetRequiredService<ILogger<CometSignIn>>(), context.GetEndpoint()?.DisplayName, failure);
-            answer = CometErrors.Internal;
+            answer = ExplainedFailure.Of(context.RequestServices, failure) is { } explained
+                ? new CometApiResponseMessage(explained.Status, explained.Detail)
+                : CometErrors.Internal;
         }
 
         await WriteAsync(context, answer);

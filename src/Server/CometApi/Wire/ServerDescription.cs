@@ -1,6 +1,6 @@
-using System.Reflection;
 using Halley.Protocol.Settings;
 using Halley.Server.AuthRole.Reports;
+using Halley.Server.Hosting;
 using Halley.Server.Settings;
 using Halley.Server.Settings.Statistics;
 
@@ -15,9 +15,7 @@ internal sealed class ServerDescription(
     /// </summary>
     public const string Version = "25.9.8";
 
-    private static readonly string OwnVersion =
-        typeof(ServerDescription).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?
-            .InformationalVersion.Split('+')[0] ?? "";
+    private static readonly string OwnVersion = CommandLine.Version;
 
     /// <summary>With the devices of one tenant, or of all when it is null.</summary>
     public async Task<ServerMetaVersionInfo> OfAsync(string? organizationId, CancellationToken cancellationToken)
