@@ -30,7 +30,7 @@ internal sealed class VerificationSlots(CredentialOptions options) : IDisposable
         {
             lock (_queues)
             {
-                return _count;
+                return _waiting.Count;
             }
         }
     }

@@ -33,7 +33,7 @@ internal sealed class ServerLife(IDbContextFactory<ServerDbContext> databases, T
             Add(database, StreamableEventType.ServerShutdown, null);
             await database.SaveChangesAsync(cancellationToken);
         }
-        catch (ObjectDisposedException)
+        catch (Exception problem) when (problem is ObjectDisposedException or DbUpdateException { InnerException: ObjectDisposedException })
         {
             // A host that embeds the server may dispose of it while it stops; then there is no database to write to.
         }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
@@ -11,7 +12,7 @@ namespace Halley.Server.Hosting;
 /// </summary>
 internal sealed partial class KnownParameters(IApiDescriptionGroupCollectionProvider descriptions)
 {
-    private readonly ConcurrentDictionary<(string Method, string Path), string[]?> _known = new();
+    private readonly ConcurrentDictionary<(string Method, string Path), Dictionary<string, Type>?> _known = new();
 
     public Task CheckAsync(HttpContext context, RequestDelegate next)
     {
@@ -21,27 +22,52 @@ internal sealed partial class KnownParameters(IApiDescriptionGroupCollectionProv
         }
 
         var path = Constraint().Replace(endpoint.RoutePattern.RawText!.TrimStart('/'), "");
-        var known = _known.GetOrAdd((context.Request.Method, path), Find);
-        var unknown = known is null
-            ? null
-            : context.Request.Query.Keys.FirstOrDefault(name => !known.Contains(name, StringComparer.OrdinalIgnoreCase));
-        return unknown is null
-            ? next(context)
-            : Problems.BadRequest(
-                "unknown_parameter",
-                $"There is no parameter {unknown} here. "
-                + (known!.Length == 0 ? "This address takes none." : $"It takes {string.Join(", ", known)}.")).ExecuteAsync(context);
+        if (_known.GetOrAdd((context.Request.Method, path), Find) is not { } known)
+        {
+            return next(context);
+        }
+
+        foreach (var (name, value) in context.Request.Query)
+        {
+            if (!known.TryGetValue(name, out var type))
+            {
+                var all = known.Count == 0 ? "This address takes none." : $"It takes {string.Join(", ", known.Keys)}.";
+                return Problems.BadRequest("unknown_parameter", $"There is no parameter {name} here. {all}").ExecuteAsync(context);
+            }
+
+            if (!IsReadable(value.ToString(), type))
+            {
+                return RequestFaults.RefuseAsync(context, name, type, value.ToString());
+            }
+        }
+
+        return next(context);
     }
 
+    // The framework refuses an optional parameter that it cannot read without a word about it.
+    private static bool IsReadable(string value, Type type) => value.Length == 0 || type switch
+    {
+        _ when type == typeof(int) => int.TryParse(value, NumberStyles.Integer, CultureInfo.InvariantCulture, out _),
+        _ when type == typeof(long) => long.TryParse(value, NumberStyles.Integer, CultureInfo.InvariantCulture, out _),
+        _ when type == typeof(Guid) => Guid.TryParse(value, out _),
+        _ when type == typeof(bool) => bool.TryParse(value, out _),
+        _ when type == typeof(DateTime) => DateTime.TryParse(value, CultureInfo.InvariantCulture, out _),
+        _ when type.IsEnum => Enum.TryParse(type, value, ignoreCase: true, out _),
+        _ => true,
+    };
+
     // Null for an address that is not in the document.
-    private string[]? Find((string Method, string Path) address)
+    private Dictionary<string, Type>? Find((string Method, string Path) address)
     {
         var found = descriptions.ApiDescriptionGroups.Items.SelectMany(group => group.Items)
             .Where(one => one.RelativePath == address.Path && one.HttpMethod == address.Method).ToList();
         return found.Count == 0
             ? null
-            : [.. found.SelectMany(one => one.ParameterDescriptions).Where(one => one.Source == BindingSource.Query)
-                .Select(one => one.Name).Distinct().Order(StringComparer.Ordinal)];
+            : found.SelectMany(one => one.ParameterDescriptions).Where(one => one.Source == BindingSource.Query)
+                .DistinctBy(one => one.Name, StringComparer.OrdinalIgnoreCase).OrderBy(one => one.Name, StringComparer.Ordinal)
+                .ToDictionary(
+                    one => one.Name, one => Nullable.GetUnderlyingType(one.Type ?? typeof(string)) ?? one.Type ?? typeof(string),
+                    StringComparer.OrdinalIgnoreCase);
     }
 
     [GeneratedRegex("(?<=\\{[^}]*):[^}]*(?=\\})")]

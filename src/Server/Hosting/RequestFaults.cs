@@ -29,6 +29,13 @@ internal static partial class RequestFaults
         _ => null,
     };
 
+    /// <summary>Refuses a parameter whose value cannot be read as its type.</summary>
+    public static Task RefuseAsync(HttpContext context, string name, Type type, string value)
+    {
+        var allowed = Allowed(type, context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions);
+        return Problems.BadRequest(BadRequest, $"{name} must be {allowed}; {Shown(value)} is not.").ExecuteAsync(context);
+    }
+
     private static ExplainedFailure Wrong(string detail, string code = BadRequest) => new(StatusCodes.Status400BadRequest, code, detail);
 
     private static string OfParameter(string message)

@@ -45,12 +45,14 @@ public class HealthTests
     public async Task Volume_that_was_remounted_read_only_is_not_ready_and_says_why()
     {
         await using var disk = await TmpfsVolume.MountAsync(megabytes: 8);
-        await using var host = await ServerHost.StartWithAdministratorAsync();
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Time = time });
         using var client = await host.SignInAsync();
         var added = await client.PostAsJsonAsync(Routes.Volumes, new AddVolume(Path.Combine(disk.Path, "volume")));
         var volume = (await added.Content.ReadFromJsonAsync<VolumeInfo>())!;
 
         await RemountAsync(disk, "ro");
+        time.Advance(TimeSpan.FromMinutes(1)); // a write is tried every half minute
         await host.Service<VolumeProbeWork>().RunOnceAsync(default);
 
         var found = await client.GetFromJsonAsync<VolumeInfo>(Routes.ToVolume(volume.Id));
