@@ -12,6 +12,7 @@ internal static class LogEvents
     public const int StartFailed = 1002;
     public const int HangUp = 1003;
     public const int HangUpFailed = 1004;
+    public const int FewDescriptors = 1005;
 
     // 1100: Data
     public const int DatabaseMigrated = 1100;

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Net;
 
 namespace Halley.Server.Hosting;
 
@@ -20,6 +21,11 @@ internal sealed partial class HalleyOptions
 
     /// <summary>Proxies whose X-Forwarded-* headers are trusted: addresses or networks such as 10.0.0.0/8. None by default.</summary>
     public string[] TrustedProxies { get; set; } = [];
+
+    /// <summary>True if an address is one of <see cref="TrustedProxies"/>.</summary>
+    public bool TrustsProxy(IPAddress address) => Array.Exists(
+        TrustedProxies, proxy => IPAddress.TryParse(proxy, out var one) ? one.Equals(address)
+            : IPNetwork.TryParse(proxy, out var network) && network.Contains(address));
 
     public string AbsoluteDataDirectory => Path.GetFullPath(DataDirectory);
 }

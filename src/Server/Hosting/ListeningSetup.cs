@@ -25,6 +25,8 @@ internal static class ListeningSetup
         {
             kestrel.AddServerHeader = false;
             SetLimits(kestrel.Limits);
+            var connections = kestrel.ApplicationServices.GetRequiredService<ConnectionLimits>();
+            kestrel.ConfigureEndpointDefaults(listen => listen.Use(next => connection => connections.RunAsync(connection, next)));
             kestrel.ConfigureHttpsDefaults(https =>
             {
                 var certificates = kestrel.ApplicationServices.GetRequiredService<TlsCertificates>();
@@ -38,6 +40,7 @@ internal static class ListeningSetup
         });
         builder.Services.AddSingleton<TlsCertificates>();
         builder.Services.AddHostedService<HangUp>();
+        builder.Services.AddSingleton<ConnectionLimits>();
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, BlockPoolFactory>();
         builder.Services.Configure<ForwardedHeadersOptions>(forwarded => Trust(forwarded, options.TrustedProxies));
     }

@@ -11,6 +11,8 @@ internal static class Errno
     public const int Exists = 17;
     public const int NotDirectory = 20;
     public const int Invalid = 22;
+    public const int TooManyFilesInSystem = 23;
+    public const int TooManyFiles = 24;
     public const int NoSpace = 28;
     public const int ReadOnlyFileSystem = 30;
     public const int NotImplemented = 38;
@@ -23,6 +25,9 @@ internal static class Errno
 
     /// <summary>True when the disk, or the account's share of it, is full.</summary>
     public static bool IsNoSpace(Exception error) => error.HResult is NoSpace or QuotaExceeded or WindowsDiskFull;
+
+    /// <summary>True when there was no file descriptor left for the call, which says nothing about the disk.</summary>
+    public static bool IsOutOfDescriptors(Exception error) => error.HResult is TooManyFiles or TooManyFilesInSystem;
 
     /// <summary>
     /// True when the medium under this one file is bad, rather than the whole disk gone: EIO, or the codes of file systems with checksums.

@@ -228,6 +228,10 @@ internal sealed class VolumePresence(DiskCalls disk, VolumeSettings settings, Gu
             _marker = marker;
             return null;
         }
+        catch (Exception error) when (Errno.IsOutOfDescriptors(error) && _marker is not null)
+        {
+            return _problem; // as before
+        }
         catch (Exception error) when (Errno.IsDiskError(error))
         {
             return $"Its {VolumeLayout.Marker} cannot be read: {error.Message}";
