@@ -74,6 +74,11 @@ internal sealed class DataDirectory : IDisposable
         {
             throw Unusable(path, "Halley:DataDirectory", problem);
         }
+
+        foreach (var directory in new[] { Root, Keys, Logs, Backups }.Distinct())
+        {
+            PrivateModes.Repair(directory);
+        }
     }
 
     /// <summary>

@@ -14,6 +14,7 @@ internal static partial class HostingSetup
     {
         SocketTuning.Apply();
         UseInvariantCulture();
+        PrivateModes.Apply();
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
             // Watching the files would cost inotify handles, and no setting is read twice.

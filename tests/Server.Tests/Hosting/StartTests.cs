@@ -70,6 +70,31 @@ public class StartTests
     }
 
     [Fact]
+    public async Task Files_of_the_data_directory_are_private_and_a_start_repairs_them()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        const UnixFileMode Everybody = (UnixFileMode)0x1FF;
+        using var directory = new TemporaryDirectory();
+        var data = Directory.CreateDirectory(Path.Combine(directory.Path, "halley-data"), Everybody);
+        File.WriteAllText(Path.Combine(data.FullName, "old.db"), "");
+        foreach (var path in new[] { data.FullName, Path.Combine(data.FullName, "old.db") })
+        {
+            File.SetUnixFileMode(path, Everybody);
+        }
+
+        await using (await ServerProgram.StartAsync(directory.Path))
+        {
+            var open = data.EnumerateFileSystemInfos("*", SearchOption.AllDirectories).Append(data)
+                .Where(entry => (entry.UnixFileMode & (UnixFileMode)0x3F) != 0).Select(entry => entry.FullName);
+            Assert.Empty(open);
+        }
+    }
+
+    [Fact]
     public async Task Address_in_use_is_one_line()
     {
         using var directory = new TemporaryDirectory();
