@@ -68,8 +68,8 @@ return CommandLine.Answer(args) ?? await StartRefusal.GuardAsync(async () =>
     app.MapLive();
     app.MapStorageRole();
     app.MapCometApi();
+    app.MapAdminWeb(); // first, because its headers are for the pages of the documents as well
     app.MapApiDocuments();
-    app.MapAdminWeb();
     return await app.RunServerAsync(
         first: [InstancesSetup.CheckInstancesAsync, DataSetup.PrepareDatabaseAsync],
         InstancesSetup.JoinInstancesAsync,

@@ -18,7 +18,7 @@ internal sealed record Caller(
     /// <summary>The administrator's id; <see cref="Guid.Empty"/> for the server itself.</summary>
     public Guid Id { get; init; }
 
-    /// <summary>The session of the API that made the request; null if the credential is a cookie, a token or a password.</summary>
+    /// <summary>The session that made the request; null if the credential is a token or a password.</summary>
     public Guid? SessionId { get; init; }
 
     /// <summary>True until the required change of the password; the caller may do nothing else.</summary>

@@ -5,7 +5,10 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 
 namespace Halley.Server.Administrators;
 
-/// <summary>The cookie of the pages: the administrator and the security stamp, which a change of password invalidates.</summary>
+/// <summary>
+/// The cookie of the pages: the administrator, the session, which a sign-out ends, and the security stamp, which a change of password
+/// invalidates.
+/// </summary>
 internal static class AdministratorCookie
 {
     public const string SchemeName = "Cookie";
@@ -16,8 +19,8 @@ internal static class AdministratorCookie
     /// <summary>Prefix of the claims that the cookie holds besides the identity.</summary>
     public const string OwnClaims = "halley:cookie:";
 
-    public static ClaimsPrincipal PrincipalOf(Administrator administrator) =>
-        administrator.ToCaller().ToPrincipal(SchemeName, new Claim(StampClaim, administrator.SecurityStamp!));
+    public static ClaimsPrincipal PrincipalOf(Administrator administrator, Guid sessionId) =>
+        administrator.ToCaller(sessionId).ToPrincipal(SchemeName, new Claim(StampClaim, administrator.SecurityStamp!));
 
     /// <summary>The same cookie with the administrator's present claims.</summary>
     public static ClaimsPrincipal Renew(ClaimsPrincipal principal, Caller now) =>
@@ -27,9 +30,11 @@ internal static class AdministratorCookie
     {
         options.Cookie.Name = CookieName;
         options.Cookie.HttpOnly = true;
+        options.Cookie.Path = "/";
         options.Cookie.SameSite = SameSiteMode.Lax;
         options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
-        options.ExpireTimeSpan = TimeSpan.FromHours(8);
+        // The session decides, not the browser.
+        options.ExpireTimeSpan = TimeSpan.FromDays(2);
         options.SlidingExpiration = true;
         options.LoginPath = LoginPath;
         options.AccessDeniedPath = LoginPath;

@@ -17,6 +17,9 @@ internal sealed class AdministratorSessions(
     /// <summary>How long a sign-in waits for the second factor.</summary>
     private static readonly TimeSpan PendingLifetime = TimeSpan.FromMinutes(5);
 
+    /// <summary>How long a browser stays signed in without an open page. A person reads for longer than a program waits.</summary>
+    private static readonly TimeSpan PageIdle = TimeSpan.FromHours(8);
+
     private readonly IDbContextFactory<ServerDbContext> _databases = databases;
     private readonly TimeProvider _time = time;
 
@@ -44,7 +47,41 @@ internal sealed class AdministratorSessions(
         return key;
     }
 
-    /// <summary>Records a sign-in at the pages, which don't use these sessions.</summary>
+    /// <summary>
+    /// Starts the session of a browser. The cookie names it, and nobody gets its key, so it is no credential for the API.
+    /// </summary>
+    public async Task<Guid> StartPageAsync(Guid administratorId, SessionOrigin origin, CancellationToken cancellationToken)
+    {
+        var (_, session) = Make(administratorId, origin);
+        session.ExpiresAt = Earlier(session.StartedAt + PageIdle, session.EndsAt);
+        await using var database = await _databases.CreateDbContextAsync(cancellationToken);
+        database.Add(session);
+        await database.SaveChangesAsync(cancellationToken);
+        return session.Id;
+    }
+
+    /// <summary>Keeps the session of a browser alive. Returns false if it has ended.</summary>
+    public async Task<bool> UsePageAsync(Guid administratorId, Guid sessionId, CancellationToken cancellationToken)
+    {
+        var now = Now;
+        await using var database = await _databases.CreateDbContextAsync(cancellationToken);
+        var stored = Alive(database).Where(session => session.Id == sessionId && session.OwnerId == administratorId);
+        if (await stored.AsNoTracking().SingleOrDefaultAsync(cancellationToken) is not { } session)
+        {
+            return false;
+        }
+
+        if (now - session.LastUsedAt >= Exactness)
+        {
+            var expires = Earlier(now + PageIdle, session.EndsAt);
+            await stored.ExecuteUpdateAsync(
+                change => change.SetProperty(row => row.LastUsedAt, now).SetProperty(row => row.ExpiresAt, expires), cancellationToken);
+        }
+
+        return true;
+    }
+
+    /// <summary>Records a sign-in at the pages.</summary>
     public async Task RecordSignInAsync(Guid administratorId, CancellationToken cancellationToken)
     {
         await using var database = await _databases.CreateDbContextAsync(cancellationToken);

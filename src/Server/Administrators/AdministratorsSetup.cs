@@ -9,7 +9,9 @@ using Halley.Server.Events;
 using Halley.Server.Hosting;
 using Halley.Server.Organizations;
 using Halley.Server.Periodic;
+using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
@@ -112,6 +114,10 @@ internal static class AdministratorsSetup
             .AddPolicyScheme(CookieOrBearer, null, scheme => scheme.ForwardDefaultSelector = SchemeFor)
             .AddCookie(AdministratorCookie.SchemeName, AdministratorCookie.Configure)
             .AddScheme<AuthenticationSchemeOptions, SessionKeyHandler>(SessionKeyHandler.SchemeName, null);
+        services.AddSingleton<InstallationCookies>();
+        services.AddOptions<CookieAuthenticationOptions>(AdministratorCookie.SchemeName)
+            .Configure<InstallationCookies>((cookie, names) => cookie.CookieManager = names);
+        services.AddOptions<AntiforgeryOptions>().Configure<InstallationCookies>((forms, names) => forms.Cookie.Name = names.FormCookie);
         var policies = services.AddAuthorizationBuilder()
             .AddPolicy(Policies.Administrator, policy => policy.RequireAssertion(MayWork))
             .AddPolicy(Policies.OwnAccount, policy => policy.RequireAssertion(request => IsOwner(request.User)))

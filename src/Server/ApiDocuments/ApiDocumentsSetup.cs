@@ -1,4 +1,5 @@
 using Halley.Protocol;
+using Halley.Server.Hosting;
 using Microsoft.OpenApi;
 
 namespace Halley.Server.ApiDocuments;
@@ -12,6 +13,7 @@ internal static class ApiDocumentsSetup
 
     public static void AddApiDocuments(this WebApplicationBuilder builder)
     {
+        builder.AddOptionsOf<ApiDocumentsOptions>("ApiDocuments");
         builder.Services.AddEndpointsApiExplorer();
         builder.Services.AddSwaggerGen(options =>
         {
@@ -53,6 +55,11 @@ internal static class ApiDocumentsSetup
 
     public static void MapApiDocuments(this WebApplication app)
     {
+        if (!app.Services.GetRequiredService<ApiDocumentsOptions>().Enabled)
+        {
+            return;
+        }
+
         app.MapSwagger().AllowAnonymous(); // describes, and holds nothing that is not in the source
         app.UseSwaggerUI(page =>
         {

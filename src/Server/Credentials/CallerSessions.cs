@@ -96,7 +96,7 @@ internal abstract class CallerSessions<TSession, TOwner>(
             return;
         }
 
-        var expires = now + Idle < session.EndsAt ? now + Idle : session.EndsAt;
+        var expires = Earlier(now + Idle, session.EndsAt);
         await database.Set<TSession>().Where(stored => stored.Id == session.Id).ExecuteUpdateAsync(
             change => change.SetProperty(stored => stored.LastUsedAt, now).SetProperty(stored => stored.ExpiresAt, expires),
             cancellationToken);
@@ -140,6 +140,8 @@ internal abstract class CallerSessions<TSession, TOwner>(
 
         return removed;
     }
+
+    protected static DateTime Earlier(DateTime one, DateTime other) => one < other ? one : other;
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using Halley.Testing;
 
@@ -41,5 +42,48 @@ public class ApiDocumentTests
         Assert.Empty(operations
             .Where(one => one.Operation["parameters"]?.AsArray().Any(parameter => parameter!["description"] is null) == true)
             .Select(one => one.Name));
+    }
+
+    [Fact]
+    public async Task Page_of_the_documents_has_the_security_headers_of_pages()
+    {
+        await using var host = await ServerHost.StartAsync();
+
+        using var page = await host.Http.GetAsync(new Uri("/swagger/index.html", UriKind.Relative));
+
+        Assert.Equal(HttpStatusCode.OK, page.StatusCode);
+        Assert.Contains("frame-ancestors 'none'", page.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        Assert.Equal("DENY", page.Headers.GetValues("X-Frame-Options").Single());
+        Assert.Equal("nosniff", page.Headers.GetValues("X-Content-Type-Options").Single());
+        // The policy allows no inline script, so the page must not need one.
+        Assert.DoesNotMatch("<script(?![^>]*src=)[^>]*>", await page.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task Documents_can_be_switched_off()
+    {
+        var options = new ServerHostOptions();
+        options.Settings["Halley:ApiDocuments:Enabled"] = "false";
+        await using var host = await ServerHost.StartAsync(options);
+
+        foreach (var path in new[] { "/swagger", "/swagger/index.html", "/swagger/v1/swagger.json", "/swagger/v2/swagger.json" })
+        {
+            using var answer = await host.Http.GetAsync(new Uri(path, UriKind.Relative));
+            Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        }
+    }
+
+    [Theory]
+    [InlineData("https://localhost/sign-in", "max-age=31536000")]
+    [InlineData("https://localhost/api/v2/nothing", "max-age=31536000")]
+    [InlineData("https://localhost/swagger/index.html", "max-age=31536000")]
+    [InlineData("http://localhost/sign-in", null)]
+    public async Task Browsers_are_told_to_keep_to_tls(string address, string? expected)
+    {
+        await using var host = await ServerHost.StartAsync();
+
+        using var answer = await host.Http.GetAsync(new Uri(address));
+
+        Assert.Equal(expected, answer.Headers.TryGetValues("Strict-Transport-Security", out var values) ? values.Single() : null);
     }
 }

@@ -46,7 +46,7 @@ public partial class LayoutTests
         [
             "Hosting", "Access", "Data", "Instances", "Periodic", "Tasks", "Credentials", "StorageRole", "AuthRole", "Live",
         ],
-        ["ApiDocuments"] = ["CometApi"],
+        ["ApiDocuments"] = ["Hosting", "CometApi"],
         ["AdminWeb"] =
         [
             "Hosting", "Access", "Periodic", "Tasks", "Credentials", "Settings", "Events", "Organizations", "Administrators", "StorageRole",

@@ -30,6 +30,12 @@ internal sealed class PageHeaders(RequestDelegate next)
             response.Headers.CacheControl = "no-store";
         }
 
+        // Browsers heed it only when the certificate is one they trust.
+        if (response.HttpContext.Request.IsHttps && !IsVault(response.HttpContext))
+        {
+            response.Headers.StrictTransportSecurity = "max-age=31536000";
+        }
+
         if (!response.Headers.ContainsKey("X-Content-Type-Options") && !IsVault(response.HttpContext))
         {
             response.Headers.XContentTypeOptions = "nosniff";

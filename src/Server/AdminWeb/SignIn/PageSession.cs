@@ -1,21 +1,47 @@
 using System.Globalization;
 using System.Security.Claims;
+using Halley.Server.Access;
 using Halley.Server.Administrators;
+using Halley.Server.Credentials;
 using Microsoft.AspNetCore.Authentication;
 
 namespace Halley.Server.AdminWeb.SignIn;
 
-/// <summary>The session of a browser: a cookie, set in an ordinary response before any circuit starts.</summary>
+/// <summary>
+/// The session of a browser: a row that a sign-out ends, and the cookie that names it. The cookie is set in an ordinary response before any
+/// circuit starts.
+/// </summary>
 internal static class PageSession
 {
     private const string SinceClaim = AdministratorCookie.OwnClaims + "since";
 
-    public static Task StartAsync(HttpContext context, Administrator administrator, DateTimeOffset now)
+    /// <summary>Starts a session; the one that the browser had ends.</summary>
+    public static async Task StartAsync(HttpContext context, Administrator administrator, DateTimeOffset now)
     {
-        var principal = AdministratorCookie.PrincipalOf(administrator);
+        await EndStoredAsync(context);
+        var session = await Sessions(context).StartPageAsync(administrator.Id, SessionOrigin.Of(context), context.RequestAborted);
+        var principal = AdministratorCookie.PrincipalOf(administrator, session);
         principal.Identities.First().AddClaim(new Claim(SinceClaim, now.UtcTicks.ToString(CultureInfo.InvariantCulture)));
-        return context.SignInAsync(AdministratorCookie.SchemeName, principal);
+        await context.SignInAsync(AdministratorCookie.SchemeName, principal);
     }
+
+    /// <summary>Ends the session on the server, so that a copy of the cookie is worth nothing, and removes the cookie.</summary>
+    public static async Task EndAsync(HttpContext context)
+    {
+        await EndStoredAsync(context);
+        await context.SignOutAsync(AdministratorCookie.SchemeName);
+    }
+
+    private static async Task EndStoredAsync(HttpContext context)
+    {
+        if (Caller.TryOf(context.User) is { SessionId: { } session } caller)
+        {
+            await Sessions(context).EndAsync(caller.Id, session, caller.Name, context.RequestAborted);
+        }
+    }
+
+    private static AdministratorSessions Sessions(HttpContext context) =>
+        context.RequestServices.GetRequiredService<AdministratorSessions>();
 
     /// <summary>UTC time at which the person signed in.</summary>
     public static DateTime? SinceOf(ClaimsPrincipal principal) =>

@@ -1,7 +1,5 @@
 using Halley.Server.Access;
-using Halley.Server.Administrators;
 using Halley.Server.Hosting;
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 
@@ -16,7 +14,7 @@ internal static class SignOut
     private static async Task<RedirectHttpResult> SignOutAsync(HttpContext context, [FromForm(Name = "reason")] string? reason)
     {
         _ = reason;
-        await context.SignOutAsync(AdministratorCookie.SchemeName);
+        await PageSession.EndAsync(context);
         return TypedResults.LocalRedirect(SignInPage.SignedOutPath);
     }
 }

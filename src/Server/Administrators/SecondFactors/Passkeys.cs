@@ -104,7 +104,8 @@ internal sealed partial class Passkeys(
         {
             var result = await handler.PerformAssertionAsync(
                 new PasskeyAssertionContext { HttpContext = context, CredentialJson = answer.Credential, AssertionState = question });
-            if (result.Succeeded && !locks.IsLocked(result.User.LockedUntil) && AddressRule.Allows(result.User.IPWhitelist, client))
+            // The lock of the name does not apply: it stops guesses, and a passkey cannot be guessed.
+            if (result.Succeeded && AddressRule.Allows(result.User.IPWhitelist, client))
             {
                 // Stores the signature counter, which reveals a copied key.
                 await users.AddOrUpdatePasskeyAsync(result.User, result.Passkey);
