@@ -12,7 +12,7 @@ internal sealed record NewAuthenticatorApp(TotpSetUp SetUp, string ProfileHash);
 /// <summary>
 /// Users' operations on their authenticator app, and its removal by an administrator. Wrong codes count like wrong passwords.
 /// </summary>
-internal sealed class AccountCodeActions(AccountAccess access, AuthenticatorCodes<Account> codes, ProfileStore profiles)
+internal sealed class AccountCodeActions(AccountAccess access, AuthenticatorCodes<Account> codes, ProfileStore profiles, TimeProvider time)
 {
     private static readonly Refusal WrongCode =
         Refusal.Invalid("code_wrong", "This is not the code that the authenticator app shows now, or it was used already.");
@@ -24,6 +24,11 @@ internal sealed class AccountCodeActions(AccountAccess access, AuthenticatorCode
     public async Task<Outcome<NewAuthenticatorApp>> RenewAsync(
         AccountIdentity user, string? requiredHash, bool replaceInUse, CancellationToken cancellationToken)
     {
+        if (!user.HasFreshProof(time.GetUtcNow()))
+        {
+            return AccountRefusals.FreshSignInRequired;
+        }
+
         if (!replaceInUse && await access.UsesCodesAsync(user.Username, cancellationToken))
         {
             return Refusal.Conflict("totp_is_on", "An authenticator app is in use; remove it with one of its codes first.");

@@ -15,7 +15,8 @@ namespace Halley.Server.AuthRole.Accounts;
 /// user gets its own profile without the hashes and secrets of its sign-in.
 /// </summary>
 internal sealed class ProfileActions(
-    IDbContextFactory<ServerDbContext> databases, ProfileStore profiles, ProfileDocument documents, SourceStatusStore statuses)
+    IDbContextFactory<ServerDbContext> databases, ProfileStore profiles, ProfileDocument documents, SourceStatusStore statuses,
+    TimeProvider time)
 {
     public const string OtherPoliciesOnly = "You may assign only certain policies to users, and this is not one of them.";
     private const int AtOnce = 100;
@@ -53,9 +54,14 @@ internal sealed class ProfileActions(
         var change = await profiles.ChangeAsync(
             caller,
             requiredHash,
-            (account, profile) => Apply(caller, account, profile, submitted) is { } problem
-                ? AccountRefusals.InvalidProfile(problem)
-                : null,
+            (account, profile) =>
+            {
+                var before = Protection.Of(account, profile);
+                return Apply(caller, account, profile, submitted) is { } problem ? AccountRefusals.InvalidProfile(problem)
+                    : caller.User?.HasFreshProof(time.GetUtcNow()) == false && Protection.Of(account, profile) != before
+                        ? AccountRefusals.FreshSignInRequired
+                    : null;
+            },
             cancellationToken,
             deletions);
         return change.TryGet(out var stored, out var refusal) ? await ShowAsync(caller, stored, cancellationToken) : refusal;
@@ -120,6 +126,14 @@ internal sealed class ProfileActions(
         : submitted.PolicyID != account.PolicyId && administrator.Permissions.AllowedPolicies?.Contains(submitted.PolicyID) == false
             ? OtherPoliciesOnly
         : ProfileRules.ApplyFromAdministrator(account, profile, submitted);
+
+    /// <summary>What protects an account: how it signs in, what opens it after a lost password, and who is told of its backups.</summary>
+    private sealed record Protection(bool ByPassword, bool ByCode, string Recovery, string Emails, bool SendsReports)
+    {
+        public static Protection Of(Account account, UserProfileConfig profile) => new(
+            profile.AllowPasswordLogin, profile.AllowPasswordAndTOTPLogin, account.PasswordRecovery, string.Join('\n', profile.Emails),
+            profile.SendEmailReports);
+    }
 
     private async Task<StoredProfile> ShowAsync(AccountCaller caller, StoredProfile stored, CancellationToken cancellationToken)
     {

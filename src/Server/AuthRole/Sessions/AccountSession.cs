@@ -12,7 +12,10 @@ internal sealed class AccountSession : CallerSession
     /// <summary>The device of the session, whose revocation ends it; null for browsers and programs.</summary>
     public string? DeviceId { get; set; }
 
-    /// <summary>The administrator that started the session for the user, or empty.</summary>
+    /// <summary>
+    /// What started the session: empty for the user's own credential; the administrator that acts as the user, an install token, or another
+    /// session.
+    /// </summary>
     public string StartedBy { get; set; } = "";
 }
 

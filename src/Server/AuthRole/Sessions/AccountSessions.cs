@@ -18,11 +18,17 @@ internal sealed class AccountSessions(
     private const int AtOnce = 500;
     private readonly IDbContextFactory<ServerDbContext> _databases = databases;
 
-    /// <summary>Starts a session of an authenticated user. Only the caller knows the key.</summary>
+    /// <summary>
+    /// Starts a session of an authenticated user. Only the caller knows the key. A session that another one starts is no proof of a
+    /// credential.
+    /// </summary>
     public Task<(string Key, AccountSession Session)> StartAsync(
         AccountIdentity account, SessionOrigin origin, string? deviceId, CancellationToken cancellationToken) =>
         StartAsync(
-            account, origin, session => session.DeviceId = deviceId, account.Username,
+            account, origin,
+            session => (session.DeviceId, session.StartedBy) =
+                (deviceId, account.SessionId is null ? account.InsteadOfCredential : "another session"),
+            account.Username,
             [StreamableEventType.AccountLogin, StreamableEventType.AccountSessionStart], cancellationToken);
 
     /// <summary>Starts a session in which an administrator acts as the user.</summary>
@@ -53,7 +59,10 @@ internal sealed class AccountSessions(
                     Session = session,
                     Identity = new AccountIdentity(
                         account.Id, account.Username, account.OrganizationId, session.Id, session.DeviceId, account.RequirePasswordChange,
-                        !account.PreventsWebAccess),
+                        !account.PreventsWebAccess)
+                    {
+                        ProvedAt = session.StartedBy == "" ? session.StartedAt : null,
+                    },
                 })
             .SingleOrDefaultAsync(cancellationToken);
         if (found is null || await isSuspended(found.Identity.OrganizationId, cancellationToken))

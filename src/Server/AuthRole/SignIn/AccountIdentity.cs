@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Security.Claims;
 using Halley.Server.Access;
@@ -19,9 +20,26 @@ internal sealed record AccountIdentity(
     bool MayUseWeb = true)
 {
     private const string DeviceClaim = "halley:device";
+    private const string ProvedClaim = "halley:proved";
+
+    /// <summary>How long after the sign-in a session may still change how the account is protected.</summary>
+    public static readonly TimeSpan FreshFor = TimeSpan.FromMinutes(5);
+
+    /// <summary>UTC time at which the user gave its credential for the session; null if something else started the session.</summary>
+    public DateTime? ProvedAt { get; init; }
+
+    /// <summary>What was accepted in place of a credential; empty for a credential.</summary>
+    public string InsteadOfCredential { get; init; } = "";
 
     /// <summary>Source address of the request; null when it did not arrive over the network.</summary>
     public IPAddress? Address { get; init; }
+
+    /// <summary>
+    /// True if the user has just proved who it is: the call itself carries the credential, or the session started with it minutes ago.
+    /// Changes of how the account is protected need it, so that a session that somebody found or stole is not enough.
+    /// </summary>
+    public bool HasFreshProof(DateTimeOffset now) =>
+        SessionId is null ? InsteadOfCredential.Length == 0 : ProvedAt is { } at && now.UtcDateTime - at < FreshFor;
 
     /// <summary>How the framework makes the parameter of a handler. The endpoint must require a signed-in user.</summary>
     public static ValueTask<AccountIdentity?> BindAsync(HttpContext context) =>
@@ -38,9 +56,18 @@ internal sealed record AccountIdentity(
                 CallerClaims.SessionOf(principal),
                 principal.FindFirstValue(DeviceClaim),
                 principal.HasClaim(claim => claim.Type == CallerKind.MustChangePassword))
+            {
+                ProvedAt = long.TryParse(
+                    principal.FindFirstValue(ProvedClaim), NumberStyles.None, CultureInfo.InvariantCulture, out var ticks)
+                    ? new DateTime(ticks, DateTimeKind.Utc)
+                    : null,
+            }
             : null;
 
     public ClaimsPrincipal ToPrincipal(string scheme) => CallerClaims.ToPrincipal(
         scheme, CallerKind.Account, Id, Username, OrganizationId, SessionId, MustChangePassword,
-        DeviceId is { } device ? [new Claim(DeviceClaim, device)] : []);
+        [
+            .. DeviceId is { } device ? [new Claim(DeviceClaim, device)] : Array.Empty<Claim>(),
+            .. ProvedAt is { } at ? [new Claim(ProvedClaim, at.Ticks.ToString(CultureInfo.InvariantCulture))] : Array.Empty<Claim>(),
+        ]);
 }

@@ -16,6 +16,11 @@ internal static class AccountRefusals
     public static readonly Refusal WrongPassword =
         Refusal.Forbidden("password_wrong", "The present password is wrong, or there were too many wrong attempts.");
 
+    public static readonly Refusal FreshSignInRequired = Refusal.Forbidden(
+        "fresh_sign_in_required",
+        "This changes how the account is protected, for which a session alone is not enough: sign in again with the credential, and "
+        + $"repeat the change within {AccountIdentity.FreshFor.TotalMinutes} minutes.");
+
     public static readonly Refusal Busy = Refusal.Busy(
         Problems.Busy, "The server is computing too many passwords; try again in a few seconds.", TimeSpan.FromSeconds(5));
 

@@ -86,7 +86,10 @@ internal sealed class InstallTokenActions(
             .Join(
                 database.Set<Account>().Where(row => row.Username == username && !row.IsSuspended), row => row.AccountId, row => row.Id,
                 (_, row) => new AccountIdentity(row.Id, row.Username, row.OrganizationId, null, null, row.RequirePasswordChange,
-                    !row.PreventsWebAccess))
+                    !row.PreventsWebAccess)
+                {
+                    InsteadOfCredential = "install token",
+                })
             .SingleOrDefaultAsync(cancellationToken);
         if (account is null || await isSuspended(account.OrganizationId, cancellationToken))
         {
