@@ -39,7 +39,9 @@ public sealed class ServerCheckTests
 
         var finding = Assert.Single(found);
         Assert.Equal((VaultFindingKind.DamagedPack, pack.Id), (finding.Kind, finding.File!.Value.Id));
-        Assert.All(later, missing => Assert.Equal((VaultFindingKind.MissingPack, pack.Id), (missing.Kind, missing.File!.Value.Id)));
+        // The server has put the pack in quarantine. If it holds directories, these are findings as well.
+        Assert.Contains(later, missing => missing.Kind == VaultFindingKind.MissingPack);
+        Assert.All(later, missing => Assert.Equal(pack.Id, missing.File!.Value.Id));
 
         var stranger = new ServerCheck(server, "another-bucket");
         var error = await Assert.ThrowsAsync<VaultException>(() => CheckAsync(random.Vault, stranger));

@@ -75,7 +75,11 @@ public sealed class AppearanceTests(PageServer server)
         site.Browser.AssertQuiet();
     }
 
-    private static async Task AssertFitsAsync(IPage page) =>
-        Assert.True(
-            await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"{page.Url} is wider than the phone.");
+    private static async Task AssertFitsAsync(IPage page)
+    {
+        var tooWide = await page.EvaluateAsync<string>(
+            "document.documentElement.scrollWidth <= innerWidth ? '' : [...document.querySelectorAll('main *')]"
+            + ".filter(element => element.getBoundingClientRect().right > innerWidth).map(element => element.outerHTML.slice(0, 200)).join('\\n')");
+        Assert.True(tooWide.Length == 0, $"{page.Url} is wider than the phone:\n{tooWide}");
+    }
 }
