@@ -141,7 +141,7 @@ public sealed class ServerHost : IAsyncDisposable
         return client;
     }
 
-    /// <summary>A call of the vendor's API, which always returns HTTP 200 and JSON.</summary>
+    /// <summary>A call of the vendor's API, which returns JSON; with HTTP 200, unless a call for bytes is refused.</summary>
     public async Task<JsonElement> CallCometAsync(
         string path, IEnumerable<KeyValuePair<string, string>> fields, params (string Name, string Value)[] headers)
     {
@@ -154,10 +154,17 @@ public sealed class ServerHost : IAsyncDisposable
 
         using var answer = await Http.SendAsync(request);
         var text = await answer.Content.ReadAsStringAsync();
-        return (int)answer.StatusCode == 200 && answer.Content.Headers.ContentType?.ToString() == "application/json"
-            ? JsonDocument.Parse(text).RootElement
-            : throw new InvalidOperationException(
-                $"Not an answer of the vendor's kind: {answer.StatusCode} {answer.Content.Headers.ContentType} {text}");
+        if (answer.Content.Headers.ContentType?.ToString() == "application/json")
+        {
+            var json = JsonDocument.Parse(text).RootElement;
+            if ((int)answer.StatusCode == 200 || json.GetProperty("Status").GetInt32() == (int)answer.StatusCode)
+            {
+                return json;
+            }
+        }
+
+        throw new InvalidOperationException(
+            $"Not an answer of the vendor's kind: {answer.StatusCode} {answer.Content.Headers.ContentType} {text}");
     }
 
     /// <summary>The log on disk. The server must have been stopped, because the log is written in batches.</summary>

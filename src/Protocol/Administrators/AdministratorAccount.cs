@@ -157,8 +157,7 @@ public class AdminWebAuthnRegistration : CometDocument
     [OmitEmpty]
     public byte[] ID { get; set; } = [];
 
-    [OmitEmpty]
-    public WebAuthnCredential? Credential { get; set; }
+    public WebAuthnCredential Credential { get; set; } = new();
 }
 
 /// <summary>What is kept of a security key.</summary>

@@ -8,8 +8,8 @@ namespace Halley.Protocol.Comet;
 
 /// <summary>
 /// The vendor's JSON: field names as written, every field there unless it is marked <see cref="OmitEmptyAttribute"/>, never a null where a
-/// text, list, map or object belongs. A null or a missing field is read as the field's empty value; a duplicate field or one of the wrong
-/// kind is a <see cref="JsonException"/>.
+/// text, list, map or object belongs. An object of a type is always written, with its empty values. A null or a missing field is read as
+/// the empty value, at any depth; a duplicate field or one of the wrong kind is a <see cref="JsonException"/>.
 /// </summary>
 public static class CometJson
 {
@@ -17,15 +17,21 @@ public static class CometJson
     public const int MaximumDepth = 64;
 
     /// <summary>For every document of the vendor's API, read or written.</summary>
-    public static readonly JsonSerializerOptions Options = new()
+    public static readonly JsonSerializerOptions Options = MakeOptions();
+
+    /// <summary>Reads a document, or a list or map of documents. A null is an empty list or map, and no document.</summary>
+    /// <exception cref="JsonException">It is not JSON of that shape.</exception>
+    public static T? Read<T>(string json)
+        where T : class
     {
-        PropertyNamingPolicy = null,
-        PropertyNameCaseInsensitive = false,
-        AllowDuplicateProperties = false,
-        MaxDepth = MaximumDepth,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { Adjust } },
-    };
+        var value = JsonSerializer.Deserialize<T>(json, Options) ?? (T?)EmptyForNull.CollectionOf(typeof(T));
+        if (value is not null)
+        {
+            EmptyForNull.FillerOf(typeof(T))?.Invoke(value);
+        }
+
+        return value;
+    }
 
     /// <summary>A copy that shares nothing with the document.</summary>
     public static T Copy<T>(T document)
@@ -36,7 +42,7 @@ public static class CometJson
         where TFrom : CometDocument
         where TTo : CometDocument => JsonSerializer.Deserialize<TTo>(JsonSerializer.SerializeToUtf8Bytes(document, Options), Options)!;
 
-    /// <summary>True when a list or map has a null in it, which no document of the vendor means.</summary>
+    /// <summary>True when a list or map has a null in it, which only a vendor's client may send.</summary>
     public static bool HasGaps(object value) => value switch
     {
         IDictionary map => map.Values.Cast<object?>().Any(item => item is null),
@@ -49,6 +55,29 @@ public static class CometJson
         where T : CometDocument =>
         JsonSerializer.SerializeToUtf8Bytes(one, Options).AsSpan().SequenceEqual(JsonSerializer.SerializeToUtf8Bytes(other, Options));
 
+    /// <summary>True when all fields have their empty values, as in an object that a client writes because it always writes it.</summary>
+    public static bool IsEmpty<T>(T document)
+        where T : CometDocument, new() => AreEqual(document, new T());
+
+    private static JsonSerializerOptions MakeOptions()
+    {
+        var options = new JsonSerializerOptions
+        {
+            PropertyNamingPolicy = null,
+            PropertyNameCaseInsensitive = false,
+            AllowDuplicateProperties = false,
+            MaxDepth = MaximumDepth,
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { Adjust } },
+        };
+        foreach (var converter in EmptyForNull.Converters)
+        {
+            options.Converters.Add(converter);
+        }
+
+        return options;
+    }
+
     private static void Adjust(JsonTypeInfo type)
     {
         if (!typeof(CometDocument).IsAssignableFrom(type.Type))
@@ -58,29 +87,39 @@ public static class CometJson
 
         foreach (var property in type.Properties)
         {
-            if (property.AttributeProvider?.IsDefined(typeof(OmitEmptyAttribute), inherit: true) == true)
+            var omitsEmpty = property.AttributeProvider?.IsDefined(typeof(OmitEmptyAttribute), inherit: true) == true;
+            if (IsObject(property.PropertyType) && (omitsEmpty || IsNullable(property)))
             {
-                property.ShouldSerialize = static (_, value) => !IsEmpty(value);
+                throw new InvalidOperationException($"{type.Type.Name}.{property.Name} is an object, which is always written.");
+            }
+
+            if (omitsEmpty)
+            {
+                property.ShouldSerialize = static (_, value) => !IsNothing(value);
             }
 
             if (property is { Set: { } set, IsExtensionData: false } && !property.PropertyType.IsValueType && !IsNullable(property))
             {
+                var fill = EmptyForNull.FillerOf(property.PropertyType);
                 property.Set = (document, value) =>
                 {
                     if (value is not null)
                     {
-                        set(document, HasGaps(value) ? throw new JsonException($"{property.Name} has a null in it.") : value);
+                        fill?.Invoke(value);
+                        set(document, value);
                     }
                 };
             }
         }
     }
 
+    private static bool IsObject(Type type) => type.IsClass && type != typeof(string) && !typeof(IEnumerable).IsAssignableFrom(type);
+
     private static bool IsNullable(JsonPropertyInfo property) =>
         property.AttributeProvider is PropertyInfo member
         && new NullabilityInfoContext().Create(member).WriteState == NullabilityState.Nullable;
 
-    private static bool IsEmpty(object? value) => value switch
+    private static bool IsNothing(object? value) => value switch
     {
         null or "" or false or 0 or 0L or 0UL or 0.0 => true,
         ICollection collection => collection.Count == 0,

@@ -70,14 +70,11 @@ public class BackupJobDetail : CometDocument
     [OmitEmpty]
     public string CancellationID { get; set; } = "";
 
-    [OmitEmpty]
-    public BackupJobProgress? Progress { get; set; }
+    public BackupJobProgress Progress { get; set; } = new();
 
-    [OmitEmpty]
-    public SizeMeasurement? DestinationSizeStart { get; set; }
+    public SizeMeasurement DestinationSizeStart { get; set; } = new();
 
-    [OmitEmpty]
-    public SizeMeasurement? DestinationSizeEnd { get; set; }
+    public SizeMeasurement DestinationSizeEnd { get; set; } = new();
 
     [OmitEmpty]
     public string Tags { get; set; } = "";

@@ -32,8 +32,7 @@ public class DestinationConfig : DestinationLocation
     /// <summary>Bytes; counts when <see cref="StorageLimitEnabled"/>.</summary>
     public long StorageLimitBytes { get; set; }
 
-    [OmitEmpty]
-    public DestinationStatistics? Statistics { get; set; }
+    public DestinationStatistics Statistics { get; set; } = new();
 
     public RetentionPolicy DefaultRetention { get; set; } = new();
 

@@ -12,8 +12,7 @@ public class DeviceConfig : CometDocument
     [OmitEmpty]
     public long RegistrationTime { get; set; }
 
-    [OmitEmpty]
-    public OSInfo? PlatformVersion { get; set; }
+    public OSInfo PlatformVersion { get; set; } = new();
 
     [OmitEmpty]
     public Dictionary<string, SourceBasicInfo> Sources { get; set; } = [];

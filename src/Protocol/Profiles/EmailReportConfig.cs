@@ -9,8 +9,7 @@ public class EmailReportConfig : CometDocument
     public long ReportType { get; set; }
     public List<ScheduleConfig> SummaryFrequency { get; set; } = [];
 
-    [OmitEmpty]
-    public ReportTimeSpan? TimeSpan { get; set; }
+    public ReportTimeSpan TimeSpan { get; set; } = new();
 
     public SearchClause Filter { get; set; } = new();
 }

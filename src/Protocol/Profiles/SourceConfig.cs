@@ -35,8 +35,7 @@ public class SourceConfig : CometDocument
     [OmitEmpty]
     public Dictionary<string, RetentionPolicy> OverrideDestinationRetention { get; set; } = [];
 
-    [OmitEmpty]
-    public SourceStatistics? Statistics { get; set; }
+    public SourceStatistics Statistics { get; set; } = new();
 }
 
 /// <summary>The last jobs of a protected item. A job that never was is empty, not null.</summary>

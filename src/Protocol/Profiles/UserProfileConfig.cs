@@ -106,8 +106,7 @@ public class UserProfileConfig : CometDocument
     public string CreationGUID { get; set; } = "";
 
     /// <summary>Settings of the server that the client obeys.</summary>
-    [OmitEmpty]
-    public UserServerConfig? ServerConfig { get; set; }
+    public UserServerConfig ServerConfig { get; set; } = new();
 
     /// <summary>Template of the vault that is made by itself.</summary>
     public string AutoStorageTemplateGUID { get; set; } = "";

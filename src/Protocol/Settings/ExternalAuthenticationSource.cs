@@ -18,35 +18,25 @@ public class ExternalAuthenticationSource : CometDocument
     [OmitEmpty]
     public string Password { get; set; } = "";
 
-    [OmitEmpty]
-    public ExternalLDAPAuthenticationSourceSettings? LDAP { get; set; }
+    public ExternalLDAPAuthenticationSourceSettings LDAP { get; set; } = new();
 
-    [OmitEmpty]
-    public OidcConfig? OIDC { get; set; }
+    public OidcConfig OIDC { get; set; } = new();
 
-    [OmitEmpty]
-    public B2VirtualStorageRoleSettings? B2 { get; set; }
+    public B2VirtualStorageRoleSettings B2 { get; set; } = new();
 
-    [OmitEmpty]
-    public WasabiVirtualStorageRoleSettings? Wasabi { get; set; }
+    public WasabiVirtualStorageRoleSettings Wasabi { get; set; } = new();
 
-    [OmitEmpty]
-    public CustomRemoteBucketSettings? Custom { get; set; }
+    public CustomRemoteBucketSettings Custom { get; set; } = new();
 
-    [OmitEmpty]
-    public S3GenericVirtualStorageRole? S3 { get; set; }
+    public S3GenericVirtualStorageRole S3 { get; set; } = new();
 
-    [OmitEmpty]
-    public AmazonAWSVirtualStorageRoleSettings? AWS { get; set; }
+    public AmazonAWSVirtualStorageRoleSettings AWS { get; set; } = new();
 
-    [OmitEmpty]
-    public StorjVirtualStorageRoleSetting? Storj { get; set; }
+    public StorjVirtualStorageRoleSetting Storj { get; set; } = new();
 
-    [OmitEmpty]
-    public ImpossibleCloudPartnerTemplateSettings? ImpPartner { get; set; }
+    public ImpossibleCloudPartnerTemplateSettings ImpPartner { get; set; } = new();
 
-    [OmitEmpty]
-    public ImpossibleCloudIAMTemplateSettings? ImpUser { get; set; }
+    public ImpossibleCloudIAMTemplateSettings ImpUser { get; set; } = new();
 
     public AdminUserPermissions NewUserPermissions { get; set; } = new();
 }

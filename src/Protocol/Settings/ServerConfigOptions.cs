@@ -12,8 +12,7 @@ public class ServerConfigOptions : CometDocument
     public BrandingOptions Branding { get; set; } = new();
     public ConstellationRoleOptions ConstellationRole { get; set; } = new();
 
-    [OmitEmpty]
-    public ConstellationRoleOptions? OverseerRole { get; set; }
+    public ConstellationRoleOptions OverseerRole { get; set; } = new();
 
     public EmailOptions Email { get; set; } = new();
 

@@ -23,6 +23,8 @@ public class CometFormTests
     [InlineData("B=1", true, true)]
     [InlineData("B=false", true, false)]
     [InlineData("B=0", true, false)]
+    [InlineData("B=True", true, true)]
+    [InlineData("B=False", true, false)]
     [InlineData("B=", true, false)]
     [InlineData("", true, false)]
     [InlineData("B=yes", false, false)]

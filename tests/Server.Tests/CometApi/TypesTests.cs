@@ -39,6 +39,28 @@ public class TypesTests
         Assert.Equal("""{"y":2}""", written.GetProperty("Later").GetRawText());
     }
 
+    [Fact]
+    public void Null_is_the_empty_value_at_any_depth()
+    {
+        const string Nulls = """
+            {"IsSuspended":null,"MaximumDevices":null,"Emails":["a",null],"Sources":{"s":null,"t":{"Statistics":null,
+            "OverrideDestinationRetention":{"v":{"Mode":null,"Ranges":[null,{"Jobs":null}]}}}},"Destinations":null,
+            "Policy":{"FileAndFolderMandatoryExclusions":null,"StorageVaultProviders":{"AllowedProvidersWhenRestricted":[null,1003]}}}
+            """;
+        var profile = CometJson.Read<UserProfileConfig>(Nulls)!;
+
+        Assert.Equal((false, 0), (profile.IsSuspended, profile.MaximumDevices));
+        Assert.Equal(["a", ""], profile.Emails);
+        Assert.Equal("", profile.Sources["s"].Engine);
+        Assert.Equal("", profile.Sources["t"].Statistics.LastBackupJob.GUID);
+        Assert.Equal([0, 0], profile.Sources["t"].OverrideDestinationRetention["v"].Ranges.Select(range => range.Jobs));
+        Assert.Equal([0UL, 1003UL], profile.Policy.StorageVaultProviders.AllowedProvidersWhenRestricted);
+        Assert.Empty(VendorApi.Known.Faults(JsonSerializer.SerializeToElement(profile, CometJson.Options), nameof(UserProfileConfig)));
+        Assert.Empty(CometJson.Read<Dictionary<string, List<string>>>("null")!);
+        Assert.Equal(["", "b"], CometJson.Read<Dictionary<string, List<string>>>("""{"a":[null,"b"]}""")!["a"]);
+        Assert.Null(CometJson.Read<UserProfileConfig>("null"));
+    }
+
     [Theory]
     [InlineData("""{"Username":1}""")]
     [InlineData("""{"Emails":{}}""")]

@@ -27,7 +27,7 @@ public class PresenceTests
         Assert.Equal(device.Welcome.ConnectionId, id);
         Assert.Equal((AccountCalls.User, LiveHost.Laptop, "1.2.0", "linux/amd64", "Europe/Berlin", false), (
             seen.Username, seen.DeviceID, seen.ReportedVersion, seen.ReportedPlatform, seen.DeviceTimeZone, seen.AllowsFilenames));
-        Assert.Equal("Debian", seen.ReportedPlatformVersion!.Distribution);
+        Assert.Equal("Debian", seen.ReportedPlatformVersion.Distribution);
         Assert.Equal("127.0.0.1", seen.IPAddress);
         Assert.InRange(device.Welcome.HeartbeatSeconds, 12, 18);
         var fleet = await host.DeviceAsync();

@@ -206,7 +206,7 @@ public class PolicyTests
         Assert.Equal(
             HttpStatusCode.BadRequest,
             (await admin.PostAsJsonAsync(Routes.Policies, new CreatePolicy(
-                null, "", JsonSerializer.SerializeToElement(new { DefaultSources = new { x = (object?)null } })))).StatusCode);
+                null, "", JsonSerializer.SerializeToElement(new { DefaultSources = new { x = 1 } })))).StatusCode);
         var page = await admin.GetFromJsonAsync<Page<PolicyInfo>>(Routes.Policies);
         Assert.Equal("Gold 2", Assert.Single(page!.Items).Description);
         Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync(new Uri($"{Routes.Policies}/gold", UriKind.Relative))).StatusCode);

@@ -90,10 +90,10 @@ public class UserMoveTests
             default);
 
         var (profile, hash) = await host.ReadProfileAsync();
-        Assert.Equal(600UL, profile.ServerConfig?.RandomDelaySecs);
-        profile.ServerConfig!.RandomDelaySecs = 1;
+        Assert.Equal(600UL, profile.ServerConfig.RandomDelaySecs);
+        profile.ServerConfig.RandomDelaySecs = 1;
         Assert.Equal(200, (await host.WriteProfileAsync(profile, hash)).StatusOf());
-        Assert.Equal(600UL, (await host.ReadProfileAsync()).Profile.ServerConfig?.RandomDelaySecs);
+        Assert.Equal(600UL, (await host.ReadProfileAsync()).Profile.ServerConfig.RandomDelaySecs);
     }
 
     private static UserProfileConfig Read(string json) => JsonSerializer.Deserialize<UserProfileConfig>(json, CometJson.Options)!;

@@ -99,6 +99,7 @@ public class VaultRequestTests
             a.Service<VaultTemplates>(),
             [new Interrupted(a, a.Service<IEnumerable<VaultProvider>>().First(provider => provider is OtherServer))],
             a.Service<ProfileStore>(),
+            a.Service<Server.AuthRole.BackupJobs.SourceStatusStore>(),
             a.Service<VaultRequestOptions>(),
             a.Service<Server.Hosting.HalleyOptions>(),
             TimeProvider.System,

@@ -42,7 +42,7 @@ internal static class JobDocument
         job.TotalSize = detail.TotalSize;
         job.UploadSize = detail.UploadSize;
         job.DownloadSize = detail.DownloadSize;
-        job.Counter = Math.Max(job.Counter, detail.Progress?.Counter ?? 0);
+        job.Counter = Math.Max(job.Counter, detail.Progress.Counter);
         job.Revision++;
         job.Document = JsonSerializer.Serialize(detail, CometJson.Options);
     }

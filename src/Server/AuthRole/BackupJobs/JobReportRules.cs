@@ -1,3 +1,4 @@
+using Halley.Protocol.Comet;
 using Halley.Protocol.Jobs;
 
 namespace Halley.Server.AuthRole.BackupJobs;
@@ -47,9 +48,9 @@ internal static class JobReportRules
                 Math.Max(report.StartTime, report.EndTime is > 0 && report.EndTime <= now + ClockTolerance ? report.EndTime : now);
         }
 
-        if (report.Progress is { } progress)
+        if (!CometJson.IsEmpty(report.Progress))
         {
-            progress.RecievedTime = now;
+            report.Progress.RecievedTime = now;
         }
 
         return report;
@@ -61,9 +62,11 @@ internal static class JobReportRules
     /// </summary>
     public static bool IsOutdated(BackupJobDetail report, BackupJob before) =>
         before.Status.IsRunning()
-            ? report.Status.IsRunning() && report.Progress is { } progress && progress.Counter <= before.Counter
-            : before.Status != JobStatus.Abandoned
-                || (report.Status.IsRunning() && report.Progress is { } late && late.Counter <= before.Counter);
+            ? IsLate(report, before)
+            : before.Status != JobStatus.Abandoned || IsLate(report, before);
+
+    private static bool IsLate(BackupJobDetail report, BackupJob before) =>
+        report.Status.IsRunning() && !CometJson.IsEmpty(report.Progress) && report.Progress.Counter <= before.Counter;
 
     private static string Must(string field) => $"{field} must have at most {BackupJob.LongestId} characters and no control characters.";
 

@@ -24,7 +24,7 @@ internal sealed class MissedRecords(ProfileDocument documents)
 
     /// <summary>The longest random delay of a schedule.</summary>
     public static long DelayOf(UserProfileConfig profile, ScheduleConfig schedule) => (long)Math.Min(
-        new[] { schedule.RandomDelaySecs, profile.Policy.RandomDelaySecs, profile.ServerConfig?.RandomDelaySecs ?? 0 }.Max(), LongestDelay);
+        new[] { schedule.RandomDelaySecs, profile.Policy.RandomDelaySecs, profile.ServerConfig.RandomDelaySecs }.Max(), LongestDelay);
 
     /// <summary>Removes the records that a job which is being stored disproves.</summary>
     public async Task RemoveAsync(ServerDbContext database, BackupJob job, CancellationToken cancellationToken)

@@ -139,7 +139,7 @@ internal sealed class DeviceActions(IDbContextFactory<ServerDbContext> databases
     private static DeviceConfig ConfigOf(RegisterDevice request) => new()
     {
         FriendlyName = request.Name ?? "",
-        PlatformVersion = request.Platform,
+        PlatformVersion = request.Platform ?? new OSInfo(),
         ClientVersion = request.ClientVersion ?? "",
         DeviceTimezone = request.TimeZone ?? "",
     };
@@ -161,7 +161,7 @@ internal sealed class DeviceActions(IDbContextFactory<ServerDbContext> databases
             devices[id] = device = new DeviceConfig { FriendlyName = request.FriendlyName.Length > 0 ? request.FriendlyName : id };
         }
 
-        device.PlatformVersion = request.PlatformVersion ?? device.PlatformVersion;
+        device.PlatformVersion = CometJson.IsEmpty(request.PlatformVersion) ? device.PlatformVersion : request.PlatformVersion;
         device.ClientVersion = request.ClientVersion.Length > 0 ? request.ClientVersion : device.ClientVersion;
         device.DeviceTimezone = request.DeviceTimezone.Length > 0 ? request.DeviceTimezone : device.DeviceTimezone;
     }

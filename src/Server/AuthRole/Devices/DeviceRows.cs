@@ -36,7 +36,7 @@ internal sealed class DeviceRows : ProfilePart
             }
 
             row.FriendlyName = config.FriendlyName;
-            row.Platform = JsonSerializer.Serialize(config.PlatformVersion ?? new OSInfo(), CometJson.Options);
+            row.Platform = JsonSerializer.Serialize(config.PlatformVersion, CometJson.Options);
             row.ClientVersion = config.ClientVersion;
             row.TimeZone = config.DeviceTimezone;
         }
@@ -60,7 +60,7 @@ internal sealed class DeviceRows : ProfilePart
             {
                 save.Account.Username,
                 device?.FriendlyName,
-                PlatformVersion = device is null ? null : device.PlatformVersion ?? new OSInfo(),
+                device?.PlatformVersion,
             },
             EventJson));
 }

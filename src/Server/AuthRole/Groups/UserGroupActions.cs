@@ -1,6 +1,7 @@
 using Halley.Protocol.Events;
 using Halley.Protocol.Profiles;
 using Halley.Server.Access;
+using Halley.Server.AuthRole.BackupJobs;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.AuthRole.SignIn;
 using Halley.Server.Data;
@@ -12,7 +13,8 @@ namespace Halley.Server.AuthRole.Groups;
 
 /// <summary>Administrators' operations on groups of accounts: list, create, change name and members, delete.</summary>
 internal sealed class UserGroupActions(
-    IDbContextFactory<ServerDbContext> databases, ProfileStore profiles, OrganizationCache organizations, TimeProvider time)
+    IDbContextFactory<ServerDbContext> databases, ProfileStore profiles, SourceStatusStore statuses, OrganizationCache organizations,
+    TimeProvider time)
 {
     private static readonly Refusal NotFound = Refusal.NotFound("group_not_found", "There is no group with this id.");
     private static readonly Refusal Taken = Refusal.Conflict("group_exists", "The id is taken; choose another one.");
@@ -47,16 +49,17 @@ internal sealed class UserGroupActions(
     public async Task<Dictionary<string, UserProfileConfig>> ProfilesOfMembersAsync(
         StoredUserGroup group, CancellationToken cancellationToken)
     {
-        var found = new Dictionary<string, UserProfileConfig>();
+        var found = new List<StoredProfile>();
         foreach (var username in await MembersAsync(group, cancellationToken))
         {
             if (await profiles.FindAsync(username, TenantScope.Of(group.OrganizationId), cancellationToken) is { } stored)
             {
-                found[username] = stored.Profile;
+                found.Add(stored);
             }
         }
 
-        return found;
+        await statuses.FillAsync(found, cancellationToken);
+        return found.ToDictionary(stored => stored.Account.Username, stored => stored.Profile);
     }
 
     /// <summary>Creates a group, under a chosen id or a random one.</summary>

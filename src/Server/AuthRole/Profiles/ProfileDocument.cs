@@ -38,7 +38,7 @@ internal sealed class ProfileDocument(IDataProtectionProvider protection, Server
         profile.SupportsDeviceAssociations = true;
         // A copy of the server-wide setting, which the client applies.
         profile.ServerConfig =
-            new UserServerConfig { RandomDelaySecs = settings.Current.AuthenticationRole.GlobalOverrides?.RandomDelaySecs ?? 0 };
+            new UserServerConfig { RandomDelaySecs = settings.Current.AuthenticationRole.GlobalOverrides.RandomDelaySecs };
         return profile;
     }
 
@@ -75,7 +75,7 @@ internal sealed class ProfileDocument(IDataProtectionProvider protection, Server
         (stored.TOTPKeyEncryptionFormat, stored.TOTPKey, stored.LastSuspended) = (0, "", 0);
         foreach (var source in stored.Sources.Values)
         {
-            source.Statistics = null;
+            source.Statistics = new SourceStatistics();
         }
 
         return _protector.Protect(JsonSerializer.SerializeToUtf8Bytes(stored, CometJson.Options));

@@ -107,7 +107,7 @@ internal static class UserPolicyRules
         }
 
         var (left, right) = (CometJson.Copy(one), CometJson.Copy(other));
-        (left.Statistics, right.Statistics) = (null, null);
+        (left.Statistics, right.Statistics) = (new SourceStatistics(), new SourceStatistics());
         (left.ModifyTime, right.ModifyTime) = (0, 0);
         return CometJson.AreEqual(left, right);
     }
@@ -123,7 +123,8 @@ internal static class UserPolicyRules
         var (left, right) = (CometJson.Copy(one), CometJson.Copy(other));
         foreach (var vault in new[] { left, right })
         {
-            (vault.Statistics, vault.RetentionError, vault.ModifyTime, vault.RepoInitTimestamp) = (null, "", 0, 0);
+            (vault.Statistics, vault.RetentionError, vault.ModifyTime, vault.RepoInitTimestamp) =
+                (new DestinationStatistics(), "", 0, 0);
             (vault.EncryptionKeyEncryptionMethod, vault.EncryptedEncryptionKey, vault.CometBucketKey) = (0, "", "");
             vault.AssociatedDevices = [];
         }

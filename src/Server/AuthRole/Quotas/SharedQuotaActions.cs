@@ -42,7 +42,7 @@ internal sealed class SharedQuotaActions(
         await foreach (var stored in profiles.ListAsync(TenantScope.Of(quota.OrganizationId), cancellationToken))
         {
             sum += stored.Profile.Destinations.Values.Where(vault => vault.StorageLimitID == quota.Id)
-                .Sum(vault => Math.Max(0, vault.Statistics?.ClientProvidedSize.Size ?? 0));
+                .Sum(vault => Math.Max(0, vault.Statistics.ClientProvidedSize.Size));
         }
 
         return sum;

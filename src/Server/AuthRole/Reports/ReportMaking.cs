@@ -93,12 +93,12 @@ internal sealed class ReportMaking(JobStore jobs, ProfileStore profiles, TimePro
     // The period of a report: its own, or the interval between two reports.
     private static long SecondsOf(EmailReportConfig config)
     {
-        if (config.TimeSpan is { Seconds: > 0 } span)
+        if (config.TimeSpan.Seconds > 0)
         {
-            return Math.Min(span.Seconds, 366 * Day);
+            return Math.Min(config.TimeSpan.Seconds, 366 * Day);
         }
 
-        return (config.TimeSpan?.FrequencyType ?? config.SummaryFrequency.FirstOrDefault()?.FrequencyType ?? 0) switch
+        return (config.TimeSpan.FrequencyType is > 0 and var own ? own : config.SummaryFrequency.FirstOrDefault()?.FrequencyType ?? 0) switch
         {
             ScheduleFrequencies.Hourly => Hour,
             ScheduleFrequencies.Weekly => 7 * Day,

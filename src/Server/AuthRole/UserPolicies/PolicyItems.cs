@@ -61,7 +61,7 @@ internal sealed class PolicyItems(
     private void Put(string sourceId, string policySourceId, SourceConfig item, string device, SourceConfig? old)
     {
         var copy = CometJson.Copy(item);
-        (copy.PolicySourceID, copy.OwnerDevice, copy.Statistics) = (policySourceId, device, old?.Statistics);
+        (copy.PolicySourceID, copy.OwnerDevice, copy.Statistics) = (policySourceId, device, old?.Statistics ?? new SourceStatistics());
         (copy.CreateTime, copy.ModifyTime) = (old?.CreateTime ?? now, old?.ModifyTime ?? now);
         if (old is null || !CometJson.AreEqual(copy, old))
         {

@@ -19,7 +19,8 @@ internal sealed class CustomPlace(OutgoingHttp outgoing) : VaultProvider
     public override async Task<Outcome<VaultPlace>> MakeAsync(
         RemoteStorageOption template, RequestedVault request, CancellationToken cancellationToken)
     {
-        if (template.Custom is not { } custom || !Uri.TryCreate(custom.URL, UriKind.Absolute, out var address))
+        var custom = template.Custom;
+        if (!Uri.TryCreate(custom.URL, UriKind.Absolute, out var address))
         {
             return Failed("The template has no address.");
         }

@@ -4,6 +4,7 @@ using Halley.Protocol.Policies;
 using Halley.Protocol.Profiles;
 using Halley.Protocol.Settings;
 using Halley.Server.Access;
+using Halley.Server.AuthRole.BackupJobs;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.AuthRole.SignIn;
 using Halley.Server.Hosting;
@@ -31,9 +32,8 @@ internal sealed record NewVault(string Id, StoredProfile Stored);
 /// but files that are encrypted with a key that this server never sees.
 /// </summary>
 internal sealed partial class VaultRequestActions(
-    VaultTemplates templates, IEnumerable<VaultProvider> providers, ProfileStore profiles, VaultRequestOptions options,
-    HalleyOptions server,
-    TimeProvider time, ILogger<VaultRequestActions> logger)
+    VaultTemplates templates, IEnumerable<VaultProvider> providers, ProfileStore profiles, SourceStatusStore statuses,
+    VaultRequestOptions options, HalleyOptions server, TimeProvider time, ILogger<VaultRequestActions> logger)
 {
     private static readonly Refusal TypeForbidden = Forbidden("Storage of this type is not allowed");
 
@@ -170,9 +170,13 @@ internal sealed partial class VaultRequestActions(
                 },
                 cancellationToken);
             isSaved = change.TryGet(out var stored, out var refusal);
-            return isSaved
-                ? new NewVault(
-                    id, caller.User is null ? stored! : stored! with { Profile = ProfileRules.MaskedForUser(stored.Profile) }) : refusal!;
+            if (!isSaved)
+            {
+                return refusal!;
+            }
+
+            await statuses.FillAsync([stored!], cancellationToken);
+            return new NewVault(id, caller.User is null ? stored! : stored! with { Profile = ProfileRules.MaskedForUser(stored.Profile) });
         }
         finally
         {

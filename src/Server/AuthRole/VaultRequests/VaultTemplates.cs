@@ -50,9 +50,9 @@ internal sealed class VaultTemplates(ServerSettings settings, OrganizationCache 
         { Type: Comet, Username: "" } or { Type: Comet, Password: "" } =>
             "needs name and password of an administrator of the other server.",
         { Type: Comet } => null,
-        { Type: Custom } when template.Custom is null || SelfAddress.Normalize(template.Custom.URL.Split('?')[0]) is null =>
+        { Type: Custom } when SelfAddress.Normalize(template.Custom.URL.Split('?')[0]) is null =>
             "needs an http or https address as Custom.URL.",
-        { Type: Custom } when template.Custom!.CustomBodyType is not ("" or "none" or "form" or "json" or "urlencoded") =>
+        { Type: Custom } when template.Custom.CustomBodyType is not ("" or "none" or "form" or "json" or "urlencoded") =>
             "has a CustomBodyType other than none, form, json and urlencoded.",
         { Type: Custom } => null,
         _ => $"is of type '{template.Type}'; this server makes vaults of the types {Comet} and {Custom}.",

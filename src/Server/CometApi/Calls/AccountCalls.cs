@@ -17,7 +17,7 @@ internal sealed class AccountCalls(
         map.Admin("account/regenerate-totp", "", (api, call) => api.RegenerateTotpAsync(call));
         map.Admin("account/session-revoke", "", (api, call) => api.RevokeSessionAsync(call));
         map.Admin(CometSignIn.SessionStart, "SelfAddress?", (api, call) => api.StartSessionAsync(call));
-        map.Admin("account/session-upgrade", "SessionKey", (_, call) => UpgradeSession(call));
+        map.Admin("account/session-upgrade", "SessionKey", (api, call) => api.UpgradeSessionAsync(call));
         map.Admin("account/set-properties", "Security json:AdminSecurityOptions", (api, call) => api.SetPropertiesAsync(call));
         map.Admin("account/validate-totp", "TOTPCode", (api, call) => api.ValidateTotpAsync(call));
         map.Open("admin/add-first-admin-user", "TargetUser, TargetPassword", (api, call) => api.AddFirstAdministratorAsync(call));
@@ -64,11 +64,16 @@ internal sealed class AccountCalls(
         return new SessionKeyRegeneratedResponse(200, "OK", key, "admin");
     }
 
-    // The credentials of the call have done it: the kind TOTP completes the session in SessionKey.
-    private static CometApiResponseMessage UpgradeSession(CometCall call) =>
-        call.Administrator.SessionId is not null
+    // Credentials of the kinds TOTP and SessionKey are this session's own, so that it is complete now. A password with its code, as
+    // PasswordTOTP, completes it here.
+    private async Task<CometApiResponseMessage> UpgradeSessionAsync(CometCall call)
+    {
+        var key = call.Form.Text(CometCredentials.SessionKey);
+        return call.Administrator.SessionId is not null
+            || (await sessions.FindPendingAsync(key, call.Aborted) == call.Administrator.Id && await sessions.CompleteAsync(key, call.Aborted))
             ? CometApiResponseMessage.Ok
-            : CometErrors.BadField(CometCredentials.AuthType, "must be TOTP: its code completes the session in SessionKey");
+            : CometErrors.BadField(CometCredentials.SessionKey, "must be a session of this administrator that waits for its code");
+    }
 
     private async Task<CometApiResponseMessage> RevokeSessionAsync(CometCall call)
     {

@@ -177,7 +177,7 @@ internal sealed class DispatcherCalls(
         DeviceID = device.Key.DeviceId,
         ReportedVersion = device.Hello.ClientVersion,
         ReportedPlatform = device.Hello.Platform,
-        ReportedPlatformVersion = device.Hello.PlatformVersion.Length > 0 ? HelloRules.ReadPlatform(device.Hello.PlatformVersion) : null,
+        ReportedPlatformVersion = HelloRules.ReadPlatform(device.Hello.PlatformVersion) ?? new OSInfo(),
         DeviceTimeZone = device.Hello.TimeZone,
         IPAddress = device.Address,
         ConnectionTime = device.Since.ToUnixTimeSeconds(),
@@ -230,7 +230,7 @@ internal sealed class DispatcherCalls(
 
     private async Task<CometReply<SearchSnapshotsResponse>> SearchAsync(CometCall call, LiveDevice device)
     {
-        if (!call.Form.TryJson<List<string>>("SnapshotIDs", out var snapshots) || snapshots is not { Count: > 0 })
+        if (!call.Form.TryJson<List<string>>("SnapshotIDs", out var snapshots) || snapshots is not { Count: > 0 } || snapshots.Contains(""))
         {
             return CometErrors.BadField("SnapshotIDs", "must be an array of at least one id as JSON");
         }
@@ -244,7 +244,7 @@ internal sealed class DispatcherCalls(
     }
 
     private async Task<CometApiResponseMessage> DeleteSnapshotsAsync(CometCall call, LiveDevice device) =>
-        call.Form.TryJson<List<string>>("SnapshotIDs", out var snapshots) && snapshots is { Count: > 0 }
+        call.Form.TryJson<List<string>>("SnapshotIDs", out var snapshots) && snapshots is { Count: > 0 } && !snapshots.Contains("")
             ? await DoAsync(call, device, CommandCatalog.DeleteSnapshots, new SnapshotsArguments(call.Form.Text(DestinationId), snapshots))
             : CometErrors.BadField("SnapshotIDs", "must be an array of at least one id as JSON");
 

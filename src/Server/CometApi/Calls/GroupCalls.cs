@@ -87,7 +87,7 @@ internal sealed class GroupCalls(UserGroupActions groups)
     }
 
     private async Task<CometApiResponseMessage> SetUsersAsync(CometCall call) =>
-        call.Form.TryJson<List<string>>("Users", out var users) && users is not null && !users.Contains(null!)
+        call.Form.TryJson<List<string>>("Users", out var users) && users is not null
             ? CometErrors.OkOr((await groups.UpdateAsync(call.Caller, call.Form.Text(GroupId), name: null, users, call.Aborted)).Refusal)
             : CometErrors.BadField("Users", "must be a list of names as JSON");
 

@@ -1,6 +1,5 @@
-using System.Text.Json;
-using Halley.Protocol.Comet;
 using Halley.Protocol.Live;
+using Halley.Protocol.Profiles;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.Accounts;
 using Halley.Server.AuthRole.SignIn;
@@ -18,8 +17,8 @@ internal sealed class InstallationCalls(LobbyDevices waiting, LobbyActions lobby
     private static readonly CometApiResponseMessage NotWaiting =
         new(403, "No device with this DeviceID is waiting; list-active returns the waiting ones");
 
-    // Unlike the other calls this one returns bytes, not JSON; the bytes are the usual response as JSON.
-    private static readonly CometRaw Done = CometRaw.Of(JsonSerializer.Serialize(CometApiResponseMessage.Ok, CometJson.Options));
+    // Unlike the other calls this one returns a text, as JSON.
+    private static readonly CometRaw Done = CometRaw.Json("\"OK\"");
 
     public static void Map(CometMap<InstallationCalls> map)
     {
@@ -69,7 +68,7 @@ internal sealed class InstallationCalls(LobbyDevices waiting, LobbyActions lobby
         FriendlyName = device.Hello.Name,
         ReportedVersion = device.Hello.ClientVersion,
         ReportedPlatform = device.Hello.Platform,
-        ReportedPlatformVersion = device.Hello.PlatformVersion.Length > 0 ? HelloRules.ReadPlatform(device.Hello.PlatformVersion) : null,
+        ReportedPlatformVersion = HelloRules.ReadPlatform(device.Hello.PlatformVersion) ?? new OSInfo(),
         DeviceTimeZone = device.Hello.TimeZone,
         IPAddress = device.Address,
         Host = device.Host,

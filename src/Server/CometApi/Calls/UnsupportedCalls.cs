@@ -141,7 +141,11 @@ internal static class UnsupportedCalls
     {
         foreach (var (call, reason) in Reasons)
         {
-            endpoints.MapCometUnsupported(call, new CometApiResponseMessage(NotImplemented, reason));
+            endpoints.MapCometUnsupported(call, new CometApiResponseMessage(NotImplemented, reason), ReturnsBytes(call));
         }
     }
+
+    /// <summary>True for the calls whose callers save the body as a file, unread.</summary>
+    public static bool ReturnsBytes(string call) =>
+        call.StartsWith("admin/branding/generate-client/", StringComparison.Ordinal) && call != "admin/branding/generate-client/test";
 }

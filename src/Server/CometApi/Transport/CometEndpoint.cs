@@ -6,15 +6,19 @@ using Halley.Server.Organizations;
 
 namespace Halley.Server.CometApi.Transport;
 
-/// <summary>Serves the vendor's calls, always with HTTP 200: <see cref="CometMap{TApi}"/> maps them.</summary>
+/// <summary>
+/// Serves the vendor's calls, with HTTP 200 whatever the result; <see cref="CometMap{TApi}"/> maps them. Only a call that returns bytes
+/// refuses with the status of the refusal, because its callers do not look into the body.
+/// </summary>
 internal static partial class CometEndpoint
 {
     /// <summary>Room for a profile of several megabytes, which grows when it is written as a form.</summary>
     private const long LargestForm = 16 * 1024 * 1024;
 
     /// <summary>Maps a call that this server does not have; the response states the reason.</summary>
-    public static void MapCometUnsupported(this IEndpointRouteBuilder endpoints, string name, CometApiResponseMessage refusal) =>
-        endpoints.MapCall(name, CometAudience.Nobody, context => WriteAsync(context, refusal));
+    public static void MapCometUnsupported(
+        this IEndpointRouteBuilder endpoints, string name, CometApiResponseMessage refusal, bool returnsBytes) =>
+        endpoints.MapCall(name, CometAudience.Nobody, context => WriteAsync(context, refusal), returnsBytes);
 
     /// <summary>Everything else below the root, with any method.</summary>
     public static void MapCometUnknown(this IEndpointRouteBuilder endpoints) =>
@@ -27,12 +31,18 @@ internal static partial class CometEndpoint
         string path,
         CometAudience audience,
         RequestDelegate answer,
+        bool returnsBytes,
         CallDescription? description = null)
     {
         foreach (var name in CometAliases.Of(path).Prepend(path))
         {
             var call = endpoints.MapPost($"{Routes.CometApi}/{name}", answer)
                 .WithTags("Comet").WithMetadata(audience, new BodyLimit(LargestForm)).AllowAnonymous();
+            if (returnsBytes)
+            {
+                call.WithMetadata(ReturnsBytes.Instance);
+            }
+
             if (description is not null && name == path)
             {
                 call.WithMetadata(description);
@@ -47,7 +57,7 @@ internal static partial class CometEndpoint
         try
         {
             answer = await CometForm.ReadAsync(context.Request, context.RequestAborted) is { } form
-                ? await CallAsync(context, form, signIn, handler)
+                ? NameTheField(await CallAsync(context, form, signIn, handler), form, context.GetEndpoint())
                 : CometErrors.NotAForm;
         }
         catch (InvalidDataException)
@@ -108,9 +118,28 @@ internal static partial class CometEndpoint
         }
     }
 
+    // A refusal says which required field is missing, and where the JSON of a field is wrong.
+    private static object NameTheField(object answer, CometForm form, Endpoint? call)
+    {
+        if (answer is not CometApiResponseMessage { Status: 400 or 404 } refusal)
+        {
+            return answer;
+        }
+
+        var missing = call?.Metadata.GetMetadata<CallDescription>()?.Fields
+            .FirstOrDefault(field => field is { IsRequired: true, Encoding: not "multipart-file" } && form.Text(field.Name).Length == 0);
+        return missing is not null ? refusal with { Message = $"Parameter {missing.Name} is missing" }
+            : form.Faults.FirstOrDefault() is { Key: not null } fault
+                ? refusal with { Message = $"{refusal.Message}; it is wrong at {fault.Value}" }
+            : refusal;
+    }
+
     public static Task WriteAsync(HttpContext context, object answer)
     {
-        context.Response.StatusCode = StatusCodes.Status200OK;
+        context.Response.StatusCode =
+            answer is CometApiResponseMessage refusal && context.GetEndpoint()?.Metadata.GetMetadata<ReturnsBytes>() is not null
+                ? refusal.Status
+                : StatusCodes.Status200OK;
         context.Response.Headers.CacheControl = "no-store";
         if (answer is CometRaw raw)
         {
@@ -119,6 +148,12 @@ internal static partial class CometEndpoint
         }
 
         return context.Response.WriteAsJsonAsync(answer, answer.GetType(), CometJson.Options, "application/json", context.RequestAborted);
+    }
+
+    /// <summary>Metadata of a call whose content is not JSON.</summary>
+    private sealed class ReturnsBytes
+    {
+        public static readonly ReturnsBytes Instance = new();
     }
 
     [LoggerMessage(LogEvents.CometCallFailed, LogLevel.Error, "The call {Call} failed")]

@@ -15,6 +15,7 @@ internal sealed class CometForm
     private const int MostFields = 1000;
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private readonly Dictionary<string, string> _fields = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _faults = new(StringComparer.Ordinal);
 
     public static CometForm Empty { get; } = new();
 
@@ -62,15 +63,20 @@ internal sealed class CometForm
         return form._fields.Values.Any(value => value.Contains('\0', StringComparison.Ordinal)) ? null : form;
     }
 
+    /// <summary>Where the JSON in a field was found to be wrong, such as <c>$.Devices.tower.RegistrationTime</c>, by field.</summary>
+    public IReadOnlyDictionary<string, string> Faults => _faults;
+
     /// <summary>A field's text; empty when it is absent.</summary>
     public string Text(string name) => _fields.GetValueOrDefault(name, "");
 
-    /// <summary>A truth value in any form that the vendor's clients send; returns false when its text is not one.</summary>
+    /// <summary>
+    /// A truth value in any form that clients send, Python's <c>True</c> among them; returns false when its text is not one.
+    /// </summary>
     public bool TryBoolean(string name, bool absent, out bool value)
     {
         var text = Text(name);
-        value = text is "true" or "1" || (text.Length == 0 && absent);
-        return text is "true" or "1" or "false" or "0" or "";
+        value = text is "true" or "True" or "1" || (text.Length == 0 && absent);
+        return value || text is "false" or "False" or "0" or "";
     }
 
     public bool TryInteger(string name, long absent, out long value)
@@ -79,7 +85,10 @@ internal sealed class CometForm
         return Text(name) is "" || long.TryParse(Text(name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
     }
 
-    /// <summary>An object sent as JSON; null and true when it is absent, false when it is not JSON of that shape.</summary>
+    /// <summary>
+    /// An object sent as JSON; null and true when it is absent or null, false when it is not JSON of that shape. A null is an empty list or
+    /// map.
+    /// </summary>
     public bool TryJson<T>(string name, out T? value)
         where T : class
     {
@@ -92,11 +101,12 @@ internal sealed class CometForm
 
         try
         {
-            value = JsonSerializer.Deserialize<T>(text, CometJson.Options);
-            return value is not null && !CometJson.HasGaps(value);
+            value = CometJson.Read<T>(text);
+            return true;
         }
-        catch (JsonException)
+        catch (JsonException fault)
         {
+            _faults[name] = fault.Path ?? "$";
             return false;
         }
     }

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Mvc;
 namespace Halley.Server.CometApi.Transport;
 
 /// <summary>
-/// Maps the calls of one class: a POST of form fields in, JSON and always HTTP 200 out. Fields are listed as <see cref="CometField.Parse"/>
+/// Maps the calls of one class: a POST of form fields in, JSON and HTTP 200 out. Fields are listed as <see cref="CometField.Parse"/>
 /// reads them; they and the type of the reply describe the call in the API document:
 /// <code>map.Admin("policies/get", "PolicyID", (api, call) =&gt; api.GetAsync(call));</code>
 /// </summary>
@@ -59,5 +59,6 @@ internal sealed class CometMap<TApi>(IEndpointRouteBuilder endpoints)
             audience,
             context => CometEndpoint.AnswerAsync(
                 context, signIn, async call => (await handler(Create(context.RequestServices, []), call)).Body),
+            returnsBytes: TReply.Content == typeof(CometRaw),
             new CallDescription(path, CometField.Parse(fields), TReply.Content));
 }

@@ -54,9 +54,13 @@ internal sealed record CometRaw(string ContentType, Func<Stream, CancellationTok
     public const string Bytes = "application/octet-stream";
     public const string Zip = "application/zip";
 
-    public static CometRaw Of(string text) =>
-        new(Text, (stream, cancellationToken) => stream.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken).AsTask());
+    public static CometRaw Of(string text) => Of(text, Text);
+
+    public static CometRaw Json(string json) => Of(json, "application/json");
 
     public static CometRaw Of(ReadOnlyMemory<byte> bytes) =>
         new(Bytes, (stream, cancellationToken) => stream.WriteAsync(bytes, cancellationToken).AsTask());
+
+    private static CometRaw Of(string text, string contentType) =>
+        new(contentType, (stream, cancellationToken) => stream.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken).AsTask());
 }

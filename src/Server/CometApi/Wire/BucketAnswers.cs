@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Halley.Protocol.Profiles;
 
 namespace Halley.Server.CometApi.Wire;
@@ -23,11 +22,18 @@ internal sealed record AddBucketResponseMessage(int Status, string Message, stri
 /// <param name="Unlimited">True where the storage has no known limit; never here.</param>
 /// <param name="UsedPercent">0 to 100.</param>
 /// <param name="AvailableBytes">Bytes that can still be written.</param>
-/// <param name="Spanned">The parts, when there are any; left out of each part itself.</param>
-internal sealed record StorageFreeSpaceInfo(
-    bool Unlimited, float UsedPercent, ulong AvailableBytes,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] SpannedStorageExtraInfo? Spanned = null);
+internal sealed record StorageFreeSpaceInfo(bool Unlimited, float UsedPercent, ulong AvailableBytes)
+{
+    /// <summary>The parts; none in a part.</summary>
+    public SpannedStorageExtraInfo Spanned { get; init; } = new([]);
+
+    public B2StorageExtraInfo B2 { get; init; } = new(new Dictionary<long, object>());
+}
 
 /// <summary>The vendor's description of the parts of spanned storage.</summary>
 /// <param name="Targets">One entry per volume.</param>
 internal sealed record SpannedStorageExtraInfo(IReadOnlyList<StorageFreeSpaceInfo> Targets);
+
+/// <summary>The vendor's description of storage at Backblaze, which this server does not have.</summary>
+/// <param name="TotalTransactionsInTimeInterval">Always empty.</param>
+internal sealed record B2StorageExtraInfo(IReadOnlyDictionary<long, object> TotalTransactionsInTimeInterval);

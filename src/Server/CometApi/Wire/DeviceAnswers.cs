@@ -16,8 +16,7 @@ internal sealed class LiveUserConnection : CometDocument
     /// <summary>Operating system and processor.</summary>
     public string ReportedPlatform { get; set; } = "";
 
-    [OmitEmpty]
-    public OSInfo? ReportedPlatformVersion { get; set; }
+    public OSInfo ReportedPlatformVersion { get; set; } = new();
 
     [OmitEmpty]
     public string DeviceTimeZone { get; set; } = "";
@@ -48,8 +47,7 @@ internal sealed class RegistrationLobbyConnection : CometDocument
     /// <summary>Operating system and processor.</summary>
     public string ReportedPlatform { get; set; } = "";
 
-    [OmitEmpty]
-    public OSInfo? ReportedPlatformVersion { get; set; }
+    public OSInfo ReportedPlatformVersion { get; set; } = new();
 
     [OmitEmpty]
     public string DeviceTimeZone { get; set; } = "";

@@ -26,8 +26,8 @@ internal sealed class WebAuthnPublicKeyCredentialCreationOptions : CometDocument
     [OmitEmpty, JsonPropertyName("pubKeyCredParams")]
     public List<WebAuthnCredentialParameter> PubKeyCredParams { get; set; } = [];
 
-    [OmitEmpty, JsonPropertyName("authenticatorSelection")]
-    public WebAuthnAuthenticatorSelection? AuthenticatorSelection { get; set; }
+    [JsonPropertyName("authenticatorSelection")]
+    public WebAuthnAuthenticatorSelection AuthenticatorSelection { get; set; } = new();
 
     [OmitEmpty, JsonPropertyName("timeout")]
     public long Timeout { get; set; }

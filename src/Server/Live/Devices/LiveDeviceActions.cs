@@ -212,8 +212,8 @@ internal sealed class LiveDeviceActions(IDbContextFactory<ServerDbContext> datab
     {
         var progress = JobDocument.Read(job.Document).Progress;
         return new RunningJob(
-            job.Id, (int)job.Classification, DateTimeOffset.FromUnixTimeSeconds(job.StartTime).UtcDateTime, progress?.BytesDone ?? 0,
-            progress?.ItemsDone ?? 0, progress?.ItemsTotal ?? 0);
+            job.Id, (int)job.Classification, DateTimeOffset.FromUnixTimeSeconds(job.StartTime).UtcDateTime, progress.BytesDone,
+            progress.ItemsDone, progress.ItemsTotal);
     }
 
     private sealed class Row

@@ -28,7 +28,7 @@ internal sealed class ReportedJobs(JobReportActions jobs, JobLogStore logs)
 
     public async Task<LiveAck> AppendLogAsync(
         LocalDevice device, Guid jobId, long first, string entries, CancellationToken cancellationToken) =>
-        Read<List<JobEntry>>(entries) is { } read && !CometJson.HasGaps(read)
+        Read<List<JobEntry>>(entries) is { } read
             ? AckOf(await logs.AppendAsync(OwnerOf(device), jobId.ToString(), first, read, cancellationToken))
             : new LiveAck("job_invalid", "The entries must be an array of the vendor's JobEntry as JSON.");
 
@@ -37,7 +37,7 @@ internal sealed class ReportedJobs(JobReportActions jobs, JobLogStore logs)
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(json ?? "null", CometJson.Options);
+            return CometJson.Read<T>(json ?? "null");
         }
         catch (JsonException)
         {

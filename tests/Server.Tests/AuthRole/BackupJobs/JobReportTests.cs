@@ -146,11 +146,11 @@ public class JobReportTests(RoleServers servers) : IClassFixture<RoleServers>
         var stored = (await server.Host.Service<ProfileStore>().FindAsync(owner.Username, server.Everything.Tenant, default))!;
         await server.Host.Service<SourceStatusStore>().FillAsync([stored], default);
 
-        var statistics = stored.Profile.Sources["source"].Statistics!;
+        var statistics = stored.Profile.Sources["source"].Statistics;
         Assert.Equal(late.StartTime, statistics.LastStartTime);
         Assert.Equal((JobStatus.Error, late.GUID), (statistics.LastBackupJob.Status, statistics.LastBackupJob.GUID));
         Assert.Equal(JobStatus.Success, statistics.LastSuccessfulBackupJob.Status);
-        Assert.Equal("", stored.Profile.Sources["never"].Statistics!.LastBackupJob.GUID);
+        Assert.Equal("", stored.Profile.Sources["never"].Statistics.LastBackupJob.GUID);
     }
 
     [Theory]
