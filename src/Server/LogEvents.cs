@@ -135,4 +135,6 @@ internal static class LogEvents
     public const int PresenceNotShared = 3403;
     public const int InstanceSilent = 3404;
     public const int InstanceOrderFailed = 3405;
+    public const int LiveMessageMalformed = 3406;
+    public const int LiveConnectionFailed = 3407;
 }

@@ -78,7 +78,7 @@ public enum StreamableEventType : long
     /// <summary>The server stops.</summary>
     ServerShutdown = 4402,
 
-    /// <summary>The server is of another version than before.</summary>
+    /// <summary>The settings were changed.</summary>
     ServerUpdated = 4403,
 
     /// <summary>A tenant was made.</summary>
@@ -166,6 +166,24 @@ public enum StreamableEventType : long
 
     /// <summary>A bucket has moved to another server; here it is only read.</summary>
     BucketMoved = 100009,
+
+    /// <summary>A key of a bucket was added.</summary>
+    BucketKeyAdded = 100010,
+
+    /// <summary>A key of a bucket was revoked.</summary>
+    BucketKeyRevoked = 100011,
+
+    /// <summary>A volume was added.</summary>
+    VolumeAdded = 100012,
+
+    /// <summary>The mode or the directory of a volume was changed.</summary>
+    VolumeChanged = 100013,
+
+    /// <summary>A volume was removed.</summary>
+    VolumeRemoved = 100014,
+
+    /// <summary>The password of an account was changed or reset.</summary>
+    AccountPasswordChanged = 100015,
 
     /// <summary>An e-mail could not be sent and was given up after the last try.</summary>
     EmailGivenUp = 100020,

@@ -72,6 +72,8 @@ internal sealed class AdministratorPermissions : IEquatable<AdministratorPermiss
             Requires.AddCustomStorageVault => !Flags.PreventAddCustomStorageVault,
             Requires.ConstellationRole => !Flags.DenyConstellationRole,
             Requires.SoftwareBuildRole => !Flags.DenySoftwareBuildRole,
+            // The vendor has no flag of their own for these; the one for settings means an administrator that only looks after users.
+            Requires.EditIntegrations or Requires.ActAsUser => !Flags.PreventEditServerSettings,
             _ => false,
         });
     }

@@ -24,6 +24,9 @@ internal sealed record Caller(
     /// <summary>True until the required change of the password; the caller may do nothing else.</summary>
     public bool MustChangePassword { get; init; }
 
+    /// <summary>True for a token that permits reading, but not the change of accounts; the caller sees no hash and no key.</summary>
+    public bool SeesNoSecrets { get; init; }
+
     /// <summary>The address at which the caller reached this server, with a trailing slash; empty if unknown.</summary>
     public string ServerAddress { get; init; } = "";
 
@@ -58,6 +61,7 @@ internal sealed record Caller(
                 Id = id,
                 SessionId = CallerClaims.SessionOf(principal),
                 MustChangePassword = principal.HasClaim(claim => claim.Type == CallerKind.MustChangePassword),
+                SeesNoSecrets = principal.HasClaim(claim => claim.Type == CallerKind.NoSecrets),
             }
             : null;
 

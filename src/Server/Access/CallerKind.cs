@@ -16,6 +16,9 @@ internal static class CallerKind
     /// <summary>Claim with the permissions of an administrator, as JSON.</summary>
     public const string Permissions = "halley:permissions";
 
+    /// <summary>Claim of a caller whose credential shows it no hash and no key.</summary>
+    public const string NoSecrets = "halley:no-secrets";
+
     /// <summary>Claim of a caller that must change its password before anything else.</summary>
     public const string MustChangePassword = "halley:must-change-password";
 }

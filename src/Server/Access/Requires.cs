@@ -23,4 +23,10 @@ internal enum Requires
     AddCustomStorageVault = 1 << 13,
     ConstellationRole = 1 << 14,
     SoftwareBuildRole = 1 << 15,
+
+    /// <summary>Reads and changes the credentials of business systems, of the server or of the own organization.</summary>
+    EditIntegrations = 1 << 16,
+
+    /// <summary>Acts as a backup user.</summary>
+    ActAsUser = 1 << 17,
 }

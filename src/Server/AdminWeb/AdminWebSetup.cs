@@ -29,6 +29,7 @@ internal static class AdminWebSetup
     {
         // Without this the style sheets of packages are only found after `dotnet publish`.
         StaticWebAssetsLoader.UseStaticWebAssets(builder.Environment, builder.Configuration);
+        builder.AddOptionsOf<SessionSignInOptions>(SessionSignInOptions.Section);
         var services = builder.Services;
         services.AddRazorComponents().AddInteractiveServerComponents();
         services.AddMudServices(mud =>
@@ -71,6 +72,7 @@ internal static class AdminWebSetup
         app.MapSignOut();
         app.MapPasswordChange();
         app.MapPasskeyForms();
+        app.MapSessionSignIn();
         app.MapRazorComponents<App>()
             // PageHeaders says it for every page, not only for those with a circuit.
             .AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null)
@@ -116,5 +118,5 @@ internal static class AdminWebSetup
     }
 
     private static bool IsForPerson(HttpContext context) =>
-        !OtherSurfaces.Any(surface => context.Request.Path.StartsWithSegments(surface, StringComparison.OrdinalIgnoreCase));
+        !OtherSurfaces.Any(surface => context.Request.IsBelow(surface));
 }

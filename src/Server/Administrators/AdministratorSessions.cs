@@ -30,7 +30,7 @@ internal sealed class AdministratorSessions(
         var made = Make(administratorId, origin);
         await using var database = await _databases.CreateDbContextAsync(cancellationToken);
         database.Add(made.Session);
-        await RecordAsync(database, administratorId, StreamableEventType.AdminSessionStart, cancellationToken);
+        await RecordAsync(database, administratorId, StreamableEventType.AdminSessionStart, made.Session, cancellationToken);
         await database.SaveChangesAsync(cancellationToken);
         return made;
     }
@@ -85,7 +85,7 @@ internal sealed class AdministratorSessions(
     public async Task RecordSignInAsync(Guid administratorId, CancellationToken cancellationToken)
     {
         await using var database = await _databases.CreateDbContextAsync(cancellationToken);
-        await RecordAsync(database, administratorId, StreamableEventType.AdminLogin, cancellationToken);
+        await RecordAsync(database, administratorId, StreamableEventType.AdminLogin, session: null, cancellationToken);
         await database.SaveChangesAsync(cancellationToken);
     }
 
@@ -113,9 +113,9 @@ internal sealed class AdministratorSessions(
         if (completed)
         {
             var hash = SessionKey.HashOf(key);
-            var owner = await database.Set<AdministratorSession>().Where(session => session.KeyHash == hash)
-                .Select(session => session.OwnerId).SingleAsync(cancellationToken);
-            await RecordAsync(database, owner, StreamableEventType.AdminSessionStart, cancellationToken);
+            var started = await database.Set<AdministratorSession>().AsNoTracking().SingleAsync(
+                session => session.KeyHash == hash, cancellationToken);
+            await RecordAsync(database, started.OwnerId, StreamableEventType.AdminSessionStart, started, cancellationToken);
             await database.SaveChangesAsync(cancellationToken);
         }
 
@@ -169,12 +169,14 @@ internal sealed class AdministratorSessions(
             .Where(session => session.KeyHash == hash && session.IsPending && session.ExpiresAt > now);
     }
 
-    private async Task RecordAsync(ServerDbContext database, Guid id, StreamableEventType type, CancellationToken cancellationToken)
+    private async Task RecordAsync(
+        ServerDbContext database, Guid id, StreamableEventType type, AdministratorSession? session, CancellationToken cancellationToken)
     {
         if (await database.Set<Administrator>().Where(row => row.Id == id).Select(Administrator.Subject)
             .SingleOrDefaultAsync(cancellationToken) is { } owner)
         {
-            database.Add(EventRecord.Of(type, _time.GetUtcNow(), owner.Name, owner.OrganizationId, owner.Name));
+            database.Add(EventRecord.Of(
+                type, _time.GetUtcNow(), owner.Name, owner.OrganizationId, owner.Name, session?.ToEventData(owner.Name, "admin")));
         }
     }
 }

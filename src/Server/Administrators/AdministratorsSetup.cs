@@ -37,6 +37,7 @@ internal static class AdministratorsSetup
         builder.Services.AddSingleton<CookieCheck>();
         builder.Services.AddSingleton<OrganizationPart, AdministratorsOfOrganization>();
         builder.Services.AddSingleton<AdministratorStore>();
+        builder.Services.AddSingleton<EventObject, AdministratorOfEvent>();
         builder.Services.AddSingleton<ApiTokenActions>();
         builder.Services.AddSingleton<ListenerMarks>();
         builder.Services.AddSingleton<ListenerMark>(services => services.GetRequiredService<ListenerMarks>().OfAsync);
@@ -48,6 +49,7 @@ internal static class AdministratorsSetup
         builder.Services.AddScoped<AdministratorAccess>();
         builder.Services.AddScoped<AdministratorPasswords>();
         builder.Services.AddScoped<AdministratorActions>();
+        builder.Services.AddScoped<AdministratorImport>();
         builder.Services.AddScoped<OwnAccountActions>();
         builder.Services.AddScoped<FirstAdministrator>();
         builder.Services.AddSingleton<SetupToken>();
@@ -151,8 +153,8 @@ internal static class AdministratorsSetup
 
     // A browser sends cookies even if another site caused the request. So cookies count for pages, never for the API.
     private static string SchemeFor(HttpContext context) =>
-        context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase)
-        || context.Request.Path.StartsWithSegments("/live", StringComparison.OrdinalIgnoreCase)
+        context.Request.IsBelow("/api")
+        || context.Request.IsBelow("/live")
             ? SessionKeyHandler.SchemeName
             : AdministratorCookie.SchemeName;
 

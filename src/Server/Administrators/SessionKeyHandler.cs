@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using System.Text.Encodings.Web;
+using Halley.Server.Access;
 using Halley.Server.Administrators.Tokens;
 using Halley.Server.Credentials;
 using Microsoft.AspNetCore.Authentication;
@@ -30,7 +31,11 @@ internal sealed class SessionKeyHandler(
         {
             return await tokens.UseAsync(credential, client, Context.RequestAborted) is var (administrator, token)
                 ? Succeed(administrator.ToPrincipal(
-                    SchemeName, new Claim(TokenScopes.Claim, token.Scopes), new Claim(TokenScopes.TokenClaim, token.Id.ToString())))
+                    SchemeName,
+                    [
+                        new Claim(TokenScopes.Claim, token.Scopes), new Claim(TokenScopes.TokenClaim, token.Id.ToString()),
+                        .. TokenScopes.ShowSecrets(token.Scopes) ? Array.Empty<Claim>() : [new Claim(CallerKind.NoSecrets, "")],
+                    ]))
                 : AuthenticateResult.Fail("The API token is unknown or has expired.");
         }
 

@@ -21,8 +21,8 @@ internal static class ApiDocumentsSetup
             {
                 Title = "Halley, Comet-compatible API",
                 Version = V1,
-                Description = "Form fields in, JSON out, with HTTP 200 however a call ends: Status and Message of the answer tell it. Only a "
-                    + "call that returns bytes is refused with a status of HTTP. "
+                Description = "Form fields in, JSON out, with HTTP 200 however a call ends: Status and Message of the answer tell it. "
+                    + "Only a call that returns bytes is refused with a status of HTTP. "
                     + "Credentials are fields of every call. Calls that this server does not have are not listed; "
                     + "they answer Status 501 and the reason.",
             });

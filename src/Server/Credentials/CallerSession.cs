@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Halley.Protocol;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
@@ -29,6 +30,17 @@ internal abstract class CallerSession
 
     /// <summary>The user agent of the program that started the session.</summary>
     public string UserAgent { get; set; } = "";
+
+    /// <summary>The session as events about its start have it, without its key.</summary>
+    public string ToEventData(string username, string kind) => JsonSerializer.Serialize(new
+    {
+        Username = username,
+        SessionType = kind,
+        StartTime = new DateTimeOffset(StartedAt).ToUnixTimeSeconds(),
+        ExpireTime = new DateTimeOffset(ExpiresAt).ToUnixTimeSeconds(),
+        IPAddress = Address,
+        UserAgent,
+    });
 
     /// <summary>The session as lists show it; <paramref name="current"/> is the session of the request.</summary>
     public SessionInfo ToWire(Guid? current) =>

@@ -39,7 +39,7 @@ internal static class DataSetup
     {
         var idempotency = app.Services.GetRequiredService<Idempotency>();
         app.Use((context, next) => context.Request.Headers[Headers.IdempotencyKey].ToString() is { Length: > 0 } key
-            && context.Request.Path.StartsWithSegments(below, StringComparison.Ordinal)
+            && context.Request.IsBelow(below)
             && context.GetEndpoint() is { } endpoint && Idempotency.IsTakenBy(endpoint.Metadata)
             && context.User.Identity?.IsAuthenticated == true
             ? idempotency.AnswerAsync(context, key, next)

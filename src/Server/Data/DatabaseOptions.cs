@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Halley.Server.Hosting;
 
 namespace Halley.Server.Data;
 
@@ -14,6 +15,7 @@ internal sealed class DatabaseOptions : IValidatableObject
     public DatabaseProvider Provider { get; set; } = DatabaseProvider.Sqlite;
 
     /// <summary>Only for PostgreSql; SQLite always uses <c>{data}/halley.db</c>.</summary>
+    [SecretSetting]
     public string? ConnectionString { get; set; }
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

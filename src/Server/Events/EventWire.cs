@@ -9,7 +9,7 @@ namespace Halley.Server.Events;
 /// <summary>Converts events to the formats of clients.</summary>
 internal static class EventWire
 {
-    private const string WithoutData = "none";
+    public const string WithoutData = "none";
 
     /// <summary>An event in the vendor's form; the level "none" leaves the data out.</summary>
     public static StreamableEvent ToComet(this EventRecord record, string level = "") => new()

@@ -17,7 +17,8 @@ internal static class EventsApi
 
     public static void MapEventsApi(this IEndpointRouteBuilder endpoints)
     {
-        var group = endpoints.MapGroup("").WithTags("Events").RequireAuthorization(Policies.Administrator);
+        var group = endpoints.MapGroup("").WithTags("Events").RequireAuthorization(
+            Policies.AdministratorWho(Requires.ViewServerHistory));
         group.MapGet(Routes.Events, ListAsync);
         group.MapGet(Routes.EventStream, StreamAsync).Produces(StatusCodes.Status200OK, contentType: "text/event-stream");
     }

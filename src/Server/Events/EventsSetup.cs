@@ -2,6 +2,7 @@ using Halley.Server.Events.Audit;
 using Halley.Server.Events.Webhooks;
 using Halley.Server.Hosting;
 using Halley.Server.Periodic;
+using Halley.Server.Settings;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace Halley.Server.Events;
@@ -17,6 +18,9 @@ internal static class EventsSetup
         services.AddSingleton<EventFeed>();
         services.AddHostedService(provider => provider.GetRequiredService<EventFeed>());
         services.AddSingleton<EventList>();
+        services.AddSingleton<EventObjects>();
+        services.AddSingleton<EventObject, SettingsOfEvent>();
+        services.AddSingleton<SettingsWitness, SettingsEvents>();
         services.AddSingleton<EventStreams>();
         services.AddSingleton<WebhookDelivery>();
         services.AddHostedService(provider => provider.GetRequiredService<WebhookDelivery>());

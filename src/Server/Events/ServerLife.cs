@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.Events;
 
-/// <summary>Records events for the start of the server, its stop, and the first start of another version.</summary>
+/// <summary>Records events for the start of the server, with its version, and for its stop.</summary>
 internal sealed class ServerLife(IDbContextFactory<ServerDbContext> databases, TimeProvider time) : IHostedService
 {
     public static string Version { get; } = typeof(ServerLife).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
@@ -13,15 +13,7 @@ internal sealed class ServerLife(IDbContextFactory<ServerDbContext> databases, T
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        var before = await database.Set<EventRecord>().Where(record => record.Type == StreamableEventType.ServerStarted)
-            .OrderByDescending(record => record.Sequence).Select(record => record.Data).FirstOrDefaultAsync(cancellationToken);
-        var data = JsonSerializer.Serialize(new { Version });
-        if (before is not null && before != data)
-        {
-            Add(database, StreamableEventType.ServerUpdated, data);
-        }
-
-        Add(database, StreamableEventType.ServerStarted, data);
+        Add(database, StreamableEventType.ServerStarted, JsonSerializer.Serialize(new { Version }));
         await database.SaveChangesAsync(cancellationToken);
     }
 

@@ -25,7 +25,7 @@ internal static class CompressionSetup
     }
 
     public static void UseCompression(this IApplicationBuilder app) => app.UseWhen(
-        context => Array.Exists(Prefixes, prefix => context.Request.Path.StartsWithSegments(prefix, StringComparison.OrdinalIgnoreCase)),
+        context => Array.Exists(Prefixes, prefix => context.Request.IsBelow(prefix)),
         branch => branch.UseResponseCompression());
 
     /// <summary>Skips responses that are known to fit into one packet.</summary>

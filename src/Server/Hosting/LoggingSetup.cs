@@ -22,6 +22,8 @@ internal static class LoggingSetup
             .MinimumLevel.Override("Microsoft.AspNetCore.DataProtection", LogEventLevel.Error)
             // Failed commands also throw. Logged here, they would include expected failures such as a name that is taken.
             .MinimumLevel.Override("Microsoft.EntityFrameworkCore", LogEventLevel.Fatal)
+            // It writes a stack trace for each malformed message of a device; ours is one line.
+            .MinimumLevel.Override("Microsoft.AspNetCore.SignalR.HubConnectionHandler", LogEventLevel.Fatal)
             // It logs that the start failed and throws the same exception, which becomes one line for the operator.
             .Filter.ByExcluding(line => line.MessageTemplate.Text == "Hosting failed to start")
             .WriteTo.Console(formatProvider: CultureInfo.InvariantCulture, outputTemplate: Template)

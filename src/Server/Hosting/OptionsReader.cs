@@ -28,6 +28,12 @@ internal sealed class OptionsReader(IConfiguration configuration)
                 unreadable.Add(property.Name);
                 _failures.Add($"{key}: must be {Describe(key, property.PropertyType)}");
             }
+
+            if (property.IsDefined(typeof(SecretSettingAttribute)) && ReadFile(options, property, key) is { } failure)
+            {
+                unreadable.Add(property.Name);
+                _failures.Add(failure);
+            }
         }
 
         foreach (var result in Check(options, unreadable))
@@ -57,6 +63,31 @@ internal sealed class OptionsReader(IConfiguration configuration)
         }
 
         return failures;
+    }
+
+    private string? ReadFile(object options, PropertyInfo property, string key)
+    {
+        var fileKey = $"{key}File";
+        _known.Add(fileKey);
+        if (configuration[fileKey] is not { Length: > 0 } file)
+        {
+            return null;
+        }
+
+        if (!string.IsNullOrEmpty(configuration[key]))
+        {
+            return $"{fileKey}: cannot be given together with {key}";
+        }
+
+        try
+        {
+            property.SetValue(options, File.ReadAllText(file).TrimEnd('\r', '\n'));
+            return null;
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return $"{fileKey}: must be a file that exists and can be read";
+        }
     }
 
     private static bool TrySet(object options, PropertyInfo property, IConfigurationSection section)

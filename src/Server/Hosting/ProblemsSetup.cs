@@ -43,7 +43,7 @@ internal static class ProblemsSetup
                 ?? ExplainedFailure.Of(app.ApplicationServices, failure)?.Status ?? StatusCodes.Status500InternalServerError,
         });
         app.UseWhen(
-            context => context.Request.Path.StartsWithSegments(prefix, StringComparison.Ordinal),
+            context => context.Request.IsBelow(prefix),
             branch =>
             {
                 branch.UseStatusCodePages(pages => WriteAsync(pages.HttpContext));
@@ -56,14 +56,14 @@ internal static class ProblemsSetup
     {
         var parameters = app.Services.GetRequiredService<KnownParameters>();
         app.UseWhen(
-            context => context.Request.Path.StartsWithSegments(prefix, StringComparison.Ordinal),
+            context => context.Request.IsBelow(prefix),
             branch => branch.Use(parameters.CheckAsync));
     }
 
     private static async Task AnswerFailureAsync(HttpContext context, string prefix)
     {
         var feature = context.Features.GetRequiredFeature<IExceptionHandlerPathFeature>();
-        if (!new PathString(feature.Path).StartsWithSegments(prefix, StringComparison.Ordinal))
+        if (!RequestPaths.IsBelow(feature.Path, prefix))
         {
             return;
         }

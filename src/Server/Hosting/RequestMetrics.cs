@@ -39,7 +39,7 @@ internal sealed class RequestMetrics
     {
         foreach (var surface in Surfaces)
         {
-            if (path.StartsWithSegments(surface.Path, StringComparison.OrdinalIgnoreCase))
+            if (RequestPaths.IsBelow(path, surface.Path))
             {
                 return surface.Name;
             }

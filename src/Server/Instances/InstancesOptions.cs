@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Halley.Server.Hosting;
 using StackExchange.Redis;
 
 namespace Halley.Server.Instances;
@@ -9,6 +10,7 @@ internal sealed class InstancesOptions : IValidatableObject
     /// <summary>
     /// The Redis that connects the instances, as a connection string of StackExchange.Redis; empty if this server is the only one.
     /// </summary>
+    [SecretSetting]
     public string? Redis { get; set; }
 
     /// <summary>Prefix of all channels and keys, so that several installations can share one Redis.</summary>

@@ -21,7 +21,7 @@ internal sealed class LiveAdmission(LiveOptions options, LiveSockets sockets, Se
 
     public Task AdmitAsync(HttpContext context, RequestDelegate next)
     {
-        if (!context.Request.Path.StartsWithSegments(Routes.Live, StringComparison.Ordinal))
+        if (!context.Request.IsBelow(Routes.Live))
         {
             return next(context);
         }

@@ -8,6 +8,7 @@ using Halley.Server.Live.Devices;
 using Halley.Server.Live.Lobby;
 using Halley.Server.Live.Presence;
 using Halley.Server.Live.Remote;
+using Halley.Server.Organizations;
 using Halley.Server.Periodic;
 using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR;
@@ -33,6 +34,7 @@ internal static class LiveSetup
             hub.HandshakeTimeout = TimeSpan.FromSeconds(15);
             hub.MaximumReceiveMessageSize = LongestMessage;
             hub.MaximumParallelInvocationsPerClient = 1;
+            hub.AddFilter<MalformedMessages>();
         }).AddMessagePackProtocol().AddHubOptions<LobbyHub>(hub => hub.MaximumReceiveMessageSize = LongestFromStranger);
         services.AddSingleton<LiveAdmission>();
         services.AddSingleton<LiveSockets>();
@@ -51,6 +53,7 @@ internal static class LiveSetup
         services.AddSingleton<LobbyActions>();
         services.AddSingleton<ReportedJobs>();
         services.AddSingleton<JobStopper, LiveJobStopper>();
+        services.AddSingleton<ClientRemover, LiveClientRemover>();
         services.AddSingleton<LiveEvents>();
         services.AddHostedService(provider => provider.GetRequiredService<LiveEvents>());
         services.AddHostedService<LiveLoop>();

@@ -11,8 +11,10 @@ namespace Halley.Server.Organizations;
 /// <summary>Operations of the server's administrators on organizations, and of an organization's administrators on their own.</summary>
 internal sealed partial class OrganizationActions(
     IDbContextFactory<ServerDbContext> databases, OrganizationCache cache, OrganizationDocument documents,
-    IEnumerable<OrganizationPart> parts, IEnumerable<OrganizationRule> rules, TimeProvider time, ILogger<OrganizationActions> logger)
+    IEnumerable<OrganizationPart> parts, IEnumerable<OrganizationRule> rules, ClientRemover clients, TimeProvider time,
+    ILogger<OrganizationActions> logger)
 {
+    private const Requires Rights = Requires.TopLevel | Requires.EditServerSettings;
     private const int MostTries = 20;
     private const int MostHosts = 100;
 
@@ -26,7 +28,7 @@ internal sealed partial class OrganizationActions(
 
     public async Task<Outcome<KnownOrganization>> CreateAsync(Caller caller, Organization document, CancellationToken cancellationToken)
     {
-        if ((caller.Lacks(Requires.TopLevel) ?? Check(document)) is { } refusal)
+        if ((caller.Lacks(Rights) ?? Check(document)) is { } refusal)
         {
             return refusal;
         }
@@ -55,7 +57,7 @@ internal sealed partial class OrganizationActions(
     /// <summary>Changes name, hosts, suspension and quota. Null keeps the present value, and 0 removes a quota.</summary>
     public async Task<Outcome<KnownOrganization>> UpdateAsync(
         Caller caller, string id, UpdateOrganization changes, CancellationToken cancellationToken) =>
-        caller.Lacks(Requires.TopLevel) is { } refusal
+        caller.Lacks(Rights) is { } refusal
             ? refusal
             : await ChangeAsync(
                 caller,
@@ -79,7 +81,7 @@ internal sealed partial class OrganizationActions(
     /// <summary>Replaces the vendor's document; null stores the present one again.</summary>
     public async Task<Outcome<KnownOrganization>> ReplaceAsync(
         Caller caller, string id, Organization? document, CancellationToken cancellationToken) =>
-        caller.Lacks(Requires.TopLevel) is { } refusal
+        caller.Lacks(Rights) is { } refusal
             ? refusal
             : await ChangeAsync(caller, id, (_, stored) => document ?? stored, cancellationToken);
 
@@ -96,11 +98,17 @@ internal sealed partial class OrganizationActions(
             cancellationToken)).Refusal;
 
     /// <summary>Deletes an organization with its users and administrators. Its buckets move to the top level.</summary>
-    public async Task<Refusal?> DeleteAsync(Caller caller, string id, CancellationToken cancellationToken)
+    /// <param name="removal">Also removes the client from connected devices; null leaves it there.</param>
+    public async Task<Refusal?> DeleteAsync(Caller caller, string id, CancellationToken cancellationToken, ClientRemoval? removal = null)
     {
-        if (caller.Lacks(Requires.TopLevel) is { } refusal)
+        if (caller.Lacks(Rights) is { } refusal)
         {
             return refusal;
+        }
+
+        if (removal is not null && cache.Find(id) is not null)
+        {
+            await clients.RemoveAsync(id, username: null, removal, cancellationToken);
         }
 
         var now = time.GetUtcNow();

@@ -1,4 +1,5 @@
 using Halley.Server.Access;
+using Halley.Server.Events;
 using Halley.Server.Hosting;
 using Halley.Server.Periodic;
 
@@ -12,6 +13,7 @@ internal static class OrganizationsSetup
         services.AddSingleton<OrganizationDocument>();
         services.AddSingleton<OrganizationCache>();
         services.AddSingleton<OrganizationActions>();
+        services.AddSingleton<EventObject, OrganizationOfEvent>();
         services.AddSingleton<IsOrganizationSuspended>(provider =>
         {
             var directory = provider.GetRequiredService<OrganizationCache>();

@@ -19,6 +19,7 @@ internal sealed class ServerSettings : IDisposable
     private readonly IDbContextFactory<ServerDbContext> _databases;
     private readonly IDataProtector _protector;
     private readonly IReadOnlyList<SettingsRule> _rules;
+    private readonly IReadOnlyList<SettingsWitness> _witnesses;
     private readonly TimeProvider _time;
     private readonly ChangeNotices _notices;
     private readonly SemaphoreSlim _changing = new(1);
@@ -27,10 +28,9 @@ internal sealed class ServerSettings : IDisposable
 
     public ServerSettings(
         IDbContextFactory<ServerDbContext> databases, IDataProtectionProvider protection, IEnumerable<SettingsRule> rules,
-            ChangeNotices notices,
-        TimeProvider time)
+        IEnumerable<SettingsWitness> witnesses, ChangeNotices notices, TimeProvider time)
     {
-        (_databases, _rules, _notices, _time) = (databases, [.. rules], notices, time);
+        (_databases, _rules, _witnesses, _notices, _time) = (databases, [.. rules], [.. witnesses], notices, time);
         _protector = protection.CreateProtector(Purpose);
         notices.Follow(Changes.Settings, () => LoadAsync(CancellationToken.None));
     }
@@ -61,21 +61,26 @@ internal sealed class ServerSettings : IDisposable
     /// Changes a copy of the settings and stores it. The edit returns why it refuses, or null. It runs again if another instance was
     /// faster.
     /// </summary>
-    public Task<string?> ChangeAsync(Func<ServerConfigOptions, string?> edit, CancellationToken cancellationToken) =>
-        ChangeAsync(options => (options, edit(options)), cancellationToken);
+    /// <param name="actor">Who changes them; empty for the server itself.</param>
+    public Task<string?> ChangeAsync(
+        Func<ServerConfigOptions, string?> edit, CancellationToken cancellationToken, string actor = "") =>
+        ChangeAsync(options => (options, edit(options)), actor, cancellationToken);
 
     /// <summary>Replaces all settings and stores them, unless a rule rejects them.</summary>
-    public Task<string?> ReplaceAsync(ServerConfigOptions options, CancellationToken cancellationToken) =>
-        ChangeAsync(_ => (Copy(options), null), cancellationToken);
+    public Task<string?> ReplaceAsync(ServerConfigOptions options, CancellationToken cancellationToken, string actor = "") =>
+        ChangeAsync(_ => (Copy(options), null), actor, cancellationToken);
 
     /// <summary>Why these settings would be refused, or null.</summary>
     public string? Check(ServerConfigOptions options) =>
         _rules.Select(rule => rule.Check(options)).FirstOrDefault(refusal => refusal is not null);
 
+    /// <summary>Removes what this server cannot do from a whole configuration. Returns a sentence for each part.</summary>
+    public IReadOnlyList<string> Reduce(ServerConfigOptions options) => [.. _rules.SelectMany(rule => rule.Reduce(options))];
+
     public void Dispose() => _changing.Dispose();
 
     private async Task<string?> ChangeAsync(
-        Func<ServerConfigOptions, (ServerConfigOptions Options, string? Refusal)> edit, CancellationToken cancellationToken)
+        Func<ServerConfigOptions, (ServerConfigOptions Options, string? Refusal)> edit, string actor, CancellationToken cancellationToken)
     {
         await _changing.WaitAsync(cancellationToken);
         try
@@ -91,7 +96,7 @@ internal sealed class ServerSettings : IDisposable
                     return refusal;
                 }
 
-                if (await TrySaveAsync(before.Version, options, cancellationToken))
+                if (await TrySaveAsync(before.Version, options, actor, cancellationToken))
                 {
                     _notices.Announce(Changes.Settings);
                     Publish(new Snapshot(before.Version + 1, options));
@@ -105,11 +110,17 @@ internal sealed class ServerSettings : IDisposable
         }
     }
 
-    private async Task<bool> TrySaveAsync(long version, ServerConfigOptions options, CancellationToken cancellationToken)
+    private async Task<bool> TrySaveAsync(
+        long version, ServerConfigOptions options, string actor, CancellationToken cancellationToken)
     {
         await using var database = await _databases.CreateDbContextAsync(cancellationToken);
         var document = _protector.Protect(JsonSerializer.SerializeToUtf8Bytes(options, CometJson.Options));
         var now = _time.GetUtcNow().UtcDateTime;
+        foreach (var witness in _witnesses)
+        {
+            witness.Record(database, actor);
+        }
+
         if (version == 0)
         {
             database.Add(new SettingsRecord { Version = 1, ChangedAt = now, Document = document });
@@ -124,12 +135,20 @@ internal sealed class ServerSettings : IDisposable
             }
         }
 
-        return await database.Set<SettingsRecord>().Where(record => record.Version == version).ExecuteUpdateAsync(
+        await using var both = await database.Database.BeginTransactionAsync(cancellationToken);
+        if (await database.Set<SettingsRecord>().Where(record => record.Version == version).ExecuteUpdateAsync(
             change => change
                 .SetProperty(record => record.Version, version + 1)
                 .SetProperty(record => record.ChangedAt, now)
                 .SetProperty(record => record.Document, document),
-            cancellationToken) > 0;
+            cancellationToken) == 0)
+        {
+            return false;
+        }
+
+        await database.SaveChangesAsync(cancellationToken);
+        await both.CommitAsync(cancellationToken);
+        return true;
     }
 
     private void Publish(Snapshot snapshot)

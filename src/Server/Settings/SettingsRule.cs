@@ -10,6 +10,11 @@ internal abstract class SettingsRule
 {
     /// <summary>Why the settings cannot be stored, or null. May complete the settings, for example with missing ids.</summary>
     public abstract string? Check(ServerConfigOptions options);
+
+    /// <summary>
+    /// Removes what this server cannot do from a configuration that was made for another server, and returns a sentence for each.
+    /// </summary>
+    public virtual IEnumerable<string> Reduce(ServerConfigOptions options) => [];
 }
 
 /// <summary>Checks the parts that no other rule checks.</summary>
@@ -19,19 +24,7 @@ internal sealed class GeneralSettingsRule : SettingsRule
 
     public override string? Check(ServerConfigOptions options) => options switch
     {
-        { SoftwareBuildRole.RoleEnabled: true } => "SoftwareBuildRole.RoleEnabled must be false: this server does not build installers.",
-        { SoftwareBuildRole.AllowUnauthenticatedDownloads: true } =>
-            "SoftwareBuildRole.AllowUnauthenticatedDownloads must be false: there is nothing to download.",
-        { ConstellationRole.RoleEnabled: true } or { OverseerRole.RoleEnabled: true } =>
-            "ConstellationRole.RoleEnabled must be false: this server does not look for buckets that nobody uses.",
-        { AuthenticationRole.ReplicateTo.Count: > 0 } or { StorageRole.ReplicateTo.Count: > 0 } =>
-            "ReplicateTo must be empty: this server does not copy itself to others.",
-        { StorageRole.LocalStorage.Count: > 0 } or { StorageRole.Storage.DestinationType: not 0 } =>
-            "StorageRole.Storage must be empty: add volumes with /api/v2/volumes.",
-        { SelfBackup.Targets.Count: > 0 } => "SelfBackup.Targets must be empty: this server does not back itself up.",
-        { ExternalAdminUserSources.Count: > 0 } =>
-            "ExternalAdminUserSources must be empty: administrators do not sign in through a directory.",
-        { IPRateLimit.Rules.Count: > 0 } => "IPRateLimit.Rules must be empty: limit the speed at the proxy.",
+        _ when UnsupportedPart.All.FirstOrDefault(part => part.IsUsed(options)) is { } unsupported => unsupported.Reason,
         { SessionSettings.ExpiredInSeconds: > LongestSession } =>
             "SessionSettings.ExpiredInSeconds must be at most 172800, which is 48 hours.",
         { LoginProtection.FailureThreshold: < 0 or > 1_000_000 } or { LoginProtection.CooldownSeconds: < 0 or > 31_536_000 } =>
@@ -40,4 +33,13 @@ internal sealed class GeneralSettingsRule : SettingsRule
         { AuthenticationRole.DatabaseCheckLevel: < 0 or > 5 } => "AuthenticationRole.DatabaseCheckLevel must be 0 to 5.",
         _ => null,
     };
+
+    public override IEnumerable<string> Reduce(ServerConfigOptions options)
+    {
+        foreach (var part in UnsupportedPart.All.Where(part => part.IsUsed(options)))
+        {
+            part.Remove(options);
+            yield return part.Reason;
+        }
+    }
 }

@@ -12,6 +12,8 @@ namespace Halley.Server.Tasks;
 /// </summary>
 internal sealed class TaskActions(IDbContextFactory<ServerDbContext> databases, TaskRunner runner, TimeProvider time)
 {
+    private const Requires Rights = Requires.TopLevel | Requires.EditServerSettings;
+
     /// <summary>Tasks, newest first.</summary>
     /// <param name="caller">The caller.</param>
     /// <param name="kind">Only tasks of this kind; null for all.</param>
@@ -153,7 +155,7 @@ internal sealed class TaskActions(IDbContextFactory<ServerDbContext> databases, 
 
     private async Task<Outcome<TaskInfo>> ChangeAsync(
         Caller caller, Guid id, Func<TaskRecord, ServerDbContext, Task<Refusal?>> change, CancellationToken cancellationToken) =>
-        caller.Lacks(Requires.TopLevel) is { } refusal ? refusal : await runner.ChangeAsync(id, change, cancellationToken);
+        caller.Lacks(Rights) is { } refusal ? refusal : await runner.ChangeAsync(id, change, cancellationToken);
 }
 
 /// <summary>The rate of a task in requests: bytes a second; 0 and null mean no limit.</summary>

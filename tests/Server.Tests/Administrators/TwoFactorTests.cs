@@ -88,6 +88,29 @@ public class TwoFactorTests
         Assert.Equal(403, Status(await host.CallCometAsync("admin/account/session-upgrade", Completing(Code(secret, time)))));
     }
 
+    [Fact]
+    public async Task Session_is_completed_by_a_password_with_its_code()
+    {
+        var time = new FakeTimeProvider(Start);
+        await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Time = time });
+        var secret = await TurnOnAsync(host, time);
+        using var form = new FormUrlEncodedContent(Password());
+        using var asked = await host.Http.PostAsync(new Uri("/api/v1/admin/account/session-start", UriKind.Relative), form);
+        var key = asked.Headers.GetValues("X-Halley-Session-Key").Single();
+        KeyValuePair<string, string>[] Completing(string session) =>
+        [
+            new("Username", "alice"), new("AuthType", "PasswordTOTP"), new("Password", ServerHost.Password),
+            new("TOTP", Code(secret, time)), new("SessionKey", session),
+        ];
+
+        Assert.Equal(400, Status(await host.CallCometAsync("admin/account/session-upgrade", Completing(new string('0', 64)))));
+        time.Advance(TimeSpan.FromSeconds(60));
+        Assert.Equal(200, Status(await host.CallCometAsync("admin/account/session-upgrade", Completing(key))));
+        Assert.True((await host.CallCometAsync(
+            "admin/account/properties", [new("Username", "alice"), new("AuthType", "SessionKey"), new("SessionKey", key)]))
+            .TryGetProperty("Security", out _));
+    }
+
     [Theory]
     [DatabaseData]
     public async Task Own_api_asks_for_the_code_and_takes_each_recovery_code_once(TestDatabase database)

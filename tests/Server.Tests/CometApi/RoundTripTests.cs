@@ -126,10 +126,12 @@ public sealed class RoundTripTests(RoundTripTests.Server server) : IClassFixture
             await DoAsync("meta/email-options/set", ("EmailOptions",
                 """{"FromEmail":"halley@example.org","Mode":"disabled","EmailReportingOptions":[{"Recipients":["a@example.org"]}]}"""));
             await DoAsync("meta/psa-config-list/set", ("PSAConfigList", """[{"URL":"https://psa.example/"}]"""));
-            await DoAsync("squota/set-with-hash", ("SharedStorageQuotaID", "shared"), ("SharedStorageQuota", """{"Description":"Shared"}"""));
-            Policy = (await DoAsync("policies/new", ("Policy",
-                """{"Description":"Standard","Policy":{"DefaultEmailReports":{"Reports":[{"ReportType":1}]}}}"""))).GetProperty("PolicyHash")
-                    .GetString()!;
+            await DoAsync(
+                "squota/set-with-hash", ("SharedStorageQuotaID", "shared"), ("SharedStorageQuota", """{"Description":"Shared"}"""));
+            var policy = await DoAsync(
+                "policies/new",
+                ("Policy", """{"Description":"Standard","Policy":{"DefaultEmailReports":{"Reports":[{"ReportType":1}]}}}"""));
+            Policy = policy.GetProperty("PolicyHash").GetString()!;
             Group = (await DoAsync("user-groups/new", ("Name", "Sales"))).GetProperty("UserGroupID").GetString()!;
             Organization = (await DoAsync("organization/set", ("Organization", """{"Name":"Acme"}"""))).GetProperty("ID").GetString()!;
             await DoAsync("set-protected-item-with-backup-rules", ("TargetUser", User), ("SourceID", "item"),

@@ -28,6 +28,7 @@ public class EndpointTests
         "/sign-in",
         "/sign-in/passkey", // checks the passkey
         "/sign-in/passkey/question",
+        "/sign-in/session", // checks the session key
         "/swagger/{documentName}/swagger.{extension}", // describes the API, and holds nothing that is not in the source
         "/vault/{**path}", // checks the bucket's key
     ];

@@ -54,7 +54,7 @@ public partial class FeatureTests
             ["Browser"] = [],
             ["Security"] = [],
             ["Layout"] = ["Browser"],
-            ["SignIn"] = ["Browser", "Layout"],
+            ["SignIn"] = ["Browser", "Layout", "Security"],
             ["Account"] = ["Browser", "Layout", "Security", "SignIn"],
             ["Storage"] = ["Browser", "Layout", "Security"],
             ["Devices"] = ["Browser", "Layout", "Security"],

@@ -73,10 +73,11 @@ internal sealed class LiveHost(ServerHost server, FakeTimeProvider? clock) : IAs
     public static FakeTimeProvider NewClock() => new(DateTimeOffset.UtcNow);
 
     /// <summary>Signs a device of the user in.</summary>
-    public async Task<string> SignInAsync(string device = Laptop)
+    public async Task<string> SignInAsync(
+        string device = Laptop, string user = AccountCalls.User, string password = AccountCalls.Password)
     {
         using var answer = await server.Http.PostAsJsonAsync(Routes.Sessions, new StartSession(
-            AccountCalls.User, LKey: AccountCalls.LKeyOf(), Device: new RegisterDevice(device, device, new OSInfo(), "1.0", "UTC")));
+            user, LKey: AccountCalls.LKeyOf(user, password), Device: new RegisterDevice(device, device, new OSInfo(), "1.0", "UTC")));
         answer.EnsureSuccessStatusCode();
         return (await answer.Content.ReadFromJsonAsync<SessionStarted>())!.SessionKey;
     }

@@ -46,15 +46,8 @@ public class SettingsTests
         var config = (await host.CallAsync("meta/server-config/get")).ToString();
         Action<JsonNode>[] wrong =
         [
-            node => node["SoftwareBuildRole"]!["RoleEnabled"] = true,
-            node => node["ConstellationRole"]!["RoleEnabled"] = true,
-            node => node["StorageRole"]!["Storage"]!["DestinationType"] = 1002,
             node => node["SessionSettings"]!["ExpiredInSeconds"] = 1_000_000,
             node => node["AuthenticationRole"]!["PruneLogsAfterDays"] = -1,
-            node => node["AuthenticationRole"]!["RemoteStorage"] = JsonNode.Parse("""[{"Type":"b2"}]"""),
-            node => node["Organizations"] = JsonNode.Parse("""{"x":{"Name":"x"}}"""),
-            node => node["AdminUsers"] = JsonNode.Parse("""[{"Username":"eve","PasswordFormat":0,"Password":"let me in please"}]"""),
-            node => node["ListenAddresses"] = JsonNode.Parse("""[{"ListenAddress":"0.0.0.0:1"}]"""),
             node => node["AdminUsers"] = "text",
         ];
         foreach (var change in wrong)
@@ -66,6 +59,50 @@ public class SettingsTests
         }
 
         Assert.Equal(config, (await host.CallAsync("meta/server-config/get")).ToString());
+    }
+
+    [Fact]
+    public async Task Configuration_of_another_server_applies_what_exists_here_and_lists_the_rest()
+    {
+        await using var host = await ServerHost.StartWithAdministratorAsync();
+        await host.CallAsync("admin-user/new", ("TargetUser", "bob"), ("TargetPassword", "the password of bob"));
+        var config = JsonNode.Parse((await host.CallAsync("meta/server-config/get")).ToString())!;
+        config["AuthenticationRole"]!["PruneLogsAfterDays"] = 7;
+        config["AuthenticationRole"]!["RemoteStorage"] = JsonNode.Parse(
+            """[{"Type":"b2","Description":"Cloud"},{"Type":"comet","RemoteAddress":"$self$","ID":"here"}]""");
+        config["SoftwareBuildRole"]!["RoleEnabled"] = true;
+        config["ConstellationRole"]!["RoleEnabled"] = true;
+        config["StorageRole"]!["Storage"]!["DestinationType"] = 1002;
+        config["Organizations"] = JsonNode.Parse("""{"x":{"Name":"x"}}""");
+        config["ListenAddresses"] = JsonNode.Parse("""[{"ListenAddress":"0.0.0.0:1"}]""");
+        var users = config["AdminUsers"]!.AsArray();
+        users.Single(user => (string?)user!["Username"] == "bob")!["Permissions"]!["PreventServerShutdown"] = true;
+        users.Add(JsonNode.Parse("""{"Username":"eve","PasswordFormat":0,"Password":"let me in please"}"""));
+        users.Add(JsonNode.Parse("""{"Username":"mallory","PasswordFormat":5,"Password":"of-another-server"}"""));
+
+        var answer = await host.CallAsync("meta/server-config/set", ("Config", config.ToJsonString()));
+
+        var message = answer.GetProperty("Message").GetString()!;
+        Assert.All(
+            [
+                "SoftwareBuildRole", "ConstellationRole", "StorageRole.Storage", "RemoteStorage Cloud", "Organizations", "ListenAddresses",
+                "AdminUsers mallory",
+            ],
+            part => Assert.Contains(part, message, StringComparison.Ordinal));
+        Assert.DoesNotContain("bob", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("eve", message, StringComparison.Ordinal);
+        var after = await host.CallAsync("meta/server-config/get");
+        Assert.Equal(7, after.GetProperty("AuthenticationRole").GetProperty("PruneLogsAfterDays").GetInt32());
+        Assert.Equal(
+            "here",
+            after.GetProperty("AuthenticationRole").GetProperty("RemoteStorage").EnumerateArray().Single().GetProperty("ID").GetString());
+        Assert.False(after.GetProperty("SoftwareBuildRole").GetProperty("RoleEnabled").GetBoolean());
+        Assert.Empty(after.GetProperty("Organizations").EnumerateObject());
+        var named = after.GetProperty("AdminUsers").EnumerateArray().ToDictionary(user => user.GetProperty("Username").GetString()!);
+        Assert.Equal(["alice", "bob", "eve"], named.Keys.Order(StringComparer.Ordinal));
+        Assert.True(named["bob"].GetProperty("Permissions").GetProperty("PreventServerShutdown").GetBoolean());
+        Assert.Equal(200, Tenants.StatusOf(await host.CallCometAsync(
+            "admin/account/session-start", [new("Username", "eve"), new("AuthType", "Password"), new("Password", "let me in please")])));
     }
 
     [Theory]

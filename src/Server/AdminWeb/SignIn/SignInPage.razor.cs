@@ -1,6 +1,7 @@
 using Halley.Server.Access;
 using Halley.Server.Administrators;
 using Halley.Server.AdminWeb.Browser;
+using Halley.Server.AdminWeb.Security;
 using Halley.Server.Credentials;
 using Microsoft.AspNetCore.Components;
 
@@ -10,6 +11,7 @@ public sealed partial class SignInPage
 {
     public const string Path = AdministratorCookie.LoginPath;
     public const string PasskeyRefusedPath = Path + "?done=passkey";
+    public const string SessionRefusedPath = Path + "?done=session";
     public const string SignedOutPath = Path + "?done=signed-out";
     private const string CodeForm = "sign-in-code";
     private string? _problem;
@@ -54,10 +56,16 @@ public sealed partial class SignInPage
     [Inject]
     private TimeProvider Time { get; set; } = default!;
 
+    [Inject]
+    private SessionSignInOptions SessionSignInOptions { get; set; } = default!;
+
+    private string[] Origins => SessionSignInOptions.Origins;
+
     private string? Notice => Done switch
     {
         "signed-out" => "You are signed out.",
         "passkey" => "This passkey is not known here, or the answer came too late. Try again, or sign in with your password.",
+        "session" => "The session that the other site handed over is not valid here. Sign in with your password.",
         _ => null,
     };
 

@@ -20,7 +20,7 @@ internal sealed record AccountFilter(string? Text, string? OrganizationId, bool?
 /// <summary>Administrators' operations on accounts of backup users: list, create, change, delete.</summary>
 internal sealed class AccountActions(
     IDbContextFactory<ServerDbContext> databases, AccountHashes hashes, KeptRKeys rKeys, ProfileStore profiles, VaultRequestActions vaults,
-    OrganizationCache organizations, TimeProvider time)
+    OrganizationCache organizations, ClientRemover clients, TimeProvider time)
 {
     /// <summary>Accounts in the order of their names, from the first one after a name.</summary>
     public async Task<IReadOnlyList<AccountInfo>> ListAsync(
@@ -115,7 +115,9 @@ internal sealed class AccountActions(
     /// Deletes an account with its sessions, devices, tokens, versions and jobs. Its buckets stay: other accounts may use them, and their
     /// content is readable only with the keys.
     /// </summary>
-    public async Task<Refusal?> DeleteAsync(Caller caller, string username, CancellationToken cancellationToken)
+    /// <param name="removal">Also removes the client from connected devices; null leaves it there.</param>
+    public async Task<Refusal?> DeleteAsync(
+        Caller caller, string username, CancellationToken cancellationToken, ClientRemoval? removal = null)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var found = await database.Set<Account>().In(caller.Scope).Where(account => account.Username == username)
@@ -123,6 +125,11 @@ internal sealed class AccountActions(
         if (found is null)
         {
             return AccountRefusals.NotFound;
+        }
+
+        if (removal is not null)
+        {
+            await clients.RemoveAsync(found.OrganizationId, username, removal, cancellationToken);
         }
 
         await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);

@@ -31,6 +31,11 @@ internal sealed class AccountSessionActions(IDbContextFactory<ServerDbContext> d
     public async Task<Outcome<string>> StartAsUserAsync(
         Caller caller, string username, string userAgent, CancellationToken cancellationToken)
     {
+        if (caller.Lacks(Requires.ActAsUser) is { } refusal)
+        {
+            return refusal;
+        }
+
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var account = await database.Set<Account>().In(caller.Scope).Where(row => row.Username == username)
             .Select(row => new { row.Id, row.OrganizationId, row.IsSuspended }).SingleOrDefaultAsync(cancellationToken);

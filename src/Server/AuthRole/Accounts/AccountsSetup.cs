@@ -45,6 +45,7 @@ internal static class AccountsSetup
         services.AddSingleton<KeptRKeys>();
         services.AddSingleton<ProfileActions>();
         services.AddSingleton<ProfileDocument>();
+        services.AddSingleton<EventObject, ProfileOfEvent>();
         services.AddSingleton<ProfilePart, DeviceRows>();
         services.AddSingleton<ProfileStore>();
         services.AddSingleton<ProtectedItemActions>();

@@ -138,7 +138,9 @@ internal sealed class ProfileActions(
     private async Task<StoredProfile> ShowAsync(AccountCaller caller, StoredProfile stored, CancellationToken cancellationToken)
     {
         await FillAsync([stored], cancellationToken);
-        return caller.User is null ? stored : stored with { Profile = ProfileRules.MaskedForUser(stored.Profile) };
+        return caller.Administrator is { SeesNoSecrets: true } ? stored with { Profile = DocumentSecrets.Without(stored.Profile) }
+            : caller.User is null ? stored
+            : stored with { Profile = ProfileRules.MaskedForUser(stored.Profile) };
     }
 
     private Task FillAsync(IReadOnlyCollection<StoredProfile> stored, CancellationToken cancellationToken) =>

@@ -121,7 +121,7 @@ internal sealed class ProfileStore(
                 return AccountRefusals.Stale;
             }
 
-            var wasSuspended = account.IsSuspended;
+            var (wasSuspended, passwordBefore) = (account.IsSuspended, account.PasswordHash);
             var save = new ProfileSave(account, documents.Read(account), deletions, actor, time.GetUtcNow(), IsNew: false);
             if (edit(account, save.Profile) is { } refusal)
             {
@@ -129,6 +129,12 @@ internal sealed class ProfileStore(
             }
 
             database.Add(EventRecord.Of(StreamableEventType.AccountUpdated, save.Now, actor, account.OrganizationId, username));
+            if (account.PasswordHash != passwordBefore)
+            {
+                database.Add(EventRecord.Of(
+                    StreamableEventType.AccountPasswordChanged, save.Now, actor, account.OrganizationId, username));
+            }
+
             if (await SavePartsAsync(database, save, cancellationToken) is { } reason)
             {
                 return AccountRefusals.InvalidProfile(reason);

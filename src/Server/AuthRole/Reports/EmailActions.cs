@@ -27,7 +27,8 @@ internal sealed class EmailActions(ServerSettings settings, ProfileStore profile
                 current.Email = options;
                 return null;
             },
-            cancellationToken);
+            cancellationToken,
+            caller.Name);
         return problem is null ? null : Invalid(problem);
     }
 

@@ -98,7 +98,8 @@ internal sealed class ReportMaking(JobStore jobs, ProfileStore profiles, TimePro
             return Math.Min(config.TimeSpan.Seconds, 366 * Day);
         }
 
-        return (config.TimeSpan.FrequencyType is > 0 and var own ? own : config.SummaryFrequency.FirstOrDefault()?.FrequencyType ?? 0) switch
+        var own = config.TimeSpan.FrequencyType;
+        return (own > 0 ? own : config.SummaryFrequency.FirstOrDefault()?.FrequencyType ?? 0) switch
         {
             ScheduleFrequencies.Hourly => Hour,
             ScheduleFrequencies.Weekly => 7 * Day,

@@ -12,6 +12,12 @@ internal sealed class AccountSession : CallerSession
     /// <summary>The device of the session, whose revocation ends it; null for browsers and programs.</summary>
     public string? DeviceId { get; set; }
 
+    /// <summary>A value of <see cref="StartedBy"/> that is no administrator.</summary>
+    public const string InstallToken = "install token";
+
+    /// <summary>A value of <see cref="StartedBy"/> that is no administrator.</summary>
+    public const string AnotherSession = "another session";
+
     /// <summary>
     /// What started the session: empty for the user's own credential; the administrator that acts as the user, an install token, or another
     /// session.

@@ -27,8 +27,9 @@ internal sealed class AccountSessions(
         StartAsync(
             account, origin,
             session => (session.DeviceId, session.StartedBy) =
-                (deviceId, account.SessionId is null ? account.InsteadOfCredential : "another session"),
-            account.Username,
+                (deviceId, account.ActingAdministrator
+                    ?? (account.SessionId is null ? account.InsteadOfCredential : AccountSession.AnotherSession)),
+            account.Actor,
             [StreamableEventType.AccountLogin, StreamableEventType.AccountSessionStart], cancellationToken);
 
     /// <summary>Starts a session in which an administrator acts as the user.</summary>
@@ -62,6 +63,8 @@ internal sealed class AccountSessions(
                         !account.PreventsWebAccess)
                     {
                         ProvedAt = session.StartedBy == "" ? session.StartedAt : null,
+                        ActingAdministrator = session.StartedBy == "" || session.StartedBy == AccountSession.InstallToken
+                            || session.StartedBy == AccountSession.AnotherSession ? null : session.StartedBy,
                     },
                 })
             .SingleOrDefaultAsync(cancellationToken);
@@ -116,7 +119,9 @@ internal sealed class AccountSessions(
         await using var database = await _databases.CreateDbContextAsync(cancellationToken);
         database.Add(session);
         database.AddRange(events.Select(type =>
-            EventRecord.Of(type, new DateTimeOffset(session.StartedAt), actor, account.OrganizationId, account.Username)));
+            EventRecord.Of(
+                type, new DateTimeOffset(session.StartedAt), actor, account.OrganizationId, account.Username,
+                type == StreamableEventType.AccountSessionStart ? session.ToEventData(account.Username, "user") : null)));
         await database.SaveChangesAsync(cancellationToken);
         return (key, session);
     }

@@ -18,7 +18,7 @@ internal sealed class AccountCaller
     public AccountCaller(AccountIdentity user)
     {
         (User, Username, Scope) = (user, user.Username, TenantScope.Of(user.OrganizationId));
-        (Actor, Address) = (user.Username, user.Address);
+        (Actor, Address) = (user.Actor, user.Address);
     }
 
     /// <summary>The administrator, or the server itself; null when the user calls.</summary>

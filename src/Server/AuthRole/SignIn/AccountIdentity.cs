@@ -21,6 +21,7 @@ internal sealed record AccountIdentity(
 {
     private const string DeviceClaim = "halley:device";
     private const string ProvedClaim = "halley:proved";
+    private const string ActingClaim = "halley:acting";
 
     /// <summary>How long after the sign-in a session may still change how the account is protected.</summary>
     public static readonly TimeSpan FreshFor = TimeSpan.FromMinutes(5);
@@ -40,6 +41,12 @@ internal sealed record AccountIdentity(
     /// </summary>
     public bool HasFreshProof(DateTimeOffset now) =>
         SessionId is null ? InsteadOfCredential.Length == 0 : ProvedAt is { } at && now.UtcDateTime - at < FreshFor;
+
+    /// <summary>The administrator that acts as this user; null when the user itself signed in.</summary>
+    public string? ActingAdministrator { get; init; }
+
+    /// <summary>The name for events and logs: who really acts.</summary>
+    public string Actor => ActingAdministrator ?? Username;
 
     /// <summary>How the framework makes the parameter of a handler. The endpoint must require a signed-in user.</summary>
     public static ValueTask<AccountIdentity?> BindAsync(HttpContext context) =>
@@ -61,6 +68,7 @@ internal sealed record AccountIdentity(
                     principal.FindFirstValue(ProvedClaim), NumberStyles.None, CultureInfo.InvariantCulture, out var ticks)
                     ? new DateTime(ticks, DateTimeKind.Utc)
                     : null,
+                ActingAdministrator = principal.FindFirstValue(ActingClaim),
             }
             : null;
 
@@ -69,5 +77,6 @@ internal sealed record AccountIdentity(
         [
             .. DeviceId is { } device ? [new Claim(DeviceClaim, device)] : Array.Empty<Claim>(),
             .. ProvedAt is { } at ? [new Claim(ProvedClaim, at.Ticks.ToString(CultureInfo.InvariantCulture))] : Array.Empty<Claim>(),
+            .. ActingAdministrator is { } acting ? [new Claim(ActingClaim, acting)] : Array.Empty<Claim>(),
         ]);
 }

@@ -1,5 +1,6 @@
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.Data;
+using Halley.Server.Events;
 using Halley.Server.Organizations;
 using Halley.Server.Periodic;
 using Microsoft.EntityFrameworkCore;
@@ -14,6 +15,7 @@ internal static class PoliciesSetup
         services.AddSingleton<PolicyActions>();
         services.AddSingleton<PolicyApplication>();
         services.AddSingleton<PolicyDocument>();
+        services.AddSingleton<EventObject, PolicyOfEvent>();
         services.AddSingleton<ProfilePart>(provider => provider.GetRequiredService<PolicyApplication>());
         services.AddSingleton<OrganizationPart, PoliciesOfOrganization>();
         services.AddPeriodicWork<PolicyRolloutWork>(

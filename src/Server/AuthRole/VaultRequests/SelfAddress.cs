@@ -7,8 +7,17 @@ namespace Halley.Server.AuthRole.VaultRequests;
 internal static class SelfAddress
 {
     /// <summary>The address with a trailing slash, or why the text is not acceptable.</summary>
-    public static (Uri? Address, string? Refusal) Read(string text, bool allowLoopback)
+    /// <param name="text">The address that the caller states.</param>
+    /// <param name="publicUrl">The configured one. It replaces an address that is missing or that no device can use: a program that runs
+    /// beside the server calls it by its loop-back address.</param>
+    public static (Uri? Address, string? Refusal) Read(string text, bool allowLoopback, string? publicUrl = null)
     {
+        if (publicUrl is { Length: > 0 }
+            && (text.Length == 0 || (!allowLoopback && Normalize(text) is { } here && IsLocal(here.DnsSafeHost))))
+        {
+            text = publicUrl;
+        }
+
         if (text.Length == 0)
         {
             return (null,

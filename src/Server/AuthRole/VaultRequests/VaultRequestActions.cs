@@ -77,7 +77,7 @@ internal sealed partial class VaultRequestActions(
     public async Task MakeAutomaticAsync(Caller caller, StoredProfile stored, CancellationToken cancellationToken)
     {
         var profile = stored.Profile;
-        var template = profile.AutoStorageTemplateGUID.Length > 0 ? profile.AutoStorageTemplateGUID : profile.Policy.DefaultNewStorageVault;
+        var template = templates.ForNew(stored.Account.OrganizationId, profile);
         if (template.Length == 0 || profile.Destinations.Count > 0)
         {
             return;
@@ -128,8 +128,7 @@ internal sealed partial class VaultRequestActions(
         Uri? self = null;
         if (template is { Type: VaultTemplates.Comet, RemoteAddress: VaultTemplates.Self })
         {
-            (self, var addressProblem) = SelfAddress.Read(
-                request.SelfAddress is { Length: > 0 } given ? given : server.PublicUrl ?? "", options.AllowLoopback);
+            (self, var addressProblem) = SelfAddress.Read(request.SelfAddress ?? "", options.AllowLoopback, server.PublicUrl);
             if (addressProblem is not null)
             {
                 return Invalid(addressProblem);

@@ -21,5 +21,17 @@ internal static class VaultRequestsSetup
     private sealed class TemplatesRule : SettingsRule
     {
         public override string? Check(ServerConfigOptions options) => VaultTemplates.Check(options.AuthenticationRole.RemoteStorage);
+
+        public override IEnumerable<string> Reduce(ServerConfigOptions options)
+        {
+            foreach (var template in options.AuthenticationRole.RemoteStorage.ToList())
+            {
+                if (VaultTemplates.CheckOne(template) is { } reason)
+                {
+                    options.AuthenticationRole.RemoteStorage.Remove(template);
+                    yield return $"RemoteStorage {template.Description} {reason}";
+                }
+            }
+        }
     }
 }

@@ -90,7 +90,8 @@ internal sealed class VaultTemplateActions(
                     options.AuthenticationRole.RemoteStorage = list;
                     return null;
                 },
-                cancellationToken)
+                cancellationToken,
+                caller.Name)
             : (await organizations.ChangeOwnAsync(caller, document => document.RemoteStorage = list, cancellationToken))?.Reason;
 
     private async Task RepointAsync(Caller caller, HashSet<string> removed, string replacementId, CancellationToken cancellationToken)

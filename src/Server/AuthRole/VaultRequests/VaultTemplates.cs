@@ -1,3 +1,4 @@
+using Halley.Protocol.Profiles;
 using Halley.Protocol.Settings;
 using Halley.Server.Organizations;
 using Halley.Server.Settings;
@@ -16,6 +17,11 @@ internal sealed class VaultTemplates(ServerSettings settings, OrganizationCache 
     public const string Custom = "custom";
     private const int MostTemplates = 1000;
 
+    // The modes of DefaultNewStorageVault that are no template.
+    private const string ServerDecides = "server_controlled";
+    private const string UserDecides = "user_controlled";
+    private const string NoNewVault = "none";
+
     /// <summary>The templates of one organization; of the top level when the id is empty.</summary>
     public IReadOnlyList<RemoteStorageOption> Of(string organizationId) => organizationId.Length == 0
         ? settings.Current.AuthenticationRole.RemoteStorage
@@ -23,6 +29,15 @@ internal sealed class VaultTemplates(ServerSettings settings, OrganizationCache 
 
     public RemoteStorageOption? Find(string organizationId, string templateId) =>
         Of(organizationId).FirstOrDefault(template => template.ID == templateId);
+
+    /// <summary>The id of the template by which a new account gets its vault; empty for none.</summary>
+    public string ForNew(string organizationId, UserProfileConfig profile) => profile.Policy.DefaultNewStorageVault switch
+    {
+        NoNewVault => "",
+        ServerDecides => Of(organizationId).FirstOrDefault(template => template.Default)?.ID ?? "",
+        UserDecides => profile.AutoStorageTemplateGUID,
+        var template => profile.AutoStorageTemplateGUID is { Length: > 0 } own ? own : template,
+    };
 
     /// <summary>Completes the templates with ids. Returns why they cannot be stored, or null.</summary>
     public static string? Check(List<RemoteStorageOption> templates)

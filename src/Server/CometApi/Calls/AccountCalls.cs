@@ -70,7 +70,8 @@ internal sealed class AccountCalls(
     {
         var key = call.Form.Text(CometCredentials.SessionKey);
         return call.Administrator.SessionId is not null
-            || (await sessions.FindPendingAsync(key, call.Aborted) == call.Administrator.Id && await sessions.CompleteAsync(key, call.Aborted))
+            || (await sessions.FindPendingAsync(key, call.Aborted) == call.Administrator.Id
+                && await sessions.CompleteAsync(key, call.Aborted))
             ? CometApiResponseMessage.Ok
             : CometErrors.BadField(CometCredentials.SessionKey, "must be a session of this administrator that waits for its code");
     }

@@ -3,7 +3,6 @@ using Halley.Protocol.Administrators;
 using Halley.Server.Access;
 using Halley.Server.Administrators;
 using Halley.Server.CometApi.Transport;
-using Halley.Server.Hosting;
 
 namespace Halley.Server.CometApi.Calls;
 
@@ -22,7 +21,7 @@ internal sealed class AdminUserCalls(AdministratorActions administrators, Admini
 
     private async Task<CometReply<List<AllowedAdminUser>>> ListAsync(CometCall call) =>
         (await administrators.ListAsync(call.Caller, after: null, int.MaxValue, call.Aborted)).TryGet(out var all, out var refusal)
-            ? all.ConvertAll(ToWire)
+            ? all.ConvertAll(AdministratorWire.Of)
             : CometErrors.Of(refusal);
 
     private async Task<CometApiResponseMessage> NewAsync(CometCall call)
@@ -35,20 +34,4 @@ internal sealed class AdminUserCalls(AdministratorActions administrators, Admini
         await store.FindAsync(call.Form.Text(TargetUser), call.Aborted) is { } administrator
             ? CometErrors.OkOr(await administrators.DeleteAsync(call.Caller, administrator.Id, call.Aborted))
             : CometErrors.Of(AdministratorRefusals.NotFound);
-
-    internal static AllowedAdminUser ToWire(Administrator administrator) => new()
-    {
-        Username = administrator.UserName!,
-        OrganizationID = administrator.OrganizationId,
-        PasswordFormat = administrator.PasswordFormat,
-        Password = OwnAccountActions.Masked,
-        AllowPasswordLogin = administrator.AllowPasswordLogin,
-        AllowPasswordAndTOTPLogin = administrator.AllowPasswordAndTotpLogin,
-        AllowPasswordAndWebAuthnLogin = administrator.AllowPasswordAndPasskeyLogin,
-        RequirePasswordChange = administrator.RequirePasswordChange,
-        TOTPKeyEncryptionFormat = administrator.TotpSecret is null ? 0 : 1,
-        TOTPKey = administrator.TotpSecret is null ? "" : OwnAccountActions.Masked,
-        IPWhitelist = administrator.IPWhitelist,
-        Permissions = AdministratorPermissions.Parse(administrator.Permissions).Flags,
-    };
 }

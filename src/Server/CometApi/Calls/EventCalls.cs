@@ -1,8 +1,11 @@
 using System.Net.WebSockets;
 using System.Text;
 using Halley.Protocol;
+using Halley.Protocol.Events;
+using Halley.Server.Access;
 using Halley.Server.Administrators;
 using Halley.Server.CometApi.Transport;
+using Halley.Server.CometApi.Wire;
 using Halley.Server.Events;
 using Halley.Server.Organizations;
 
@@ -10,10 +13,12 @@ namespace Halley.Server.CometApi.Calls;
 
 /// <summary>
 /// The vendor's event stream, a websocket. The client sends five text frames of credentials. The server sends one frame with the outcome,
-/// a greeting, and then one frame for each event. A client that reads too slowly is disconnected and has to request the events it missed.
+/// a greeting, and then one frame for each event, of the types in <c>allowList</c> if it names some. A client that reads too slowly is
+/// disconnected and has to request the events it missed.
 /// </summary>
 internal sealed partial class EventCalls(
-    EventStreams streams, CometSignIn signIn, OrganizationCache organizations, DescribeServer describe, TimeProvider time,
+    EventStreams streams, EventObjects objects, CometSignIn signIn, OrganizationCache organizations, DescribeServer describe,
+    TimeProvider time,
     ILogger<EventCalls> logger)
 {
     private const int LongestFrame = 4096;
@@ -42,6 +47,12 @@ internal sealed partial class EventCalls(
             return;
         }
 
+        if (!EventAllowList.TryRead(context.Request.Query[EventAllowList.Parameter], out var types))
+        {
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            return;
+        }
+
         using var place = streams.TryEnter();
         if (place is null)
         {
@@ -53,7 +64,7 @@ internal sealed partial class EventCalls(
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, streams.Stopping);
         try
         {
-            await ServeAsync(context, socket, ends);
+            await ServeAsync(context, socket, types, ends);
         }
         catch (Exception end) when (end is OperationCanceledException or WebSocketException)
         {
@@ -62,10 +73,12 @@ internal sealed partial class EventCalls(
         }
     }
 
-    private async Task ServeAsync(HttpContext context, WebSocket socket, CancellationTokenSource ends)
+    private async Task ServeAsync(
+        HttpContext context, WebSocket socket, HashSet<StreamableEventType> types, CancellationTokenSource ends)
     {
         if (await ReadCredentialsAsync(socket, ends.Token) is not { } form
             || await signIn.CheckAsync(form, Beside(context)) is not { Administrator: { MustChangePassword: false } administrator }
+            || administrator.Lacks(Requires.ViewServerHistory) is not null
             || !organizations.Admits(administrator.OrganizationId, context.Request.Host))
         {
             await SendAsync(socket, "403 Unauth"u8.ToArray(), ends.Token);
@@ -85,7 +98,10 @@ internal sealed partial class EventCalls(
         {
             await foreach (var record in subscription.Events.ReadAllAsync(telling.Token))
             {
-                await SendAsync(socket, EventWire.ToJson(record.ToComet()), ends.Token);
+                if (types.Count == 0 || types.Contains(record.Type))
+                {
+                    await SendAsync(socket, EventWire.ToJson(await objects.ToCometAsync(record, level: "", ends.Token)), ends.Token);
+                }
             }
         }
         catch (OperationCanceledException) when (!ends.IsCancellationRequested)

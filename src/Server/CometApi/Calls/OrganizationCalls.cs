@@ -49,17 +49,12 @@ internal sealed class OrganizationCalls(OrganizationActions organizations, Organ
             return CometErrors.BadField("UninstallConfig", "must be an UninstallConfig as JSON");
         }
 
-        if (uninstall?.UninstallFlag == true)
-        {
-            return CometErrors.BadField("UninstallConfig", "must not ask to uninstall: this server cannot remove software from devices");
-        }
-
         var id = call.Form.Text(OrganizationId);
         if (id.Length == 0)
         {
             return CometErrors.BadField(OrganizationId, "must name the organization to delete");
         }
 
-        return CometErrors.OkOr(await organizations.DeleteAsync(call.Caller, id, call.Aborted));
+        return CometErrors.OkOr(await organizations.DeleteAsync(call.Caller, id, call.Aborted, UninstallConfig.ToRemoval(uninstall)));
     }
 }

@@ -15,12 +15,12 @@ namespace Halley.Server.CometApi.Calls;
 
 /// <summary>
 /// The vendor's calls about the configuration. The vendor's one document is several things here: settings, tenants, administrators, options
-/// of the process. Values that are not settings are shown. A document that changes one is refused with the name of the call that changes
-/// it (decision 0006).
+/// of the process. Values that are not settings are shown. What a document changes and this server cannot apply stays as it is, and the
+/// response lists it (decision 0006).
 /// </summary>
 internal sealed class ServerConfigCalls(
     ServerSettings settings, ServerStart start, OrganizationCache organizations, OrganizationActions actions,
-    AdministratorStore administrators, IServer server)
+    AdministratorStore administrators, AdministratorImport import, IServer server)
 {
     private const Requires Whole = Requires.TopLevel | Requires.EditServerSettings;
 
@@ -48,10 +48,12 @@ internal sealed class ServerConfigCalls(
             (api, call) => api.SetPartAsync<ConstellationRoleOptions>(
                 call, "ConstellationRoleOptions",
                 (options, part) => options.ConstellationRole = part, (tenant, part) => tenant.ConstellationRole = part));
-        map.Admin("meta/psa-config-list/get", "", (api, call) => Reply(
+        map.Admin("meta/psa-config-list/get", "", Requires.EditIntegrations, (api, call) => Reply(
             api.Of(call)?.PSAConfigs ?? api.Current.PSAConfigs));
-        map.Admin("meta/psa-config-list/set", "PSAConfigList json:[]PSAConfig", (api, call) => api.SetPartAsync<List<PSAConfig>>(
-            call, "PSAConfigList", (options, part) => options.PSAConfigs = part, (tenant, part) => tenant.PSAConfigs = part));
+        map.Admin(
+            "meta/psa-config-list/set", "PSAConfigList json:[]PSAConfig", Requires.EditIntegrations,
+            (api, call) => api.SetPartAsync<List<PSAConfig>>(
+                call, "PSAConfigList", (options, part) => options.PSAConfigs = part, (tenant, part) => tenant.PSAConfigs = part));
         map.Admin("meta/branding-config/get", "", Requires.EditBranding, (api, call) => Reply(
             new ServerConfigOptionsBrandingFragment { Branding = api.Of(call)?.Branding ?? api.Current.Branding }));
         map.Admin(
@@ -74,26 +76,32 @@ internal sealed class ServerConfigCalls(
             return CometErrors.BadField("Config", "must be ServerConfigOptions as JSON");
         }
 
-        if (Compare(await ComposeAsync(call.Aborted), config) is { } other)
+        // An empty or partial document would switch both roles off.
+        if (config.AdminUsers.Count == 0)
         {
-            return CometErrors.BadRequest(other);
+            return CometErrors.BadField("Config", "must be a whole configuration, and this one has no AdminUsers");
         }
 
+        List<string> left = [.. settings.Reduce(config), .. Differences(await ComposeAsync(call.Aborted), config)];
+        var users = config.AdminUsers;
         (config.AdminUsers, config.Organizations, config.ListenAddresses, config.License) = ([], [], [], new LicenseOptions());
-        if (await settings.ReplaceAsync(config, call.Aborted) is { } refusal)
+        if (await settings.ReplaceAsync(config, call.Aborted, call.Administrator.Name) is { } refusal)
         {
             return CometErrors.BadRequest(refusal);
         }
 
+        left.AddRange(await import.ApplyAsync(call.Caller, users, call.Aborted));
         start.Renew();
-        return CometApiResponseMessage.Ok;
+        return left.Count == 0
+            ? CometApiResponseMessage.Ok
+            : CometApiResponseMessage.Ok with { Message = $"OK. Not applied: {string.Join(" ", left)}" };
     }
 
     private async Task<ServerConfigOptions> ComposeAsync(CancellationToken cancellationToken)
     {
         var document = CometJson.Copy(Current);
         document.AdminUsers = (await administrators.ListAsync(after: null, int.MaxValue, cancellationToken))
-            .ConvertAll(AdminUserCalls.ToWire);
+            .ConvertAll(AdministratorWire.Of);
         document.Organizations = organizations.All.ToDictionary(one => one.Key, one => one.Value.Document);
         document.ListenAddresses = [.. (server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [])
             .Select(address => address[(address.IndexOf("://", StringComparison.Ordinal) + 3)..].TrimEnd('/'))
@@ -102,18 +110,19 @@ internal sealed class ServerConfigCalls(
         return document;
     }
 
-    private static string? Compare(ServerConfigOptions present, ServerConfigOptions request) =>
-        !AreEqual(
-            present.AdminUsers.ToDictionary(user => user.Username),
-            request.AdminUsers.GroupBy(user => user.Username).ToDictionary(user => user.Key, user => user.Last()))
-            ? "AdminUsers cannot be changed with the configuration; use admin-user/new, admin-user/delete and account/set-properties, "
-                + "or read it again."
-        : !AreEqual(present.Organizations, request.Organizations)
-            ? "Organizations cannot be changed with the configuration; use organization/set and organization/delete, or read it again."
-        : !present.ListenAddresses.Select(one => one.ListenAddress).Order(StringComparer.Ordinal)
-            .SequenceEqual(request.ListenAddresses.Select(one => one.ListenAddress).Order(StringComparer.Ordinal))
-            ? "ListenAddresses cannot be changed while the server runs; start it with other --urls."
-        : null;
+    private static IEnumerable<string> Differences(ServerConfigOptions present, ServerConfigOptions request)
+    {
+        if (!AreEqual(present.Organizations, request.Organizations))
+        {
+            yield return "Organizations stay as they are; use organization/set and organization/delete.";
+        }
+
+        if (!present.ListenAddresses.Select(one => one.ListenAddress).Order(StringComparer.Ordinal)
+            .SequenceEqual(request.ListenAddresses.Select(one => one.ListenAddress).Order(StringComparer.Ordinal)))
+        {
+            yield return "ListenAddresses stay as they are while the server runs; start it with other --urls.";
+        }
+    }
 
     private static bool AreEqual<T>(Dictionary<string, T> one, Dictionary<string, T> other)
         where T : CometDocument =>
@@ -141,7 +150,7 @@ internal sealed class ServerConfigCalls(
         var probe = new ServerConfigOptions();
         put(probe, part);
         var refusal = call.Administrator.IsTopLevel
-            ? await settings.ChangeAsync(Check, call.Aborted)
+            ? await settings.ChangeAsync(Check, call.Aborted, call.Administrator.Name)
             : settings.Check(probe)
                 ?? (await actions.ChangeOwnAsync(call.Caller, document => putTenant(document, part), call.Aborted))?.Reason;
         return refusal is null ? CometApiResponseMessage.Ok : CometErrors.BadRequest(refusal);

@@ -4,12 +4,14 @@ using Halley.Server.AuthRole.Accounts;
 using Halley.Server.AuthRole.Tokens;
 using Halley.Server.CometApi.Transport;
 using Halley.Server.CometApi.Wire;
+using Halley.Server.Hosting;
 
 namespace Halley.Server.CometApi.Calls;
 
 /// <summary>The vendor's calls of administrators about the accounts of users.</summary>
 internal sealed class UserCalls(
-    AccountActions accounts, AccountPasswordActions passwords, AccountSessionActions sessions, InstallTokenActions tokens)
+    AccountActions accounts, AccountPasswordActions passwords, AccountSessionActions sessions, InstallTokenActions tokens,
+    HalleyOptions options)
 {
     private const string TargetUser = "TargetUser";
     private const string TargetOrganization = "TargetOrganization";
@@ -55,8 +57,9 @@ internal sealed class UserCalls(
     }
 
     private async Task<CometApiResponseMessage> DeleteAsync(CometCall call) =>
-        call.Form.TryJson<UninstallConfig>("UninstallConfig", out _)
-            ? CometErrors.OkOr(await accounts.DeleteAsync(call.Caller, call.Form.Text(TargetUser), call.Aborted))
+        call.Form.TryJson<UninstallConfig>("UninstallConfig", out var uninstall)
+            ? CometErrors.OkOr(
+                await accounts.DeleteAsync(call.Caller, call.Form.Text(TargetUser), call.Aborted, UninstallConfig.ToRemoval(uninstall)))
             : CometErrors.BadField("UninstallConfig", "must be an UninstallConfig as JSON");
 
     private async Task<CometApiResponseMessage> ResetPasswordAsync(CometCall call)
@@ -75,7 +78,7 @@ internal sealed class UserCalls(
             InstallToken = new InstallToken
             {
                 Username = username,
-                Server = call.Form.Text("Server") is { Length: > 0 } server ? server : call.Address,
+                Server = call.Form.Text("Server") is { Length: > 0 } server ? server : options.PublicUrl ?? call.Address,
                 Token = made.Text,
                 CreateTime = Seconds(made.Stored.CreatedAt),
                 ExpireTime = Seconds(made.Stored.ExpiresAt),

@@ -39,7 +39,8 @@ internal sealed class WebhookCalls(ServerSettings settings)
                 current.WebhookOptions = options;
                 return null;
             },
-            call.Aborted) is { } refusal
+            call.Aborted,
+            call.Administrator.Name) is { } refusal
             ? CometErrors.BadRequest(refusal)
             : CometApiResponseMessage.Ok;
     }

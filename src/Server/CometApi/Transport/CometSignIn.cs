@@ -100,7 +100,7 @@ internal sealed class CometSignIn(AdministratorAccess access, AdministratorSessi
     // Only the call that starts a session receives a session to complete. Every other call would leave one behind.
     private async Task OfferCompletionAsync(Guid administratorId, HttpContext context)
     {
-        if (context.Request.Path.Value?.EndsWith(SessionStart, StringComparison.Ordinal) == true)
+        if (context.Request.Path.Value?.EndsWith(SessionStart, StringComparison.OrdinalIgnoreCase) == true)
         {
             context.Response.Headers[CometCredentials.PendingSession] =
                 await sessions.StartPendingAsync(administratorId, SessionOrigin.Of(context), context.RequestAborted);

@@ -1,5 +1,6 @@
 using Halley.Protocol.Comet;
 using Halley.Protocol.Profiles;
+using Halley.Server.Organizations;
 
 namespace Halley.Server.CometApi.Wire;
 
@@ -52,4 +53,8 @@ internal sealed class UninstallConfig : CometDocument
 {
     public bool UninstallFlag { get; set; }
     public bool RemoveConfigFile { get; set; }
+
+    /// <summary>The same for our operations; null when the software stays.</summary>
+    public static ClientRemoval? ToRemoval(UninstallConfig? config) =>
+        config is { UninstallFlag: true } ? new ClientRemoval(config.RemoveConfigFile) : null;
 }

@@ -10,7 +10,8 @@ namespace Halley.Server.Events.Audit;
 /// restart it writes the missing events later: possibly twice, but it never omits one.
 /// </summary>
 internal sealed partial class AuditFilesWork(
-    EventList events, EventFeed feed, ServerSettings settings, DataDirectory directory, TimeProvider time, ILogger<AuditFilesWork> logger)
+    EventList events, EventFeed feed, EventObjects objects, ServerSettings settings, DataDirectory directory, TimeProvider time,
+    ILogger<AuditFilesWork> logger)
     : IDisposable
 {
     private const int AtOnce = 500;
@@ -61,7 +62,7 @@ internal sealed partial class AuditFilesWork(
         do
         {
             found = await events.ReadAsync(EventTenant.All, _position, type: null, AtOnce, cancellationToken);
-            if (found.Count > 0 && TryWrite(files, found))
+            if (found.Count > 0 && await TryWriteAsync(files, found, cancellationToken))
             {
                 _position = found[^1].Sequence;
                 PrivateFile.Write(Mark, _position.ToString(CultureInfo.InvariantCulture));
@@ -82,7 +83,7 @@ internal sealed partial class AuditFilesWork(
             ? position
             : null;
 
-    private bool TryWrite(List<FileOption> files, List<EventRecord> found)
+    private async Task<bool> TryWriteAsync(List<FileOption> files, List<EventRecord> found, CancellationToken cancellationToken)
     {
         try
         {
@@ -91,7 +92,13 @@ internal sealed partial class AuditFilesWork(
                 var wanted = found.Where(record => file.AllowEventTypes.Count == 0 || file.AllowEventTypes.Contains(record.Type));
                 foreach (var day in wanted.GroupBy(record => record.At.Date))
                 {
-                    Append(PathOf(file, day.Key), day.Select(record => EventWire.ToJson(record.ToComet(file.Level))));
+                    var lines = new List<byte[]>();
+                    foreach (var record in day)
+                    {
+                        lines.Add(EventWire.ToJson(await objects.ToCometAsync(record, file.Level, cancellationToken)));
+                    }
+
+                    Append(PathOf(file, day.Key), lines);
                 }
             }
 

@@ -13,7 +13,7 @@ namespace Halley.Server.Events.Webhooks;
 /// also drops its queue. Of several instances, the one with the lease does this.
 /// </summary>
 internal sealed class WebhookDelivery(
-    EventFeed feed, ServerSettings settings, WorkLease lease, DescribeServer describe, OutgoingHttp outgoing,
+    EventFeed feed, EventObjects objects, ServerSettings settings, WorkLease lease, DescribeServer describe, OutgoingHttp outgoing,
     TimeProvider time, ILogger<WebhookDelivery> logger) : BackgroundService
 {
     private const int Capacity = 10_000;
@@ -70,7 +70,7 @@ internal sealed class WebhookDelivery(
                     subscription = feed.Subscribe(EventTenant.All, Capacity);
                 }
 
-                Tell(subscription);
+                await TellAsync(subscription, stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -87,14 +87,14 @@ internal sealed class WebhookDelivery(
         }
     }
 
-    private void Tell(EventSubscription subscription)
+    private async Task TellAsync(EventSubscription subscription, CancellationToken cancellationToken)
     {
         var leads = lease.IsHeld;
         while (subscription.Events.TryRead(out var record))
         {
             foreach (var webhook in _webhooks.Values.Where(webhook => leads && webhook.Wants(record.Type)))
             {
-                webhook.Enqueue(record.ToComet(webhook.Level));
+                webhook.Enqueue(await objects.ToCometAsync(record, webhook.Level, cancellationToken));
             }
         }
     }

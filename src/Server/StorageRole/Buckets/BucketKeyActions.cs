@@ -1,8 +1,11 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 using Halley.Protocol;
+using Halley.Protocol.Events;
 using Halley.Server.Access;
 using Halley.Server.Credentials;
 using Halley.Server.Data;
+using Halley.Server.Events;
 using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.StorageRole.Buckets;
@@ -64,6 +67,8 @@ internal sealed partial class BucketKeyActions(
             }
 
             database.Add(made.Key);
+            database.Add(EventOf(
+                StreamableEventType.BucketKeyAdded, caller, open, new { made.Key.Id, Mode = made.Key.Mode.ToString(), made.Key.Label }));
             await database.SaveChangesAsync(cancellationToken);
             await ReloadAsync(database, open, cancellationToken);
             LogAdded(logger, made.Key.Id, bucketId);
@@ -82,6 +87,7 @@ internal sealed partial class BucketKeyActions(
         try
         {
             await using var database = await databases.CreateDbContextAsync(cancellationToken);
+            await using var both = await database.Database.BeginTransactionAsync(cancellationToken);
             if (cache.Find(bucketId, caller.Scope) is not { } open
                 || await database.Set<BucketKey>().Where(key => key.BucketId == bucketId && key.Id == keyId)
                     .ExecuteDeleteAsync(cancellationToken) == 0)
@@ -89,6 +95,9 @@ internal sealed partial class BucketKeyActions(
                 return Refusal.NotFound("key_not_found", "The bucket has no key with this id.");
             }
 
+            database.Add(EventOf(StreamableEventType.BucketKeyRevoked, caller, open, new { Id = keyId }));
+            await database.SaveChangesAsync(cancellationToken);
+            await both.CommitAsync(cancellationToken);
             await ReloadAsync(database, open, cancellationToken);
             LogRevoked(logger, keyId, bucketId);
             return null;
@@ -118,6 +127,9 @@ internal sealed partial class BucketKeyActions(
             _changes.Release();
         }
     }
+
+    private EventRecord EventOf(StreamableEventType type, Caller caller, OpenBucket bucket, object data) => EventRecord.Of(
+        type, time.GetUtcNow(), caller.Name, bucket.OrganizationId, bucket.Id, JsonSerializer.Serialize(data));
 
     /// <summary>A key that is not stored yet.</summary>
     public Outcome<NewKey> Make(string bucketId, CreateBucketKey request)

@@ -16,10 +16,12 @@ namespace Halley.Server.StorageRole.Moves;
 /// </summary>
 internal sealed class MoveActions(VolumeSet volumes, VolumeActions catalog, TaskRunner tasks, IDbContextFactory<ServerDbContext> databases)
 {
+    private const Requires Rights = Requires.TopLevel | Requires.EditServerSettings;
+
     /// <summary>Moves everything on a volume to the others. Nothing new is placed on it meanwhile.</summary>
     public async Task<Outcome<MovePlan>> DrainAsync(Caller caller, Guid volumeId, MoveRequest request, CancellationToken cancellationToken)
     {
-        if (caller.Lacks(Requires.TopLevel) is { } refusal)
+        if (caller.Lacks(Rights) is { } refusal)
         {
             return refusal;
         }
@@ -67,7 +69,7 @@ internal sealed class MoveActions(VolumeSet volumes, VolumeActions catalog, Task
     /// <summary>Moves files from fuller volumes to emptier ones. If the volumes are already balanced, no task is started.</summary>
     public async Task<Outcome<MovePlan>> RebalanceAsync(Caller caller, MoveRequest request, CancellationToken cancellationToken)
     {
-        if ((caller.Lacks(Requires.TopLevel) ?? Check(request, source: null)) is { } refusal)
+        if ((caller.Lacks(Rights) ?? Check(request, source: null)) is { } refusal)
         {
             return refusal;
         }

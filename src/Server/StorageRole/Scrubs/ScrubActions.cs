@@ -14,12 +14,13 @@ internal sealed class ScrubActions(
     VolumeSet volumes, BucketCache cache, TaskRunner runner, TaskActions tasks, FindingStore findings, FileVerification verification,
     TimeProvider time)
 {
+    private const Requires Rights = Requires.TopLevel | Requires.EditServerSettings;
     private const int MostNames = 10_000;
 
     /// <summary>Starts a scrub of a volume now. It replaces one that the schedule has started.</summary>
     public async Task<Outcome<TaskInfo>> StartAsync(Caller caller, Guid volumeId, StartScrub request, CancellationToken cancellationToken)
     {
-        if (caller.Lacks(Requires.TopLevel) is { } refusal)
+        if (caller.Lacks(Rights) is { } refusal)
         {
             return refusal;
         }
@@ -116,7 +117,7 @@ internal sealed class ScrubActions(
 
     /// <summary>Closes a finding because nothing is to be done about it.</summary>
     public async Task<Outcome<ScrubFindingInfo>> DismissAsync(Caller caller, Guid findingId, CancellationToken cancellationToken) =>
-        caller.Lacks(Requires.TopLevel) is { } refusal ? refusal
+        caller.Lacks(Rights) is { } refusal ? refusal
         : await findings.DismissAsync(findingId, caller.Name, cancellationToken) is { } finding ? finding
         : Refusal.NotFound("finding_not_found", "There is no finding with this id.");
 }

@@ -1,6 +1,9 @@
+using System.Text.Json;
 using Halley.Protocol;
+using Halley.Protocol.Events;
 using Halley.Server.Access;
 using Halley.Server.Data;
+using Halley.Server.Events;
 using Halley.Server.Hosting;
 using Halley.Server.StorageRole.Buckets;
 using Halley.Server.StorageRole.Verification;
@@ -18,6 +21,8 @@ internal sealed partial class VolumeActions(
 {
     /// <summary>The file that marks a directory as a volume.</summary>
     public const string MarkerName = Volume.MarkerName;
+
+    private const Requires Rights = Requires.TopLevel | Requires.EditServerSettings;
 
     private readonly SemaphoreSlim _changes = new(1);
 
@@ -56,7 +61,7 @@ internal sealed partial class VolumeActions(
 
     public async Task<Outcome<VolumeInfo>> AddAsync(Caller caller, AddVolume request, CancellationToken cancellationToken)
     {
-        if ((caller.Lacks(Requires.TopLevel) ?? CheckPath(request.Path ?? "")) is { } refusal)
+        if ((caller.Lacks(Rights) ?? CheckPath(request.Path ?? "")) is { } refusal)
         {
             return refusal;
         }
@@ -65,7 +70,7 @@ internal sealed partial class VolumeActions(
         await _changes.WaitAsync(cancellationToken);
         try
         {
-            var outcome = await AddUnderLockAsync(path, cancellationToken);
+            var outcome = await AddUnderLockAsync(caller, path, cancellationToken);
             return outcome.TryGet(out var id, out var obstacle) ? await FindAsync(caller, id, cancellationToken) : obstacle;
         }
         catch (BlobStoreException error)
@@ -85,7 +90,7 @@ internal sealed partial class VolumeActions(
     /// </summary>
     public async Task<Outcome<VolumeInfo>> UpdateAsync(Caller caller, Guid id, UpdateVolume request, CancellationToken cancellationToken)
     {
-        if ((caller.Lacks(Requires.TopLevel) ?? (request.Path is { } given ? CheckPath(given) : null)) is { } refusal)
+        if ((caller.Lacks(Rights) ?? (request.Path is { } given ? CheckPath(given) : null)) is { } refusal)
         {
             return refusal;
         }
@@ -105,10 +110,14 @@ internal sealed partial class VolumeActions(
             }
 
             await using var database = await databases.CreateDbContextAsync(cancellationToken);
+            await using var both = await database.Database.BeginTransactionAsync(cancellationToken);
             await database.Set<VolumeRecord>().Where(record => record.Id == id).ExecuteUpdateAsync(
                 set => set.SetProperty(record => record.Path, path)
                     .SetProperty(record => record.Mode, record => request.Mode ?? record.Mode),
                 cancellationToken);
+            database.Add(EventOf(StreamableEventType.VolumeChanged, caller, id, new { Path = path, Mode = request.Mode?.ToString() }));
+            await database.SaveChangesAsync(cancellationToken);
+            await both.CommitAsync(cancellationToken);
             if (request.Mode is { } mode && volumes.Find(id) is { } current) // a new path makes a new object
             {
                 current.IsWritable = mode == VolumeMode.Writable;
@@ -125,7 +134,7 @@ internal sealed partial class VolumeActions(
     /// <summary>Takes an empty volume out of service. A volume that holds files, or that cannot be examined, stays.</summary>
     public async Task<Refusal?> RemoveAsync(Caller caller, Guid id, CancellationToken cancellationToken)
     {
-        if (caller.Lacks(Requires.TopLevel) is { } refusal)
+        if (caller.Lacks(Rights) is { } refusal)
         {
             return refusal;
         }
@@ -144,13 +153,20 @@ internal sealed partial class VolumeActions(
         }
 
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        await using var both = await database.Database.BeginTransactionAsync(cancellationToken);
         await database.Set<VolumeRecord>().Where(record => record.Id == id).ExecuteDeleteAsync(cancellationToken);
+        database.Add(EventOf(StreamableEventType.VolumeRemoved, caller, id, new { volume.Path }));
+        await database.SaveChangesAsync(cancellationToken);
+        await both.CommitAsync(cancellationToken);
         volumes.Remove(volume);
         LogRemoved(logger, id, volume.Path);
         return null;
     }
 
     public void Dispose() => _changes.Dispose();
+
+    private EventRecord EventOf(StreamableEventType type, Caller caller, Guid id, object data) => EventRecord.Of(
+        type, time.GetUtcNow(), caller.Name, organizationId: "", id.ToString(), JsonSerializer.Serialize(data));
 
     private static Refusal? CheckPath(string path) => Path.IsPathFullyQualified(path)
         ? null
@@ -203,7 +219,7 @@ internal sealed partial class VolumeActions(
             .Select(row => row.record.ToWire(row.volume!, verified.TryGetValue(row.record.Id, out var oldest) ? oldest : null))];
     }
 
-    private async Task<Outcome<Guid>> AddUnderLockAsync(string path, CancellationToken cancellationToken)
+    private async Task<Outcome<Guid>> AddUnderLockAsync(Caller caller, string path, CancellationToken cancellationToken)
     {
         if (OverlapOf(path, besides: null) is { } overlap)
         {
@@ -220,6 +236,7 @@ internal sealed partial class VolumeActions(
         var record = new VolumeRecord { Id = id, Path = path, AddedAt = time.GetUtcNow().UtcDateTime };
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         database.Add(record);
+        database.Add(EventOf(StreamableEventType.VolumeAdded, caller, id, new { record.Path }));
         await database.SaveChangesAsync(cancellationToken);
         var volume = await OpenAsync(record, cancellationToken);
         LogAdded(logger, id, path);
