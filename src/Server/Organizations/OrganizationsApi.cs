@@ -14,7 +14,7 @@ internal static class OrganizationsApi
     {
         var group = endpoints.MapGroup("").WithTags("Organizations").RequireAuthorization(Policies.TopLevelAdministrator);
         group.MapGet(Routes.Organizations, List);
-        group.MapPost(Routes.Organizations, CreateAsync);
+        group.MapPost(Routes.Organizations, CreateAsync).RequireAuthorization(Policies.AdministratorWho(Requires.EditServerSettings));
         group.MapGet(Routes.Organization, Get);
         group.MapPatch(Routes.Organization, UpdateAsync);
         group.MapDelete(Routes.Organization, DeleteAsync);

@@ -259,6 +259,11 @@ internal sealed partial class BucketActions(
     /// </summary>
     public async Task<Refusal?> DeleteAsync(Caller caller, string id, CancellationToken cancellationToken)
     {
+        if (caller.Lacks(Requires.DeleteStorageVault) is { } missing)
+        {
+            return missing;
+        }
+
         await using (var database = await databases.CreateDbContextAsync(cancellationToken))
         {
             await using var both = await database.Database.BeginTransactionAsync(cancellationToken);
