@@ -13,9 +13,6 @@ internal sealed class AccountSession : CallerSession
     public string? DeviceId { get; set; }
 
     /// <summary>A value of <see cref="StartedBy"/> that is no administrator.</summary>
-    public const string InstallToken = "install token";
-
-    /// <summary>A value of <see cref="StartedBy"/> that is no administrator.</summary>
     public const string AnotherSession = "another session";
 
     /// <summary>

@@ -63,7 +63,7 @@ internal sealed class AccountSessions(
                         !account.PreventsWebAccess)
                     {
                         ProvedAt = session.StartedBy == "" ? session.StartedAt : null,
-                        ActingAdministrator = session.StartedBy == "" || session.StartedBy == AccountSession.InstallToken
+                        ActingAdministrator = session.StartedBy == "" || session.StartedBy == AccountIdentity.InstallToken
                             || session.StartedBy == AccountSession.AnotherSession ? null : session.StartedBy,
                     },
                 })

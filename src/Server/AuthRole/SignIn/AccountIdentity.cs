@@ -19,6 +19,9 @@ internal sealed record AccountIdentity(
     Guid Id, string Username, string OrganizationId, Guid? SessionId = null, string? DeviceId = null, bool MustChangePassword = false,
     bool MayUseWeb = true)
 {
+    /// <summary>A value of <see cref="InsteadOfCredential"/>.</summary>
+    public const string InstallToken = "install token";
+
     private const string DeviceClaim = "halley:device";
     private const string ProvedClaim = "halley:proved";
     private const string ActingClaim = "halley:acting";

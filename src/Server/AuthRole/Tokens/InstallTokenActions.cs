@@ -88,7 +88,7 @@ internal sealed class InstallTokenActions(
                 (_, row) => new AccountIdentity(row.Id, row.Username, row.OrganizationId, null, null, row.RequirePasswordChange,
                     !row.PreventsWebAccess)
                 {
-                    InsteadOfCredential = "install token",
+                    InsteadOfCredential = AccountIdentity.InstallToken,
                 })
             .SingleOrDefaultAsync(cancellationToken);
         if (account is null || await isSuspended(account.OrganizationId, cancellationToken))
