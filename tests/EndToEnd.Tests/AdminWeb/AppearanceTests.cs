@@ -79,7 +79,8 @@ public sealed class AppearanceTests(PageServer server)
     {
         var tooWide = await page.EvaluateAsync<string>(
             "document.documentElement.scrollWidth <= innerWidth ? '' : [...document.querySelectorAll('main *')]"
-            + ".filter(element => element.getBoundingClientRect().right > innerWidth).map(element => element.outerHTML.slice(0, 200)).join('\\n')");
+            + ".filter(element => element.getBoundingClientRect().right > innerWidth)"
+            + ".map(element => element.outerHTML.slice(0, 200)).join('\\n')");
         Assert.True(tooWide.Length == 0, $"{page.Url} is wider than the phone:\n{tooWide}");
     }
 }
