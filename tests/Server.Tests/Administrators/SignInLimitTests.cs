@@ -57,7 +57,8 @@ public class SignInLimitTests
     [Fact]
     public async Task Vendors_api_keeps_its_body_and_tells_in_headers_and_an_address_that_is_not_listened_to_is_told_for_every_name()
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Kestrel = true });
+        var time = new FakeTimeProvider(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Time = time, Kestrel = true });
         await host.Service<Settings.ServerSettings>().ChangeAsync(
             settings =>
             {

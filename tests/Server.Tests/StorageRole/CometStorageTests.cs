@@ -105,9 +105,9 @@ public sealed class CometStorageTests(SharedServers servers) : IClassFixture<Sha
         var space = await CallAsync(host, "free-space");
         var targets = space.GetProperty("Spanned").GetProperty("Targets").EnumerateArray().ToList();
 
-        AssertFields(space, "Unlimited", "UsedPercent", "AvailableBytes", "Spanned");
+        AssertFields(space, "Unlimited", "UsedPercent", "AvailableBytes", "Spanned", "B2");
         Assert.Equal(2, targets.Count);
-        AssertFields(targets[0], "Unlimited", "UsedPercent", "AvailableBytes");
+        AssertFields(targets[0], "Unlimited", "UsedPercent", "AvailableBytes", "Spanned", "B2");
         Assert.InRange(space.GetProperty("UsedPercent").GetDouble(), 0.1, 100);
         Assert.Equal(
             targets.Sum(target => target.GetProperty("AvailableBytes").GetInt64()), space.GetProperty("AvailableBytes").GetInt64());
