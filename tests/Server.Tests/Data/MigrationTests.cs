@@ -135,12 +135,13 @@ public class MigrationTests
     [Fact]
     public async Task Several_servers_that_start_together_migrate_one_postgres_database_once()
     {
+        using var keys = new TemporaryDirectory(); // a server that comes later must read what an earlier one has stored
         var connectionString = await PostgresCluster.CreateDatabaseAsync();
         var hosts = await Task.WhenAll(Enumerable.Range(0, 4).Select(number => Task.Run(() => ServerHost.StartAsync(new ServerHostOptions
         {
             Database = TestDatabase.PostgreSql,
             ConnectionString = connectionString,
-            Settings = { ["Halley:Storage:Enabled"] = number == 0 ? "true" : "false" },
+            Settings = { ["Halley:Storage:Enabled"] = number == 0 ? "true" : "false", ["Halley:KeysDirectory"] = keys.Path },
         }))));
 
         foreach (var host in hosts)
