@@ -13,12 +13,12 @@ internal readonly record struct Failure(int ExitCode, string Message)
         VaultException vault => new(CodeOf(vault.Fault), AdviseOn(vault)),
         BlobStoreException store => new(Cli.ExitCode.Failure, $"{Sentence(store.Message)} {AdviceFor(store.Fault)}"),
         OperationCanceledException =>
-            new(Cli.ExitCode.Interrupted, "Interrupted. What was stored or restored stays; start again to go on."),
+            new(Cli.ExitCode.Interrupted, "Interrupted. Data stored or restored so far is kept; run the command again to continue."),
         IOException or UnauthorizedAccessException or Win32Exception or FormatException or ArgumentException
             or PlatformNotSupportedException => new(Cli.ExitCode.Failure, FirstLine(error.Message)),
         _ => new(
             Cli.ExitCode.Failure,
-            $"This is a fault of halley itself ({error.GetType().Name}: {FirstLine(error.Message)}). "
+            $"This is a bug in halley ({error.GetType().Name}: {FirstLine(error.Message)}). "
             + "Please report it with the command line."),
     };
 
@@ -38,8 +38,8 @@ internal readonly record struct Failure(int ExitCode, string Message)
 
     private static string AdviceFor(BlobStoreFault fault) => fault switch
     {
-        BlobStoreFault.Offline => "Check the address and whether the server runs, then start again.",
-        BlobStoreFault.DiskError => "Look at the disk and at its owner and permissions, then start again.",
+        BlobStoreFault.Offline => "Check the address and that the server is running, then try again.",
+        BlobStoreFault.DiskError => "Check the disk, its owner and its permissions, then try again.",
         BlobStoreFault.Unauthorized => "Check the name and the key in the address or in HALLEY_REST_USERNAME and HALLEY_REST_PASSWORD.",
         BlobStoreFault.Forbidden => "Use a key of the bucket that allows it.",
         _ => "Check that the address is that of a vault: https://HOST/vault/BUCKET/.",

@@ -25,7 +25,7 @@ internal static class HalleyCommand
             "Back up to an encrypted vault on a Halley server, a restic REST server or a disk, and restore from it.");
         root.Options.Clear();
         root.Directives.Clear();
-        root.Add(new HelpOption("--help", "-h") { Recursive = true, Description = "Show how it is used", Action = new HelpText() });
+        root.Add(new HelpOption("--help", "-h") { Recursive = true, Description = "Show help", Action = new HelpText() });
         foreach (var option in SharedOptions.All)
         {
             option.Recursive = true;
@@ -69,10 +69,10 @@ internal static class HalleyCommand
         var before = parsed.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash).ToHashSet(ReferenceEqualityComparer.Instance);
         var unknown = parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens)
             .FirstOrDefault(token => token.Value is ['-', _, ..] && before.Contains(token));
-        return unknown is not null ? $"There is no option {unknown.Value}"
-            : parsed.UnmatchedTokens is [var first, ..] ? $"'{first}' is not known here"
+        return unknown is not null ? $"Unknown option {unknown.Value}"
+            : parsed.UnmatchedTokens is [var first, ..] ? $"Unknown argument '{first}'"
             : parsed.Errors.Count == 0 ? null
-            : parsed.CommandResult.Command.Subcommands.Count > 0 ? "A command is missing"
+            : parsed.CommandResult.Command.Subcommands.Count > 0 ? "No command was given"
             : parsed.Errors[0].Message;
     }
 }

@@ -72,7 +72,7 @@ public sealed class BackupTests : IDisposable
         await _halley.RunAsync("restore", "latest", "--target", _directory["out"]);
 
         Assert.Equal(1, failed.ExitCode);
-        Assert.Contains("bash ended with 7", failed.StandardError, StringComparison.Ordinal);
+        Assert.Contains("bash exited with 7", failed.StandardError, StringComparison.Ordinal);
         Assert.Equal("by command", await File.ReadAllTextAsync(_directory["out", "command.txt"]));
         var list = Json(await _halley.RunAsync("snapshots", "--json"))[0];
         Assert.Equal(["/pipe.txt", "/command.txt"], list.EnumerateArray().Select(entry => entry.GetProperty("paths")[0].GetString()));

@@ -34,7 +34,7 @@ public sealed class ExitCodeTests : IDisposable
         _halley.Variables["HALLEY_PASSWORD"] = "another";
 
         await AssertFailsAsync(12, "No key file of the vault opens", "ls", "latest");
-        await AssertFailsAsync(1, "There is a vault at", "init");
+        await AssertFailsAsync(1, "A vault already exists at", "init");
     }
 
     [Fact]
@@ -89,13 +89,13 @@ public sealed class ExitCodeTests : IDisposable
     }
 
     [Theory]
-    [InlineData("'frob' is not known here. See `halley --help`.", "frob")]
-    [InlineData("A command is missing. See `halley --help`.")]
-    [InlineData("A command is missing. See `halley key --help`.", "key")]
-    [InlineData("There is no option --frob. See `halley backup --help`.", "backup", "--frob", "x")]
+    [InlineData("Unknown argument 'frob'. See `halley --help`.", "frob")]
+    [InlineData("No command was given. See `halley --help`.")]
+    [InlineData("No command was given. See `halley key --help`.", "key")]
+    [InlineData("Unknown option --frob. See `halley backup --help`.", "backup", "--frob", "x")]
     [InlineData("'x' is not a duration. Write it like 90s, 5m or 1h30m.", "snapshots", "--retry-lock", "x")]
     [InlineData("Vaults on s3 cannot be opened yet.", "-r", "s3:bucket", "snapshots")]
-    [InlineData("'sometimes' cannot follow --overwrite.", "restore", "latest", "-t", "x", "--overwrite", "sometimes")]
+    [InlineData("'sometimes' is not a value of --overwrite.", "restore", "latest", "-t", "x", "--overwrite", "sometimes")]
     public async Task Command_line_that_makes_no_sense_is_1(string message, params string[] arguments)
     {
         using var vault = await CreateAsync();
@@ -108,7 +108,7 @@ public sealed class ExitCodeTests : IDisposable
         var port = FreePort.Take();
         _halley.Variables["HALLEY_REPOSITORY"] = $"rest:http://bucket:topsecret@127.0.0.1:{port}/vault/bucket/";
 
-        var run = await AssertFailsAsync(1, "Check the address and whether the server runs", "snapshots", "-vv");
+        var run = await AssertFailsAsync(1, "Check the address and that the server is running", "snapshots", "-vv");
 
         Assert.DoesNotContain("topsecret", run.Output, StringComparison.Ordinal);
     }

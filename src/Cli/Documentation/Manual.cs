@@ -19,10 +19,10 @@ internal static class Manual
         ("HALLEY_PASSWORD, HALLEY_PASSWORD_FILE, HALLEY_PASSWORD_COMMAND",
             "Password of the vault, the file that holds it, or the program that prints it."),
         ("HALLEY_REST_USERNAME, HALLEY_REST_PASSWORD",
-            "Name and key for the server, when the address does not have them. The name is that of the bucket unless set."),
+            "Name and key for the server if the address has none. The name defaults to that of the bucket."),
         ("HALLEY_CACHE_DIR, HALLEY_COMPRESSION, HALLEY_PACK_SIZE, HALLEY_KEY_HINT, HALLEY_HOST, HALLEY_READ_CONCURRENCY",
-            "As the options of these names."),
-        ("HALLEY_PROGRESS_FPS", "How often a second the progress is shown; also makes it appear in logs more often."),
+            "Same as the options of these names."),
+        ("HALLEY_PROGRESS_FPS", "How many times per second progress is shown, also in logs."),
     ];
 
     public static string Of(RootCommand root)
@@ -31,14 +31,14 @@ internal static class Manual
         text.Append($".TH HALLEY 1 \"\" \"halley {HalleyCommand.Version}\"\n");
         text.Append($".SH NAME\nhalley \\- {Escape(root.Description!.TrimEnd('.').ToLowerInvariant())}\n");
         text.Append(".SH SYNOPSIS\n.B halley\n[OPTIONS] COMMAND [ARGUMENTS]\n");
-        text.Append(".SH DESCRIPTION\nA vault is a restic repository: restic and halley use it together, at the same time if need be.\n");
+        text.Append(".SH DESCRIPTION\nA vault is a restic repository. restic and halley can use it at the same time.\n");
         text.Append(".SH OPTIONS OF ALL COMMANDS\n");
         AddOptions(text, CommandSheet.SharedOptionsOf(root));
         text.Append(".SH COMMANDS\n");
         AddCommands(text, root);
         text.Append(".SH EXIT STATUS\n");
         AddList(text, ExitCodes);
-        text.Append(".SH ENVIRONMENT\nThe variables of restic, RESTIC_REPOSITORY and so on, count as well; those of halley win.\n");
+        text.Append(".SH ENVIRONMENT\nrestic's variables, such as RESTIC_REPOSITORY, work as well; HALLEY_ variables take precedence.\n");
         AddList(text, Variables);
         text.Append(".SH SEE ALSO\n.BR restic (1)\n");
         return text.ToString();

@@ -61,7 +61,7 @@ internal sealed class BackupReportView(VerbContext context)
             + $"({Text.Bytes(summary.DataAddedPacked)} stored), processed {Text.Count(summary.TotalFilesProcessed, "file", "files")}, "
             + $"{Text.Bytes(summary.TotalBytesProcessed)} in {Text.Duration(elapsed)}");
         context.Terminal.Say(
-            isDryRun ? "This was a try: nothing was stored."
+            isDryRun ? "Dry run: nothing was stored."
             : result.Id is { } id ? $"snapshot {id.ShortText} saved"
             : "Nothing has changed, so no snapshot was made.");
         if (result.IsPartial)

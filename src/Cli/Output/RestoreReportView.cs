@@ -60,12 +60,12 @@ internal sealed class RestoreReportView(VerbContext context)
         var restored = result.Created + result.Updated;
         context.Terminal.Say(
             $"{(isDryRun ? "Would restore" : "Restored")} {Text.Count((ulong)restored, "file or directory", "files and directories")} "
-            + $"({Text.Bytes(result.BytesWritten)}) in {Text.Duration(elapsed)}; {result.Unchanged} were right, "
-            + $"{result.Kept} stay as they are{(result.Deleted > 0 ? $", {result.Deleted} deleted." : ".")}");
+            + $"({Text.Bytes(result.BytesWritten)}) in {Text.Duration(elapsed)}; {result.Unchanged} already up to date, "
+            + $"{result.Kept} not overwritten{(result.Deleted > 0 ? $", {result.Deleted} deleted." : ".")}");
         if (result.WarningCount > 0)
         {
             context.Terminal.Print(
-                $"{Text.Count((ulong)result.WarningCount, "warning", "warnings")}: not everything is as it is in the snapshot. See above.");
+                $"{Text.Count((ulong)result.WarningCount, "warning", "warnings")}: the target differs from the snapshot. See above.");
         }
 
         context.Terminal.Json(

@@ -26,7 +26,7 @@ internal static class FileList
         var text = Encoding.UTF8.GetString(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
         return text.Length == 0 || text[^1] == '\0'
             ? text.Split('\0', StringSplitOptions.RemoveEmptyEntries)
-            : throw new CommandException($"{file} does not end with a NUL, so its last path may be cut off.");
+            : throw new CommandException($"{file} does not end with a NUL, so its last path may be truncated.");
     }
 
     private static List<string> LinesOf(string file)

@@ -45,7 +45,7 @@ internal sealed class KeepOptions
 
     private readonly Option<string[]> _tags = new("--keep-tag")
     {
-        Description = "Keep snapshots with all of these tags; may be given several times",
+        Description = "Keep snapshots with all of these tags; can be given several times",
         HelpName = "TAG,TAG",
     };
 

@@ -7,13 +7,14 @@ namespace Halley.Cli.Settings;
 /// <summary>The options that say which paths of a snapshot are meant.</summary>
 internal sealed class PatternOptions
 {
-    private readonly Option<string[]> _includes = Patterns("--include", "-i", "Only what matches this pattern; may be given several times");
+    private readonly Option<string[]> _includes = Patterns(
+        "--include", "-i", "Restore only what matches this pattern; can be given several times");
 
-    private readonly Option<string[]> _includesAnyCase = Patterns("--iinclude", null, "As --include, for large and small letters alike");
+    private readonly Option<string[]> _includesAnyCase = Patterns("--iinclude", null, "Same as --include, but ignore case");
 
-    private readonly Option<string[]> _excludes = Patterns("--exclude", "-e", "Not what matches this pattern; may be given several times");
+    private readonly Option<string[]> _excludes = Patterns("--exclude", "-e", "Skip what matches this pattern; can be given several times");
 
-    private readonly Option<string[]> _excludesAnyCase = Patterns("--iexclude", null, "As --exclude, for large and small letters alike");
+    private readonly Option<string[]> _excludesAnyCase = Patterns("--iexclude", null, "Same as --exclude, but ignore case");
 
     public void AddTo(Verb verb)
     {

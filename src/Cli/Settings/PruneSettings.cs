@@ -4,26 +4,26 @@ using Halley.Client.Prune;
 
 namespace Halley.Cli.Settings;
 
-/// <summary>The options that say how far a prune goes, and what is told of it.</summary>
+/// <summary>The options that limit a prune, and the report of one.</summary>
 internal sealed class PruneSettings
 {
     private readonly Option<string?> _maxUnused = new("--max-unused")
     {
-        Description = "How much unused data may stay: a size, a part like 5%, or unlimited; 5% unless set",
+        Description = "How much unused data may remain: a size, a percentage, or unlimited (default: 5%)",
         HelpName = "LIMIT",
     };
 
     private readonly Option<string?> _maxRepack = new("--max-repack-size")
     {
-        Description = "Write again no more packs than this size",
+        Description = "Repack at most this much",
         HelpName = "SIZE",
     };
 
-    private readonly Option<bool> _cacheableOnly = new("--repack-cacheable-only") { Description = "Write again only packs of directories" };
+    private readonly Option<bool> _cacheableOnly = new("--repack-cacheable-only") { Description = "Repack only packs of directories" };
 
-    private readonly Option<bool> _small = new("--repack-small") { Description = "Join packs that are much too small" };
+    private readonly Option<bool> _small = new("--repack-small") { Description = "Repack packs that are much too small" };
 
-    private readonly Option<bool> _uncompressed = new("--repack-uncompressed") { Description = "Compress data that is not compressed" };
+    private readonly Option<bool> _uncompressed = new("--repack-uncompressed") { Description = "Compress uncompressed data" };
 
     public void AddTo(Verb verb)
     {
@@ -39,7 +39,7 @@ internal sealed class PruneSettings
         var limit = UnusedLimit.Default;
         if (context.Get(_maxUnused) is { } text && !UnusedLimit.TryParse(text, out limit))
         {
-            throw new CommandException($"'{text}' is no limit. Write it like 5%, 200M or unlimited.");
+            throw new CommandException($"'{text}' is not a limit. Write it like 5%, 200M or unlimited.");
         }
 
         var progress = new Progress(context.Terminal, context.Time);
@@ -65,13 +65,13 @@ internal sealed class PruneSettings
     {
         context.Terminal.Say(
             $"Used {result.UsedBlobs.Count} blobs ({Text.Bytes(result.UsedBlobs.Bytes)}), unused {result.UnusedBlobs.Count} "
-            + $"({Text.Bytes(result.UnusedBlobs.Bytes)}), {result.DuplicateBlobs.Count} further copies");
+            + $"({Text.Bytes(result.UnusedBlobs.Bytes)}), {result.DuplicateBlobs.Count} duplicate");
         context.Terminal.Say(
-            $"Packs: {result.KeptPacks.Count} stay, {result.RepackedPacks.Count} {(isDryRun ? "would be" : "were")} written again, "
+            $"Packs: {result.KeptPacks.Count} kept, {result.RepackedPacks.Count} {(isDryRun ? "would be" : "were")} repacked, "
             + $"{result.DeletedPacks.Count + result.UnindexedPacks.Count} {(isDryRun ? "would be" : "were")} deleted");
         context.Terminal.Say(
             $"{(isDryRun ? "Would free" : "Freed")} {Text.Bytes(result.FreedBytes)}; "
-            + $"{Text.Bytes(result.UnusedBytesLeft)} of unused data stay.");
+            + $"{Text.Bytes(result.UnusedBytesLeft)} of unused data remain.");
     }
 
     private static string WordOf(PruneProgress state)
@@ -79,7 +79,7 @@ internal sealed class PruneSettings
         var what = state.Stage switch
         {
             PruneStage.Reading => "directories read",
-            PruneStage.Repacking => "packs written again",
+            PruneStage.Repacking => "packs repacked",
             PruneStage.Deleting => "packs deleted",
             _ => "lists of packs renewed",
         };

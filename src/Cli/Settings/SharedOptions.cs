@@ -39,44 +39,44 @@ internal static class SharedOptions
 
     public static readonly Option<string?> CacheDirectory = new("--cache-dir")
     {
-        Description = "Where copies of index and directories are kept [HALLEY_CACHE_DIR]; ~/.cache/halley unless set",
+        Description = "Directory of the local cache (default: ~/.cache/halley) [HALLEY_CACHE_DIR]",
         HelpName = "DIRECTORY",
     };
 
-    public static readonly Option<bool> NoCache = new("--no-cache") { Description = "Keep no copies on this machine" };
+    public static readonly Option<bool> NoCache = new("--no-cache") { Description = "Do not use a local cache" };
 
     public static readonly Option<bool> NoLock = new("--no-lock")
     {
-        Description = "Take no lock when only reading, for vaults that cannot be written to",
+        Description = "Do not lock the vault when only reading, for vaults that cannot be written",
     };
 
     public static readonly Option<string?> RetryLock = new("--retry-lock")
     {
-        Description = "How long to wait while others hold a lock that is in the way, such as 5m",
+        Description = "How long to wait for a conflicting lock, such as 5m",
         HelpName = "DURATION",
     };
 
     public static readonly Option<int?> LimitUpload = new("--limit-upload")
     {
-        Description = "Most KiB a second that are sent",
+        Description = "Limit uploads to this many KiB per second",
         HelpName = "RATE",
     };
 
     public static readonly Option<int?> LimitDownload = new("--limit-download")
     {
-        Description = "Most KiB a second that are received",
+        Description = "Limit downloads to this many KiB per second",
         HelpName = "RATE",
     };
 
     public static readonly Option<string?> Compression = new("--compression")
     {
-        Description = "Of new data: off, auto, max, or a level of zstd from 1 to 19 [HALLEY_COMPRESSION]",
+        Description = "Compression of new data: off, auto, max, or a zstd level from 1 to 19 [HALLEY_COMPRESSION]",
         HelpName = "MODE",
     };
 
     public static readonly Option<int?> PackSize = new("--pack-size")
     {
-        Description = "Size of new packs in MiB, 4 to 128 [HALLEY_PACK_SIZE]; 16 unless set",
+        Description = "Size of new packs in MiB, 4 to 128 (default: 16) [HALLEY_PACK_SIZE]",
         HelpName = "SIZE",
     };
 
@@ -86,7 +86,7 @@ internal static class SharedOptions
 
     public static readonly Option<bool> Verbose = new("--verbose", "-v")
     {
-        Description = "Print more; twice for each file",
+        Description = "Print more; give it twice to list every file",
         Arity = ArgumentArity.Zero,
     };
 

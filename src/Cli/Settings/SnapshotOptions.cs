@@ -8,7 +8,7 @@ internal sealed class SnapshotOptions
 {
     private readonly Option<string[]> _hosts = new("--host", "-H")
     {
-        Description = "Only snapshots of this machine; may be given several times",
+        Description = "Only snapshots of this machine; can be given several times",
         HelpName = "NAME",
     };
 

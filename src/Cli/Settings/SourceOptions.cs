@@ -14,37 +14,37 @@ internal sealed class SourceOptions
     };
 
     private readonly Option<string[]> _filesFrom = Several(
-        "--files-from", "FILE", "File that lists patterns of paths, one a line; - for standard input");
+        "--files-from", "FILE", "File that lists patterns of paths, one per line; - for standard input");
 
-    private readonly Option<string[]> _filesFromVerbatim = Several("--files-from-verbatim", "FILE", "File that lists paths, one a line");
+    private readonly Option<string[]> _filesFromVerbatim = Several("--files-from-verbatim", "FILE", "File that lists paths, one per line");
 
-    private readonly Option<string[]> _filesFromRaw = Several("--files-from-raw", "FILE", "File that lists paths with a NUL behind each");
+    private readonly Option<string[]> _filesFromRaw = Several("--files-from-raw", "FILE", "File that lists paths, each terminated by NUL");
 
     private readonly Option<string[]> _excludes = Several(
-        "--exclude", "PATTERN", "Leave out what matches: *, ?, [a-z] within a name, ** for directories, ! in front to take in again", "-e");
+        "--exclude", "PATTERN", "Exclude what matches: *, ? and [a-z] in a name, ** across directories; a leading ! includes again", "-e");
 
     private readonly Option<string[]> _excludesAnyCase = Several(
-        "--iexclude", "PATTERN", "As --exclude, for large and small letters alike");
+        "--iexclude", "PATTERN", "Same as --exclude, but ignore case");
 
-    private readonly Option<string[]> _excludeFiles = Several("--exclude-file", "FILE", "File that lists such patterns, one a line");
+    private readonly Option<string[]> _excludeFiles = Several("--exclude-file", "FILE", "File that lists such patterns, one per line");
 
     private readonly Option<string[]> _excludeFilesAnyCase = Several(
-        "--iexclude-file", "FILE", "As --exclude-file, for large and small letters alike");
+        "--iexclude-file", "FILE", "Same as --exclude-file, but ignore case");
 
-    private readonly Option<bool> _excludeCaches = new("--exclude-caches") { Description = "Leave out directories with a CACHEDIR.TAG" };
+    private readonly Option<bool> _excludeCaches = new("--exclude-caches") { Description = "Exclude directories that have a CACHEDIR.TAG" };
 
     private readonly Option<string[]> _excludeIfPresent = Several(
-        "--exclude-if-present", "NAME[:HEADER]", "Leave out what is in directories with a file of this name, which begins with HEADER");
+        "--exclude-if-present", "NAME[:HEADER]", "Exclude what is in directories with a file of this name that starts with HEADER");
 
     private readonly Option<string?> _excludeLargerThan = new("--exclude-larger-than")
     {
-        Description = "Leave out larger files, such as 500M",
+        Description = "Exclude files larger than this, such as 500M",
         HelpName = "SIZE",
     };
 
     private readonly Option<bool> _oneFileSystem = new("--one-file-system", "-x")
     {
-        Description = "Leave out other file systems that are mounted below",
+        Description = "Exclude other file systems that are mounted below the paths",
     };
 
     public void AddTo(Verb verb)

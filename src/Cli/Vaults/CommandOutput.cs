@@ -32,11 +32,11 @@ internal sealed class CommandOutput : Stream
         try
         {
             var start = new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardOutput = true };
-            return new(Process.Start(start) ?? throw new CommandException($"{command[0]} does not start."));
+            return new(Process.Start(start) ?? throw new CommandException($"{command[0]} cannot be started."));
         }
         catch (Win32Exception error)
         {
-            throw new CommandException($"{command[0]} does not start: {error.Message}");
+            throw new CommandException($"{command[0]} cannot be started: {error.Message}");
         }
     }
 
@@ -49,7 +49,7 @@ internal sealed class CommandOutput : Stream
             if (_process.ExitCode != 0)
             {
                 throw new CommandException(
-                    $"{_process.StartInfo.FileName} ended with {_process.ExitCode}, so there is no snapshot of its output.");
+                    $"{_process.StartInfo.FileName} exited with {_process.ExitCode}, so no snapshot of its output was made.");
             }
         }
 

@@ -20,7 +20,7 @@ internal sealed class OpenedStore(VaultAddress address, IBlobStore bare, IBlobSt
         if (await first.FindAsync(BlobName.Config, cancellationToken) is null)
         {
             throw new VaultException(
-                VaultFault.NoVault, $"There is no vault at {address}. Check the address, or make one with `halley init`.");
+                VaultFault.NoVault, $"There is no vault at {address}. Check the address, or create one with `halley init`.");
         }
     }
 
@@ -29,7 +29,7 @@ internal sealed class OpenedStore(VaultAddress address, IBlobStore bare, IBlobSt
     {
         if (await first.FindAsync(BlobName.Config, cancellationToken) is not null)
         {
-            throw new VaultException(VaultFault.VaultExists, $"There is a vault at {address} already, so no new one is made over it.");
+            throw new VaultException(VaultFault.VaultExists, $"A vault already exists at {address}. Nothing was changed.");
         }
 
         if (bare is VaultBlobStore server)

@@ -86,16 +86,16 @@ internal sealed class Password : IDisposable
         try
         {
             var start = new ProcessStartInfo(words[0], words.Skip(1)) { RedirectStandardOutput = true };
-            using var process = Process.Start(start) ?? throw new CommandException($"{words[0]} does not start.");
+            using var process = Process.Start(start) ?? throw new CommandException($"{words[0]} cannot be started.");
             var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
             await process.WaitForExitAsync(cancellationToken);
             return process.ExitCode == 0
                 ? new Password(output.AsSpan().Trim())
-                : throw new CommandException($"The command for the password, {words[0]}, ended with {process.ExitCode}.");
+                : throw new CommandException($"The command for the password, {words[0]}, exited with {process.ExitCode}.");
         }
         catch (Win32Exception error)
         {
-            throw new CommandException($"The command for the password, {words[0]}, does not start: {error.Message}");
+            throw new CommandException($"The command for the password, {words[0]}, cannot be started: {error.Message}");
         }
     }
 
@@ -105,17 +105,17 @@ internal sealed class Password : IDisposable
         {
             var line = await Console.In.ReadLineAsync(cancellationToken);
             return line is { Length: > 0 } ? new Password(line) : throw new CommandException(
-                "There is no password. Set HALLEY_PASSWORD, give --password-file or --password-command, or start it on a terminal.");
+                "No password was given. Set HALLEY_PASSWORD, use --password-file or --password-command, or run halley in a terminal.");
         }
 
         var first = Ask($"{what}: ");
         if (isTwice)
         {
-            using var second = Ask("The same again: ");
+            using var second = Ask("Repeat the password: ");
             if (!first.Characters.Span.SequenceEqual(second.Characters.Span))
             {
                 first.Dispose();
-                throw new CommandException("The two are not the same. Start again.");
+                throw new CommandException("The passwords do not match. Try again.");
             }
         }
 

@@ -109,7 +109,7 @@ internal static class VaultAccess
             if (left <= TimeSpan.Zero)
             {
                 throw new CommandException(
-                    $"The vault is locked by {OwnersOf(conflicts)}. Wait, or give --retry-lock 10m; `halley unlock` removes locks whose "
+                    $"The vault is locked by {OwnersOf(conflicts)}. Wait, or use --retry-lock 10m; `halley unlock` removes locks whose "
                     + "program has ended.",
                     ExitCode.Locked);
             }
@@ -219,7 +219,7 @@ internal static class VaultAccess
     {
         null => null,
         > 0 => kibibytes * 1024L,
-        _ => throw new CommandException($"{option} needs a number of KiB a second, 1 or more."),
+        _ => throw new CommandException($"{option} needs a number of KiB per second, 1 or more."),
     };
 
     private static int CompressionOf(string text) => text switch
@@ -228,10 +228,10 @@ internal static class VaultAccess
         "off" => 0,
         "max" => MaxCompression,
         _ when int.TryParse(text, out var level) && level is >= 1 and <= MaxCompression => level,
-        _ => throw new CommandException($"'{text}' is no compression. Use off, auto, max, or a level from 1 to {MaxCompression}."),
+        _ => throw new CommandException($"'{text}' is not a compression. Use off, auto, max, or a level from 1 to {MaxCompression}."),
     };
 
     private static int PackSizeOf(string text) => int.TryParse(text, out var mebibytes) && mebibytes is >= 4 and <= 128
         ? mebibytes << 20
-        : throw new CommandException($"'{text}' is no size of a pack. Use a number of MiB from 4 to 128.");
+        : throw new CommandException($"'{text}' is not a valid pack size. Use a number of MiB from 4 to 128.");
 }

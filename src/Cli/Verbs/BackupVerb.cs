@@ -19,14 +19,14 @@ internal static class BackupVerb
 
     private static readonly Option<string> InputName = new("--stdin-filename")
     {
-        Description = "Name of the file that standard input becomes",
+        Description = "File name for the data from standard input",
         HelpName = "NAME",
         DefaultValueFactory = _ => "stdin",
     };
 
     private static readonly Option<bool> InputFromCommand = new("--stdin-from-command")
     {
-        Description = "The arguments are a command whose output is backed up, if it succeeds",
+        Description = "Run the arguments as a command and back up its output if it succeeds",
     };
 
     private static readonly Option<string[]> Tags = new("--tag")
@@ -43,37 +43,37 @@ internal static class BackupVerb
 
     private static readonly Option<string?> Time = new("--time")
     {
-        Description = "Time of the snapshot, such as '2026-11-28 20:00:00'; now unless set",
+        Description = "Time of the snapshot, such as '2026-11-28 20:00:00' (default: now)",
         HelpName = "TIME",
     };
 
     private static readonly Option<string?> Parent = new("--parent")
     {
-        Description = "Snapshot to compare with; the newest one of this machine and these paths unless set",
+        Description = "Parent snapshot (default: the latest of this machine with the same paths)",
         HelpName = "SNAPSHOT",
     };
 
-    private static readonly Option<bool> Force = new("--force", "-f") { Description = "Read all files, whatever an earlier snapshot says" };
+    private static readonly Option<bool> Force = new("--force", "-f") { Description = "Read all files, even if they seem unchanged" };
 
     private static readonly Option<bool> IgnoreInode = new("--ignore-inode")
     {
-        Description = "Do not compare inode numbers and times of change",
+        Description = "Ignore inode numbers and ctime when checking for changes",
     };
 
-    private static readonly Option<bool> IgnoreChangeTime = new("--ignore-ctime") { Description = "Do not compare times of change" };
+    private static readonly Option<bool> IgnoreChangeTime = new("--ignore-ctime") { Description = "Ignore ctime when comparing" };
 
-    private static readonly Option<bool> DryRun = new("--dry-run", "-n") { Description = "Store nothing, and say what would be done" };
+    private static readonly Option<bool> DryRun = new("--dry-run", "-n") { Description = "Store nothing; show what would be done" };
 
     private static readonly Option<bool> SkipIfUnchanged = new("--skip-if-unchanged")
     {
         Description = "Make no snapshot when nothing has changed",
     };
 
-    private static readonly Option<bool> NoScan = new("--no-scan") { Description = "Do not count the files for the percentage" };
+    private static readonly Option<bool> NoScan = new("--no-scan") { Description = "Do not scan the paths first to estimate the total" };
 
     private static readonly Option<int?> ReadConcurrency = new("--read-concurrency")
     {
-        Description = "How many files are read at once [HALLEY_READ_CONCURRENCY]",
+        Description = "Number of files to read in parallel [HALLEY_READ_CONCURRENCY]",
         HelpName = "N",
     };
 
@@ -161,13 +161,13 @@ internal static class BackupVerb
     private static VaultTime? TimeOf(string text) =>
         text == "now" ? null
         : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal, out var time) ? VaultTime.Of(time)
-        : throw new CommandException($"'{text}' is no time. Write it like '2026-11-28 20:00:00'.");
+        : throw new CommandException($"'{text}' is not a time. Write it like '2026-11-28 20:00:00'.");
 
     private static int WorkersOf(VerbContext context)
     {
         var text = context.Get(ReadConcurrency)?.ToString(CultureInfo.InvariantCulture) ?? Variables.Get("READ_CONCURRENCY");
         return text is null ? Environment.ProcessorCount
             : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var workers) && workers is >= 1 and <= 1024 ? workers
-            : throw new CommandException($"'{text}' files cannot be read at once. Use a number from 1 to 1024.");
+            : throw new CommandException($"Cannot read '{text}' files in parallel. Use a number from 1 to 1024.");
     }
 }

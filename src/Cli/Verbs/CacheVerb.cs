@@ -10,18 +10,18 @@ internal static class CacheVerb
 {
     private const int DaysUnlessSet = 30;
 
-    private static readonly Option<bool> CleanUp = new("--cleanup") { Description = "Delete copies that were not used for a while" };
+    private static readonly Option<bool> CleanUp = new("--cleanup") { Description = "Delete caches that have not been used for a while" };
 
     private static readonly Option<int?> MaxAge = new("--max-age")
     {
-        Description = $"Days without use after which copies are old; {DaysUnlessSet} unless set",
+        Description = $"Days without use after which a cache is old (default: {DaysUnlessSet})",
         HelpName = "DAYS",
     };
 
     public static Verb Create()
     {
         var verb = new Verb(
-            "cache", "Show and delete the copies of index and directories that are kept on this machine.",
+            "cache", "List the local caches, or delete old ones.",
             "halley cache", "halley cache --cleanup --max-age 7")
         {
             CleanUp, MaxAge,
@@ -41,7 +41,7 @@ internal static class CacheVerb
             foreach (var vault in old)
             {
                 vault.Delete();
-                context.Terminal.Detail($"Deleted the copies of vault {vault.Vault.ShortText}, {Text.Bytes(vault.Length)}.");
+                context.Terminal.Detail($"Deleted the cache of vault {vault.Vault.ShortText}, {Text.Bytes(vault.Length)}.");
             }
 
             context.Terminal.Say($"Deleted the copies of {Text.Count((ulong)old.Count, "vault", "vaults")} from {directory}.");

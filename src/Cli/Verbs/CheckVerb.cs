@@ -11,11 +11,11 @@ namespace Halley.Cli.Verbs;
 /// <summary><c>halley check</c></summary>
 internal static class CheckVerb
 {
-    private static readonly Option<bool> ReadData = new("--read-data") { Description = "Read every pack and verify each byte" };
+    private static readonly Option<bool> ReadData = new("--read-data") { Description = "Read every pack and verify every byte" };
 
     private static readonly Option<string?> Subset = new("--read-data-subset")
     {
-        Description = "Read one of several groups of packs: 1/7 today, 2/7 tomorrow",
+        Description = "Read a part of the packs: 1/7 today, 2/7 tomorrow",
         HelpName = "N/GROUPS",
     };
 
@@ -52,7 +52,7 @@ internal static class CheckVerb
             + $"read {result.PacksRead} of them, in {Text.Duration(progress.Elapsed)}.");
         context.Terminal.Print(result.Damages == 0
             ? "The vault is whole."
-            : $"{Text.Count((ulong)result.Damages, "problem", "problems")} found. What to do is said above.");
+            : $"{Text.Count((ulong)result.Damages, "problem", "problems")} found. See above for what to do.");
         context.Terminal.Json(
             new CheckSummary(
                 result.Damages, PacksOf(findings), findings.Exists(NeedsIndex),
@@ -90,7 +90,7 @@ internal static class CheckVerb
             && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var groups)
             && groups is >= 1 and <= 256 && group >= 1 && group <= groups
             ? new PackSubset(group, groups)
-            : throw new CommandException($"'{text}' is no group of packs. Write it like 1/7; there are at most 256 groups.");
+            : throw new CommandException($"'{text}' is not a part of the packs. Write it like 1/7, with at most 256 parts.");
     }
 
     private static bool NeedsIndex(VaultFinding finding) =>

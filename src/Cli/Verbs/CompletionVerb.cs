@@ -11,7 +11,7 @@ internal static class CompletionVerb
     public static Verb Create(RootCommand root)
     {
         var verb = new Verb(
-            "completion", "Print what makes a shell complete the commands and options, or the manual page.",
+            "completion", "Print a completion script for a shell, or the manual page.",
             "halley completion bash > /etc/bash_completion.d/halley", "halley completion man > /usr/local/share/man/man1/halley.1")
         {
             Kind,

@@ -14,25 +14,25 @@ internal static class CopyVerb
 {
     private static readonly Argument<string[]> Names = new("SNAPSHOT")
     {
-        Description = "Ids, their first digits, or latest; all that fit when none is given",
+        Description = "Snapshot ids or prefixes, or latest (default: all that match)",
         Arity = ArgumentArity.ZeroOrMore,
     };
 
     private static readonly Option<string?> From = new("--from-repo")
     {
-        Description = "Address of the vault that is copied from [HALLEY_FROM_REPOSITORY]",
+        Description = "Address of the vault to copy from [HALLEY_FROM_REPOSITORY]",
         HelpName = "ADDRESS",
     };
 
     private static readonly Option<string?> FromPasswordFile = new("--from-password-file")
     {
-        Description = "File that holds its password [HALLEY_FROM_PASSWORD_FILE]",
+        Description = "File that holds the password of that vault [HALLEY_FROM_PASSWORD_FILE]",
         HelpName = "FILE",
     };
 
     private static readonly Option<string?> FromPasswordCommand = new("--from-password-command")
     {
-        Description = "Program that prints its password [HALLEY_FROM_PASSWORD_COMMAND]",
+        Description = "Program that prints the password of that vault [HALLEY_FROM_PASSWORD_COMMAND]",
         HelpName = "COMMAND",
     };
 
@@ -41,7 +41,7 @@ internal static class CopyVerb
     public static Verb Create()
     {
         var verb = new Verb(
-            "copy", "Copy snapshots from another vault. A vault that does not exist yet is made so that it cuts files as the other one.",
+            "copy", "Copy snapshots from another vault. A target vault that does not exist is created with the same chunker parameters.",
             "halley -r /mnt/disk/vault copy --from-repo https://backup.example.com/vault/BUCKET/",
             "halley copy --from-repo /mnt/old latest")
         {
@@ -91,10 +91,10 @@ internal static class CopyVerb
         await target.PrepareAsync(cancellationToken);
         using var password = await Password.ReadAsync(context, isNew: true, cancellationToken);
         using var vault = await VaultCopy.CreateTargetAsync(source, target.Store, password.Characters, null, options, cancellationToken);
-        context.Terminal.Say($"Made vault {vault.Config.Id.ShortText} at {address}.");
+        context.Terminal.Say($"Created vault {vault.Config.Id.ShortText} at {address}.");
     }
 
     private static void Report(VerbContext context, CopiedSnapshot snapshot) => context.Terminal.Detail(snapshot.IsNew
-        ? $"Snapshot {snapshot.Source.ShortText} is {snapshot.Target.ShortText} in the other vault."
-        : $"Snapshot {snapshot.Source.ShortText} was there already as {snapshot.Target.ShortText}.");
+        ? $"Copied snapshot {snapshot.Source.ShortText} as {snapshot.Target.ShortText}."
+        : $"Snapshot {snapshot.Source.ShortText} already exists as {snapshot.Target.ShortText}.");
 }

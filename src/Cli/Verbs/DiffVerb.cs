@@ -11,19 +11,19 @@ namespace Halley.Cli.Verbs;
 /// <summary><c>halley diff</c></summary>
 internal static class DiffVerb
 {
-    private static readonly Argument<string> First = new("FIRST") { Description = "Id of a snapshot, its first digits, or latest" };
+    private static readonly Argument<string> First = new("FIRST") { Description = "Snapshot id or prefix, or latest" };
 
-    private static readonly Argument<string> Second = new("SECOND") { Description = "The snapshot that it is compared with" };
+    private static readonly Argument<string> Second = new("SECOND") { Description = "The snapshot to compare it with" };
 
     private static readonly Option<bool> Metadata = new("--metadata")
     {
-        Description = "Show also what differs only in owner, permissions or time",
+        Description = "Also show entries that differ only in owner, permissions or time",
     };
 
     public static Verb Create()
     {
         var verb = new Verb(
-            "diff", "Show what differs between two snapshots: + added, - removed, M changed, T of another type, U with other metadata.",
+            "diff", "Show the differences between two snapshots: + added, - removed, M modified, T type changed, U metadata changed.",
             "halley diff 1a2b3c4d latest", "halley diff --metadata 1a2b3c4d 5e6f7a8b")
         {
             First, Second, Metadata,

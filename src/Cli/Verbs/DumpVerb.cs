@@ -10,13 +10,13 @@ namespace Halley.Cli.Verbs;
 /// <summary><c>halley dump</c></summary>
 internal static class DumpVerb
 {
-    private static readonly Argument<string> Name = new("SNAPSHOT") { Description = "Id, its first digits, or latest" };
+    private static readonly Argument<string> Name = new("SNAPSHOT") { Description = "Snapshot id or prefix, or latest" };
 
     private static readonly Argument<string> FilePath = new("PATH") { Description = "A file, or a directory, which becomes an archive" };
 
     private static readonly Option<string?> Format = new("--archive", "-a")
     {
-        Description = "Kind of archive: tar or zip; tar unless set",
+        Description = "Archive format: tar or zip (default: tar)",
         HelpName = "FORMAT",
     };
 
@@ -67,6 +67,6 @@ internal static class DumpVerb
     {
         "tar" => ArchiveFormat.Tar,
         "zip" => ArchiveFormat.Zip,
-        _ => throw new CommandException($"'{text}' is no kind of archive. Use tar or zip."),
+        _ => throw new CommandException($"'{text}' is not an archive format. Use tar or zip."),
     };
 }

@@ -14,17 +14,17 @@ internal static class FindVerb
 {
     private static readonly Argument<string[]> Patterns = new("PATTERN")
     {
-        Description = "Names or paths with *, ? and [a-z]; what is below a directory that matches is not shown",
+        Description = "Names or paths with *, ? and [a-z]; entries below a matching directory are not shown",
         Arity = ArgumentArity.OneOrMore,
     };
 
     private static readonly Option<string[]> Snapshots = new("--snapshot", "-s")
     {
-        Description = "Look only into this snapshot; may be given several times",
+        Description = "Search only this snapshot; can be given several times",
         HelpName = "SNAPSHOT",
     };
 
-    private static readonly Option<bool> IgnoreCase = new("--ignore-case", "-i") { Description = "Large and small letters alike" };
+    private static readonly Option<bool> IgnoreCase = new("--ignore-case", "-i") { Description = "Ignore case" };
 
     private static readonly Option<bool> Long = new("--long", "-l") { Description = "Show permissions, size and time" };
 

@@ -14,27 +14,27 @@ internal static class ForgetVerb
 {
     private static readonly Argument<string[]> Names = new("SNAPSHOT")
     {
-        Description = "Ids of snapshots to remove, or their first digits; the options decide when none is given",
+        Description = "Snapshot ids or prefixes to remove; without them, the --keep options decide",
         Arity = ArgumentArity.ZeroOrMore,
     };
 
     private static readonly Option<string> GroupBy = new("--group-by", "-g")
     {
-        Description = "What the snapshots of a group share: host, paths and tags, separated by commas; '' for one group",
+        Description = "Group snapshots by host, paths and tags, separated by commas; '' for a single group",
         HelpName = "WORDS",
         DefaultValueFactory = _ => "host,paths",
     };
 
     private static readonly Option<bool> DryRun = new("--dry-run", "-n")
     {
-        Description = "Remove nothing, and say what would be removed and why the rest stays",
+        Description = "Remove nothing; show what would be removed and why the rest is kept",
     };
 
-    private static readonly Option<bool> Prune = new("--prune") { Description = "Remove the data that no snapshot needs afterwards" };
+    private static readonly Option<bool> Prune = new("--prune") { Description = "Also remove data that no snapshot needs any more" };
 
     private static readonly Option<bool> AllowAll = new("--unsafe-allow-remove-all")
     {
-        Description = "Allow that all snapshots of a group go",
+        Description = "Allow removing all snapshots of a group",
     };
 
     private static readonly KeepOptions Keep = new();
@@ -44,7 +44,7 @@ internal static class ForgetVerb
     public static Verb Create()
     {
         var verb = new Verb(
-            "forget", "Remove snapshots, by rules that say which ones stay.",
+            "forget", "Remove snapshots according to rules that say which ones to keep.",
             "halley forget --keep-daily 7 --keep-weekly 5 --keep-monthly 12 --dry-run", "halley forget --keep-last 3 --prune",
             "halley forget 1a2b3c4d")
         {
@@ -98,7 +98,7 @@ internal static class ForgetVerb
         }
         else if (removed.Count > 0 && !isDryRun)
         {
-            context.Terminal.Say("Their data stays until `halley prune`.");
+            context.Terminal.Say("Run `halley prune` to remove their data.");
         }
 
         return ExitCode.Success;
@@ -107,18 +107,18 @@ internal static class ForgetVerb
     private static void Print(VerbContext context, RetentionGroup group, bool isDryRun)
     {
         var title = SnapshotGroups.TextOf(new GroupKey(group.HostName, group.Paths, group.Tags));
-        context.Terminal.Say($"{title}: {group.Kept.Count} stay, {group.Removed.Count} {(isDryRun ? "would go" : "go")}");
+        context.Terminal.Say($"{title}: {group.Kept.Count} kept, {group.Removed.Count} {(isDryRun ? "would be removed" : "removed")}");
         var table = new Table("", "ID", "Time", "Host", "Why", "Paths");
         foreach (var kept in group.Kept)
         {
             var (id, snapshot) = kept.Snapshot;
             var reasons = string.Join(", ", kept.Reasons);
-            table.Add("stays", id.ShortText, Text.Time(snapshot.Time), snapshot.HostName, reasons, PathsOf(snapshot.Paths));
+            table.Add("keep", id.ShortText, Text.Time(snapshot.Time), snapshot.HostName, reasons, PathsOf(snapshot.Paths));
         }
 
         foreach (var (id, snapshot) in group.Removed)
         {
-            table.Add("goes", id.ShortText, Text.Time(snapshot.Time), snapshot.HostName, "", PathsOf(snapshot.Paths));
+            table.Add("remove", id.ShortText, Text.Time(snapshot.Time), snapshot.HostName, "", PathsOf(snapshot.Paths));
         }
 
         if (!context.Terminal.IsQuiet)

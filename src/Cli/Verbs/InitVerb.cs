@@ -10,7 +10,7 @@ internal static class InitVerb
     public static Verb Create()
     {
         var verb = new Verb(
-            "init", "Make a new vault.",
+            "init", "Create a new vault.",
             "halley -r https://backup.example.com/vault/BUCKET/ init", "halley -r /mnt/disk/vault init --password-file ~/.vault-password");
         verb.OnRun(RunAsync);
         return verb;
@@ -24,9 +24,9 @@ internal static class InitVerb
         using var password = await Password.ReadAsync(context, isNew: true, cancellationToken);
         using var vault = await Vault.CreateAsync(
             opened.Store, password.Characters, parameters: null, VaultAccess.OptionsOf(context, hasCache: true), cancellationToken);
-        context.Terminal.Say($"Made vault {vault.Config.Id.ShortText} at {address}.");
+        context.Terminal.Say($"Created vault {vault.Config.Id.ShortText} at {address}.");
         context.Terminal.Say(
-            "Keep the password in a safe place: without it nobody can read the vault, and nobody can give it back to you.");
+            "Keep the password in a safe place. Without it, nobody can read the vault, and it cannot be recovered.");
         context.Terminal.Json(new Initialized(vault.Config.Id.ToString(), address.ToString()), MessageJson.Default.Initialized);
         return ExitCode.Success;
     }

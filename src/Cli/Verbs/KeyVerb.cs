@@ -13,27 +13,27 @@ internal static class KeyVerb
 {
     private static readonly Option<string?> NewPasswordFile = new("--new-password-file")
     {
-        Description = "File that holds the new password; it is asked for unless given",
+        Description = "File that holds the new password (default: prompt)",
         HelpName = "FILE",
     };
 
-    private static readonly Argument<string> Id = new("ID") { Description = "Id of the key file, or its first digits" };
+    private static readonly Argument<string> Id = new("ID") { Description = "Id or prefix of the key file" };
 
     public static Verb Create()
     {
-        var list = new Verb("list", "List the passwords of a vault by their key files.", "halley key list");
+        var list = new Verb("list", "List the key files of a vault; each stands for a password.", "halley key list");
         list.OnVault(VaultUse.Read, ListAsync);
         var add = new Verb("add", "Add a password.", "halley key add", "halley key add --new-password-file new.txt") { NewPasswordFile };
         add.OnVault(VaultUse.Write, AddAsync);
-        var remove = new Verb("remove", "Remove a password, but not the one that opens the vault now.", "halley key remove 1a2b3c4d")
+        var remove = new Verb("remove", "Remove a password other than the one in use.", "halley key remove 1a2b3c4d")
         {
             Id,
         };
         remove.OnVault(VaultUse.WriteAlone, RemoveAsync);
-        var change = new Verb("passwd", "Replace the password that opens the vault now.", "halley key passwd") { NewPasswordFile };
+        var change = new Verb("passwd", "Replace the password in use.", "halley key passwd") { NewPasswordFile };
         change.OnVault(VaultUse.WriteAlone, ChangeAsync);
         var export = new Verb(
-            "export", "Print all that stock restic needs to open the vault, with its secrets. Print it on paper, and keep it safe.",
+            "export", "Print everything that restic needs to open the vault, including secrets. Keep it on paper in a safe place.",
             "halley key export");
         export.OnRun(ExportAsync);
         return new Verb("key", "Show and change the passwords of a vault.") { list, add, remove, change, export };
@@ -70,15 +70,15 @@ internal static class KeyVerb
         if (found.Count != 1)
         {
             throw new CommandException(found.Count == 0
-                ? $"There is no key file {digits}. `halley key list` lists what there is."
-                : $"{found.Count} key files begin with {digits}. Give more digits of the id.");
+                ? $"There is no key file {digits}. Run `halley key list` to see the key files."
+                : $"{found.Count} key files begin with {digits}. Give more characters of the id.");
         }
 
         var removal = await vault.Keys.RemoveAsync(found[0].Id, cancellationToken);
         if (removal == KeyRemoval.InUse)
         {
             throw new CommandException(
-                "This password opened the vault. Open it with another one to remove this one, or use `halley key passwd`.");
+                "This password is in use. Open the vault with another password to remove it, or run `halley key passwd`.");
         }
 
         context.Terminal.Say($"Removed key file {found[0].Id.ShortText}. Its password no longer opens the vault.");
@@ -103,16 +103,16 @@ internal static class KeyVerb
             opened.Store, password.Characters, VaultAccess.OptionsOf(context, hasCache: false), cancellationToken);
         var name = BlobName.Of(BlobType.Keys, vault.Keys.Current.ToString());
         using var file = await vault.Store.OpenAsync(name, cancellationToken)
-            ?? throw new VaultException(VaultFault.Missing, name, $"{name} has just been removed. Start again.");
+            ?? throw new VaultException(VaultFault.Missing, name, $"{name} has just been removed. Try again.");
         var text = new byte[file.Length];
         await file.ReadAsync(0, text, cancellationToken);
 
         context.Terminal.Print(
-            $"# All that restic needs to open vault {vault.Config.Id.ShortText}. Whoever has this can read the backups.");
+            $"# Everything that restic needs to open vault {vault.Config.Id.ShortText}. Anyone who has this can read the backups.");
         context.Terminal.Print($"export RESTIC_REPOSITORY={Quote(address.ToResticText())}");
         context.Terminal.Print($"export RESTIC_PASSWORD={Quote(new string(password.Characters.Span))}");
         context.Terminal.Print("# restic snapshots; restic restore latest --target restored");
-        context.Terminal.Print($"# Should the vault lose its folder keys: this is the content of {name}, without a line feed at its end:");
+        context.Terminal.Print($"# If the vault loses its keys folder, restore this content of {name}, without a final line feed:");
         context.Terminal.Print(Encoding.UTF8.GetString(text));
         return ExitCode.Success;
     }

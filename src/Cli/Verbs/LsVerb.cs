@@ -12,19 +12,19 @@ namespace Halley.Cli.Verbs;
 /// <summary><c>halley ls</c></summary>
 internal static class LsVerb
 {
-    private static readonly Argument<string> Name = new("SNAPSHOT") { Description = "Id, its first digits, or latest" };
+    private static readonly Argument<string> Name = new("SNAPSHOT") { Description = "Snapshot id or prefix, or latest" };
 
     private static readonly Argument<string[]> Directories = new("DIRECTORY")
     {
-        Description = "Show only what is directly in these directories; everything when none is given",
+        Description = "List only the direct contents of these directories (default: everything)",
         Arity = ArgumentArity.ZeroOrMore,
     };
 
     private static readonly Option<bool> Long = new("--long", "-l") { Description = "Show permissions, owner, size and time" };
 
-    private static readonly Option<bool> Recursive = new("--recursive") { Description = "Show also what is below the directories" };
+    private static readonly Option<bool> Recursive = new("--recursive") { Description = "List subdirectories recursively" };
 
-    private static readonly Option<bool> HumanReadable = new("--human-readable") { Description = "Print sizes like 1.5 MiB" };
+    private static readonly Option<bool> HumanReadable = new("--human-readable") { Description = "Print sizes such as 1.5 MiB" };
 
     private static readonly SnapshotOptions Filter = new();
 

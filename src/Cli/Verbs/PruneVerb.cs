@@ -9,7 +9,7 @@ namespace Halley.Cli.Verbs;
 /// <summary><c>halley prune</c></summary>
 internal static class PruneVerb
 {
-    private static readonly Option<bool> DryRun = new("--dry-run", "-n") { Description = "Change nothing, and say what would be done" };
+    private static readonly Option<bool> DryRun = new("--dry-run", "-n") { Description = "Change nothing; show what would be done" };
 
     private static readonly PruneSettings Settings = new();
 

@@ -9,16 +9,16 @@ namespace Halley.Cli.Verbs;
 /// <summary><c>halley reindex</c></summary>
 internal static class ReindexVerb
 {
-    private static readonly Option<bool> DryRun = new("--dry-run", "-n") { Description = "Change nothing, and say what would be done" };
+    private static readonly Option<bool> DryRun = new("--dry-run", "-n") { Description = "Change nothing; show what would be done" };
 
     private static readonly Option<bool> ReadAllPacks = new("--read-all-packs")
     {
-        Description = "Read the headers of all packs, also of those that the index knows",
+        Description = "Read the headers of all packs, including packs in the index",
     };
 
     public static Verb Create()
     {
-        var verb = new Verb("reindex", "Make the index anew from the packs.", "halley reindex", "halley reindex --read-all-packs")
+        var verb = new Verb("reindex", "Rebuild the index from the packs.", "halley reindex", "halley reindex --read-all-packs")
         {
             DryRun, ReadAllPacks,
         };

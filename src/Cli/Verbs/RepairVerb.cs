@@ -13,29 +13,29 @@ internal static class RepairVerb
 {
     private static readonly Option<bool> DryRun = new("--dry-run", "-n")
     {
-        Description = "Change nothing, and say what is damaged and lost",
+        Description = "Change nothing; show what is damaged and lost",
     };
 
     private static readonly Option<string?> Aside = new("--aside")
     {
-        Description = "Directory that gets copies of damaged files; halley-repair unless set",
+        Description = "Directory for copies of damaged files (default: halley-repair)",
         HelpName = "DIRECTORY",
     };
 
     private static readonly Option<bool> NoReadData = new("--no-read-data")
     {
-        Description = "Do not read all packs: find only what is missing, cut off, or damaged in directories",
+        Description = "Do not read all packs; find only missing or truncated files and damaged directories",
     };
 
     private static readonly Option<bool> DropSnapshots = new("--drop-snapshots")
     {
-        Description = "Remove snapshots that have lost something, instead of keeping the rest of them",
+        Description = "Remove snapshots that lost files instead of keeping the rest of them",
     };
 
     public static Verb Create()
     {
         var verb = new Verb(
-            "repair", "Make a damaged vault whole again with what is left of it, and say exactly what is lost.",
+            "repair", "Repair a damaged vault with the data that is left, and report exactly what is lost.",
             "halley repair --dry-run", "halley repair --aside /mnt/disk/damaged")
         {
             DryRun, Aside, NoReadData, DropSnapshots,
@@ -67,7 +67,7 @@ internal static class RepairVerb
         {
             var fate = hurt.NewId is { } renewed ? $"is now {renewed.ShortText} without"
                 : isDryRun ? "would lose"
-                : "was removed, since it lost";
+                : "was removed because it lost";
             context.Terminal.Print($"Snapshot {hurt.Id.ShortText}, made {Text.Time(hurt.Snapshot.Time)}, {fate}:");
             foreach (var lost in hurt.Lost)
             {
@@ -76,10 +76,10 @@ internal static class RepairVerb
         }
 
         context.Terminal.Say(
-            $"{result.PacksIndexed} packs came back into the index, {result.BlobsSaved} blobs were saved from damaged packs.");
+            $"{result.PacksIndexed} packs were added back to the index, {result.BlobsSaved} blobs were recovered from damaged packs.");
         context.Terminal.Print(
             result.IsWhole ? "The vault is whole."
-            : isDryRun ? "This was a try: nothing was changed."
+            : isDryRun ? "Dry run: nothing was changed."
             : "Not everything could be repaired. Run `halley check` to see what is left.");
         return result.IsWhole || isDryRun ? ExitCode.Success : ExitCode.Failure;
     }

@@ -13,30 +13,30 @@ internal static class RestoreVerb
 {
     private static readonly Argument<string> Name = new("SNAPSHOT")
     {
-        Description = "Id, its first digits, or latest; with :DIRECTORY behind it only what is in that directory",
+        Description = "Snapshot id or prefix, or latest; append :DIRECTORY to restore only that directory",
     };
 
     private static readonly Option<string> Target = new("--target", "-t")
     {
-        Description = "Directory that gets the files; / for their old places",
+        Description = "Directory to restore to; / restores to the original paths",
         HelpName = "DIRECTORY",
         Required = true,
     };
 
     private static readonly Option<string?> Overwrite = new("--overwrite")
     {
-        Description = "What becomes of files that exist: always, if-changed, if-newer or never; always unless set",
+        Description = "Whether to overwrite existing files: always, if-changed, if-newer or never (default: always)",
         HelpName = "WHEN",
     };
 
     private static readonly Option<bool> Delete = new("--delete")
     {
-        Description = "Delete files in the target that the snapshot does not have",
+        Description = "Delete files in the target that are not in the snapshot",
     };
 
-    private static readonly Option<bool> DryRun = new("--dry-run", "-n") { Description = "Change nothing, and say what would be done" };
+    private static readonly Option<bool> DryRun = new("--dry-run", "-n") { Description = "Change nothing; show what would be done" };
 
-    private static readonly Option<bool> Verify = new("--verify") { Description = "Read each written file once more and compare it" };
+    private static readonly Option<bool> Verify = new("--verify") { Description = "Read back and verify each restored file" };
 
     private static readonly PatternOptions Patterns = new();
     private static readonly SnapshotOptions Filter = new();
@@ -78,7 +78,7 @@ internal static class RestoreVerb
         var entry = SnapshotSearch.Find(snapshots, reference.Name, Filter.FilterOf(context));
         context.Terminal.Say(
             $"Restoring snapshot {entry.Id.ShortText} of {string.Join(", ", entry.Snapshot.Paths)}, made {Text.Time(entry.Snapshot.Time)}, "
-            + $"to {options.Target}{(options.IsDryRun ? ", only for a try" : "")}");
+            + $"to {options.Target}{(options.IsDryRun ? ", dry run" : "")}");
         var index = await vault.LoadIndexAsync(cancellationToken);
         var result = await VaultRestore.RunAsync(vault, index, entry.Snapshot, options, cancellationToken);
         vault.TrimCache();
@@ -92,6 +92,6 @@ internal static class RestoreVerb
         "if-changed" => OverwritePolicy.IfChanged,
         "if-newer" => OverwritePolicy.IfNewer,
         "never" => OverwritePolicy.Never,
-        _ => throw new CommandException($"'{text}' cannot follow --overwrite. Use always, if-changed, if-newer or never."),
+        _ => throw new CommandException($"'{text}' is not a value of --overwrite. Use always, if-changed, if-newer or never."),
     };
 }

@@ -13,13 +13,13 @@ internal static class SnapshotsVerb
 {
     private static readonly Argument<string[]> Names = new("SNAPSHOT")
     {
-        Description = "Ids, or their first digits; all that fit when none is given",
+        Description = "Snapshot ids or prefixes (default: all that match)",
         Arity = ArgumentArity.ZeroOrMore,
     };
 
     private static readonly Option<int?> Latest = new("--latest")
     {
-        Description = "Only the newest N of each machine and list of paths",
+        Description = "Show only the newest N for each machine and set of paths",
         HelpName = "N",
     };
 

@@ -17,13 +17,13 @@ internal static class StatsVerb
 
     private static readonly Argument<string[]> Names = new("SNAPSHOT")
     {
-        Description = "Ids, or their first digits; all that fit when none is given",
+        Description = "Snapshot ids or prefixes (default: all that match)",
         Arity = ArgumentArity.ZeroOrMore,
     };
 
     private static readonly Option<string> Mode = new("--mode")
     {
-        Description = $"What is counted: {RestoreSize}, the files as they are restored, or {RawData}, what they take in the vault",
+        Description = $"What to count: {RestoreSize} (size of the restored files) or {RawData} (space used in the vault)",
         HelpName = "MODE",
         DefaultValueFactory = _ => RestoreSize,
     };

@@ -13,7 +13,7 @@ internal static class TagVerb
 {
     private static readonly Argument<string[]> Names = new("SNAPSHOT")
     {
-        Description = "Ids, their first digits, or latest; all that fit when none is given",
+        Description = "Snapshot ids or prefixes, or latest (default: all that match)",
         Arity = ArgumentArity.ZeroOrMore,
     };
 
@@ -51,7 +51,7 @@ internal static class TagVerb
         var changed = await VaultTags.ChangeAsync(vault, held, snapshots, change, cancellationToken);
         foreach (var (old, renewed) in changed)
         {
-            context.Terminal.Detail($"Snapshot {old.ShortText} is now {renewed.ShortText}.");
+            context.Terminal.Detail($"Replaced snapshot {old.ShortText} with {renewed.ShortText}.");
             context.Terminal.Json(new TagChanged(old.ToString(), renewed.ToString()), MessageJson.Default.TagChanged);
         }
 

@@ -10,13 +10,13 @@ internal static class UnlockVerb
 {
     private static readonly Option<bool> RemoveAll = new("--remove-all")
     {
-        Description = "Remove all locks, also of programs that may be running: make sure that none works on the vault",
+        Description = "Remove all locks, even those of running programs; make sure that no program uses the vault",
     };
 
     public static Verb Create()
     {
         var verb = new Verb(
-            "unlock", "Remove locks that a program left when it ended badly.", "halley unlock", "halley unlock --remove-all")
+            "unlock", "Remove stale locks that a crashed program left behind.", "halley unlock", "halley unlock --remove-all")
         {
             RemoveAll,
         };
@@ -36,7 +36,7 @@ internal static class UnlockVerb
         context.Terminal.Say($"Removed {Text.Count((ulong)removed.Count, "lock", "locks")}.");
         foreach (var entry in left)
         {
-            context.Terminal.Say($"Still there is the lock of {entry.Lock?.Owner ?? "an unknown program"}.");
+            context.Terminal.Say($"Kept the lock of {entry.Lock?.Owner ?? "an unknown program"}.");
         }
 
         return ExitCode.Success;

@@ -3,7 +3,7 @@ using Halley.Storage;
 namespace Halley.Client.Backup;
 
 /// <summary>
-/// The store of a vault whose backups are only tried: it reads from another store, and forgets what it is told to store or to delete. So
+/// The store of a vault during a dry run. It reads from another store, and ignores writes and deletes. So
 /// it does not keep the promises of <see cref="IBlobStore"/>, and is of use for nothing else.
 /// </summary>
 /// <param name="inner">The store that is read.</param>

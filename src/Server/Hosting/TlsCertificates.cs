@@ -33,7 +33,7 @@ internal sealed class TlsCertificates
 
     public TlsCertificate? Current => _current?.Certificate;
 
-    /// <summary>Reads the files again. A certificate that cannot be used changes nothing, and is told once.</summary>
+    /// <summary>Reads the files again. A certificate that cannot be used changes nothing, and is reported once.</summary>
     public Task ReloadAsync()
     {
         lock (_loading)

@@ -1,6 +1,6 @@
 namespace Halley.Server.Organizations;
 
-/// <summary>The wish to remove the client from the devices of an account or organization that is deleted.</summary>
+/// <summary>The request to remove the client from the devices of an account or organization that is deleted.</summary>
 /// <param name="ConfigurationToo">True removes its configuration as well.</param>
 internal sealed record ClientRemoval(bool ConfigurationToo);
 

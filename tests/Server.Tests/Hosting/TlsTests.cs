@@ -38,7 +38,7 @@ public class TlsTests
             var before = server.Lines.Count(line => line.Contains("The old certificate stays in use", StringComparison.Ordinal));
             server.Signal(HangUp);
             await Eventually.HoldsAsync(
-                "the bad certificate is told", TimeSpan.FromSeconds(20),
+                "the bad certificate is reported", TimeSpan.FromSeconds(20),
                 () => server.Lines.Count(line => line.Contains("The old certificate stays in use", StringComparison.Ordinal)) > before);
         }
 

@@ -127,7 +127,7 @@ internal sealed class ProfileActions(
             ? OtherPoliciesOnly
         : ProfileRules.ApplyFromAdministrator(account, profile, submitted);
 
-    /// <summary>What protects an account: how it signs in, what opens it after a lost password, and who is told of its backups.</summary>
+    /// <summary>The settings that protect an account: sign-in, recovery after a lost password, and the recipients of reports.</summary>
     private sealed record Protection(bool ByPassword, bool ByCode, string Recovery, string Emails, bool SendsReports)
     {
         public static Protection Of(Account account, UserProfileConfig profile) => new(

@@ -6,7 +6,7 @@ using Halley.Server.Settings;
 namespace Halley.Server.AuthRole.Reports;
 
 /// <summary>
-/// Refuses options with which no e-mail could be sent, whoever sets them and wherever: otherwise every mail would fail later, unseen.
+/// Rejects options with which no e-mail can be sent, on every surface that sets them. Otherwise every mail would fail later, unseen.
 /// </summary>
 internal sealed class EmailRule : SettingsRule
 {

@@ -24,7 +24,7 @@ internal sealed partial class OpenUploads(TimeProvider time, ILogger<OpenUploads
     /// <summary>Counts an upload until it is disposed; null if there are too many.</summary>
     public OpenUpload? TryBegin(OpenBucket bucket, AccessKey key, Action abort)
     {
-        // The top level is no tenant: its buckets belong to whoever runs the server.
+        // The top level is not a tenant: its buckets belong to the operator of the server.
         var organization = bucket.OrganizationId.Length == 0
             ? new UploadCount() : _organizations.GetOrAdd(bucket.OrganizationId, _ => new UploadCount());
         if (!key.Use.Uploads.TryEnter(MostOfKey))
