@@ -96,7 +96,7 @@ public sealed class MovingFilesTests(ITestOutputHelper output)
     {
         Assert.False(loop.HasExited, loop.Output);
         await File.WriteAllTextAsync(notes.Combine("stop"), "");
-        await Eventually.HoldsAsync("the loop ends", TimeSpan.FromSeconds(30), () => loop.HasExited);
+        await loop.WaitForExitAsync(TimeSpan.FromSeconds(30));
     }
 
     private static int Moves(TemporaryDirectory notes) => File.ReadLines(notes.Combine("moved")).Count();

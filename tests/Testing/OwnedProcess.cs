@@ -71,6 +71,22 @@ public sealed class OwnedProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until it has exited and all of its output is in <see cref="Output"/>, and returns its exit code.</summary>
+    public async Task<int> WaitForExitAsync(TimeSpan deadline)
+    {
+        using var timeout = new CancellationTokenSource(deadline);
+        try
+        {
+            await _process.WaitForExitAsync(timeout.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"{_process.StartInfo.FileName} still runs after {deadline.TotalSeconds} s:\n{Output}");
+        }
+
+        return _process.ExitCode;
+    }
+
     /// <summary>Ends it the way an operator does (SIGTERM) and returns its exit code.</summary>
     public async Task<int> StopAsync()
     {
