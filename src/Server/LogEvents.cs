@@ -13,6 +13,7 @@ internal static class LogEvents
     public const int HangUp = 1003;
     public const int HangUpFailed = 1004;
     public const int FewDescriptors = 1005;
+    public const int RequestsOmitted = 1006;
 
     // 1100: Data
     public const int DatabaseMigrated = 1100;

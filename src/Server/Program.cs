@@ -57,7 +57,7 @@ return CommandLine.Answer(args) ?? await StartRefusal.GuardAsync(async () =>
     app.UseLive();
     app.UseHosting(problemsBelow: Routes.Api);
     app.UseOrganizations();
-    app.UseIdempotency(below: Routes.Api);
+    app.UseData(repeatableBelow: Routes.Api);
     app.MapHealth();
     app.MapMetrics();
     app.MapOrganizations();

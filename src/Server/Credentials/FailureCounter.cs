@@ -1,4 +1,5 @@
 using System.Net;
+using Halley.Server.Hosting;
 
 namespace Halley.Server.Credentials;
 

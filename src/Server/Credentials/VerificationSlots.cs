@@ -1,5 +1,6 @@
 using System.Net;
 using System.Runtime.InteropServices;
+using Halley.Server.Hosting;
 
 namespace Halley.Server.Credentials;
 

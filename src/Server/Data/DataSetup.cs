@@ -1,4 +1,5 @@
 using Halley.Protocol;
+using Halley.Server.Access;
 using Halley.Server.Hosting;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -23,6 +24,10 @@ internal static class DataSetup
                 .AddInterceptors(new SqlitePragmas(), services.GetRequiredService<SqliteTurns>()));
         }
 
+        builder.AddOptionsOf<GrowthOptions>("Growth");
+        builder.Services.AddSingleton<DatabaseRoom>();
+        builder.Services.AddSingleton<GrowthBudget>();
+        builder.Services.AddSingleton<IInterceptor>(services => services.GetRequiredService<GrowthBudget>());
         builder.Services.AddSingleton<DatabaseFailures>();
         builder.Services.AddSingleton<FailureExplanation>(services => services.GetRequiredService<DatabaseFailures>().Explain);
         builder.Services.AddSingleton<DatabaseHealth>();
@@ -33,13 +38,15 @@ internal static class DataSetup
     }
 
     /// <summary>
-    /// Makes every POST below <paramref name="below"/> with an authenticated caller repeatable; see <see cref="Idempotency"/>.
+    /// Limits how much callers make the database grow (<see cref="GrowthBudget"/>), and makes every POST below
+    /// <paramref name="repeatableBelow"/> with an authenticated caller repeatable (<see cref="Idempotency"/>).
     /// </summary>
-    public static void UseIdempotency(this WebApplication app, string below)
+    public static void UseData(this WebApplication app, string repeatableBelow)
     {
+        app.Use(GrowthCaller.FollowAsync);
         var idempotency = app.Services.GetRequiredService<Idempotency>();
         app.Use((context, next) => context.Request.Headers[Headers.IdempotencyKey].ToString() is { Length: > 0 } key
-            && context.Request.IsBelow(below)
+            && context.Request.IsBelow(repeatableBelow)
             && context.GetEndpoint() is { } endpoint && Idempotency.IsTakenBy(endpoint.Metadata)
             && context.User.Identity?.IsAuthenticated == true
             ? idempotency.AnswerAsync(context, key, next)

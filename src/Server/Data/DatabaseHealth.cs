@@ -9,7 +9,8 @@ namespace Halley.Server.Data;
 /// queries. The result is kept for a moment, because anybody may ask.
 /// </summary>
 internal sealed class DatabaseHealth(
-    IDbContextFactory<ServerDbContext> databases, DataDirectory directory, DatabaseFailures failures, TimeProvider time) : IHealthCheck
+    IDbContextFactory<ServerDbContext> databases, DataDirectory directory, DatabaseFailures failures, DatabaseRoom room,
+    TimeProvider time) : IHealthCheck
 {
     private static readonly TimeSpan Kept = TimeSpan.FromSeconds(1);
     private const int Seconds = 10;
@@ -23,16 +24,23 @@ internal sealed class DatabaseHealth(
         }
 
         var result = failures.HappenedLately ? HealthCheckResult.Unhealthy("a change failed a moment ago")
-            : await ProblemAsync(cancellationToken) is { } problem ? HealthCheckResult.Unhealthy(problem)
-            : HealthCheckResult.Healthy();
+            : await CheckAsync(cancellationToken);
         _last = (time.GetTimestamp(), result);
         return result;
     }
 
-    private async Task<string?> ProblemAsync(CancellationToken cancellationToken)
+    private async Task<HealthCheckResult> CheckAsync(CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         database.Database.SetCommandTimeout(Seconds);
+        return await ProblemAsync(database, cancellationToken) is { } problem ? HealthCheckResult.Unhealthy(problem)
+            : await room.IsScarceAsync(database, cancellationToken)
+                ? HealthCheckResult.Degraded("little room is left; it is kept for sign-ins and restores")
+                : HealthCheckResult.Healthy();
+    }
+
+    private async Task<string?> ProblemAsync(ServerDbContext database, CancellationToken cancellationToken)
+    {
         if (database.Database.IsNpgsql())
         {
             // Takes a number of the next transaction, which a server that only reads, or cannot write its log, refuses.

@@ -17,7 +17,8 @@ namespace Halley.Server.Data;
 /// response, and nothing is done twice. Only successes are kept, so a refused request can be tried again. They are encrypted, since they
 /// may contain a secret.
 /// </summary>
-internal sealed class Idempotency(IDbContextFactory<ServerDbContext> databases, IDataProtectionProvider protection, TimeProvider time)
+internal sealed class Idempotency(
+    IDbContextFactory<ServerDbContext> databases, IDataProtectionProvider protection, GrowthBudget growth, TimeProvider time)
 {
     private static readonly TimeSpan Kept = TimeSpan.FromHours(24);
 
@@ -122,6 +123,7 @@ internal sealed class Idempotency(IDbContextFactory<ServerDbContext> databases, 
         }
 
         var kept = _protector.Protect(JsonSerializer.SerializeToUtf8Bytes(answer));
+        growth.Count(kept.Length);
         int? status = answer.Status;
         await row.ExecuteUpdateAsync(change => change.SetProperty(one => one.Status, status).SetProperty(one => one.Answer, kept));
     }

@@ -47,7 +47,7 @@ internal sealed partial class ConnectionLimits
     /// <summary>Counts a connection from its beginning to its end, and closes it at once if there are too many.</summary>
     public async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
     {
-        var address = (connection.RemoteEndPoint as IPEndPoint)?.Address is { } remote ? Normal(remote) : IPAddress.None;
+        var address = (connection.RemoteEndPoint as IPEndPoint)?.Address;
         if (!TryEnter(address))
         {
             connection.Abort();
@@ -64,12 +64,13 @@ internal sealed partial class ConnectionLimits
         }
     }
 
-    public bool TryEnter(IPAddress address)
+    public bool TryEnter(IPAddress? client)
     {
+        var address = Neighbourhood.Of(client);
         lock (_lock)
         {
             var own = _byAddress.GetValueOrDefault(address);
-            if (_all >= Most || (own >= MostOfAddress && !_options.TrustsProxy(address)))
+            if (_all >= Most || (own >= MostOfAddress && !(client is not null && _options.TrustsProxy(client))))
             {
                 return false;
             }
@@ -80,8 +81,9 @@ internal sealed partial class ConnectionLimits
         }
     }
 
-    public void Leave(IPAddress address)
+    public void Leave(IPAddress? client)
     {
+        var address = Neighbourhood.Of(client);
         lock (_lock)
         {
             _all--;
@@ -91,8 +93,6 @@ internal sealed partial class ConnectionLimits
             }
         }
     }
-
-    private static IPAddress Normal(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 
     // The runtime has raised the soft limit to the hard one when it started.
     private static long Descriptors() =>

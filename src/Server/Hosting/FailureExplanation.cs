@@ -8,5 +8,6 @@ internal sealed record ExplainedFailure(int Status, string Code, string Detail)
 {
     /// <summary>The explanation of a part of the product; null for a fault of the program.</summary>
     public static ExplainedFailure? Of(IServiceProvider services, Exception failure) =>
-        services.GetServices<FailureExplanation>().Select(explain => explain(failure)).FirstOrDefault(found => found is not null);
+        (failure as RefusedException)?.Failure
+            ?? services.GetServices<FailureExplanation>().Select(explain => explain(failure)).FirstOrDefault(found => found is not null);
 }

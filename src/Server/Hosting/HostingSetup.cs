@@ -59,6 +59,7 @@ internal static partial class HostingSetup
         builder.Services.AddSingleton<OutgoingHttp>();
         builder.Services.AddSingleton<StartBlock>();
         builder.Services.AddSingleton<RequestMetrics>();
+        builder.Services.AddSingleton<LineAllowance>();
         builder.Services.AddSingleton<LogFiles>();
         builder.Services.AddSingleton<ServiceControl>();
         // Do nothing unless systemd or the Windows service manager has started the process.

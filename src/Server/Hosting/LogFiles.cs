@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Halley.Server.Hosting;
 
-/// <summary>The log files on disk, one a day.</summary>
+/// <summary>The log files on disk: one a day, and more when it is full.</summary>
 internal sealed class LogFiles(DataDirectory directory)
 {
     private const string Prefix = "halley-";
@@ -13,18 +13,22 @@ internal sealed class LogFiles(DataDirectory directory)
         ? [.. Directory.EnumerateFiles(directory.Logs, Prefix + "*" + Suffix).Select(DayOf).OfType<DateOnly>().Distinct().Order()]
         : [];
 
-    /// <summary>Opens the log of a day, which may still grow; null if there is none.</summary>
-    public FileStream? Open(DateOnly day)
+    /// <summary>Copies the log of a day, which may still grow. Files that are removed meanwhile are left out.</summary>
+    public async Task CopyAsync(DateOnly day, Stream target, CancellationToken cancellationToken)
     {
-        try
+        var pattern = Path.ChangeExtension(NameOf(day), null) + "*" + Suffix;
+        foreach (var path in Directory.GetFiles(directory.Logs, pattern).Order(StringComparer.Ordinal))
         {
-            return new FileStream(
-                Path.Combine(directory.Logs, NameOf(day)), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete,
-                    64 * 1024, useAsync: true);
-        }
-        catch (IOException failure) when (failure is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return null;
+            try
+            {
+                await using var file = new FileStream(
+                    path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 64 * 1024, useAsync: true);
+                await file.CopyToAsync(target, cancellationToken);
+            }
+            catch (FileNotFoundException)
+            {
+                // Too old by now.
+            }
         }
     }
 
@@ -32,8 +36,8 @@ internal sealed class LogFiles(DataDirectory directory)
 
     private static DateOnly? DayOf(string path) =>
         DateOnly.TryParseExact(
-            Path.GetFileNameWithoutExtension(path)
-                .AsSpan(Prefix.Length), "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+            Path.GetFileNameWithoutExtension(path)[Prefix.Length..].Split('_')[0],
+            "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
             ? day
             : null;
 }

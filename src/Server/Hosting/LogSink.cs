@@ -6,10 +6,10 @@ using Serilog.Events;
 namespace Halley.Server.Hosting;
 
 /// <summary>The log files. They can be opened again, after a program such as logrotate has moved the one of today.</summary>
-internal sealed class LogSink(string directory, string template, int retainedDays) : ILogEventSink, IDisposable
+internal sealed class LogSink(string directory, string template, LoggingOptions options) : ILogEventSink, IDisposable
 {
     private readonly Lock _gate = new();
-    private Logger _files = Open(directory, template, retainedDays);
+    private Logger _files = Open(directory, template, options);
 
     public void Emit(LogEvent logEvent)
     {
@@ -25,20 +25,21 @@ internal sealed class LogSink(string directory, string template, int retainedDay
         {
             // Closed first: a file that is still open could not be opened by its name again.
             _files.Dispose();
-            _files = Open(directory, template, retainedDays);
+            _files = Open(directory, template, options);
         }
     }
 
     public void Dispose() => _files.Dispose();
 
-    private static Logger Open(string directory, string template, int retainedDays) => new LoggerConfiguration()
+    private static Logger Open(string directory, string template, LoggingOptions options) => new LoggerConfiguration()
         .MinimumLevel.Verbose()
         .WriteTo.File(
             Path.Combine(directory, "halley-.log"),
             formatProvider: CultureInfo.InvariantCulture,
             outputTemplate: template,
             rollingInterval: RollingInterval.Day,
-            retainedFileCountLimit: retainedDays,
-            fileSizeLimitBytes: null)
+            retainedFileCountLimit: options.RetainedDays,
+            fileSizeLimitBytes: options.FileBytes,
+            rollOnFileSizeLimit: true)
         .CreateLogger();
 }

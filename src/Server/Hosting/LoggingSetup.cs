@@ -11,7 +11,7 @@ internal static class LoggingSetup
     public static void AddServerLog(this WebApplicationBuilder builder, DataDirectory directory)
     {
         var options = builder.AddOptionsOf<LoggingOptions>("Logging");
-        var files = new LogSink(directory.Logs, Template, options.RetainedDays);
+        var files = new LogSink(directory.Logs, Template, options);
         builder.Services.AddSingleton(_ => files);
         var log = new LoggerConfiguration()
             .MinimumLevel.Is(options.Level)
@@ -26,6 +26,7 @@ internal static class LoggingSetup
             .MinimumLevel.Override("Microsoft.AspNetCore.SignalR.HubConnectionHandler", LogEventLevel.Fatal)
             // It logs that the start failed and throws the same exception, which becomes one line for the operator.
             .Filter.ByExcluding(line => line.MessageTemplate.Text == "Hosting failed to start")
+            .Enrich.With<ShortLogTexts>()
             .WriteTo.Console(formatProvider: CultureInfo.InvariantCulture, outputTemplate: Template)
             .WriteTo.Sink(files)
             .CreateLogger();

@@ -37,7 +37,7 @@ internal static class ProblemsSetup
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
             // The caller's fault; the request log has it.
-            SuppressDiagnosticsCallback = context => context.Exception is BadHttpRequestException,
+            SuppressDiagnosticsCallback = context => context.Exception is BadHttpRequestException or RefusedException,
             ExceptionHandler = context => AnswerFailureAsync(context, prefix),
             StatusCodeSelector = failure => (failure as BadHttpRequestException)?.StatusCode
                 ?? ExplainedFailure.Of(app.ApplicationServices, failure)?.Status ?? StatusCodes.Status500InternalServerError,

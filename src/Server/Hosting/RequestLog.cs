@@ -13,7 +13,8 @@ internal sealed class QuietRequests
 /// Logs one line per request. The line has the path, but never the query, a header or a cookie: any of them can contain a credential. Byte
 /// counts are those of the bodies, as the program reads and writes them.
 /// </summary>
-internal sealed partial class RequestLog(RequestDelegate next, RequestMetrics metrics, TimeProvider time, ILogger<RequestLog> logger)
+internal sealed partial class RequestLog(
+    RequestDelegate next, RequestMetrics metrics, LineAllowance lines, TimeProvider time, ILogger<RequestLog> logger)
 {
     public Task InvokeAsync(HttpContext context)
     {
@@ -44,7 +45,7 @@ internal sealed partial class RequestLog(RequestDelegate next, RequestMetrics me
         {
             LogQuietDone(context.Request.Method, path, status, milliseconds, request, response, context.Connection.RemoteIpAddress);
         }
-        else
+        else if (lines.Permits(context))
         {
             LogDone(context.Request.Method, path, status, milliseconds, request, response, context.Connection.RemoteIpAddress);
         }
@@ -71,7 +72,7 @@ internal sealed partial class RequestLog(RequestDelegate next, RequestMetrics me
         {
             context.Features.Set(original);
             metrics.Done(context, time.GetElapsedTime(start), request.Bytes, response.Bytes);
-            if (logger.IsEnabled(LogLevel.Information))
+            if (logger.IsEnabled(LogLevel.Information) && lines.Permits(context))
             {
                 LogDone(
                     context.Request.Method, path, context.Response.StatusCode, Milliseconds(start), request.Bytes, response.Bytes,

@@ -29,14 +29,8 @@ internal sealed class LogCalls(LogFiles logs)
             return CometErrors.BadField("Log", "must be one of the days that list-available-log-days answers");
         }
 
-        return logs.Open(day) is { } file
-            ? new CometRaw(CometRaw.Text, async (stream, cancellationToken) =>
-            {
-                await using (file)
-                {
-                    await file.CopyToAsync(stream, cancellationToken);
-                }
-            })
+        return logs.Days().Contains(day)
+            ? new CometRaw(CometRaw.Text, (stream, cancellationToken) => logs.CopyAsync(day, stream, cancellationToken))
             : CometErrors.NotFound("There is no log of this day");
     }
 
@@ -75,14 +69,8 @@ internal sealed class LogCalls(LogFiles logs)
     {
         foreach (var day in days)
         {
-            if (logs.Open(day) is { } file)
-            {
-                await using (file)
-                {
-                    await using var entry = await archive.CreateEntry(LogFiles.NameOf(day)).OpenAsync(cancellationToken);
-                    await file.CopyToAsync(entry, cancellationToken);
-                }
-            }
+            await using var entry = await archive.CreateEntry(LogFiles.NameOf(day)).OpenAsync(cancellationToken);
+            await logs.CopyAsync(day, entry, cancellationToken);
         }
     }
 

@@ -1,5 +1,6 @@
 using Halley.Protocol;
 using Halley.Protocol.Comet;
+using Halley.Server.Access;
 using Halley.Server.Administrators;
 using Halley.Server.Hosting;
 using Halley.Server.Organizations;
@@ -72,7 +73,12 @@ internal static partial class CometEndpoint
         catch (Exception failure) when (!context.RequestAborted.IsCancellationRequested)
 #pragma warning restore CA1031
         {
-            LogCallFailed(context.RequestServices.GetRequiredService<ILogger<CometSignIn>>(), context.GetEndpoint()?.DisplayName, failure);
+            if (failure is not RefusedException)
+            {
+                LogCallFailed(
+                    context.RequestServices.GetRequiredService<ILogger<CometSignIn>>(), context.GetEndpoint()?.DisplayName, failure);
+            }
+
             answer = ExplainedFailure.Of(context.RequestServices, failure) is { } explained
                 ? new CometApiResponseMessage(explained.Status, explained.Detail)
                 : CometErrors.Internal;
@@ -97,6 +103,9 @@ internal static partial class CometEndpoint
         }
 
         var organization = caller.Administrator?.OrganizationId ?? caller.Account?.OrganizationId ?? "";
+        GrowthCaller.Current?.Become(
+            caller.Account is null ? CallerKind.Administrator : CallerKind.Account,
+            (caller.Account?.Id ?? caller.Administrator?.Id)?.ToString(), organization);
         // Callers of a tenant use its hosts only, and not while it is suspended.
         return context.RequestServices.GetRequiredService<OrganizationCache>().Admits(organization, context.Request.Host)
             ? await handler(new CometCall(form, context, caller.Administrator, caller.Account))

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Halley.Server.Credentials;
+namespace Halley.Server.Hosting;
 
 /// <summary>Addresses that count as one client.</summary>
 internal static class Neighbourhood
