@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Halley.Client.Accounts;
 using Halley.Client.Repository;
 using Halley.Storage;
 
@@ -12,6 +13,10 @@ internal readonly record struct Failure(int ExitCode, string Message)
         CommandException command => new(command.ExitCode, command.Message),
         VaultException vault => new(CodeOf(vault.Fault), AdviseOn(vault)),
         BlobStoreException store => new(Cli.ExitCode.Failure, $"{Sentence(store.Message)} {AdviceFor(store.Fault)}"),
+        AccountException account => new(
+            account.Fault == AccountFault.WrongCredential ? Cli.ExitCode.WrongPassword : Cli.ExitCode.Failure, account.Message),
+        HttpRequestException http => new(
+            Cli.ExitCode.Failure, $"{Sentence(FirstLine(http.Message))} Check the address and that the server is running, then try again."),
         OperationCanceledException =>
             new(Cli.ExitCode.Interrupted, "Interrupted. Data stored or restored so far is kept; run the command again to continue."),
         IOException or UnauthorizedAccessException or Win32Exception or FormatException or ArgumentException

@@ -43,6 +43,10 @@ internal sealed record CheckSummary(
 
 internal sealed record VersionMessage(string Version, string GoVersion, string GoOs, string GoArch) : Message("version");
 
+/// <summary>Ours: the account of this machine.</summary>
+internal sealed record AccountMessage(
+    bool SignedIn, string? Server, string? Username, string? DeviceId, string? SessionEndsAt, bool? KeepsKeys) : Message("account");
+
 internal sealed record SnapshotObject(
     string Time, string? Parent, string Tree, IReadOnlyList<string> Paths, string Hostname, string Username, uint? Uid, uint? Gid,
     IReadOnlyList<string>? Excludes, IReadOnlyList<string>? Tags, string? Original, string? ProgramVersion, SummaryObject? Summary,
@@ -113,6 +117,7 @@ internal sealed record KeyObject(
 [JsonSerializable(typeof(CheckError))]
 [JsonSerializable(typeof(CheckSummary))]
 [JsonSerializable(typeof(VersionMessage))]
+[JsonSerializable(typeof(AccountMessage))]
 [JsonSerializable(typeof(IReadOnlyList<SnapshotObject>))]
 [JsonSerializable(typeof(IReadOnlyList<SnapshotGroup>))]
 [JsonSerializable(typeof(ListedSnapshot))]

@@ -40,6 +40,13 @@ internal sealed class Password : IDisposable
         ?? await FindAsync("RESTIC_FROM", cancellationToken)
         ?? await AskAsync(question, isTwice: false, cancellationToken);
 
+    /// <summary>The password of an account on a server.</summary>
+    public static async Task<Password> ReadAccountAsync(VerbContext context, CancellationToken cancellationToken) =>
+        await FindAsync(
+            context.Get(SharedOptions.PasswordFile), context.Get(SharedOptions.PasswordCommand), text: null, cancellationToken)
+        ?? await FindAsync("HALLEY_ACCOUNT", cancellationToken)
+        ?? await AskAsync("Password of the account", isTwice: false, cancellationToken);
+
     /// <summary>A further password of a vault that is open.</summary>
     public static async Task<Password> ReadNewAsync(string? file, CancellationToken cancellationToken)
     {

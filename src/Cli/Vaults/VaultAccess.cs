@@ -131,8 +131,7 @@ internal static class VaultAccess
     /// <summary>The store of an address, with retries and limits.</summary>
     public static OpenedStore OpenStore(VerbContext context, VaultAddress address)
     {
-        var http = address.Server is null ? null : new HttpClient(NewHandler()) { Timeout = Timeout.InfiniteTimeSpan };
-        http?.DefaultRequestHeaders.UserAgent.ParseAdd(HalleyCommand.ProductToken);
+        var http = address.Server is null ? null : NewHttp();
         IBlobStore store = address.Server is { } server
             ? new VaultBlobStore(http!, server, address.UserName, address.Secret, context.Time)
             : new DiskBlobStore(address.Directory!);
@@ -196,12 +195,21 @@ internal static class VaultAccess
                 context.Terminal.Warn($"{Failure.Sentence(error.Message)} Next attempt in {Math.Ceiling(pause.TotalSeconds):0} s."),
         });
 
-    private static SocketsHttpHandler NewHandler() => new()
+    /// <summary>Connections to a server.</summary>
+    public static HttpClient NewHttp()
     {
-        AllowAutoRedirect = false, // it would take the key elsewhere
-        ConnectTimeout = TimeSpan.FromSeconds(30),
-        PooledConnectionLifetime = TimeSpan.FromMinutes(15),
-    };
+        var http = new HttpClient(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false, // it would take the key elsewhere
+            ConnectTimeout = TimeSpan.FromSeconds(30),
+            PooledConnectionLifetime = TimeSpan.FromMinutes(15),
+        })
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+        http.DefaultRequestHeaders.UserAgent.ParseAdd(HalleyCommand.ProductToken);
+        return http;
+    }
 
     private static string? FileOf(string? path)
     {

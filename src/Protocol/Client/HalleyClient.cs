@@ -40,6 +40,18 @@ public sealed class HalleyClient(HttpClient http, Uri server, TimeProvider time)
     /// <summary>Ends the session of these requests.</summary>
     public Task<ApiRefusal?> SignOutAsync(CancellationToken cancellationToken) => DeleteAsync(Routes.CurrentSession, cancellationToken);
 
+    /// <summary>How the keys of an account are derived; needs no credential.</summary>
+    public Task<ApiResult<PreLoginAnswer>> PreLoginAsync(PreLogin request, CancellationToken cancellationToken) =>
+        PostAsync(Routes.PreLogin, request, ApiJson.Default.PreLogin, ApiJson.Default.PreLoginAnswer, cancellationToken);
+
+    /// <summary>The account of the user whose session it is.</summary>
+    public Task<ApiResult<AccountInfo>> FindUserAsync(CancellationToken cancellationToken) =>
+        GetAsync(Routes.User, ApiJson.Default.AccountInfo, cancellationToken);
+
+    /// <summary>Ends the user's session of these requests.</summary>
+    public Task<ApiRefusal?> SignUserOutAsync(CancellationToken cancellationToken) =>
+        DeleteAsync(Routes.UserCurrentSession, cancellationToken);
+
     /// <summary>Makes an API token of the caller.</summary>
     public Task<ApiResult<TokenCreated>> CreateTokenAsync(CreateToken request, CancellationToken cancellationToken) =>
         PostAsync(Routes.Tokens, request, ApiJson.Default.CreateToken, ApiJson.Default.TokenCreated, cancellationToken);

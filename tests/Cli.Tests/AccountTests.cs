@@ -1,0 +1,203 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Halley.Protocol;
+using Halley.Protocol.Keys;
+
+namespace Halley.Cli.Tests;
+
+/// <summary>A machine signs in to a server that accepts no passwords, so what signs in is the L-key.</summary>
+public sealed class AccountTests(AccountTests.Server server) : IClassFixture<AccountTests.Server>, IDisposable
+{
+    private const string Password = "a pass phrase of bob";
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    private readonly TemporaryDirectory _directory = new();
+    private readonly HalleyProgram _halley = new("", "password of a vault");
+    private readonly string _user = $"user-{Guid.NewGuid():N}";
+
+    private string State => _directory["state"];
+
+    private string[] Login => ["login", server.Address, _user];
+
+    public void Dispose()
+    {
+        _halley.Dispose();
+        _directory.Dispose();
+    }
+
+    [Fact]
+    public async Task Login_registers_the_device_and_keeps_no_secret_that_is_readable_and_logout_forgets_all()
+    {
+        await StartAsync();
+
+        var login = (await _halley.RunAsync([.. Login, "--name", "laptop", "--json"])).StandardOutput;
+
+        var account = JsonDocument.Parse(login).RootElement;
+        var device = account.GetProperty("device_id").GetString();
+        Assert.Equal((_user, true), (account.GetProperty("username").GetString(), account.GetProperty("keeps_keys").GetBoolean()));
+        var registered = Assert.Single((await server.Admin.GetFromJsonAsync<Page<DeviceInfo>>(PathOf("devices")))!.Items);
+        Assert.Equal((device, "laptop"), (registered.Id, registered.Name));
+        Assert.Equal(OwnerOnly | UnixFileMode.UserExecute, File.GetUnixFileMode(State));
+        Assert.True(AccountKeys.TryDeriveLKey(AccountKeys.CurrentKdf, _user, Password, out var lKey, out _));
+        var files = Directory.GetFiles(State);
+        Assert.Equal(2, files.Length);
+        Assert.All(files, file =>
+        {
+            Assert.Equal(OwnerOnly, File.GetUnixFileMode(file));
+            Assert.DoesNotContain(lKey, File.ReadAllText(file), StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain(Password, File.ReadAllText(file), StringComparison.Ordinal);
+        });
+
+        Assert.Contains(_user, (await _halley.RunAsync("status")).StandardOutput, StringComparison.Ordinal);
+        await _halley.RunAsync("logout");
+
+        Assert.Empty((await server.Admin.GetFromJsonAsync<Page<SessionInfo>>(PathOf("sessions")))!.Items);
+        Assert.Equal([Path.Combine(State, "device.json")], Directory.GetFiles(State));
+        await AssertFailsAsync(1, "Sign in with `halley login URL USER`", "status");
+        var again = JsonDocument.Parse((await _halley.RunAsync([.. Login, "--json"])).StandardOutput).RootElement;
+        Assert.Equal(device, again.GetProperty("device_id").GetString());
+    }
+
+    [Fact]
+    public async Task Session_that_ended_is_renewed_by_the_kept_keys_and_with_ask_the_user_is_sent_to_login()
+    {
+        await StartAsync();
+        await _halley.RunAsync(Login);
+        await EndSessionsAsync();
+
+        await _halley.RunAsync("status");
+
+        Assert.Single((await server.Admin.GetFromJsonAsync<Page<SessionInfo>>(PathOf("sessions")))!.Items);
+        await _halley.RunAsync([.. Login, "--ask"]);
+        await EndSessionsAsync();
+        await AssertFailsAsync(1, "The session has ended. Sign in again", "status");
+    }
+
+    [Fact]
+    public async Task Keys_that_were_copied_without_the_file_of_the_device_open_nothing()
+    {
+        await StartAsync();
+        await _halley.RunAsync(Login);
+        await EndSessionsAsync();
+        File.Delete(Path.Combine(State, "device.json"));
+
+        await AssertFailsAsync(1, "does not open the keys", "status");
+    }
+
+    [Fact]
+    public async Task Wrong_password_is_12_and_leaves_the_machine_signed_out()
+    {
+        await StartAsync();
+        _halley.Variables["HALLEY_ACCOUNT_PASSWORD"] = "another";
+
+        await AssertFailsAsync(12, "The server refused the sign-in", Login);
+        await AssertFailsAsync(1, "is not signed in", "status");
+    }
+
+    [Fact]
+    public async Task Second_machine_beyond_the_limit_is_refused_with_what_to_do_and_a_copied_disk_is_another_device()
+    {
+        await StartAsync();
+        using var limited = await server.Admin.PatchAsJsonAsync(Routes.ToAccount(_user), new UpdateAccount(MaximumDevices: 1));
+        limited.EnsureSuccessStatusCode();
+        await _halley.RunAsync(Login);
+
+        await AssertFailsAsync(1, "maximum of 1 devices; revoke one first", [.. Login, "--new-device"]);
+        await _halley.RunAsync("status"); // the earlier sign-in still counts
+    }
+
+    [Fact]
+    public async Task Account_with_an_authenticator_app_needs_a_code()
+    {
+        await StartAsync();
+        var code = await TurnOnCodesAsync();
+
+        await AssertFailsAsync(1, "Give it with --code", Login);
+        await _halley.RunAsync([.. Login, "--code", code]);
+    }
+
+    [Theory]
+    [InlineData("http://backup.example.com/", "--plain-http")]
+    [InlineData("ftp://backup.example.com/", "https://HOST/")]
+    public async Task Address_that_would_give_the_key_away_is_refused(string address, string advice) =>
+        await AssertFailsAsync(1, advice, "login", address, "anna");
+
+    [Fact]
+    public async Task Server_that_is_not_there_is_named()
+    {
+        await StartAsync();
+
+        await AssertFailsAsync(1, "Check the address", "login", "http://127.0.0.1:9/", _user);
+    }
+
+    // Returns a code for the sign-in: one of the recovery codes, since each code of the app is good once.
+    private async Task<string> TurnOnCodesAsync()
+    {
+        Assert.True(AccountKeys.TryDeriveLKey(AccountKeys.CurrentKdf, _user, Password, out var lKey, out _));
+        using var http = server.Host.CreateClient();
+        using var signIn = await http.PostAsJsonAsync(Routes.Sessions, new StartSession(_user, LKey: lKey));
+        http.DefaultRequestHeaders.Authorization =
+            new AuthenticationHeaderValue("Bearer", (await signIn.Content.ReadFromJsonAsync<SessionStarted>())!.SessionKey);
+        using var made = await http.PostAsync(new Uri(Routes.UserTotp, UriKind.Relative), null);
+        var app = (await made.Content.ReadFromJsonAsync<AuthenticatorAppCreated>())!;
+        using var proof = await http.PostAsJsonAsync(
+            Routes.UserTotpProof, new ConfirmWithCode(AuthenticatorApp.CodeAt(app.Secret, TimeProvider.System.GetUtcNow())));
+        proof.EnsureSuccessStatusCode();
+        return (await proof.Content.ReadFromJsonAsync<RecoveryCodesCreated>())!.Codes[0];
+    }
+
+    private async Task EndSessionsAsync()
+    {
+        foreach (var session in (await server.Admin.GetFromJsonAsync<Page<SessionInfo>>(PathOf("sessions")))!.Items)
+        {
+            using var ended = await server.Admin.DeleteAsync(new Uri($"{PathOf("sessions")}/{session.Id}", UriKind.Relative));
+            ended.EnsureSuccessStatusCode();
+        }
+    }
+
+    private async Task StartAsync()
+    {
+        _halley.Variables["HALLEY_STATE_DIR"] = State;
+        _halley.Variables["HALLEY_ACCOUNT_PASSWORD"] = Password;
+        Assert.True(AccountKeys.TryDeriveLKey(AccountKeys.CurrentKdf, _user, Password, out var lKey, out _));
+        using var made = await server.Admin.PostAsJsonAsync(Routes.Accounts, new CreateAccount(_user, LKey: lKey));
+        made.EnsureSuccessStatusCode();
+    }
+
+    private async Task AssertFailsAsync(int exitCode, string message, params string[] arguments)
+    {
+        _halley.Variables["HALLEY_STATE_DIR"] = State;
+        var run = await _halley.TryAsync(arguments);
+        Assert.True(run.ExitCode == exitCode, run.Output);
+        Assert.Contains(message, Assert.Single(run.StandardError.TrimEnd().Split('\n')), StringComparison.Ordinal);
+    }
+
+    private string PathOf(string part) => $"{Routes.ToAccount(_user)}/{part}";
+
+    /// <summary>One server for all tests; each has an account of its own.</summary>
+    public sealed class Server : IAsyncLifetime
+    {
+        public ServerHost Host { get; private set; } = null!;
+
+        public HttpClient Admin { get; private set; } = null!;
+
+        public string Address => Host.Http.BaseAddress!.ToString();
+
+        public async Task InitializeAsync()
+        {
+            Host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions
+            {
+                Kestrel = true,
+                Settings = new Dictionary<string, string> { ["Halley:Accounts:AllowPasswordSignIn"] = "false" },
+            });
+            Admin = await Host.SignInAsync();
+        }
+
+        public async Task DisposeAsync()
+        {
+            Admin.Dispose();
+            await Host.DisposeAsync();
+        }
+    }
+}
