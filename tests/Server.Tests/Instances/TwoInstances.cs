@@ -31,7 +31,7 @@ internal sealed class TwoInstances : IAsyncDisposable
         try
         {
             var first = await ServerHost.StartWithAdministratorAsync(both.Options(connectionString: null));
-            await first.AddUserAsync();
+            await first.AddUserByLKeyAsync();
             both._first = await LiveHost.OnAsync(first, clock);
             await both.StartSecondAsync();
             return both;

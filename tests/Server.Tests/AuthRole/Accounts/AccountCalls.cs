@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -14,6 +15,7 @@ internal static class AccountCalls
 {
     public const string User = "bob@example.com";
     public const string Password = "a pass phrase of bob";
+    private static readonly ConcurrentDictionary<(string User, string Password), string> LKeys = new();
 
     /// <summary>The administrator's call with his session.</summary>
     public static Task<JsonElement> AsAdministratorAsync(this ServerHost host, string call, params (string Name, string Value)[] fields) =>
@@ -25,6 +27,14 @@ internal static class AccountCalls
     public static Task<JsonElement> AddUserAsync(
         this ServerHost host, string user = User, string password = Password, params (string Name, string Value)[] further) =>
         host.AsAdministratorAsync("add-user", [("TargetUser", user), ("TargetPassword", password), .. further]);
+
+    /// <summary>Adds the user by the L-key of the password, as a client does that keeps the password from the server.</summary>
+    public static async Task AddUserByLKeyAsync(this ServerHost host)
+    {
+        using var admin = await host.SignInAsync();
+        using var answer = await admin.PostAsJsonAsync(Routes.Accounts, new CreateAccount(User, LKey: LKeyOf()));
+        answer.EnsureSuccessStatusCode();
+    }
 
     /// <summary>A user's call with the given credential.</summary>
     public static Task<JsonElement> AsUserAsync(
@@ -40,14 +50,16 @@ internal static class AccountCalls
 
     public static async Task<(string Name, string Value)[]> SessionOfUserAsync(this ServerHost host, string password = Password)
     {
-        var started = await host.AsUserAsync("session/start", ByPassword(password));
+        var started = await host.AsUserAsync("session/start", ByLKey(LKeyOf(User, password)));
         return [("AuthType", "SessionKey"), ("SessionKey", started.GetProperty("SessionKey").GetString()!)];
     }
 
+    /// <summary>The L-key of a user, derived once per process: a derivation is meant to be slow.</summary>
     public static string LKeyOf(string user = User, string password = Password) =>
-        AccountKeys.TryDeriveLKey(AccountKeys.CurrentKdf, user, password, out var lKey, out _)
-            ? lKey
-            : throw new ArgumentException("No password");
+        LKeys.GetOrAdd((user, password), static of =>
+            AccountKeys.TryDeriveLKey(AccountKeys.CurrentKdf, of.User, of.Password, out var lKey, out _)
+                ? lKey
+                : throw new ArgumentException("No password"));
 
     public static int StatusOf(this JsonElement answer) => answer.GetProperty("Status").GetInt32();
 

@@ -16,7 +16,7 @@ public class CodeTests
     {
         var time = new FakeTimeProvider(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
         await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database, Time = time });
-        await host.AddUserAsync();
+        await host.AddUserByLKeyAsync();
         using var user = await host.SignInUserAsync(new StartSession(User, LKey: LKeyOf()));
         var app = (await (await user.PostAsync(new Uri(Routes.UserTotp, UriKind.Relative), null))
             .Content.ReadFromJsonAsync<AuthenticatorAppCreated>())!;
@@ -54,7 +54,7 @@ public class CodeTests
     {
         var time = new FakeTimeProvider(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
         await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Time = time });
-        await host.AddUserAsync();
+        await host.AddUserByLKeyAsync();
         using var user = await host.SignInUserAsync(new StartSession(User, LKey: LKeyOf()));
         var app = (await (await user.PostAsync(new Uri(Routes.UserTotp, UriKind.Relative), null))
             .Content.ReadFromJsonAsync<AuthenticatorAppCreated>())!;

@@ -23,7 +23,7 @@ public class DeviceTests
     public async Task Device_is_registered_at_sign_in_renamed_and_revoked_with_its_sessions(TestDatabase database)
     {
         await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database });
-        await host.AddUserAsync();
+        await host.AddUserByLKeyAsync();
         var request = new StartSession(User, LKey: LKeyOf(), Device: new RegisterDevice("d1", "laptop", Linux, "1.0", "Europe/Berlin"));
         using var device = await host.SignInUserAsync(request);
         using var other = await host.SignInUserAsync(new StartSession(User, LKey: LKeyOf()));
@@ -56,7 +56,7 @@ public class DeviceTests
     public async Task Account_has_no_more_devices_than_it_may_have()
     {
         await using var host = await ServerHost.StartWithAdministratorAsync();
-        await host.AddUserAsync();
+        await host.AddUserByLKeyAsync();
         using var admin = await host.SignInAsync();
         using var limited = await admin.PatchAsJsonAsync($"{Routes.Accounts}/{User}", new UpdateAccount(MaximumDevices: 2));
         Assert.Equal(HttpStatusCode.OK, limited.StatusCode);
@@ -79,7 +79,7 @@ public class DeviceTests
     public async Task Install_token_signs_one_device_in_once_within_three_days(TestDatabase database)
     {
         await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database });
-        await host.AddUserAsync();
+        await host.AddUserByLKeyAsync();
         (string, string)[] fields = [("TargetUser", User), ("TargetPassword", Password), ("Server", "https://backup.example/")];
         Assert.Equal(403,
             (await host.AsAdministratorAsync("create-install-token", ("TargetUser", User), ("TargetPassword", "wrong one"))).StatusOf());
@@ -103,7 +103,7 @@ public class DeviceTests
     public async Task Suspending_ends_sessions_and_they_stay_ended()
     {
         await using var host = await ServerHost.StartWithAdministratorAsync();
-        await host.AddUserAsync();
+        await host.AddUserByLKeyAsync();
         using var admin = await host.SignInAsync();
         using var user = await host.SignInUserAsync(new StartSession(User, LKey: LKeyOf()));
         Assert.Equal(HttpStatusCode.Forbidden, (await user.GetAsync(new Uri(Routes.Accounts, UriKind.Relative))).StatusCode);

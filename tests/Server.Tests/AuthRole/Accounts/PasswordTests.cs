@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -16,6 +17,7 @@ public class PasswordTests(SharedServers servers) : IClassFixture<SharedServers>
 {
     private const string Newer = "a newer pass phrase";
     private static readonly byte[] VaultKey = [.. Enumerable.Range(0, 16).Select(i => (byte)i)];
+    private static readonly ConcurrentDictionary<string, AccountKeys> Keys = new();
 
     [Theory]
     [DatabaseData]
@@ -148,7 +150,7 @@ public class PasswordTests(SharedServers servers) : IClassFixture<SharedServers>
     private static async Task SealAsync(ServerHost host, string password)
     {
         var (profile, _) = await host.ReadProfileAsync();
-        using var keys = KeysOf(password);
+        var keys = KeysOf(password);
         profile.Destinations["v1"] = new DestinationConfig
         {
             EncryptionKeyEncryptionMethod = 1,
@@ -161,15 +163,16 @@ public class PasswordTests(SharedServers servers) : IClassFixture<SharedServers>
     private static async Task AssertReadableAsync(ServerHost host, string password)
     {
         var vault = (await host.ReadProfileAsync()).Profile.Destinations["v1"];
-        using var keys = KeysOf(password);
+        var keys = KeysOf(password);
         Assert.True(ProfileSecret.TryOpen(
             keys.RKey, SecretPurpose.For(SecretPurpose.VaultKey, "v1"), vault.EncryptedEncryptionKey, out var opened));
         Assert.Equal(VaultKey, opened);
         Assert.True(ProfileSecret.TryOpen(keys.RKey, SecretPurpose.BucketKey, vault.CometBucketKey, out _));
     }
 
-    private static AccountKeys KeysOf(string password) =>
-        AccountKeys.TryDerive(AccountKeys.CurrentKdf, User, password, out var keys, out _)
+    private static AccountKeys KeysOf(string password) => Keys.GetOrAdd(
+        password,
+        static of => AccountKeys.TryDerive(AccountKeys.CurrentKdf, User, of, out var keys, out _)
             ? keys
-            : throw new ArgumentException("No password");
+            : throw new ArgumentException("No password"));
 }

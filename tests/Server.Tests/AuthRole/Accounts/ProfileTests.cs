@@ -41,7 +41,7 @@ public class ProfileTests(SharedServers servers) : IClassFixture<SharedServers>
     public async Task Profile_of_another_server_keeps_its_hash_and_clear_text_is_hashed()
     {
         var host = await servers.WithoutAccountsAsync();
-        await host.AddUserAsync();
+        await host.AddUserByLKeyAsync();
         var (profile, _) = await host.ReadProfileAsync();
         await host.AsAdministratorAsync("delete-user", ("TargetUser", User));
 
@@ -64,7 +64,7 @@ public class ProfileTests(SharedServers servers) : IClassFixture<SharedServers>
     public async Task Of_two_writers_with_the_same_hash_one_wins_and_the_other_is_told(TestDatabase database)
     {
         var host = await servers.WithoutAccountsAsync(database);
-        await host.AddUserAsync();
+        await host.AddUserByLKeyAsync();
         var (profile, hash) = await host.ReadProfileAsync();
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(i =>
@@ -87,7 +87,7 @@ public class ProfileTests(SharedServers servers) : IClassFixture<SharedServers>
     public async Task Last_twenty_versions_are_kept_and_can_be_restored(TestDatabase database)
     {
         var host = await servers.WithoutAccountsAsync(database);
-        await host.AddUserAsync();
+        await host.AddUserByLKeyAsync();
         using var admin = await host.SignInAsync();
         for (var i = 0; i < 23; i++)
         {
@@ -110,7 +110,7 @@ public class ProfileTests(SharedServers servers) : IClassFixture<SharedServers>
     public async Task User_cannot_forge_what_belongs_to_the_server_or_the_administrator()
     {
         var host = await servers.WithoutAccountsAsync();
-        await host.AddUserAsync();
+        await host.AddUserByLKeyAsync();
         var session = await host.SessionOfUserAsync();
         var own = await host.AsUserAsync("get-user-profile-and-hash", session);
         var (before, _) = await host.ReadProfileAsync();
@@ -140,7 +140,7 @@ public class ProfileTests(SharedServers servers) : IClassFixture<SharedServers>
     public async Task Fields_nobody_knows_survive_and_administrators_cannot_forge_either()
     {
         var host = await servers.WithoutAccountsAsync();
-        await host.AddUserAsync();
+        await host.AddUserByLKeyAsync();
         var (before, _) = await host.ReadProfileAsync();
         var profile = CometJson.Copy(before);
         profile.FurtherFields = new() { ["FromTheFuture"] = JsonDocument.Parse("""{"a":[1,2]}""").RootElement };
@@ -159,7 +159,7 @@ public class ProfileTests(SharedServers servers) : IClassFixture<SharedServers>
     public async Task Policy_binds_the_user_at_every_call_that_changes_something()
     {
         var host = await servers.WithoutAccountsAsync();
-        await host.AddUserAsync();
+        await host.AddUserByLKeyAsync();
         var (profile, _) = await host.ReadProfileAsync();
         profile.Sources["item"] = new SourceConfig { Engine = "engine1/file", Description = "documents" };
         profile.Destinations["vault"] = new DestinationConfig { Description = "vault", DestinationType = 1003 };
@@ -206,7 +206,7 @@ public class ProfileTests(SharedServers servers) : IClassFixture<SharedServers>
     public async Task User_without_web_access_is_told_so_by_every_call()
     {
         var host = await servers.WithoutAccountsAsync();
-        await host.AddUserAsync();
+        await host.AddUserByLKeyAsync();
         var session = await host.SessionOfUserAsync();
         var (profile, _) = await host.ReadProfileAsync();
         profile.Policy.PreventOpenWebUI = true;
@@ -220,7 +220,7 @@ public class ProfileTests(SharedServers servers) : IClassFixture<SharedServers>
     public async Task Protected_item_is_set_read_and_deleted_with_its_schedules()
     {
         var host = await servers.WithoutAccountsAsync();
-        await host.AddUserAsync();
+        await host.AddUserByLKeyAsync();
         (string, string)[] target = [("TargetUser", User), ("SourceID", "item")];
         var rules = JsonSerializer.Serialize(
             new Dictionary<string, BackupRuleConfig> { ["daily"] = new() { Description = "daily" } }, CometJson.Options);
@@ -252,7 +252,7 @@ public class ProfileTests(SharedServers servers) : IClassFixture<SharedServers>
     public async Task Document_that_cannot_be_stored_is_refused_with_a_reason(string document)
     {
         var host = await servers.WithoutAccountsAsync();
-        await host.AddUserAsync();
+        await host.AddUserByLKeyAsync();
 
         var answer = await host.AsAdministratorAsync("set-user-profile", ("TargetUser", User), ("ProfileData", document));
 
