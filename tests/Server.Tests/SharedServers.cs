@@ -36,6 +36,30 @@ public sealed class SharedServers : IAsyncLifetime
         return server;
     }
 
+    /// <summary>
+    /// The server without anything that earlier tests made, so that each test can use the same names; the settings and the events stay.
+    /// </summary>
+    public async Task<ServerHost> AsNewAsync(TestDatabase database = TestDatabase.Sqlite)
+    {
+        var server = await WithoutAccountsAsync(database);
+        await DeleteAllAsync(server, "policies/list", "policies/delete", "PolicyID");
+        await DeleteAllAsync(server, "user-groups/list", "user-groups/delete", "GroupID");
+        await DeleteAllAsync(server, "news/get-all", "news/remove", "NewsItem");
+        await DeleteAllAsync(server, "storage/list-buckets", "storage/delete-bucket", "BucketID");
+        // With the administrators and the templates of each.
+        await DeleteAllAsync(server, "organization/list", "organization/delete", "OrganizationID");
+        foreach (var administrator in (await server.AsAdministratorAsync("admin-user/list")).EnumerateArray())
+        {
+            if (administrator.GetProperty("Username").GetString() is { } name && name != ServerHost.Username)
+            {
+                Assert.Equal(200, (await server.AsAdministratorAsync("admin-user/delete", ("TargetUser", name))).StatusOf());
+            }
+        }
+
+        Assert.Equal(200, (await server.AsAdministratorAsync("meta/remote-storage-vault/set", ("RemoteStorageOptions", "[]"))).StatusOf());
+        return server;
+    }
+
     public Task InitializeAsync() => Task.CompletedTask;
 
     public async Task DisposeAsync()
@@ -43,6 +67,14 @@ public sealed class SharedServers : IAsyncLifetime
         foreach (var server in _servers.Values)
         {
             await server.DisposeAsync();
+        }
+    }
+
+    private static async Task DeleteAllAsync(ServerHost server, string list, string delete, string parameter)
+    {
+        foreach (var item in (await server.AsAdministratorAsync(list)).EnumerateObject())
+        {
+            Assert.Equal(200, (await server.AsAdministratorAsync(delete, (parameter, item.Name))).StatusOf());
         }
     }
 }

@@ -7,13 +7,13 @@ using Halley.Testing;
 
 namespace Halley.Server.Tests.Administrators;
 
-public class AdministratorsApiTests
+public class AdministratorsApiTests(SharedServers servers) : IClassFixture<SharedServers>
 {
     [Theory]
     [DatabaseData]
     public async Task Administrator_is_made_changed_and_deleted(TestDatabase database)
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database });
+        var host = await servers.AsNewAsync(database);
         using var alice = await host.SignInAsync();
 
         var made = await CreateAsync(alice, "bob", new { });
@@ -45,7 +45,7 @@ public class AdministratorsApiTests
     [Fact]
     public async Task Organization_that_does_not_exist_is_refused_and_nothing_is_made_or_changed()
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync();
+        var host = await servers.AsNewAsync();
         using var alice = await host.SignInAsync();
         var bob = (await CreateAsync(alice, "bob", new { })).Body.GetProperty("id").GetGuid();
 
@@ -93,7 +93,7 @@ public class AdministratorsApiTests
     [Fact]
     public async Task Password_that_was_given_must_be_changed_before_anything_else()
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync();
+        var host = await servers.AsNewAsync();
         using var alice = await host.SignInAsync();
         await CreateAsync(alice, "bob", new { mustChangePassword = true });
         using var bob = await host.SignInAsync("bob", "a long password");
@@ -117,7 +117,7 @@ public class AdministratorsApiTests
     [DatabaseData]
     public async Task Vendors_calls_list_make_and_delete_administrators(TestDatabase database)
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database });
+        var host = await servers.AsNewAsync(database);
         KeyValuePair<string, string>[] alice =
             [new("Username", "alice"), new("AuthType", "Password"), new("Password", ServerHost.Password)];
         KeyValuePair<string, string>[] bob = [new("Username", "bob"), new("AuthType", "Password"), new("Password", "a long password")];

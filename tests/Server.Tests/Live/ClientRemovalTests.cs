@@ -1,12 +1,11 @@
 using Halley.Protocol.Live;
 using Halley.Server.Tests.AuthRole.Accounts;
-using Halley.Testing;
 using Halley.Testing.Live;
 
 namespace Halley.Server.Tests.Live;
 
 /// <summary>Who deletes an account or an organization may have the client removed from its connected devices.</summary>
-public class ClientRemovalTests
+public class ClientRemovalTests(SharedServers servers) : IClassFixture<SharedServers>
 {
     [Theory]
     [InlineData("""{"UninstallFlag":true,"RemoveConfigFile":true}""", """uninstall-software {"RemoveSettings":true}""")]
@@ -14,7 +13,7 @@ public class ClientRemovalTests
     [InlineData("", "")]
     public async Task Deleted_user_has_the_client_removed_if_that_was_asked_for(string config, string expected)
     {
-        await using var host = await LiveHost.StartAsync(TestDatabase.Sqlite);
+        await using var host = await LiveHost.OnAsync(servers);
         await using var device = await host.AttachAsync();
         var given = Record(device);
 
@@ -28,7 +27,7 @@ public class ClientRemovalTests
     [Fact]
     public async Task Deleted_organization_has_the_client_removed_from_all_devices()
     {
-        await using var host = await LiveHost.StartAsync(TestDatabase.Sqlite);
+        await using var host = await LiveHost.OnAsync(servers);
         await using var elsewhere = await host.AttachAsync();
         var organization = (await host.Server.AsAdministratorAsync("organization/set", ("Organization", """{"Name":"Acme"}""")))
             .GetProperty("ID").GetString()!;

@@ -11,7 +11,7 @@ using Halley.Testing.Live;
 namespace Halley.Server.Tests.Live;
 
 /// <summary>Commands of <c>/api/v2</c>, which are kept until a device has done them.</summary>
-public class CommandTests
+public class CommandTests(SharedServers servers) : IClassFixture<SharedServers>
 {
     private static readonly JsonElement Rule = JsonSerializer.SerializeToElement(new { Rule = "nightly" });
 
@@ -19,7 +19,7 @@ public class CommandTests
     [DatabaseData]
     public async Task Command_goes_from_state_to_state_and_keeps_its_answer(TestDatabase database)
     {
-        await using var host = await LiveHost.StartAsync(database);
+        await using var host = await LiveHost.OnAsync(servers, database);
         await using var device = await host.AttachAsync();
         var given = await host.GiveAsync(new GiveCommand(CommandCatalog.RunRule.Name, Rule));
         var command = await device.NextCommandAsync();
@@ -110,7 +110,7 @@ public class CommandTests
     [Fact]
     public async Task Command_for_a_device_that_had_too_much_to_do_is_given_when_it_has_time()
     {
-        await using var host = await LiveHost.StartAsync(TestDatabase.Sqlite);
+        await using var host = await LiveHost.OnAsync(servers);
         await using var device = await host.AttachAsync();
         var ahead = new List<DeviceCommand>();
         for (var number = 0; number < CommandRelay.MostPerDevice; number++)
@@ -134,7 +134,7 @@ public class CommandTests
     [Fact]
     public async Task Retry_with_the_same_key_gives_one_command_only()
     {
-        await using var host = await LiveHost.StartAsync(TestDatabase.Sqlite);
+        await using var host = await LiveHost.OnAsync(servers);
         await using var device = await host.AttachAsync();
         device.Answers = command => TestDevice.Done(command, new StartedJob("j"));
         var answers = new List<string>();
@@ -157,7 +157,7 @@ public class CommandTests
     [Fact]
     public async Task Command_is_taken_back_while_no_device_has_got_it()
     {
-        await using var host = await LiveHost.StartAsync(TestDatabase.Sqlite);
+        await using var host = await LiveHost.OnAsync(servers);
         await host.SignInAsync();
         var waiting = await host.GiveAsync(new GiveCommand(CommandCatalog.RefetchProfile.Name, WaitForDevice: true));
         using var withdrawn = await host.Admin.DeleteAsync($"/api/v2/commands/{waiting.Id}");
@@ -175,7 +175,7 @@ public class CommandTests
     [Fact]
     public async Task Wrong_commands_are_explained_and_nothing_is_sent()
     {
-        await using var host = await LiveHost.StartAsync(TestDatabase.Sqlite);
+        await using var host = await LiveHost.OnAsync(servers);
         await using var device = await host.AttachAsync();
         foreach (var (request, code) in new (GiveCommand, string)[]
         {
@@ -201,7 +201,7 @@ public class CommandTests
     [Fact]
     public async Task Arguments_and_answers_are_not_readable_in_the_database()
     {
-        await using var host = await LiveHost.StartAsync(TestDatabase.Sqlite);
+        await using var host = await LiveHost.OnAsync(servers);
         await using var device = await host.AttachAsync();
         device.Answers = command => TestDevice.Done(command, new StartedJob("the answer of the device"));
         await host.GiveAsync(new GiveCommand(CommandCatalog.UpdateLoginPassword.Name,

@@ -11,7 +11,7 @@ using Halley.Testing.Live;
 namespace Halley.Server.Tests.Live;
 
 /// <summary>The vendor's calls to devices, and every way in which a device can fail to answer.</summary>
-public class DispatcherTests
+public class DispatcherTests(SharedServers servers) : IClassFixture<SharedServers>
 {
     private static readonly string Vault = Guid.NewGuid().ToString();
 
@@ -20,7 +20,7 @@ public class DispatcherTests
     [InlineData(true)]
     public async Task Device_does_what_it_is_told_and_answers(bool messagePack)
     {
-        await using var host = await LiveHost.StartAsync(TestDatabase.Sqlite);
+        await using var host = await LiveHost.OnAsync(servers);
         await using var device = await host.AttachAsync(messagePack: messagePack);
         var told = new List<(string Kind, string Arguments)>();
         device.Answers = command =>
@@ -66,7 +66,7 @@ public class DispatcherTests
     [Fact]
     public async Task Strangers_wrong_fields_and_unknown_devices_are_refused()
     {
-        await using var host = await LiveHost.StartAsync(TestDatabase.Sqlite);
+        await using var host = await LiveHost.OnAsync(servers);
         await using var device = await host.AttachAsync();
         var roles = new RoleServer(host.Server);
         await host.Server.AddUserAsync("carol", "a pass phrase of carol");
@@ -100,7 +100,7 @@ public class DispatcherTests
     [Fact]
     public async Task Device_that_refuses_answers_garbage_or_leaves_gives_a_precise_error()
     {
-        await using var host = await LiveHost.StartAsync(TestDatabase.Sqlite);
+        await using var host = await LiveHost.OnAsync(servers);
         await using var shy = await host.AttachAsync("shy", TestDevice.NewHello(allowsFilenames: false));
         var names = await host.DispatchAsync(shy, "request-filesystem-objects");
         Assert.Equal(403, names.StatusOf());
@@ -152,7 +152,7 @@ public class DispatcherTests
     [Fact]
     public async Task Dropped_line_does_not_lose_a_command_that_is_on_its_way()
     {
-        await using var host = await LiveHost.StartAsync(TestDatabase.Sqlite);
+        await using var host = await LiveHost.OnAsync(servers);
         var (key, hello) = (await host.SignInAsync(), TestDevice.NewHello());
         var first = await host.AttachWithAsync(key, hello);
         var asked = host.DispatchAsync(first, "request-vault-snapshots", ("Destination", Vault));
@@ -170,7 +170,7 @@ public class DispatcherTests
     [DatabaseData]
     public async Task Cancelling_a_job_reaches_the_device(TestDatabase database)
     {
-        await using var host = await LiveHost.StartAsync(database);
+        await using var host = await LiveHost.OnAsync(servers, database);
         await using var device = await host.AttachAsync();
         var job = RoleServer.Job();
         (job.DeviceID, job.CancellationID) = ("", "how to stop it");

@@ -16,7 +16,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Halley.Server.Tests.Live;
 
 /// <summary>A server with a real socket, an account and devices of it.</summary>
-internal sealed class LiveHost(ServerHost server, FakeTimeProvider? clock) : IAsyncDisposable
+internal sealed class LiveHost(ServerHost server, FakeTimeProvider? clock, bool ownsServer = true) : IAsyncDisposable
 {
     public const string Laptop = "laptop";
 
@@ -41,7 +41,7 @@ internal sealed class LiveHost(ServerHost server, FakeTimeProvider? clock) : IAs
         };
         var server = await ServerHost.StartWithAdministratorAsync(options);
         var host = new LiveHost(server, clock) { Admin = await server.SignInAsync() };
-        await server.AddUserAsync();
+        await server.AddUserByLKeyAsync();
         return host;
     }
 
@@ -59,7 +59,7 @@ internal sealed class LiveHost(ServerHost server, FakeTimeProvider? clock) : IAs
         if (isNew)
         {
             await server.CreateAdministratorAsync();
-            await server.AddUserAsync();
+            await server.AddUserByLKeyAsync();
         }
 
         return new LiveHost(server, null) { Admin = await server.SignInAsync() };
@@ -68,6 +68,18 @@ internal sealed class LiveHost(ServerHost server, FakeTimeProvider? clock) : IAs
     /// <summary>A server that is there already, with its administrator and user.</summary>
     public static async Task<LiveHost> OnAsync(ServerHost server, FakeTimeProvider? clock = null) =>
         new(server, clock) { Admin = await server.SignInAsync() };
+
+    /// <summary>The server that the tests of a class share on a database, with a new user in place of what earlier tests made.</summary>
+    public static async Task<LiveHost> OnAsync(SharedServers servers, TestDatabase database = TestDatabase.Sqlite)
+    {
+        var server = await servers.AsNewAsync(database);
+        var host = new LiveHost(server, null, ownsServer: false) { Admin = await server.SignInAsync() };
+        await Eventually.HoldsAsync(
+            "the devices of earlier tests are gone", TimeSpan.FromSeconds(30),
+            () => Task.FromResult(host.Devices.List(TenantScope.Everything).Count == 0));
+        await server.AddUserByLKeyAsync();
+        return host;
+    }
 
     /// <summary>The present moment of the server.</summary>
     public static FakeTimeProvider NewClock() => new(DateTimeOffset.UtcNow);
@@ -130,6 +142,9 @@ internal sealed class LiveHost(ServerHost server, FakeTimeProvider? clock) : IAs
     public async ValueTask DisposeAsync()
     {
         Admin.Dispose();
-        await server.DisposeAsync();
+        if (ownsServer)
+        {
+            await server.DisposeAsync();
+        }
     }
 }

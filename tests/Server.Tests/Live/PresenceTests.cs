@@ -11,7 +11,7 @@ using Halley.Testing.Live;
 
 namespace Halley.Server.Tests.Live;
 
-public class PresenceTests
+public class PresenceTests(SharedServers servers) : IClassFixture<SharedServers>
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
@@ -76,7 +76,7 @@ public class PresenceTests
     [DatabaseData]
     public async Task Newer_of_two_sockets_is_kept_and_two_machines_under_one_id_are_noticed(TestDatabase database)
     {
-        await using var host = await LiveHost.StartAsync(database);
+        await using var host = await LiveHost.OnAsync(servers, database);
         var (first, second) = (TestDevice.NewHello(), TestDevice.NewHello());
         await using var one = await host.AttachAsync(hello: first);
         await using var other = await host.AttachAsync(hello: second);
@@ -94,7 +94,7 @@ public class PresenceTests
     [Fact]
     public async Task Same_program_on_a_second_socket_goes_on_there_and_the_end_of_the_first_changes_nothing()
     {
-        await using var host = await LiveHost.StartAsync(TestDatabase.Sqlite);
+        await using var host = await LiveHost.OnAsync(servers);
         var (key, hello) = (await host.SignInAsync(), TestDevice.NewHello());
         await using var first = await host.AttachWithAsync(key, hello);
         await using var second = await host.AttachWithAsync(key, hello);
@@ -109,7 +109,7 @@ public class PresenceTests
     [DatabaseData]
     public async Task Connection_ends_with_its_session(TestDatabase database)
     {
-        await using var host = await LiveHost.StartAsync(database);
+        await using var host = await LiveHost.OnAsync(servers, database);
         await using (var device = await host.AttachAsync())
         {
             using var revoked = await host.Admin.DeleteAsync($"/api/v2/accounts/{AccountCalls.User}/devices/{LiveHost.Laptop}");
@@ -167,7 +167,7 @@ public class PresenceTests
     [Fact]
     public async Task Nobody_comes_in_without_a_session_or_by_another_transport()
     {
-        await using var host = await LiveHost.StartAsync(TestDatabase.Sqlite);
+        await using var host = await LiveHost.OnAsync(servers);
 
         await Assert.ThrowsAnyAsync<Exception>(() => host.ConnectWithAsync(new string('0', 64)));
         using var stranger = await host.Server.Http.PostAsync(new Uri("/live/negotiate", UriKind.Relative), null);
@@ -225,7 +225,7 @@ public class PresenceTests
     [Fact]
     public async Task Administrator_closes_connections_for_now_or_for_good()
     {
-        await using var host = await LiveHost.StartAsync(TestDatabase.Sqlite);
+        await using var host = await LiveHost.OnAsync(servers);
         await using var dropped = await host.AttachAsync();
         Assert.Equal(200, (await host.DispatchAsync(dropped, "drop-connection")).StatusOf());
         Assert.Equal((LeaveReasons.Dropped, 2), ((await dropped.Left).Reason, (await dropped.Left).ReconnectAfterSeconds));

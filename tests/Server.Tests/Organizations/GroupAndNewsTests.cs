@@ -5,13 +5,13 @@ using Halley.Testing;
 
 namespace Halley.Server.Tests.Organizations;
 
-public class GroupAndNewsTests
+public class GroupAndNewsTests(SharedServers servers) : IClassFixture<SharedServers>
 {
     [Theory]
     [DatabaseData]
     public async Task Group_is_made_filled_read_and_deleted_while_its_users_stay(TestDatabase database)
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database });
+        var host = await servers.AsNewAsync(database);
         foreach (var name in new[] { "u1", "u2", "u3" })
         {
             await host.AddAccountAsync(name);
@@ -45,7 +45,7 @@ public class GroupAndNewsTests
     [DatabaseData]
     public async Task Group_of_the_own_api_has_members_of_its_organization_only(TestDatabase database)
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database });
+        var host = await servers.AsNewAsync(database);
         var tenant = await host.AddOrganizationAsync("Acme");
         await host.AddAccountAsync("inside", tenant);
         await host.AddAccountAsync("outside");
@@ -70,7 +70,7 @@ public class GroupAndNewsTests
     [DatabaseData]
     public async Task News_are_told_listed_newest_first_and_taken_back(TestDatabase database)
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database });
+        var host = await servers.AsNewAsync(database);
         using var admin = await host.SignInAsync();
         await host.CallAsync("news/submit", ("NewsContent", "First"));
         var second = await admin.PostAsJsonAsync(Routes.News, new CreateNews("Second"));

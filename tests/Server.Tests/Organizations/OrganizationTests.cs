@@ -14,7 +14,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.Tests.Organizations;
 
-public class OrganizationTests
+public class OrganizationTests(SharedServers servers) : IClassFixture<SharedServers>
 {
     private static readonly Uri Buckets = new(Routes.Buckets, UriKind.Relative);
 
@@ -22,7 +22,7 @@ public class OrganizationTests
     [DatabaseData]
     public async Task Organization_is_made_changed_and_deleted_with_its_people_while_its_buckets_stay(TestDatabase database)
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database });
+        var host = await servers.AsNewAsync(database);
         var made = await host.CallAsync(
             "organization/set", ("Organization", """{"Name":"Acme","Hosts":["Backup.Acme.test"],"Further":7}"""));
         var id = made.GetProperty("ID").GetString()!;
@@ -58,7 +58,7 @@ public class OrganizationTests
     [DatabaseData]
     public async Task Host_belongs_to_one_organization_alone(TestDatabase database)
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database });
+        var host = await servers.AsNewAsync(database);
         using var admin = await host.SignInAsync();
         var first = await AddAsync(admin, new CreateOrganization("One", ["one.test", "two.test"]));
 
@@ -78,7 +78,7 @@ public class OrganizationTests
     [DatabaseData]
     public async Task People_come_in_only_through_their_hosts_and_not_while_their_organization_is_suspended(TestDatabase database)
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database });
+        var host = await servers.AsNewAsync(database);
         var id = await host.AddOrganizationAsync("Acme", "acme.test");
         await host.AddAdministratorAsync("anna", id);
         using var top = await host.SignInAsync();
@@ -105,7 +105,7 @@ public class OrganizationTests
     [Fact]
     public async Task Bad_organizations_are_refused_with_a_reason()
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync();
+        var host = await servers.AsNewAsync();
         using var admin = await host.SignInAsync();
         foreach (var request in new[]
         {
@@ -141,7 +141,7 @@ public class OrganizationTests
     [DatabaseData]
     public async Task Passwords_in_the_document_are_not_readable_in_the_database(TestDatabase database)
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database });
+        var host = await servers.AsNewAsync(database);
         var organization = new Organization
         {
             Name = "Acme",

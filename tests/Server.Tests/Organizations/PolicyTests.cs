@@ -13,13 +13,13 @@ using Halley.Testing;
 
 namespace Halley.Server.Tests.Organizations;
 
-public class PolicyTests
+public class PolicyTests(SharedServers servers) : IClassFixture<SharedServers>
 {
     [Theory]
     [DatabaseData]
     public async Task Policy_is_made_under_a_chosen_id_read_changed_and_deleted(TestDatabase database)
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database });
+        var host = await servers.AsNewAsync(database);
 
         // As a billing module does it: look, find nothing, make it under an id of its own.
         var missing = await host.CallAsAsync(ServerHost.Username, "policies/get", ("PolicyID", "WHMCS_1"));
@@ -47,7 +47,7 @@ public class PolicyTests
     [DatabaseData]
     public async Task Changed_policy_is_in_every_profile_that_follows_it_and_in_no_other(TestDatabase database)
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database });
+        var host = await servers.AsNewAsync(database);
         await host.CallAsync("policies/set", ("PolicyID", "p"), ("Policy", "{}"));
         await host.AddAccountAsync("follower", edit: profile => profile.PolicyID = "p");
         await host.AddAccountAsync("free");
@@ -76,7 +76,7 @@ public class PolicyTests
     [DatabaseData]
     public async Task Many_followers_get_a_change_even_if_the_server_stops_in_between(TestDatabase database)
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database });
+        var host = await servers.AsNewAsync(database);
         await host.CallAsync("policies/set", ("PolicyID", "p"), ("Policy", "{}"));
         for (var number = 0; number < PolicyRolloutWork.AtOnce + 5; number++)
         {
@@ -99,7 +99,7 @@ public class PolicyTests
     [DatabaseData]
     public async Task One_policy_of_a_tenant_is_the_default_and_new_accounts_follow_it(TestDatabase database)
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database });
+        var host = await servers.AsNewAsync(database);
         var tenant = await host.AddOrganizationAsync("Acme");
         await host.CallAsync("policies/set", ("PolicyID", "one"), ("Policy", """{"DefaultUserPolicy":true}"""));
         await host.CallAsync("policies/set", ("PolicyID", "other"),
@@ -124,7 +124,7 @@ public class PolicyTests
     [DatabaseData]
     public async Task Items_of_a_policy_come_to_devices_follow_it_and_go_only_when_told(TestDatabase database)
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database });
+        var host = await servers.AsNewAsync(database);
         await SetItemsAsync(host, [], ("fixed", "Documents", false, 0), ("live", "Pictures", true, 0), ("win", "Registry", true, 1));
         await host.AddAccountAsync("user", edit: profile =>
         {
@@ -163,7 +163,7 @@ public class PolicyTests
     [Fact]
     public async Task Administrator_who_may_use_some_policies_only_sees_and_gives_no_others()
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync();
+        var host = await servers.AsNewAsync();
         foreach (var id in new[] { "gold", "silver" })
         {
             await host.CallAsync("policies/set", ("PolicyID", id), ("Policy", "{}"));
@@ -187,7 +187,7 @@ public class PolicyTests
     [Fact]
     public async Task Own_api_guards_a_policy_by_its_tag_and_says_what_is_wrong()
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync();
+        var host = await servers.AsNewAsync();
         using var admin = await host.SignInAsync();
         var rules = JsonSerializer.SerializeToElement(new { PreventOpenWebUI = true });
         var made = await admin.PostAsJsonAsync(Routes.Policies, new CreatePolicy("gold", "Gold", rules));

@@ -6,13 +6,13 @@ using Halley.Testing;
 namespace Halley.Server.Tests.Organizations;
 
 /// <summary>What a user of a tenant sees and gets through the vendor's calls for users.</summary>
-public class UserOfTenantTests
+public class UserOfTenantTests(SharedServers servers) : IClassFixture<SharedServers>
 {
     [Theory]
     [DatabaseData]
     public async Task User_sees_news_and_storage_of_his_tenant_and_requests_a_vault_if_his_policy_allows(TestDatabase database)
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database });
+        var host = await servers.AsNewAsync(database);
         var tenant = await host.AddOrganizationAsync("Acme");
         await host.AddAdministratorAsync("anna", tenant, """{"AllowEditRemoteStorage":true}""");
         foreach (var (owner, text) in new[] { ("anna", "for Acme"), (ServerHost.Username, "for all others") })
