@@ -3,15 +3,16 @@ using Halley.Protocol;
 namespace Halley.EndToEnd.Tests;
 
 /// <summary>What restic itself says when a key is wrong, revoked or limited.</summary>
-public sealed class KeyModeTests
+public sealed class KeyModeTests(SharedInstallation shared) : IClassFixture<SharedInstallation>
 {
+    private Installation Installation => shared.Installation;
+
     [Fact]
     public async Task Wrong_key_and_unknown_bucket_are_refused_alike()
     {
-        await using var installation = await Installation.StartAsync();
-        var vault = await Vault.AddToAsync(installation);
+        var vault = await Vault.AddToAsync(Installation);
         using var wrong = vault.WithSecret(new string('0', 32)).OpenWithRestic();
-        using var unknown = new Vault(installation, "no-such-bucket", vault.Secret).OpenWithRestic();
+        using var unknown = new Vault(Installation, "no-such-bucket", vault.Secret).OpenWithRestic();
 
         foreach (var run in new[] { await wrong.TryAsync("snapshots"), await unknown.TryAsync("snapshots") })
         {
@@ -23,15 +24,14 @@ public sealed class KeyModeTests
     [Fact]
     public async Task Revoked_key_is_refused_at_once_while_another_goes_on()
     {
-        await using var installation = await Installation.StartAsync();
-        var vault = await Vault.AddToAsync(installation);
-        var second = await installation.Admin.AddKeyAsync(vault.BucketId, BucketKeyMode.Full);
+        var vault = await Vault.AddToAsync(Installation);
+        var second = await Installation.Admin.AddKeyAsync(vault.BucketId, BucketKeyMode.Full);
         using var restic = vault.OpenWithRestic();
         using var revoked = vault.WithSecret(second.Secret!).OpenWithRestic();
         await restic.RunAsync("init");
         await revoked.RunAsync("snapshots");
 
-        await installation.Admin.RevokeKeyAsync(vault.BucketId, second.Key.Id);
+        await Installation.Admin.RevokeKeyAsync(vault.BucketId, second.Key.Id);
 
         var run = await revoked.TryAsync("snapshots");
         Assert.NotEqual(0, run.ExitCode);
@@ -42,11 +42,10 @@ public sealed class KeyModeTests
     [Fact]
     public async Task Append_only_key_backs_up_but_cannot_prune()
     {
-        await using var installation = await Installation.StartAsync();
-        var vault = await Vault.AddToAsync(installation);
+        var vault = await Vault.AddToAsync(Installation);
         var limited = await vault.WithNewKeyAsync(BucketKeyMode.AppendOnly);
         using var restic = limited.OpenWithRestic();
-        using var tree = SourceTree.OfRealFiles(20);
+        using var tree = SourceTree.OfRealFiles(8);
         await restic.RunAsync("init");
         await restic.RunAsync("backup", tree.Path);
         await restic.RunAsync("backup", tree.Path);
@@ -66,12 +65,11 @@ public sealed class KeyModeTests
     [Fact]
     public async Task Read_only_key_restores_but_cannot_back_up()
     {
-        await using var installation = await Installation.StartAsync();
-        var vault = await Vault.AddToAsync(installation);
+        var vault = await Vault.AddToAsync(Installation);
         var limited = await vault.WithNewKeyAsync(BucketKeyMode.ReadOnly);
         using var full = vault.OpenWithRestic();
         using var restic = limited.OpenWithRestic();
-        using var tree = SourceTree.OfRealFiles(20);
+        using var tree = SourceTree.OfRealFiles(8);
         using var restored = new TemporaryDirectory();
         await full.RunAsync("init");
         await full.RunAsync("backup", tree.Path);

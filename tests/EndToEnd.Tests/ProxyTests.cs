@@ -10,18 +10,19 @@ using Halley.Protocol;
 namespace Halley.EndToEnd.Tests;
 
 /// <summary>What a proxy must not break, with the configuration as it is shipped.</summary>
-public sealed class ProxyTests
+public sealed class ProxyTests(SharedInstallation shared) : IClassFixture<SharedInstallation>
 {
     private const int Megabyte = 1024 * 1024;
+
+    private ServerProcess Server => shared.Installation.Server;
 
     [Theory]
     [InlineData(Route.Nginx)]
     [InlineData(Route.HaProxy)]
     public async Task Body_far_larger_than_a_pack_passes_in_both_directions(string routeName)
     {
-        await using var installation = await Installation.StartAsync();
-        await using var route = await Route.OpenAsync(routeName, installation.Server.Address);
-        var vault = await Vault.AddToAsync(installation);
+        await using var route = await Route.OpenAsync(routeName, Server.Address);
+        var vault = await Vault.AddToAsync(shared.Installation);
         using var http = ClientThrough(route, vault);
         var content = new byte[200 * Megabyte];
         RandomNumberGenerator.Fill(content);
@@ -39,9 +40,8 @@ public sealed class ProxyTests
     [InlineData(Route.HaProxy)]
     public async Task Head_keeps_its_length_and_lists_keep_their_type(string routeName)
     {
-        await using var installation = await Installation.StartAsync();
-        await using var route = await Route.OpenAsync(routeName, installation.Server.Address);
-        var vault = await Vault.AddToAsync(installation);
+        await using var route = await Route.OpenAsync(routeName, Server.Address);
+        var vault = await Vault.AddToAsync(shared.Installation);
         using var direct = vault.OpenWithHttp();
         using var http = ClientThrough(route, vault);
         byte[] content = [1, 7, 5, 8];
@@ -64,9 +64,8 @@ public sealed class ProxyTests
     [InlineData(Route.HaProxy)]
     public async Task Refusal_of_a_large_upload_reaches_the_client_every_time(string routeName)
     {
-        await using var installation = await Installation.StartAsync();
-        await using var route = await Route.OpenAsync(routeName, installation.Server.Address);
-        var vault = await (await Vault.AddToAsync(installation)).WithNewKeyAsync(BucketKeyMode.ReadOnly);
+        await using var route = await Route.OpenAsync(routeName, Server.Address);
+        var vault = await (await Vault.AddToAsync(shared.Installation)).WithNewKeyAsync(BucketKeyMode.ReadOnly);
         using var http = ClientThrough(route, vault);
         var path = new Uri($"data/{new string('0', 64)}", UriKind.Relative);
         var statuses = new List<(Version Version, HttpStatusCode Status)>();
@@ -95,8 +94,7 @@ public sealed class ProxyTests
     [InlineData(Route.HaProxy)]
     public async Task Client_without_a_host_is_answered(string routeName)
     {
-        await using var server = await ServerProcess.StartAsync();
-        await using var route = await Route.OpenAsync(routeName, server.Address);
+        await using var route = await Route.OpenAsync(routeName, Server.Address);
         using var socket = new TcpClient();
         await socket.ConnectAsync(route.Address.Host, route.Address.Port);
         using var expected = X509CertificateLoader.LoadCertificateFromFile(route.CertificateFile!);
