@@ -60,7 +60,7 @@ public sealed class RebalanceTests(ITestOutputHelper output)
         await admin.RemoveVolumeAsync((await installation.VolumeAtAsync(installation.FirstVolume)).Id);
         await admin.AddVolumeAsync(second.Path);
         var vault = await Vault.AddToAsync(installation);
-        using var restic = vault.OpenWithRestic();
+        using var restic = vault.OpenWithRestic(smallPacks: true);
         using var tree = SourceTree.OfRealFiles(24);
         await restic.RunAsync("init");
         await restic.RunAsync("backup", tree.Path);
@@ -89,7 +89,7 @@ public sealed class RebalanceTests(ITestOutputHelper output)
         var rounds = 0;
         do
         {
-            tree.Change(randomness);
+            tree.Change(randomness, newMegabytes: 8);
             await restic.RunAsync("backup", tree.Path);
             await restic.RunAsync("forget", "--keep-last", "1", "--prune");
             rounds++;

@@ -36,7 +36,9 @@ internal sealed class SourceTree : IDisposable
     }
 
     /// <summary>What a day of work does to it: a file longer, one gone, one new, one renamed, one with another mode.</summary>
-    public void Change(Random randomness)
+    /// <param name="randomness">Which files it is.</param>
+    /// <param name="newMegabytes">Size of the new file: more than a pack, so that it is in several.</param>
+    public void Change(Random randomness, int newMegabytes = 24)
     {
         var withoutLinks = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
         var files = Directory.GetFiles(Path, "*", withoutLinks);
@@ -47,7 +49,7 @@ internal sealed class SourceTree : IDisposable
         File.Move(files[2], files[2] + ".renamed");
         File.SetUnixFileMode(files[3], UnixFileMode.UserRead);
 
-        var content = new byte[24 * 1024 * 1024];
+        var content = new byte[newMegabytes * 1024 * 1024];
         randomness.NextBytes(content);
         File.WriteAllBytes(System.IO.Path.Combine(Path, "new-file"), content);
     }

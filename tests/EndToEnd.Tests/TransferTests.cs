@@ -15,8 +15,8 @@ public sealed class TransferTests(ITestOutputHelper output)
         await using var from = await Installation.StartAsync();
         await using var to = await Installation.StartAsync();
         var vault = await Vault.AddToAsync(from);
-        using var restic = vault.OpenWithRestic();
-        using var tree = SourceTree.OfRealFiles(TestRun.IsSlow ? 120 : 50);
+        using var restic = vault.OpenWithRestic(smallPacks: !TestRun.IsSlow);
+        using var tree = SourceTree.OfRealFiles(TestRun.IsSlow ? 120 : 20);
         await restic.RunAsync("init");
         await restic.RunAsync("backup", tree.Path);
 
@@ -25,7 +25,7 @@ public sealed class TransferTests(ITestOutputHelper output)
         var task = await from.Admin.TransferAsync(vault.BucketId, request);
         for (var turn = 0; turn < Turns; turn++)
         {
-            tree.Change(randomness);
+            tree.Change(randomness, TestRun.IsSlow ? 24 : 8);
             await restic.RunAsync("backup", tree.Path);
             await restic.RunAsync("forget", "--keep-last", "1", "--prune");
             await from.Server.KillAsync();

@@ -34,11 +34,12 @@ internal sealed class Vault(Installation installation, string bucketId, string s
     public string DirectoryOn(string volume) => Path.Combine(volume, "buckets", bucketId);
 
     /// <summary>restic without a cache, so that everything it reads comes from the server.</summary>
-    public Restic OpenWithRestic(Route? route = null) =>
+    public Restic OpenWithRestic(Route? route = null, bool smallPacks = false) =>
         new(Restic.UrlOf(route?.Address ?? installation.Server.Address, bucketId, secret), RepositoryPassword)
         {
             CertificateFile = route?.CertificateFile,
             WithoutCache = true,
+            WithSmallPacks = smallPacks,
         };
 
     /// <summary>A repository in a directory of this machine that has the same password.</summary>

@@ -23,8 +23,8 @@ public sealed class VolumeWorkTests(ITestOutputHelper output)
         await using var third = await TmpfsVolume.MountAsync(megabytes: 512);
         await using var installation = await Installation.StartAsync(secondVolume: memory.Combine("volume-2"));
         var vault = await Vault.AddToAsync(installation);
-        using var restic = vault.OpenWithRestic();
-        using var tree = SourceTree.OfRealFiles(TestRun.IsSlow ? 120 : 50);
+        using var restic = vault.OpenWithRestic(smallPacks: !TestRun.IsSlow);
+        using var tree = SourceTree.OfRealFiles(TestRun.IsSlow ? 120 : 20);
         await restic.RunAsync("init");
         await restic.RunAsync("backup", tree.Path);
 
@@ -33,7 +33,7 @@ public sealed class VolumeWorkTests(ITestOutputHelper output)
         var start = Stopwatch.GetTimestamp();
         do
         {
-            tree.Change(randomness);
+            tree.Change(randomness, TestRun.IsSlow ? 24 : 8);
             await RunAsync(restic, "backup", tree.Path);
             using var restored = new TemporaryDirectory();
             await RunAsync(restic, "restore", "latest", "--target", restored.Path);

@@ -46,6 +46,20 @@ public sealed class Restic : IDisposable
         }
     }
 
+    /// <summary>
+    /// Packs of 4 MiB, the least, instead of 16: a server has as many files to place and move as with a repository of four times the size.
+    /// </summary>
+    public bool WithSmallPacks
+    {
+        init
+        {
+            if (value)
+            {
+                _environment["RESTIC_PACK_SIZE"] = "4";
+            }
+        }
+    }
+
     /// <summary>Repository in bucket <paramref name="bucketId"/> of the server (or proxy) at <paramref name="address"/>.</summary>
     public static string UrlOf(Uri address, string bucketId, string secret)
     {
