@@ -1,4 +1,5 @@
 using Halley.EndToEnd.Tests.AdminWeb;
+using Halley.EndToEnd.Tests.Live;
 using Xunit.Abstractions;
 
 [assembly: TestCollectionOrderer("Halley.EndToEnd.Tests.LongestFirst", "Halley.EndToEnd.Tests")]
@@ -18,7 +19,11 @@ public sealed class PagesLane : ICollectionFixture<PageServer>;
 /// <summary>Begins with the lanes that take longest, so that at the end no core waits for one of them.</summary>
 public sealed class LongestFirst : ITestCollectionOrderer
 {
-    private static readonly string[] Longest = [Lanes.Pages, nameof(BackupCycleTests), nameof(KillTests), nameof(FullVolumeTests)];
+    private static readonly string[] Longest =
+    [
+        Lanes.Pages, nameof(TwoInstancesTests), nameof(BackupCycleTests), nameof(VolumeWorkTests), nameof(TransferTests),
+        nameof(MovingFilesTests), nameof(DifficultNetworkTests), nameof(KeyModeTests), nameof(ProxyTests),
+    ];
 
     public IEnumerable<ITestCollection> OrderTestCollections(IEnumerable<ITestCollection> testCollections) =>
         testCollections.OrderBy(collection => PlaceOf(collection.DisplayName));

@@ -5,7 +5,8 @@ namespace Halley.Testing;
 /// <summary>Waits for something outside the test process (another program, a file it writes), never longer than a deadline.</summary>
 public static class Eventually
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
     /// Returns when <paramref name="condition"/> holds; throws with <paramref name="what"/> when it does not within
@@ -22,7 +23,7 @@ public static class Eventually
                 throw new TimeoutException($"Did not happen within {deadline.TotalSeconds:0.#} s: {what}");
             }
 
-            await Task.Delay(Pause);
+            await Task.Delay(PauseAfter(clock.Elapsed));
         }
     }
 
@@ -31,4 +32,8 @@ public static class Eventually
         ArgumentNullException.ThrowIfNull(condition);
         return HoldsAsync(what, deadline, () => Task.FromResult(condition()));
     }
+
+    // A long wait asks a busy machine less often, and ends at most a sixteenth later.
+    private static TimeSpan PauseAfter(TimeSpan waited) =>
+        TimeSpan.FromTicks(Math.Clamp(waited.Ticks / 16, ShortestPause.Ticks, LongestPause.Ticks));
 }
