@@ -52,8 +52,9 @@ public sealed class BackupTests : IDisposable
         Assert.Contains($"new       {_tree.Path}/letter.txt", dry.StandardOutput, StringComparison.Ordinal);
         Assert.Contains("nothing was stored", dry.StandardOutput, StringComparison.Ordinal);
 
-        // A snapshot holds the times of all directories above, so nobody else may work in them.
-        using var tree = new SampleTree(AppContext.BaseDirectory);
+        // A snapshot holds the times of all directories above, as one of restic does. Other programs write to the temporary directory,
+        // and the clone may be below it, so the tree is in the home directory.
+        using var tree = new SampleTree(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile));
         await _halley.RunAsync("backup", tree.Path);
         var count = FilesOfVault().Count;
         var again = await _halley.RunAsync("backup", "--skip-if-unchanged", tree.Path);
