@@ -7,38 +7,39 @@ namespace Halley.EndToEnd.Tests.Live;
 /// <summary>
 /// Networks that devices are in: behind proxies of their own, and behind ones that cut connections on which nothing is said.
 /// </summary>
-public sealed class DifficultNetworkTests
+public sealed class DifficultNetworkTests(SharedInstallation shared) : IClassFixture<SharedInstallation>
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
+
+    private ServerProcess Server => shared.Installation.Server;
 
     [Theory]
     [InlineData("http")]
     [InlineData("socks5")]
     public async Task Device_behind_a_proxy_of_its_own_is_connected(string kind)
     {
-        await using var installation = await Installation.StartAsync();
-        using var office = await FleetOffice.OpenAsync(installation.Server.Address);
+        var device = $"inside-{kind}";
+        using var office = await FleetOffice.OpenAsync(Server.Address, $"{kind}@example.com");
         using var directory = new TemporaryDirectory();
         var port = FreePort.Take();
         await using var proxy = kind == "http" ? StartConnectProxy(directory, port) : StartSocksProxy(port);
         await proxy.WaitUntilAsync("the proxy listens", Soon, () => PortProbe.ListensAsync(port));
-        await using var device = await TestDevice.ConnectAsync(
-            installation.Server.Address, await office.SignInDeviceAsync("inside"),
+        await using var inside = await TestDevice.ConnectAsync(
+            Server.Address, await office.SignInDeviceAsync(device),
             proxy: new WebProxy(new Uri($"{kind}://127.0.0.1:{port}")));
-        Assert.Equal("", (await device.AttachAsync()).Code);
-        device.Answers = command => TestDevice.Done(command);
+        Assert.Equal("", (await inside.AttachAsync()).Code);
+        inside.Answers = command => TestDevice.Done(command);
 
-        Assert.Equal(CommandStates.Done, (await office.GiveAsync("inside", CommandCatalog.RefetchProfile.Name)).State);
+        Assert.Equal(CommandStates.Done, (await office.GiveAsync(device, CommandCatalog.RefetchProfile.Name)).State);
         await proxy.StopAsync(); // it really went through it
-        await device.ClosesAsync();
+        await inside.ClosesAsync();
     }
 
     [Fact]
     public async Task Connection_on_which_nothing_happens_is_not_cut_by_a_proxy_that_allows_thirty_seconds()
     {
-        await using var installation = await Installation.StartAsync();
-        await using var nginx = await NginxProxy.StartAsync(installation.Server.Address, idleSeconds: 30);
-        using var office = await FleetOffice.OpenAsync(installation.Server.Address);
+        await using var nginx = await NginxProxy.StartAsync(Server.Address, idleSeconds: 30);
+        using var office = await FleetOffice.OpenAsync(Server.Address);
         await using var silent = await TestDevice.AttachAsync(nginx.Address, await office.SignInDeviceAsync("silent"));
 
         // The one wait for real seconds: those of the proxy cannot be moved.

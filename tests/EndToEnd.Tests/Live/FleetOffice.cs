@@ -14,14 +14,16 @@ internal sealed class FleetOffice : IDisposable
     public const string User = "fleet@example.com";
     private const string Password = "a long pass phrase of the fleet";
     private readonly HttpClient _http;
+    private readonly string _user;
 
-    private FleetOffice(Uri server) => _http = new HttpClient { BaseAddress = server };
+    private FleetOffice(Uri server, string user) => (_http, _user) = (new HttpClient { BaseAddress = server }, user);
 
-    public static async Task<FleetOffice> OpenAsync(Uri server)
+    /// <summary>Adds the account of the devices.</summary>
+    public static async Task<FleetOffice> OpenAsync(Uri server, string user = User)
     {
-        var office = new FleetOffice(server);
+        var office = new FleetOffice(server, user);
         await office.SignInAsync();
-        using var added = await office._http.PostAsJsonAsync(Routes.Accounts, new CreateAccount(User, Password));
+        using var added = await office._http.PostAsJsonAsync(Routes.Accounts, new CreateAccount(user, Password));
         added.EnsureSuccessStatusCode();
         return office;
     }
@@ -29,7 +31,7 @@ internal sealed class FleetOffice : IDisposable
     /// <summary>At another instance, where the account is there already.</summary>
     public static async Task<FleetOffice> AtAsync(Uri instance)
     {
-        var office = new FleetOffice(instance);
+        var office = new FleetOffice(instance, User);
         await office.SignInAsync();
         return office;
     }
@@ -40,7 +42,7 @@ internal sealed class FleetOffice : IDisposable
 
     /// <summary>Signs a device in by its L-key and returns the key of its session.</summary>
     public Task<string> SignInDeviceAsync(string device) => StartSessionAsync(new StartSession(
-        User, LKey: AccountKeys.TryDeriveLKey(AccountKeys.CurrentKdf, User, Password, out var lKey, out _) ? lKey : null,
+        _user, LKey: AccountKeys.TryDeriveLKey(AccountKeys.CurrentKdf, _user, Password, out var lKey, out _) ? lKey : null,
         Device: new RegisterDevice(device, device, new OSInfo(), "1.0", "UTC")));
 
     /// <summary>Signs a device in by the token that it got in the lobby.</summary>
