@@ -21,6 +21,8 @@ internal static class EventsSetup
         services.AddSingleton<EventObjects>();
         services.AddSingleton<EventObject, SettingsOfEvent>();
         services.AddSingleton<SettingsWitness, SettingsEvents>();
+        services.AddSingleton<SettingsRule, WebhookRule>();
+        services.AddSingleton<SettingsRule, AuditFileRule>();
         services.AddSingleton<EventStreams>();
         services.AddSingleton<WebhookDelivery>();
         services.AddHostedService(provider => provider.GetRequiredService<WebhookDelivery>());

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Halley.Protocol.Comet;
 using Halley.Protocol.Settings;
+using Halley.Server.Access;
 using Halley.Server.Data;
 using Halley.Server.Instances;
 using Microsoft.AspNetCore.DataProtection;
@@ -58,29 +59,38 @@ internal sealed class ServerSettings : IDisposable
     }
 
     /// <summary>
-    /// Changes a copy of the settings and stores it. The edit returns why it refuses, or null. It runs again if another instance was
-    /// faster.
+    /// Changes a copy of the settings and stores it, unless a rule rejects it. The edit runs again if another instance was faster.
     /// </summary>
     /// <param name="actor">Who changes them; empty for the server itself.</param>
-    public Task<string?> ChangeAsync(
-        Func<ServerConfigOptions, string?> edit, CancellationToken cancellationToken, string actor = "") =>
-        ChangeAsync(options => (options, edit(options)), actor, cancellationToken);
+    public Task<Refusal?> ChangeAsync(
+        Action<ServerConfigOptions> edit, CancellationToken cancellationToken, string actor = "")
+    {
+        ServerConfigOptions Edited(ServerConfigOptions options)
+        {
+            edit(options);
+            return options;
+        }
+
+        return StoreAsync(Edited, actor, cancellationToken);
+    }
 
     /// <summary>Replaces all settings and stores them, unless a rule rejects them.</summary>
-    public Task<string?> ReplaceAsync(ServerConfigOptions options, CancellationToken cancellationToken, string actor = "") =>
-        ChangeAsync(_ => (Copy(options), null), actor, cancellationToken);
+    public Task<Refusal?> ReplaceAsync(ServerConfigOptions options, CancellationToken cancellationToken, string actor = "") =>
+        StoreAsync(_ => Copy(options), actor, cancellationToken);
 
     /// <summary>Why these settings would be refused, or null.</summary>
-    public string? Check(ServerConfigOptions options) =>
-        _rules.Select(rule => rule.Check(options)).FirstOrDefault(refusal => refusal is not null);
+    public Refusal? Check(ServerConfigOptions options) =>
+        _rules.Select(rule => rule.Check(options)).FirstOrDefault(reason => reason is not null) is { } reason
+            ? Refusal.Invalid("settings_invalid", reason)
+            : null;
 
     /// <summary>Removes what this server cannot do from a whole configuration. Returns a sentence for each part.</summary>
     public IReadOnlyList<string> Reduce(ServerConfigOptions options) => [.. _rules.SelectMany(rule => rule.Reduce(options))];
 
     public void Dispose() => _changing.Dispose();
 
-    private async Task<string?> ChangeAsync(
-        Func<ServerConfigOptions, (ServerConfigOptions Options, string? Refusal)> edit, string actor, CancellationToken cancellationToken)
+    private async Task<Refusal?> StoreAsync(
+        Func<ServerConfigOptions, ServerConfigOptions> edit, string actor, CancellationToken cancellationToken)
     {
         await _changing.WaitAsync(cancellationToken);
         try
@@ -89,9 +99,8 @@ internal sealed class ServerSettings : IDisposable
             {
                 await LoadAsync(cancellationToken);
                 var before = _snapshot;
-                var (options, refusal) = edit(Copy(before.Options));
-                refusal ??= Check(options);
-                if (refusal is not null)
+                var options = edit(Copy(before.Options));
+                if (Check(options) is { } refusal)
                 {
                     return refusal;
                 }

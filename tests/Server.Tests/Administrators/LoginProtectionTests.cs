@@ -1,5 +1,6 @@
 using System.Net;
 using Halley.Protocol.Settings;
+using Halley.Server.Access;
 using Halley.Server.Administrators;
 using Halley.Server.Credentials;
 using Halley.Testing;
@@ -60,11 +61,7 @@ public class LoginProtectionTests
         var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(60));
         await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Time = time });
         await host.Service<Settings.ServerSettings>().ChangeAsync(
-            settings =>
-            {
-                settings.SessionSettings.ExpiredInSeconds = 120;
-                return null;
-            },
+            settings => settings.SessionSettings.ExpiredInSeconds = 120,
             default);
 
         var session = await host.StartSessionAsync();
@@ -72,12 +69,8 @@ public class LoginProtectionTests
         Assert.Equal(time.GetUtcNow().UtcDateTime.AddSeconds(120), session.ExpiresAt);
     }
 
-    private static Task<string?> SetAsync(ServerHost host, Action<LoginProtectionOptions> edit) =>
+    private static Task<Refusal?> SetAsync(ServerHost host, Action<LoginProtectionOptions> edit) =>
         host.Service<Settings.ServerSettings>().ChangeAsync(
-        settings =>
-        {
-            edit(settings.LoginProtection);
-            return null;
-        },
+        settings => edit(settings.LoginProtection),
         default);
 }

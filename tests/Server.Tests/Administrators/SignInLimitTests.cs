@@ -60,11 +60,7 @@ public class SignInLimitTests
         var time = new FakeTimeProvider(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
         await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Time = time, Kestrel = true });
         await host.Service<Settings.ServerSettings>().ChangeAsync(
-            settings =>
-            {
-                settings.LoginProtection.FailureThreshold = 2;
-                return null;
-            },
+            settings => settings.LoginProtection.FailureThreshold = 2,
             default);
         using (var first = await CallAsync(host, "admin/list-users", "nobody"))
         {

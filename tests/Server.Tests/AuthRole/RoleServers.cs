@@ -54,11 +54,7 @@ public sealed class RoleServer(ServerHost host)
 
     /// <summary>The jobs of tests are old, so that what counts from now does not matter to them.</summary>
     public async Task KeepOldJobsAsync() => await host.Service<Settings.ServerSettings>().ChangeAsync(
-        options =>
-        {
-            options.AuthenticationRole.PruneLogsAfterDays = 0;
-            return null;
-        },
+        options => options.AuthenticationRole.PruneLogsAfterDays = 0,
         CancellationToken.None);
 
     internal async Task<JobOwner> AddAccountAsync(string organizationId = "", UserProfileConfig? profile = null, string? username = null)

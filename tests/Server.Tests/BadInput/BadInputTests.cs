@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Halley.Protocol;
 using Halley.Protocol.Comet;
+using Halley.Server.Access;
 using Halley.Server.CometApi.Transport;
 using Halley.Server.Tests.CometApi;
 using Halley.Testing;
@@ -183,12 +184,8 @@ public class BadInputTests
     }
 
     // The wrong passwords among all this would lock the administrator, as they should.
-    private static Task<string?> ForgiveAsync(ServerHost host) => host.Service<Settings.ServerSettings>().ChangeAsync(
-        options =>
-        {
-            options.LoginProtection.Enabled = false;
-            return null;
-        },
+    private static Task<Refusal?> ForgiveAsync(ServerHost host) => host.Service<Settings.ServerSettings>().ChangeAsync(
+        options => options.LoginProtection.Enabled = false,
         CancellationToken.None);
 
     private static async Task AssertWorksAsync(ServerHost host)

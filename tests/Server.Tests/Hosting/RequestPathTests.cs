@@ -25,11 +25,7 @@ public class RequestPathTests
     {
         await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Kestrel = true });
         await host.Service<Settings.ServerSettings>().ChangeAsync(
-            options =>
-            {
-                options.AuthenticationRole.RoleEnabled = false;
-                return null;
-            },
+            options => options.AuthenticationRole.RoleEnabled = false,
             default);
 
         using var answer = await host.Http.PostAsync(

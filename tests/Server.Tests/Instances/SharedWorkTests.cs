@@ -26,11 +26,7 @@ public class SharedWorkTests
         using var told = new StreamReader(await stream.Content.ReadAsStreamAsync(limit.Token));
 
         await both.First.Server.Service<Settings.ServerSettings>().ChangeAsync(
-            options =>
-            {
-                options.AuthenticationRole.PruneLogsAfterDays = 77;
-                return null;
-            },
+            options => options.AuthenticationRole.PruneLogsAfterDays = 77,
             default);
         using var made = await both.First.Admin.PostAsJsonAsync(Routes.Organizations, new CreateOrganization("Tenant"), limit.Token);
         var id = (await made.Content.ReadFromJsonAsync<OrganizationInfo>(limit.Token))!.Id;
@@ -119,7 +115,7 @@ public class SharedWorkTests
         using var directory = new TemporaryDirectory();
         await using (var host = await ServerHost.StartAsync(new ServerHostOptions { DataDirectory = directory.Path }))
         {
-            await host.Service<Settings.ServerSettings>().ChangeAsync(_ => null, default);
+            await host.Service<Settings.ServerSettings>().ChangeAsync(_ => { }, default);
         }
 
         var (exitCode, _, errors) = await ServerProgram.RunAsync(

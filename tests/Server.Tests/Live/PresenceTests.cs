@@ -186,11 +186,7 @@ public class PresenceTests(SharedServers servers) : IClassFixture<SharedServers>
         await using var host = await LiveHost.StartAsync(TestDatabase.Sqlite);
         await using var device = await host.AttachAsync();
         Assert.Null(await host.Server.Service<Settings.ServerSettings>().ChangeAsync(
-            settings =>
-            {
-                settings.AuthenticationRole.RoleEnabled = false;
-                return null;
-            },
+            settings => settings.AuthenticationRole.RoleEnabled = false,
             default));
         await host.Server.Service<LiveSessions>().RunOnceAsync(default);
         Assert.Equal(LeaveReasons.SentAway, (await device.Left).Reason);

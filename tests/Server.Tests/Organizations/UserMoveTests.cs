@@ -82,11 +82,7 @@ public class UserMoveTests
         await using var host = await StartAsync(TestDatabase.Sqlite);
         await host.AddUserAsync();
         await host.Service<Settings.ServerSettings>().ChangeAsync(
-            settings =>
-            {
-                settings.AuthenticationRole.GlobalOverrides = new GlobalOverrideOptions { RandomDelaySecs = 600 };
-                return null;
-            },
+            settings => settings.AuthenticationRole.GlobalOverrides = new GlobalOverrideOptions { RandomDelaySecs = 600 },
             default);
 
         var (profile, hash) = await host.ReadProfileAsync();
@@ -111,7 +107,6 @@ public class UserMoveTests
             {
                 settings.AuthenticationRole.RemoteStorage =
                     [new RemoteStorageOption { ID = "own", Type = "comet", RemoteAddress = "$self$", Description = "Own" }];
-                return null;
             },
             default);
         return host;

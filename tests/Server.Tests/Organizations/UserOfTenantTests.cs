@@ -56,11 +56,7 @@ public class UserOfTenantTests(SharedServers servers) : IClassFixture<SharedServ
         await using var host = await ServerHost.StartWithAdministratorAsync();
         var settings = host.Service<Server.Settings.ServerSettings>();
         await settings.ChangeAsync(
-            options =>
-            {
-                options.StorageRole.RoleEnabled = false;
-                return null;
-            },
+            options => options.StorageRole.RoleEnabled = false,
             default);
 
         Assert.Equal(503, Tenants.StatusOf(await host.CallAsAsync(ServerHost.Username, "storage/list-buckets")));

@@ -43,12 +43,7 @@ internal sealed class MissedBackupsWork(
         {
             // Switched on for the first time: backups missed before do not count.
             await settings.ChangeAsync(
-                changed =>
-                {
-                    changed.AuthenticationRole.NoMissedBackupEventsBefore = now;
-                    return null;
-                },
-                cancellationToken);
+                changed => changed.AuthenticationRole.NoMissedBackupEventsBefore = now, cancellationToken);
         }
 
         var kept = options.PruneLogsAfterDays > 0 ? now - (Math.Min(options.PruneLogsAfterDays, 100_000) * 24 * 60 * 60) : 0;

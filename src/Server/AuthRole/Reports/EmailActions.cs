@@ -14,23 +14,8 @@ internal sealed class EmailActions(ServerSettings settings, ProfileStore profile
 
     public Outcome<EmailOptions> GetOptions(Caller caller) => caller.Lacks(Rights) is { } refusal ? refusal : settings.Current.Email;
 
-    public async Task<Refusal?> SetOptionsAsync(Caller caller, EmailOptions options, CancellationToken cancellationToken)
-    {
-        if (caller.Lacks(Rights) is { } missing)
-        {
-            return missing;
-        }
-
-        var problem = await settings.ChangeAsync(
-            current =>
-            {
-                current.Email = options;
-                return null;
-            },
-            cancellationToken,
-            caller.Name);
-        return problem is null ? null : Invalid(problem);
-    }
+    public async Task<Refusal?> SetOptionsAsync(Caller caller, EmailOptions options, CancellationToken cancellationToken) =>
+        caller.Lacks(Rights) ?? await settings.ChangeAsync(current => current.Email = options, cancellationToken, caller.Name);
 
     /// <summary>Sends a message with these options, which need not be stored.</summary>
     public static async Task<Refusal?> SendTestAsync(

@@ -52,9 +52,9 @@ internal sealed class VaultTemplateActions(
 
         var removed = templates.Of(caller.OrganizationId).Select(template => template.ID).ToHashSet();
         removed.ExceptWith(list.Select(template => template.ID));
-        if (await StoreAsync(caller, list, cancellationToken) is { } reason)
+        if (await StoreAsync(caller, list, cancellationToken) is { } refusal)
         {
-            return Invalid(reason);
+            return refusal;
         }
 
         if (replacementId.Length > 0 && removed.Count > 0)
@@ -82,17 +82,10 @@ internal sealed class VaultTemplateActions(
             is { } failure ? Invalid(failure) : null;
     }
 
-    private async Task<string?> StoreAsync(Caller caller, List<RemoteStorageOption> list, CancellationToken cancellationToken) =>
+    private Task<Refusal?> StoreAsync(Caller caller, List<RemoteStorageOption> list, CancellationToken cancellationToken) =>
         caller.OrganizationId.Length == 0
-            ? await settings.ChangeAsync(
-                options =>
-                {
-                    options.AuthenticationRole.RemoteStorage = list;
-                    return null;
-                },
-                cancellationToken,
-                caller.Name)
-            : (await organizations.ChangeOwnAsync(caller, document => document.RemoteStorage = list, cancellationToken))?.Reason;
+            ? settings.ChangeAsync(options => options.AuthenticationRole.RemoteStorage = list, cancellationToken, caller.Name)
+            : organizations.ChangeOwnAsync(caller, document => document.RemoteStorage = list, cancellationToken);
 
     private async Task RepointAsync(Caller caller, HashSet<string> removed, string replacementId, CancellationToken cancellationToken)
     {

@@ -87,7 +87,7 @@ internal sealed class ServerConfigCalls(
         (config.AdminUsers, config.Organizations, config.ListenAddresses, config.License) = ([], [], [], new LicenseOptions());
         if (await settings.ReplaceAsync(config, call.Aborted, call.Administrator.Name) is { } refusal)
         {
-            return CometErrors.BadRequest(refusal);
+            return CometErrors.Of(refusal);
         }
 
         left.AddRange(await import.ApplyAsync(call.Caller, users, call.Aborted));
@@ -140,19 +140,12 @@ internal sealed class ServerConfigCalls(
             return CometErrors.BadField(field, $"must be {typeof(T).Name} as JSON");
         }
 
-        string? Check(ServerConfigOptions options)
-        {
-            put(options, part);
-            return null;
-        }
-
         // The rules for a tenant's part are those for the server's.
         var probe = new ServerConfigOptions();
         put(probe, part);
-        var refusal = call.Administrator.IsTopLevel
-            ? await settings.ChangeAsync(Check, call.Aborted, call.Administrator.Name)
+        return CometErrors.OkOr(call.Administrator.IsTopLevel
+            ? await settings.ChangeAsync(options => put(options, part), call.Aborted, call.Administrator.Name)
             : settings.Check(probe)
-                ?? (await actions.ChangeOwnAsync(call.Caller, document => putTenant(document, part), call.Aborted))?.Reason;
-        return refusal is null ? CometApiResponseMessage.Ok : CometErrors.BadRequest(refusal);
+                ?? await actions.ChangeOwnAsync(call.Caller, document => putTenant(document, part), call.Aborted));
     }
 }

@@ -1,7 +1,6 @@
 using Halley.Protocol.Settings;
 using Halley.Server.Access;
 using Halley.Server.CometApi.Transport;
-using Halley.Server.Events.Webhooks;
 using Halley.Server.Hosting;
 using Halley.Server.Settings;
 
@@ -28,20 +27,7 @@ internal sealed class WebhookCalls(ServerSettings settings)
             return CometErrors.BadField(Options, "must be a map of webhooks as JSON");
         }
 
-        return await settings.ChangeAsync(
-            current =>
-            {
-                if (WebhookRules.Refuse(options) is { } reason)
-                {
-                    return reason;
-                }
-
-                current.WebhookOptions = options;
-                return null;
-            },
-            call.Aborted,
-            call.Administrator.Name) is { } refusal
-            ? CometErrors.BadRequest(refusal)
-            : CometApiResponseMessage.Ok;
+        return CometErrors.OkOr(await settings.ChangeAsync(
+            current => current.WebhookOptions = options, call.Aborted, call.Administrator.Name));
     }
 }

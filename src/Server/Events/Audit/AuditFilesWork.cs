@@ -20,11 +20,6 @@ internal sealed partial class AuditFilesWork(
     private readonly SemaphoreSlim _writing = new(1);
     private long _position = -1;
 
-    /// <summary>True for a name that stays in the log directory.</summary>
-    public static bool IsName(string name) =>
-        name.Length is > 0 and <= 100 && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_')
-            && name is not "halley";
-
     public async Task RunOnceAsync(CancellationToken cancellationToken)
     {
         await _writing.WaitAsync(cancellationToken);
@@ -42,7 +37,7 @@ internal sealed partial class AuditFilesWork(
 
     private async Task WriteNewAsync(CancellationToken cancellationToken)
     {
-        var files = settings.Current.AuditFileOptions.Values.Where(file => IsName(file.Filename)).ToList();
+        var files = settings.Current.AuditFileOptions.Values.ToList();
         if (files.Count == 0)
         {
             // A file that is added to the settings later begins then.

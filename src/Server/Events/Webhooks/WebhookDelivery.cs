@@ -114,7 +114,7 @@ internal sealed class WebhookDelivery(
         lock (_webhooks)
         {
             _webhooks.Clear();
-            foreach (var (name, option) in options.Where(entry => WebhookRules.Refuse(entry.Value) is null))
+            foreach (var (name, option) in options)
             {
                 _webhooks[name] = new Webhook(name, option, outgoing.Of(CallerOrganization.TopLevel), time, logger);
             }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Halley.Protocol;
 using Halley.Protocol.Events;
+using Halley.Server.Access;
 using Halley.Server.AuthRole.Sessions;
 using Halley.Server.AuthRole.SignIn;
 using Halley.Server.Credentials;
@@ -210,12 +211,8 @@ public class SignInTests
         Assert.Equal(200, (await host.AsUserAsync("session/start", ByLKey(LKeyOf()))).StatusOf());
     }
 
-    private static Task<string?> SetThresholdAsync(ServerHost host, long failures) => host.Service<Settings.ServerSettings>().ChangeAsync(
-        settings =>
-        {
-            settings.LoginProtection.FailureThreshold = failures;
-            return null;
-        },
+    private static Task<Refusal?> SetThresholdAsync(ServerHost host, long failures) => host.Service<Settings.ServerSettings>().ChangeAsync(
+        settings => settings.LoginProtection.FailureThreshold = failures,
         default);
 
     [Fact]

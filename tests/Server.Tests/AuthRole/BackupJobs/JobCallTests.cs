@@ -166,11 +166,7 @@ public class JobCallTests(RoleServers servers) : IClassFixture<RoleServers>
         await server.ReportAsync(owner, running);
         await server.Host.Service<JobLogStore>().AppendAsync(owner, old.GUID, 0, [new JobEntry { Severity = "I" }], default);
         await server.Host.Service<ServerSettings>().ChangeAsync(
-            options =>
-            {
-                options.AuthenticationRole.PruneLogsAfterDays = 1000;
-                return null;
-            },
+            options => options.AuthenticationRole.PruneLogsAfterDays = 1000,
             default);
 
         await server.Host.Service<JobPruningWork>().RunOnceAsync(default);

@@ -1,20 +1,35 @@
 using Halley.Protocol.Settings;
+using Halley.Server.Settings;
 
 namespace Halley.Server.Events.Webhooks;
 
-/// <summary>The rules for a webhook in the settings.</summary>
-internal static class WebhookRules
+/// <summary>Rejects webhooks that could not deliver, on every surface that sets them.</summary>
+internal sealed class WebhookRule : SettingsRule
 {
     private const int MostHeaders = 50;
     private const int MostWebhooks = 100;
 
-    public static string? Refuse(IReadOnlyDictionary<string, WebhookOption> options) =>
-        options.Count > MostWebhooks
+    public override string? Check(ServerConfigOptions options) =>
+        options.WebhookOptions.Count > MostWebhooks
             ? $"There can be at most {MostWebhooks} webhooks."
-            : options.Select(entry => entry.Value is null ? $"Webhook {entry.Key} is null." : Refuse(entry.Value))
-                .FirstOrDefault(reason => reason is not null);
+            : options.WebhookOptions.Select(entry => ProblemWith(entry.Key, entry.Value)).FirstOrDefault(reason => reason is not null);
 
-    public static string? Refuse(WebhookOption option) => option switch
+    public override IEnumerable<string> Reduce(ServerConfigOptions options)
+    {
+        foreach (var (name, option) in options.WebhookOptions.ToList())
+        {
+            if (ProblemWith(name, option) is { } reason)
+            {
+                options.WebhookOptions.Remove(name);
+                yield return reason;
+            }
+        }
+    }
+
+    private static string? ProblemWith(string name, WebhookOption option) =>
+        ProblemWith(option) is { } reason ? $"Webhook {name}: {reason}" : null;
+
+    private static string? ProblemWith(WebhookOption option) => option switch
     {
         _ when !Uri.TryCreate(option.URL, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https") =>
             "URL must be an address that begins with http:// or https://.",
