@@ -2,7 +2,9 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Halley.Protocol;
+using Halley.Protocol.Comet;
 using Halley.Protocol.Keys;
+using Halley.Protocol.Profiles;
 
 namespace Halley.Cli.Tests;
 
@@ -117,6 +119,33 @@ public sealed class AccountTests(AccountTests.Server server) : IClassFixture<Acc
         await _halley.RunAsync([.. Login, "--code", code]);
     }
 
+    [Fact]
+    public async Task Vault_that_the_administrator_made_is_set_up_on_one_machine_and_opened_on_another_by_the_password_alone()
+    {
+        await StartAsync();
+        var secret = await MakeVaultAsync("offsite");
+        await _halley.RunAsync(Login);
+        using var tree = new SampleTree();
+
+        Assert.Contains("not set up", (await _halley.RunAsync("vault", "list")).StandardOutput, StringComparison.Ordinal);
+        await AssertFailsAsync(1, "is not set up. Run `halley -r \"vault:offsite\" init`", "-r", "vault:offsite", "snapshots");
+        await AssertFailsAsync(1, "Run `halley vault list`", "-r", "vault:other", "snapshots");
+        await _halley.RunAsync("-r", "vault:offsite", "init");
+        await _halley.RunAsync("-r", "vault:offsite", "backup", tree.Path);
+        await AssertFailsAsync(1, "`halley key add`", "-r", "vault:offsite", "key", "passwd");
+        await AssertFailsAsync(1, "A vault already exists", "-r", "vault:offsite", "init");
+
+        var seen = (await ReadProfileAsync()).Profile.Destinations.Values.Single();
+        Assert.Equal(1UL, seen.EncryptionKeyEncryptionMethod);
+        Assert.NotEqual(0, seen.RepoInitTimestamp);
+        Assert.DoesNotContain(secret, seen.CometBucketKey, StringComparison.Ordinal);
+
+        _halley.Variables["HALLEY_STATE_DIR"] = _directory["another-machine"];
+        await _halley.RunAsync(Login);
+        await _halley.RunAsync("-r", "vault:OFFSITE", "restore", "latest", "--target", _directory["restored"]);
+        Assert.Equal(await SampleTree.DescribeAsync(tree.Path), await SampleTree.DescribeAsync(_directory["restored"] + tree.Path));
+    }
+
     [Theory]
     [InlineData("http://backup.example.com/", "--plain-http")]
     [InlineData("ftp://backup.example.com/", "https://HOST/")]
@@ -147,6 +176,37 @@ public sealed class AccountTests(AccountTests.Server server) : IClassFixture<Acc
         return (await proof.Content.ReadFromJsonAsync<RecoveryCodesCreated>())!.Codes[0];
     }
 
+    // As a vault that was requested for the account: the key of its bucket is in clear until the first device sets it up.
+    private async Task<string> MakeVaultAsync(string name)
+    {
+        using var answer = await server.Admin.PostAsJsonAsync(Routes.Buckets, new CreateBucket());
+        var bucket = (await answer.Content.ReadFromJsonAsync<BucketCreated>())!;
+        var (profile, tag) = await ReadProfileAsync();
+        profile.Destinations["1"] = new DestinationConfig
+        {
+            Description = name,
+            DestinationType = DestinationTypes.Server,
+            CometServer = server.Address,
+            CometBucket = bucket.Bucket.Id,
+            CometBucketKey = bucket.Secret!,
+            DefaultRetention = new RetentionPolicy { Mode = RetentionPolicy.KeepAll },
+        };
+        using var save = new HttpRequestMessage(HttpMethod.Put, PathOf("profile"))
+        {
+            Content = JsonContent.Create(profile, options: CometJson.Options),
+            Headers = { IfMatch = { tag } },
+        };
+        using var saved = await server.Admin.SendAsync(save);
+        saved.EnsureSuccessStatusCode();
+        return bucket.Secret!;
+    }
+
+    private async Task<(UserProfileConfig Profile, EntityTagHeaderValue Tag)> ReadProfileAsync()
+    {
+        using var answer = await server.Admin.GetAsync(new Uri(PathOf("profile"), UriKind.Relative));
+        return ((await answer.Content.ReadFromJsonAsync<UserProfileConfig>(CometJson.Options))!, answer.Headers.ETag!);
+    }
+
     private async Task EndSessionsAsync()
     {
         foreach (var session in (await server.Admin.GetFromJsonAsync<Page<SessionInfo>>(PathOf("sessions")))!.Items)
@@ -167,7 +227,7 @@ public sealed class AccountTests(AccountTests.Server server) : IClassFixture<Acc
 
     private async Task AssertFailsAsync(int exitCode, string message, params string[] arguments)
     {
-        _halley.Variables["HALLEY_STATE_DIR"] = State;
+        _halley.Variables.TryAdd("HALLEY_STATE_DIR", State);
         var run = await _halley.TryAsync(arguments);
         Assert.True(run.ExitCode == exitCode, run.Output);
         Assert.Contains(message, Assert.Single(run.StandardError.TrimEnd().Split('\n')), StringComparison.Ordinal);

@@ -47,6 +47,9 @@ internal sealed record VersionMessage(string Version, string GoVersion, string G
 internal sealed record AccountMessage(
     bool SignedIn, string? Server, string? Username, string? DeviceId, string? SessionEndsAt, bool? KeepsKeys) : Message("account");
 
+/// <summary>Ours: a vault of the account.</summary>
+internal sealed record VaultObject(string Id, string Name, string Place, bool SetUp, bool Supported);
+
 internal sealed record SnapshotObject(
     string Time, string? Parent, string Tree, IReadOnlyList<string> Paths, string Hostname, string Username, uint? Uid, uint? Gid,
     IReadOnlyList<string>? Excludes, IReadOnlyList<string>? Tags, string? Original, string? ProgramVersion, SummaryObject? Summary,
@@ -118,6 +121,7 @@ internal sealed record KeyObject(
 [JsonSerializable(typeof(CheckSummary))]
 [JsonSerializable(typeof(VersionMessage))]
 [JsonSerializable(typeof(AccountMessage))]
+[JsonSerializable(typeof(IReadOnlyList<VaultObject>))]
 [JsonSerializable(typeof(IReadOnlyList<SnapshotObject>))]
 [JsonSerializable(typeof(IReadOnlyList<SnapshotGroup>))]
 [JsonSerializable(typeof(ListedSnapshot))]

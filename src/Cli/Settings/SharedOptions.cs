@@ -8,8 +8,8 @@ internal static class SharedOptions
 {
     public static readonly Option<string?> Repository = new("--repo", "-r")
     {
-        Description = "Address of the vault: a directory, rest:https://NAME:KEY@HOST/PATH/ or https://HOST/vault/BUCKET/ "
-            + "[HALLEY_REPOSITORY]",
+        Description = "Address of the vault: a directory, rest:https://NAME:KEY@HOST/PATH/, https://HOST/vault/BUCKET/ or "
+            + "vault:NAME for a vault of the account [HALLEY_REPOSITORY]",
         HelpName = "ADDRESS",
     };
 

@@ -20,9 +20,17 @@ internal sealed class Password : IDisposable
 
     public ReadOnlyMemory<char> Characters => _characters;
 
-    /// <summary>From the options, the environment, the terminal or standard input.</summary>
-    public static async Task<Password> ReadAsync(VerbContext context, bool isNew, CancellationToken cancellationToken)
+    /// <summary>
+    /// The key of a vault of the account, or a password from the options, the environment, the terminal or standard input.
+    /// </summary>
+    public static async Task<Password> ReadAsync(
+        VerbContext context, VaultAddress address, bool isNew, CancellationToken cancellationToken)
     {
+        if (OfKey(address) is { } known)
+        {
+            return known;
+        }
+
         var (file, command) = (context.Get(SharedOptions.PasswordFile), context.Get(SharedOptions.PasswordCommand));
         var password = await FindAsync(file, command, text: null, cancellationToken)
             ?? await FindAsync("HALLEY", cancellationToken)
@@ -34,8 +42,8 @@ internal sealed class Password : IDisposable
 
     /// <summary>The password of a second vault.</summary>
     public static async Task<Password> ReadOtherAsync(
-        string? file, string? command, string question, CancellationToken cancellationToken) =>
-        await FindAsync(file, command, text: null, cancellationToken)
+        VaultAddress address, string? file, string? command, string question, CancellationToken cancellationToken) =>
+        OfKey(address) ?? await FindAsync(file, command, text: null, cancellationToken)
         ?? await FindAsync("HALLEY_FROM", cancellationToken)
         ?? await FindAsync("RESTIC_FROM", cancellationToken)
         ?? await AskAsync(question, isTwice: false, cancellationToken);
@@ -58,6 +66,12 @@ internal sealed class Password : IDisposable
     }
 
     public void Dispose() => CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(_characters.AsSpan()));
+
+    private static Password? OfKey(VaultAddress address)
+    {
+        using var key = address.Key;
+        return key is null ? null : new Password(key.Password.Span);
+    }
 
     private static Task<Password?> FindAsync(string prefix, CancellationToken cancellationToken) => FindAsync(
         Variables.NotEmpty($"{prefix}_PASSWORD_FILE"), Variables.NotEmpty($"{prefix}_PASSWORD_COMMAND"),

@@ -1,3 +1,4 @@
+using Halley.Cli.Accounts;
 using Halley.Cli.Settings;
 using Halley.Client.Repository;
 using Halley.Client.Repository.Caching;
@@ -48,13 +49,14 @@ internal static class VaultAccess
         VerbContext context, VaultUse use, bool isDryRun, Func<VerbContext, Vault, CancellationToken, Task<int>> run,
         CancellationToken cancellationToken)
     {
-        using var opened = OpenStore(context, AddressOf(context));
+        var address = await AddressAsync(context, cancellationToken);
+        using var opened = OpenStore(context, address);
         await opened.RequireVaultAsync(cancellationToken);
         var store = isDryRun ? new Client.Backup.DryRunBlobStore(opened.Store) : opened.Store;
 
         // A check looks at the vault itself, not at copies.
         var hasCache = !isDryRun && use != VaultUse.ReadAlone;
-        using var vault = await OpenAsync(context, store, OptionsOf(context, hasCache), cancellationToken);
+        using var vault = await OpenAsync(context, address, store, OptionsOf(context, hasCache), cancellationToken);
         var needsLock = use is VaultUse.Write or VaultUse.WriteAlone
             || (use is VaultUse.Read or VaultUse.ReadAlone && !context.Get(SharedOptions.NoLock));
         if (!needsLock || isDryRun)
@@ -80,9 +82,10 @@ internal static class VaultAccess
         VerbContext context, bool isExclusive, bool hasCache, Func<VerbContext, Vault, VaultLock, CancellationToken, Task<int>> run,
         CancellationToken cancellationToken)
     {
-        using var opened = OpenStore(context, AddressOf(context));
+        var address = await AddressAsync(context, cancellationToken);
+        using var opened = OpenStore(context, address);
         await opened.RequireVaultAsync(cancellationToken);
-        using var vault = await OpenAsync(context, opened.Store, OptionsOf(context, hasCache), cancellationToken);
+        using var vault = await OpenAsync(context, address, opened.Store, OptionsOf(context, hasCache), cancellationToken);
         await using var held = await LockAsync(context, vault, isExclusive, cancellationToken);
         return await run(context, vault, held, cancellationToken);
     }
@@ -121,12 +124,22 @@ internal static class VaultAccess
     }
 
     /// <summary>The address that the command line or the environment names.</summary>
-    public static VaultAddress AddressOf(VerbContext context) => VaultAddress.Parse(
+    public static Task<VaultAddress> AddressAsync(VerbContext context, CancellationToken cancellationToken) =>
+        AddressAsync(context, AddressTextOf(context), cancellationToken);
+
+    /// <summary>An address, or a vault of the account by its name.</summary>
+    public static async Task<VaultAddress> AddressAsync(VerbContext context, string text, CancellationToken cancellationToken) =>
+        AccountVaults.NameIn(text) is { } name
+            ? await AccountVaults.OpenAsync(context, name, cancellationToken)
+            : VaultAddress.Parse(text);
+
+    /// <summary>What the command line or the environment says about the vault.</summary>
+    public static string AddressTextOf(VerbContext context) =>
         context.Get(SharedOptions.Repository)
         ?? FileOf(context.Get(SharedOptions.RepositoryFile))
         ?? Variables.NotEmpty("HALLEY_REPOSITORY") ?? FileOf(Variables.NotEmpty("HALLEY_REPOSITORY_FILE"))
         ?? Variables.NotEmpty("RESTIC_REPOSITORY") ?? FileOf(Variables.NotEmpty("RESTIC_REPOSITORY_FILE"))
-        ?? throw new CommandException("Which vault? Give -r ADDRESS or set HALLEY_REPOSITORY."));
+        ?? throw new CommandException("Which vault? Give -r ADDRESS or set HALLEY_REPOSITORY.");
 
     /// <summary>The store of an address, with retries and limits.</summary>
     public static OpenedStore OpenStore(VerbContext context, VaultAddress address)
@@ -166,9 +179,9 @@ internal static class VaultAccess
             "halley");
 
     private static async Task<Vault> OpenAsync(
-        VerbContext context, IBlobStore store, VaultOptions options, CancellationToken cancellationToken)
+        VerbContext context, VaultAddress address, IBlobStore store, VaultOptions options, CancellationToken cancellationToken)
     {
-        using var password = await Password.ReadAsync(context, isNew: false, cancellationToken);
+        using var password = await Password.ReadAsync(context, address, isNew: false, cancellationToken);
         return await Vault.OpenAsync(store, password.Characters, options, cancellationToken);
     }
 

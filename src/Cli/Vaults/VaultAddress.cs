@@ -1,4 +1,5 @@
 using Halley.Cli.Settings;
+using Halley.Client.Keys;
 
 namespace Halley.Cli.Vaults;
 
@@ -7,7 +8,8 @@ namespace Halley.Cli.Vaults;
 /// <param name="Server">Address of the vault on its server, without name and key, with a slash at its end.</param>
 /// <param name="UserName">Name for the server: the bucket.</param>
 /// <param name="Secret">Password for the server: a key of the bucket.</param>
-internal sealed record VaultAddress(string? Directory, Uri? Server, string UserName, string Secret)
+/// <param name="Key">The key of a vault of the account, in place of a password; null when the password is asked for.</param>
+internal sealed record VaultAddress(string? Directory, Uri? Server, string UserName, string Secret, EKey? Key = null)
 {
     private const string Rest = "rest:";
     private const string Local = "local:";

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Halley.Cli.Accounts;
 using Halley.Cli.Output;
 using Halley.Cli.Settings;
 using Halley.Cli.Vaults;
@@ -54,13 +55,15 @@ internal static class CopyVerb
 
     private static async Task<int> RunAsync(VerbContext context, CancellationToken cancellationToken)
     {
-        var from = VaultAddress.Parse(
+        var from = await VaultAccess.AddressAsync(
+            context,
             context.Get(From) ?? Variables.Get("FROM_REPOSITORY")
-            ?? throw new CommandException("From which vault? Give --from-repo ADDRESS or set HALLEY_FROM_REPOSITORY."));
+            ?? throw new CommandException("From which vault? Give --from-repo ADDRESS or set HALLEY_FROM_REPOSITORY."),
+            cancellationToken);
         using var opened = VaultAccess.OpenStore(context, from);
         await opened.RequireVaultAsync(cancellationToken);
         using var password = await Password.ReadOtherAsync(
-            context.Get(FromPasswordFile), context.Get(FromPasswordCommand), $"Password of {from}", cancellationToken);
+            from, context.Get(FromPasswordFile), context.Get(FromPasswordCommand), $"Password of {from}", cancellationToken);
         var options = VaultAccess.OptionsOf(context, hasCache: true);
         using var source = await Vault.OpenAsync(opened.Store, password.Characters, options, cancellationToken);
         await using var held = await VaultAccess.LockAsync(context, source, isExclusive: false, cancellationToken);
@@ -81,7 +84,12 @@ internal static class CopyVerb
     private static async Task CreateTargetAsync(
         VerbContext context, Vault source, VaultOptions options, CancellationToken cancellationToken)
     {
-        var address = VaultAccess.AddressOf(context);
+        if (AccountVaults.NameIn(VaultAccess.AddressTextOf(context)) is not null)
+        {
+            return; // `init` makes vaults of the account
+        }
+
+        var address = await VaultAccess.AddressAsync(context, cancellationToken);
         using var target = VaultAccess.OpenStore(context, address);
         if (await target.Store.FindAsync(BlobName.Config, cancellationToken) is not null)
         {
@@ -89,7 +97,7 @@ internal static class CopyVerb
         }
 
         await target.PrepareAsync(cancellationToken);
-        using var password = await Password.ReadAsync(context, isNew: true, cancellationToken);
+        using var password = await Password.ReadAsync(context, address, isNew: true, cancellationToken);
         using var vault = await VaultCopy.CreateTargetAsync(source, target.Store, password.Characters, null, options, cancellationToken);
         context.Terminal.Say($"Created vault {vault.Config.Id.ShortText} at {address}.");
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using Halley.Cli.Accounts;
 using Halley.Cli.Output;
 using Halley.Cli.Vaults;
 using Halley.Client.Repository;
@@ -87,6 +88,12 @@ internal static class KeyVerb
 
     private static async Task<int> ChangeAsync(VerbContext context, Vault vault, CancellationToken cancellationToken)
     {
+        if (AccountVaults.NameIn(VaultAccess.AddressTextOf(context)) is not null)
+        {
+            throw new CommandException(
+                "The account's machines open this vault by its key in the profile, which stays. `halley key add` adds a password.");
+        }
+
         using var password = await Password.ReadNewAsync(context.Get(NewPasswordFile), cancellationToken);
         var id = await vault.Keys.ChangeAsync(password.Characters, parameters: null, cancellationToken);
         context.Terminal.Say($"Changed the password; its key file is {id.ShortText}.");
@@ -95,10 +102,10 @@ internal static class KeyVerb
 
     private static async Task<int> ExportAsync(VerbContext context, CancellationToken cancellationToken)
     {
-        var address = VaultAccess.AddressOf(context);
+        var address = await VaultAccess.AddressAsync(context, cancellationToken);
         using var opened = VaultAccess.OpenStore(context, address);
         await opened.RequireVaultAsync(cancellationToken);
-        using var password = await Password.ReadAsync(context, isNew: false, cancellationToken);
+        using var password = await Password.ReadAsync(context, address, isNew: false, cancellationToken);
         using var vault = await Vault.OpenAsync(
             opened.Store, password.Characters, VaultAccess.OptionsOf(context, hasCache: false), cancellationToken);
         var name = BlobName.Of(BlobType.Keys, vault.Keys.Current.ToString());

@@ -24,6 +24,9 @@ public enum AccountFault
     /// <summary>The server refused for another reason.</summary>
     Refused,
 
+    /// <summary>The profile has no such vault, or one that this program cannot open.</summary>
+    NoVault,
+
     /// <summary>The files of this machine are damaged.</summary>
     Damaged,
 }

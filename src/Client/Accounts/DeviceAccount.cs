@@ -1,3 +1,4 @@
+using Halley.Client.Keys;
 using Halley.Protocol;
 using Halley.Protocol.Client;
 using Halley.Protocol.Keys;
@@ -99,6 +100,45 @@ public sealed class DeviceAccount(StateDirectory state, HalleyClient api)
         return found.TryGet(out var info, out var refusal) ? (account, info) : throw Of(refusal);
     }
 
+    /// <summary>The profile of the account; as <see cref="EnsureSessionAsync"/>.</summary>
+    public async Task<ProfileState> ReadProfileAsync(string clientVersion, CancellationToken cancellationToken)
+    {
+        await EnsureSessionAsync(clientVersion, cancellationToken);
+        return (await api.FindProfileAsync(cancellationToken)).TryGet(out var profile, out var refusal) ? profile : throw Of(refusal);
+    }
+
+    /// <summary>
+    /// Gives a vault that was made for the account its key: a new E-key and the key of the bucket, both sealed with the R-key, are saved in
+    /// the profile, so that the server can read neither from then on. A vault that has its key keeps it.
+    /// </summary>
+    /// <param name="profile">The profile as it was read.</param>
+    /// <param name="vaultId">Id of the vault.</param>
+    /// <param name="rKey">The account's R-key.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task SetUpVaultAsync(
+        ProfileState profile, string vaultId, ReadOnlyMemory<byte> rKey, TimeProvider time, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(profile);
+        var vault = profile.Profile.Destinations[vaultId];
+        if (vault.EncryptionKeyEncryptionMethod != 0)
+        {
+            return;
+        }
+
+        if (BucketPsk.TryOpen(rKey.Span, vault, out var psk))
+        {
+            BucketPsk.SealInto(rKey.Span, vault, psk);
+        }
+
+        using var key = EKey.CreateRandom();
+        key.SealInto(rKey.Span, vault, time);
+        if (await api.SaveProfileAsync(profile, cancellationToken) is { } refusal)
+        {
+            throw Of(refusal);
+        }
+    }
+
     /// <summary>Ends the session, and forgets it and the keys. The device stays registered.</summary>
     /// <returns>False when the server did not end the session; this machine has forgotten it all the same.</returns>
     public async Task<bool> LogoutAsync(CancellationToken cancellationToken)
@@ -113,6 +153,31 @@ public sealed class DeviceAccount(StateDirectory state, HalleyClient api)
         catch (HttpRequestException)
         {
             return false;
+        }
+    }
+
+    /// <summary>The keys of a password.</summary>
+    /// <exception cref="AccountException">The password cannot be used.</exception>
+    public static AccountKeys Derive(int kdf, string username, ReadOnlySpan<char> password)
+    {
+        try
+        {
+            return AccountKeys.TryDerive(kdf, username, password, out var keys, out var problem) ? keys : throw new AccountException(
+                AccountFault.UnusablePassword,
+                problem switch
+                {
+                    AccountKeysProblem.UnknownKdf => "The server derives keys in a way that this program does not know. Update halley.",
+                    AccountKeysProblem.EmptyUsername or AccountKeysProblem.UsernameIsNotText => "The name of the account is no text.",
+                    AccountKeysProblem.EmptyPassword => "The password is empty.",
+                    AccountKeysProblem.PasswordTooLong => $"The password has more than {AccountKeys.LongestPassword} characters.",
+                    _ => "The password is no text.",
+                });
+        }
+        catch (PlatformNotSupportedException)
+        {
+            throw new AccountException(
+                AccountFault.UnusablePassword,
+                "The password has characters outside ASCII, which this build cannot normalise. Use a password of ASCII characters.");
         }
     }
 
@@ -156,29 +221,6 @@ public sealed class DeviceAccount(StateDirectory state, HalleyClient api)
         }
 
         return result.TryGet(out var session, out var refusal) ? session : throw Of(refusal);
-    }
-
-    private static AccountKeys Derive(int kdf, string username, ReadOnlySpan<char> password)
-    {
-        try
-        {
-            return AccountKeys.TryDerive(kdf, username, password, out var keys, out var problem) ? keys : throw new AccountException(
-                AccountFault.UnusablePassword,
-                problem switch
-                {
-                    AccountKeysProblem.UnknownKdf => "The server derives keys in a way that this program does not know. Update halley.",
-                    AccountKeysProblem.EmptyUsername or AccountKeysProblem.UsernameIsNotText => "The name of the account is no text.",
-                    AccountKeysProblem.EmptyPassword => "The password is empty.",
-                    AccountKeysProblem.PasswordTooLong => $"The password has more than {AccountKeys.LongestPassword} characters.",
-                    _ => "The password is no text.",
-                });
-        }
-        catch (PlatformNotSupportedException)
-        {
-            throw new AccountException(
-                AccountFault.UnusablePassword,
-                "The password has characters outside ASCII, which this build cannot normalise. Use a password of ASCII characters.");
-        }
     }
 
     private static AccountException Of(ApiRefusal refusal) => refusal.Code switch

@@ -36,6 +36,13 @@ public sealed class DeviceKeys : IDisposable
         }
     }
 
+    /// <summary>Those of a password that was just typed.</summary>
+    public static DeviceKeys Of(AccountKeys keys)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        return new DeviceKeys(keys.LKey, keys.RKey);
+    }
+
     /// <summary>Seals the keys of an account for a device.</summary>
     internal static string Seal(ReadOnlySpan<byte> deviceKey, AccountKeys keys)
     {

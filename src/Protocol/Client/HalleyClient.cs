@@ -48,6 +48,32 @@ public sealed class HalleyClient(HttpClient http, Uri server, TimeProvider time)
     public Task<ApiResult<AccountInfo>> FindUserAsync(CancellationToken cancellationToken) =>
         GetAsync(Routes.User, ApiJson.Default.AccountInfo, cancellationToken);
 
+    /// <summary>The profile of the user whose session it is.</summary>
+    public async Task<ApiResult<ProfileState>> FindProfileAsync(CancellationToken cancellationToken)
+    {
+        ProfileState? state = null;
+        var refusal = await ExchangeAsync(
+            HttpMethod.Get,
+            Routes.UserProfile,
+            null,
+            async (answer, token) => state = new ProfileState(
+                await answer.Content.ReadFromJsonAsync(ProfileJson.Default.UserProfileConfig, token)
+                ?? throw new JsonException("The answer is empty."),
+                answer.Headers.ETag?.Tag ?? throw new JsonException("The answer has no ETag.")),
+            Patience,
+            cancellationToken);
+        return new ApiResult<ProfileState>(state, refusal);
+    }
+
+    /// <summary>Saves the profile of the user, unless it has changed since it was read.</summary>
+    public Task<ApiRefusal?> SaveProfileAsync(ProfileState state, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        return ExchangeAsync(
+            HttpMethod.Put, Routes.UserProfile, Body(state.Profile, ProfileJson.Default.UserProfileConfig),
+            static (_, _) => Task.CompletedTask, Patience, cancellationToken, ifMatch: state.Tag);
+    }
+
     /// <summary>Ends the user's session of these requests.</summary>
     public Task<ApiRefusal?> SignUserOutAsync(CancellationToken cancellationToken) =>
         DeleteAsync(Routes.UserCurrentSession, cancellationToken);
@@ -161,15 +187,16 @@ public sealed class HalleyClient(HttpClient http, Uri server, TimeProvider time)
             method,
             path,
             body,
-            async (answer, token) => value = await answer.ReadFromJsonAsync(type, token) ?? throw new JsonException("The answer is empty."),
+            async (answer, token) =>
+                value = await answer.Content.ReadFromJsonAsync(type, token) ?? throw new JsonException("The answer is empty."),
             patience,
             cancellationToken);
         return new ApiResult<T>(value, refusal);
     }
 
     private async Task<ApiRefusal?> ExchangeAsync(
-        HttpMethod method, string path, HttpContent? body, Func<HttpContent, CancellationToken, Task> read, TimeSpan patience,
-        CancellationToken cancellationToken)
+        HttpMethod method, string path, HttpContent? body, Func<HttpResponseMessage, CancellationToken, Task> read, TimeSpan patience,
+        CancellationToken cancellationToken, string? ifMatch = null)
     {
         using var request = new HttpRequestMessage(method, new Uri(server, path.TrimStart('/')))
         {
@@ -178,6 +205,11 @@ public sealed class HalleyClient(HttpClient http, Uri server, TimeProvider time)
             Content = body,
         };
         request.Headers.Authorization = Bearer is null ? null : new AuthenticationHeaderValue("Bearer", Bearer);
+        if (ifMatch is not null)
+        {
+            request.Headers.IfMatch.Add(new EntityTagHeaderValue(ifMatch));
+        }
+
         using var expired = new CancellationTokenSource(patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(expired.Token, cancellationToken);
         try
@@ -188,7 +220,7 @@ public sealed class HalleyClient(HttpClient http, Uri server, TimeProvider time)
                 return await RefusalAsync(answer, either.Token);
             }
 
-            await read(answer.Content, either.Token);
+            await read(answer, either.Token);
             return null;
         }
         catch (OperationCanceledException failure) when (!cancellationToken.IsCancellationRequested)
