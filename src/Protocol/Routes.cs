@@ -210,6 +210,9 @@ public static partial class Routes
     public static string ToAccountVault(string username, string vaultId) =>
         $"{Fill(AccountVaults, username)}/{Uri.EscapeDataString(vaultId)}";
 
+    /// <summary>What needs the attention of an administrator: GET lists, the most urgent first. Empty when nothing does.</summary>
+    public const string Attention = "/api/v2/attention";
+
     /// <summary>Volumes: GET lists, POST <see cref="AddVolume"/> adds one.</summary>
     public const string Volumes = "/api/v2/volumes";
 

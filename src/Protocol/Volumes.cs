@@ -55,4 +55,14 @@ public sealed record UpdateVolume(VolumeMode? Mode = null, string? Path = null);
 public sealed record VolumeInfo(
     Guid Id, string Path, VolumeMode Mode, bool Online, string? Problem, long TotalBytes, long FreeBytes, long ReserveBytes,
     long? Bytes, long? Files, DateTime? MeasuredAt, DateTime AddedAt, long? TrashBytes = null, long? TrashFiles = null,
-    DateTime? VerifiedAt = null);
+    DateTime? VerifiedAt = null)
+{
+    /// <summary>Paths of the other volumes on the same file system, whose free space is the same; empty if there are none.</summary>
+    public IReadOnlyList<string> SameDiskAs { get; init; } = [];
+}
+
+/// <summary>Where a directory would be that is about to become a volume.</summary>
+/// <param name="Exists">True if the directory exists.</param>
+/// <param name="OnSystemDisk">True if it is on the file system of the machine's root directory.</param>
+/// <param name="SameDiskAs">Paths of the volumes that are on the same file system.</param>
+public sealed record VolumePlace(bool Exists, bool OnSystemDisk, IReadOnlyList<string> SameDiskAs);

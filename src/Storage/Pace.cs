@@ -19,6 +19,7 @@ public sealed class Pace(TimeProvider time, Func<bool> isBusy)
     private readonly Lock _lock = new();
     private long _start = time.GetTimestamp();
     private double _spent;
+    private long _bytesSpent;
     private long? _bytesPerSecond;
     private int _workers;
     private TimeSpan _owed;
@@ -52,6 +53,9 @@ public sealed class Pace(TimeProvider time, Func<bool> isBusy)
         }
     }
 
+    /// <summary>All bytes that were read or written so far, also those of files that are not finished.</summary>
+    public long BytesSpent => Interlocked.Read(ref _bytesSpent);
+
     /// <summary>One more works at the same time. Together they take a third of the time while clients are being served.</summary>
     public void Enter() => Interlocked.Increment(ref _workers);
 
@@ -62,6 +66,7 @@ public sealed class Pace(TimeProvider time, Func<bool> isBusy)
     public async ValueTask SpendAsync(long bytes, long began, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        Interlocked.Add(ref _bytesSpent, bytes);
         if (Owe(time.GetElapsedTime(began)) is var polite && polite > TimeSpan.Zero)
         {
             await Task.Delay(polite, time, cancellationToken);

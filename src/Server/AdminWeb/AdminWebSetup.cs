@@ -6,6 +6,7 @@ using Halley.Server.AdminWeb.Browser;
 using Halley.Server.AdminWeb.Layout;
 using Halley.Server.AdminWeb.Security;
 using Halley.Server.AdminWeb.SignIn;
+using Halley.Server.Attention;
 using Halley.Server.Hosting;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authorization;
@@ -29,6 +30,7 @@ internal static class AdminWebSetup
     {
         // Without this the style sheets of packages are only found after `dotnet publish`.
         StaticWebAssetsLoader.UseStaticWebAssets(builder.Environment, builder.Configuration);
+        builder.AddAttention();
         builder.AddOptionsOf<SessionSignInOptions>(SessionSignInOptions.Section);
         var services = builder.Services;
         services.AddRazorComponents().AddInteractiveServerComponents();
@@ -52,6 +54,7 @@ internal static class AdminWebSetup
 
     public static void MapAdminWeb(this WebApplication app)
     {
+        app.MapAttention();
         app.UseMiddleware<PageHeaders>();
         app.UseWhen(IsForPerson, branch =>
         {

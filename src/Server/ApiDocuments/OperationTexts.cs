@@ -26,6 +26,7 @@ internal sealed partial class OperationTexts : IOperationFilter
     // Where the names of feature and handler do not make a sentence.
     private static readonly Dictionary<string, string> Summaries = new(StringComparer.Ordinal)
     {
+        ["Attention_List"] = "List what needs attention.",
         ["AccountParts_Restore"] = "Restore an older profile.",
         ["Scrubs_Verify"] = "Verify files of a bucket.",
         ["Scrubs_Dismiss"] = "Dismiss a finding.",

@@ -133,6 +133,9 @@ internal sealed class TaskActions(IDbContextFactory<ServerDbContext> databases, 
             if (runner.FindRun(id) is { } run)
             {
                 run.Pace.BytesPerSecond = record.MaxBytesPerSecond;
+                run.Log(record.MaxBytesPerSecond is { } limit
+                    ? $"{caller.Name} limited the task to {limit} bytes a second."
+                    : $"{caller.Name} removed the limit of the task.");
             }
 
             return Task.FromResult<Refusal?>(null);

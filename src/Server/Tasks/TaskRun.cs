@@ -8,7 +8,7 @@ internal sealed class TaskRun(TaskRecord record, Pace pace, TimeProvider time)
 {
     private static readonly TimeSpan RateSpan = TimeSpan.FromSeconds(10);
     private readonly Lock _lock = new();
-    private readonly Queue<(long At, long Bytes)> _marks = new();
+    private readonly Queue<(long At, long Done, long Spent)> _marks = new();
     private readonly List<TaskLogLine> _lines = [];
     private string? _checkpoint = record.Checkpoint;
     private long _files = record.FilesDone;
@@ -52,7 +52,7 @@ internal sealed class TaskRun(TaskRecord record, Pace pace, TimeProvider time)
         }
     }
 
-    /// <summary>Bytes a second over the last seconds.</summary>
+    /// <summary>Bytes a second over the last seconds, those of files that are not finished included.</summary>
     public long BytesPerSecond
     {
         get
@@ -60,15 +60,15 @@ internal sealed class TaskRun(TaskRecord record, Pace pace, TimeProvider time)
             lock (_lock)
             {
                 var now = time.GetTimestamp();
-                _marks.Enqueue((now, BytesDone));
+                _marks.Enqueue((now, BytesDone, pace.BytesSpent));
                 while (_marks.Count > 1 && time.GetElapsedTime(_marks.Peek().At, now) > RateSpan)
                 {
                     _marks.Dequeue();
                 }
 
-                var (at, bytes) = _marks.Peek();
+                var (at, done, spent) = _marks.Peek();
                 var seconds = time.GetElapsedTime(at, now).TotalSeconds;
-                return seconds > 0 ? (long)((BytesDone - bytes) / seconds) : 0;
+                return seconds > 0 ? (long)(Math.Max(BytesDone - done, pace.BytesSpent - spent) / seconds) : 0;
             }
         }
     }

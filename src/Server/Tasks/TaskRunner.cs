@@ -35,7 +35,7 @@ internal sealed partial class TaskRunner(
         var running = database.Set<TaskRecord>().AsNoTracking().Where(task => task.State == TaskState.Running);
         foreach (var record in await running.ToListAsync(cancellationToken))
         {
-            Begin(record);
+            Begin(record, "The task continues after a restart of the server.");
         }
     }
 
@@ -88,7 +88,8 @@ internal sealed partial class TaskRunner(
             }
 
             LogStarted(logger, kind, subject, record.Id);
-            return record.ToWire(Begin(record));
+            return record.ToWire(
+                Begin(record, actor.Length == 0 ? "The server started the task." : $"{actor} started the task."));
         }
         finally
         {
@@ -118,7 +119,9 @@ internal sealed partial class TaskRunner(
             }
 
             await database.SaveChangesAsync(cancellationToken);
-            return record.ToWire(!wasRunning && record.State == TaskState.Running ? Begin(record) : FindRun(id));
+            return record.ToWire(!wasRunning && record.State == TaskState.Running
+                ? Begin(record, "The task was resumed.")
+                : FindRun(id));
         }
         finally
         {
@@ -145,9 +148,10 @@ internal sealed partial class TaskRunner(
 
     public void Dispose() => _changes.Dispose();
 
-    private TaskRun Begin(TaskRecord record)
+    private TaskRun Begin(TaskRecord record, string firstLine)
     {
         var work = new TaskAtWork(NewRun(record));
+        work.Run.Log(record.MaxBytesPerSecond is { } limit ? $"{firstLine} Its limit is {limit} bytes a second." : firstLine);
         _atWork[record.Id] = work;
         work.Begin(cancellationToken => RunAsync(record, work.Run, cancellationToken));
         return work.Run;

@@ -193,6 +193,10 @@ internal class DiskCalls
         return SystemCalls.StateElsewhere(path);
     }
 
+    /// <summary>The number of the file system that a path is on; null when the path does not exist or the platform does not say.</summary>
+    public virtual ulong? Device(string path) =>
+        OperatingSystem.IsLinux() && LinuxStat.TryRead(path, out var found) == 0 ? found.Device : null;
+
     public virtual bool DirectoryExists(string path) => Directory.Exists(path);
 
     /// <summary>Creates one directory, whose parent must exist; false when it existed.</summary>

@@ -36,6 +36,15 @@ internal readonly partial struct LinuxStat
     [FieldOffset(120)]
     private readonly uint _modifiedNanoseconds;
 
+    [FieldOffset(136)]
+    private readonly uint _deviceMajor;
+
+    [FieldOffset(140)]
+    private readonly uint _deviceMinor;
+
+    /// <summary>The number of the file system it is on.</summary>
+    public ulong Device => ((ulong)_deviceMajor << 32) | _deviceMinor;
+
     public bool IsDirectory => (_mode & FileTypeMask) == DirectoryType;
 
     public long Size => _size;

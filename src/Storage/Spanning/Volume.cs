@@ -60,6 +60,9 @@ public sealed class Volume
     /// <summary>Files that its file system may still hold; null when that is unknown, unlimited or cannot be read.</summary>
     public long? FreeInodes => Problem is null ? Disk.FreeInodes(Path) : null;
 
+    /// <summary>The number of its file system, which volumes on one disk share; null while it is offline or that is unknown.</summary>
+    public ulong? Device => Problem is null ? Disk.Device(Path) : null;
+
     /// <summary>Everything in its quarantine, with the path below <c>.quarantine</c>.</summary>
     public IReadOnlyList<(string KeptAs, QuarantineFacts Facts)> ListQuarantine() =>
         Try(() => QuarantineFolder.Read(Disk, Below(VolumeLayout.Quarantine)).ToList());

@@ -36,6 +36,22 @@ public sealed class VolumeSet
     /// <summary>Draws one of several volumes as new files are placed: at random, weighted by room. -1 when none has any.</summary>
     public int Draw(ReadOnlySpan<long> room) => Placement.Choose(room);
 
+    /// <summary>
+    /// The number of the file system that a path is on; for a path that does not exist, that on which it would be made. Null when unknown.
+    /// </summary>
+    public ulong? DeviceOf(string path)
+    {
+        for (var here = path; here is not null; here = Path.GetDirectoryName(here))
+        {
+            if (_disk.Device(here) is { } device)
+            {
+                return device;
+            }
+        }
+
+        return null;
+    }
+
     internal Volume[] Current => _volumes;
 
     internal DateTimeOffset Now => _settings.Time.GetUtcNow();

@@ -38,6 +38,7 @@ public sealed class CareTests(PageServer server)
         var task = page.GetByRole(AriaRole.Article, new() { Name = $"Task Drain {site.Server.FirstVolume}" });
         await Expect(task.Locator(".state")).ToHaveTextAsync("Done", new() { Timeout = 30_000 });
         await task.GetByRole(AriaRole.Button, new() { Name = "Log" }).ClickAsync();
+        await Expect(task).ToContainTextAsync("started the task");
         await Expect(task.GetByRole(AriaRole.List, new() { Name = "Log" })).ToBeVisibleAsync();
         await site.ShootAsync(page, "tasks");
 
@@ -54,7 +55,15 @@ public sealed class CareTests(PageServer server)
             .GetByRole(AriaRole.Button, new() { Name = "Scrub now" }).ClickAsync();
         var findings = page.GetByRole(AriaRole.Region, new() { Name = "Findings" });
         await Expect(findings).ToContainTextAsync("1 open", new() { Timeout = 60_000 });
+        var scrub = page.GetByRole(AriaRole.Article, new() { Name = $"Scrub of {second}" });
+        await Expect(scrub).ToContainTextAsync("Open findings1");
+        await Expect(scrub).Not.ToContainTextAsync("All verified");
         await site.ShootAsync(page, "scrubs");
+        await AdminSite.OpenAsync(page, "/");
+        var attention = page.GetByRole(AriaRole.Region, new() { Name = "Needs attention" });
+        await Expect(attention).ToContainTextAsync($"Volume {site.Server.FirstVolume} is read-only");
+        await site.ShootAsync(page, "dashboard-attention");
+        await attention.GetByRole(AriaRole.Link, new() { Name = $"1 corrupt or unreadable file on {second}" }).ClickAsync();
         Assert.Equal(HttpStatusCode.NotFound, await files.StatusOfAsync(VaultFiles.NameOf(damaged)));
         Assert.Equal(HttpStatusCode.OK, await files.UploadAsync(damaged));
         await Expect(findings).ToContainTextAsync("0 open", new() { Timeout = 90_000 });

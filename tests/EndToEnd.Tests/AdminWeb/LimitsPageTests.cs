@@ -42,6 +42,28 @@ public sealed class LimitsPageTests(PageServer server)
         site.Browser.AssertQuiet();
     }
 
+    [Fact]
+    public async Task Limit_for_a_client_network_is_made()
+    {
+        await using var site = await AdminSite.OnAsync(server);
+        var page = await site.EnterAsync();
+        await AdminSite.OpenAsync(page, "/storage/limits");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Add limit" }).ClickAsync();
+        await page.Locator("#limit-kind").SelectOptionAsync("a client network");
+        await page.GetByLabel("Network, such as").FillAsync("10.1.0.0/16");
+        await SaveAsync(page);
+
+        var row = page.GetByRole(AriaRole.Row).Filter(new() { HasText = "10.1.0.0/16" });
+        await Expect(row).ToContainTextAsync("10.0 MiB/s");
+        await row.GetByRole(AriaRole.Button, new() { Name = "Change" }).ClickAsync();
+        await Expect(page.Locator("#limit-kind")).ToHaveValueAsync("Network");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
+        await row.GetByRole(AriaRole.Button, new() { Name = "Remove" }).ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Remove" }).ClickAsync();
+        await Expect(row).ToHaveCountAsync(0);
+        site.Browser.AssertQuiet();
+    }
+
     private static Task SaveAsync(IPage page) =>
         page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
 }

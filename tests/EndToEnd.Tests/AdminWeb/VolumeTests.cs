@@ -26,8 +26,14 @@ public sealed class VolumeTests(PageServer server)
         await SubmitPathAsync(page, Path.Combine(site.Server.FirstVolume, "inside"));
         await Expect(page.GetByText("lies inside the volume")).ToBeVisibleAsync();
         await SubmitPathAsync(page, second);
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("no disk is mounted there");
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync($"same disk as {site.Server.FirstVolume}");
+        Assert.False(Directory.Exists(second));
+        await site.ShootAsync(page, "add-volume", whole: false);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Add anyway" }).ClickAsync();
         var added = Card(page, second);
         await Expect(added).ToContainTextAsync("Writable");
+        await Expect(added).ToContainTextAsync($"On the same disk as {site.Server.FirstVolume}");
 
         await added.GetByRole(AriaRole.Button, new() { Name = "Make read-only" }).ClickAsync();
         await Expect(added).ToContainTextAsync("Read-only");
@@ -58,9 +64,12 @@ public sealed class VolumeTests(PageServer server)
         Directory.Move(site.Server.FirstVolume, site.Directory.Combine("taken-away"));
 
         await Expect(page.GetByText("Offline", new() { Exact = true })).ToBeVisibleAsync();
+        var attention = page.GetByRole(AriaRole.Region, new() { Name = "Needs attention" });
+        await Expect(attention).ToContainTextAsync($"Volume {site.Server.FirstVolume} is offline");
         await site.ShootAsync(page, "dashboard-offline");
         Directory.Move(site.Directory.Combine("taken-away"), site.Server.FirstVolume);
         await Expect(page.GetByText("Offline", new() { Exact = true })).ToBeHiddenAsync();
+        await Expect(attention).ToHaveTextAsync("Nothing needs attention");
         site.Browser.AssertQuiet();
     }
 

@@ -38,6 +38,7 @@ public partial class LayoutTests
                 "AuthRole",
         ],
         ["OwnVaults"] = ["Access", "Organizations", "Settings", "StorageRole", "AuthRole"], // the only feature that uses both roles
+        ["Attention"] = ["Access", "Organizations", "Periodic", "StorageRole", "AuthRole", "Tasks"], // collects from all
         ["CometApi"] =
         [
             "Hosting", "Access", "Credentials", "Settings", "Events", "Organizations", "Administrators", "StorageRole", "AuthRole", "Live",
@@ -50,7 +51,7 @@ public partial class LayoutTests
         ["AdminWeb"] =
         [
             "Hosting", "Access", "Periodic", "Tasks", "Credentials", "Settings", "Events", "Organizations", "Administrators", "StorageRole",
-            "AuthRole", "Live",
+            "AuthRole", "Live", "Attention",
         ],
     };
 

@@ -1,10 +1,13 @@
 using Halley.Protocol;
 using Halley.Server.Access;
 using Halley.Server.AdminWeb.Security;
+using Halley.Server.Attention;
 using Halley.Server.Live.Devices;
 using Halley.Server.Organizations;
 using Halley.Server.StorageRole.Buckets;
+using Halley.Server.StorageRole.Moves;
 using Halley.Server.StorageRole.Volumes;
+using Halley.Server.Tasks;
 using Microsoft.AspNetCore.Components;
 
 namespace Halley.Server.AdminWeb.Dashboard;
@@ -14,6 +17,8 @@ public sealed partial class DashboardPage
     private const int LatestShown = 6;
     private IReadOnlyList<VolumeInfo>? _volumes;
     private IReadOnlyList<BucketInfo>? _buckets;
+    private IReadOnlyList<AttentionItem>? _attention;
+    private IReadOnlyList<TaskInfo> _drains = [];
     private long _bytes;
     private long _files;
     private int _writable;
@@ -29,6 +34,12 @@ public sealed partial class DashboardPage
     private BucketActions BucketActions { get; set; } = default!;
 
     [Inject]
+    private AttentionActions Attention { get; set; } = default!;
+
+    [Inject]
+    private TaskActions Tasks { get; set; } = default!;
+
+    [Inject]
     private LiveDeviceActions Devices { get; set; } = default!;
 
     [Inject]
@@ -36,8 +47,6 @@ public sealed partial class DashboardPage
 
     [Inject]
     private TimeProvider Time { get; set; } = default!;
-
-    private IReadOnlyList<VolumeInfo> Offline { get; set; } = [];
 
     private IReadOnlyList<BucketInfo> Latest { get; set; } = [];
 
@@ -59,8 +68,9 @@ public sealed partial class DashboardPage
         // Only the top level sees volumes; other organizations see the data in their buckets.
         IReadOnlyList<VolumeInfo> volumes = (await VolumeActions.ListAsync(caller, Closed)).TryGet(out var page, out _) ? page.Items : [];
         var buckets = (await BucketActions.ListAsync(caller, after: null, count: null, Closed)).Items;
+        _attention = (await Attention.ListAsync(caller, Closed)).Items;
+        _drains = volumes.Count > 0 ? await Tasks.UnfinishedAsync(DrainKind.Word, Closed) : [];
         (_registered, _online) = await Devices.CountAsync(caller, Closed);
-        Offline = [.. volumes.Where(volume => !volume.Online)];
         Latest = [.. buckets.Where(bucket => bucket.LastWriteAt is not null).OrderByDescending(bucket => bucket.LastWriteAt)
             .Take(LatestShown)];
         _writable = volumes.Count(volume => volume is { Online: true, Mode: VolumeMode.Writable });
@@ -73,5 +83,5 @@ public sealed partial class DashboardPage
 
     private static string NameOf(BucketInfo bucket) => bucket.Label.Length > 0 ? bucket.Label : bucket.Id;
 
-    private static string Plural(int number, string noun) => number == 1 ? $"1 {noun}" : $"{number} {noun}s";
+    private TaskInfo? DrainOf(VolumeInfo volume) => _drains.FirstOrDefault(task => task.Subject == volume.Id.ToString());
 }

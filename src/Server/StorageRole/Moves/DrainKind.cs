@@ -42,6 +42,11 @@ internal sealed class DrainKind(VolumeSet volumes, VolumeActions catalog, Findin
         {
             var (files, bytes) = Remaining(source, cancellationToken);
             run.ExpectMore(files, bytes);
+            if (files > 0)
+            {
+                run.Log($"{files} files with {bytes} bytes are to be moved.");
+            }
+
             if (files == 0 && !source.IsBeingWritten)
             {
                 var held = new HeldMoves(new HeldMover(volumes, run.Pace, time), TargetsOf(request, source), run);

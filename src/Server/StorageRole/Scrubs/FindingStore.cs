@@ -62,6 +62,15 @@ internal sealed partial class FindingStore(
         return [.. open.Select(row => (row.BucketId, row.Part))];
     }
 
+    /// <summary>Open findings by volume and kind.</summary>
+    public async Task<IReadOnlyList<OpenFindings>> CountOpenAsync(CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        return await database.Set<FindingRecord>().Where(row => row.State == ScrubFindingState.Open)
+            .GroupBy(row => new { row.VolumeId, row.Kind })
+            .Select(group => new OpenFindings(group.Key.VolumeId, group.Key.Kind, group.LongCount())).ToListAsync(cancellationToken);
+    }
+
     /// <summary>Stores a finding about a single file.</summary>
     public Task RecordAsync(ScrubFinding finding, int part, CancellationToken cancellationToken) =>
         ChangeAsync(
@@ -255,6 +264,13 @@ internal sealed partial class FindingStore(
 
     [LoggerMessage(LogEvents.QuarantineNotRead, LogLevel.Warning, "The quarantine of volume {Volume} could not be read")]
     private static partial void LogNotRead(ILogger logger, Guid volume, Exception error);
+}
+
+/// <summary>How many findings of a kind are open on a volume.</summary>
+internal sealed record OpenFindings(Guid VolumeId, ScrubFindingKind Kind, long Count)
+{
+    /// <summary>True when files of backups are lost until they are uploaded again.</summary>
+    public bool IsLoss => Kind is ScrubFindingKind.Corrupt or ScrubFindingKind.Unreadable;
 }
 
 /// <summary>Collects findings from the quarantine, and closes those about files that were uploaded again.</summary>

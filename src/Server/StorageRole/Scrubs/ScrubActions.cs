@@ -115,6 +115,11 @@ internal sealed class ScrubActions(
         return Paging.Page(found, count, finding => finding, finding => finding.Id.ToString());
     }
 
+    /// <summary>How many findings are open, by volume and kind.</summary>
+    public async Task<Outcome<Page<OpenFindings>>> CountOpenAsync(Caller caller, CancellationToken cancellationToken) =>
+        caller.Lacks(Requires.TopLevel) is { } refusal ? refusal
+        : new Page<OpenFindings>(await findings.CountOpenAsync(cancellationToken), Next: null);
+
     /// <summary>Closes a finding because nothing is to be done about it.</summary>
     public async Task<Outcome<ScrubFindingInfo>> DismissAsync(Caller caller, Guid findingId, CancellationToken cancellationToken) =>
         caller.Lacks(Rights) is { } refusal ? refusal

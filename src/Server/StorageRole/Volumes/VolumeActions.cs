@@ -84,6 +84,21 @@ internal sealed partial class VolumeActions(
         }
     }
 
+    /// <summary>Where a directory is, or would be made, so that an administrator can see whether the disk meant is mounted there.</summary>
+    public Outcome<VolumePlace> FindPlace(Caller caller, string path)
+    {
+        if ((caller.Lacks(Rights) ?? CheckPath(path) ?? OverlapOf(Normalize(path), besides: null)) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var real = RealPath.Of(Normalize(path));
+        var device = volumes.DeviceOf(real);
+        return new VolumePlace(
+            Directory.Exists(real), device is not null && device == volumes.DeviceOf(Path.GetPathRoot(real)!),
+            PathsOn(device, besides: null));
+    }
+
     /// <summary>
     /// Changes the mode of a volume, its path, or both. The marker of the volume must already be at a new path, because the disk was
     /// mounted elsewhere or copied.
@@ -216,8 +231,13 @@ internal sealed partial class VolumeActions(
         var records = await database.Set<VolumeRecord>().AsNoTracking().OrderBy(volume => volume.AddedAt).ToListAsync(cancellationToken);
         var verified = await ScrubTimes.OldestByVolumeAsync(database, cancellationToken);
         return [.. records.Select(record => (record, volume: volumes.Find(record.Id))).Where(row => row.volume is not null)
-            .Select(row => row.record.ToWire(row.volume!, verified.TryGetValue(row.record.Id, out var oldest) ? oldest : null))];
+            .Select(row => row.record.ToWire(row.volume!, verified.TryGetValue(row.record.Id, out var oldest) ? oldest : null)
+                with { SameDiskAs = PathsOn(row.volume!.Device, row.volume) })];
     }
+
+    private List<string> PathsOn(ulong? device, Volume? besides) => device is null
+        ? []
+        : [.. volumes.All.Where(other => other != besides && other.Device == device).Select(other => other.Path)];
 
     private async Task<Outcome<Guid>> AddUnderLockAsync(Caller caller, string path, CancellationToken cancellationToken)
     {

@@ -18,6 +18,7 @@ public sealed partial class ScrubsPage
     private IReadOnlyList<VolumeInfo>? _volumes;
     private IReadOnlyList<TaskInfo> _scrubs = [];
     private IReadOnlyList<ScrubFindingInfo> _findings = [];
+    private IReadOnlyList<OpenFindings> _open = [];
     private string? _problem;
 
     [Inject]
@@ -49,6 +50,7 @@ public sealed partial class ScrubsPage
         var findings = await Scrubs.ListFindingsAsync(caller, state: null, volumeId: null, bucketId: null, after: null, MostShown, Closed);
         _problem = volumes.Refusal?.Reason ?? findings.Refusal?.Reason;
         _scrubs = await Tasks.UnfinishedAsync(ScrubKind.Word, Closed);
+        _open = (await Scrubs.CountOpenAsync(caller, Closed)).TryGet(out var counts, out _) ? counts.Items : _open;
         _findings = findings.TryGet(out var found, out _) ? found.Items : _findings;
         _volumes = volumes.TryGet(out var all, out _) ? all.Items : _volumes;
     }

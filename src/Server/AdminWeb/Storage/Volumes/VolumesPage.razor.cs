@@ -3,7 +3,9 @@ using Halley.Server.Access;
 using Halley.Server.AdminWeb.Browser;
 using Halley.Server.AdminWeb.Layout;
 using Halley.Server.AdminWeb.Security;
+using Halley.Server.StorageRole.Moves;
 using Halley.Server.StorageRole.Volumes;
+using Halley.Server.Tasks;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
 
@@ -13,10 +15,14 @@ public sealed partial class VolumesPage
 {
     private readonly Dictionary<Guid, string> _refusals = [];
     private IReadOnlyList<VolumeInfo>? _volumes;
+    private IReadOnlyList<TaskInfo> _drains = [];
     private string? _problem;
 
     [Inject]
     private VolumeActions Actions { get; set; } = default!;
+
+    [Inject]
+    private TaskActions Tasks { get; set; } = default!;
 
     [Inject]
     private PageAdministrator Administrator { get; set; } = default!;
@@ -34,8 +40,16 @@ public sealed partial class VolumesPage
     {
         var outcome = await Actions.ListAsync(await Administrator.CallerAsync(), Closed);
         _problem = outcome.Refusal?.Reason;
+        _drains = await Tasks.UnfinishedAsync(DrainKind.Word, Closed);
         _volumes = outcome.TryGet(out var page, out _) ? page.Items : _volumes;
     }
+
+    private TaskInfo? DrainOf(VolumeInfo volume) => _drains.FirstOrDefault(task => task.Subject == volume.Id.ToString());
+
+    // While a volume is drained, its last measurement is wrong, and the task knows what remains.
+    private long? BytesOf(VolumeInfo volume) => DrainOf(volume) is { } drain ? drain.BytesTotal - drain.BytesDone : volume.Bytes;
+
+    private long? FilesOf(VolumeInfo volume) => DrainOf(volume) is { } drain ? drain.FilesTotal - drain.FilesDone : volume.Files;
 
     private async Task AddAsync()
     {
