@@ -49,7 +49,8 @@ internal sealed class Chromium : IAsyncDisposable
         });
         _contexts.Add(context);
         context.SetDefaultTimeout(20_000);
-        Assertions.SetDefaultExpectTimeout(20_000);
+        // A page refreshes after twenty times what its last load took: half a minute on a busy machine.
+        Assertions.SetDefaultExpectTimeout(60_000);
         var page = await context.NewPageAsync();
         page.Console += (_, message) =>
         {
