@@ -16,7 +16,7 @@ public sealed class DescriptorTests
             ["-c", $"ulimit -n 600 && exec dotnet '{Checkout.ServerAssembly}' --urls {address.OriginalString}"],
             new Dictionary<string, string?> { ["Halley__DataDirectory"] = data.Combine("data") });
         using var http = new HttpClient { BaseAddress = address };
-        await server.WaitUntilAsync("the server is ready", TimeSpan.FromSeconds(60), () => IsReadyAsync(http));
+        await server.WaitUntilAsync("the server is ready", TimeSpan.FromSeconds(60), async () => await ProblemAsync(http) is null);
 
         var silent = new List<TcpClient>();
         for (var i = 0; i < 700; i++)
@@ -25,10 +25,11 @@ public sealed class DescriptorTests
             await TryConnectAsync(silent[^1], address.Port);
         }
 
-        Assert.True(await IsReadyAsync(http)); // on a connection from before the flood
+        var problem = await ProblemAsync(http); // on a connection from before the flood
+        Assert.True(problem is null, $"{problem}\nended: {server.HasExited}\n{server.Output}");
         silent.ForEach(client => client.Dispose());
         using var later = new HttpClient { BaseAddress = address };
-        await Eventually.HoldsAsync("new connections are taken again", TimeSpan.FromSeconds(20), () => IsReadyAsync(later));
+        await Eventually.HoldsAsync("new connections are taken again", TimeSpan.FromSeconds(20), async () => await ProblemAsync(later) is null);
         Assert.Contains("600 file descriptors", server.Output, StringComparison.Ordinal);
     }
 
@@ -44,16 +45,17 @@ public sealed class DescriptorTests
         }
     }
 
-    private static async Task<bool> IsReadyAsync(HttpClient http)
+    /// <summary>Why the server is not ready; null if it is.</summary>
+    private static async Task<string?> ProblemAsync(HttpClient http)
     {
         try
         {
             using var response = await http.GetAsync(new Uri("/readyz", UriKind.Relative));
-            return response.IsSuccessStatusCode;
+            return response.IsSuccessStatusCode ? null : $"{response.StatusCode}: {await response.Content.ReadAsStringAsync()}";
         }
-        catch (HttpRequestException)
+        catch (HttpRequestException failure)
         {
-            return false;
+            return failure.ToString();
         }
     }
 }
