@@ -44,6 +44,7 @@ complete -c halley -l limit-upload -r -d 'Limit uploads to this many KiB per sec
 complete -c halley -l limit-download -r -d 'Limit downloads to this many KiB per second'
 complete -c halley -l compression -r -d 'Compression of new data: off, auto, max, or a zstd level from 1 to 19 [HALLEY_COMPRESSION]'
 complete -c halley -l pack-size -r -d 'Size of new packs in MiB, 4 to 128 (default: 16) [HALLEY_PACK_SIZE]'
+complete -c halley -l no-extra-verify -d 'Do not decode new data to verify it before it is stored: faster, but hides faults of memory and processor'
 complete -c halley -l json -d 'Print JSON, as restic does'
 complete -c halley -s q -l quiet -d 'Print only errors'
 complete -c halley -s v -l verbose -d 'Print more; give it twice to list every file'

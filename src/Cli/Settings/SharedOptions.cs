@@ -80,6 +80,11 @@ internal static class SharedOptions
         HelpName = "SIZE",
     };
 
+    public static readonly Option<bool> NoExtraVerify = new("--no-extra-verify")
+    {
+        Description = "Do not decode new data to verify it before it is stored: faster, but hides faults of memory and processor",
+    };
+
     public static readonly Option<bool> Json = new("--json") { Description = "Print JSON, as restic does" };
 
     public static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "Print only errors" };
@@ -94,7 +99,7 @@ internal static class SharedOptions
     public static IReadOnlyList<Option> All { get; } =
     [
         Repository, RepositoryFile, PasswordFile, PasswordCommand, KeyHint, CacheDirectory, NoCache, NoLock, RetryLock, LimitUpload,
-        LimitDownload, Compression, PackSize, Json, Quiet, Verbose,
+        LimitDownload, Compression, PackSize, NoExtraVerify, Json, Quiet, Verbose,
     ];
 
     /// <summary>0 for quiet, 1 as usual, 2 and 3 for more.</summary>

@@ -14,6 +14,9 @@ internal sealed class OpenedStore(VaultAddress address, IBlobStore bare, IBlobSt
 {
     public IBlobStore Store => store;
 
+    /// <summary>True for a directory of this machine.</summary>
+    public bool IsLocal => address.Server is null;
+
     /// <summary>Makes sure that there is a vault, before anybody types a password for it.</summary>
     public async Task RequireVaultAsync(CancellationToken cancellationToken)
     {

@@ -33,6 +33,9 @@ internal static class VaultAccess
 {
     private const int MaxCompression = 19;
 
+    // A pack takes memory until it is on the disk, and a disk does not become faster by more of them: restic has two, too.
+    private const int LocalConnections = 2;
+
     // The first answer comes soon or something is wrong with the address; later the work of hours is at stake.
     private static readonly TimeSpan FirstAnswer = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
@@ -56,7 +59,7 @@ internal static class VaultAccess
 
         // A check looks at the vault itself, not at copies.
         var hasCache = !isDryRun && use != VaultUse.ReadAlone;
-        using var vault = await OpenAsync(context, address, store, OptionsOf(context, hasCache), cancellationToken);
+        using var vault = await OpenAsync(context, address, store, OptionsOf(context, opened, hasCache), cancellationToken);
         var needsLock = use is VaultUse.Write or VaultUse.WriteAlone
             || (use is VaultUse.Read or VaultUse.ReadAlone && !context.Get(SharedOptions.NoLock));
         if (!needsLock || isDryRun)
@@ -85,7 +88,7 @@ internal static class VaultAccess
         var address = await AddressAsync(context, cancellationToken);
         using var opened = OpenStore(context, address);
         await opened.RequireVaultAsync(cancellationToken);
-        using var vault = await OpenAsync(context, address, opened.Store, OptionsOf(context, hasCache), cancellationToken);
+        using var vault = await OpenAsync(context, address, opened.Store, OptionsOf(context, opened, hasCache), cancellationToken);
         await using var held = await LockAsync(context, vault, isExclusive, cancellationToken);
         return await run(context, vault, held, cancellationToken);
     }
@@ -157,12 +160,14 @@ internal static class VaultAccess
     }
 
     /// <summary>How the vault is worked with.</summary>
-    public static VaultOptions OptionsOf(VerbContext context, bool hasCache) => new()
+    public static VaultOptions OptionsOf(VerbContext context, OpenedStore opened, bool hasCache) => new()
     {
+        Connections = opened.IsLocal ? LocalConnections : new VaultOptions().Connections,
         Time = context.Time,
         Cache = hasCache && !context.Get(SharedOptions.NoCache) ? new(CacheDirectoryOf(context)) : null,
         KeyHint = context.Get(SharedOptions.KeyHint) ?? Variables.Get("KEY_HINT"),
         CompressionLevel = CompressionOf(context.Get(SharedOptions.Compression) ?? Variables.Get("COMPRESSION") ?? "auto"),
+        VerifyBlobs = !context.Get(SharedOptions.NoExtraVerify),
         PackSize = PackSizeOf(context.Get(SharedOptions.PackSize)?.ToString(System.Globalization.CultureInfo.InvariantCulture)
             ?? Variables.Get("PACK_SIZE") ?? "16"),
         Notice = context.Terminal.Warn,

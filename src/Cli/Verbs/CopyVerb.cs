@@ -64,7 +64,7 @@ internal static class CopyVerb
         await opened.RequireVaultAsync(cancellationToken);
         using var password = await Password.ReadOtherAsync(
             from, context.Get(FromPasswordFile), context.Get(FromPasswordCommand), $"Password of {from}", cancellationToken);
-        var options = VaultAccess.OptionsOf(context, hasCache: true);
+        var options = VaultAccess.OptionsOf(context, opened, hasCache: true);
         using var source = await Vault.OpenAsync(opened.Store, password.Characters, options, cancellationToken);
         await using var held = await VaultAccess.LockAsync(context, source, isExclusive: false, cancellationToken);
         await CreateTargetAsync(context, source, options, cancellationToken);

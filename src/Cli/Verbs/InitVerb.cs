@@ -32,8 +32,8 @@ internal static class InitVerb
         await opened.PrepareAsync(cancellationToken);
         using var password = await Password.ReadAsync(context, address, isNew: true, cancellationToken);
         using var vault = await Vault.CreateAsync(
-            opened.Store, password.Characters, name is null ? null : EKey.Parameters, VaultAccess.OptionsOf(context, hasCache: true),
-            cancellationToken);
+            opened.Store, password.Characters, name is null ? null : EKey.Parameters,
+            VaultAccess.OptionsOf(context, opened, hasCache: true), cancellationToken);
         context.Terminal.Say($"Created vault {vault.Config.Id.ShortText} at {address}.");
         context.Terminal.Say(name is not null
             ? "Its key is in the profile of the account, sealed with a key of the account's password. Without the password, or the output "

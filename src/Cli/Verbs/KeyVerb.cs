@@ -107,7 +107,7 @@ internal static class KeyVerb
         await opened.RequireVaultAsync(cancellationToken);
         using var password = await Password.ReadAsync(context, address, isNew: false, cancellationToken);
         using var vault = await Vault.OpenAsync(
-            opened.Store, password.Characters, VaultAccess.OptionsOf(context, hasCache: false), cancellationToken);
+            opened.Store, password.Characters, VaultAccess.OptionsOf(context, opened, hasCache: false), cancellationToken);
         var name = BlobName.Of(BlobType.Keys, vault.Keys.Current.ToString());
         using var file = await vault.Store.OpenAsync(name, cancellationToken)
             ?? throw new VaultException(VaultFault.Missing, name, $"{name} has just been removed. Try again.");

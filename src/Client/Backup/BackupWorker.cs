@@ -102,7 +102,8 @@ internal sealed class BackupWorker(Chunker chunker, PackWriter writer, BlobEncod
     {
         if (_buffer.Length < length)
         {
-            var larger = GC.AllocateUninitializedArray<byte>(Math.Max(length, Math.Min(2 * _buffer.Length, Chunker.MaxSize + ReadSize)));
+            // All that it will ever need: pages that are not written to take no memory, and smaller arrays would be left over.
+            var larger = GC.AllocateUninitializedArray<byte>(Math.Max(length, Chunker.MaxSize + ReadSize));
             _buffer.AsSpan().CopyTo(larger);
             _buffer = larger;
         }

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Halley.Client.Repository;
 using Halley.Client.Repository.Indexes;
@@ -7,9 +9,12 @@ using Halley.Storage;
 namespace Halley.Client.Checking;
 
 /// <summary>Reads a pack once and verifies its name, its blobs and its header. For all workers.</summary>
-internal sealed class PackCheck(Vault vault, VaultIndex index, CheckFindings findings)
+internal sealed class PackCheck(Vault vault, VaultIndex index, CheckFindings findings) : IDisposable
 {
     private const int LongestPack = 512 << 20;
+    private const int HashedAtOnce = 1 << 20;
+
+    private readonly ConcurrentBag<BlobDecoder> _decoders = [];
 
     /// <summary>Verifies a pack.</summary>
     public async ValueTask RunAsync(BlobId id, CancellationToken cancellationToken)
@@ -29,7 +34,54 @@ internal sealed class PackCheck(Vault vault, VaultIndex index, CheckFindings fin
                 $"{name} is damaged: its content is not what its name says. Get it from a copy of the vault, or run `halley repair`.");
         }
 
-        using var decoder = vault.CreateDecoder();
+        var decoder = _decoders.TryTake(out var free) ? free : vault.CreateDecoder();
+        try
+        {
+            await RunAsync(pack, id, decoder, cancellationToken);
+        }
+        finally
+        {
+            _decoders.Add(decoder);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var decoder in _decoders)
+        {
+            decoder.Dispose();
+        }
+    }
+
+    internal static async ValueTask<BlobId> HashAsync(PackReader pack, CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = ArrayPool<byte>.Shared.Rent(HashedAtOnce);
+        try
+        {
+            for (long offset = 0; offset < Math.Min(pack.Length, LongestPack);)
+            {
+                var read = await pack.ReadStoredAsync(offset, buffer, cancellationToken);
+                if (read == 0)
+                {
+                    break;
+                }
+
+                hash.AppendData(buffer.AsSpan(0, read));
+                offset += read;
+            }
+
+            return new BlobId(hash.GetHashAndReset());
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private async ValueTask RunAsync(PackReader pack, BlobId id, BlobDecoder decoder, CancellationToken cancellationToken)
+    {
+        var name = pack.Name;
         IReadOnlyList<PackedBlob> blobs;
         try
         {
@@ -43,25 +95,6 @@ internal sealed class PackCheck(Vault vault, VaultIndex index, CheckFindings fin
 
         CompareHeader(name, id, blobs);
         await VerifyBlobsAsync(pack, blobs, decoder, cancellationToken);
-    }
-
-    internal static async ValueTask<BlobId> HashAsync(PackReader pack, CancellationToken cancellationToken)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = new byte[1 << 20];
-        for (long offset = 0; offset < Math.Min(pack.Length, LongestPack);)
-        {
-            var read = await pack.ReadStoredAsync(offset, buffer, cancellationToken);
-            if (read == 0)
-            {
-                break;
-            }
-
-            hash.AppendData(buffer.AsSpan(0, read));
-            offset += read;
-        }
-
-        return new BlobId(hash.GetHashAndReset());
     }
 
     private void CompareHeader(BlobName name, BlobId id, IReadOnlyList<PackedBlob> header)

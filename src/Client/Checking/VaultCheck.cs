@@ -105,7 +105,7 @@ public static class VaultCheck
         Vault vault, VaultIndex index, List<BlobId> packs, CheckOptions options, CheckFindings findings,
         CancellationToken cancellationToken)
     {
-        var check = new PackCheck(vault, index, findings);
+        using var check = new PackCheck(vault, index, findings);
         var gate = new Lock();
         var done = 0;
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Workers, CancellationToken = cancellationToken };

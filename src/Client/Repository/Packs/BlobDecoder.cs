@@ -47,7 +47,7 @@ public sealed class BlobDecoder : IDisposable
 
     /// <summary>A buffer for a sealed message that is decoded in place; valid until the next call.</summary>
     /// <param name="length">Bytes needed; the caller must have checked that so many exist.</param>
-    public Memory<byte> Buffer(int length) => Grow(ref _sealed, length).AsMemory(0, length);
+    public Memory<byte> Buffer(int length) => WorkBuffer.Grow(ref _sealed, length).AsMemory(0, length);
 
     /// <summary>Decodes a blob. Nothing about it is trusted: the returned text has the SHA-256 that is its id.</summary>
     /// <param name="sealedText">The blob as stored in the pack; overwritten when it is in <see cref="Buffer"/>.</param>
@@ -132,13 +132,8 @@ public sealed class BlobDecoder : IDisposable
             return false;
         }
 
-        var target = Grow(ref _plain, length).AsMemory(0, length);
+        var target = WorkBuffer.Grow(ref _plain, length).AsMemory(0, length);
         plain = target;
         return _decompressor.TryDecompress(frame, target.Span, out var written) && written == length;
     }
-
-    // Nothing of the old content is needed, so it is not copied.
-    private static byte[] Grow(ref byte[] buffer, int length) => buffer.Length >= length
-        ? buffer
-        : buffer = GC.AllocateUninitializedArray<byte>((int)Math.Max(length, Math.Min(length + (length / 8L), Array.MaxLength)));
 }

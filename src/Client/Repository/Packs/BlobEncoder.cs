@@ -85,14 +85,14 @@ public sealed class BlobEncoder : IDisposable
     private int Compress(ReadOnlySpan<byte> plain, int prefix)
     {
         var bound = ZstdCompressor.Bound(plain.Length);
-        Grow(VaultKey.Overhead + prefix + bound);
+        WorkBuffer.Grow(ref _sealed, VaultKey.Overhead + prefix + bound);
         return _compressor!.Compress(plain, _sealed.AsSpan(VectorLength + prefix, bound));
     }
 
     private ReadOnlyMemory<byte> Seal(int? inPlace, ReadOnlySpan<byte> plain)
     {
         var total = (inPlace ?? plain.Length) + VaultKey.Overhead;
-        Grow(total);
+        WorkBuffer.Grow(ref _sealed, total);
         _key.Seal(inPlace is { } length ? _sealed.AsSpan(VectorLength, length) : plain, _sealed.AsSpan(0, total));
         return _sealed.AsMemory(0, total);
     }
@@ -115,14 +115,6 @@ public sealed class BlobEncoder : IDisposable
             {
                 Blob = blob.Id,
             };
-        }
-    }
-
-    private void Grow(int length)
-    {
-        if (_sealed.Length < length)
-        {
-            _sealed = GC.AllocateUninitializedArray<byte>(length + (length / 8));
         }
     }
 }

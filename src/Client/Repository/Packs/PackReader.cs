@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using Halley.Client.Repository.Encryption;
 using Halley.Client.Repository.Files;
@@ -129,8 +130,12 @@ public sealed class PackReader : IDisposable
     public ValueTask<int> ReadStoredAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken) =>
         _file.ReadAsync(offset, buffer, cancellationToken);
 
-    /// <summary>Closes the file.</summary>
-    public void Dispose() => _file.Dispose();
+    /// <summary>Closes the file. Nothing that was read may be used any longer.</summary>
+    public void Dispose()
+    {
+        _file.Dispose();
+        ReturnRange();
+    }
 
     // Hands over the stored bytes of each blob; none when the file cannot hold it.
     private async ValueTask ReadRangesAsync(
@@ -179,9 +184,19 @@ public sealed class PackReader : IDisposable
     {
         if (_range.Length < length)
         {
-            _range = GC.AllocateUninitializedArray<byte>(Math.Max(length, (int)Math.Min(LongestRange, Length)));
+            ReturnRange();
+            _range = ArrayPool<byte>.Shared.Rent(Math.Max(length, (int)Math.Min(LongestRange, Length)));
         }
 
         return _range.AsMemory(0, length);
+    }
+
+    private void ReturnRange()
+    {
+        if (_range.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_range);
+            _range = [];
+        }
     }
 }
