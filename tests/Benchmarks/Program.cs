@@ -11,6 +11,6 @@ using Halley.Benchmarks.Volumes;
 var root = new RootCommand("Measures Halley against peers on this machine.")
 {
     StartCommand.Create(), StorageCommand.Create(), AccountsCommand.Create(), VolumesCommand.Create(), LiveCommand.Create(),
-    KernelsCommand.Create(),
+    KernelsCommand.Create(), ClientCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();
