@@ -8,8 +8,8 @@ namespace Halley.Benchmarks.Client;
 /// </summary>
 internal sealed class ClientBenchmark(IReadOnlyList<MeasuredProgram> programs, string directory, bool canSkipVerification, TextWriter log)
 {
-    public const string Unverified = "first backup, no verification", Verified = "first backup, halley verifies", Second = "unchanged backup",
-        Check = "check --read-data", Restore = "restore", Start = "snapshots, small vault";
+    public const string Unverified = "first backup, no verification", Verified = "first backup, halley verifies";
+    public const string Second = "unchanged backup", Check = "check --read-data", Restore = "restore", Start = "snapshots, small vault";
 
     private const string Empty = "empty", Source = "source";
     private const double Megabyte = 1e6;

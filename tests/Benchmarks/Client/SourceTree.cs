@@ -35,7 +35,8 @@ internal static class SourceTree
     public static void CreateSmallFiles(string directory, int count)
     {
         var random = new Random(14);
-        var words = Enumerable.Range(0, 5000).Select(_ => random.NextInt64(1L << 48).ToString("x12", CultureInfo.InvariantCulture)).ToArray();
+        var words = Enumerable.Range(0, 5000)
+            .Select(_ => random.NextInt64(1L << 48).ToString("x12", CultureInfo.InvariantCulture)).ToArray();
         for (var file = 0; file < count; file++)
         {
             var number = file / FilesPerDirectory;
