@@ -61,6 +61,7 @@ internal static partial class HostingSetup
         builder.Services.AddSingleton<RequestMetrics>();
         builder.Services.AddSingleton<LineAllowance>();
         builder.Services.AddSingleton<LogFiles>();
+        builder.Services.AddSingleton<InstallationId>();
         builder.Services.AddSingleton<ServiceControl>();
         // Do nothing unless systemd or the Windows service manager has started the process.
         builder.Services.AddSystemd();

@@ -33,7 +33,7 @@ internal static class StorageRoleSetup
         services.AddSingleton(provider => new VolumeSet(
             new VolumeSettings(
                 new VolumeReserve(options.ReserveBytes, options.ReservePercent), options.Flush,
-                provider.GetRequiredService<TimeProvider>()),
+                provider.GetRequiredService<TimeProvider>(), OwnerOf(provider)),
             BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(ulong)))));
         services.AddSingleton<VolumeActions>();
         services.AddSingleton<BucketCache>();
@@ -102,6 +102,14 @@ internal static class StorageRoleSetup
         services.AddSingleton<TaskKind, ScrubKind>();
         services.AddSingleton<TaskKind, TransferKind>();
         services.AddHealthChecks().AddCheck<VolumesHealth>("volumes");
+    }
+
+    // Found when the first volume is opened: the keys do not exist before.
+    private static Func<VolumeOwner> OwnerOf(IServiceProvider services)
+    {
+        var owner = new Lazy<VolumeOwner>(
+            () => new VolumeOwner(services.GetRequiredService<InstallationId>().Value, Environment.MachineName));
+        return () => owner.Value;
     }
 
     /// <summary>Opens the volumes and buckets, once the database is ready and before the server listens.</summary>

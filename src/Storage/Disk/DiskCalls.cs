@@ -101,6 +101,11 @@ internal class DiskCalls
         { } code => throw SystemCalls.Error("rename", to, code),
     };
 
+    /// <summary>Renames a file to a name that may be taken; what had it is replaced in one step.</summary>
+#pragma warning disable RS0030 // only for files that may be replaced
+    public virtual void MoveOver(string from, string to) => File.Move(from, to, overwrite: true);
+#pragma warning restore RS0030
+
     /// <summary>Moves a file or directory within a volume to an unused name; false when it does not exist.</summary>
     public virtual bool MoveAway(string from, string to)
     {

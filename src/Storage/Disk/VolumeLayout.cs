@@ -23,6 +23,9 @@ internal static class VolumeLayout
     /// <summary>The file that carries the volume's id.</summary>
     public const string Marker = "halley-volume.json";
 
+    /// <summary>The file that names the server that uses the volume.</summary>
+    public const string Owner = "halley-owner.json";
+
     /// <summary>Creates the folders that every volume has.</summary>
     public static void CreateFolders(DiskCalls disk, FlushPolicy flush, string volume)
     {

@@ -89,6 +89,9 @@ public sealed class Volume
     public Task<bool> ProbeAsync(TimeSpan patience, CancellationToken cancellationToken) =>
         _presence.ProbeAsync(patience, _isWritable, cancellationToken);
 
+    /// <summary>Lets other servers use it from now on.</summary>
+    internal void Release() => _presence.Release();
+
     internal void ReportFailedWrite() => _presence.ReportFailedWrite();
 
     internal VaultDirectory Bucket(string bucketId) =>
@@ -212,4 +215,5 @@ public sealed class Volume
 /// <param name="Reserve">Space that is always left free.</param>
 /// <param name="Flush">How durable an acknowledged upload is.</param>
 /// <param name="Time">The clock.</param>
-public sealed record VolumeSettings(VolumeReserve Reserve, FlushPolicy Flush, TimeProvider Time);
+/// <param name="Owner">The server, whose lease keeps other servers from its volumes; null for no lease.</param>
+public sealed record VolumeSettings(VolumeReserve Reserve, FlushPolicy Flush, TimeProvider Time, Func<VolumeOwner>? Owner = null);

@@ -13,6 +13,9 @@ internal sealed class VolumePresence(DiskCalls disk, VolumeSettings settings, Gu
     private static readonly byte[] Block = new byte[4096];
     private const long RoomOfAFullDisk = 1 << 20;
     private readonly TimeProvider _time = settings.Time;
+    private readonly VolumeLease? _lease =
+        settings.Owner is { } owner ? new VolumeLease(disk, owner(), settings.Time, path) : null;
+
     private readonly Lock _lookGate = new();
     private Task? _look;
     private byte[]? _marker; // as it was found to be right; looked at on every "absent", hence compared rather than parsed
@@ -40,6 +43,8 @@ internal sealed class VolumePresence(DiskCalls disk, VolumeSettings settings, Gu
 
     /// <summary>How long the last look took.</summary>
     public TimeSpan LookTook => new(Interlocked.Read(ref _lookTicks));
+
+    public void Release() => _lease?.Release();
 
     public void ReportFailedWrite()
     {
@@ -125,6 +130,11 @@ internal sealed class VolumePresence(DiskCalls disk, VolumeSettings settings, Gu
     private void Look(bool isWritten)
     {
         var start = _time.GetTimestamp();
+        if (_lease is not null && FindProblem() is null)
+        {
+            _lease.Renew();
+        }
+
         Look();
         if (!isWritten)
         {
@@ -183,7 +193,7 @@ internal sealed class VolumePresence(DiskCalls disk, VolumeSettings settings, Gu
 
     private void Look()
     {
-        var problem = FindProblem();
+        var problem = FindProblem() ?? _lease?.Problem;
         if (problem is null && !_hasFolders)
         {
             CreateFolders();

@@ -5,7 +5,7 @@ namespace Halley.Storage.Spanning;
 /// <summary>
 /// The volumes of a server. They can be added and removed while everything runs: each operation works on the set as it was when it began.
 /// </summary>
-public sealed class VolumeSet
+public sealed class VolumeSet : IDisposable
 {
     private readonly DiskCalls _disk;
     private readonly VolumeSettings _settings;
@@ -87,6 +87,20 @@ public sealed class VolumeSet
         }
     }
 
+    /// <summary>Why another server has the volume in a directory, in one sentence; null if none has.</summary>
+    /// <exception cref="BlobStoreException">The disk failed.</exception>
+    public string? FindOtherOwner(string path)
+    {
+        try
+        {
+            return _settings.Owner is { } owner ? new VolumeLease(_disk, owner(), _settings.Time, path).FindOther() : null;
+        }
+        catch (Exception error) when (Errno.IsDiskError(error))
+        {
+            throw new BlobStoreException(BlobStoreFault.DiskError, $"The owner of the volume cannot be read: {error.Message}", error);
+        }
+    }
+
     /// <summary>
     /// Adds a volume that was marked before. When its marker is missing or foreign, it is added offline. It becomes online when a later
     /// <see cref="Volume.Probe"/> finds the marker.
@@ -142,6 +156,17 @@ public sealed class VolumeSet
         lock (_changes)
         {
             _volumes = [.. _volumes.Where(other => other != volume)];
+        }
+
+        volume.Release();
+    }
+
+    /// <summary>Lets other servers use the volumes.</summary>
+    public void Dispose()
+    {
+        foreach (var volume in _volumes)
+        {
+            volume.Release();
         }
     }
 

@@ -160,6 +160,20 @@ public sealed class VolumesTests
     }
 
     [Fact]
+    public async Task Volume_of_another_server_is_refused_until_that_server_has_stopped()
+    {
+        using var disk = new TemporaryDirectory();
+        await using var second = await BucketHost.StartAsync();
+        await using (var first = await BucketHost.StartAsync())
+        {
+            await first.AddVolumeAsync(disk.Path);
+            Assert.Equal("volume_owned", await RefusalAsync(second, disk.Path));
+        }
+
+        Assert.True((await second.AddVolumeAsync(disk.Path)).Online);
+    }
+
+    [Fact]
     public async Task No_writable_volume_is_507()
     {
         await using var host = await BucketHost.StartAsync();

@@ -253,6 +253,11 @@ internal sealed partial class VolumeActions(
                 "volume_known", $"The directory has the marker of the volume at {same.Path}; it is the same disk or a copy of it.");
         }
 
+        if (volumes.FindOtherOwner(path) is { } owner)
+        {
+            return Refusal.Conflict("volume_owned", owner);
+        }
+
         var record = new VolumeRecord { Id = id, Path = path, AddedAt = time.GetUtcNow().UtcDateTime };
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         database.Add(record);
