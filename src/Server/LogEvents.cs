@@ -14,6 +14,7 @@ internal static class LogEvents
     public const int HangUpFailed = 1004;
     public const int FewDescriptors = 1005;
     public const int RequestsOmitted = 1006;
+    public const int ForwardedHeadersIgnored = 1007;
 
     // 1100: Data
     public const int DatabaseMigrated = 1100;

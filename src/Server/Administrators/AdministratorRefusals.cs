@@ -24,6 +24,11 @@ internal static class AdministratorRefusals
     public static readonly Refusal Busy = Refusal.Busy(
         Problems.Busy, "The server is checking too many passwords; try again in a few seconds.", TimeSpan.FromSeconds(5));
 
+    public static readonly Refusal FreshSignInRequired = Refusal.Forbidden(
+        "fresh_sign_in_required",
+        "A new token needs a proof of who you are, for which an open session or another token is not enough: sign in again, and make the "
+        + $"token within {AdministratorSessions.FreshFor.TotalMinutes} minutes.");
+
     public static Refusal Invalid(string reason) => Refusal.Invalid("administrator_invalid", reason);
 
     /// <summary>The operation would lock out the caller or everyone.</summary>

@@ -14,6 +14,9 @@ internal sealed class AdministratorSessions(
     IDbContextFactory<ServerDbContext> databases, CallerSessionOptions options, ServerSettings settings, TimeProvider time)
     : CallerSessions<AdministratorSession, Administrator>(databases, options, settings, time)
 {
+    /// <summary>How long after its sign-in a session may still make credentials that outlive it.</summary>
+    public static readonly TimeSpan FreshFor = TimeSpan.FromMinutes(5);
+
     /// <summary>How long a sign-in waits for the second factor.</summary>
     private static readonly TimeSpan PendingLifetime = TimeSpan.FromMinutes(5);
 
@@ -79,6 +82,17 @@ internal sealed class AdministratorSessions(
         }
 
         return true;
+    }
+
+    /// <summary>
+    /// True if the caller's session started with a credential minutes ago, so that a session that somebody found or stole is not enough.
+    /// </summary>
+    public async Task<bool> HasFreshProofAsync(Caller caller, CancellationToken cancellationToken)
+    {
+        var since = Now - FreshFor;
+        await using var database = await _databases.CreateDbContextAsync(cancellationToken);
+        return caller.SessionId is { } id && await Alive(database)
+            .AnyAsync(session => session.Id == id && session.OwnerId == caller.Id && session.StartedAt > since, cancellationToken);
     }
 
     /// <summary>Records a sign-in at the pages.</summary>

@@ -59,6 +59,11 @@ internal sealed class OwnAccountActions(
         await ProvePasswordAsync(caller, presentPassword, context.RequestAborted)
             ?? await passkeys.RegisterAsync(caller, answer, name, context);
 
+    /// <summary>Removes a passkey. This requires the password: without passkeys, less may be asked at the next sign-in.</summary>
+    public async Task<Refusal?> RemovePasskeyAsync(
+        Caller caller, string presentPassword, string id, CancellationToken cancellationToken) =>
+        await ProvePasswordAsync(caller, presentPassword, cancellationToken) ?? await passkeys.RemoveAsync(caller, id, cancellationToken);
+
     /// <summary>Ends one of the caller's sessions at the API.</summary>
     public async Task<Refusal?> EndSessionAsync(Caller caller, Guid sessionId, CancellationToken cancellationToken) =>
         await sessions.EndAsync(caller.Id, sessionId, caller.Name, cancellationToken)

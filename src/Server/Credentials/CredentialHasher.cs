@@ -41,6 +41,16 @@ internal sealed partial class CredentialHasher(CredentialOptions options)
     public static bool IsAcceptable(int format, string hash, int ownWorkFactor = UsualWorkFactor) =>
         IsWellFormed(format, hash) && WorkFactorOf(hash) <= Math.Max(ownWorkFactor, UsualWorkFactor);
 
+    /// <summary>Why a hash that somebody computed elsewhere cannot be checked here, in one sentence; null if it can.</summary>
+    public static string? ProblemWith(long format, string hash) =>
+        format != CurrentFormat
+            ? $"PasswordFormat {format} is unknown here; only 0 (the password itself) and {CurrentFormat} (bcrypt) can be checked."
+        : !FormatOne().IsMatch(hash)
+            ? $"PasswordHash is not bcrypt ($2a$, $2b$ or $2y$, a work factor and 53 characters), as PasswordFormat {CurrentFormat} says."
+        : !IsAcceptable(CurrentFormat, hash)
+            ? $"PasswordHash has the work factor {WorkFactorOf(hash)}; this server checks {LeastWorkFactor} to {UsualWorkFactor}."
+        : null;
+
     /// <summary>What a comparison with these hashes costs, in rounds of bcrypt.</summary>
     public static long CostOf(IReadOnlyList<StoredCredential> credentials) => credentials.Sum(
         credential => IsWellFormed(credential.Format, credential.Hash) ? 1L << WorkFactorOf(credential.Hash) : 0);

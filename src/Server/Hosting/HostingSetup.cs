@@ -62,6 +62,7 @@ internal static partial class HostingSetup
         builder.Services.AddSingleton<LineAllowance>();
         builder.Services.AddSingleton<LogFiles>();
         builder.Services.AddSingleton<InstallationId>();
+        builder.Services.AddSingleton<ForwardingNotice>();
         builder.Services.AddSingleton<ServiceControl>();
         // Do nothing unless systemd or the Windows service manager has started the process.
         builder.Services.AddSystemd();
@@ -73,6 +74,7 @@ internal static partial class HostingSetup
     {
         app.Use(TransferCoding.CheckAsync);
         app.UseForwardedHeaders();
+        app.Use(app.Services.GetRequiredService<ForwardingNotice>().LookAsync);
         app.Use(DropDuplicateLeadingSlashes);
         app.UseRouting();
         app.UseMiddleware<RequestLog>();

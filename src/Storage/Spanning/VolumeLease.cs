@@ -100,7 +100,7 @@ internal sealed class VolumeLease(DiskCalls disk, VolumeOwner owner, TimeProvide
         }
     }
 
-    // Not flushed: after a power failure, an earlier lease or none is right as well. Replaced in one step, so that no reader finds it absent.
+    // Not flushed: after a power failure, an earlier lease or none is right as well. Replaced in one step, so no reader finds it absent.
     private void Write(DateTimeOffset until)
     {
         var content = JsonSerializer.SerializeToUtf8Bytes(

@@ -81,6 +81,7 @@ public sealed class SecondFactorTests
         Assert.Equal("/storage/volumes", new Uri(page.Url).AbsolutePath);
 
         await page.GotoAsync("/account/passkeys");
+        await page.Locator("form[action$='/passkeys/remove'] [name=password]").FillAsync(AdminClient.Password);
         await page.GetByRole(AriaRole.Button, new() { Name = "Remove My telephone" }).ClickAsync();
         await Expect(page.GetByText("The passkey is removed.")).ToBeVisibleAsync();
         await page.Context.ClearCookiesAsync();

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Halley.Protocol;
+using Halley.Server.Tests.AuthRole.Accounts;
 using Halley.Server.Tests.Organizations;
 using Halley.Testing;
 using Microsoft.Extensions.Time.Testing;
@@ -92,6 +93,22 @@ public class TokenTests
         Assert.Equal(HttpStatusCode.Forbidden, await GetAsync(tenant, Routes.Buckets));
         await host.CallAsync("organization/set", ("OrganizationID", organization), ("Organization", """{"Name":"Acme"}"""));
         Assert.Equal(HttpStatusCode.OK, await GetAsync(tenant, Routes.Buckets));
+    }
+
+    [Fact]
+    public async Task Session_that_is_minutes_old_makes_no_token_and_a_new_sign_in_does()
+    {
+        var time = new FakeTimeProvider(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Time = time });
+        using var alice = await host.SignInAsync();
+
+        time.Advance(TimeSpan.FromMinutes(6));
+
+        Assert.Equal(HttpStatusCode.OK, await GetAsync(alice, Routes.Tokens));
+        using var refused = await alice.PostAsJsonAsync(Routes.Tokens, new CreateToken("late", ["read"]));
+        Assert.Equal((HttpStatusCode.Forbidden, "fresh_sign_in_required"), (refused.StatusCode, await refused.CodeOfAsync()));
+        using var again = await host.SignInAsync();
+        await MakeAsync(host, again, "read", null);
     }
 
     [Fact]

@@ -27,6 +27,31 @@ public class LogGrowthTests
         Assert.All(lines, line => Assert.InRange(line.Length, 500, 900));
     }
 
+    [Theory]
+    [InlineData("", 1)]
+    [InlineData("127.0.0.1", 0)]
+    public async Task Forwarded_headers_of_a_proxy_that_is_not_trusted_are_ignored_with_one_warning(string trusted, int warnings)
+    {
+        using var directory = new TemporaryDirectory();
+        var settings = trusted.Length > 0 ? new() { ["Halley:TrustedProxies:0"] = trusted } : new Dictionary<string, string>();
+        var options = new ServerHostOptions { DataDirectory = directory.Path, Kestrel = true, Settings = settings };
+        await using (var host = await ServerHost.StartAsync(options))
+        {
+            using var proxy = host.CreateClient();
+            proxy.DefaultRequestHeaders.Add("X-Forwarded-For", "198.51.100.7");
+            for (var request = 0; request < 3; request++)
+            {
+                using var answer = await proxy.GetAsync(new Uri("/missing", UriKind.Relative));
+            }
+        }
+
+        var lines = Directory.GetFiles(directory["logs"], "halley-*.log").SelectMany(File.ReadAllLines).ToList();
+        Assert.Equal(warnings, lines.Count(line => line.Contains("Halley:TrustedProxies", StringComparison.Ordinal)));
+        var seen = trusted.Length > 0 ? "198.51.100.7" : "127.0.0.1";
+        Assert.All(lines.Where(line => line.Contains("/missing", StringComparison.Ordinal)),
+            line => Assert.EndsWith($"from {seen}", line.TrimEnd(), StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Log_files_are_bounded_in_size_and_number_and_a_day_is_read_whole()
     {

@@ -48,8 +48,10 @@ internal static class PasskeyForms
     }
 
     private static async Task<RedirectHttpResult> RemoveAsync(
-        [FromForm] string? id, Caller caller, Passkeys passkeys, CancellationToken cancellationToken) =>
-        Answer((await passkeys.RemoveAsync(caller, id ?? "", cancellationToken))?.Code ?? "removed");
+        [FromForm] string? id, [FromForm] string? password, Caller caller, OwnAccountActions account, HttpContext context) =>
+        Answer((await account.RemovePasskeyAsync(
+            caller with { Address = context.Connection.RemoteIpAddress }, password ?? "", id ?? "", context.RequestAborted))?.Code
+            ?? "removed");
 
     private static async Task<RedirectHttpResult> SignInAsync(
         [FromForm] string? state, [FromForm] string? credential, [FromForm] string? returnUrl, Passkeys passkeys,

@@ -12,7 +12,7 @@ namespace Halley.Server.Administrators.Tokens;
 
 /// <summary>Operations of administrators on their own API tokens, and the check of the token of a request.</summary>
 internal sealed partial class ApiTokenActions(
-    IDbContextFactory<ServerDbContext> databases, TimeProvider time, ILogger<ApiTokenActions> logger)
+    IDbContextFactory<ServerDbContext> databases, AdministratorSessions sessions, TimeProvider time, ILogger<ApiTokenActions> logger)
 {
     public const string Prefix = "halley_";
     private const int RandomBytes = 32;
@@ -20,11 +20,17 @@ internal sealed partial class ApiTokenActions(
     private static readonly TimeSpan LongestLife = TimeSpan.FromDays(366);
     private static readonly TimeSpan Exactness = TimeSpan.FromMinutes(1);
 
+    /// <summary>Makes a token. It outlives every session, so it needs a sign-in of a moment ago.</summary>
     public async Task<Outcome<TokenCreated>> CreateAsync(Caller caller, CreateToken request, CancellationToken cancellationToken)
     {
         if (caller.MustChangePassword)
         {
             return CallerProblems.ChangePasswordFirst;
+        }
+
+        if (!await sessions.HasFreshProofAsync(caller, cancellationToken))
+        {
+            return AdministratorRefusals.FreshSignInRequired;
         }
 
         var now = time.GetUtcNow().UtcDateTime;

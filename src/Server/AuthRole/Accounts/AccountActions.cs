@@ -244,10 +244,9 @@ internal sealed class AccountActions(
 
     private static Refusal? KeepHash(Account account, UserProfileConfig profile)
     {
-        if (profile.PasswordFormat > int.MaxValue || !CredentialHasher.IsAcceptable((int)profile.PasswordFormat, profile.PasswordHash))
+        if (CredentialHasher.ProblemWith(profile.PasswordFormat, profile.PasswordHash) is { } problem)
         {
-            return AccountRefusals.Invalid(
-                "PasswordFormat and PasswordHash are not a hash that this server takes: bcrypt with a work factor of at most 10.");
+            return AccountRefusals.Invalid(problem);
         }
 
         if (ProfileRules.ProblemWithRecovery(profile.PasswordRecovery) is null)

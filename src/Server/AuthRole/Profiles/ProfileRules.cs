@@ -112,10 +112,9 @@ internal static class ProfileRules
             return "PasswordHash is a password in clear; change it with reset-user-password, which keeps what it protects readable.";
         }
 
-        if (submitted.PasswordFormat > int.MaxValue
-            || !CredentialHasher.IsAcceptable((int)submitted.PasswordFormat, submitted.PasswordHash))
+        if (CredentialHasher.ProblemWith(submitted.PasswordFormat, submitted.PasswordHash) is { } problem)
         {
-            return "PasswordFormat and PasswordHash are not a hash that this server takes: bcrypt with a work factor of at most 10.";
+            return problem;
         }
 
         (account.PasswordFormat, account.PasswordHash) = ((int)submitted.PasswordFormat, submitted.PasswordHash);

@@ -61,6 +61,36 @@ public class ProfileTests(SharedServers servers) : IClassFixture<SharedServers>
 
     [Theory]
     [DatabaseData]
+    public async Task Hash_of_another_server_is_taken_and_renewed_at_the_next_sign_in_or_refused_with_the_reason(TestDatabase database)
+    {
+        var host = await servers.WithoutAccountsAsync(database);
+        await host.AddUserAsync();
+        var (profile, _) = await host.ReadProfileAsync();
+        await host.AsAdministratorAsync("delete-user", ("TargetUser", User));
+        async Task<string> CallAsync(string call, long format, string hash)
+        {
+            (profile.PasswordFormat, profile.PasswordHash) = (format, hash);
+            var answer = await host.AsAdministratorAsync(call, ("TargetUser", User), ("ProfileData", Json(profile)));
+            return answer.StatusOf() == 200 ? "" : answer.GetProperty("Message").GetString()!;
+        }
+
+        foreach (var call in new[] { "add-user-from-profile", "set-user-profile" })
+        {
+            var theirs = BCrypt.Net.BCrypt.EnhancedHashPassword(LKeyOf(), BCrypt.Net.HashType.SHA512, 6);
+            Assert.Contains("PasswordFormat 7", await CallAsync(call, 7, theirs), StringComparison.Ordinal);
+            Assert.Contains("not bcrypt", await CallAsync(call, 1, "$argon2id$v=19$m=65536"), StringComparison.Ordinal);
+            Assert.Contains("work factor 14", await CallAsync(call, 1, theirs.Replace("$06$", "$14$", StringComparison.Ordinal)),
+                StringComparison.Ordinal);
+            Assert.Equal("", await CallAsync(call, 1, theirs));
+            Assert.Equal(200, (await host.AsUserAsync("session/start", ByPassword())).StatusOf());
+            var renewed = (await host.ReadProfileAsync()).Profile.PasswordHash;
+            Assert.StartsWith("$2a$04$", renewed, StringComparison.Ordinal); // the work factor of this server
+            Assert.Equal(200, (await host.AsUserAsync("session/start", ByLKey(LKeyOf()))).StatusOf());
+        }
+    }
+
+    [Theory]
+    [DatabaseData]
     public async Task Of_two_writers_with_the_same_hash_one_wins_and_the_other_is_told(TestDatabase database)
     {
         var host = await servers.WithoutAccountsAsync(database);
