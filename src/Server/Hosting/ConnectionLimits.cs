@@ -44,23 +44,19 @@ internal sealed partial class ConnectionLimits
 
     public int MostOfAddress { get; }
 
-    /// <summary>Counts a connection from its beginning to its end, and closes it at once if there are too many.</summary>
+    /// <summary>Counts a connection that was accepted; false if there are too many.</summary>
+    public bool TryEnter(ConnectionContext connection) => TryEnter(AddressOf(connection));
+
+    /// <summary>Runs a counted connection to its end.</summary>
     public async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
     {
-        var address = (connection.RemoteEndPoint as IPEndPoint)?.Address;
-        if (!TryEnter(address))
-        {
-            connection.Abort();
-            return;
-        }
-
         try
         {
             await next(connection);
         }
         finally
         {
-            Leave(address);
+            Leave(AddressOf(connection));
         }
     }
 
@@ -93,6 +89,8 @@ internal sealed partial class ConnectionLimits
             }
         }
     }
+
+    private static IPAddress? AddressOf(ConnectionContext connection) => (connection.RemoteEndPoint as IPEndPoint)?.Address;
 
     // The runtime has raised the soft limit to the hard one when it started.
     private static long Descriptors() =>

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using IPAddress = System.Net.IPAddress;
 using IPNetwork = System.Net.IPNetwork;
 
@@ -41,6 +42,8 @@ internal static class ListeningSetup
         builder.Services.AddSingleton<TlsCertificates>();
         builder.Services.AddHostedService<HangUp>();
         builder.Services.AddSingleton<ConnectionLimits>();
+        builder.Services.AddSingleton<SocketTransportFactory>();
+        builder.Services.AddSingleton<IConnectionListenerFactory, LimitedConnectionListenerFactory>();
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, BlockPoolFactory>();
         builder.Services.Configure<ForwardedHeadersOptions>(forwarded => Trust(forwarded, options.TrustedProxies));
     }
