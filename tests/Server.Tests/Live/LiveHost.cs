@@ -7,6 +7,7 @@ using Halley.Protocol.Profiles;
 using Halley.Server.Access;
 using Halley.Server.CometApi.Wire;
 using Halley.Server.Live;
+using Halley.Server.Live.Presence;
 using Halley.Server.Organizations;
 using Halley.Server.Tests.AuthRole.Accounts;
 using Halley.Testing;
@@ -74,6 +75,7 @@ internal sealed class LiveHost(ServerHost server, FakeTimeProvider? clock, bool 
     {
         var server = await servers.AsNewAsync(database);
         var host = new LiveHost(server, null, ownsServer: false) { Admin = await server.SignInAsync() };
+        await server.Service<LiveSessions>().RunOnceAsync(default);
         await Eventually.HoldsAsync(
             "the devices of earlier tests are gone", TimeSpan.FromSeconds(30),
             () => Task.FromResult(host.Devices.List(TenantScope.Everything).Count == 0));
