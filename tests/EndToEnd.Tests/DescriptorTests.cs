@@ -29,7 +29,8 @@ public sealed class DescriptorTests
         Assert.True(problem is null, $"{problem}\nended: {server.HasExited}\n{server.Output}");
         silent.ForEach(client => client.Dispose());
         using var later = new HttpClient { BaseAddress = address };
-        await Eventually.HoldsAsync("new connections are taken again", TimeSpan.FromSeconds(20), async () => await ProblemAsync(later) is null);
+        await Eventually.HoldsAsync(
+            "new connections are taken again", TimeSpan.FromSeconds(20), async () => await ProblemAsync(later) is null);
         Assert.Contains("600 file descriptors", server.Output, StringComparison.Ordinal);
     }
 
