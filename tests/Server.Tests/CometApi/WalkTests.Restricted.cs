@@ -115,6 +115,7 @@ public sealed partial class WalkTests
         "GET /api/v2/accounts/{username}/profile",
         "GET /api/v2/accounts/{username}/profile/versions",
         "GET /api/v2/accounts/{username}/sessions",
+        "GET /api/v2/attention",
         "GET /api/v2/buckets",
         "GET /api/v2/buckets/{bucketId}",
         "GET /api/v2/buckets/{bucketId}/history",

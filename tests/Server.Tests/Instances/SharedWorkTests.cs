@@ -104,7 +104,12 @@ public class SharedWorkTests
             await ServerHost.StartAsync(new ServerHostOptions { Database = TestDatabase.PostgreSql, Time = LiveHost.NewClock() });
         await PostgresCluster.ExecuteAsync(killed.ConnectionString!, """UPDATE "Leases" SET "Until" = now() - interval '1 second'""");
         await using var next = await ServerHost.StartAsync(
-            new ServerHostOptions { Database = TestDatabase.PostgreSql, ConnectionString = killed.ConnectionString });
+            new ServerHostOptions
+            {
+                Database = TestDatabase.PostgreSql,
+                ConnectionString = killed.ConnectionString,
+                Settings = { ["Halley:KeysDirectory"] = Path.Combine(killed.DataDirectory, "keys") },
+            });
         using var ready = await next.Http.GetAsync(new Uri("/readyz", UriKind.Relative));
         Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
     }
