@@ -159,7 +159,7 @@ complete -c halley -n '__fish_seen_subcommand_from copy' -s H -l host -r -d 'Onl
 complete -c halley -n '__fish_seen_subcommand_from copy' -l tag -r -d 'Only snapshots with all of these tags, separated by commas; several times for one or the other'
 complete -c halley -n '__fish_seen_subcommand_from copy' -l path -r -d 'Only snapshots that were made of this path; several times for all of them'
 complete -c halley -n '__fish_seen_subcommand_from check' -l read-data -d 'Read every pack and verify every byte'
-complete -c halley -n '__fish_seen_subcommand_from check' -l read-data-subset -r -d 'Read a part of the packs: 1/7 today, 2/7 tomorrow'
+complete -c halley -n '__fish_seen_subcommand_from check' -l read-data-subset -r -d 'Read a part of the packs: 1/7 today, 2/7 tomorrow; or some at random: 5%, 500M'
 complete -c halley -n '__fish_seen_subcommand_from repair' -s n -l dry-run -d 'Change nothing; show what is damaged and lost'
 complete -c halley -n '__fish_seen_subcommand_from repair' -l aside -r -d 'Directory for copies of damaged files (default: halley-repair)'
 complete -c halley -n '__fish_seen_subcommand_from repair' -l no-read-data -d 'Do not read all packs; find only missing or truncated files and damaged directories'

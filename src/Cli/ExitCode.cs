@@ -8,7 +8,7 @@ internal static class ExitCode
     /// <summary>It failed.</summary>
     public const int Failure = 1;
 
-    /// <summary>It did its work, but something was left out: a file could not be read or restored.</summary>
+    /// <summary>It did its work, but left out a file that it could not read or restore, or a snapshot that it could not remove.</summary>
     public const int Incomplete = 3;
 
     public const int NoVault = 10;

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Text.Json;
 
 namespace Halley.Cli.Tests;
 
@@ -109,6 +110,9 @@ public sealed class FurtherVerbsTests : IDisposable
         Assert.True(Directory.GetFiles(_directory["vault", "data"], "*", SearchOption.AllDirectories).Length < before);
         await _restic.RunAsync("check", "--read-data");
         Assert.Contains("0 would be deleted", (await _halley.RunAsync("prune", "--dry-run")).StandardOutput, StringComparison.Ordinal);
+        var pruned = SummaryOf(await _halley.RunAsync("prune", "--dry-run", "--json"));
+        Assert.Equal((true, 0), (pruned.GetProperty("dry_run").GetBoolean(), pruned.GetProperty("packs_deleted").GetInt32()));
+        Assert.True(pruned.GetProperty("blobs_used").GetInt64() > 0);
     }
 
     [Fact]
@@ -120,8 +124,9 @@ public sealed class FurtherVerbsTests : IDisposable
         copy.Variables["HALLEY_FROM_PASSWORD"] = "password";
 
         await copy.RunAsync("copy", "--from-repo", _directory["vault"]);
-        Assert.Contains(
-            "Copied 0 snapshots.", (await copy.RunAsync("copy", "--from-repo", _directory["vault"])).Output, StringComparison.Ordinal);
+        var again = BackupTests.Json(await copy.RunAsync("copy", "--json", "--from-repo", _directory["vault"]));
+        Assert.Equal("unchanged", again[0].GetProperty("action").GetString());
+        Assert.Equal(0, again[^1].GetProperty("snapshots_copied").GetInt32());
         await copy.RunAsync("restore", "latest", "--target", _directory["copied"]);
         Assert.Equal(await SampleTree.DescribeAsync(_tree.Path), await SampleTree.DescribeAsync(_directory["copied"] + _tree.Path));
 
@@ -131,7 +136,7 @@ public sealed class FurtherVerbsTests : IDisposable
         }
 
         Assert.Equal(1, (await copy.TryAsync("check")).ExitCode);
-        await copy.RunAsync("reindex");
+        Assert.True(SummaryOf(await copy.RunAsync("reindex", "--json")).GetProperty("packs_added").GetInt32() > 0);
         await copy.RunAsync("check", "--read-data");
 
         var pack = Directory.GetFiles(_directory["copy", "data"], "*", SearchOption.AllDirectories).MaxBy(
@@ -145,6 +150,12 @@ public sealed class FurtherVerbsTests : IDisposable
         var check = await copy.TryAsync("check", "--read-data");
         Assert.Equal(1, check.ExitCode);
         Assert.Contains("halley repair", check.StandardError, StringComparison.Ordinal);
+        var found = BackupTests.Json(await copy.RunAsync("repair", "--dry-run", "--json", "--aside", _directory["aside"]));
+        Assert.Equal("damaged_file", found[0].GetProperty("message_type").GetString());
+        var hurt = found.Single(message => message.GetProperty("message_type").GetString() == "hurt_snapshot");
+        var lost = hurt.GetProperty("lost").EnumerateArray().Select(entry => entry.GetProperty("path").GetString());
+        Assert.Contains(_tree["sub/large.bin"], lost);
+        Assert.False(found[^1].GetProperty("whole").GetBoolean());
         var repair = await copy.RunAsync("repair", "--aside", _directory["aside"]);
         Assert.Contains("The vault is whole.", repair.StandardOutput, StringComparison.Ordinal);
         Assert.Contains($"  {_tree["sub/large.bin"]}: ", repair.StandardOutput, StringComparison.Ordinal);
@@ -180,5 +191,12 @@ public sealed class FurtherVerbsTests : IDisposable
         var bytes = new byte[1_000_000];
         new Random(seed).NextBytes(bytes);
         return bytes;
+    }
+
+    private static JsonElement SummaryOf(ProgramRun run)
+    {
+        var summary = BackupTests.Json(run)[^1];
+        Assert.Equal("summary", summary.GetProperty("message_type").GetString());
+        return summary;
     }
 }

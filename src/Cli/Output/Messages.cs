@@ -100,6 +100,26 @@ internal sealed record TagChanged(string OldSnapshotId, string NewSnapshotId) : 
 
 internal sealed record TagSummary(int ChangedSnapshots) : Message("summary");
 
+/// <summary>Ours, as the messages below: a snapshot was copied, or existed already.</summary>
+internal sealed record CopyItem(string Action, string SourceSnapshotId, string TargetSnapshotId) : Message("verbose_status");
+
+internal sealed record CopySummary(int SnapshotsCopied, int SnapshotsUnchanged) : Message("summary");
+
+internal sealed record PruneSummary(
+    bool DryRun, long BlobsUsed, long BlobsUnused, long BlobsDuplicate, long PacksKept, long PacksRepacked, long PacksDeleted,
+    int PacksMissing, long BytesUsed, long BytesUnused, long BytesFreed, long BytesUnusedLeft) : Message("summary");
+
+internal sealed record ReindexSummary(bool DryRun, int PacksAdded, int PacksRemoved, int PacksDamaged, bool Changed) : Message("summary");
+
+internal sealed record VaultFileItem(string File, string Message, string? KeptAs) : Message("damaged_file");
+
+internal sealed record LostItem(string Path, string Message);
+
+internal sealed record HurtSnapshotItem(string SnapshotId, string? NewSnapshotId, IReadOnlyList<LostItem> Lost) : Message("hurt_snapshot");
+
+internal sealed record RepairSummary(
+    bool DryRun, int DamagedFiles, int HurtSnapshots, int PacksIndexed, int BlobsSaved, bool Whole) : Message("summary");
+
 /// <summary>The only objects of restic whose members are not in snake case.</summary>
 internal sealed record KeyObject(
     bool Current, string Id, [property: JsonPropertyName("userName")] string UserName,
@@ -133,5 +153,12 @@ internal sealed record KeyObject(
 [JsonSerializable(typeof(IReadOnlyList<ForgetGroup>))]
 [JsonSerializable(typeof(TagChanged))]
 [JsonSerializable(typeof(TagSummary))]
+[JsonSerializable(typeof(CopyItem))]
+[JsonSerializable(typeof(CopySummary))]
+[JsonSerializable(typeof(PruneSummary))]
+[JsonSerializable(typeof(ReindexSummary))]
+[JsonSerializable(typeof(VaultFileItem))]
+[JsonSerializable(typeof(HurtSnapshotItem))]
+[JsonSerializable(typeof(RepairSummary))]
 [JsonSerializable(typeof(IReadOnlyList<KeyObject>))]
 internal sealed partial class MessageJson : JsonSerializerContext;

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Security.Cryptography;
 using Halley.Cli.Output;
+using Halley.Cli.Settings;
 using Halley.Cli.Vaults;
 using Halley.Client.Checking;
 using Halley.Client.Repository;
@@ -15,15 +17,15 @@ internal static class CheckVerb
 
     private static readonly Option<string?> Subset = new("--read-data-subset")
     {
-        Description = "Read a part of the packs: 1/7 today, 2/7 tomorrow",
-        HelpName = "N/GROUPS",
+        Description = "Read a part of the packs: 1/7 today, 2/7 tomorrow; or some at random: 5%, 500M",
+        HelpName = "PART",
     };
 
     public static Verb Create()
     {
         var verb = new Verb(
             "check", "Check that a vault is whole: index, snapshots, directories and packs.",
-            "halley check", "halley check --read-data", "halley check --read-data-subset 1/7")
+            "halley check", "halley check --read-data", "halley check --read-data-subset 1/7", "halley check --read-data-subset 5%")
         {
             ReadData, Subset,
         };
@@ -84,14 +86,31 @@ internal static class CheckVerb
             return context.Get(ReadData) ? PackSubset.All : null;
         }
 
-        var parts = text.Split('/');
-        return parts.Length == 2
-            && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var group)
-            && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var groups)
-            && groups is >= 1 and <= 256 && group >= 1 && group <= groups
-            ? new PackSubset(group, groups)
-            : throw new CommandException($"'{text}' is not a part of the packs. Write it like 1/7, with at most 256 parts.");
+        if (text.Split('/') is [var first, var second])
+        {
+            return int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var group)
+                && int.TryParse(second, NumberStyles.None, CultureInfo.InvariantCulture, out var groups)
+                && groups is >= 1 and <= 256 && group >= 1 && group <= groups
+                ? PackSubset.Group(group, groups)
+                : throw NotAPart(text);
+        }
+
+        if (text.EndsWith('%'))
+        {
+            return double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent)
+                && percent is > 0 and <= 100
+                ? PackSubset.Percentage(percent, NewRandom())
+                : throw NotAPart(text);
+        }
+
+        return Quantity.ParseBytes(text) is > 0 and var bytes ? PackSubset.Size(bytes, NewRandom()) : throw NotAPart(text);
     }
+
+    // Each check chooses other packs.
+    private static Random NewRandom() => new(RandomNumberGenerator.GetInt32(int.MaxValue));
+
+    private static CommandException NotAPart(string text) => new(
+        $"'{text}' is not a part of the packs. Write it like 1/7 (at most 256 parts), 5% or 500M.");
 
     private static bool NeedsIndex(VaultFinding finding) =>
         finding.Kind is VaultFindingKind.OtherHeader or VaultFindingKind.MissingBlob || finding.File?.Type == BlobType.Index;

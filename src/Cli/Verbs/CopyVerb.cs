@@ -75,7 +75,9 @@ internal static class CopyVerb
                 var all = await source.Snapshots.ListAsync(token);
                 var snapshots = SnapshotSearch.FindAll(all, context.Get(Names) ?? [], Filter.FilterOf(context));
                 var copied = await VaultCopy.RunAsync(source, target, targetLock, snapshots, snapshot => Report(context, snapshot), token);
-                context.Terminal.Say($"Copied {Text.Count((ulong)copied.Count(snapshot => snapshot.IsNew), "snapshot", "snapshots")}.");
+                var fresh = copied.Count(snapshot => snapshot.IsNew);
+                context.Terminal.Say($"Copied {Text.Count((ulong)fresh, "snapshot", "snapshots")}.");
+                context.Terminal.Json(new CopySummary(fresh, copied.Count - fresh), MessageJson.Default.CopySummary);
                 return ExitCode.Success;
             },
             cancellationToken);
@@ -100,9 +102,16 @@ internal static class CopyVerb
         using var password = await Password.ReadAsync(context, address, isNew: true, cancellationToken);
         using var vault = await VaultCopy.CreateTargetAsync(source, target.Store, password.Characters, null, options, cancellationToken);
         context.Terminal.Say($"Created vault {vault.Config.Id.ShortText} at {address}.");
+        context.Terminal.Json(new Initialized($"{vault.Config.Id}", $"{address}"), MessageJson.Default.Initialized);
     }
 
-    private static void Report(VerbContext context, CopiedSnapshot snapshot) => context.Terminal.Detail(snapshot.IsNew
-        ? $"Copied snapshot {snapshot.Source.ShortText} as {snapshot.Target.ShortText}."
-        : $"Snapshot {snapshot.Source.ShortText} already exists as {snapshot.Target.ShortText}.");
+    private static void Report(VerbContext context, CopiedSnapshot snapshot)
+    {
+        context.Terminal.Detail(snapshot.IsNew
+            ? $"Copied snapshot {snapshot.Source.ShortText} as {snapshot.Target.ShortText}."
+            : $"Snapshot {snapshot.Source.ShortText} already exists as {snapshot.Target.ShortText}.");
+        context.Terminal.Json(
+            new CopyItem(snapshot.IsNew ? "copied" : "unchanged", $"{snapshot.Source}", $"{snapshot.Target}"),
+            MessageJson.Default.CopyItem);
+    }
 }

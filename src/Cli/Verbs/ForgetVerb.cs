@@ -85,9 +85,17 @@ internal static class ForgetVerb
             context.Terminal.Json([.. plan.Groups.Select(ObjectOf)], MessageJson.Default.IReadOnlyListForgetGroup);
         }
 
+        var isComplete = true;
         if (!isDryRun)
         {
-            await VaultRetention.ForgetAsync(vault, held, removed, cancellationToken);
+            var result = await VaultRetention.ForgetAsync(vault, held, removed, cancellationToken);
+            foreach (var (id, error) in result.Failures)
+            {
+                context.Terminal.Warn($"Snapshot {id.ShortText} could not be removed: {error.Message}");
+            }
+
+            isComplete = result.Failures.Count == 0;
+            removed = [.. removed.Except(result.Failures.Select(failure => failure.Id))];
         }
 
         context.Terminal.Say($"{(isDryRun ? "Would remove" : "Removed")} {Text.Count((ulong)removed.Count, "snapshot", "snapshots")}.");
@@ -101,7 +109,7 @@ internal static class ForgetVerb
             context.Terminal.Say("Run `halley prune` to remove their data.");
         }
 
-        return ExitCode.Success;
+        return isComplete ? ExitCode.Success : ExitCode.Incomplete;
     }
 
     private static void Print(VerbContext context, RetentionGroup group, bool isDryRun)

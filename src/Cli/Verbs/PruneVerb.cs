@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Halley.Cli.Output;
 using Halley.Cli.Settings;
 using Halley.Client.Prune;
 using Halley.Client.Repository;
@@ -30,6 +31,12 @@ internal static class PruneVerb
         var isDryRun = context.Get(DryRun);
         var result = await VaultPrune.RunAsync(vault, held, Settings.OptionsOf(context, isDryRun), cancellationToken);
         PruneSettings.Report(context, result, isDryRun);
+        context.Terminal.Json(
+            new PruneSummary(
+                isDryRun, result.UsedBlobs.Count, result.UnusedBlobs.Count, result.DuplicateBlobs.Count, result.KeptPacks.Count,
+                result.RepackedPacks.Count, result.DeletedPacks.Count + result.UnindexedPacks.Count, result.MissingPacks,
+                result.UsedBlobs.Bytes, result.UnusedBlobs.Bytes, result.FreedBytes, result.UnusedBytesLeft),
+            MessageJson.Default.PruneSummary);
         return ExitCode.Success;
     }
 }

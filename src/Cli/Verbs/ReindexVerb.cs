@@ -35,6 +35,7 @@ internal static class ReindexVerb
         foreach (var file in result.FilesReplaced.Concat(result.DamagedPacks))
         {
             context.Terminal.Print($"{file.File}: {file.Reason}");
+            context.Terminal.Json(new VaultFileItem($"{file.File}", file.Reason, null), MessageJson.Default.VaultFileItem);
         }
 
         context.Terminal.Say(
@@ -45,6 +46,9 @@ internal static class ReindexVerb
             context.Terminal.Print("Some packs are damaged. Run `halley repair`.");
         }
 
+        context.Terminal.Json(
+            new ReindexSummary(isDryRun, result.PacksAdded, result.PacksRemoved, result.DamagedPacks.Count, result.IsChanged),
+            MessageJson.Default.ReindexSummary);
         return result.DamagedPacks.Count > 0 ? ExitCode.Failure : ExitCode.Success;
     }
 }

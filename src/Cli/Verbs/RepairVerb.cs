@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Halley.Cli.Output;
-using Halley.Client.Checking;
 using Halley.Client.Repair;
 using Halley.Client.Repository;
 using Halley.Client.Repository.Locks;
@@ -52,7 +51,7 @@ internal static class RepairVerb
         var options = new RepairOptions
         {
             IsDryRun = isDryRun,
-            ReadData = context.Get(NoReadData) ? null : PackSubset.All,
+            ReadsData = !context.Get(NoReadData),
             Losses = context.Get(DropSnapshots) ? LossPolicy.DropSnapshots : LossPolicy.DropFiles,
             Aside = new DiskBlobStore(aside),
             OnPack = progress.ShowPacks,
@@ -61,6 +60,9 @@ internal static class RepairVerb
         foreach (var file in result.DamagedFiles)
         {
             context.Terminal.Print($"{file.File}: {file.Reason}{(file.KeptAs is { } kept ? $" A copy is {kept} in {aside}." : "")}");
+            context.Terminal.Json(
+                new VaultFileItem($"{file.File}", file.Reason, file.KeptAs is { } name ? Path.Combine(aside, $"{name}") : null),
+                MessageJson.Default.VaultFileItem);
         }
 
         foreach (var hurt in result.HurtSnapshots)
@@ -73,6 +75,11 @@ internal static class RepairVerb
             {
                 context.Terminal.Print($"  {Terminal.Printable(lost.Path)}: {lost.Reason}");
             }
+
+            context.Terminal.Json(
+                new HurtSnapshotItem(
+                    $"{hurt.Id}", hurt.NewId?.ToString(), [.. hurt.Lost.Select(lost => new LostItem(lost.Path, lost.Reason))]),
+                MessageJson.Default.HurtSnapshotItem);
         }
 
         context.Terminal.Say(
@@ -81,6 +88,10 @@ internal static class RepairVerb
             result.IsWhole ? "The vault is whole."
             : isDryRun ? "Dry run: nothing was changed."
             : "Not everything could be repaired. Run `halley check` to see what is left.");
+        context.Terminal.Json(
+            new RepairSummary(
+                isDryRun, result.DamagedFiles.Count, result.HurtSnapshots.Count, result.PacksIndexed, result.BlobsSaved, result.IsWhole),
+            MessageJson.Default.RepairSummary);
         return result.IsWhole || isDryRun ? ExitCode.Success : ExitCode.Failure;
     }
 }

@@ -24,18 +24,6 @@ public sealed record CheckOptions
     public Action<int, int>? OnPackRead { get; init; }
 }
 
-/// <summary>A part of the packs of a vault: all of them, or one of several groups, which together are all.</summary>
-/// <param name="Group">From 1 to <paramref name="Groups"/>.</param>
-/// <param name="Groups">How many groups there are: 1 to 256, since packs are divided by the first byte of their name.</param>
-public sealed record PackSubset(int Group, int Groups)
-{
-    /// <summary>All packs.</summary>
-    public static PackSubset All { get; } = new(1, 1);
-
-    /// <summary>True when a pack belongs to it; restic divides packs in the same way.</summary>
-    public bool Contains(BlobId pack) => pack.FirstByte % Groups == Group - 1;
-}
-
 /// <summary>What a check looked at.</summary>
 /// <param name="Snapshots">Snapshots.</param>
 /// <param name="Trees">Different directories.</param>

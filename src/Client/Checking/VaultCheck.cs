@@ -33,7 +33,7 @@ public static class VaultCheck
             await trees.RunAsync(snapshot, cancellationToken);
         }
 
-        var read = options.ReadData is { } subset ? [.. packs.Where(subset.Contains)] : (List<BlobId>)[];
+        var read = options.ReadData?.Choose(packs) ?? [];
         var verified = 0;
         if (options.Server is { } server)
         {
@@ -63,7 +63,7 @@ public static class VaultCheck
         }
     }
 
-    private static async ValueTask<List<BlobId>> CheckPacksAsync(
+    private static async ValueTask<List<StoredPack>> CheckPacksAsync(
         Vault vault, VaultIndex index, CheckFindings findings, CancellationToken cancellationToken)
     {
         var sizes = new Dictionary<BlobId, long>();
@@ -98,7 +98,7 @@ public static class VaultCheck
                 + "`halley reindex`; if not, `halley prune` gives its room back.");
         }
 
-        return [.. sizes.Keys.Order()];
+        return [.. sizes.Select(pack => new StoredPack(pack.Key, pack.Value))];
     }
 
     private static async ValueTask ReadAsync(

@@ -20,10 +20,10 @@ public sealed record RepairOptions
     public bool IsDryRun { get; init; }
 
     /// <summary>
-    /// Which packs are read byte by byte in search of damage; null for none: then only packs are found that are missing, have another size,
-    /// or hold a directory that cannot be read.
+    /// Reads all packs byte by byte in search of damage. Otherwise only packs are found that are missing, have another size, or hold a
+    /// directory that cannot be read.
     /// </summary>
-    public PackSubset? ReadData { get; init; } = PackSubset.All;
+    public bool ReadsData { get; init; } = true;
 
     /// <summary>What becomes of snapshots that have lost something.</summary>
     public LossPolicy Losses { get; init; }

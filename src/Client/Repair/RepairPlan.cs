@@ -44,7 +44,7 @@ internal sealed class RepairPlan
             var snapshots = await vault.Snapshots.ListAsync(Add, cancellationToken);
             await vault.PackIndexes.ListAsync(Add, cancellationToken);
             var index = await RepairedIndex.LoadAsync(vault, cancellationToken);
-            bool ReadsData(BlobId pack) => options.ReadData?.Contains(pack) == true || suspects.Contains(pack);
+            bool ReadsData(BlobId pack) => options.ReadsData || suspects.Contains(pack);
             await index.SurveyAsync(_ => false, ReadsData, options.OnPack, cancellationToken);
             await index.ApplyAsync(keepsDamaged: false, cancellationToken);
             var trees = new WholeTrees(vault, index.Index);

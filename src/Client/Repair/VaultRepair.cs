@@ -45,7 +45,7 @@ public static class VaultRepair
             result = result.Plus(await ApplyAsync(vault, plan, options, cancellationToken));
             await PackIndexUpkeep.RunAsync(
                 vault, await vault.Snapshots.ListAsync(cancellationToken), onProgress: null, cancellationToken);
-            options = options with { ReadData = null }; // what was read is good, or gone
+            options = options with { ReadsData = false }; // what was read is good, or gone
         }
     }
 

@@ -5,6 +5,16 @@ using Halley.Storage;
 
 namespace Halley.Client.Retention;
 
+/// <summary>A snapshot that could not be deleted.</summary>
+/// <param name="Id">Its name.</param>
+/// <param name="Error">Why.</param>
+public sealed record ForgetFailure(BlobId Id, BlobStoreException Error);
+
+/// <summary>What became of snapshots that were to be deleted.</summary>
+/// <param name="Deleted">The names of those that were deleted.</param>
+/// <param name="Failures">Those that could not be deleted.</param>
+public sealed record ForgetResult(IReadOnlyList<BlobId> Deleted, IReadOnlyList<ForgetFailure> Failures);
+
 /// <summary>Decides which snapshots stay, and deletes the others. Their data stays until the next prune.</summary>
 public static class VaultRetention
 {
@@ -43,26 +53,34 @@ public static class VaultRetention
     /// <param name="held">Its exclusive lock: a backup that compares itself with a snapshot must not lose it.</param>
     /// <param name="snapshots">The names of the snapshots.</param>
     /// <param name="cancellationToken">Cancels; the snapshots deleted until then are gone.</param>
-    /// <returns>The names of those that were deleted now; the others were already gone.</returns>
-    /// <exception cref="BlobStoreException">The store fails, or does not allow it; the rest was not deleted.</exception>
-    public static Task<IReadOnlyList<BlobId>> ForgetAsync(
+    /// <returns>What was deleted now, and what could not be; the others were already gone.</returns>
+    /// <exception cref="BlobStoreException">The store is offline or does not allow it, so the rest would fail, too.</exception>
+    public static Task<ForgetResult> ForgetAsync(
         Vault vault, VaultLock held, IEnumerable<BlobId> snapshots, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(vault);
         ArgumentNullException.ThrowIfNull(held);
-        return held.RunAloneAsync<IReadOnlyList<BlobId>>(
+        return held.RunAloneAsync(
             async token =>
             {
                 var deleted = new List<BlobId>();
+                var failures = new List<ForgetFailure>();
                 foreach (var id in snapshots)
                 {
-                    if (await vault.Snapshots.DeleteAsync(id, token))
+                    try
                     {
-                        deleted.Add(id);
+                        if (await vault.Snapshots.DeleteAsync(id, token))
+                        {
+                            deleted.Add(id);
+                        }
+                    }
+                    catch (BlobStoreException error) when (error.Fault == BlobStoreFault.DiskError)
+                    {
+                        failures.Add(new(id, error));
                     }
                 }
 
-                return deleted;
+                return new ForgetResult(deleted, failures);
             },
             cancellationToken);
     }

@@ -141,10 +141,15 @@ public sealed class VaultCheckTests
         var read = 0;
         for (var group = 1; group <= 3; group++)
         {
-            read += (await CheckAsync(vault, new PackSubset(group, 3))).Result.PacksRead;
+            read += (await CheckAsync(vault, PackSubset.Group(group, 3))).Result.PacksRead;
         }
 
         Assert.Equal(all.Packs, read);
+        Assert.Equal(all.Packs / 2, (await CheckAsync(vault, PackSubset.Percentage(50, new Random(1)))).Result.PacksRead);
+        Assert.Equal(1, (await CheckAsync(vault, PackSubset.Percentage(0.1, new Random(1)))).Result.PacksRead);
+        Assert.Equal(1, (await CheckAsync(vault, PackSubset.Size(1, new Random(1)))).Result.PacksRead);
+        Assert.Equal(all.Packs, (await CheckAsync(vault, PackSubset.Size(1L << 40, new Random(1)))).Result.PacksRead);
+        Assert.InRange((await CheckAsync(vault, PackSubset.Size(12_000_000, new Random(1)))).Result.PacksRead, 2, all.Packs - 1);
         await restic.RunAsync("forget", "latest");
         Assert.True((await CheckAsync(vault, readData: null)).Result.UnusedBlobs > 20);
     }

@@ -150,7 +150,7 @@ public sealed class VaultRepairTests
         var bad = await StoreBadSnapshotAsync(broken);
 
         // The bad blob is a directory, so its pack comes under suspicion although no pack was to be read.
-        var result = await broken.RepairAsync(new() { ReadData = null });
+        var result = await broken.RepairAsync(new() { ReadsData = false });
 
         Assert.True(result.IsWhole);
         Assert.Contains("fault", Assert.Single(result.DamagedFiles).Reason, StringComparison.Ordinal);
