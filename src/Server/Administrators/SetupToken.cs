@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Halley.Server.Hosting;
+using Halley.Storage.Disk;
 
 namespace Halley.Server.Administrators;
 

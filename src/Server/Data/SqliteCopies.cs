@@ -1,5 +1,6 @@
 using System.Globalization;
 using Halley.Server.Hosting;
+using Halley.Storage.Disk;
 using Microsoft.Data.Sqlite;
 
 namespace Halley.Server.Data;

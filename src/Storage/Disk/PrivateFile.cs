@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Halley.Storage.Disk;
 
 /// <summary>
@@ -8,6 +10,9 @@ public static class PrivateFile
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private static readonly DiskCalls Disk = DiskCalls.Real;
+
+    /// <summary>Writes the file as UTF-8 text; it is durable on return. A missing directory is made, for the user alone.</summary>
+    public static void Write(string path, string text) => Write(path, Encoding.UTF8.GetBytes(text));
 
     /// <summary>Writes the file; it is durable on return. A missing directory is made, for the user alone.</summary>
     public static void Write(string path, ReadOnlySpan<byte> content)
@@ -28,9 +33,7 @@ public static class PrivateFile
             DeviceFlush.Run(file.SafeFileHandle);
         }
 
-#pragma warning disable RS0030 // this file is replaced on purpose; those of a vault never are
-        File.Move(staged, path, overwrite: true);
-#pragma warning restore RS0030
+        Disk.MoveOver(staged, path);
         Disk.FlushDirectory(directory);
     }
 

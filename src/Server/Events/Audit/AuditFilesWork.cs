@@ -2,6 +2,7 @@ using System.Globalization;
 using Halley.Protocol.Settings;
 using Halley.Server.Hosting;
 using Halley.Server.Settings;
+using Halley.Storage.Disk;
 
 namespace Halley.Server.Events.Audit;
 
