@@ -167,10 +167,10 @@ public sealed class DeviceAccount(StateDirectory state, HalleyClient api)
                 problem switch
                 {
                     AccountKeysProblem.UnknownKdf => "The server derives keys in a way that this program does not know. Update halley.",
-                    AccountKeysProblem.EmptyUsername or AccountKeysProblem.UsernameIsNotText => "The name of the account is no text.",
+                    AccountKeysProblem.EmptyUsername or AccountKeysProblem.UsernameIsNotText => "The account name is not valid text.",
                     AccountKeysProblem.EmptyPassword => "The password is empty.",
                     AccountKeysProblem.PasswordTooLong => $"The password has more than {AccountKeys.LongestPassword} characters.",
-                    _ => "The password is no text.",
+                    _ => "The password is not valid text.",
                 });
         }
         catch (PlatformNotSupportedException)

@@ -9,8 +9,8 @@ namespace Halley.Client.Accounts;
 
 /// <summary>
 /// What this machine remembers of its account, in two files that only the user can read: <c>device.json</c> with the id and the key of the
-/// device, and <c>account.json</c> with the session and the keys of the account, which the key of the device seals. Whoever can read both
-/// can act as the device; a copy of one alone is worth the session at most, which ends within 48 hours.
+/// device, and <c>account.json</c> with the session and the keys of the account, which the key of the device seals. A reader of both files
+/// can act as the device. A reader of one file gets the session at most, which ends within 48 hours.
 /// </summary>
 /// <param name="path">The directory; it need not exist.</param>
 public sealed class StateDirectory(string path)

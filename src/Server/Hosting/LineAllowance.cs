@@ -3,8 +3,8 @@ using System.Net;
 namespace Halley.Server.Hosting;
 
 /// <summary>
-/// Lines about requests whose caller is unknown, limited by address: whoever can only connect must not fill the disk of the log. What was
-/// left out is counted in a line of its own.
+/// Limits the log lines about requests of unknown callers, by address, so that a client without credentials cannot fill the disk of the
+/// log. A line of its own counts the lines that were left out.
 /// </summary>
 internal sealed partial class LineAllowance(TimeProvider time, ILogger<LineAllowance> logger)
 {

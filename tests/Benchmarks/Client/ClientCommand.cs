@@ -86,7 +86,7 @@ internal static class ClientCommand
         [$"{prefix}_CACHE_DIR"] = directory.CreateSubdirectory($"cache-{prefix}"),
     };
 
-    // restic verifies what it has packed since 0.16.4, unless it is told not to.
+    // restic 0.16.4 and later verifies what it packs, unless the option turns that off.
     private static async Task<bool> KnowsVerificationAsync(string restic) =>
         (await ExternalProgram.RunAsync(restic, ["backup", "--help"])).Output.Contains("--no-extra-verify", StringComparison.Ordinal);
 
