@@ -33,6 +33,10 @@ public static class CometJson
         return value;
     }
 
+    /// <summary>Writes a document.</summary>
+    public static string Write<T>(T document)
+        where T : class => JsonSerializer.Serialize(document, Options);
+
     /// <summary>A copy that shares nothing with the document.</summary>
     public static T Copy<T>(T document)
         where T : CometDocument => Convert<T, T>(document);
