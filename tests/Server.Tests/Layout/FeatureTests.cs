@@ -37,7 +37,7 @@ public partial class FeatureTests
             ["VaultRequests"] = ["BackupJobs", "Profiles", "SignIn"],
             ["BackupJobs"] = ["Profiles", "SignIn"],
             ["MissedBackups"] = ["BackupJobs", "Profiles"],
-            ["Reports"] = ["BackupJobs", "MissedBackups", "Profiles", "SignIn"],
+            ["Reports"] = ["BackupJobs", "Profiles", "SignIn"],
             ["Accounts"] = ["BackupJobs", "Devices", "Profiles", "Sessions", "SignIn", "Tokens", "VaultRequests"],
             ["News"] = [],
         },

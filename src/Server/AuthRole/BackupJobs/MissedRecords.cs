@@ -19,13 +19,6 @@ internal sealed class MissedRecords(ProfileDocument documents)
     /// <summary>… and after it, or after the longest random delay of the schedule.</summary>
     public const long After = 15 * 60;
 
-    /// <summary>Longest random delay, in seconds.</summary>
-    public const long LongestDelay = 18_000;
-
-    /// <summary>The longest random delay of a schedule.</summary>
-    public static long DelayOf(UserProfileConfig profile, ScheduleConfig schedule) => (long)Math.Min(
-        new[] { schedule.RandomDelaySecs, profile.Policy.RandomDelaySecs, profile.ServerConfig.RandomDelaySecs }.Max(), LongestDelay);
-
     /// <summary>Removes the records that a job which is being stored disproves.</summary>
     public async Task RemoveAsync(ServerDbContext database, BackupJob job, CancellationToken cancellationToken)
     {
@@ -34,7 +27,7 @@ internal sealed class MissedRecords(ProfileDocument documents)
             return;
         }
 
-        var (first, last) = (job.StartTime - After - LongestDelay, job.StartTime + Before);
+        var (first, last) = (job.StartTime - After - ScheduleCalendar.LongestDelay, job.StartTime + Before);
         var missed = await database.Set<BackupJob>().AsTracking()
             .Where(other => other.AccountId == job.AccountId && other.StartTime >= first && other.StartTime <= last
                 && other.Status == JobStatus.Missed && other.SourceId == job.SourceId && other.DestinationId == job.DestinationId
@@ -48,7 +41,8 @@ internal sealed class MissedRecords(ProfileDocument documents)
         var account = await database.Set<Account>().AsNoTracking().SingleOrDefaultAsync(row => row.Id == job.AccountId, cancellationToken);
         var rules = account is null ? [] : documents.Read(account) is var profile
             ? profile.BackupRules.ToDictionary(
-                rule => rule.Key, rule => rule.Value.Schedules.Select(schedule => DelayOf(profile, schedule)).DefaultIfEmpty().Max(),
+                rule => rule.Key,
+                rule => rule.Value.Schedules.Select(schedule => ScheduleCalendar.DelayOf(profile, schedule)).DefaultIfEmpty().Max(),
                 StringComparer.Ordinal)
             : [];
         database.RemoveRange(missed.Where(other =>

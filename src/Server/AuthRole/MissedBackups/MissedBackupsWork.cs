@@ -24,7 +24,6 @@ internal sealed class MissedBackupsWork(
 {
     private const long Before = MissedRecords.Before;
     private const long After = MissedRecords.After;
-    private const long LongestDelay = MissedRecords.LongestDelay;
     private const string Done = "missed backups";
     private const string Off = "missed backups off";
 
@@ -51,7 +50,7 @@ internal sealed class MissedBackupsWork(
         // Goes back by the longest random delay, to times that were too recent in the last run.
         var floor = new[]
         {
-            settings.Current.AuthenticationRole.NoMissedBackupEventsBefore, kept, lastRun - LongestDelay - After - 1,
+            settings.Current.AuthenticationRole.NoMissedBackupEventsBefore, kept, lastRun - ScheduleCalendar.LongestDelay - After - 1,
             await marks.GetAsync(Off, cancellationToken) ?? 0,
         }.Max();
         var all = new OneByOne();
@@ -113,7 +112,7 @@ internal sealed class MissedBackupsWork(
         var after = new[] { floor, rule.CreateTime, rule.ModifyTime, device.RegistrationTime }.Max();
         foreach (var schedule in rule.Schedules)
         {
-            var delay = MissedRecords.DelayOf(profile, schedule);
+            var delay = ScheduleCalendar.DelayOf(profile, schedule);
             foreach (var dueAt in ScheduleCalendar.Due(schedule, zone, after, now - After - delay - 1))
             {
                 yield return new Missed(ruleId, rule.Source, rule.Destination, source.OwnerDevice, dueAt, delay);

@@ -4,7 +4,6 @@ using Halley.Protocol.Settings;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.BackupJobs;
 using Halley.Server.AuthRole.BackupJobs.Search;
-using Halley.Server.AuthRole.MissedBackups;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.Organizations;
 

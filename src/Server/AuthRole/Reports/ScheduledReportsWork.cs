@@ -2,7 +2,6 @@ using Halley.Protocol.Profiles;
 using Halley.Protocol.Settings;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.BackupJobs;
-using Halley.Server.AuthRole.MissedBackups;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.Organizations;
 using Halley.Server.Periodic;

@@ -1,13 +1,14 @@
-using Halley.Protocol.Profiles;
-
-namespace Halley.Server.AuthRole.MissedBackups;
+namespace Halley.Protocol.Profiles;
 
 /// <summary>
 /// The times at which a schedule is due. Days, weeks and months follow the local clock. A time that the clock skips is due later by the
-/// length of the jump. Of a time that occurs twice, the first counts.
+/// length of the jump. Of a time that occurs twice, the first counts. Devices start backups and the server finds the missed ones by it.
 /// </summary>
-internal static class ScheduleCalendar
+public static class ScheduleCalendar
 {
+    /// <summary>Longest random delay of a start, in seconds.</summary>
+    public const long LongestDelay = 18_000;
+
     private const long Hour = 3600;
     private const long Day = 24 * Hour;
 
@@ -43,7 +44,47 @@ internal static class ScheduleCalendar
                 schedule, zone, after, until, day => (ulong)day.Month == schedule.SelectedMonth && (ulong)day.Day == schedule.SelectedDay),
             _ => [],
         };
-        return times.Where(time => time > after && time <= until && IsAllowed(schedule, zone, time)).Distinct().Order();
+        return times.Where(time => time > after && time <= until && Allows(schedule, zone, time)).Distinct().Order();
+    }
+
+    /// <summary>The first time after <paramref name="after"/>, in Unix seconds; null when the schedule is never due again.</summary>
+    public static long? Next(ScheduleConfig schedule, TimeZoneInfo zone, long after)
+    {
+        // Most schedules are due within a day. The 29th of February of a given day of the week comes after forty years at most.
+        after = Math.Clamp(after, 0, LastSecond);
+        long[] spans = schedule.FrequencyType == ScheduleFrequencies.Once ? [LastSecond] : [Hour, 2 * Day, 70 * Day, 41 * 366 * Day];
+        foreach (var span in spans)
+        {
+            foreach (var time in Due(schedule, zone, after, after + span))
+            {
+                return time;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The longest random delay of a schedule: that of the schedule, the policy or the server, whichever is longest.</summary>
+    public static long DelayOf(UserProfileConfig profile, ScheduleConfig schedule) => (long)Math.Min(
+        new[] { schedule.RandomDelaySecs, profile.Policy.RandomDelaySecs, profile.ServerConfig.RandomDelaySecs }.Max(), LongestDelay);
+
+    /// <summary>True when the schedule allows a start at this time: on the selected days, within the window.</summary>
+    public static bool Allows(ScheduleConfig schedule, TimeZoneInfo zone, long time)
+    {
+        var wall = At(zone, time);
+        if (schedule.RestrictDays && !IsSelected(schedule.DaysSelect, wall.DayOfWeek))
+        {
+            return false;
+        }
+
+        if (!schedule.RestrictRuntime)
+        {
+            return true;
+        }
+
+        var (from, to, now) = (Minutes(schedule.FromTime), Minutes(schedule.ToTime), (ulong)wall.TimeOfDay.TotalMinutes);
+        // A window that ends before it begins spans midnight.
+        return from <= to ? now >= from && now <= to : now >= from || now <= to;
     }
 
     private static IEnumerable<long> Periods(ScheduleConfig schedule, long after, long until)
@@ -98,24 +139,6 @@ internal static class ScheduleCalendar
             ? zone.GetUtcOffset(wall.AddDays(-1))
             : zone.IsAmbiguousTime(wall) ? zone.GetAmbiguousTimeOffsets(wall).Max() : zone.GetUtcOffset(wall);
         return new DateTimeOffset(wall, TimeSpan.Zero).ToUnixTimeSeconds() - (long)offset.TotalSeconds;
-    }
-
-    private static bool IsAllowed(ScheduleConfig schedule, TimeZoneInfo zone, long time)
-    {
-        var wall = At(zone, time);
-        if (schedule.RestrictDays && !IsSelected(schedule.DaysSelect, wall.DayOfWeek))
-        {
-            return false;
-        }
-
-        if (!schedule.RestrictRuntime)
-        {
-            return true;
-        }
-
-        var (from, to, now) = (Minutes(schedule.FromTime), Minutes(schedule.ToTime), (ulong)wall.TimeOfDay.TotalMinutes);
-        // A window that ends before it begins spans midnight.
-        return from <= to ? now >= from && now <= to : now >= from || now <= to;
     }
 
     private static bool IsSelected(DaysOfWeekConfig days, DayOfWeek day) => day switch
