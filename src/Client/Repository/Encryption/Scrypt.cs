@@ -9,6 +9,9 @@ public static class Scrypt
     /// <summary>The most memory, 128·n·r bytes, that a derivation may take: 1 GiB, 64 times the need of a new key file.</summary>
     public const long MaxMemory = 1L << 30;
 
+    // Two blocks are mixed at once while the memory for it stays small.
+    private const long MaxMemoryOfTwo = 128L << 20;
+
     /// <summary>The most work, 128·n·r·p bytes: 16 GiB, half a minute to some minutes.</summary>
     public const long MaxWork = 16L << 30;
 
@@ -45,15 +48,24 @@ public static class Scrypt
 
         var blocks = GC.AllocateUninitializedArray<byte>(128 * r * p, pinned: true);
         Rfc2898DeriveBytes.Pbkdf2(password, salt, blocks, iterations: 1, HashAlgorithmName.SHA256);
-        using (var mixer = new ScryptMixer(n, r))
+        var lanes = p > 1 && 128L * n * r <= MaxMemoryOfTwo / 2 ? 2 : 1;
+        using (var mixer = new ScryptMixer(n, r, lanes))
         {
-            for (var i = 0; i < p; i++)
+            var i = 0;
+            for (; lanes == 2 && i < p - 1; i += 2)
             {
-                mixer.Mix(blocks.AsSpan(i * 128 * r, 128 * r));
+                mixer.MixTwo(Block(i), Block(i + 1));
+            }
+
+            for (; i < p; i++)
+            {
+                mixer.Mix(Block(i));
             }
         }
 
         Rfc2898DeriveBytes.Pbkdf2(password, blocks, key, iterations: 1, HashAlgorithmName.SHA256);
         CryptographicOperations.ZeroMemory(blocks);
+
+        Span<byte> Block(int number) => blocks.AsSpan(number * 128 * r, 128 * r);
     }
 }

@@ -7,26 +7,32 @@ namespace Halley.Client.Repository.Encryption;
 
 /// <summary>
 /// scryptROMix (RFC 7914 §5): the part of scrypt that takes the time and the memory. A block of 64 bytes is four vectors, which are the
-/// diagonals of Salsa20's square, so that a round works on whole vectors. Dispose erases and frees the memory.
+/// diagonals of Salsa20's square, so that a round works on whole vectors. Each step of a round waits for the one before; two blocks that are
+/// mixed side by side fill that time. Dispose erases and frees the memory.
 /// </summary>
 internal sealed unsafe class ScryptMixer : IDisposable
 {
     private const int WordsOfBlock = 16, VectorsOfBlock = 4;
 
     private readonly int _n, _blocks;
-    private readonly nuint _vectors;
+    private readonly nuint _vectors, _memoryOfLane;
 
-    // n + 2 rows of 2·r blocks: the table, and two rows to work in.
+    // For each lane n + 2 rows of 2·r blocks: the table, and two rows to work in.
     private Vector128<uint>* _memory;
 
-    public ScryptMixer(int n, int r)
+    /// <param name="n">The cost.</param>
+    /// <param name="r">The size of a block, in 128 bytes.</param>
+    /// <param name="lanes">1, or 2 for <see cref="MixTwo"/>.</param>
+    public ScryptMixer(int n, int r, int lanes)
     {
         (_n, _blocks) = (n, 2 * r);
         _vectors = (nuint)_blocks * VectorsOfBlock;
+        _memoryOfLane = ((nuint)n + 2) * _vectors;
+        Length = (nuint)lanes * _memoryOfLane * (nuint)sizeof(Vector128<uint>);
         _memory = (Vector128<uint>*)NativeMemory.AlignedAlloc(Length, alignment: 64);
     }
 
-    private nuint Length => ((nuint)_n + 2) * _vectors * (nuint)sizeof(Vector128<uint>);
+    private nuint Length { get; }
 
     /// <summary>Mixes one block of 128·r bytes in place.</summary>
     public void Mix(Span<byte> block)
@@ -42,11 +48,31 @@ internal sealed unsafe class ScryptMixer : IDisposable
         for (var i = 0; i < _n; i++)
         {
             var row = Row(_n + (i & 1));
-            var chosen = row[_vectors - VectorsOfBlock].ToScalar() & (uint)(_n - 1);
-            MixRow(row, Row((int)chosen), Row(_n + 1 - (i & 1)));
+            MixRow(row, Row(Chosen(row)), Row(_n + 1 - (i & 1)));
         }
 
         Write(Row(_n), block);
+    }
+
+    /// <summary>Mixes two blocks of 128·r bytes in place.</summary>
+    public void MixTwo(Span<byte> first, Span<byte> second)
+    {
+        ObjectDisposedException.ThrowIf(_memory is null, this);
+        Read(first, _memory);
+        Read(second, _memory + _memoryOfLane);
+        for (var i = 0; i < _n; i++)
+        {
+            MixRows(Row(i), null, null, Row(i + 1));
+        }
+
+        for (var i = 0; i < _n; i++)
+        {
+            var row = Row(_n + (i & 1));
+            MixRows(row, Row(Chosen(row)), Row(Chosen(row + _memoryOfLane)) + _memoryOfLane, Row(_n + 1 - (i & 1)));
+        }
+
+        Write(Row(_n), first);
+        Write(Row(_n) + _memoryOfLane, second);
     }
 
     public void Dispose()
@@ -61,29 +87,21 @@ internal sealed unsafe class ScryptMixer : IDisposable
 
     private Vector128<uint>* Row(int number) => _memory + ((nuint)number * _vectors);
 
+    private int Chosen(Vector128<uint>* row) => (int)(row[_vectors - VectorsOfBlock].ToScalar() & (uint)(_n - 1));
+
     /// <summary>
     /// scryptBlockMix of <paramref name="source"/> XOR <paramref name="mask"/>, or of the source alone where that is null.
     /// </summary>
     private void MixRow(Vector128<uint>* source, Vector128<uint>* mask, Vector128<uint>* target)
     {
-        var last = source + (_vectors - VectorsOfBlock);
-        var (a, b, c, d) = (last[0], last[1], last[2], last[3]);
-        if (mask is not null)
-        {
-            var lastMask = mask + (_vectors - VectorsOfBlock);
-            (a, b, c, d) = (a ^ lastMask[0], b ^ lastMask[1], c ^ lastMask[2], d ^ lastMask[3]);
-        }
-
+        var last = _vectors - VectorsOfBlock;
+        var (a, b, c, d) = Load(source + last, mask is null ? null : mask + last);
         for (var i = 0; i < _blocks; i++, source += VectorsOfBlock)
         {
-            (a, b, c, d) = (a ^ source[0], b ^ source[1], c ^ source[2], d ^ source[3]);
-            if (mask is not null)
-            {
-                (a, b, c, d) = (a ^ mask[0], b ^ mask[1], c ^ mask[2], d ^ mask[3]);
-                mask += VectorsOfBlock;
-            }
-
-            var (a0, b0, c0, d0) = (a, b, c, d);
+            var (a0, b0, c0, d0) = Load(source, mask);
+            (a, b, c, d) = (a ^ a0, b ^ b0, c ^ c0, d ^ d0);
+            mask = mask is null ? null : mask + VectorsOfBlock;
+            (a0, b0, c0, d0) = (a, b, c, d);
             for (var round = 0; round < 4; round++)
             {
                 DoubleRound(ref a, ref b, ref c, ref d);
@@ -94,6 +112,63 @@ internal sealed unsafe class ScryptMixer : IDisposable
             var to = target + (((i / 2) + (i % 2 * (_blocks / 2))) * VectorsOfBlock);
             (to[0], to[1], to[2], to[3]) = (a, b, c, d);
         }
+    }
+
+    /// <summary><see cref="MixRow"/> for both lanes; <paramref name="source"/> and <paramref name="target"/> are those of the first.</summary>
+    private void MixRows(Vector128<uint>* source, Vector128<uint>* mask, Vector128<uint>* otherMask, Vector128<uint>* target)
+    {
+        var lane = _memoryOfLane;
+        var last = _vectors - VectorsOfBlock;
+        var (a, b, c, d) = Load(source + last, mask is null ? null : mask + last);
+        var (e, f, g, h) = Load(source + lane + last, mask is null ? null : otherMask + last);
+        for (var i = 0; i < _blocks; i++, source += VectorsOfBlock)
+        {
+            var (a0, b0, c0, d0) = Load(source, mask);
+            var (e0, f0, g0, h0) = Load(source + lane, otherMask);
+            (a, b, c, d) = (a ^ a0, b ^ b0, c ^ c0, d ^ d0);
+            (e, f, g, h) = (e ^ e0, f ^ f0, g ^ g0, h ^ h0);
+            mask = mask is null ? null : mask + VectorsOfBlock;
+            otherMask = otherMask is null ? null : otherMask + VectorsOfBlock;
+            (a0, b0, c0, d0) = (a, b, c, d);
+            (e0, f0, g0, h0) = (e, f, g, h);
+            for (var round = 0; round < 4; round++)
+            {
+                QuarterRounds(ref a, ref b, ref c, ref d, ref e, ref f, ref g, ref h);
+                (b, c, d) = (Turn3(b), Turn2(c), Turn1(d));
+                (f, g, h) = (Turn3(f), Turn2(g), Turn1(h));
+                QuarterRounds(ref a, ref d, ref c, ref b, ref e, ref h, ref g, ref f);
+                (b, c, d) = (Turn1(b), Turn2(c), Turn3(d));
+                (f, g, h) = (Turn1(f), Turn2(g), Turn3(h));
+            }
+
+            (a, b, c, d) = (a + a0, b + b0, c + c0, d + d0);
+            (e, f, g, h) = (e + e0, f + f0, g + g0, h + h0);
+            var to = target + (((i / 2) + (i % 2 * (_blocks / 2))) * VectorsOfBlock);
+            (to[0], to[1], to[2], to[3]) = (a, b, c, d);
+            to += lane;
+            (to[0], to[1], to[2], to[3]) = (e, f, g, h);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector128<uint> A, Vector128<uint> B, Vector128<uint> C, Vector128<uint> D) Load(
+        Vector128<uint>* block, Vector128<uint>* mask) => mask is null
+        ? (block[0], block[1], block[2], block[3])
+        : (block[0] ^ mask[0], block[1] ^ mask[1], block[2] ^ mask[2], block[3] ^ mask[3]);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void QuarterRounds(
+        ref Vector128<uint> a, ref Vector128<uint> b, ref Vector128<uint> c, ref Vector128<uint> d,
+        ref Vector128<uint> e, ref Vector128<uint> f, ref Vector128<uint> g, ref Vector128<uint> h)
+    {
+        b ^= RotateLeft(a + d, 7);
+        f ^= RotateLeft(e + h, 7);
+        c ^= RotateLeft(b + a, 9);
+        g ^= RotateLeft(f + e, 9);
+        d ^= RotateLeft(c + b, 13);
+        h ^= RotateLeft(g + f, 13);
+        a ^= RotateLeft(d + c, 18);
+        e ^= RotateLeft(h + g, 18);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -31,12 +31,12 @@ public readonly record struct ScryptParameters(int N, int R, int P)
     {
         ArgumentNullException.ThrowIfNull(time);
         Span<byte> key = stackalloc byte[64];
-        var once = Weakest with { P = 1 };
+        var twice = Weakest with { P = 2 };
         var start = time.GetTimestamp();
-        Scrypt.DeriveKey("calibration"u8, key, once.N, once.R, once.P, key);
+        Scrypt.DeriveKey("calibration"u8, key, twice.N, twice.R, twice.P, key);
         var took = time.GetElapsedTime(start);
-        var parallel = took <= TimeSpan.Zero ? MostParallel : (int)Math.Clamp(Wanted / took, Weakest.P, MostParallel);
-        return once with { P = parallel };
+        var parallel = took <= TimeSpan.Zero ? MostParallel : (int)Math.Clamp(twice.P * (Wanted / took), Weakest.P, MostParallel);
+        return twice with { P = parallel };
     }
 
 }
