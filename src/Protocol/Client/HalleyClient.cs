@@ -2,6 +2,8 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Halley.Protocol.Comet;
+using Halley.Protocol.Profiles;
 
 namespace Halley.Protocol.Client;
 
@@ -57,7 +59,7 @@ public sealed class HalleyClient(HttpClient http, Uri server, TimeProvider time)
             Routes.UserProfile,
             null,
             async (answer, token) => state = new ProfileState(
-                await answer.Content.ReadFromJsonAsync(ProfileJson.Default.UserProfileConfig, token)
+                await answer.Content.ReadFromJsonAsync(CometJson.TypeOf<UserProfileConfig>(), token)
                 ?? throw new JsonException("The answer is empty."),
                 answer.Headers.ETag?.Tag ?? throw new JsonException("The answer has no ETag.")),
             Patience,
@@ -70,7 +72,7 @@ public sealed class HalleyClient(HttpClient http, Uri server, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(state);
         return ExchangeAsync(
-            HttpMethod.Put, Routes.UserProfile, Body(state.Profile, ProfileJson.Default.UserProfileConfig),
+            HttpMethod.Put, Routes.UserProfile, Body(state.Profile, CometJson.TypeOf<UserProfileConfig>()),
             static (_, _) => Task.CompletedTask, Patience, cancellationToken, ifMatch: state.Tag);
     }
 

@@ -2,14 +2,18 @@ using System.Collections;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Halley.Protocol.Events;
+using Halley.Protocol.Jobs;
 
 namespace Halley.Protocol.Comet;
 
 /// <summary>Reads a null as the empty value, as the vendor's server does: booleans, numbers, and the elements of lists and maps.</summary>
 internal static class EmptyForNull
 {
-    /// <summary>For booleans and numbers, wherever they stand.</summary>
-    public static IEnumerable<JsonConverter> Converters =>
+    /// <summary>
+    /// For booleans, numbers and the vendor's enumerations, which are numbers, wherever they stand. Ours, which are words, bring their own.
+    /// </summary>
+    public static IEnumerable<JsonConverter> ConvertersFor(JsonSerializerOptions options) =>
     [
         new Converter<bool>(JsonMetadataServices.BooleanConverter),
         new Converter<byte>(JsonMetadataServices.ByteConverter),
@@ -19,22 +23,29 @@ internal static class EmptyForNull
         new Converter<ulong>(JsonMetadataServices.UInt64Converter),
         new Converter<float>(JsonMetadataServices.SingleConverter),
         new Converter<double>(JsonMetadataServices.DoubleConverter),
-        new EnumConverters(),
+        new EnumConverter<JobClassification>(options),
+        new EnumConverter<JobStatus>(options),
+        new EnumConverter<StreamableEventType>(options),
     ];
 
     /// <summary>
     /// Puts the empty value in place of each null in a list or map of this type, at any depth; null for types that cannot have one.
     /// </summary>
-    public static Action<object>? FillerOf(Type type)
+    public static Action<object>? FillerOf(Type type, JsonSerializerOptions options)
     {
-        if (ElementOf(type) is not { IsValueType: false } element || MakerOf(element) is not { } make)
+        if (ElementOf(type) is not { IsValueType: false } element)
         {
             return null;
         }
 
-        var fillElement = FillerOf(element);
+        var fillElement = FillerOf(element, options);
         return collection =>
         {
+            if (MakerOf(element, options) is not { } make)
+            {
+                return;
+            }
+
             if (collection is IDictionary map)
             {
                 foreach (var key in map.Keys.Cast<object>().Where(key => map[key] is null).ToList())
@@ -61,9 +72,6 @@ internal static class EmptyForNull
         };
     }
 
-    /// <summary>The empty list or map of this type; null when it is neither.</summary>
-    public static object? CollectionOf(Type type) => ElementOf(type) is null ? null : Activator.CreateInstance(type);
-
     // Those of the vendor's documents are List and Dictionary only.
     private static Type? ElementOf(Type type) =>
         !type.IsGenericType ? null
@@ -71,11 +79,10 @@ internal static class EmptyForNull
         : type.GetGenericTypeDefinition() == typeof(Dictionary<,>) ? type.GenericTypeArguments[1]
         : null;
 
-    private static Func<object>? MakerOf(Type type) =>
+    private static Func<object>? MakerOf(Type type, JsonSerializerOptions options) =>
         type == typeof(string) ? static () => ""
         : type == typeof(byte[]) ? static () => Array.Empty<byte>()
-        : type.GetConstructor(Type.EmptyTypes) is not null ? () => Activator.CreateInstance(type)!
-        : null;
+        : options.GetTypeInfo(type).CreateObject;
 
     private sealed class Converter<T>(JsonConverter<T> inner) : JsonConverter<T>
         where T : struct
@@ -92,16 +99,6 @@ internal static class EmptyForNull
 
         public override void WriteAsPropertyName(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
             inner.WriteAsPropertyName(writer, value, options);
-    }
-
-    // The vendor's are numbers; ours, which are words, bring their own converter.
-    private sealed class EnumConverters : JsonConverterFactory
-    {
-        public override bool CanConvert(Type typeToConvert) =>
-            typeToConvert.IsEnum && !typeToConvert.IsDefined(typeof(JsonConverterAttribute), inherit: false);
-
-        public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) =>
-            (JsonConverter)Activator.CreateInstance(typeof(EnumConverter<>).MakeGenericType(typeToConvert), options)!;
     }
 
     private sealed class EnumConverter<T>(JsonSerializerOptions options) : JsonConverter<T>

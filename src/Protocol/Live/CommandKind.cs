@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Halley.Protocol.Comet;
 
 namespace Halley.Protocol.Live;
@@ -37,28 +38,30 @@ public abstract class CommandKind
 public class CommandKind<TArguments> : CommandKind
     where TArguments : class
 {
+    private static readonly JsonTypeInfo<TArguments> Arguments = (JsonTypeInfo<TArguments>)Json.GetTypeInfo(typeof(TArguments));
+
     internal CommandKind(string name, string title, TimeSpan? patience, bool showsFileNames)
         : base(name, title, patience, showsFileNames)
     {
     }
 
     /// <summary>The arguments as JSON, for <see cref="DeviceCommand.Arguments"/>.</summary>
-    public string Write(TArguments arguments) => JsonSerializer.Serialize(arguments, Json);
+    public string Write(TArguments arguments) => JsonSerializer.Serialize(arguments, Arguments);
 
     /// <summary>The arguments of a <see cref="DeviceCommand"/> of this kind.</summary>
     /// <exception cref="JsonException">They are not those of this kind.</exception>
     public TArguments Read(string arguments) =>
-        JsonSerializer.Deserialize<TArguments>(arguments, Json) ?? throw new JsonException("The arguments must be an object.");
+        JsonSerializer.Deserialize(arguments, Arguments) ?? throw new JsonException("The arguments must be an object.");
 
     /// <summary>The request that gives a device this command.</summary>
-    public GiveCommand Request(TArguments arguments) => new(Name, JsonSerializer.SerializeToElement(arguments, Json));
+    public GiveCommand Request(TArguments arguments) => new(Name, JsonSerializer.SerializeToElement(arguments, Arguments));
 
     /// <inheritdoc/>
     public override string? ProblemWith(string arguments)
     {
         try
         {
-            return JsonSerializer.Deserialize<TArguments>(arguments, Json) is null ? "The arguments must be an object." : null;
+            return JsonSerializer.Deserialize(arguments, Arguments) is null ? "The arguments must be an object." : null;
         }
         catch (JsonException failure)
         {
@@ -69,7 +72,7 @@ public class CommandKind<TArguments> : CommandKind
 
     private static string Shape()
     {
-        var fields = Json.GetTypeInfo(typeof(TArguments)).Properties.Select(field => $"\"{field.Name}\"{(field.IsRequired ? "" : "?")}: …");
+        var fields = Arguments.Properties.Select(field => $"\"{field.Name}\"{(field.IsRequired ? "" : "?")}: …");
         return $"{{{string.Join(", ", fields)}}}";
     }
 }
@@ -86,16 +89,19 @@ public sealed class CommandKind<TArguments, TAnswer> : CommandKind<TArguments>
     {
     }
 
+    /// <summary>The answer as JSON, for <see cref="CommandReport.Answer"/>.</summary>
+    public string WriteAnswer(TAnswer answer) => CometJson.Write(answer);
+
     /// <summary>The answer of a device, for which <see cref="IsAnswer"/> is true.</summary>
     public TAnswer ReadAnswer(string answer) =>
-        JsonSerializer.Deserialize<TAnswer>(answer, CometJson.Options) ?? throw new JsonException("The answer must not be null.");
+        JsonSerializer.Deserialize(answer, CometJson.TypeOf<TAnswer>()) ?? throw new JsonException("The answer must not be null.");
 
     /// <inheritdoc/>
     public override bool IsAnswer(string answer)
     {
         try
         {
-            return JsonSerializer.Deserialize<TAnswer>(answer, CometJson.Options) is { } read && !CometJson.HasGaps(read);
+            return JsonSerializer.Deserialize(answer, CometJson.TypeOf<TAnswer>()) is { } read && !CometJson.HasGaps(read);
         }
         catch (JsonException)
         {
