@@ -12,6 +12,15 @@ public static partial class Routes
     /// <summary>Readiness: 200 when the database responds and every volume is online, otherwise 503. Needs no credential.</summary>
     public const string Ready = "/readyz";
 
+    /// <summary>Packages of the client, the list of them, and its signature, by file name. Needs no credential.</summary>
+    public const string Download = "/downloads/{name}";
+
+    /// <summary>Path of one of them.</summary>
+    public static string ToDownload(string name) => $"/downloads/{Uri.EscapeDataString(name)}";
+
+    /// <summary>Shell script that installs the client from this server. Needs no credential.</summary>
+    public const string InstallScript = "/downloads/install.sh";
+
     /// <summary>Numbers for Prometheus.</summary>
     public const string Metrics = "/metrics";
 

@@ -1,5 +1,6 @@
 using Halley.Server.AuthRole.Accounts;
 using Halley.Server.AuthRole.BackupJobs;
+using Halley.Server.AuthRole.ClientPackages;
 using Halley.Server.AuthRole.Groups;
 using Halley.Server.AuthRole.MissedBackups;
 using Halley.Server.AuthRole.News;
@@ -25,6 +26,7 @@ internal static class AuthRoleSetup
         builder.AddQuotas();
         builder.AddVaultRequests();
         builder.AddBackupJobs();
+        builder.AddClientPackages();
         builder.AddReports();
         builder.Services.AddPeriodicWork<MissedBackupsWork>(
             "missed-backups", RunsAt.OneInstance, TimeSpan.FromMinutes(30), (job, token) => job.RunOnceAsync(token));
@@ -39,5 +41,6 @@ internal static class AuthRoleSetup
         endpoints.MapVaultRequests();
         endpoints.MapJobs();
         endpoints.MapOwnJobs();
+        endpoints.MapClientPackages();
     }
 }

@@ -31,6 +31,7 @@ internal static class CometApiSetup
         PolicyCalls.Map(new(authRole));
         GroupCalls.Map(new(authRole));
         NewsCalls.Map(new(authRole));
+        PackageCalls.Map(new(authRole));
         VaultRequestCalls.Map(new(authRole));
         QuotaCalls.Map(new(authRole));
         StorageCalls.Map(new(endpoints.MapGroup("").WithMetadata(RequiresRole.Storage)));

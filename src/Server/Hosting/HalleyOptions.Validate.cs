@@ -17,6 +17,12 @@ internal sealed partial class HalleyOptions : IValidatableObject
             yield return new ValidationResult("must be a directory, but a file of that name exists", [nameof(KeysDirectory)]);
         }
 
+        if (PackagesDirectory is { Length: > 0 } packages && !Directory.Exists(packages))
+        {
+            yield return new ValidationResult(
+                "must be an existing directory, as deploy/build-packages.sh makes it", [nameof(PackagesDirectory)]);
+        }
+
         if (PublicUrl is not null && !IsWebAddress(PublicUrl))
         {
             yield return new ValidationResult(

@@ -16,6 +16,12 @@ internal sealed partial class HalleyOptions
     /// </summary>
     public string? KeysDirectory { get; set; }
 
+    /// <summary>
+    /// The directory with packages of the client, as <c>deploy/build-packages.sh</c> makes it; its packages are served to everybody. Null
+    /// for none.
+    /// </summary>
+    public string? PackagesDirectory { get; set; }
+
     /// <summary>The address under which people reach the server behind a proxy; used in links.</summary>
     public string? PublicUrl { get; set; }
 

@@ -39,6 +39,7 @@ public partial class FeatureTests
             ["MissedBackups"] = ["BackupJobs", "Profiles"],
             ["Reports"] = ["BackupJobs", "Profiles", "SignIn"],
             ["Accounts"] = ["BackupJobs", "Devices", "Profiles", "Sessions", "SignIn", "Tokens", "VaultRequests"],
+            ["ClientPackages"] = [],
             ["News"] = [],
         },
         ["Server/Live"] = new()

@@ -7,8 +7,8 @@ namespace Halley.Client.Repository.Encryption;
 
 /// <summary>
 /// scryptROMix (RFC 7914 §5): the part of scrypt that takes the time and the memory. A block of 64 bytes is four vectors, which are the
-/// diagonals of Salsa20's square, so that a round works on whole vectors. Each step of a round waits for the one before; two blocks that are
-/// mixed side by side fill that time. Dispose erases and frees the memory.
+/// diagonals of Salsa20's square, so that a round works on whole vectors. Each step of a round waits for the one before; two blocks that
+/// are mixed side by side fill that time. Dispose erases and frees the memory.
 /// </summary>
 internal sealed unsafe class ScryptMixer : IDisposable
 {
@@ -114,7 +114,9 @@ internal sealed unsafe class ScryptMixer : IDisposable
         }
     }
 
-    /// <summary><see cref="MixRow"/> for both lanes; <paramref name="source"/> and <paramref name="target"/> are those of the first.</summary>
+    /// <summary>
+    /// <see cref="MixRow"/> for both lanes; <paramref name="source"/> and <paramref name="target"/> are those of the first.
+    /// </summary>
     private void MixRows(Vector128<uint>* source, Vector128<uint>* mask, Vector128<uint>* otherMask, Vector128<uint>* target)
     {
         var lane = _memoryOfLane;

@@ -1,6 +1,7 @@
 using Halley.Protocol;
 using Halley.Protocol.Settings;
 using Halley.Server.Administrators;
+using Halley.Server.AuthRole.ClientPackages;
 using Halley.Server.CometApi.Transport;
 using Halley.Server.CometApi.Wire;
 using Halley.Server.Organizations;
@@ -26,7 +27,8 @@ internal static class BrandingCalls
     }
 
     private static async Task PropertiesAsync(
-        HttpContext context, ServerSettings settings, OrganizationCache organizations, StatisticsWork statistics, SetupToken setup)
+        HttpContext context, ServerSettings settings, OrganizationCache organizations, StatisticsWork statistics, SetupToken setup,
+        ClientPackageStore packages)
     {
         var branding = BrandingOf(context, settings, organizations);
         var hash = LogoOf(branding);
@@ -40,6 +42,8 @@ internal static class BrandingCalls
             TopColor = Or(branding.TopColor, "#1F3A5F"),
             AccentColor = Or(branding.AccentColor, "#2F6FDE"),
             HideNewsArea = branding.HideNewsArea,
+            AllowUnauthenticatedDownloads = packages.IsOn,
+            AllowAuthenticatedDownloads = packages.IsOn,
             PruneLogsAfterDays = settings.Current.AuthenticationRole.PruneLogsAfterDays,
             ExpiredInSeconds = (long)settings.Current.SessionSettings.ExpiredInSeconds,
             ServerIsEmpty = empty,

@@ -11,7 +11,8 @@ internal static class UnsupportedCalls
     /// <summary>The status of all of them: known, and not built.</summary>
     public const int NotImplemented = 501;
 
-    private const string NoInstallers = "This server does not build installers; install the client from its own packages";
+    private const string NoSuchPackage = "There is no package of the client for this system";
+    private const string NoCampaigns = "This server updates devices one by one: give each the command to update its software";
     private const string FilesOnly = "Clients of this server back up files only";
     private const string NoLicence = "This server needs no licence and has no software update service";
     private const string NoReplication = "This server does not copy itself to others; replicate its database and volumes";
@@ -24,23 +25,17 @@ internal static class UnsupportedCalls
 
     public static readonly IReadOnlyDictionary<string, string> Reasons = new (string Reason, string[] Calls)[]
     {
-        (NoInstallers,
+        (NoSuchPackage,
         [
-            "admin/branding/available-platforms",
-            "admin/branding/generate-client/by-platform",
-            "admin/branding/generate-client/linux-deb",
-            "admin/branding/generate-client/linuxgeneric",
-            "admin/branding/generate-client/macos-arm64",
-            "admin/branding/generate-client/macos-x86_64",
             "admin/branding/generate-client/spk-dsm6",
             "admin/branding/generate-client/spk-dsm7",
-            "admin/branding/generate-client/test",
             "admin/branding/generate-client/windows-anycpu-exe",
-            "admin/branding/generate-client/windows-anycpu-zip",
             "admin/branding/generate-client/windows-x86_32-exe",
             "admin/branding/generate-client/windows-x86_32-zip",
             "admin/branding/generate-client/windows-x86_64-exe",
-            "admin/branding/generate-client/windows-x86_64-zip",
+        ]),
+        (NoCampaigns,
+        [
             "admin/update-campaign/start",
             "admin/update-campaign/status",
         ]),
@@ -147,5 +142,5 @@ internal static class UnsupportedCalls
 
     /// <summary>True for the calls whose callers save the body as a file, unread.</summary>
     public static bool ReturnsBytes(string call) =>
-        call.StartsWith("admin/branding/generate-client/", StringComparison.Ordinal) && call != "admin/branding/generate-client/test";
+        call.StartsWith("admin/branding/generate-client/", StringComparison.Ordinal);
 }

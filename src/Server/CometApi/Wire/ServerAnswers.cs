@@ -68,3 +68,11 @@ internal sealed class CountJobsResponse : CometDocument
 {
     public long Count { get; set; }
 }
+
+/// <summary>A package of the client that can be downloaded.</summary>
+internal sealed class AvailableDownload : CometDocument
+{
+    public string Category { get; set; } = "";
+    public string Description { get; set; } = "";
+    public bool Recommended { get; set; }
+}
