@@ -22,6 +22,9 @@ internal static class Manual
             "Name and key for the server if the address has none. The name defaults to that of the bucket."),
         ("HALLEY_CACHE_DIR, HALLEY_COMPRESSION, HALLEY_PACK_SIZE, HALLEY_KEY_HINT, HALLEY_HOST, HALLEY_READ_CONCURRENCY",
             "Same as the options of these names."),
+        ("HALLEY_PROXY",
+            "Proxy for connections to servers: http://, https:// or socks5://HOST:PORT, or none. Default: HTTPS_PROXY, HTTP_PROXY and "
+            + "ALL_PROXY, without the hosts in NO_PROXY."),
         ("HALLEY_PROGRESS_FPS", "How many times per second progress is shown, also in logs."),
     ];
 

@@ -120,6 +120,13 @@ internal sealed record HurtSnapshotItem(string SnapshotId, string? NewSnapshotId
 internal sealed record RepairSummary(
     bool DryRun, int DamagedFiles, int HurtSnapshots, int PacksIndexed, int BlobsSaved, bool Whole) : Message("summary");
 
+/// <summary>Kind and status as numbers of the vendor's documents, and in words. Times are Unix seconds.</summary>
+internal sealed record JobObject(
+    string Id, long Classification, string Kind, long Status, string StatusText, long Started, long? Ended, string Source,
+    string Destination, string SnapshotId, long TotalFiles, long TotalSize, long UploadSize, long DownloadSize);
+
+internal sealed record JobLine(long Time, string Severity, string Message);
+
 /// <summary>The only objects of restic whose members are not in snake case.</summary>
 internal sealed record KeyObject(
     bool Current, string Id, [property: JsonPropertyName("userName")] string UserName,
@@ -161,4 +168,6 @@ internal sealed record KeyObject(
 [JsonSerializable(typeof(HurtSnapshotItem))]
 [JsonSerializable(typeof(RepairSummary))]
 [JsonSerializable(typeof(IReadOnlyList<KeyObject>))]
+[JsonSerializable(typeof(IReadOnlyList<JobObject>))]
+[JsonSerializable(typeof(JobLine))]
 internal sealed partial class MessageJson : JsonSerializerContext;

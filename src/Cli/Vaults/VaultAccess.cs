@@ -1,5 +1,7 @@
+using System.Net;
 using Halley.Cli.Accounts;
 using Halley.Cli.Settings;
+using Halley.Client.Agent.Connection;
 using Halley.Client.Repository;
 using Halley.Client.Repository.Caching;
 using Halley.Client.Repository.Locks;
@@ -213,12 +215,17 @@ internal static class VaultAccess
                 context.Terminal.Warn($"{Failure.Sentence(error.Message)} Next attempt in {Math.Ceiling(pause.TotalSeconds):0} s."),
         });
 
+    /// <summary>The proxy for connections to servers; null for none.</summary>
+    public static IWebProxy? Proxy => ProxyChoice.Of(Variables.NotEmpty("HALLEY_PROXY"));
+
     /// <summary>Connections to a server.</summary>
     public static HttpClient NewHttp()
     {
         var http = new HttpClient(new SocketsHttpHandler
         {
             AllowAutoRedirect = false, // it would take the key elsewhere
+            Proxy = Proxy,
+            UseProxy = Proxy is not null,
             ConnectTimeout = TimeSpan.FromSeconds(30),
             PooledConnectionLifetime = TimeSpan.FromMinutes(15),
         })

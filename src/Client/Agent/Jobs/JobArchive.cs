@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Halley.Client.Accounts;
 using Halley.Protocol.Comet;
@@ -13,6 +14,8 @@ namespace Halley.Client.Agent.Jobs;
 /// <param name="state">Where this machine remembers its account.</param>
 public sealed class JobArchive(StateDirectory state)
 {
+    private const int MostBytesAtOnce = 512 * 1024;
+    private const int MostLinesAtOnce = 10_000;
     private const string DocumentSuffix = ".json";
     private const string LogSuffix = ".log";
     private const string MarkSuffix = ".unsent";
@@ -70,6 +73,28 @@ public sealed class JobArchive(StateDirectory state)
 
     /// <summary>Notes that the server has all of a job.</summary>
     internal void MarkSent(JobName name) => PrivateFile.Delete(MarkOf(name));
+
+    /// <summary>
+    /// Whole lines of a log from a position on, as a JSON array; no more than fit into a message. The end is that of the durable lines.
+    /// </summary>
+    internal (string Entries, int Lines, int Bytes) ReadLogPart(JobName name, long start, long end)
+    {
+        var buffer = new byte[Math.Min(MostBytesAtOnce, end - start)];
+        using var file = File.OpenHandle(LogOf(name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var part = buffer.AsSpan(0, RandomAccess.Read(file, buffer, start));
+        var (bytes, lines) = (0, 0);
+        while (lines < MostLinesAtOnce && part[bytes..].IndexOf((byte)'\n') is >= 0 and var length)
+        {
+            bytes += length + 1;
+            lines++;
+        }
+
+        var text = Encoding.UTF8.GetString(part[..Math.Max(0, bytes - 1)]);
+        return ($"[{text.Replace('\n', ',')}]", lines, bytes); // a line break inside of an entry is escaped
+    }
+
+    /// <summary>Length of a log in bytes.</summary>
+    internal long LengthOfLog(JobName name) => new FileInfo(LogOf(name)) is { Exists: true } log ? log.Length : 0;
 
     internal string LogOf(JobName name) => PathOf(name, LogSuffix);
 

@@ -192,8 +192,8 @@ internal sealed class UnsentJob(JobName name)
     /// <summary>The record while the job runs; null when it has ended.</summary>
     public JobRecord? Record { get; set; }
 
-    /// <summary>The counter of the document that was sent last; 0 when none was.</summary>
-    public long CounterSent { get; set; }
+    /// <summary>The counter of the document that was sent last; -1 when none was.</summary>
+    public long CounterSent { get; set; } = -1;
 
     /// <summary>Lines of the log that were sent.</summary>
     public long LinesSent { get; set; }

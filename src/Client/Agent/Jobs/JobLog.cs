@@ -54,14 +54,16 @@ internal sealed class JobLog : IDisposable
         _isFlushed = false;
     }
 
-    /// <summary>Makes all lines durable.</summary>
-    public void Flush()
+    /// <summary>Makes all lines durable, and returns their length in bytes.</summary>
+    public long Flush()
     {
         if (!_isFlushed)
         {
             DeviceFlush.Run(_file.SafeFileHandle);
             _isFlushed = true;
         }
+
+        return _file.Position;
     }
 
     public void Dispose() => _file.Dispose();

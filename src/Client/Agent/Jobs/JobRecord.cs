@@ -21,6 +21,7 @@ public sealed class JobRecord
     private readonly JobLog _log;
     private long _savedAt;
     private bool _isSaved = true;
+    private long _logLength;
     private bool _hasEnded;
 
     // The document is on disk already.
@@ -100,7 +101,7 @@ public sealed class JobRecord
                 return;
             }
 
-            _log.Flush();
+            _logLength = _log.Flush();
             _log.Dispose();
             _detail.Status = status;
             _detail.EndTime = Math.Max(_detail.StartTime, Now());
@@ -120,21 +121,23 @@ public sealed class JobRecord
         _cancelled.Cancel();
     }
 
-    /// <summary>A copy of the document, which is on disk together with the log, so that the server may get both.</summary>
-    internal BackupJobDetail Flush()
+    /// <summary>
+    /// A copy of the document, and the length of the log in bytes. The server may get both: they are durable.
+    /// </summary>
+    internal (BackupJobDetail Detail, long LogLength) Flush()
     {
         lock (_lock)
         {
             if (!_hasEnded)
             {
-                _log.Flush();
+                _logLength = _log.Flush();
                 if (!_isSaved)
                 {
                     Save();
                 }
             }
 
-            return CometJson.Copy(_detail);
+            return (CometJson.Copy(_detail), _logLength);
         }
     }
 

@@ -1,0 +1,113 @@
+using Halley.Client.Accounts;
+using Halley.Client.Agent.Commands;
+using Halley.Client.Agent.Connection;
+using Halley.Client.Agent.Jobs;
+using Halley.Protocol.Live;
+
+namespace Halley.Client.Agent;
+
+/// <summary>
+/// The agent of this machine: stays connected to the server of the account, carries out its commands, and reports jobs. It works on without
+/// a connection, and reports later.
+/// </summary>
+public sealed class BackupAgent
+{
+    private static readonly TimeSpan TimeForJobs = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan TimeForReports = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan ProfileInterval = TimeSpan.FromMinutes(30);
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(50);
+
+    private readonly AgentOptions _options;
+    private readonly ProfileCopy _profile;
+
+    /// <summary>Makes it. Nothing happens before <see cref="RunAsync"/>.</summary>
+    public BackupAgent(AgentOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options;
+        _profile = new ProfileCopy(options.State, options.Account, options.ClientVersion);
+    }
+
+    /// <summary>
+    /// Works until it is cancelled, or this machine is signed in to another server; then cancels the jobs, reports their end if the server
+    /// can be reached, and returns.
+    /// </summary>
+    /// <param name="ready">Called once when the agent is ready.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="AccountException">This machine is not signed in, or another agent runs.</exception>
+    public async Task RunAsync(Action ready, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(ready);
+        _options.State.RequireAccount();
+        using var held = AgentLock.Take(_options.State);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var history = JobHistory.Open(_options.State, _options.ClientVersion, _options.Time);
+        var desk = new CommandDesk(_options.State, () => _options.ShowsFileNames, _options.Time, _options.Warn, stopping.Token);
+        desk.Add(CommandCatalog.RefetchProfile.Name, RefetchAsync);
+        var connection = new AgentConnection(_options, history, desk);
+        using var disconnect = new CancellationTokenSource();
+        using var attached = new SemaphoreSlim(0);
+        connection.Attached = () => attached.Release();
+        var refreshed = RefreshAsync(attached, stopping.Token);
+        var connected = connection.RunAsync(disconnect.Token);
+        ready();
+        await connected.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await stopping.CancelAsync();
+        await StopJobsAsync(history, connection);
+        await disconnect.CancelAsync();
+        await Task.WhenAll(connected, refreshed);
+    }
+
+    private async Task<CommandReport> RefetchAsync(DeviceCommand command, CancellationToken cancellationToken)
+    {
+        await _profile.ReadAsync(cancellationToken);
+        return new CommandReport(command.Id, CommandStates.Done);
+    }
+
+    // The server announces changes to a connected device; what it could not announce is found here.
+    private async Task RefreshAsync(SemaphoreSlim attached, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await attached.WaitAsync(ProfileInterval, cancellationToken);
+                await _profile.ReadAsync(cancellationToken);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception error) when (error is HttpRequestException or AccountException or IOException)
+            {
+                _options.Warn($"The profile could not be fetched: {error.Message}");
+            }
+        }
+    }
+
+    private async Task StopJobsAsync(JobHistory history, AgentConnection connection)
+    {
+        foreach (var job in history.Running)
+        {
+            job.Cancel("The job was stopped because the agent stops.");
+        }
+
+        await UntilAsync(() => history.Running.Count == 0, TimeForJobs);
+        foreach (var job in history.Running)
+        {
+            job.Log(JobSeverity.Error, "The job did not stop in time and was interrupted.");
+            job.Complete(Protocol.Jobs.JobStatus.Cancelled);
+        }
+
+        await UntilAsync(() => history.Unsent.Count == 0 || !connection.IsAttached, TimeForReports);
+    }
+
+    private async Task UntilAsync(Func<bool> isDone, TimeSpan limit)
+    {
+        var start = _options.Time.GetTimestamp();
+        while (!isDone() && _options.Time.GetElapsedTime(start) < limit)
+        {
+            await Task.Delay(Moment, _options.Time);
+        }
+    }
+}
