@@ -124,7 +124,7 @@ internal static class BackupVerb
         using var input = OpenInput(context, options.Paths);
         if (input is not null)
         {
-            options = options with { Paths = [], Input = new BackupInput(input, context.Get(InputName)!) };
+            options = options with { Paths = [], Inputs = [new BackupInput(input, context.Get(InputName)!)] };
         }
         else if (options.Paths.Count == 0)
         {

@@ -8,6 +8,11 @@ namespace Halley.Client.Backup;
 /// <param name="FileName">The name of the file that it becomes, at the root of the snapshot.</param>
 public sealed record BackupInput(Stream Content, string FileName);
 
+/// <summary>A directory of which only some files are backed up.</summary>
+/// <param name="Path">The directory.</param>
+/// <param name="Rule">Which files: it looks at their paths from the directory on, with a slash in front.</param>
+public sealed record PartialDirectory(string Path, PathRule Rule);
+
 /// <summary>In which directories everything but a marker is left out.</summary>
 /// <param name="FileName">The name of the marker.</param>
 /// <param name="Header">What it begins with; empty if its name alone is enough.</param>
@@ -26,8 +31,14 @@ public sealed record BackupOptions
     /// </summary>
     public IReadOnlyList<string> Paths { get; init; } = [];
 
-    /// <summary>A stream to be backed up instead of paths; null for none.</summary>
-    public BackupInput? Input { get; init; }
+    /// <summary>
+    /// Directories of which only some files are backed up, beside <see cref="Paths"/>. Their subdirectories are backed up, too. A file that
+    /// is in several of them needs one rule that matches it.
+    /// </summary>
+    public IReadOnlyList<PartialDirectory> Partial { get; init; } = [];
+
+    /// <summary>Streams to be backed up instead of paths; they are read one after the other.</summary>
+    public IReadOnlyList<BackupInput> Inputs { get; init; } = [];
 
     /// <summary>
     /// What is left out. The last rule that matches a path decides. Of a directory that is left out nothing is looked at.
@@ -81,4 +92,6 @@ public sealed record BackupOptions
 
     /// <summary>Receives each warning when it arises. From any thread but one at a time.</summary>
     public Action<BackupWarning>? OnWarning { get; init; }
+
+    internal IEnumerable<string> AllPaths => Paths.Concat(Partial.Select(directory => directory.Path));
 }

@@ -48,7 +48,9 @@ public sealed record BackupWarning(string Path, string Message);
 /// <param name="Snapshot">The snapshot, made or not; its summary has the numbers.</param>
 /// <param name="Warnings">What could not be read, and which files changed while they were read.</param>
 /// <param name="IsPartial">True when something that was to be backed up is missing. The snapshot says so, too.</param>
-public sealed record BackupResult(BlobId? Id, Snapshot Snapshot, IReadOnlyList<BackupWarning> Warnings, bool IsPartial);
+/// <param name="Chunks">Chunks of all its files, those that others have as well.</param>
+public sealed record BackupResult(
+    BlobId? Id, Snapshot Snapshot, IReadOnlyList<BackupWarning> Warnings, bool IsPartial, long Chunks);
 
 /// <summary>What became of a request for a backup.</summary>
 /// <param name="Result">The backup; null when others hold a lock that is in the way.</param>

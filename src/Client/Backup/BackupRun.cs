@@ -51,13 +51,22 @@ internal sealed class BackupRun : IDisposable
         return _root;
     }
 
-    /// <summary>Stores a stream as the only file and returns the tree of the root.</summary>
-    public async Task<BlobId> SaveInputAsync(BackupInput input, CancellationToken cancellationToken)
+    /// <summary>Stores streams as the only files and returns the tree of the root.</summary>
+    public async Task<BlobId> SaveInputsAsync(IReadOnlyList<BackupInput> inputs, CancellationToken cancellationToken)
     {
         var worker = Rent();
         try
         {
-            return await SaveInputAsync(input, worker, cancellationToken);
+            var nodes = new List<Node>(inputs.Count);
+            foreach (var input in inputs)
+            {
+                nodes.Add(await SaveInputAsync(input, worker, cancellationToken));
+            }
+
+            nodes.Sort(static (left, right) => left.Name.Span.SequenceCompareTo(right.Name.Span));
+            var root = await worker.SaveTreeAsync(nodes, cancellationToken);
+            NeedAll(BlobKind.Tree, [root]);
+            return root;
         }
         finally
         {
@@ -122,7 +131,7 @@ internal sealed class BackupRun : IDisposable
         }
     }
 
-    private async Task<BlobId> SaveInputAsync(BackupInput input, BackupWorker worker, CancellationToken cancellationToken)
+    private async Task<Node> SaveInputAsync(BackupInput input, BackupWorker worker, CancellationToken cancellationToken)
     {
         var name = Encoding.UTF8.GetBytes(input.FileName);
         var path = BytePath.Root.Join(name);
@@ -143,9 +152,7 @@ internal sealed class BackupRun : IDisposable
         };
         NeedAll(BlobKind.Data, chunks);
         _tally.CountFile(node, null, path);
-        var root = await worker.SaveTreeAsync([node], cancellationToken);
-        NeedAll(BlobKind.Tree, [root]);
-        return root;
+        return node;
     }
 
     // Upwards, as long as it was the last of its directory.

@@ -35,7 +35,7 @@ internal sealed class BackupScan(BackupOptions options, IReadOnlyList<string> pa
                     var isNamed = only is { IsWhole: true };
                     ahead.Push((path, only, options.IsOneFileSystem && isNamed ? status.FileSystem : directory.FileSystem));
                 }
-                else if (status.Type == NodeType.File && (only is not null || !_selection.IsTooLarge(status)))
+                else if (status.Type == NodeType.File && (only is not null || !_selection.IsLeftOut(path, status)))
                 {
                     (files, bytes) = (files + 1, bytes + (long)status.Size);
                 }

@@ -20,6 +20,7 @@ internal sealed class BackupTally(TimeProvider time, PackWriter writer, BackupOp
     private readonly VaultTime _start = VaultTime.Now(time);
     private BackupTotal? _total;
     private long _bytes;
+    private long _chunks;
     private long _reported = time.GetTimestamp();
     private volatile bool _isPartial;
 
@@ -30,6 +31,9 @@ internal sealed class BackupTally(TimeProvider time, PackWriter writer, BackupOp
 
     /// <summary>True when something is missing.</summary>
     public bool IsPartial => _isPartial;
+
+    /// <summary>Chunks of all files.</summary>
+    public long Chunks => Interlocked.Read(ref _chunks);
 
     /// <summary>Packs that were there before and are needed.</summary>
     public IEnumerable<BlobId> OldPacks => _oldPacks.Keys;
@@ -67,6 +71,7 @@ internal sealed class BackupTally(TimeProvider time, PackWriter writer, BackupOp
     {
         var action = ActionOf(node, before);
         Interlocked.Increment(ref _files[(int)action]);
+        Interlocked.Add(ref _chunks, node.Content?.Count ?? 0);
         Finish(path, isDirectory: false, action, node.Size);
         Report(path);
     }

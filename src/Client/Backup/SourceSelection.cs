@@ -1,16 +1,22 @@
 using System.Text;
 using Halley.Client.Backup.FileSystem;
 using Halley.Client.Repository.Trees;
+using Halley.Client.Selection;
 
 namespace Halley.Client.Backup;
 
 /// <summary>
-/// Decides what in a directory is backed up: by rules, markers and size. What a path of the backup names is not asked about.
+/// Decides what in a directory is backed up: by rules, markers, size and partial directories. What a path of the backup names is not
+/// asked about.
 /// </summary>
 /// <param name="options">What is left out.</param>
 /// <param name="warn">Receives what could not be found out.</param>
 internal sealed class SourceSelection(BackupOptions options, Action<BytePath, string> warn)
 {
+    private readonly List<byte[]> _whole = [.. options.Paths.Select(BytesOf)];
+    private readonly List<(byte[] Directory, PathRule Rule)> _partial =
+        [.. options.Partial.Select(directory => (BytesOf(directory.Path), directory.Rule))];
+
     /// <summary>The names in a directory that are backed up.</summary>
     public IEnumerable<byte[]> Select(BytePath directory, List<byte[]> names)
     {
@@ -23,9 +29,32 @@ internal sealed class SourceSelection(BackupOptions options, Action<BytePath, st
         return options.Rules.Count == 0 ? names : names.Where(name => !IsExcluded(directory.Join(name).Bytes));
     }
 
-    /// <summary>True for a file that is left out for its size.</summary>
-    public bool IsTooLarge(in FileStatus status) =>
-        options.LargestFile is { } largest && status.Type == NodeType.File && status.Size > (ulong)largest;
+    /// <summary>True for something else than a directory that is left out: a file for its size, anything for its place.</summary>
+    public bool IsLeftOut(BytePath path, in FileStatus status) =>
+        (options.LargestFile is { } largest && status.Type == NodeType.File && status.Size > (ulong)largest)
+        || (_partial.Count > 0 && !_whole.Exists(whole => IsBelow(path, whole, out _)) && !MatchesPartial(path));
+
+    private bool MatchesPartial(BytePath path)
+    {
+        foreach (var (directory, rule) in _partial)
+        {
+            if (IsBelow(path, directory, out var rest) && rule.Matches(rest))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsBelow(BytePath path, byte[] directory, out ReadOnlySpan<byte> rest)
+    {
+        rest = path.Bytes.StartsWith(directory) ? path.Bytes[directory.Length..] : default;
+        return rest is [(byte)'/', ..];
+    }
+
+    // Without a slash at the end: that of the root is empty.
+    private static byte[] BytesOf(string path) => Encoding.UTF8.GetBytes(Path.GetFullPath(path).TrimEnd('/'));
 
     private bool IsExcluded(ReadOnlySpan<byte> path)
     {

@@ -100,7 +100,7 @@ internal sealed class TreeWalk(
                     break; // belongs to a program that runs; restic leaves it out, too
                 case var _ when isMounted:
                     break;
-                case NodeType.File when only is null && _selection.IsTooLarge(status):
+                case var _ when only is null && _selection.IsLeftOut(path, status):
                     break;
                 case NodeType.File when before is null || !NodeComparison.IsUnchanged(status, before, options) || !HasAll(before.Content!):
                     directory.Hold();

@@ -19,7 +19,9 @@ public static class VaultBackup
     /// <param name="vault">The vault.</param>
     /// <param name="options">What is backed up, and how.</param>
     /// <param name="cancellationToken">Cancels; no snapshot is made.</param>
-    /// <exception cref="ArgumentException">There are neither paths nor an input, or both; or the input's name is no name.</exception>
+    /// <exception cref="ArgumentException">
+    /// There are neither paths nor inputs, or both; or an input's name is no name, or that of another.
+    /// </exception>
     /// <exception cref="DirectoryNotFoundException">None of the paths exists.</exception>
     /// <exception cref="VaultException">The vault cannot take it.</exception>
     /// <exception cref="BlobStoreException">The store fails.</exception>
@@ -33,14 +35,19 @@ public static class VaultBackup
             throw new PlatformNotSupportedException("Backups are made on Linux only.");
         }
 
-        if (options.Paths.Count == 0 == (options.Input is null))
+        if (options.AllPaths.Any() == options.Inputs.Count > 0)
         {
-            throw new ArgumentException("A backup needs either paths or an input.", nameof(options));
+            throw new ArgumentException("A backup needs either paths or inputs.", nameof(options));
         }
 
-        if (options.Input?.FileName is { } name && (name is "" or "." or ".." || name.AsSpan().ContainsAny('/', '\0')))
+        if (options.Inputs.Select(input => input.FileName).FirstOrDefault(IsNoName) is { } name)
         {
             throw new ArgumentException($"'{name}' cannot be the name of a file.", nameof(options));
+        }
+
+        if (options.Inputs.DistinctBy(input => input.FileName).Count() < options.Inputs.Count)
+        {
+            throw new ArgumentException("Two inputs have the same name.", nameof(options));
         }
 
         if (vault.Config.HasForeignChunker)
@@ -69,8 +76,9 @@ public static class VaultBackup
         var oldPacks = index.PackCount;
         await using var writer = vault.CreatePackWriter(index);
         var tally = new BackupTally(vault.Options.Time, writer, options);
-        var paths = options.Input is { } input ? [$"/{input.FileName}"] : FindPaths(options, tally);
-        var parent = options.Input is null ? FindParent(vault, options, snapshots, paths, tally.Start) : null;
+        var hasInputs = options.Inputs.Count > 0;
+        var paths = hasInputs ? [.. options.Inputs.Select(input => $"/{input.FileName}")] : FindPaths(options, tally);
+        var parent = hasInputs ? null : FindParent(vault, options, snapshots, paths, tally.Start);
         var tree = await SaveAsync(vault, index, writer, options, tally, paths, parent?.Snapshot.Tree, cancellationToken);
         await writer.FinishAsync(cancellationToken); // all that the snapshot refers to is stored, and in an index
 
@@ -92,14 +100,14 @@ public static class VaultBackup
         snapshot = tally.IsPartial ? snapshot.AsPartial() : snapshot;
         if (options.SkipsUnchanged && parent?.Snapshot.Tree == tree)
         {
-            return new BackupResult(null, snapshot, tally.Warnings, tally.IsPartial);
+            return new BackupResult(null, snapshot, tally.Warnings, tally.IsPartial, tally.Chunks);
         }
 
         var id = await vault.Snapshots.SaveAsync(snapshot, cancellationToken);
         var packs = tally.OldPacks.Union(index.Packs.Skip(oldPacks).Select(pack => pack.Id));
         await SavePackIndexAsync(vault, new PackIndex(id, [.. packs]), cancellationToken);
         vault.TrimCache();
-        return new BackupResult(id, snapshot, tally.Warnings, tally.IsPartial);
+        return new BackupResult(id, snapshot, tally.Warnings, tally.IsPartial, tally.Chunks);
     }
 
     private static async Task<BlobId> SaveAsync(
@@ -107,9 +115,9 @@ public static class VaultBackup
         CancellationToken cancellationToken)
     {
         using var run = new BackupRun(vault, index, writer, options, tally);
-        if (options.Input is { } input)
+        if (options.Inputs.Count > 0)
         {
-            return await run.SaveInputAsync(input, cancellationToken);
+            return await run.SaveInputsAsync(options.Inputs, cancellationToken);
         }
 
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -139,6 +147,8 @@ public static class VaultBackup
         }
     }
 
+    private static bool IsNoName(string name) => name is "" or "." or ".." || name.AsSpan().ContainsAny('/', '\0');
+
     private static string HostNameOf(Vault vault, BackupOptions options) => options.HostName ?? vault.Options.HostName;
 
     // From here on the backup has succeeded, whatever comes.
@@ -158,7 +168,7 @@ public static class VaultBackup
     private static List<string> FindPaths(BackupOptions options, BackupTally tally)
     {
         var found = new List<string>();
-        foreach (var path in options.Paths.Select(path => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))).Distinct())
+        foreach (var path in options.AllPaths.Select(path => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))).Distinct())
         {
             if (Path.Exists(path) || new FileInfo(path).LinkTarget is not null)
             {

@@ -151,7 +151,7 @@ public sealed class VaultBackupTests : IDisposable
         var content = TestVault.Bytes(3_000_000, 1);
         using var stream = new MemoryStream(content);
 
-        var outcome = await VaultBackup.RunAsync(vault, new() { Input = new(stream, "dump.sql") }, CancellationToken.None);
+        var outcome = await VaultBackup.RunAsync(vault, new() { Inputs = [new(stream, "dump.sql")] }, CancellationToken.None);
 
         Assert.Equal(["/dump.sql"], outcome.Result!.Snapshot.Paths);
         Assert.Equal(content, (await TestVault.ReadAllAsync(vault))["/dump.sql"]);
@@ -239,7 +239,7 @@ public sealed class VaultBackupTests : IDisposable
         var content = new CancellingStream(cancel);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => VaultBackup.RunAsync(vault, new() { Input = new(content, "endless") }, cancel.Token));
+            () => VaultBackup.RunAsync(vault, new() { Inputs = [new(content, "endless")] }, cancel.Token));
 
         Assert.Empty(await TestVault.NamesAsync(vault.Store, BlobType.Snapshots));
         Assert.Empty(await TestVault.NamesAsync(vault.Store, BlobType.Locks));

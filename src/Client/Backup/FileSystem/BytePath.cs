@@ -16,6 +16,9 @@ internal readonly struct BytePath
     /// <summary>For the C library.</summary>
     public byte[] Terminated => _terminated;
 
+    /// <summary>An absolute path.</summary>
+    public static BytePath Of(ReadOnlySpan<byte> path) => new([.. path, 0]);
+
     public BytePath Join(ReadOnlySpan<byte> name)
     {
         var parent = Bytes is [(byte)'/'] ? [] : Bytes;
