@@ -41,4 +41,7 @@ public enum JobClassification : long
 
     /// <summary>Removes the software from the device.</summary>
     Uninstall = 4011,
+
+    /// <summary>Restores files at random to nowhere and verifies them; only clients of Halley do that.</summary>
+    RestoreDrill = 4900,
 }

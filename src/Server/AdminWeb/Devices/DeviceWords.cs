@@ -55,6 +55,7 @@ internal static class DeviceWords
         JobClassification.Reindex => "Rebuilding an index",
         JobClassification.DeepVerify => "Verifying a vault",
         JobClassification.Uninstall => "Removing the software",
+        JobClassification.RestoreDrill => "Restore drill",
         _ => "Job",
     };
 }

@@ -1,0 +1,72 @@
+using Halley.Client.Accounts;
+using Halley.Protocol.Profiles;
+
+namespace Halley.Client.Agent.Running;
+
+/// <summary>
+/// Runs restore drills: once a week for each vault to which this device backs up, when no other job runs. The first one comes some days
+/// after the first look, so that not all devices of a server begin at once.
+/// </summary>
+/// <param name="runner">Runs the jobs.</param>
+/// <param name="options">The same that the runner has.</param>
+/// <param name="profile">The last known profile; null while there is none.</param>
+public sealed class RestoreDrills(JobRunner runner, JobRunnerOptions options, Func<UserProfileConfig?> profile)
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromDays(7);
+    private static readonly TimeSpan Pause = TimeSpan.FromMinutes(30);
+
+    private readonly VaultTimes _due = new(options.State, "drills");
+
+    /// <summary>Runs until it is cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(Pause, options.Time, cancellationToken);
+                await RunDueAsync(cancellationToken);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The agent stops.
+        }
+    }
+
+    /// <summary>Starts the drill that is due, if one is and nothing else runs.</summary>
+    /// <returns>Its job; null when none was started.</returns>
+    internal async Task<Guid?> RunDueAsync(CancellationToken cancellationToken)
+    {
+        if (profile() is not { } known || options.History.Running.Count > 0)
+        {
+            return null;
+        }
+
+        foreach (var vaultId in VaultsOf(known))
+        {
+            var now = options.Time.GetUtcNow();
+            if (_due.Find(vaultId) is not { } due)
+            {
+                _due.Save(vaultId, now + (Interval * options.Random.NextDouble()));
+            }
+            else if (due <= now)
+            {
+                _due.Save(vaultId, now + Interval);
+                return await runner.StartDrillAsync(vaultId, cancellationToken);
+            }
+        }
+
+        return null;
+    }
+
+    private IEnumerable<string> VaultsOf(UserProfileConfig known)
+    {
+        var device = options.State.FindAccount()?.DeviceId;
+        return known.BackupRules.Values
+            .Where(rule => known.Sources.TryGetValue(rule.Source, out var item) && item.OwnerDevice == device)
+            .Select(rule => rule.Destination).Distinct()
+            .Where(id => known.Destinations.TryGetValue(id, out var vault)
+                && new ProfileVault(id, vault) is { IsSupported: true, IsSetUp: true });
+    }
+}
