@@ -13,6 +13,9 @@ internal static class MetricsSetup
 {
     private const string Runtime = "System.Runtime";
 
+    // Memory is reserved for this many combinations of tags from the start. Only one gauge has one per account.
+    private static readonly MetricStreamConfiguration FewSeries = new() { CardinalityLimit = 256 };
+
     public static void AddMetrics(this WebApplicationBuilder builder)
     {
         var options = builder.AddOptionsOf<MetricsOptions>("Metrics");
@@ -29,6 +32,7 @@ internal static class MetricsSetup
         {
             metrics.ConfigureResource(resource => resource.AddService("halley", serviceVersion: CommandLine.Version));
             metrics.AddMeter(RequestMetrics.MeterName, MeteredBlobStore.MeterName, Runtime);
+            metrics.AddView(instrument => instrument.Name == StateGauges.LastGoodBackup ? null : FewSeries);
             if (options.Enabled)
             {
                 metrics.AddPrometheusExporter();

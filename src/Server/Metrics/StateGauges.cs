@@ -19,6 +19,8 @@ namespace Halley.Server.Metrics;
 /// </summary>
 internal sealed class StateGauges : IHostedService
 {
+    public const string LastGoodBackup = "halley.backups.last_good";
+
     private readonly Meter _meter;
 
     public StateGauges(
@@ -114,7 +116,7 @@ internal sealed class StateGauges : IHostedService
                 collection.Last?.Jobs.GroupBy(job => ResultOf(job.Key)),
                 result => new Measurement<double>(result.Sum(job => job.Value), Tag("result", result.Key))));
         Gauge(
-            "halley.backups.last_good", "s", "Unix time at which the last good backup of an account ended, within 90 days.",
+            LastGoodBackup, "s", "Unix time at which the last good backup of an account ended, within 90 days.",
             () => Each(
                 collection.Last?.LastGood,
                 last => new Measurement<double>(last.EndTime, Tag("account", last.Username), Tag("organization", last.OrganizationId))));
