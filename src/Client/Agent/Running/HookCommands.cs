@@ -12,7 +12,7 @@ namespace Halley.Client.Agent.Running;
 internal sealed class HookCommands(SourceConfig item, DestinationConfig vault, BackupRuleConfig? rule)
 {
     // Even a job that was cancelled lets its commands undo what those before have done.
-    private static readonly TimeSpan LongestAfterStop = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestAfterStop = TimeSpan.FromSeconds(10);
 
     /// <summary>Before the backup: those of the item, the vault and the rule.</summary>
     public Task RunBeforeAsync(JobWork work) =>

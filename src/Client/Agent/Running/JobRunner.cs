@@ -13,6 +13,9 @@ namespace Halley.Client.Agent.Running;
 /// </summary>
 public sealed class JobRunner
 {
+    private const long ForcedOn = 3;
+    private const long ForcedOff = 4;
+
     private readonly JobRunnerOptions _options;
     private readonly VaultOpening _vaults;
     private readonly VaultLocks _locks;
@@ -36,9 +39,18 @@ public sealed class JobRunner
     public async Task<Guid> StartRuleAsync(string ruleId, long retryCount, CancellationToken cancellationToken)
     {
         var profile = await ReadProfileAsync(cancellationToken);
-        return profile.BackupRules.TryGetValue(ruleId, out var rule)
-            ? StartBackup(profile, rule.Source, rule.Destination, rule, ruleId, retryCount)
-            : throw new RunnerException(RunnerException.UnknownRule, $"The profile has no backup rule {ruleId}.");
+        if (!profile.BackupRules.TryGetValue(ruleId, out var rule))
+        {
+            throw new RunnerException(RunnerException.UnknownRule, $"The profile has no backup rule {ruleId}.");
+        }
+
+        rule.SkipAlreadyRunning = profile.Policy.ModeScheduleSkipAlreadyRunning switch
+        {
+            ForcedOn => true,
+            ForcedOff => false,
+            _ => rule.SkipAlreadyRunning,
+        };
+        return StartBackup(profile, rule.Source, rule.Destination, rule, ruleId, retryCount);
     }
 
     /// <summary>Backs up as a rule of the profile says, and returns how it ended.</summary>

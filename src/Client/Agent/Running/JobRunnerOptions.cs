@@ -35,6 +35,9 @@ public sealed class JobRunnerOptions
     /// <summary>False while the user hides the names of files from the server.</summary>
     public required Func<bool> ShowsFileNames { get; init; }
 
+    /// <summary>Receives what should be known to somebody who looks after the agent.</summary>
+    public Action<string> Warn { get; init; } = static _ => { };
+
     /// <summary>Chooses at random what a drill restores.</summary>
     public Random Random { get; init; } = new(RandomNumberGenerator.GetInt32(int.MaxValue));
 

@@ -20,17 +20,21 @@ public sealed class RestoreDrills(JobRunner runner, JobRunnerOptions options, Fu
     /// <summary>Runs until it is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        try
+        while (true)
         {
-            while (true)
+            try
             {
                 await Task.Delay(Pause, options.Time, cancellationToken);
                 await RunDueAsync(cancellationToken);
             }
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // The agent stops.
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception error) when (error is RunnerException or AccountException or HttpRequestException or IOException)
+            {
+                options.Warn($"The restore drill could not be begun: {error.Message}");
+            }
         }
     }
 

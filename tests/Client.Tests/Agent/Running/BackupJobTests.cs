@@ -169,6 +169,24 @@ public sealed class BackupJobTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Policy_decides_whether_a_rule_is_skipped_and_the_caller_can_stop_it()
+    {
+        var first = await StartEndlessAsync();
+        AddRule().SkipAlreadyRunning = false;
+        _agent.Profile.Policy.ModeScheduleSkipAlreadyRunning = 3;
+        var skipped = await _agent.Runner.RunRuleAsync(Rule, CancellationToken.None);
+        _agent.Profile.Policy.ModeScheduleSkipAlreadyRunning = 4;
+        using var stop = new CancellationTokenSource();
+        var second = _agent.Runner.RunRuleAsync(Rule, stop.Token);
+        await Eventually.HoldsAsync("both run", TimeSpan.FromSeconds(30), () => _agent.History.Running.Count == 2);
+        await stop.CancelAsync();
+
+        Assert.Equal((JobStatus.Skipped, JobStatus.Cancelled), (skipped, await second));
+        _agent.History.TryCancel(first, _agent.History.FindRunning(first)!.Read().CancellationID);
+        await _agent.EndOfAsync(first);
+    }
+
+    [Fact]
     public async Task Backup_without_files_fails_unless_that_is_allowed()
     {
         _agent.AddItem(TestAgent.ItemId, FileItem.Engine, ("INCLUDE-1", _agent["gone"]));
