@@ -10,7 +10,7 @@ namespace Halley.Protocol.Keys;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Version 1 of the derivation: the password in Unicode NFKC as UTF-8 → PBKDF2-HMAC-SHA512, 210 000 iterations, salt = UTF-8 of
+/// Version 1 of the derivation: the password in form NFKC of Unicode 15 as UTF-8 → PBKDF2-HMAC-SHA512, 210 000 iterations, salt = UTF-8 of
 /// <c>halley/account-keys/1/</c> + username, 48 bytes out; the first 24 are the L-key, the last 24 the R-key. The parameters belong to the
 /// version and are not stored anywhere, so no attacker can make a client use weaker ones. They are pinned by
 /// <c>tests/Testing/Keys/vectors.json</c>.
@@ -74,9 +74,6 @@ public sealed class AccountKeys : IDisposable
     /// <param name="password">1 to <see cref="LongestPassword"/> UTF-16 code units. The caller erases them.</param>
     /// <param name="keys">The keys; null when there is a problem.</param>
     /// <param name="problem">Why there are no keys; null when there are.</param>
-    /// <exception cref="PlatformNotSupportedException">
-    /// The password is not ASCII and this installation has no ICU to normalise it.
-    /// </exception>
     public static bool TryDerive(
         int kdf, ReadOnlySpan<char> username, ReadOnlySpan<char> password,
         [NotNullWhen(true)] out AccountKeys? keys, [NotNullWhen(false)] out AccountKeysProblem? problem)
@@ -94,9 +91,6 @@ public sealed class AccountKeys : IDisposable
     /// <param name="password">1 to <see cref="LongestPassword"/> UTF-16 code units. The caller erases them.</param>
     /// <param name="lKey">48 lower-case hex digits; null when there is a problem.</param>
     /// <param name="problem">Why there is no key; null when there is one.</param>
-    /// <exception cref="PlatformNotSupportedException">
-    /// The password is not ASCII and this installation has no ICU to normalise it.
-    /// </exception>
     public static bool TryDeriveLKey(
         int kdf, ReadOnlySpan<char> username, ReadOnlySpan<char> password,
         [NotNullWhen(true)] out string? lKey, [NotNullWhen(false)] out AccountKeysProblem? problem)
