@@ -111,6 +111,17 @@ public sealed record CreateBucketKey(
     BucketKeyMode Mode = BucketKeyMode.Full, string? Label = null, DateTime? ExpiresAt = null, string? KeyHash = null,
     int? KeyHashFormat = null);
 
+/// <summary>
+/// Adds a successor to the key with which the request is authenticated; it has the same mode, label and expiry. A successor that already
+/// exists is returned unchanged.
+/// </summary>
+/// <param name="KeyHash">Hash of the new key, which only its holder knows, of format 1 as in <see cref="CreateBucket"/>.</param>
+public sealed record SucceedBucketKey(string KeyHash);
+
+/// <summary>Retires the key with which the request is authenticated.</summary>
+/// <param name="Days">Days for which it still opens the bucket, 0 to 365, so that other devices learn of its successor.</param>
+public sealed record RetireBucketKey(int Days);
+
 /// <summary>A key that was made.</summary>
 /// <param name="Key">The key.</param>
 /// <param name="Secret">The pre-shared key, shown here and never again; null when the client gave a hash.</param>

@@ -51,6 +51,12 @@ public static partial class Routes
     /// <summary>The user's own recovery codes: POST <see cref="ConfirmWithCode"/> creates new ones.</summary>
     public const string UserRecoveryCodes = "/api/v2/user/recovery-codes";
 
+    /// <summary>Templates by which the user may request vaults: GET lists.</summary>
+    public const string UserVaultTemplates = "/api/v2/user/vault-templates";
+
+    /// <summary>The user's own vaults: POST <see cref="RequestVault"/> makes one by a template.</summary>
+    public const string UserVaults = "/api/v2/user/vaults";
+
     /// <summary>Accounts of backup users: GET lists (q, organization, suspended), POST <see cref="CreateAccount"/>.</summary>
     public const string Accounts = "/api/v2/accounts";
 

@@ -136,6 +136,21 @@ public static partial class Routes
     /// <summary>Path of one key of a bucket.</summary>
     public static string ToBucketKey(string bucketId, Guid keyId) => Fill(BucketKey, bucketId, keyId.ToString());
 
+    /// <summary>
+    /// The key of the bucket with which the request itself is authenticated (HTTP Basic): POST <see cref="SucceedBucketKey"/> adds a key
+    /// with the same rights.
+    /// </summary>
+    public const string BucketOwnKey = "/api/v2/buckets/{bucketId}/own-key";
+
+    /// <summary>Path of the key with which a request is authenticated.</summary>
+    public static string ToBucketOwnKey(string bucketId) => Fill(BucketOwnKey, bucketId);
+
+    /// <summary>End of that key, once it has a successor: POST <see cref="RetireBucketKey"/>.</summary>
+    public const string BucketOwnKeyRetirement = "/api/v2/buckets/{bucketId}/own-key/retirement";
+
+    /// <summary>Path that retires the key with which a request is authenticated.</summary>
+    public static string ToBucketOwnKeyRetirement(string bucketId) => Fill(BucketOwnKeyRetirement, bucketId);
+
     /// <summary>Deleted files of a bucket that are held: GET lists.</summary>
     public const string BucketTrash = "/api/v2/buckets/{bucketId}/trash";
 

@@ -10,8 +10,12 @@ namespace Halley.Protocol;
 /// <param name="Device">
 /// The device of the session; accounts only. An unknown device is registered. Revoking it ends the session.
 /// </param>
+/// <param name="DeviceProof">
+/// What <see cref="SessionStarted.DeviceProof"/> was at an earlier sign-in of the device; in place of a code, for unattended devices.
+/// </param>
 public sealed record StartSession(
-    string Username, string? Password = null, string? Totp = null, string? LKey = null, RegisterDevice? Device = null);
+    string Username, string? Password = null, string? Totp = null, string? LKey = null, RegisterDevice? Device = null,
+    string? DeviceProof = null);
 
 /// <summary>A new session. The key is shown here and never again; the server keeps only its SHA-256.</summary>
 /// <param name="SessionKey">256 random bits as 64 lower-case hex digits; send it as <c>Authorization: Bearer</c>.</param>
@@ -20,9 +24,13 @@ public sealed record StartSession(
 /// <param name="EndsAt">UTC time at which the session ends even when it is used.</param>
 /// <param name="Kind"><c>administrator</c> or <c>account</c>.</param>
 /// <param name="MustChangePassword">True: every request but a change of the password is refused until that is done.</param>
+/// <param name="DeviceProof">
+/// Lets this device sign in again without a code, with its L-key, until it is revoked or the authenticator app is replaced. A secret. Null
+/// when no code was given.
+/// </param>
 public sealed record SessionStarted(
     string SessionKey, string Username, DateTime ExpiresAt, DateTime EndsAt, string Kind = "administrator",
-    bool MustChangePassword = false);
+    bool MustChangePassword = false, string? DeviceProof = null);
 
 /// <summary>A session of the caller, without its key.</summary>
 /// <param name="Id">Its id, by which it can be ended.</param>

@@ -8,13 +8,22 @@ namespace Halley.Protocol;
 /// <param name="LimitBytes">Most bytes of a vault; null for no limit.</param>
 public sealed record VaultTemplateInfo(string Id, string Description, string Type, bool IsThisServer, long? LimitBytes);
 
-/// <summary>Requests a vault for an account.</summary>
+/// <summary>Requests a vault for an account. With a hash and sealed keys, the server never sees a key (decision 0007).</summary>
 /// <param name="TemplateId">Id of the template.</param>
 /// <param name="SelfAddress">
 /// Address of this server as devices reach it; needed for templates on this server unless Halley:PublicUrl is set.
 /// </param>
 /// <param name="DeviceId">Device that is to use the vault; null for any.</param>
-public sealed record RequestVault(string? TemplateId, string? SelfAddress = null, string? DeviceId = null);
+/// <param name="Name">Name of the vault, at most 200 characters; null for the description of the template.</param>
+/// <param name="KeyHash">
+/// Hash of the bucket's key that the device has made, of format 1 as in <see cref="CreateBucket"/>; null when the server is to make it.
+/// Then both sealed keys are needed. A <c>custom</c> template makes its own key all the same.
+/// </param>
+/// <param name="SealedBucketKey">That key, sealed with the account's R-key.</param>
+/// <param name="SealedVaultKey">The key of the vault (E-key), sealed with the account's R-key.</param>
+public sealed record RequestVault(
+    string? TemplateId, string? SelfAddress = null, string? DeviceId = null, string? Name = null, string? KeyHash = null,
+    string? SealedBucketKey = null, string? SealedVaultKey = null);
 
 /// <summary>A new vault; the ETag of the response identifies the state of the profile that has it.</summary>
 /// <param name="VaultId">Its id in the profile.</param>

@@ -101,6 +101,7 @@ internal static class LogEvents
     public const int BucketKeyAdded = 2030;
     public const int BucketKeyRevoked = 2031;
     public const int BucketKeyRenewed = 2032;
+    public const int BucketKeyRetired = 2033;
     public const int VaultStoreFailed = 2040;
     public const int VaultClientGone = 2041;
     public const int UploadStalled = 2042;

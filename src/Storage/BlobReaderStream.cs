@@ -1,6 +1,6 @@
 namespace Halley.Storage;
 
-/// <summary>A file that is open for reading as a stream from its beginning to its end, for a store that takes one.</summary>
+/// <summary>A file that is open for reading as a stream, for a store that takes one; a retry begins again.</summary>
 /// <param name="reader">The file; stays the caller's.</param>
 public sealed class BlobReaderStream(BlobReader reader) : Stream
 {
@@ -15,7 +15,7 @@ public sealed class BlobReaderStream(BlobReader reader) : Stream
     public override bool CanRead => true;
 
     /// <inheritdoc/>
-    public override bool CanSeek => false;
+    public override bool CanSeek => true;
 
     /// <inheritdoc/>
     public override bool CanWrite => false;
@@ -27,7 +27,11 @@ public sealed class BlobReaderStream(BlobReader reader) : Stream
     public override long Position
     {
         get => _position;
-        set => throw new NotSupportedException();
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value);
+            _position = value;
+        }
     }
 
     /// <inheritdoc/>
@@ -59,7 +63,12 @@ public sealed class BlobReaderStream(BlobReader reader) : Stream
     }
 
     /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+    public override long Seek(long offset, SeekOrigin origin) => Position = origin switch
+    {
+        SeekOrigin.Begin => offset,
+        SeekOrigin.Current => _position + offset,
+        _ => Length + offset,
+    };
 
     /// <inheritdoc/>
     public override void SetLength(long value) => throw new NotSupportedException();

@@ -34,6 +34,9 @@ public sealed class BlobStoreException : IOException
     /// <summary>Why.</summary>
     public BlobStoreFault Fault { get; }
 
+    /// <summary>The new address of a vault that has moved to another server; null for all other failures.</summary>
+    public Uri? MovedTo { get; init; }
+
     /// <summary>
     /// True when the same call may succeed later without any intervention. False when the operating system denied access, because that does
     /// not change by itself.

@@ -20,7 +20,7 @@ public sealed class EKey : IDisposable
     /// <summary>
     /// Value of <see cref="DestinationConfig.EncryptionKeyEncryptionMethod"/>: sealed with the R-key (see <see cref="ProfileSecret"/>).
     /// </summary>
-    public const ulong SealedWithRKey = 1;
+    public const ulong SealedWithRKey = ProfileSecret.Method;
 
     private const int Length = 16;
 

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Halley.Protocol.Comet;
@@ -23,6 +24,9 @@ public sealed class HalleyClient(HttpClient http, Uri server, TimeProvider time)
 
     /// <summary>Reading gigabytes again on a busy disk takes its time.</summary>
     private static readonly TimeSpan PatienceForReading = TimeSpan.FromMinutes(30);
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time => time;
 
     /// <summary>Name and port of the server, for messages.</summary>
     public string Host => server.Authority;
@@ -76,6 +80,31 @@ public sealed class HalleyClient(HttpClient http, Uri server, TimeProvider time)
             static (_, _) => Task.CompletedTask, Patience, cancellationToken, ifMatch: state.Tag);
     }
 
+    /// <summary>Changes the password of the user: the L-key and the profile with all secrets sealed anew, together or not at all.</summary>
+    /// <param name="currentLKey">The present L-key.</param>
+    /// <param name="newLKey">That of the new password.</param>
+    /// <param name="state">The profile with its secrets sealed anew, as it was read otherwise.</param>
+    /// <param name="cancellationToken">Cancels; it is then unknown whether the password was changed.</param>
+    public Task<ApiRefusal?> ChangePasswordAsync(
+        string currentLKey, string newLKey, ProfileState state, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        var request = new ChangeLKey { CurrentLKey = currentLKey, NewLKey = newLKey, Profile = state.Profile };
+        return ExchangeAsync(
+            HttpMethod.Put, Routes.UserPassword, Body(request, CometJson.TypeOf<ChangeLKey>()), static (_, _) => Task.CompletedTask,
+            Patience, cancellationToken, ifMatch: state.Tag);
+    }
+
+    /// <summary>A page of the templates by which the user may request vaults.</summary>
+    public Task<ApiResult<Page<VaultTemplateInfo>>> ListUserVaultTemplatesAsync(
+        CancellationToken cancellationToken, string? after = null) =>
+        GetAsync(Routes.ToPage(Routes.UserVaultTemplates, after), ApiJson.Default.PageVaultTemplateInfo, cancellationToken);
+
+    /// <summary>Requests a vault for the user.</summary>
+    public Task<ApiResult<VaultRequested>> RequestUserVaultAsync(RequestVault request, CancellationToken cancellationToken) =>
+        PostAsync(
+            Routes.UserVaults, request, ApiJson.Default.RequestVault, ApiJson.Default.VaultRequested, cancellationToken);
+
     /// <summary>Ends the user's session of these requests.</summary>
     public Task<ApiRefusal?> SignUserOutAsync(CancellationToken cancellationToken) =>
         DeleteAsync(Routes.UserCurrentSession, cancellationToken);
@@ -114,6 +143,30 @@ public sealed class HalleyClient(HttpClient http, Uri server, TimeProvider time)
     /// <summary>Revokes a key of a bucket.</summary>
     public Task<ApiRefusal?> RevokeBucketKeyAsync(string bucketId, Guid keyId, CancellationToken cancellationToken) =>
         DeleteAsync(Routes.ToBucketKey(bucketId, keyId), cancellationToken);
+
+    /// <summary>Adds a successor of a bucket's key; only the holder of that key can do it.</summary>
+    /// <param name="bucketId">The bucket.</param>
+    /// <param name="key">The present key.</param>
+    /// <param name="request">The hash of the new one.</param>
+    /// <param name="cancellationToken">Cancels; the same request can be sent again.</param>
+    public async Task<ApiResult<BucketKeyInfo>> SucceedBucketKeyAsync(
+        string bucketId, string key, SucceedBucketKey request, CancellationToken cancellationToken)
+    {
+        BucketKeyInfo? value = null;
+        var refusal = await ExchangeAsync(
+            HttpMethod.Post, Routes.ToBucketOwnKey(bucketId), Body(request, ApiJson.Default.SucceedBucketKey),
+            async (answer, token) => value = await answer.Content.ReadFromJsonAsync(ApiJson.Default.BucketKeyInfo, token)
+                ?? throw new JsonException("The answer is empty."),
+            Patience, cancellationToken, authorization: Basic(bucketId, key));
+        return new ApiResult<BucketKeyInfo>(value, refusal);
+    }
+
+    /// <summary>Retires a bucket's key that has a successor; only its holder can do it.</summary>
+    public Task<ApiRefusal?> RetireBucketKeyAsync(
+        string bucketId, string key, RetireBucketKey request, CancellationToken cancellationToken) =>
+        ExchangeAsync(
+            HttpMethod.Post, Routes.ToBucketOwnKeyRetirement(bucketId), Body(request, ApiJson.Default.RetireBucketKey),
+            static (_, _) => Task.CompletedTask, Patience, cancellationToken, authorization: Basic(bucketId, key));
 
     /// <summary>Whether files of a bucket are present and intact. May take half an hour when they are to be read again.</summary>
     public Task<ApiResult<FilesVerified>> VerifyFilesAsync(string bucketId, VerifyFiles request, CancellationToken cancellationToken) =>
@@ -165,6 +218,9 @@ public sealed class HalleyClient(HttpClient http, Uri server, TimeProvider time)
     public Task<ApiResult<TaskInfo>> CancelTaskAsync(Guid taskId, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Post, Routes.ToTaskCancel(taskId), null, ApiJson.Default.TaskInfo, Patience, cancellationToken);
 
+    private static AuthenticationHeaderValue Basic(string username, string secret) =>
+        new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{username}:{secret}")));
+
     private static JsonContent Body<T>(T body, JsonTypeInfo<T> type) => JsonContent.Create(body, type);
 
     private Task<ApiResult<T>> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
@@ -198,7 +254,7 @@ public sealed class HalleyClient(HttpClient http, Uri server, TimeProvider time)
 
     private async Task<ApiRefusal?> ExchangeAsync(
         HttpMethod method, string path, HttpContent? body, Func<HttpResponseMessage, CancellationToken, Task> read, TimeSpan patience,
-        CancellationToken cancellationToken, string? ifMatch = null)
+        CancellationToken cancellationToken, string? ifMatch = null, AuthenticationHeaderValue? authorization = null)
     {
         using var request = new HttpRequestMessage(method, new Uri(server, path.TrimStart('/')))
         {
@@ -206,7 +262,8 @@ public sealed class HalleyClient(HttpClient http, Uri server, TimeProvider time)
             VersionPolicy = http.DefaultVersionPolicy,
             Content = body,
         };
-        request.Headers.Authorization = Bearer is null ? null : new AuthenticationHeaderValue("Bearer", Bearer);
+        request.Headers.Authorization =
+            authorization ?? (Bearer is null ? null : new AuthenticationHeaderValue("Bearer", Bearer));
         if (ifMatch is not null)
         {
             request.Headers.IfMatch.Add(new EntityTagHeaderValue(ifMatch));

@@ -11,6 +11,7 @@ namespace Halley.Protocol.Comet;
 /// </summary>
 [JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(UserProfileConfig))]
+[JsonSerializable(typeof(ChangeLKey))]
 [JsonSerializable(typeof(BackupJobDetail))]
 [JsonSerializable(typeof(List<JobEntry>))]
 [JsonSerializable(typeof(NoArguments))]

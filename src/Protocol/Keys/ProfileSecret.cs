@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Halley.Protocol.Profiles;
 
 namespace Halley.Protocol.Keys;
 
@@ -8,6 +9,9 @@ namespace Halley.Protocol.Keys;
 /// </summary>
 public static class ProfileSecret
 {
+    /// <summary>Value of <see cref="DestinationConfig.EncryptionKeyEncryptionMethod"/> for keys that are sealed in this way.</summary>
+    public const ulong Method = 1;
+
     /// <summary>Seals a secret. Every call returns a different text.</summary>
     /// <param name="rKey">24 bytes: <see cref="AccountKeys.RKey"/>.</param>
     /// <param name="purpose">Its purpose, a constant of <see cref="SecretPurpose"/> or <see cref="SecretPurpose.For"/>.</param>

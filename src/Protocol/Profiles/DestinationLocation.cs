@@ -10,7 +10,7 @@ public class DestinationLocation : CometDocument
 {
     /// <summary>
     /// One of <see cref="DestinationTypes"/>: 1000 S3, 1001 SFTP, 1002 local path, 1003 this kind of server, 1004 FTP, 1005 Azure,
-    /// 1006 spanned, 1007 Swift, 1008 B2, 1009 Storj, 1010 WebDAV, 1011 SMB.
+    /// 1006 spanned, 1007 Swift, 1008 B2, 1009 Storj, 1010 WebDAV, 1011 SMB; of our own 20001 restic REST server.
     /// </summary>
     public ulong DestinationType { get; set; }
 
@@ -241,4 +241,11 @@ public static class DestinationTypes
 
     /// <summary>The vendor's range ends before this; newer clients may use further values of it.</summary>
     public const ulong End = 1100;
+
+    /// <summary>
+    /// A server that speaks restic's REST protocol. It is a type of our own, which the vendor's clients do not know. Its address is in
+    /// <see cref="DestinationLocation.CometServer"/>, the name and the sealed password for it in
+    /// <see cref="DestinationLocation.CometBucket"/> and <see cref="DestinationLocation.CometBucketKey"/>; both may be empty.
+    /// </summary>
+    public const ulong RestServer = 20001;
 }

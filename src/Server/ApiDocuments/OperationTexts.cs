@@ -48,6 +48,10 @@ internal sealed partial class OperationTexts : IOperationFilter
         ["Trash_Restore"] = "Restore deleted files.",
         ["Trash_ListBuckets"] = "List deleted buckets.",
         ["VaultRequests_Request"] = "Request a vault.",
+        ["VaultRequests_ListOwn"] = "List the templates for own vaults.",
+        ["VaultRequests_RequestOwn"] = "Request an own vault.",
+        ["OwnKey_Succeed"] = "Add a successor of the key.",
+        ["OwnKey_Retire"] = "Retire the key.",
         ["Moves_Drain"] = "Drain a volume.",
         ["Moves_Rebalance"] = "Rebalance the volumes.",
     };

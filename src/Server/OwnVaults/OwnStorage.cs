@@ -30,7 +30,8 @@ internal sealed class OwnStorage(BucketActions buckets, ServerSettings settings,
             OrganizationId = request.OrganizationId,
             Scope = TenantScope.Of(request.OrganizationId),
         };
-        if (!(await buckets.CreateAsync(caller, new CreateBucket(), cancellationToken)).TryGet(out var made, out var obstacle))
+        var making = await buckets.CreateAsync(caller, new CreateBucket(KeyHash: request.KeyHash), cancellationToken);
+        if (!making.TryGet(out var made, out var obstacle))
         {
             return Failed(obstacle.Reason);
         }
@@ -40,7 +41,7 @@ internal sealed class OwnStorage(BucketActions buckets, ServerSettings settings,
             DestinationType = DestinationTypes.Server,
             CometServer = request.SelfAddress!.AbsoluteUri,
             CometBucket = made.Bucket.Id,
-            CometBucketKey = made.Secret!,
+            CometBucketKey = made.Secret ?? "",
         };
         return new VaultPlace(location, token => buckets.DeleteAsync(caller, made.Bucket.Id, token));
     }

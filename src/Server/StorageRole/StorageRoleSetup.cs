@@ -150,6 +150,7 @@ internal static class StorageRoleSetup
         group.MapScrubs();
         group.MapTransfers();
         group.MapBuckets();
+        group.MapOwnKeys();
         group.MapTrash();
         group.MapBandwidthLimits();
     }

@@ -75,7 +75,10 @@ internal sealed class VaultCalls(HttpClient http, Uri vault, AuthenticationHeade
         return status switch
         {
             401 => new(BlobStoreFault.Unauthorized, $"{Host} doesn't accept the credential {quote}"),
-            403 => new(BlobStoreFault.Forbidden, $"{Host} doesn't allow it {quote}"),
+            403 => new(BlobStoreFault.Forbidden, $"{Host} doesn't allow it {quote}")
+            {
+                MovedTo = code == "bucket_moved" && answer.Headers.Location is { IsAbsoluteUri: true } address ? address : null,
+            },
             408 or 425 or 429 or 502 or 503 or 504 => new(BlobStoreFault.Offline, $"{Host} can't do it now {quote}"),
             413 => new(BlobStoreFault.Unsupported, $"{Host} doesn't take files of this size {quote}"),
             >= 500 and not 501 and not 505 => new(BlobStoreFault.DiskError, $"{Host} reported an error {quote}"),

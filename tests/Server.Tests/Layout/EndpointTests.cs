@@ -14,6 +14,8 @@ public class EndpointTests
         "/api/v1/admin/add-first-admin-user", // checks the set-up token
         "/api/v1/{**path}", // answers that there is nothing
         "/api/v2/accounts/pre-login", // answers everybody the same
+        "/api/v2/buckets/{bucketId}/own-key", // checks the bucket's key
+        "/api/v2/buckets/{bucketId}/own-key/retirement", // checks the bucket's key
         "/api/v2/sessions", // checks the password
         "/api/v2/sessions/install-token", // checks the token
         "/gen/branding.props", // names and colours, shown before anybody signs in

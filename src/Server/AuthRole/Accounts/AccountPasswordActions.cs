@@ -144,10 +144,12 @@ internal sealed class AccountPasswordActions(
         var oldRKey = kept ?? keys.OldRKey;
         if (!oldRKey.IsEmpty)
         {
-            if (!ProfileSecretsRewrap.TryMove(profile, oldRKey, keys.RKey))
+            if (!ProfileSecretsRewrap.TryMove(profile, oldRKey, keys.RKey, out var moved))
             {
                 return OtherSeal;
             }
+
+            profile.ReplaceWith(moved);
 
             // A copy that a client sealed for the owner holds the old R-key, which no longer protects anything.
             account.PasswordRecovery = KeptRKeys.IsKeptHere(account.PasswordRecovery) ? rKeys.Keep(account.Id, keys.RKey) : "";

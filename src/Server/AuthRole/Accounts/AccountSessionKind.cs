@@ -14,7 +14,8 @@ namespace Halley.Server.AuthRole.Accounts;
 
 /// <summary>Sessions of users at <c>/api/v2</c>.</summary>
 internal sealed class AccountSessionKind(
-    AccountAccess access, AccountSessions sessions, DeviceActions devices, OrganizationCache organizations) : ISessionKind
+    AccountAccess access, AccountSessions sessions, DeviceActions devices, DeviceProofs proofs, OrganizationCache organizations)
+    : ISessionKind
 {
     public bool IsFor(StartSession request) => request.LKey is not null || request.Device is not null;
 
@@ -23,16 +24,19 @@ internal sealed class AccountSessionKind(
     public async Task<Results<Created<SessionStarted>, ProblemHttpResult>> StartAsync(StartSession request, HttpContext context)
     {
         var credential =
-            new AccountCredential(request.Username ?? "", request.LKey, request.LKey is null ? request.Password ?? "" : null, request.Totp);
+            new AccountCredential(
+                request.Username ?? "", request.LKey, request.LKey is null ? request.Password ?? "" : null, request.Totp,
+                await ProofAsync(request, context.RequestAborted));
         var signIn = await access.SignInAsync(credential, context.Connection.RemoteIpAddress, context.RequestAborted);
         return signIn.Account is { } account && organizations.Admits(account.OrganizationId, context.Request.Host)
-            ? await StartAsync(account, request.Device, context, context.RequestAborted)
+            ? await StartAsync(account, request.Device, context, context.RequestAborted, signIn.App)
             : Refuse(signIn.Result, context);
     }
 
     /// <summary>Starts a session of a user whose credential was checked. A device is registered first.</summary>
+    /// <param name="app">The authenticator app whose code was accepted; null without one. The device gets a proof of that.</param>
     public async Task<Results<Created<SessionStarted>, ProblemHttpResult>> StartAsync(
-        AccountIdentity account, RegisterDevice? device, HttpContext context, CancellationToken cancellationToken)
+        AccountIdentity account, RegisterDevice? device, HttpContext context, CancellationToken cancellationToken, string? app = null)
     {
         if (device is not null && !account.MustChangePassword)
         {
@@ -46,11 +50,18 @@ internal sealed class AccountSessionKind(
             account, SessionOrigin.Of(context), account.MustChangePassword ? null : device?.Id, cancellationToken);
         context.Response.Headers.CacheControl = "no-store";
         return TypedResults.Created(Routes.UserCurrentSession, new SessionStarted(
-            key, account.Username, session.ExpiresAt, session.EndsAt, CallerKind.Account, account.MustChangePassword));
+            key, account.Username, session.ExpiresAt, session.EndsAt, CallerKind.Account, account.MustChangePassword,
+            app is not null && session.DeviceId is { } registered ? proofs.Issue(account.Id, registered, app) : null));
     }
 
     public async Task<ClaimsPrincipal?> UseAsync(string key, IPAddress? client, string scheme, CancellationToken cancellationToken) =>
         (await sessions.UseAsync(key, cancellationToken))?.ToPrincipal(scheme);
+
+    private async Task<DeviceProof?> ProofAsync(StartSession request, CancellationToken cancellationToken) =>
+        proofs.Read(request.DeviceProof) is { } proof && proof.DeviceId == request.Device?.Id
+        && await devices.IsRegisteredSinceAsync(proof.AccountId, proof.DeviceId, proof.IssuedAt, cancellationToken)
+            ? proof
+            : null;
 
     private static ProblemHttpResult Refuse(AccountSignInResult result, HttpContext context)
     {

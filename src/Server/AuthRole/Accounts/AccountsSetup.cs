@@ -38,6 +38,7 @@ internal static class AccountsSetup
         services.AddSingleton<AccountHashes>();
         services.AddSingleton<AccountPasswordActions>();
         services.AddSingleton<AccountSessionActions>();
+        services.AddSingleton<DeviceProofs>();
         services.AddSingleton<AccountSessionKind>();
         services.AddSingleton<ISessionKind>(provider => provider.GetRequiredService<AccountSessionKind>());
         services.AddSingleton<DeviceActions>();

@@ -56,6 +56,14 @@ internal sealed class DeviceActions(IDbContextFactory<ServerDbContext> databases
         return null;
     }
 
+    /// <summary>True when a device has been registered since a time, without a break.</summary>
+    public async Task<bool> IsRegisteredSinceAsync(Guid accountId, string deviceId, DateTime at, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        return await database.Set<Device>().AnyAsync(
+            device => device.AccountId == accountId && device.DeviceId == deviceId && device.RegisteredAt <= at, cancellationToken);
+    }
+
     public async Task<Refusal?> RenameAsync(AccountCaller caller, string deviceId, string name, CancellationToken cancellationToken)
     {
         if (name.Length is 0 or > Device.LongestName || name.Any(char.IsControl))

@@ -16,8 +16,8 @@ internal sealed class AccountSession : CallerSession
     public const string AnotherSession = "another session";
 
     /// <summary>
-    /// What started the session: empty for the user's own credential; the administrator that acts as the user, an install token, or another
-    /// session.
+    /// What started the session: empty for the user's own credential; the administrator that acts as the user, an install token, a known
+    /// device, or another session.
     /// </summary>
     public string StartedBy { get; set; } = "";
 }

@@ -64,7 +64,8 @@ internal sealed class AccountSessions(
                     {
                         ProvedAt = session.StartedBy == "" ? session.StartedAt : null,
                         ActingAdministrator = session.StartedBy == "" || session.StartedBy == AccountIdentity.InstallToken
-                            || session.StartedBy == AccountSession.AnotherSession ? null : session.StartedBy,
+                            || session.StartedBy == AccountIdentity.KnownDevice || session.StartedBy == AccountSession.AnotherSession
+                            ? null : session.StartedBy,
                     },
                 })
             .SingleOrDefaultAsync(cancellationToken);

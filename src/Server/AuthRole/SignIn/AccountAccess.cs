@@ -44,13 +44,19 @@ internal sealed class AccountAccess(
             return new AccountSignIn(verdict.Outcome == CredentialOutcome.Busy ? AccountSignInResult.Busy : AccountSignInResult.Refused);
         }
 
-        var result = await CheckFactorsAsync(state!, credential.Code ?? "", cancellationToken);
+        var isKnown = state!.NeedsCode && credential.Proof is { } proof && proof.AccountId == state.Id
+            && proof.App == DeviceProofs.Identify(state.TotpSecret!);
+        var result = isKnown ? AccountSignInResult.SignedIn
+            : await CheckFactorsAsync(state, credential.Code ?? "", cancellationToken);
         switch (result)
         {
             case AccountSignInResult.SignedIn:
                 await locks.SucceedAsync(state!.Id, state.FailedSignIns, state.LastSignInAt, cancellationToken);
                 await hashes.RenewAsync(state!, credential, client, cancellationToken);
-                return new AccountSignIn(result, state!.ToIdentity());
+                var identity = state!.ToIdentity();
+                return isKnown
+                    ? new AccountSignIn(result, identity with { InsteadOfCredential = AccountIdentity.KnownDevice })
+                    : new AccountSignIn(result, identity, state.NeedsCode ? DeviceProofs.Identify(state.TotpSecret!) : null);
             case AccountSignInResult.Refused:
                 await Count();
                 await verifier.DelayRefusalAsync(start, cancellationToken);

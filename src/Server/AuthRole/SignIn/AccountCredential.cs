@@ -1,9 +1,11 @@
 namespace Halley.Server.AuthRole.SignIn;
 
 /// <summary>
-/// The credential of a user: the L-key, or the password from which the server derives it, and a one-time code where one is required.
+/// The credential of a user: the L-key, or the password from which the server derives it, and a one-time code where one is required, or the
+/// proof of a registered device that it gave one before.
 /// </summary>
-internal sealed record AccountCredential(string Username, string? LKey, string? Password, string? Code = null)
+internal sealed record AccountCredential(
+    string Username, string? LKey, string? Password, string? Code = null, DeviceProof? Proof = null)
 {
     public static AccountCredential OfLKey(string username, string lKey, string? code = null) => new(username, lKey, null, code);
 
@@ -29,4 +31,7 @@ internal enum AccountSignInResult
 }
 
 /// <summary>The result of a sign-in; <paramref name="Account"/> is null unless it succeeded.</summary>
-internal sealed record AccountSignIn(AccountSignInResult Result, AccountIdentity? Account = null);
+/// <param name="Result">The result.</param>
+/// <param name="Account">The user.</param>
+/// <param name="App">The authenticator app whose code was accepted; null when no code was required or given.</param>
+internal sealed record AccountSignIn(AccountSignInResult Result, AccountIdentity? Account = null, string? App = null);

@@ -22,6 +22,9 @@ internal sealed record AccountIdentity(
     /// <summary>A value of <see cref="InsteadOfCredential"/>.</summary>
     public const string InstallToken = "install token";
 
+    /// <summary>As above: the L-key, and a <see cref="DeviceProof"/> instead of a code.</summary>
+    public const string KnownDevice = "known device";
+
     private const string DeviceClaim = "halley:device";
     private const string ProvedClaim = "halley:proved";
     private const string ActingClaim = "halley:acting";

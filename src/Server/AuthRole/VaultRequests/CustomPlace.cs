@@ -42,7 +42,7 @@ internal sealed class CustomPlace(OutgoingHttp outgoing) : VaultProvider
             var location =
                 JsonSerializer.Deserialize<DestinationLocation>(
                     await response.Content.ReadAsStringAsync(cancellationToken), CometJson.Options);
-            return location is { DestinationType: >= DestinationTypes.First and < DestinationTypes.End }
+            return location is { DestinationType: (>= DestinationTypes.First and < DestinationTypes.End) or DestinationTypes.RestServer }
                 ? new VaultPlace(location)
                 : Failed($"{address.Host} returned no DestinationLocation with a known DestinationType.");
         }

@@ -9,7 +9,7 @@ using Halley.Server.Hosting;
 namespace Halley.Server.AuthRole.VaultRequests;
 
 /// <summary>
-/// Buckets on another server that speaks the vendor's API. Id and key are generated here, so that a bucket can be deleted even when the
+/// Buckets on another server that speaks the vendor's API. The id is generated here, so that a bucket can be deleted even when the
 /// response to its creation was lost.
 /// </summary>
 internal sealed partial class OtherServer(OutgoingHttp outgoing, ILogger<OtherServer> logger) : VaultProvider
@@ -36,7 +36,9 @@ internal sealed partial class OtherServer(OutgoingHttp outgoing, ILogger<OtherSe
             template,
             server,
             "storage/register-bucket",
-            [new("SetBucketValue", bucket), new("SetKeyHashFormat", "0"), new("SetKeyHashValue", key)],
+            request.KeyHash is { } hash
+                ? [new("SetBucketValue", bucket), new("SetKeyHashFormat", "1"), new("SetKeyHashValue", hash)]
+                : [new("SetBucketValue", bucket), new("SetKeyHashFormat", "0"), new("SetKeyHashValue", key)],
             cancellationToken);
         if (answer.Refusal is { } refusal)
         {
@@ -53,7 +55,7 @@ internal sealed partial class OtherServer(OutgoingHttp outgoing, ILogger<OtherSe
             DestinationType = DestinationTypes.Server,
             CometServer = server.AbsoluteUri,
             CometBucket = bucket,
-            CometBucketKey = key,
+            CometBucketKey = request.KeyHash is null ? key : "",
         };
         return new VaultPlace(location, _ => WithdrawAsync(http, template, server, bucket));
     }

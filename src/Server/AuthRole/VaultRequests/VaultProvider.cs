@@ -28,8 +28,9 @@ internal abstract class VaultProvider
 /// <param name="SelfAddress">Address of this server as devices reach it; null when the template does not need it.</param>
 /// <param name="OrganizationId">Organization of the account, which owns the template.</param>
 /// <param name="Actor">Name of the caller.</param>
-internal sealed record RequestedVault(Uri? SelfAddress, string OrganizationId, string Actor);
+/// <param name="KeyHash">Hash of the bucket's key, which the device has made; null when the provider is to make it.</param>
+internal sealed record RequestedVault(Uri? SelfAddress, string OrganizationId, string Actor, string? KeyHash = null);
 
-/// <summary>Storage that was made.</summary>
+/// <summary>Storage that was made. Its location has no key when the device has made that.</summary>
 /// <param name="WithdrawAsync">Deletes it again when the vault could not be saved after all; null when that is not possible.</param>
 internal sealed record VaultPlace(DestinationLocation Location, Func<CancellationToken, Task>? WithdrawAsync = null);

@@ -1,5 +1,7 @@
+using System.Text;
 using Halley.Protocol;
 using Halley.Protocol.Comet;
+using Halley.Protocol.Keys;
 using Halley.Protocol.Policies;
 using Halley.Protocol.Profiles;
 using Halley.Protocol.Settings;
@@ -7,6 +9,7 @@ using Halley.Server.Access;
 using Halley.Server.AuthRole.BackupJobs;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.AuthRole.SignIn;
+using Halley.Server.Credentials;
 using Halley.Server.Hosting;
 
 namespace Halley.Server.AuthRole.VaultRequests;
@@ -27,7 +30,8 @@ internal sealed class VaultRequestOptions
 internal sealed record NewVault(string Id, StoredProfile Stored);
 
 /// <summary>
-/// Makes vaults for accounts: storage by a template, and the vault in the profile. The key of the bucket is in the profile in clear, with
+/// Makes vaults for accounts: storage by a template, and the vault in the profile. A device that requests one gives the hash of the
+/// bucket's key and both keys in sealed form. For all other requests the key of the bucket is in the profile in clear, with
 /// RepoInitTimestamp 0, until the first device has set the vault up and seals it. No other party could hand it over, and it opens nothing
 /// but files that are encrypted with a key that this server never sees.
 /// </summary>
@@ -35,6 +39,8 @@ internal sealed partial class VaultRequestActions(
     VaultTemplates templates, IEnumerable<VaultProvider> providers, ProfileStore profiles, SourceStatusStore statuses,
     VaultRequestOptions options, HalleyOptions server, TimeProvider time, ILogger<VaultRequestActions> logger)
 {
+    private const int LongestName = 200;
+    private const int LongestSealed = 1000;
     private static readonly Refusal TypeForbidden = Forbidden("Storage of this type is not allowed");
 
     /// <summary>Makes a vault. For a user its policy decides; for an administrator its permissions.</summary>
@@ -113,6 +119,11 @@ internal sealed partial class VaultRequestActions(
             return Invalid("DeviceID is not a device of this user");
         }
 
+        if (ProblemWith(request) is { } problem)
+        {
+            return Invalid(problem);
+        }
+
         var organization = stored.Account.OrganizationId;
         if (templates.Find(organization, request.TemplateId ?? "") is not { } template
             || providers.FirstOrDefault(one => one.Serves(template)) is not { } provider)
@@ -135,7 +146,8 @@ internal sealed partial class VaultRequestActions(
             }
         }
 
-        var making = await provider.MakeAsync(template, new RequestedVault(self, organization, caller.Actor), cancellationToken);
+        var making = await provider.MakeAsync(
+            template, new RequestedVault(self, organization, caller.Actor, request.KeyHash), cancellationToken);
         if (!making.TryGet(out var place, out var failure))
         {
             LogVaultNotMade(template.ID, failure.Reason);
@@ -190,9 +202,15 @@ internal sealed partial class VaultRequestActions(
     {
         var vault = CometJson.Convert<DestinationLocation, DestinationConfig>(location);
         var now = time.GetUtcNow().ToUnixTimeSeconds();
-        vault.Description = template.Description;
+        vault.Description = string.IsNullOrEmpty(request.Name) ? template.Description : request.Name;
         (vault.CreateTime, vault.ModifyTime, vault.RepoInitTimestamp) = (now, now, 0);
         (vault.EncryptionKeyEncryptionMethod, vault.EncryptedEncryptionKey) = (0, "");
+        if (request.KeyHash is not null && vault.CometBucketKey.Length == 0)
+        {
+            (vault.CometBucketKey, vault.EncryptedEncryptionKey) = (request.SealedBucketKey!, request.SealedVaultKey!);
+            (vault.EncryptionKeyEncryptionMethod, vault.RepoInitTimestamp) = (ProfileSecret.Method, now);
+        }
+
         (vault.StorageLimitEnabled, vault.StorageLimitBytes) = (template.StorageLimitEnabled, template.StorageLimitBytes);
         vault.RebrandStorage = template.RebrandStorage;
         vault.DefaultRetention = policy.DefaultStorageVaultRetention.Mode == 0
@@ -201,6 +219,19 @@ internal sealed partial class VaultRequestActions(
         vault.AssociatedDevices = request.DeviceId is { Length: > 0 } device ? [device] : [];
         return vault;
     }
+
+    private static string? ProblemWith(RequestVault request) =>
+        request.Name?.Length > LongestName || request.Name?.Any(char.IsControl) == true
+            ? $"A name must have at most {LongestName} characters."
+        : request.KeyHash is null != request.SealedBucketKey is null || request.KeyHash is null != request.SealedVaultKey is null
+            ? "KeyHash, SealedBucketKey and SealedVaultKey belong together."
+        : request.KeyHash is not null && !CredentialHasher.IsAcceptable(CredentialHasher.CurrentFormat, request.KeyHash)
+            ? "KeyHash must be bcrypt ($2a$, work factor 4 to 10) over base64(SHA-512(key text))."
+        : IsSealed(request.SealedBucketKey) && IsSealed(request.SealedVaultKey) ? null
+        : "SealedBucketKey and SealedVaultKey must be sealed texts.";
+
+    private static bool IsSealed(string? text) =>
+        text is null || (text.StartsWith("1.", StringComparison.Ordinal) && text.Length <= LongestSealed && Ascii.IsValid(text));
 
     // Not cancelled with the request: the caller may be gone, and the storage must still be deleted.
     private static Task WithdrawAsync(VaultPlace place) => place.WithdrawAsync?.Invoke(CancellationToken.None) ?? Task.CompletedTask;

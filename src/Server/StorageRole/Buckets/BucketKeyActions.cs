@@ -20,6 +20,13 @@ internal sealed partial class BucketKeyActions(
     /// <summary>A wrong secret costs one slow comparison per key without a <see cref="KeyHint"/>, so their number is limited.</summary>
     public const int MaximumPerBucket = 16;
 
+    private const int MostDays = 365;
+
+    private static readonly Refusal KeyNotFound = Refusal.NotFound("key_not_found", "The bucket has no key with this id.");
+
+    private static readonly Refusal TooManyKeys = Refusal.Conflict(
+        "too_many_keys", $"A bucket has at most {MaximumPerBucket} keys. Revoke one that is no longer used.");
+
     private readonly SemaphoreSlim _changes = new(1);
 
     public async Task<Outcome<Page<BucketKeyInfo>>> ListAsync(Caller caller, string bucketId, CancellationToken cancellationToken)
@@ -62,8 +69,7 @@ internal sealed partial class BucketKeyActions(
 
             if (open.Keys.Count >= MaximumPerBucket)
             {
-                return Refusal.Conflict(
-                    "too_many_keys", $"A bucket has at most {MaximumPerBucket} keys. Revoke one that is no longer used.");
+                return TooManyKeys;
             }
 
             database.Add(made.Key);
@@ -92,7 +98,7 @@ internal sealed partial class BucketKeyActions(
                 || await database.Set<BucketKey>().Where(key => key.BucketId == bucketId && key.Id == keyId)
                     .ExecuteDeleteAsync(cancellationToken) == 0)
             {
-                return Refusal.NotFound("key_not_found", "The bucket has no key with this id.");
+                return KeyNotFound;
             }
 
             database.Add(EventOf(StreamableEventType.BucketKeyRevoked, caller, open, new { Id = keyId }));
@@ -100,6 +106,97 @@ internal sealed partial class BucketKeyActions(
             await both.CommitAsync(cancellationToken);
             await ReloadAsync(database, open, cancellationToken);
             LogRevoked(logger, keyId, bucketId);
+            return null;
+        }
+        finally
+        {
+            _changes.Release();
+        }
+    }
+
+    /// <summary>
+    /// Adds a successor of a key for its holder, with the same rights: nobody gets more by it, and both work until the old one is retired.
+    /// </summary>
+    public async Task<Outcome<BucketKeyInfo>> SucceedAsync(
+        OpenBucket bucket, AccessKey key, SucceedBucketKey request, CancellationToken cancellationToken)
+    {
+        await _changes.WaitAsync(cancellationToken);
+        try
+        {
+            await using var database = await databases.CreateDbContextAsync(cancellationToken);
+            var stored = database.Set<BucketKey>().AsNoTracking();
+            if (await stored.FirstOrDefaultAsync(row => row.Id == key.Id, cancellationToken) is not { } old)
+            {
+                return KeyNotFound;
+            }
+
+            var successor = new CreateBucketKey(
+                old.Mode, old.Label, old.ExpiresAt, string.IsNullOrEmpty(request.KeyHash) ? "-" : request.KeyHash);
+            if (!Make(bucket.Id, successor).TryGet(out var made, out var refusal))
+            {
+                return refusal;
+            }
+
+            if (await FindAsync(database, bucket.Id, request.KeyHash, old.Mode, cancellationToken) is { } same)
+            {
+                return same.ToWire();
+            }
+
+            await database.Set<BucketKey>().Where(row => row.BucketId == bucket.Id && row.ExpiresAt <= made.Key.CreatedAt)
+                .ExecuteDeleteAsync(cancellationToken);
+            if (await database.Set<BucketKey>().CountAsync(row => row.BucketId == bucket.Id, cancellationToken) >= MaximumPerBucket)
+            {
+                return TooManyKeys;
+            }
+
+            database.Add(made.Key);
+            database.Add(EventOf(
+                StreamableEventType.BucketKeyAdded, HolderOf(key), bucket,
+                new { made.Key.Id, Mode = made.Key.Mode.ToString(), made.Key.Label, Succeeds = key.Id }));
+            await database.SaveChangesAsync(cancellationToken);
+            await ReloadAsync(database, bucket, cancellationToken);
+            LogAdded(logger, made.Key.Id, bucket.Id);
+            return made.Key.ToWire();
+        }
+        finally
+        {
+            _changes.Release();
+        }
+    }
+
+    /// <summary>Lets a key end after some days, for its holder. Another key with the same rights must last longer.</summary>
+    public async Task<Refusal?> RetireAsync(OpenBucket bucket, AccessKey key, int days, CancellationToken cancellationToken)
+    {
+        if (days is < 0 or > MostDays)
+        {
+            return Refusal.Invalid("days_invalid", $"A key is retired after 0 to {MostDays} days.");
+        }
+
+        await _changes.WaitAsync(cancellationToken);
+        try
+        {
+            var end = time.GetUtcNow().UtcDateTime.AddDays(days);
+            end = key.ExpiresAt < end ? key.ExpiresAt.Value : end;
+            if (!bucket.Keys.Any(other => other.Id != key.Id && other.Mode == key.Mode && !(other.ExpiresAt < end)))
+            {
+                return Refusal.Conflict("last_key", "This is the last key with these rights. Add its successor first.");
+            }
+
+            await using var database = await databases.CreateDbContextAsync(cancellationToken);
+            await using var both = await database.Database.BeginTransactionAsync(cancellationToken);
+            var row = database.Set<BucketKey>().Where(row => row.BucketId == bucket.Id && row.Id == key.Id);
+            if (await (days == 0
+                ? row.ExecuteDeleteAsync(cancellationToken)
+                : row.ExecuteUpdateAsync(set => set.SetProperty(stored => stored.ExpiresAt, end), cancellationToken)) == 0)
+            {
+                return KeyNotFound;
+            }
+
+            database.Add(EventOf(StreamableEventType.BucketKeyRevoked, HolderOf(key), bucket, new { key.Id, ExpiresAt = end }));
+            await database.SaveChangesAsync(cancellationToken);
+            await both.CommitAsync(cancellationToken);
+            await ReloadAsync(database, bucket, cancellationToken);
+            LogRetired(logger, key.Id, bucket.Id, end);
             return null;
         }
         finally
@@ -127,6 +224,8 @@ internal sealed partial class BucketKeyActions(
             _changes.Release();
         }
     }
+
+    private static Caller HolderOf(AccessKey key) => Caller.Server with { Name = $"key {key.Id}" };
 
     private EventRecord EventOf(StreamableEventType type, Caller caller, OpenBucket bucket, object data) => EventRecord.Of(
         type, time.GetUtcNow(), caller.Name, bucket.OrganizationId, bucket.Id, JsonSerializer.Serialize(data));
@@ -193,6 +292,9 @@ internal sealed partial class BucketKeyActions(
 
     [LoggerMessage(LogEvents.BucketKeyRevoked, LogLevel.Information, "Key {Key} of bucket {Bucket} was revoked")]
     private static partial void LogRevoked(ILogger logger, Guid key, string bucket);
+
+    [LoggerMessage(LogEvents.BucketKeyRetired, LogLevel.Information, "Key {Key} of bucket {Bucket} ends at {End} by its holder's wish")]
+    private static partial void LogRetired(ILogger logger, Guid key, string bucket, DateTime end);
 
     [LoggerMessage(LogEvents.BucketKeyRenewed, LogLevel.Information, "The hash of key {Key} of bucket {Bucket} was brought up to date")]
     private static partial void LogRenewed(ILogger logger, Guid key, string bucket);

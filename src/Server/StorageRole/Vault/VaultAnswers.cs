@@ -47,6 +47,14 @@ internal static class VaultAnswers
 
     public static Task ForbiddenAsync(HttpContext context, string code, string reason) => RefuseAsync(context, 403, code, reason);
 
+    /// <summary>The new address is also in the header, for programs.</summary>
+    public static Task MovedAsync(HttpContext context, string address)
+    {
+        context.Response.Headers.Location = address;
+        return ForbiddenAsync(
+            context, "bucket_moved", $"This bucket has moved to {address} and is read-only here. Use the new address.");
+    }
+
     public static Task MethodNotAllowedAsync(HttpContext context, string allowed)
     {
         context.Response.Headers.Allow = allowed;

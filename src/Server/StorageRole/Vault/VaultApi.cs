@@ -105,8 +105,7 @@ internal sealed partial class VaultApi(
         {
             // Locks are free, because a restore from the files here also locks the vault.
             await (bucket.MovedTo is { } address && name.Type != BlobType.Locks
-                ? VaultAnswers.ForbiddenAsync(
-                    context, "bucket_moved", $"This bucket has moved to {address} and is read-only here. Use the new address.")
+                ? VaultAnswers.MovedAsync(context, address)
                 : write(context, visitor, name));
         }
         finally

@@ -1,18 +1,18 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Halley.Protocol.Comet;
-using Halley.Protocol.Keys;
 using Halley.Protocol.Profiles;
 
-namespace Halley.Server.AuthRole.Profiles;
+namespace Halley.Protocol.Keys;
 
 /// <summary>
-/// Moves the secrets of a profile from one R-key to another, for calls that carry both passwords. Every text of the document that has the
-/// form of a sealed secret is treated as one: the seal is authenticated, so opening it proves the key.
+/// Moves the secrets of a profile from one R-key to another, for a change of the password. Every text of the document that has the form of
+/// a sealed secret is treated as one: the seal is authenticated, so opening it proves the key.
 /// </summary>
-internal static class ProfileSecretsRewrap
+public static class ProfileSecretsRewrap
 {
     private const string Version = "1.";
     private const int ShortestSealed = 40;
@@ -21,18 +21,21 @@ internal static class ProfileSecretsRewrap
 
     private static readonly string[] Purposes = [SecretPurpose.VaultKey, SecretPurpose.BucketKey, SecretPurpose.SourcePassword];
 
-    /// <summary>False when a secret was sealed with another key and would be lost; then nothing is changed.</summary>
-    public static bool TryMove(UserProfileConfig profile, ReadOnlySpan<byte> oldRKey, ReadOnlySpan<byte> newRKey)
+    /// <summary>Seals all secrets anew, except <see cref="UserProfileConfig.PasswordRecovery"/>, which holds the R-key itself.</summary>
+    /// <param name="profile">The profile, which stays as it is.</param>
+    /// <param name="oldRKey">24 bytes: the R-key of the old password.</param>
+    /// <param name="newRKey">24 bytes: the R-key of the new password.</param>
+    /// <param name="moved">The same profile with its secrets sealed anew; null when one would be lost.</param>
+    /// <returns>False when a secret was sealed with another key and would be lost.</returns>
+    public static bool TryMove(
+        UserProfileConfig profile, ReadOnlySpan<byte> oldRKey, ReadOnlySpan<byte> newRKey, [NotNullWhen(true)] out UserProfileConfig? moved)
     {
-        var document = JsonSerializer.SerializeToNode(profile, CometJson.Options)!;
+        var type = CometJson.TypeOf<UserProfileConfig>();
+        var document = JsonSerializer.SerializeToNode(profile, type)!;
         var isMoved = true;
         Move(document, [], oldRKey, newRKey, ref isMoved);
-        if (isMoved)
-        {
-            profile.ReplaceWith(document.Deserialize<UserProfileConfig>(CometJson.Options)!);
-        }
-
-        return isMoved;
+        moved = isMoved ? document.Deserialize(type) : null;
+        return moved is not null;
     }
 
     private static void Move(
