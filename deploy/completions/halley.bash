@@ -30,8 +30,16 @@ _halley() {
             " login") verb="login" ;;
             " logout") verb="logout" ;;
             " status") verb="status" ;;
+            " password") verb="password" ;;
             " vault") verb="vault" ;;
             "vault list") verb="vault list" ;;
+            "vault list-providers") verb="vault list-providers" ;;
+            "vault request") verb="vault request" ;;
+            "vault add") verb="vault add" ;;
+            "vault rotate-key") verb="vault rotate-key" ;;
+            "vault move") verb="vault move" ;;
+            "vault split") verb="vault split" ;;
+            "vault remove") verb="vault remove" ;;
             " agent") verb="agent" ;;
             " jobs") verb="jobs" ;;
             " log") verb="log" ;;
@@ -40,7 +48,7 @@ _halley() {
         esac
     done
     case $verb in
-        "") words="init backup snapshots ls find diff restore dump stats tag forget prune copy check repair reindex unlock key cache login logout status vault agent jobs log version completion -h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --no-extra-verify --json -q --quiet -v --verbose" ;;
+        "") words="init backup snapshots ls find diff restore dump stats tag forget prune copy check repair reindex unlock key cache login logout status password vault agent jobs log version completion -h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --no-extra-verify --json -q --quiet -v --verbose" ;;
         "init") words="-h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --no-extra-verify --json -q --quiet -v --verbose" ;;
         "backup") words="-e --exclude --iexclude --exclude-file --iexclude-file --exclude-caches --exclude-if-present --exclude-larger-than -x --one-file-system --files-from --files-from-verbatim --files-from-raw --stdin --stdin-filename --stdin-from-command --tag -H --host --time --parent -f --force --ignore-inode --ignore-ctime -n --dry-run --skip-if-unchanged --no-scan --read-concurrency -h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --no-extra-verify --json -q --quiet -v --verbose" ;;
         "snapshots") words="--latest -g --group-by -H --host --tag --path -h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --no-extra-verify --json -q --quiet -v --verbose" ;;
@@ -65,11 +73,19 @@ _halley() {
         "key passwd") words="--new-password-file -h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --no-extra-verify --json -q --quiet -v --verbose" ;;
         "key export") words="-h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --no-extra-verify --json -q --quiet -v --verbose" ;;
         "cache") words="--cleanup --max-age -h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --no-extra-verify --json -q --quiet -v --verbose" ;;
-        "login") words="--ask --code --name --new-device --plain-http -h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --no-extra-verify --json -q --quiet -v --verbose" ;;
+        "login") words="--ask --code --name --new-device --plain-http --new-password-file -h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --no-extra-verify --json -q --quiet -v --verbose" ;;
         "logout") words="-h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --no-extra-verify --json -q --quiet -v --verbose" ;;
         "status") words="-h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --no-extra-verify --json -q --quiet -v --verbose" ;;
-        "vault") words="list -h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --no-extra-verify --json -q --quiet -v --verbose" ;;
+        "password") words="--new-password-file -h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --no-extra-verify --json -q --quiet -v --verbose" ;;
+        "vault") words="list list-providers request add rotate-key move split remove -h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --no-extra-verify --json -q --quiet -v --verbose" ;;
         "vault list") words="-h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --no-extra-verify --json -q --quiet -v --verbose" ;;
+        "vault list-providers") words="-h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --no-extra-verify --json -q --quiet -v --verbose" ;;
+        "vault request") words="--name -h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --no-extra-verify --json -q --quiet -v --verbose" ;;
+        "vault add") words="-h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --no-extra-verify --json -q --quiet -v --verbose" ;;
+        "vault rotate-key") words="--encryption --overlap -h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --no-extra-verify --json -q --quiet -v --verbose" ;;
+        "vault move") words="--to --provider -h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --no-extra-verify --json -q --quiet -v --verbose" ;;
+        "vault split") words="--to --provider -h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --no-extra-verify --json -q --quiet -v --verbose" ;;
+        "vault remove") words="--yes -h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --no-extra-verify --json -q --quiet -v --verbose" ;;
         "agent") words="--hide-file-names -h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --no-extra-verify --json -q --quiet -v --verbose" ;;
         "jobs") words="--latest -h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --no-extra-verify --json -q --quiet -v --verbose" ;;
         "log") words="-h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --no-extra-verify --json -q --quiet -v --verbose" ;;

@@ -37,7 +37,7 @@ internal static class HalleyCommand
             InitVerb.Create(), BackupVerb.Create(), SnapshotsVerb.Create(), LsVerb.Create(), FindVerb.Create(), DiffVerb.Create(),
             RestoreVerb.Create(), DumpVerb.Create(), StatsVerb.Create(), TagVerb.Create(), ForgetVerb.Create(), PruneVerb.Create(),
             CopyVerb.Create(), CheckVerb.Create(), RepairVerb.Create(), ReindexVerb.Create(), UnlockVerb.Create(), KeyVerb.Create(),
-            CacheVerb.Create(), LoginVerb.Create(), LogoutVerb.Create(), StatusVerb.Create(), VaultVerb.Create(),
+            CacheVerb.Create(), LoginVerb.Create(), LogoutVerb.Create(), StatusVerb.Create(), PasswordVerb.Create(), VaultVerb.Create(),
             AgentVerb.Create(), JobsVerb.Create(), LogVerb.Create(),
             VersionVerb.Create(), CompletionVerb.Create(root),
         ];

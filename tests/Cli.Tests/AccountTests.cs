@@ -116,7 +116,14 @@ public sealed class AccountTests(AccountTests.Server server) : IClassFixture<Acc
         var code = await TurnOnCodesAsync();
 
         await AssertFailsAsync(1, "Give it with --code", Login);
-        await _halley.RunAsync([.. Login, "--code", code]);
+        var login = JsonDocument.Parse((await _halley.RunAsync([.. Login, "--code", code, "--json"])).StandardOutput).RootElement;
+        await EndSessionsAsync();
+        await _halley.RunAsync("status"); // unattended: this device has given a code before
+
+        using var revoked = await server.Admin.DeleteAsync(
+            new Uri($"{PathOf("devices")}/{login.GetProperty("device_id").GetString()}", UriKind.Relative));
+        revoked.EnsureSuccessStatusCode();
+        await AssertFailsAsync(1, "the account requires a code", "status");
     }
 
     [Fact]
@@ -144,6 +151,53 @@ public sealed class AccountTests(AccountTests.Server server) : IClassFixture<Acc
         await _halley.RunAsync(Login);
         await _halley.RunAsync("-r", "vault:OFFSITE", "restore", "latest", "--target", _directory["restored"]);
         Assert.Equal(await SampleTree.DescribeAsync(tree.Path), await SampleTree.DescribeAsync(_directory["restored"] + tree.Path));
+    }
+
+    [Fact]
+    public async Task Password_that_one_machine_changes_is_needed_once_on_another_which_then_opens_the_vault()
+    {
+        await StartAsync();
+        await MakeVaultAsync("offsite");
+        await _halley.RunAsync(Login);
+        await _halley.RunAsync("-r", "vault:offsite", "init");
+        var another = _directory["another-machine"];
+        _halley.Variables["HALLEY_STATE_DIR"] = another;
+        await _halley.RunAsync(Login);
+
+        _halley.Variables["HALLEY_STATE_DIR"] = State;
+        await File.WriteAllTextAsync(_directory["new"], "gr\u00f6\u00dfere Schl\u00fcssel\n"); // composed
+        await File.WriteAllTextAsync(_directory["short"], "short");
+        await AssertFailsAsync(1, "at least 8 characters", "password", "--new-password-file", _directory["short"]);
+        await _halley.RunAsync("password", "--new-password-file", _directory["new"]);
+        await _halley.RunAsync("-r", "vault:offsite", "snapshots"); // this machine has followed
+
+        _halley.Variables["HALLEY_STATE_DIR"] = another;
+        await AssertFailsAsync(12, $"Sign in with the present password: `halley login {server.Address} {_user}`", "status");
+        await AssertFailsAsync(12, "Sign in with the present password", "-r", "vault:offsite", "snapshots");
+        await AssertFailsAsync(12, "The server refused the sign-in", Login);
+        _halley.Variables["HALLEY_ACCOUNT_PASSWORD"] = "gro\u0308\u00dfere Schlu\u0308ssel"; // as another keyboard types it
+        await _halley.RunAsync(Login);
+        await _halley.RunAsync("-r", "vault:offsite", "snapshots");
+        await _halley.RunAsync([.. Login, "--ask"]);
+        await _halley.RunAsync("-r", "vault:offsite", "snapshots");
+    }
+
+    [Fact]
+    public async Task Password_that_must_be_changed_is_changed_while_signing_in()
+    {
+        await StartAsync(mustChangePassword: true);
+        await File.WriteAllTextAsync(_directory["new"], "a pass phrase of bob's own");
+
+        await File.WriteAllTextAsync(_directory["present"], Password);
+        var same = await _halley.TryAsync([.. Login, "--new-password-file", _directory["present"]]);
+        Assert.Equal(1, same.ExitCode);
+        Assert.Contains("is the present one", same.StandardError, StringComparison.Ordinal);
+        await _halley.RunAsync([.. Login, "--new-password-file", _directory["new"]]);
+
+        Assert.Single((await server.Admin.GetFromJsonAsync<Page<DeviceInfo>>(PathOf("devices")))!.Items);
+        await _halley.RunAsync("status");
+        await EndSessionsAsync();
+        await _halley.RunAsync("status");
     }
 
     [Theory]
@@ -216,12 +270,13 @@ public sealed class AccountTests(AccountTests.Server server) : IClassFixture<Acc
         }
     }
 
-    private async Task StartAsync()
+    private async Task StartAsync(bool mustChangePassword = false)
     {
         _halley.Variables["HALLEY_STATE_DIR"] = State;
         _halley.Variables["HALLEY_ACCOUNT_PASSWORD"] = Password;
         Assert.True(AccountKeys.TryDeriveLKey(AccountKeys.CurrentKdf, _user, Password, out var lKey, out _));
-        using var made = await server.Admin.PostAsJsonAsync(Routes.Accounts, new CreateAccount(_user, LKey: lKey));
+        using var made = await server.Admin.PostAsJsonAsync(
+            Routes.Accounts, new CreateAccount(_user, LKey: lKey, MustChangePassword: mustChangePassword));
         made.EnsureSuccessStatusCode();
     }
 
@@ -249,7 +304,11 @@ public sealed class AccountTests(AccountTests.Server server) : IClassFixture<Acc
             Host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions
             {
                 Kestrel = true,
-                Settings = new Dictionary<string, string> { ["Halley:Accounts:AllowPasswordSignIn"] = "false" },
+                Settings = new Dictionary<string, string>
+                {
+                    ["Halley:Accounts:AllowPasswordSignIn"] = "false",
+                    ["Halley:VaultRequests:AllowLoopback"] = "true",
+                },
             });
             Admin = await Host.SignInAsync();
         }

@@ -50,6 +50,12 @@ internal sealed record AccountMessage(
 /// <summary>Ours: a vault of the account.</summary>
 internal sealed record VaultObject(string Id, string Name, string Place, bool SetUp, bool Supported);
 
+/// <summary>Ours: a provider of vaults.</summary>
+internal sealed record ProviderObject(string Id, string Name, string Type, bool ThisServer, long? LimitBytes);
+
+/// <summary>Ours: something was done with a vault of the account: requested, added, moved, split, rotated, removed.</summary>
+internal sealed record VaultChanged(string Action, string Id, string Name, string Place) : Message("vault");
+
 internal sealed record SnapshotObject(
     string Time, string? Parent, string Tree, IReadOnlyList<string> Paths, string Hostname, string Username, uint? Uid, uint? Gid,
     IReadOnlyList<string>? Excludes, IReadOnlyList<string>? Tags, string? Original, string? ProgramVersion, SummaryObject? Summary,
@@ -149,6 +155,8 @@ internal sealed record KeyObject(
 [JsonSerializable(typeof(VersionMessage))]
 [JsonSerializable(typeof(AccountMessage))]
 [JsonSerializable(typeof(IReadOnlyList<VaultObject>))]
+[JsonSerializable(typeof(IReadOnlyList<ProviderObject>))]
+[JsonSerializable(typeof(VaultChanged))]
 [JsonSerializable(typeof(IReadOnlyList<SnapshotObject>))]
 [JsonSerializable(typeof(IReadOnlyList<SnapshotGroup>))]
 [JsonSerializable(typeof(ListedSnapshot))]

@@ -50,7 +50,12 @@ internal static class VaultAccess
         RunAsync(context, use, isDryRun: false, run, cancellationToken);
 
     /// <summary>As above; a dry run keeps nothing and needs no lock.</summary>
-    public static async Task<int> RunAsync(
+    public static Task<int> RunAsync(
+        VerbContext context, VaultUse use, bool isDryRun, Func<VerbContext, Vault, CancellationToken, Task<int>> run,
+        CancellationToken cancellationToken) =>
+        MovingVault.RunAsync(context, () => RunOnceAsync(context, use, isDryRun, run, cancellationToken), cancellationToken);
+
+    private static async Task<int> RunOnceAsync(
         VerbContext context, VaultUse use, bool isDryRun, Func<VerbContext, Vault, CancellationToken, Task<int>> run,
         CancellationToken cancellationToken)
     {
@@ -83,7 +88,12 @@ internal static class VaultAccess
     }
 
     /// <summary>Opens the vault, locks it, runs with the lock, and releases it.</summary>
-    public static async Task<int> RunLockedAsync(
+    public static Task<int> RunLockedAsync(
+        VerbContext context, bool isExclusive, bool hasCache, Func<VerbContext, Vault, VaultLock, CancellationToken, Task<int>> run,
+        CancellationToken cancellationToken) =>
+        MovingVault.RunAsync(context, () => RunLockedOnceAsync(context, isExclusive, hasCache, run, cancellationToken), cancellationToken);
+
+    private static async Task<int> RunLockedOnceAsync(
         VerbContext context, bool isExclusive, bool hasCache, Func<VerbContext, Vault, VaultLock, CancellationToken, Task<int>> run,
         CancellationToken cancellationToken)
     {
@@ -105,6 +115,7 @@ internal static class VaultAccess
     {
         var longest = context.Get(SharedOptions.RetryLock) is { } text ? Quantity.ParseDuration(text) : TimeSpan.Zero;
         var (start, pause) = (context.Time.GetTimestamp(), FirstPause);
+        string? place = null;
         while (true)
         {
             var (result, conflicts) = await tryAsync();
@@ -123,7 +134,9 @@ internal static class VaultAccess
             }
 
             context.Terminal.Detail($"The vault is locked by {OwnersOf(conflicts)}; waiting.");
+            place ??= await MovingVault.PlaceAsync(context, cancellationToken);
             await Task.Delay(pause < left ? pause : left, context.Time, cancellationToken);
+            await MovingVault.EnsureStillAtAsync(context, place, cancellationToken);
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
     }
@@ -139,12 +152,15 @@ internal static class VaultAccess
             : VaultAddress.Parse(text);
 
     /// <summary>What the command line or the environment says about the vault.</summary>
-    public static string AddressTextOf(VerbContext context) =>
+    public static string AddressTextOf(VerbContext context) => FindAddressText(context)
+        ?? throw new CommandException("Which vault? Give -r ADDRESS or set HALLEY_REPOSITORY.");
+
+    /// <summary>The same; null when they say nothing.</summary>
+    public static string? FindAddressText(VerbContext context) =>
         context.Get(SharedOptions.Repository)
         ?? FileOf(context.Get(SharedOptions.RepositoryFile))
         ?? Variables.NotEmpty("HALLEY_REPOSITORY") ?? FileOf(Variables.NotEmpty("HALLEY_REPOSITORY_FILE"))
-        ?? Variables.NotEmpty("RESTIC_REPOSITORY") ?? FileOf(Variables.NotEmpty("RESTIC_REPOSITORY_FILE"))
-        ?? throw new CommandException("Which vault? Give -r ADDRESS or set HALLEY_REPOSITORY.");
+        ?? Variables.NotEmpty("RESTIC_REPOSITORY") ?? FileOf(Variables.NotEmpty("RESTIC_REPOSITORY_FILE"));
 
     /// <summary>The store of an address, with retries and limits.</summary>
     public static OpenedStore OpenStore(VerbContext context, VaultAddress address)
@@ -206,14 +222,15 @@ internal static class VaultAccess
     private static string OwnersOf(IReadOnlyList<LockEntry> conflicts) => string.Join(
         " and ", conflicts.Select(conflict => conflict.Lock?.Owner ?? $"a lock that cannot be read ({conflict.Id.ShortText})").Take(2));
 
-    private static RetryingBlobStore Retry(VerbContext context, IBlobStore store, TimeSpan giveUpAfter) => new(
-        store, context.Time,
-        new RetryOptions
-        {
-            GiveUpAfter = giveUpAfter,
-            OnRetry = (error, pause) =>
-                context.Terminal.Warn($"{Failure.Sentence(error.Message)} Next attempt in {Math.Ceiling(pause.TotalSeconds):0} s."),
-        });
+    private static RetryingBlobStore Retry(VerbContext context, IBlobStore store, TimeSpan giveUpAfter) =>
+        new(store, context.Time, RetryOptionsOf(context) with { GiveUpAfter = giveUpAfter });
+
+    /// <summary>How calls are repeated, and that the user is told.</summary>
+    public static RetryOptions RetryOptionsOf(VerbContext context) => new()
+    {
+        OnRetry = (error, pause) =>
+            context.Terminal.Warn($"{Failure.Sentence(error.Message)} Next attempt in {Math.Ceiling(pause.TotalSeconds):0} s."),
+    };
 
     /// <summary>The proxy for connections to servers; null for none.</summary>
     public static IWebProxy? Proxy => ProxyChoice.Of(Variables.NotEmpty("HALLEY_PROXY"));

@@ -1,4 +1,5 @@
 using Halley.Cli.Settings;
+using Halley.Client.Accounts;
 using Halley.Client.Keys;
 
 namespace Halley.Cli.Vaults;
@@ -36,6 +37,12 @@ internal sealed record VaultAddress(string? Directory, Uri? Server, string UserN
                 $"Vaults on {scheme} cannot be opened yet. Use a directory, or a server that speaks restic's REST protocol.")
             : new(Path.GetFullPath(text.StartsWith(Local, StringComparison.Ordinal) ? text[Local.Length..] : text), null, "", "");
     }
+
+    /// <summary>That of a vault of the account.</summary>
+    public static VaultAddress Of(VaultPlace place, EKey key) => new(place.Directory, place.Server, place.UserName, place.Secret, key);
+
+    /// <summary>The place, without a key.</summary>
+    public VaultPlace ToPlace() => new(Directory, Server, UserName, Secret);
 
     /// <summary>For people and logs.</summary>
     public override string ToString() => Directory ?? $"{Rest}{Server}";

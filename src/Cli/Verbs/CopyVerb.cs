@@ -5,6 +5,7 @@ using Halley.Cli.Settings;
 using Halley.Cli.Vaults;
 using Halley.Client.Browsing;
 using Halley.Client.Copy;
+using Halley.Client.Keys;
 using Halley.Client.Repository;
 using Halley.Storage;
 
@@ -86,9 +87,10 @@ internal static class CopyVerb
     private static async Task CreateTargetAsync(
         VerbContext context, Vault source, VaultOptions options, CancellationToken cancellationToken)
     {
-        if (AccountVaults.NameIn(VaultAccess.AddressTextOf(context)) is not null)
+        var name = AccountVaults.NameIn(VaultAccess.AddressTextOf(context));
+        if (name is not null)
         {
-            return; // `init` makes vaults of the account
+            await AccountVaults.SetUpAsync(context, name, cancellationToken);
         }
 
         var address = await VaultAccess.AddressAsync(context, cancellationToken);
@@ -100,7 +102,8 @@ internal static class CopyVerb
 
         await target.PrepareAsync(cancellationToken);
         using var password = await Password.ReadAsync(context, address, isNew: true, cancellationToken);
-        using var vault = await VaultCopy.CreateTargetAsync(source, target.Store, password.Characters, null, options, cancellationToken);
+        using var vault = await VaultCopy.CreateTargetAsync(
+            source, target.Store, password.Characters, name is null ? null : EKey.Parameters, options, cancellationToken);
         context.Terminal.Say($"Created vault {vault.Config.Id.ShortText} at {address}.");
         context.Terminal.Json(new Initialized($"{vault.Config.Id}", $"{address}"), MessageJson.Default.Initialized);
     }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Halley.Cli.Accounts;
 using Halley.Cli.Vaults;
 using Halley.Client.Accounts;
+using Halley.Protocol.Keys;
 
 namespace Halley.Cli.Verbs;
 
@@ -44,7 +45,7 @@ internal static class LoginVerb
             "halley login https://backup.example.com/ anna", "halley login https://backup.example.com/ anna --password-file password.txt",
             "halley login https://backup.example.com/ anna --ask")
         {
-            Server, User, Ask, Code, Name, NewDevice, PlainHttp,
+            Server, User, Ask, Code, Name, NewDevice, PlainHttp, PasswordVerb.NewPasswordFile,
         };
         verb.OnRun(RunAsync);
         return verb;
@@ -61,31 +62,45 @@ internal static class LoginVerb
         }
 
         using var password = await Password.ReadAccountAsync(context, cancellationToken);
-        var options = new LoginOptions
-        {
-            KeepsKeys = !context.Get(Ask),
-            IsNewDevice = context.Get(NewDevice),
-            DeviceName = context.Get(Name),
-            ClientVersion = HalleyCommand.Version,
-            AskCode = token => AskCodeAsync(context, token),
-        };
+        var codes = 0;
         var account = await AccountAccess.RunAsync(
             context, server,
-            device => device.LoginAsync(server, context.Get(User)!, password.Characters, options, cancellationToken));
+            device =>
+            {
+                var options = new LoginOptions
+                {
+                    KeepsKeys = !context.Get(Ask),
+                    IsNewDevice = context.Get(NewDevice),
+                    DeviceName = context.Get(Name),
+                    ClientVersion = HalleyCommand.Version,
+                    AskCode = token => AskCodeAsync(context, isFirst: codes++ == 0, token),
+                    AskNewKeys = token => AskNewKeysAsync(context, device, token),
+                };
+                return device.LoginAsync(server, context.Get(User)!, password.Characters, options, cancellationToken);
+            });
         AccountAccess.Show(context, account);
         return ExitCode.Success;
     }
 
-    private static async Task<string> AskCodeAsync(VerbContext context, CancellationToken cancellationToken)
+    private static async Task<AccountKeys> AskNewKeysAsync(VerbContext context, DeviceAccount device, CancellationToken cancellationToken)
     {
-        if (context.Get(Code) is { Length: > 0 } code)
+        context.Terminal.Warn("The password of this account must be changed before it can be used.");
+        using var password = await Password.ReadNewAsync(context.Get(PasswordVerb.NewPasswordFile), cancellationToken);
+        return await device.DeriveNewAsync(context.Get(User)!, password.Characters, cancellationToken);
+    }
+
+    // A code is good once; after a change of the password the sign-in needs another one.
+    private static async Task<string> AskCodeAsync(VerbContext context, bool isFirst, CancellationToken cancellationToken)
+    {
+        if (isFirst && context.Get(Code) is { Length: > 0 } code)
         {
             return code;
         }
 
         if (Console.IsInputRedirected)
         {
-            throw new CommandException("The account requires a code of the authenticator app. Give it with --code.");
+            throw new CommandException(isFirst ? "The account requires a code of the authenticator app. Give it with --code."
+                : "The password is changed. Sign in again with it and with another code.");
         }
 
         await Console.Error.WriteAsync("Code of the authenticator app, or a recovery code: ");

@@ -2,6 +2,7 @@ using Halley.Client.Keys;
 using Halley.Protocol;
 using Halley.Protocol.Client;
 using Halley.Protocol.Keys;
+using Halley.Protocol.Profiles;
 
 namespace Halley.Client.Accounts;
 
@@ -22,6 +23,12 @@ public sealed class LoginOptions
 
     /// <summary>Asks for a code of the authenticator app; called only when the account requires one.</summary>
     public required Func<CancellationToken, Task<string>> AskCode { get; init; }
+
+    /// <summary>
+    /// Gives the keys of a new password, called only when the account must have another one before it can be used; the sign-in
+    /// erases them. Null refuses.
+    /// </summary>
+    public Func<CancellationToken, Task<AccountKeys>>? AskNewKeys { get; init; }
 }
 
 /// <summary>
@@ -33,6 +40,22 @@ public sealed class LoginOptions
 public sealed class DeviceAccount(StateDirectory state, HalleyClient api)
 {
     private const int Unauthorized = 401;
+    private const int MostTries = 20;
+    private const int ShortestPassword = 8;
+
+    // The server refuses everybody for five minutes after many wrong attempts, and must not do that because of this machine.
+    private static readonly TimeSpan RefusalCounts = TimeSpan.FromMinutes(5);
+
+    /// <summary>Address of the account's server.</summary>
+    /// <exception cref="AccountException">The machine is not signed in.</exception>
+    public Uri Server => state.RequireAccount().Server;
+
+    /// <summary>Id of this device.</summary>
+    /// <exception cref="AccountException">The machine is not signed in.</exception>
+    public string DeviceId => state.RequireAccount().DeviceId;
+
+    /// <summary>What this machine remembers.</summary>
+    internal StateDirectory State => state;
 
     /// <summary>Signs this machine in, and registers it as a device of the account.</summary>
     /// <param name="server">Address of the server, with a slash at its end.</param>
@@ -45,12 +68,7 @@ public sealed class DeviceAccount(StateDirectory state, HalleyClient api)
         Uri server, string username, ReadOnlyMemory<char> password, LoginOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (!(await api.PreLoginAsync(new PreLogin(username), cancellationToken)).TryGet(out var way, out var refusal))
-        {
-            throw Of(refusal);
-        }
-
-        using var keys = Derive(way.Kdf, username, password.Span);
+        using var typed = await DeriveAsync(username, password, cancellationToken);
         var known = state.FindDevice();
         var device = known is null || options.IsNewDevice ? DeviceState.Make() : known;
         if (known is null)
@@ -58,15 +76,14 @@ public sealed class DeviceAccount(StateDirectory state, HalleyClient api)
             state.Save(device); // before the server knows it, so that a crash does not use up a second place of the account
         }
 
-        var session = await SignInAsync(username, keys.LKey, device.Id, options, cancellationToken);
-        if (session.MustChangePassword)
+        var session = await SignInAsync(username, typed.LKey, device.Id, options, cancellationToken);
+        using var changed = session.MustChangePassword ? await ChangeFirstAsync(typed, options, cancellationToken) : null;
+        if (changed is not null)
         {
-            await api.SignUserOutAsync(cancellationToken);
-            throw new AccountException(
-                AccountFault.PasswordChangeRequired,
-                "The password of this account must be changed first, which this program cannot do yet. Change it with another client, "
-                + "or ask the administrator for one that need not be changed.");
+            session = await SignInAsync(username, changed.LKey, device.Id, options, cancellationToken);
         }
+
+        var keys = changed ?? typed;
 
         if (device != known)
         {
@@ -75,7 +92,8 @@ public sealed class DeviceAccount(StateDirectory state, HalleyClient api)
 
         var account = new SignedInAccount(
             server, session.Username, device.Id, session.SessionKey, session.EndsAt,
-            options.KeepsKeys ? DeviceKeys.Seal(device.KeyBytes, keys) : null);
+            options.KeepsKeys ? DeviceKeys.Seal(device.KeyBytes, keys) : null,
+            options.KeepsKeys && session.DeviceProof is { } proof ? DeviceKeys.SealProof(device.KeyBytes, proof) : null);
         state.Save(account);
         return account;
     }
@@ -100,43 +118,126 @@ public sealed class DeviceAccount(StateDirectory state, HalleyClient api)
         return found.TryGet(out var info, out var refusal) ? (account, info) : throw Of(refusal);
     }
 
-    /// <summary>The profile of the account; as <see cref="EnsureSessionAsync"/>.</summary>
-    public async Task<ProfileState> ReadProfileAsync(string clientVersion, CancellationToken cancellationToken)
+    /// <summary>
+    /// The keys of the account for a password, in the way that the server says. A server cannot weaken them: this program knows the ways.
+    /// </summary>
+    /// <exception cref="AccountException">The password cannot be used.</exception>
+    public async Task<AccountKeys> DeriveAsync(string username, ReadOnlyMemory<char> password, CancellationToken cancellationToken) =>
+        (await api.PreLoginAsync(new PreLogin(username), cancellationToken)).TryGet(out var way, out var refusal)
+            ? Derive(way.Kdf, username, password.Span)
+            : throw Of(refusal);
+
+    /// <summary>As <see cref="DeriveAsync"/>, for a password that is to be the new one of the account.</summary>
+    /// <exception cref="AccountException">It is too short, or cannot be used.</exception>
+    public Task<AccountKeys> DeriveNewAsync(string username, ReadOnlyMemory<char> password, CancellationToken cancellationToken) =>
+        password.Length < ShortestPassword
+            ? throw new AccountException(
+                AccountFault.UnusablePassword, $"The new password must have at least {ShortestPassword} characters.")
+            : DeriveAsync(username, password, cancellationToken);
+
+    /// <summary>
+    /// Changes the password of the account. All secrets of the profile are sealed anew, and stored together with the new L-key. Other
+    /// machines are signed out; they follow as soon as they sign in with the new password.
+    /// </summary>
+    /// <param name="current">The keys of the present password.</param>
+    /// <param name="changed">The keys of the new one.</param>
+    /// <param name="clientVersion">Version of the client.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>True when a recovery code of the account became worthless.</returns>
+    /// <exception cref="AccountException">Nothing was changed.</exception>
+    public async Task<bool> ChangePasswordAsync(
+        AccountKeys current, AccountKeys changed, string clientVersion, CancellationToken cancellationToken)
     {
-        await EnsureSessionAsync(clientVersion, cancellationToken);
-        return (await api.FindProfileAsync(cancellationToken)).TryGet(out var profile, out var refusal) ? profile : throw Of(refusal);
+        ArgumentNullException.ThrowIfNull(current);
+        ArgumentNullException.ThrowIfNull(changed);
+        var (account, _) = await EnsureSessionAsync(clientVersion, cancellationToken);
+        var losesCode = await new PasswordChange(api).RunAsync(current, changed, cancellationToken);
+        if (account.SealedKeys is not null)
+        {
+            state.Save(account with { SealedKeys = DeviceKeys.Seal(state.RequireDevice().KeyBytes, changed), RefusedAt = null });
+        }
+
+        return losesCode;
+    }
+
+    /// <summary>
+    /// Changes the profile; as <see cref="EnsureSessionAsync"/>. When another device saved it at the same moment, or the answer was lost,
+    /// the profile is read and edited again.
+    /// </summary>
+    /// <param name="edit">Makes the changes; returns false when the profile already has them.</param>
+    /// <param name="clientVersion">Version of the client.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<UserProfileConfig> EditProfileAsync(
+        Func<UserProfileConfig, bool> edit, string clientVersion, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(edit);
+        var isLost = false;
+        for (var tries = 1; ; tries++)
+        {
+            var profile = await ReadProfileAsync(clientVersion, cancellationToken);
+            if (!edit(profile.Profile))
+            {
+                return profile.Profile;
+            }
+
+            try
+            {
+                var refusal = await api.SaveProfileAsync(profile, cancellationToken);
+                if (refusal is null)
+                {
+                    return profile.Profile;
+                }
+
+                if (refusal.Code != PasswordChange.Stale || tries == MostTries)
+                {
+                    throw Of(refusal);
+                }
+            }
+            catch (HttpRequestException) when (!isLost)
+            {
+                isLost = true;
+            }
+        }
     }
 
     /// <summary>
     /// Gives a vault that was made for the account its key: a new E-key and the key of the bucket, both sealed with the R-key, are saved in
     /// the profile, so that the server can read neither from then on. A vault that has its key keeps it.
     /// </summary>
-    /// <param name="profile">The profile as it was read.</param>
     /// <param name="vaultId">Id of the vault.</param>
     /// <param name="rKey">The account's R-key.</param>
-    /// <param name="time">The clock.</param>
+    /// <param name="clientVersion">Version of the client.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public async Task SetUpVaultAsync(
-        ProfileState profile, string vaultId, ReadOnlyMemory<byte> rKey, TimeProvider time, CancellationToken cancellationToken)
+    /// <returns>The profile with the key of this device, or of another one that was faster.</returns>
+    public async Task<UserProfileConfig> SetUpVaultAsync(
+        string vaultId, ReadOnlyMemory<byte> rKey, string clientVersion, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(profile);
-        var vault = profile.Profile.Destinations[vaultId];
-        if (vault.EncryptionKeyEncryptionMethod != 0)
-        {
-            return;
-        }
-
-        if (BucketPsk.TryOpen(rKey.Span, vault, out var psk))
-        {
-            BucketPsk.SealInto(rKey.Span, vault, psk);
-        }
-
         using var key = EKey.CreateRandom();
-        key.SealInto(rKey.Span, vault, time);
-        if (await api.SaveProfileAsync(profile, cancellationToken) is { } refusal)
-        {
-            throw Of(refusal);
-        }
+        return await EditProfileAsync(
+            profile =>
+            {
+                var vault = DeviceVaults.Require(profile, vaultId).Config;
+                if (vault.EncryptionKeyEncryptionMethod != 0)
+                {
+                    return false;
+                }
+
+                if (BucketPsk.TryOpen(rKey.Span, vault, out var psk))
+                {
+                    BucketPsk.SealInto(rKey.Span, vault, psk);
+                }
+
+                key.SealInto(rKey.Span, vault, api.Time);
+                return true;
+            },
+            clientVersion, cancellationToken);
+    }
+
+    /// <summary>The profile of the account; as <see cref="EnsureSessionAsync"/>.</summary>
+    public async Task<ProfileState> ReadProfileAsync(string clientVersion, CancellationToken cancellationToken)
+    {
+        await EnsureSessionAsync(clientVersion, cancellationToken);
+        return (await api.FindProfileAsync(cancellationToken)).TryGet(out var profile, out var refusal) ? profile : throw Of(refusal);
     }
 
     /// <summary>Ends the session, and forgets it and the keys. The device stays registered.</summary>
@@ -158,32 +259,26 @@ public sealed class DeviceAccount(StateDirectory state, HalleyClient api)
 
     /// <summary>The keys of a password.</summary>
     /// <exception cref="AccountException">The password cannot be used.</exception>
-    public static AccountKeys Derive(int kdf, string username, ReadOnlySpan<char> password)
-    {
-        try
-        {
-            return AccountKeys.TryDerive(kdf, username, password, out var keys, out var problem) ? keys : throw new AccountException(
-                AccountFault.UnusablePassword,
-                problem switch
-                {
-                    AccountKeysProblem.UnknownKdf => "The server derives keys in a way that this program does not know. Update halley.",
-                    AccountKeysProblem.EmptyUsername or AccountKeysProblem.UsernameIsNotText => "The account name is not valid text.",
-                    AccountKeysProblem.EmptyPassword => "The password is empty.",
-                    AccountKeysProblem.PasswordTooLong => $"The password has more than {AccountKeys.LongestPassword} characters.",
-                    _ => "The password is not valid text.",
-                });
-        }
-        catch (PlatformNotSupportedException)
-        {
-            throw new AccountException(
-                AccountFault.UnusablePassword,
-                "The password has characters outside ASCII, which this build cannot normalise. Use a password of ASCII characters.");
-        }
-    }
+    public static AccountKeys Derive(int kdf, string username, ReadOnlySpan<char> password) =>
+        AccountKeys.TryDerive(kdf, username, password, out var keys, out var problem) ? keys : throw new AccountException(
+            AccountFault.UnusablePassword,
+            problem switch
+            {
+                AccountKeysProblem.UnknownKdf => "The server derives keys in a way that this program does not know. Update halley.",
+                AccountKeysProblem.EmptyUsername or AccountKeysProblem.UsernameIsNotText => "The account name is not valid text.",
+                AccountKeysProblem.EmptyPassword => "The password is empty.",
+                AccountKeysProblem.PasswordTooLong => $"The password has more than {AccountKeys.LongestPassword} characters.",
+                _ => "The password is not valid text.",
+            });
 
     private async Task<SignedInAccount> RenewAsync(
         SignedInAccount account, string clientVersion, CancellationToken cancellationToken)
     {
+        if (account.RefusedAt is { } refused && api.Time.GetUtcNow().UtcDateTime - refused < RefusalCounts)
+        {
+            throw KeysRefused(account);
+        }
+
         if (!state.TryOpenKeys(account, out var keys))
         {
             throw new AccountException(
@@ -201,18 +296,35 @@ public sealed class DeviceAccount(StateDirectory state, HalleyClient api)
                     "The session has ended, and the account requires a code. "
                     + $"Sign in again with `halley login {account.Server} {account.Username}`."),
             };
-            var session = await SignInAsync(account.Username, keys.LKey, account.DeviceId, options, cancellationToken);
-            var renewed = account with { SessionKey = session.SessionKey, SessionEndsAt = session.EndsAt };
-            state.Save(renewed);
-            return renewed;
+            try
+            {
+                var session = await SignInAsync(
+                    account.Username, keys.LKey, account.DeviceId, options, cancellationToken, state.OpenProof(account));
+                if (session.MustChangePassword)
+                {
+                    throw new AccountException(
+                        AccountFault.PasswordChangeRequired,
+                        "The password of this account must be changed before it can be used. "
+                        + $"Sign in again: `halley login {account.Server} {account.Username}`.");
+                }
+
+                var renewed = account with { SessionKey = session.SessionKey, SessionEndsAt = session.EndsAt, RefusedAt = null };
+                state.Save(renewed);
+                return renewed;
+            }
+            catch (AccountException error) when (error.Fault == AccountFault.WrongCredential)
+            {
+                state.Save(account with { RefusedAt = api.Time.GetUtcNow().UtcDateTime });
+                throw KeysRefused(account);
+            }
         }
     }
 
     private async Task<SessionStarted> SignInAsync(
-        string username, string lKey, string deviceId, LoginOptions options, CancellationToken cancellationToken)
+        string username, string lKey, string deviceId, LoginOptions options, CancellationToken cancellationToken, string? proof = null)
     {
         var request = new StartSession(
-            username, LKey: lKey, Device: ThisMachine.Describe(deviceId, options.DeviceName, options.ClientVersion));
+            username, LKey: lKey, Device: ThisMachine.Describe(deviceId, options.DeviceName, options.ClientVersion), DeviceProof: proof);
         var result = await api.SignInAsync(request, cancellationToken);
         if (result.Refusal is { Code: "totp_required" })
         {
@@ -223,7 +335,33 @@ public sealed class DeviceAccount(StateDirectory state, HalleyClient api)
         return result.TryGet(out var session, out var refusal) ? session : throw Of(refusal);
     }
 
-    private static AccountException Of(ApiRefusal refusal) => refusal.Code switch
+    // The password has to be changed before the account can be used. The session for that belongs to no device.
+    private async Task<AccountKeys> ChangeFirstAsync(AccountKeys current, LoginOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (options.AskNewKeys is null)
+            {
+                throw new AccountException(
+                    AccountFault.PasswordChangeRequired, "The password of this account must be changed before it can be used.");
+            }
+
+            var changed = await options.AskNewKeys(cancellationToken);
+            await new PasswordChange(api).RunAsync(current, changed, cancellationToken);
+            return changed;
+        }
+        finally
+        {
+            await api.SignUserOutAsync(CancellationToken.None);
+        }
+    }
+
+    private static AccountException KeysRefused(SignedInAccount account) => new(
+        AccountFault.WrongCredential,
+        "The server no longer accepts the keys of this machine: the password of the account was changed on another one, or the account is "
+        + $"locked or suspended. Sign in with the present password: `halley login {account.Server} {account.Username}`.");
+
+    internal static AccountException Of(ApiRefusal refusal) => refusal.Code switch
     {
         "invalid_credentials" => new(
             AccountFault.WrongCredential,

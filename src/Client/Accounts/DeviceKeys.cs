@@ -12,6 +12,7 @@ namespace Halley.Client.Accounts;
 public sealed class DeviceKeys : IDisposable
 {
     private const string Purpose = "device-keys";
+    private const string ProofPurpose = "device-proof";
 
     private readonly byte[] _rKey = GC.AllocateUninitializedArray<byte>(AccountKeys.RKeyLength, pinned: true);
     private bool _erased;
@@ -53,6 +54,14 @@ public sealed class DeviceKeys : IDisposable
         CryptographicOperations.ZeroMemory(both);
         return text;
     }
+
+    /// <summary>Seals what lets a device sign in again without a code.</summary>
+    internal static string SealProof(ReadOnlySpan<byte> deviceKey, string proof) =>
+        SealedText.Seal(deviceKey, ProofPurpose, Encoding.ASCII.GetBytes(proof));
+
+    /// <summary>Opens it; null when it was sealed for another device, or there is none.</summary>
+    internal static string? OpenProof(ReadOnlySpan<byte> deviceKey, string? text) =>
+        SealedText.TryOpen(deviceKey, ProofPurpose, text, out var proof) ? Encoding.ASCII.GetString(proof) : null;
 
     /// <summary>Opens them; false when they were sealed for another device, or damaged.</summary>
     internal static bool TryOpen(ReadOnlySpan<byte> deviceKey, string text, [NotNullWhen(true)] out DeviceKeys? keys)

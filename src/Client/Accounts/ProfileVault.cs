@@ -13,18 +13,22 @@ public sealed record ProfileVault(string Id, DestinationConfig Config)
     public bool IsSetUp => Config.EncryptionKeyEncryptionMethod != 0;
 
     /// <summary>True when this program can open vaults of its kind.</summary>
-    public bool IsSupported => Config.DestinationType is DestinationTypes.Server or DestinationTypes.LocalPath;
+    public bool IsSupported =>
+        Config.DestinationType is DestinationTypes.Server or DestinationTypes.LocalPath or DestinationTypes.RestServer;
 
     /// <summary>Where it is, for people; names no secret.</summary>
     public string Place => Config.DestinationType switch
     {
         DestinationTypes.Server => $"{Server}",
         DestinationTypes.LocalPath => Config.LocalcopyPath,
+        DestinationTypes.RestServer => Config.CometServer,
         var type => $"storage of type {type}",
     };
 
     /// <summary>The address of its bucket, for a vault on a server.</summary>
-    public Uri Server => new(new Uri(Config.CometServer), Routes.ToVault(Config.CometBucket).TrimStart('/'));
+    public Uri Server => Config.DestinationType == DestinationTypes.RestServer
+        ? new Uri(Config.CometServer)
+        : new Uri(new Uri(Config.CometServer), Routes.ToVault(Config.CometBucket).TrimStart('/'));
 
     /// <summary>The vaults of a profile, by name.</summary>
     public static IReadOnlyList<ProfileVault> Of(UserProfileConfig profile)
@@ -50,17 +54,24 @@ public sealed record ProfileVault(string Id, DestinationConfig Config)
             [{ IsSupported: true } vault] => vault,
             [var other] => throw new AccountException(
                 AccountFault.NoVault,
-                $"The vault '{name}' is in {other.Place}, which cannot be opened yet. Use a bucket of a Halley server or a directory."),
+                $"The vault '{name}' is in {other.Place}, which cannot be opened yet. Use a bucket of a Halley server, a REST server or a "
+                + "directory."),
             _ => throw new AccountException(
                 AccountFault.NoVault,
                 $"The account has {found.Count} vaults named '{name}'. Give an id: {string.Join(", ", found.Select(vault => vault.Id))}."),
         };
     }
 
-    /// <summary>The key of its bucket; empty for a directory.</summary>
+    /// <summary>Where it is, with what opens that place.</summary>
+    /// <exception cref="AccountException">The R-key does not open it.</exception>
+    public VaultPlace OpenPlace(ReadOnlySpan<byte> rKey) => Config.DestinationType == DestinationTypes.LocalPath
+        ? new VaultPlace(Config.LocalcopyPath, null, "", "")
+        : new VaultPlace(null, Server, Config.CometBucket, OpenBucketKey(rKey));
+
+    /// <summary>The key of its bucket; empty for a place that needs none.</summary>
     /// <exception cref="AccountException">The R-key does not open it.</exception>
     public string OpenBucketKey(ReadOnlySpan<byte> rKey) =>
-        Config.DestinationType == DestinationTypes.LocalPath ? ""
+        Config.DestinationType != DestinationTypes.Server && Config.CometBucketKey.Length == 0 ? ""
         : BucketPsk.TryOpen(rKey, Config, out var psk) ? psk
         : throw WrongKey();
 
@@ -76,5 +87,5 @@ public sealed record ProfileVault(string Id, DestinationConfig Config)
     private AccountException WrongKey() => new(
         AccountFault.WrongCredential,
         $"The keys of this machine do not open the vault '{Config.Description}': the password of the account was changed elsewhere, or is "
-        + "wrong. Run `halley logout` and `halley login` with the present password.");
+        + "wrong. Sign in with the present password: `halley login URL USER`.");
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
@@ -50,10 +51,28 @@ public sealed class StateDirectory(string path)
         return true;
     }
 
+    /// <summary>What lets this device sign in again without a code; null without one.</summary>
+    internal string? OpenProof(SignedInAccount account) => DeviceKeys.OpenProof(RequireDevice().KeyBytes, account.SealedProof);
+
     /// <summary>The device of this machine; null before the first sign-in.</summary>
     internal DeviceState? FindDevice() => Read(DeviceFile, StateJson.Default.DeviceState) is { } device
         ? device.IsValid ? device : throw Damaged(DeviceFile)
         : null;
+
+    /// <summary>The device of this machine.</summary>
+    /// <exception cref="AccountException">There is none.</exception>
+    internal DeviceState RequireDevice() => FindDevice() ?? throw new AccountException(
+        AccountFault.Damaged, $"{DeviceFile} is missing. Sign in again with `halley login URL USER`.");
+
+    /// <summary>The change of a bucket's or vault's key that was begun and has not ended; null when there is none.</summary>
+    internal KeyRotation? FindRotation(string vaultId, bool isOfBucket) =>
+        Read(RotationFile(vaultId, isOfBucket), StateJson.Default.KeyRotation);
+
+    internal void Save(KeyRotation rotation) => PrivateFile.Write(
+        RotationFile(rotation.VaultId, rotation.IsOfBucket),
+        JsonSerializer.SerializeToUtf8Bytes(rotation, StateJson.Default.KeyRotation));
+
+    internal void ForgetRotation(string vaultId, bool isOfBucket) => PrivateFile.Delete(RotationFile(vaultId, isOfBucket));
 
     internal void Save(DeviceState device) =>
         PrivateFile.Write(DeviceFile, JsonSerializer.SerializeToUtf8Bytes(device, StateJson.Default.DeviceState));
@@ -63,6 +82,13 @@ public sealed class StateDirectory(string path)
 
     /// <summary>Forgets session and keys; the device keeps its id, so that it takes no second place when it signs in again.</summary>
     internal void ForgetAccount() => PrivateFile.Delete(AccountFile);
+
+    // The id of a vault may be any text.
+    private string RotationFile(string vaultId, bool isOfBucket)
+    {
+        var id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(vaultId)))[..16];
+        return Path.Combine(path, $"rotation-{(isOfBucket ? "bucket" : "vault")}-{id}.json");
+    }
 
     private static T? Read<T>(string file, JsonTypeInfo<T> type)
         where T : class
@@ -106,4 +132,5 @@ internal sealed record DeviceState(string Id, string Key)
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(SignedInAccount))]
 [JsonSerializable(typeof(DeviceState))]
+[JsonSerializable(typeof(KeyRotation))]
 internal sealed partial class StateJson : JsonSerializerContext;

@@ -117,12 +117,15 @@ public sealed class Vault : IDisposable
             throw new VaultException(VaultFault.VaultExists, BlobName.Config, "There is a vault already, so no new one is made over it.");
         }
 
-        var key = VaultKey.CreateRandom();
+        // A key file that an interrupted creation left would open before a second one of the same password, with another master key.
+        var left = await VaultKeyFiles.TryOpenAsync(store, password, cancellationToken);
+        var key = left?.Master ?? VaultKey.CreateRandom();
         try
         {
             using var codecs = new CodecPool(key, compressionLevel: null);
             var files = new VaultFiles(store, cache: null, codecs);
-            var keyFile = await new VaultKeyFiles(files, key, default, options).AddAsync(password, parameters, cancellationToken);
+            var keyFile = left?.File
+                ?? await new VaultKeyFiles(files, key, default, options).AddAsync(password, parameters, cancellationToken);
             var text = config.ToJson();
             var sealedConfig = new byte[text.Length + VaultKey.Overhead];
             key.Seal(text, sealedConfig);

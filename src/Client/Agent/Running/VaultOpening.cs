@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using Halley.Client.Accounts;
 using Halley.Client.Keys;
 using Halley.Client.Repository;
-using Halley.Protocol.Client;
 using Halley.Protocol.Profiles;
 using Halley.Storage;
 using Halley.Storage.Disk;
@@ -98,7 +97,7 @@ internal sealed class VaultOpening(JobRunnerOptions options)
             DestinationTypes.LocalPath when Path.IsPathRooted(location.LocalcopyPath) => new DiskBlobStore(location.LocalcopyPath),
             DestinationTypes.LocalPath => throw new RunnerException(
                 RunnerException.InvalidArguments, $"'{location.LocalcopyPath}' is not an absolute path of this device."),
-            DestinationTypes.Server => new VaultBlobStore(
+            DestinationTypes.Server or DestinationTypes.RestServer => new VaultBlobStore(
                 options.Http, AddressOf(location), location.CometBucket, bucketKey, options.Time),
             var type => throw new RunnerException(
                 RunnerException.NotSupported,
@@ -130,8 +129,12 @@ internal sealed class VaultOpening(JobRunnerOptions options)
             ? new ProfileVault("", Copy(location)).Server
             : throw new RunnerException(RunnerException.InvalidArguments, $"'{location.CometServer}' is not the address of a server.");
 
-    private static DestinationConfig Copy(DestinationLocation location) =>
-        new() { CometServer = location.CometServer, CometBucket = location.CometBucket };
+    private static DestinationConfig Copy(DestinationLocation location) => new()
+    {
+        DestinationType = location.DestinationType,
+        CometServer = location.CometServer,
+        CometBucket = location.CometBucket,
+    };
 
     private static string BucketKeyOf(ProfileVault place, DeviceKeys keys) => place.OpenBucketKey(keys.RKey);
 
@@ -150,9 +153,7 @@ internal sealed class VaultOpening(JobRunnerOptions options)
         var rKey = keys.RKey.ToArray();
         try
         {
-            var profile = await options.Account.ReadProfileAsync(options.ClientVersion, cancellationToken);
-            await options.Account.SetUpVaultAsync(profile, place.Id, rKey, options.Time, cancellationToken);
-            return Find(profile.Profile, place.Id);
+            return Find(await options.Account.SetUpVaultAsync(place.Id, rKey, options.ClientVersion, cancellationToken), place.Id);
         }
         finally
         {

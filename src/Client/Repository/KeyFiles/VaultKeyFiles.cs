@@ -134,6 +134,20 @@ public sealed class VaultKeyFiles
         return true;
     }
 
+    /// <summary>As <see cref="OpenAsync"/>; null when none opens, or none exists.</summary>
+    internal static async ValueTask<(BlobId File, VaultKey Master)?> TryOpenAsync(
+        IBlobStore store, ReadOnlyMemory<char> password, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await OpenAsync(store, password, hint: null, cancellationToken);
+        }
+        catch (VaultException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Tries a password on the key files of a store: the hinted one first, and no more than twenty.</summary>
     /// <exception cref="VaultException">None opens, or none exists.</exception>
     internal static async ValueTask<(BlobId File, VaultKey Master)> OpenAsync(
