@@ -39,6 +39,7 @@ internal static class AgentVerb
             Account = new DeviceAccount(AccountAccess.State, new HalleyClient(http, account.Server, context.Time)),
             Http = http,
             Proxy = VaultAccess.Proxy,
+            CacheDirectory = VaultAccess.CacheDirectoryOf(context),
             ClientVersion = HalleyCommand.Version,
             ShowsFileNames = !context.Get(HideFileNames),
             Inform = context.Terminal.Say,

@@ -19,6 +19,9 @@ public sealed class AgentOptions
     /// <summary>The proxy of <see cref="Http"/>, for messages; null for none.</summary>
     public IWebProxy? Proxy { get; init; }
 
+    /// <summary>Where copies of index and directories of vaults are.</summary>
+    public required string CacheDirectory { get; init; }
+
     /// <summary>Version of the client.</summary>
     public required string ClientVersion { get; init; }
 

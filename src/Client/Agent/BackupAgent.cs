@@ -2,6 +2,8 @@ using Halley.Client.Accounts;
 using Halley.Client.Agent.Commands;
 using Halley.Client.Agent.Connection;
 using Halley.Client.Agent.Jobs;
+using Halley.Client.Agent.Running;
+using Halley.Client.Agent.Schedules;
 using Halley.Protocol.Live;
 
 namespace Halley.Client.Agent;
@@ -44,18 +46,55 @@ public sealed class BackupAgent
         var history = JobHistory.Open(_options.State, _options.ClientVersion, _options.Time);
         var desk = new CommandDesk(_options.State, () => _options.ShowsFileNames, _options.Time, _options.Warn, stopping.Token);
         desk.Add(CommandCatalog.RefetchProfile.Name, RefetchAsync);
+        var work = new JobRunnerOptions
+        {
+            State = _options.State,
+            History = history,
+            ReadProfile = _profile.ReadAsync,
+            Account = _options.Account,
+            Http = _options.Http,
+            CacheDirectory = _options.CacheDirectory,
+            ClientVersion = _options.ClientVersion,
+            ShowsFileNames = () => _options.ShowsFileNames,
+            Time = _options.Time,
+        };
+        var runner = new JobRunner(work);
+        var handlers = new CommandHandlers(runner, work);
+        foreach (var kind in handlers.Kinds)
+        {
+            desk.Add(kind, handlers.RunAsync);
+        }
+
+        var schedules = new ScheduleLoop(new ScheduleOptions
+        {
+            State = _options.State,
+            Profile = _profile.Find,
+            Run = runner.RunRuleAsync,
+            Warn = _options.Warn,
+            Time = _options.Time,
+        });
+        _profile.Changed = schedules.ProfileChanged;
         var connection = new AgentConnection(_options, history, desk);
         using var disconnect = new CancellationTokenSource();
         using var attached = new SemaphoreSlim(0);
-        connection.Attached = () => attached.Release();
-        var refreshed = RefreshAsync(attached, stopping.Token);
+        connection.Attached = () =>
+        {
+            attached.Release();
+            schedules.Connected();
+        };
+        Task[] parts =
+        [
+            RefreshAsync(attached, stopping.Token), schedules.RunAsync(stopping.Token),
+            new RestoreDrills(runner, work, _profile.Find).RunAsync(stopping.Token),
+        ];
         var connected = connection.RunAsync(disconnect.Token);
         ready();
         await connected.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        CancelJobs(history);
         await stopping.CancelAsync();
-        await StopJobsAsync(history, connection);
+        await AwaitJobsAsync(history, connection);
         await disconnect.CancelAsync();
-        await Task.WhenAll(connected, refreshed);
+        await Task.WhenAll([connected, .. parts]);
     }
 
     private async Task<CommandReport> RefetchAsync(DeviceCommand command, CancellationToken cancellationToken)
@@ -85,13 +124,16 @@ public sealed class BackupAgent
         }
     }
 
-    private async Task StopJobsAsync(JobHistory history, AgentConnection connection)
+    private static void CancelJobs(JobHistory history)
     {
         foreach (var job in history.Running)
         {
-            job.Cancel("The job was stopped because the agent stops.");
+            job.Cancel("The job was cancelled because the agent stops.");
         }
+    }
 
+    private async Task AwaitJobsAsync(JobHistory history, AgentConnection connection)
+    {
         await UntilAsync(() => history.Running.Count == 0, TimeForJobs);
         foreach (var job in history.Running)
         {

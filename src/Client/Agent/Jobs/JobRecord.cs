@@ -117,8 +117,11 @@ public sealed class JobRecord
     /// <summary>Cancels the job; the reason becomes a line of its log.</summary>
     internal void Cancel(string reason)
     {
-        Log(JobSeverity.Warning, reason);
-        _cancelled.Cancel();
+        if (!_cancelled.IsCancellationRequested)
+        {
+            Log(JobSeverity.Warning, reason);
+            _cancelled.Cancel();
+        }
     }
 
     /// <summary>
