@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using Halley.Client.Accounts;
 using Halley.Client.Repository;
+using Halley.Client.Updates;
 using Halley.Storage;
 
 namespace Halley.Cli;
@@ -15,6 +16,7 @@ internal readonly record struct Failure(int ExitCode, string Message)
         BlobStoreException store => new(Cli.ExitCode.Failure, $"{Sentence(store.Message)} {AdviceFor(store.Fault)}"),
         AccountException account => new(
             account.Fault == AccountFault.WrongCredential ? Cli.ExitCode.WrongPassword : Cli.ExitCode.Failure, account.Message),
+        UpdateException update => new(Cli.ExitCode.Failure, update.Message),
         HttpRequestException http => new(
             Cli.ExitCode.Failure, $"{Sentence(FirstLine(http.Message))} Check the address and that the server is running, then try again."),
         OperationCanceledException =>

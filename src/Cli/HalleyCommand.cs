@@ -39,7 +39,7 @@ internal static class HalleyCommand
             CopyVerb.Create(), CheckVerb.Create(), RepairVerb.Create(), ReindexVerb.Create(), UnlockVerb.Create(), KeyVerb.Create(),
             CacheVerb.Create(), LoginVerb.Create(), LogoutVerb.Create(), StatusVerb.Create(), PasswordVerb.Create(), VaultVerb.Create(),
             AgentVerb.Create(), JobsVerb.Create(), LogVerb.Create(),
-            VersionVerb.Create(), CompletionVerb.Create(root),
+            UpdateVerb.Create(), VersionVerb.Create(), CompletionVerb.Create(root),
         ];
         foreach (var verb in verbs)
         {

@@ -133,6 +133,8 @@ internal sealed record JobObject(
 
 internal sealed record JobLine(long Time, string Severity, string Message);
 
+internal sealed record UpdateMessage(string Version, string? Offered, bool Installed) : Message("update");
+
 /// <summary>The only objects of restic whose members are not in snake case.</summary>
 internal sealed record KeyObject(
     bool Current, string Id, [property: JsonPropertyName("userName")] string UserName,
@@ -175,6 +177,7 @@ internal sealed record KeyObject(
 [JsonSerializable(typeof(VaultFileItem))]
 [JsonSerializable(typeof(HurtSnapshotItem))]
 [JsonSerializable(typeof(RepairSummary))]
+[JsonSerializable(typeof(UpdateMessage))]
 [JsonSerializable(typeof(IReadOnlyList<KeyObject>))]
 [JsonSerializable(typeof(IReadOnlyList<JobObject>))]
 [JsonSerializable(typeof(JobLine))]

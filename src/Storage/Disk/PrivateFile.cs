@@ -33,8 +33,7 @@ public static class PrivateFile
             DeviceFlush.Run(file.SafeFileHandle);
         }
 
-        Disk.MoveOver(staged, path);
-        Disk.FlushDirectory(directory);
+        FileReplacement.Run(staged, path);
     }
 
     /// <summary>Deletes the file, if there is one; it stays deleted after a power loss.</summary>
