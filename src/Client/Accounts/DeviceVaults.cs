@@ -203,7 +203,11 @@ public sealed class DeviceVaults(DeviceAccount account, HalleyClient api, VaultS
     /// <param name="from">The address that said so.</param>
     /// <param name="to">The new address of its bucket.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public async Task FollowAsync(string vaultId, Uri from, Uri to, CancellationToken cancellationToken)
+    public Task FollowAsync(string vaultId, Uri from, Uri to, CancellationToken cancellationToken) =>
+        FollowAsync(account, clientVersion, vaultId, from, to, cancellationToken);
+
+    internal static async Task FollowAsync(
+        DeviceAccount account, string clientVersion, string vaultId, Uri from, Uri to, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(from);
         ArgumentNullException.ThrowIfNull(to);

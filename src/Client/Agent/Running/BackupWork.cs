@@ -2,6 +2,7 @@ using Halley.Client.Accounts;
 using Halley.Client.Backup;
 using Halley.Protocol.Jobs;
 using Halley.Protocol.Profiles;
+using Halley.Storage;
 
 namespace Halley.Client.Agent.Running;
 
@@ -32,7 +33,7 @@ internal sealed class BackupWork(
             try
             {
                 await hooks.RunBeforeAsync(work);
-                await RunAsync(work, hooks, backup);
+                await RunFollowingAsync(work, hooks, backup);
             }
             catch (Exception error) when (error is not OperationCanceledException)
             {
@@ -87,6 +88,27 @@ internal sealed class BackupWork(
                 : backup.Workers,
             OnWarning = warning => work.WarnOf(warning.Path, warning.Message),
         };
+    }
+
+    // An administrator has moved the bucket to another server.
+    private async Task RunFollowingAsync(JobWork work, HookCommands hooks, BackupOptions backup)
+    {
+        try
+        {
+            await RunAsync(work, hooks, backup);
+        }
+        catch (BlobStoreException error) when (error.MovedTo is { } address)
+        {
+            order = order with { Vault = await vaults.FollowAsync(order.Vault, address, work.Stopped) };
+            work.Info($"The vault has moved. The profile has the new address: {order.Vault.Place}.");
+            if (backup.Inputs.Count > 0)
+            {
+                throw new JobStop(
+                    JobStatus.Error, "The vault moved while the output of a program was read. The next backup goes to the new place.");
+            }
+
+            await RunAsync(work, hooks, backup);
+        }
     }
 
     private async Task RunAsync(JobWork work, HookCommands hooks, BackupOptions backup)

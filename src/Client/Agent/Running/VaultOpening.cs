@@ -88,6 +88,13 @@ internal sealed class VaultOpening(JobRunnerOptions options)
         return new(vault, store, ready);
     }
 
+    /// <summary>Follows a bucket that has moved to another server: the profile gets the new address.</summary>
+    public async Task<ProfileVault> FollowAsync(ProfileVault place, Uri address, CancellationToken cancellationToken)
+    {
+        await DeviceVaults.FollowAsync(options.Account, options.ClientVersion, place.Id, place.Server, address, cancellationToken);
+        return Find((await options.Account.ReadProfileAsync(options.ClientVersion, cancellationToken)).Profile, place.Id);
+    }
+
     /// <summary>The store of a place that need not be in the profile.</summary>
     /// <exception cref="RunnerException">This program cannot use its kind, or its settings are wrong.</exception>
     public JobBlobStore OpenStore(DestinationLocation location, string bucketKey, VaultUse use)

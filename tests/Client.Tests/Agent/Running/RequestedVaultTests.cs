@@ -28,6 +28,57 @@ public sealed class RequestedVaultTests : IDisposable
         await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Kestrel = true });
         using var admin = await host.SignInAsync();
         using var http = host.CreateClient();
+        var (runner, options) = await StartAsync(admin, http);
+        _directory.CreateSubdirectory("source");
+        await File.WriteAllTextAsync(_directory["source", "a.txt"], "text");
+
+        var backup = await RunAsync(
+            runner, options, await runner.StartBackupAsync("item", "vault", null, "", CancellationToken.None));
+        var restore = await RunAsync(runner, options, await runner.StartRestoreAsync(
+            new RunRestoreArguments("item", "vault", new() { DestPath = _directory["target"] }), CancellationToken.None));
+
+        Assert.Equal((JobStatus.Success, JobStatus.Success), (backup.Status, restore.Status));
+        Assert.Equal("text", await File.ReadAllTextAsync(_directory["target", _directory["source", "a.txt"].TrimStart('/')]));
+        var vault = (await options.ReadProfile(CancellationToken.None)).Profile.Destinations["vault"];
+        Assert.Equal(1UL, vault.EncryptionKeyEncryptionMethod);
+        Assert.True(backup.UploadSize > 0 && backup.DestinationSizeEnd.Size > backup.DestinationSizeStart.Size);
+    }
+
+    [Fact]
+    public async Task Backup_follows_a_bucket_that_an_administrator_has_moved()
+    {
+        await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Kestrel = true });
+        await using var other = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Kestrel = true });
+        using var admin = await host.SignInAsync();
+        using var http = host.CreateClient();
+        var (runner, options) = await StartAsync(admin, http);
+        _directory.CreateSubdirectory("source");
+        await File.WriteAllTextAsync(_directory["source", "a.txt"], "text");
+        var first = await RunAsync(runner, options, await runner.StartBackupAsync("item", "vault", null, "", CancellationToken.None));
+        var bucket = (await options.ReadProfile(CancellationToken.None)).Profile.Destinations["vault"].CometBucket;
+        var transfer = new StartTransfer($"{other.Http.BaseAddress}", ServerHost.Username, ServerHost.Password);
+        using var started = await admin.PostAsJsonAsync(Routes.ToBucketTransfer(bucket), transfer);
+        var task = (await started.Content.ReadFromJsonAsync<TaskInfo>())!;
+        await Eventually.HoldsAsync(
+            "the bucket moves", TimeSpan.FromSeconds(30),
+            async () => (await admin.GetFromJsonAsync<TaskInfo>(Routes.ToTask(task.Id)))!.State == TaskState.Done);
+        await File.WriteAllTextAsync(_directory["source", "b.txt"], "more");
+
+        var second = await RunAsync(runner, options, await runner.StartBackupAsync("item", "vault", null, "", CancellationToken.None));
+
+        Assert.Equal((JobStatus.Success, JobStatus.Success), (first.Status, second.Status));
+        var vault = (await options.ReadProfile(CancellationToken.None)).Profile.Destinations["vault"];
+        Assert.Equal((other.Http.BaseAddress!.ToString(), bucket), (vault.CometServer, vault.CometBucket));
+    }
+
+    private static async Task<BackupJobDetail> RunAsync(JobRunner runner, JobRunnerOptions options, Guid job)
+    {
+        await runner.WaitAsync(job);
+        return options.History.Archive.Find(job)!;
+    }
+
+    private async Task<(JobRunner Runner, JobRunnerOptions Options)> StartAsync(HttpClient admin, HttpClient http)
+    {
         var account = await SignInAsync(admin, http);
         await GiveVaultAsync(admin, http.BaseAddress!, account.State.RequireAccount().DeviceId);
         var options = new JobRunnerOptions
@@ -41,25 +92,7 @@ public sealed class RequestedVaultTests : IDisposable
             ClientVersion = "1.2.3",
             ShowsFileNames = () => true,
         };
-        var runner = new JobRunner(options);
-        _directory.CreateSubdirectory("source");
-        await File.WriteAllTextAsync(_directory["source", "a.txt"], "text");
-
-        var backup = await RunAsync(await runner.StartBackupAsync("item", "vault", null, "", CancellationToken.None));
-        var restore = await RunAsync(await runner.StartRestoreAsync(
-            new RunRestoreArguments("item", "vault", new() { DestPath = _directory["target"] }), CancellationToken.None));
-
-        Assert.Equal((JobStatus.Success, JobStatus.Success), (backup.Status, restore.Status));
-        Assert.Equal("text", await File.ReadAllTextAsync(_directory["target", _directory["source", "a.txt"].TrimStart('/')]));
-        var vault = (await options.ReadProfile(CancellationToken.None)).Profile.Destinations["vault"];
-        Assert.Equal(1UL, vault.EncryptionKeyEncryptionMethod);
-        Assert.True(backup.UploadSize > 0 && backup.DestinationSizeEnd.Size > backup.DestinationSizeStart.Size);
-
-        async Task<BackupJobDetail> RunAsync(Guid job)
-        {
-            await runner.WaitAsync(job);
-            return options.History.Archive.Find(job)!;
-        }
+        return (new JobRunner(options), options);
     }
 
     private async Task<(StateDirectory State, DeviceAccount Account)> SignInAsync(HttpClient admin, HttpClient http)
