@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Halley.Client.Accounts;
+using Halley.Client.Importing;
 using Halley.Client.Repository;
 using Halley.Client.Updates;
 using Halley.Storage;
@@ -17,6 +18,7 @@ internal readonly record struct Failure(int ExitCode, string Message)
         AccountException account => new(
             account.Fault == AccountFault.WrongCredential ? Cli.ExitCode.WrongPassword : Cli.ExitCode.Failure, account.Message),
         UpdateException update => new(Cli.ExitCode.Failure, update.Message),
+        ImportException import => new(Cli.ExitCode.Failure, FirstLine(import.Message)),
         HttpRequestException http => new(
             Cli.ExitCode.Failure, $"{Sentence(FirstLine(http.Message))} Check the address and that the server is running, then try again."),
         OperationCanceledException =>

@@ -38,7 +38,7 @@ internal static class HalleyCommand
             RestoreVerb.Create(), DumpVerb.Create(), StatsVerb.Create(), TagVerb.Create(), ForgetVerb.Create(), PruneVerb.Create(),
             CopyVerb.Create(), CheckVerb.Create(), RepairVerb.Create(), ReindexVerb.Create(), UnlockVerb.Create(), KeyVerb.Create(),
             CacheVerb.Create(), LoginVerb.Create(), LogoutVerb.Create(), StatusVerb.Create(), PasswordVerb.Create(), VaultVerb.Create(),
-            AgentVerb.Create(), JobsVerb.Create(), LogVerb.Create(),
+            AgentVerb.Create(), JobsVerb.Create(), LogVerb.Create(), ImportVerb.Create(),
             UpdateVerb.Create(), VersionVerb.Create(), CompletionVerb.Create(root),
         ];
         foreach (var verb in verbs)
