@@ -43,13 +43,17 @@ _halley() {
             " agent") verb="agent" ;;
             " jobs") verb="jobs" ;;
             " log") verb="log" ;;
+            " import") verb="import" ;;
+            "import list") verb="import list" ;;
+            "import preview") verb="import preview" ;;
+            "import apply") verb="import apply" ;;
             " update") verb="update" ;;
             " version") verb="version" ;;
             " completion") verb="completion" ;;
         esac
     done
     case $verb in
-        "") words="init backup snapshots ls find diff restore dump stats tag forget prune copy check repair reindex unlock key cache login logout status password vault agent jobs log update version completion -h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --no-extra-verify --json -q --quiet -v --verbose" ;;
+        "") words="init backup snapshots ls find diff restore dump stats tag forget prune copy check repair reindex unlock key cache login logout status password vault agent jobs log import update version completion -h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --no-extra-verify --json -q --quiet -v --verbose" ;;
         "init") words="-h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --no-extra-verify --json -q --quiet -v --verbose" ;;
         "backup") words="-e --exclude --iexclude --exclude-file --iexclude-file --exclude-caches --exclude-if-present --exclude-larger-than -x --one-file-system --files-from --files-from-verbatim --files-from-raw --stdin --stdin-filename --stdin-from-command --tag -H --host --time --parent -f --force --ignore-inode --ignore-ctime -n --dry-run --skip-if-unchanged --no-scan --read-concurrency -h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --no-extra-verify --json -q --quiet -v --verbose" ;;
         "snapshots") words="--latest -g --group-by -H --host --tag --path -h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --no-extra-verify --json -q --quiet -v --verbose" ;;
@@ -90,6 +94,10 @@ _halley() {
         "agent") words="--hide-file-names -h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --no-extra-verify --json -q --quiet -v --verbose" ;;
         "jobs") words="--latest -h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --no-extra-verify --json -q --quiet -v --verbose" ;;
         "log") words="-h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --no-extra-verify --json -q --quiet -v --verbose" ;;
+        "import") words="list preview apply --preview -h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --no-extra-verify --json -q --quiet -v --verbose" ;;
+        "import list") words="-h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --no-extra-verify --json -q --quiet -v --verbose" ;;
+        "import preview") words="--vault -h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --no-extra-verify --json -q --quiet -v --verbose" ;;
+        "import apply") words="--vault -h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --no-extra-verify --json -q --quiet -v --verbose" ;;
         "update") words="--server --check -h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --no-extra-verify --json -q --quiet -v --verbose" ;;
         "version") words="-h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --no-extra-verify --json -q --quiet -v --verbose" ;;
         "completion") words="-h --help -r --repo --repository-file -p --password-file --password-command --key-hint --cache-dir --no-cache --no-lock --retry-lock --limit-upload --limit-download --compression --pack-size --no-extra-verify --json -q --quiet -v --verbose" ;;

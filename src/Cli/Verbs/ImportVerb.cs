@@ -34,9 +34,16 @@ internal static class ImportVerb
         };
         preview.OnRun((context, cancellationToken) =>
             PreviewAsync(context, ImportSources.OfThisMachine.Find(context.Get(Source)!), cancellationToken));
+        var apply = new Verb(
+            "apply", "Add vaults, protected items and rules to the account. A second time adds what is missing.",
+            "halley import apply crashplan", "halley import apply backrest --vault offsite --json")
+        {
+            Source, Vault,
+        };
+        apply.OnRun(ApplyAsync);
         var import = new Verb("import", "Import the settings of another backup program into the account.", "halley import --preview")
         {
-            list, preview, Preview,
+            list, preview, apply, Preview,
         };
         import.OnRun(PreviewOnlyAsync);
         return import;
@@ -67,7 +74,8 @@ internal static class ImportVerb
     {
         if (!context.Get(Preview))
         {
-            throw new CommandException("Give a command: `halley import list`, `halley import preview SOURCE`.");
+            throw new CommandException(
+                "Give a command: `halley import list`, `halley import preview SOURCE` or `halley import apply SOURCE`.");
         }
 
         return ImportSources.OfThisMachine.List() switch
@@ -83,13 +91,25 @@ internal static class ImportVerb
 
     private static async Task<int> PreviewAsync(VerbContext context, ImportSource source, CancellationToken cancellationToken)
     {
-        var account = AccountAccess.State.RequireAccount();
-        var profile = await AccountAccess.RunAsync(
-            context, account.Server, device => device.ReadProfileAsync(HalleyCommand.Version, cancellationToken));
-        var target = new ImportTarget(profile.Profile, account.DeviceId, context.Get(Vault), context.Time);
-        Show(context, ImportReader.Read(source, target), isApplied: false);
+        var plan = await AccountVaults.RunAsync(
+            context, work => ImportTo(context, work).PreviewAsync(source, context.Get(Vault), cancellationToken));
+        Show(context, plan, isApplied: false);
         return ExitCode.Success;
     }
+
+    private static async Task<int> ApplyAsync(VerbContext context, CancellationToken cancellationToken)
+    {
+        var source = ImportSources.OfThisMachine.Find(context.Get(Source)!);
+        var plan = await AccountVaults.RunAsync(
+            context,
+            work => work.WithRKeyAsync(
+                rKey => ImportTo(context, work).ApplyAsync(source, context.Get(Vault), work.Vaults, rKey, cancellationToken),
+                cancellationToken));
+        Show(context, plan, isApplied: true);
+        return ExitCode.Success;
+    }
+
+    private static SettingsImport ImportTo(VerbContext context, AccountWork work) => new(work.Account, HalleyCommand.Version, context.Time);
 
     private static void Show(VerbContext context, ImportPlan plan, bool isApplied)
     {

@@ -46,6 +46,7 @@ public sealed class BackupAgent
         var history = JobHistory.Open(_options.State, _options.ClientVersion, _options.Time);
         var desk = new CommandDesk(_options.State, () => _options.ShowsFileNames, _options.Time, _options.Warn, stopping.Token);
         desk.Add(CommandCatalog.RefetchProfile.Name, RefetchAsync);
+        new ImportCommands(_options, history).AddTo(desk);
         var work = new JobRunnerOptions
         {
             State = _options.State,

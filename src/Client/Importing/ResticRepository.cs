@@ -9,8 +9,6 @@ namespace Halley.Client.Importing;
 /// <param name="Password">Its password. A secret.</param>
 public sealed record ResticRepository(string PlaceKey, string Password)
 {
-    private const ulong RestServer = 20001;
-
     /// <summary>Says nothing secret.</summary>
     public override string ToString() => nameof(ResticRepository);
 
@@ -37,7 +35,7 @@ public sealed record ResticRepository(string PlaceKey, string Password)
             var prefix = url.AbsolutePath.TrimEnd('/');
             var ending = bucket.Length == 0 ? null : Routes.ToVault(bucket).TrimEnd('/');
             var server = new UriBuilder(url) { UserName = "", Password = "", Query = "", Fragment = "" };
-            if (ending is not null && prefix.EndsWith(ending, StringComparison.Ordinal) && userInfo[0] == bucket)
+            if (ending is not null && prefix.EndsWith(ending, StringComparison.Ordinal) && userInfo[0] == bucket && placeKey.Length > 0)
             {
                 server.Path = $"{prefix[..^ending.Length]}/";
                 place = new DestinationConfig
@@ -52,7 +50,7 @@ public sealed record ResticRepository(string PlaceKey, string Password)
             server.Path = $"{prefix}/";
             place = new DestinationConfig
             {
-                DestinationType = RestServer,
+                DestinationType = DestinationTypes.RestServer,
                 CometServer = server.Uri.AbsoluteUri,
                 CometBucket = userInfo[0],
             };

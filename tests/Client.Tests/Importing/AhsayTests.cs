@@ -36,7 +36,7 @@ public sealed class AhsayTests : IDisposable
     [InlineData("<MONTHLY_SCHEDULE CRITERIA='LAST' DAY='WEEKDAY' HOUR='3'/>", ImportVerdict.NotImported, "not for variants")]
     [InlineData("<DAILY_SCHEDULE HOUR='22' DURATION='6'/>", ImportVerdict.Imported, "stopped after 6 hours")]
     [InlineData("<DAILY_SCHEDULE HOUR='30'/>", ImportVerdict.NotImported, "no valid time of day")]
-    [InlineData("<EXTRA_LOCAL_BACKUP ENABLED='Y' BACKUP_TO='/mnt/usb'/>", ImportVerdict.Changed, "A vault in /mnt/usb, with a key of the account.")]
+    [InlineData("<EXTRA_LOCAL_BACKUP ENABLED='Y' BACKUP_TO='/mnt/usb'/>", ImportVerdict.Changed, "A vault in /mnt/usb, with a key")]
     [InlineData(
         "<EXTRA_LOCAL_BACKUP ENABLED='Y' BACKUP_TO='/mnt/usb' SKIP_OFFSITE_BACKUP='Y'/>", ImportVerdict.Imported, "no backup offsite")]
     [InlineData("<BANDWIDTH_CONTROL/>", ImportVerdict.NotImported, "The setting BANDWIDTH_CONTROL has no counterpart.")]

@@ -180,7 +180,14 @@ public sealed class ResticWrapperTests : IDisposable
     public void A_second_import_changes_nothing()
     {
         _run.Directory.File("key", "secret");
-        const string Text = "[home]\nrepository = \"/srv/restic\"\npassword-file = \"key\"\n[home.backup]\nsource = \"/home\"\nschedule = \"daily\"\n";
+        const string Text = """
+            [home]
+            repository = "/srv/restic"
+            password-file = "key"
+            [home.backup]
+            source = "/home"
+            schedule = "daily"
+            """;
         var first = _run.Read(ImportKind.ResticProfile, "profiles.toml", Text);
         first.ApplyTo(_run.Profile);
         var second = _run.Read(ImportKind.ResticProfile, "profiles.toml", Text);

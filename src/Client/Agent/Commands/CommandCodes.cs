@@ -24,6 +24,9 @@ internal static class CommandCodes
     /// <summary>The disk with the state of the agent failed.</summary>
     public const string StateUnwritable = "state_unwritable";
 
+    /// <summary>The settings of another program could not be imported.</summary>
+    public const string ImportFailed = "import_failed";
+
     /// <summary>The agent has a mistake.</summary>
     public const string InternalError = "internal_error";
 }
