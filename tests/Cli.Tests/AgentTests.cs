@@ -26,7 +26,8 @@ public sealed class AgentTests(AccountTests.Server server) : IClassFixture<Accou
         Assert.Equal(CommandStates.Done, (await _machine.GiveAsync(CommandCatalog.RefetchProfile.Name)).State);
         var refetched = await _machine.CallAsync("dispatcher/refetch-profile", ("TargetID", $"{connection.Id}"));
         Assert.Equal(200, refetched.GetProperty("Status").GetInt32());
-        Assert.Equal("not_supported", (await _machine.GiveAsync(CommandCatalog.UpdateSoftware.Name)).Code);
+        Assert.Equal("update_refused", (await _machine.GiveAsync(CommandCatalog.UpdateSoftware.Name)).Code); // it was built without a key
+        Assert.Equal("not_supported", (await _machine.GiveAsync(CommandCatalog.ForceLogin.Name)).Code);
         var second = await _machine.Halley.TryAsync("agent");
         Assert.Equal(ExitCode.Failure, second.ExitCode);
         Assert.Contains("Another agent works with", second.StandardError, StringComparison.Ordinal);

@@ -4,6 +4,7 @@ using Halley.Client.Agent.Connection;
 using Halley.Client.Agent.Jobs;
 using Halley.Client.Agent.Running;
 using Halley.Client.Agent.Schedules;
+using Halley.Client.Updates;
 using Halley.Protocol.Live;
 
 namespace Halley.Client.Agent;
@@ -31,8 +32,8 @@ public sealed class BackupAgent
     }
 
     /// <summary>
-    /// Works until it is cancelled, or this machine is signed in to another server; then cancels the jobs, reports their end if the server
-    /// can be reached, and returns.
+    /// Works until it is cancelled, this machine is signed in to another server, or an update has replaced the program; then cancels the
+    /// jobs, reports their end if the server can be reached, and returns.
     /// </summary>
     /// <param name="ready">Called once when the agent is ready.</param>
     /// <param name="cancellationToken">Stops it.</param>
@@ -45,8 +46,10 @@ public sealed class BackupAgent
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var history = JobHistory.Open(_options.State, _options.ClientVersion, _options.Time);
         var desk = new CommandDesk(_options.State, () => _options.ShowsFileNames, _options.Time, _options.Warn, stopping.Token);
+        using var replaced = new CancellationTokenSource();
         desk.Add(CommandCatalog.RefetchProfile.Name, RefetchAsync);
         new ImportCommands(_options, history).AddTo(desk);
+        desk.Add(CommandCatalog.UpdateSoftware.Name, (command, token) => UpdateAsync(command, replaced, token));
         var work = new JobRunnerOptions
         {
             State = _options.State,
@@ -90,9 +93,10 @@ public sealed class BackupAgent
         ];
         var connected = connection.RunAsync(disconnect.Token);
         ready();
-        await connected.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // A part that fails ends the agent, which its service starts again: half of an agent would look like a whole one.
+        await Task.WhenAny([connected, .. parts, UntilReplacedAsync(history, replaced.Token), Task.Delay(-1, cancellationToken)]);
+        await stopping.CancelAsync(); // first, so that a schedule knows why its backup was cancelled, and runs it again
         CancelJobs(history);
-        await stopping.CancelAsync();
         await AwaitJobsAsync(history, connection);
         await disconnect.CancelAsync();
         await Task.WhenAll([connected, .. parts]);
@@ -102,6 +106,48 @@ public sealed class BackupAgent
     {
         await _profile.ReadAsync(cancellationToken);
         return new CommandReport(command.Id, CommandStates.Done);
+    }
+
+    private async Task<CommandReport> UpdateAsync(
+        DeviceCommand command, CancellationTokenSource replaced, CancellationToken cancellationToken)
+    {
+        var address = CommandCatalog.UpdateSoftware.Read(command.Arguments).Address;
+        var server = _options.State.RequireAccount().Server;
+        if (address.Length > 0 && !Uri.TryCreate($"{address.TrimEnd('/')}/", UriKind.Absolute, out server))
+        {
+            return Failed(CommandCodes.InvalidArguments, "The address of the server must be like https://HOST/.");
+        }
+
+        try
+        {
+            var update = new ClientUpdate(_options.Http, server, AppContext.BaseDirectory);
+            if (await update.FindAsync(Version.Parse(_options.ClientVersion), cancellationToken) is { } offered)
+            {
+                _options.Inform($"halley {offered.Version} is being installed.");
+                await update.InstallAsync(offered, cancellationToken);
+                await replaced.CancelAsync();
+            }
+
+            return new CommandReport(command.Id, CommandStates.Done);
+        }
+        catch (Exception error) when (error is UpdateException or HttpRequestException or IOException or UnauthorizedAccessException)
+        {
+            return Failed(CommandCodes.UpdateRefused, error.Message);
+        }
+
+        CommandReport Failed(string code, string message) => new(command.Id, CommandStates.Failed, Code: code, Message: message);
+    }
+
+    // Running jobs end with the program they began with.
+    private async Task UntilReplacedAsync(JobHistory history, CancellationToken replaced)
+    {
+        await Task.Delay(-1, replaced).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        while (history.Running.Count > 0)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1), _options.Time, CancellationToken.None);
+        }
+
+        _options.Inform("The agent ends, so that its service starts the version that was installed.");
     }
 
     // The server announces changes to a connected device; what it could not announce is found here.

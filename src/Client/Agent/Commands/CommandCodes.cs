@@ -27,6 +27,9 @@ internal static class CommandCodes
     /// <summary>The settings of another program could not be imported.</summary>
     public const string ImportFailed = "import_failed";
 
+    /// <summary>There is no update that may be installed.</summary>
+    public const string UpdateRefused = "update_refused";
+
     /// <summary>The agent has a mistake.</summary>
     public const string InternalError = "internal_error";
 }
