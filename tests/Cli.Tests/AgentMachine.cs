@@ -13,9 +13,9 @@ namespace Halley.Cli.Tests;
 /// <summary>A machine that signs in to a server as a device of an account of its own, and what an administrator does with it.</summary>
 internal sealed class AgentMachine(AccountTests.Server server) : IDisposable
 {
+    public const string Password = "a pass phrase of bob";
     public static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
 
-    private const string Password = "a pass phrase of bob";
     private readonly string _user = $"user-{Guid.NewGuid():N}";
 
     public TemporaryDirectory Directory { get; } = new();

@@ -89,6 +89,22 @@ public sealed class AgentTests(AccountTests.Server server) : IClassFixture<Accou
         Assert.Contains("warning", (await _machine.Halley.RunAsync("jobs")).StandardOutput, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Password_that_was_changed_elsewhere_is_given_to_the_device_by_the_server()
+    {
+        await _machine.SignInAsync();
+        var before = _machine.State.RequireAccount();
+        await using var agent = _machine.Halley.Start("agent");
+        await _machine.ConnectedAsync(agent);
+
+        var wrong = await _machine.GiveAsync(CommandCatalog.UpdateLoginPassword.Request(new LoginPasswordArguments("another one")));
+        var right = await _machine.GiveAsync(CommandCatalog.UpdateLoginPassword.Request(new(AgentMachine.Password)));
+
+        Assert.Equal((CommandStates.Failed, CommandStates.Done), (wrong.State, right.State));
+        Assert.NotEqual(before.SessionKey, _machine.State.RequireAccount().SessionKey);
+        Assert.Equal(before.DeviceId, _machine.DeviceId);
+    }
+
     [Theory]
     [InlineData("HALLEY_PROXY", "socks5")]
     [InlineData("HTTP_PROXY", "http")]

@@ -50,6 +50,7 @@ public sealed class BackupAgent
         desk.Add(CommandCatalog.RefetchProfile.Name, RefetchAsync);
         new ImportCommands(_options, history).AddTo(desk);
         desk.Add(CommandCatalog.UpdateSoftware.Name, (command, token) => UpdateAsync(command, replaced, token));
+        desk.Add(CommandCatalog.UpdateLoginPassword.Name, UpdatePasswordAsync);
         var work = new JobRunnerOptions
         {
             State = _options.State,
@@ -148,6 +149,22 @@ public sealed class BackupAgent
         }
 
         _options.Inform("The agent ends, so that its service starts the version that was installed.");
+    }
+
+    // The password was changed elsewhere: this device signs in with it, and keeps the keys that come of it.
+    private async Task<CommandReport> UpdatePasswordAsync(DeviceCommand command, CancellationToken cancellationToken)
+    {
+        var account = _options.State.RequireAccount();
+        var login = new LoginOptions
+        {
+            ClientVersion = _options.ClientVersion,
+            KeepsKeys = account.SealedKeys is not null,
+            AskCode = static _ => throw new AccountException(
+                AccountFault.Refused, "The account requires a code, so its user must sign in on the device with `halley login`."),
+        };
+        var password = CommandCatalog.UpdateLoginPassword.Read(command.Arguments).Password;
+        await _options.Account.LoginAsync(account.Server, account.Username, password.AsMemory(), login, cancellationToken);
+        return new CommandReport(command.Id, CommandStates.Done);
     }
 
     // The server announces changes to a connected device; what it could not announce is found here.
