@@ -50,12 +50,14 @@ internal sealed partial class CredentialVerifier
     /// Compares a secret with every stored credential of an id. For an unknown id, pass no candidates: the check then costs as much and
     /// takes as long as one wrong secret. Handle a wrong secret in <paramref name="onWrong"/>, so that the time of the handling does not
     /// show. If a secret is stored in another form than it is sent, <paramref name="derive"/> converts it. It runs where bcrypt runs, and
-    /// as rarely; its result is not kept, and null counts as wrong. The work counts as that of <paramref name="tenant"/>.
+    /// as rarely; its result is not kept, and null counts as wrong. The work counts as that of <paramref name="tenant"/>. A wrong secret
+    /// takes the time of <paramref name="comparisons"/>, the most candidates that an id of the kind can have, so that the time does not
+    /// tell their number.
     /// </summary>
     public async ValueTask<CredentialVerdict> VerifyAsync(
         string kind, string id, IReadOnlyList<StoredCredential> candidates, string secret, IPAddress? client,
             CancellationToken cancellationToken,
-        Func<Task>? onWrong = null, Func<string, string?>? derive = null, string tenant = "")
+        Func<Task>? onWrong = null, Func<string, string?>? derive = null, string tenant = "", int comparisons = 1)
     {
         var start = _time.GetTimestamp();
         var digest = CredentialDigest.Of(_key, kind, id, secret);
@@ -69,7 +71,8 @@ internal sealed partial class CredentialVerifier
         var verdict = _refused.Find(question) is not null
             ? CredentialVerdict.Wrong
             : await WaitAsync(
-                Share(question, () => Compute(candidates, derive is null ? secret : derive(secret)), candidates, client, tenant),
+                Share(
+                    question, () => Compute(candidates, derive is null ? secret : derive(secret)), candidates, client, tenant, comparisons),
                 cancellationToken);
         if (verdict.Outcome == CredentialOutcome.Wrong)
         {
@@ -82,7 +85,7 @@ internal sealed partial class CredentialVerifier
 
     private Check Share(
         (CredentialDigest Secret, ulong Candidates) question, Func<CredentialVerdict> compute, IReadOnlyList<StoredCredential> candidates,
-        IPAddress? client, string tenant)
+        IPAddress? client, string tenant, int comparisons)
     {
         if (!_running.TryGetValue(question, out var shared))
         {
@@ -91,7 +94,7 @@ internal sealed partial class CredentialVerifier
             if (shared == mine)
             {
                 Interlocked.Increment(ref mine.Waiting);
-                _ = CompleteAsync(mine, question, compute, candidates, client, tenant);
+                _ = CompleteAsync(mine, question, compute, candidates, client, tenant, comparisons);
                 return mine;
             }
         }
@@ -115,12 +118,22 @@ internal sealed partial class CredentialVerifier
     // Independent of any request: the request that came first may be cancelled while others wait for the verdict.
     private async Task CompleteAsync(
         Check check, (CredentialDigest Secret, ulong Candidates) question, Func<CredentialVerdict> compute,
-        IReadOnlyList<StoredCredential> candidates, IPAddress? client, string tenant)
+        IReadOnlyList<StoredCredential> candidates, IPAddress? client, string tenant, int comparisons)
     {
         try
         {
             var cost = CredentialHasher.CostOf(candidates.Count > 0 ? candidates : _nobody.Value);
-            var (done, verdict) = await _slots.TryRunAsync(client, compute, tenant, cost, () => Volatile.Read(ref check.Waiting) > 0);
+            var took = TimeSpan.Zero;
+            var (done, verdict) = await _slots.TryRunAsync(
+                client,
+                () =>
+                {
+                    var start = _time.GetTimestamp();
+                    var found = compute();
+                    took = _time.GetElapsedTime(start);
+                    return found;
+                },
+                tenant, cost, () => Volatile.Read(ref check.Waiting) > 0);
             if (!done)
             {
                 if (Volatile.Read(ref check.Waiting) > 0)
@@ -136,6 +149,7 @@ internal sealed partial class CredentialVerifier
             }
             else
             {
+                await Task.Delay(RestOf(took, cost, comparisons * CredentialHasher.CostOf(_nobody.Value)), _time);
                 _refused.Set(question, true, RefusedLifetime);
             }
 
@@ -150,6 +164,10 @@ internal sealed partial class CredentialVerifier
             check.Answer.SetException(failure);
         }
     }
+
+    /// <summary>How much longer <paramref name="full"/> takes than <paramref name="cost"/>, which took so long.</summary>
+    private static TimeSpan RestOf(TimeSpan took, long cost, long full) =>
+        cost > 0 && full > cost ? took * ((double)(full - cost) / cost) : TimeSpan.Zero;
 
     private CredentialVerdict Compute(IReadOnlyList<StoredCredential> candidates, string? secret)
     {

@@ -99,6 +99,26 @@ public sealed class CredentialVerifierTests : IDisposable
     }
 
     [Fact]
+    public async Task Refusal_takes_the_same_time_whatever_the_number_of_candidates()
+    {
+        const int Most = 16;
+        var (clock, each) = (new EagerClock(), TimeSpan.FromMilliseconds(100));
+        using var fixture = new VerifierFixture(time: clock, computing: () => clock.Pass(each));
+        var stored = Enumerable.Range(0, Most).Select(n => fixture.Stored($"other {n}")).ToList();
+        foreach (var count in new[] { 0, 1, 10, Most })
+        {
+            var start = clock.GetTimestamp();
+            var verdict = await fixture.Verifier.VerifyAsync(
+                "kind", $"id {count}", stored[..count], "secret", Client, default, comparisons: Most);
+
+            Assert.Equal(CredentialVerdict.Wrong, verdict);
+            Assert.Equal(Most * each, clock.GetElapsedTime(start));
+        }
+
+        Assert.Equal(1 + 1 + 10 + Most, fixture.Computed);
+    }
+
+    [Fact]
     public async Task Flood_from_one_address_is_busy_and_leaves_room_for_others()
     {
         using var fixture =

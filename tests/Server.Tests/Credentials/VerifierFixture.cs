@@ -14,7 +14,7 @@ internal sealed class VerifierFixture : IDisposable
     private readonly VerificationSlots _slots;
     private long _computed;
 
-    public VerifierFixture(CredentialOptions? options = null)
+    public VerifierFixture(CredentialOptions? options = null, TimeProvider? time = null, Action? computing = null)
     {
         options ??= new CredentialOptions { WorkFactor = 4, FailureDelay = TimeSpan.Zero };
         var meters = _services.GetRequiredService<IMeterFactory>();
@@ -25,12 +25,16 @@ internal sealed class VerifierFixture : IDisposable
                 listener.EnableMeasurementEvents(instrument);
             }
         };
-        _listener.SetMeasurementEventCallback<long>((_, count, _, _) => Interlocked.Add(ref _computed, count));
+        _listener.SetMeasurementEventCallback<long>((_, count, _, _) =>
+        {
+            Interlocked.Add(ref _computed, count);
+            computing?.Invoke();
+        });
         _listener.Start();
         Hasher = new CredentialHasher(options);
         _slots = new VerificationSlots(options);
         Verifier = new CredentialVerifier(
-            options, Hasher, _slots, new CredentialMetrics(meters), Time, NullLogger<CredentialVerifier>.Instance);
+            options, Hasher, _slots, new CredentialMetrics(meters), time ?? Time, NullLogger<CredentialVerifier>.Instance);
     }
 
     public FakeTimeProvider Time { get; } = new();

@@ -1,8 +1,12 @@
 using System.Net;
 using Halley.Protocol;
+using Halley.Server.StorageRole.Buckets;
 using Halley.Server.StorageRole.Vault;
 using Halley.Storage;
+using Halley.Storage.Memory;
+using Halley.Storage.Spanning;
 using Halley.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Halley.Server.Tests.StorageRole;
@@ -38,6 +42,36 @@ public sealed class OpenUploadsTests
         {
             await upload.DisposeAsync();
         }
+    }
+
+    [Theory]
+    [InlineData("", OpenUploads.MostOfTopLevel)]
+    [InlineData("tenant", OpenUploads.MostOfOrganization)]
+    public void Buckets_of_one_organization_and_those_of_the_top_level_have_a_limit_together(string organization, int most)
+    {
+        var uploads = new OpenUploads(TimeProvider.System, NullLogger<OpenUploads>.Instance);
+        var begun = 0;
+        for (var bucket = 0; bucket * OpenUploads.MostOfBucket <= most; bucket++)
+        {
+            var open = Bucket($"{bucket}", organization);
+            var keys = Enumerable.Range(0, 3).Select(_ => NewKey());
+            begun += keys.Sum(key => Enumerable.Range(0, OpenUploads.MostOfKey).Count(_ => uploads.TryBegin(open, key, Abort) is not null));
+        }
+
+        Assert.Equal(most, begun);
+        Assert.NotNull(uploads.TryBegin(Bucket("other", "another tenant"), NewKey(), Abort));
+    }
+
+    private static AccessKey NewKey() => new(Guid.NewGuid(), BucketKeyMode.Full, 1, "", null, new KeyUse(null));
+
+    private static OpenBucket Bucket(string id, string organization) =>
+        new(id, new MemoryBlobStore(), new BucketUsage(new UsageCount(0, 0, null)), new DeleteHold(), new DeleteBrake(TimeProvider.System))
+        {
+            OrganizationId = organization,
+        };
+
+    private static void Abort()
+    {
     }
 
     private static async Task<bool> IsFullForAsync(BucketHost host, string secret)

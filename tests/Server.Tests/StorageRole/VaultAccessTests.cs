@@ -84,6 +84,20 @@ public sealed class VaultAccessTests(SharedServers servers) : IClassFixture<Shar
     }
 
     [Fact]
+    public async Task Unknown_bucket_is_refused_as_late_as_one_with_the_most_keys()
+    {
+        await using var host = await BucketHost.StartAsync(
+            new ServerHostOptions { Kestrel = true, Settings = { ["Halley:Credentials:WorkFactor"] = "10" } });
+        using var unknown = host.Client(new string('0', 32), user: "unknown-bucket");
+        var start = TimeProvider.System.GetTimestamp();
+
+        await DescribeAsync(unknown, "/vault/unknown-bucket/config");
+
+        // One comparison takes 30 ms on the fastest machine, and a bucket has up to 16 keys.
+        Assert.True(TimeProvider.System.GetElapsedTime(start) > TimeSpan.FromMilliseconds(450));
+    }
+
+    [Fact]
     public async Task Hash_more_expensive_than_the_servers_own_is_refused()
     {
         await using var host = await BucketHost.OnAsync(servers);

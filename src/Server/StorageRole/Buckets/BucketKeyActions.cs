@@ -17,7 +17,9 @@ internal sealed partial class BucketKeyActions(
     IDbContextFactory<ServerDbContext> databases, BucketCache cache, CredentialHasher hasher, TimeProvider time,
     ILogger<BucketKeyActions> logger) : IDisposable
 {
-    /// <summary>A wrong secret costs one slow comparison per key without a <see cref="KeyHint"/>, so their number is limited.</summary>
+    /// <summary>
+    /// A wrong secret costs one slow comparison per key without a <see cref="KeyHint"/>, and takes the time of so many for every bucket.
+    /// </summary>
     public const int MaximumPerBucket = 16;
 
     private const int MostDays = 365;

@@ -15,6 +15,9 @@ internal sealed partial class OpenUploads(TimeProvider time, ILogger<OpenUploads
     public const int MostOfBucket = 256;
     public const int MostOfOrganization = 1024;
 
+    /// <summary>The buckets of no organization, which are all buckets of many servers.</summary>
+    public const int MostOfTopLevel = 4096;
+
     /// <summary>A line may stall for a while, so this is as long as a download may.</summary>
     public static readonly TimeSpan StallLimit = TimeSpan.FromMinutes(5);
 
@@ -24,9 +27,7 @@ internal sealed partial class OpenUploads(TimeProvider time, ILogger<OpenUploads
     /// <summary>Counts an upload until it is disposed; null if there are too many.</summary>
     public OpenUpload? TryBegin(OpenBucket bucket, AccessKey key, Action abort)
     {
-        // The top level is not a tenant: its buckets belong to the operator of the server.
-        var organization = bucket.OrganizationId.Length == 0
-            ? new UploadCount() : _organizations.GetOrAdd(bucket.OrganizationId, _ => new UploadCount());
+        var organization = _organizations.GetOrAdd(bucket.OrganizationId, _ => new UploadCount());
         if (!key.Use.Uploads.TryEnter(MostOfKey))
         {
             return null;
@@ -38,7 +39,7 @@ internal sealed partial class OpenUploads(TimeProvider time, ILogger<OpenUploads
             return null;
         }
 
-        if (!organization.TryEnter(MostOfOrganization))
+        if (!organization.TryEnter(bucket.OrganizationId.Length == 0 ? MostOfTopLevel : MostOfOrganization))
         {
             bucket.Uploads.Leave();
             key.Use.Uploads.Leave();

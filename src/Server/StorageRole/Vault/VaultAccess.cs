@@ -41,7 +41,8 @@ internal sealed class VaultAccess(
             ? [] : [.. bucket.Keys.Where(key => key.IsValidAt(now) && KeyHint.Fits(key.Id, hint))];
         var verdict = await verifier.VerifyAsync(
             Kind, bucketId, Array.ConvertAll(valid, key => new StoredCredential(key.Format, key.Hash)), secret ?? "",
-            context.Connection.RemoteIpAddress, context.RequestAborted, tenant: bucket?.OrganizationId ?? "");
+            context.Connection.RemoteIpAddress, context.RequestAborted, tenant: bucket?.OrganizationId ?? "",
+            comparisons: BucketKeyActions.MaximumPerBucket);
         if (!verdict.IsVerified)
         {
             return new VaultVisitor(null, null, verdict.Outcome);

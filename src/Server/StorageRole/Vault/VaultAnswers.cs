@@ -30,7 +30,8 @@ internal static class VaultAnswers
         RetryLaterAsync(context, Problems.Busy, "Too many keys are being checked at the moment. Try again in a few seconds.");
 
     public static Task TooManyUploadsAsync(HttpContext context) => RetryLaterAsync(
-        context, Problems.Busy, "Too many uploads with this key or into this bucket are in progress. Try again when some have ended.");
+        context, Problems.Busy,
+        "Too many uploads with this key, into this bucket or of its organization are in progress. Try again when some have ended.");
 
     public static Task RoomPromisedAsync(HttpContext context) => RetryLaterAsync(
         context, "room_promised", "The room that is left is promised to uploads in progress. Try again when some have ended.");
