@@ -26,7 +26,7 @@ internal sealed class AccountSessionKind(
         var credential =
             new AccountCredential(
                 request.Username ?? "", request.LKey, request.LKey is null ? request.Password ?? "" : null, request.Totp,
-                await ProofAsync(request, context.RequestAborted));
+                await ProofAsync(request, context.RequestAborted), request.Device?.Id);
         var signIn = await access.SignInAsync(credential, context.Connection.RemoteIpAddress, context.RequestAborted);
         return signIn.Account is { } account && organizations.Admits(account.OrganizationId, context.Request.Host)
             ? await StartAsync(account, request.Device, context, context.RequestAborted, signIn.App)

@@ -42,6 +42,8 @@ internal static class AccountsSetup
         services.AddSingleton<AccountSessionKind>();
         services.AddSingleton<ISessionKind>(provider => provider.GetRequiredService<AccountSessionKind>());
         services.AddSingleton<DeviceActions>();
+        services.AddSingleton<IsKnownDevice>(provider => provider.GetRequiredService<DeviceActions>().IsRegisteredAsync);
+        services.AddSingleton<KnownDevices>();
         services.AddSingleton<InstallTokenActions>();
         services.AddSingleton<KeptRKeys>();
         services.AddSingleton<ProfileActions>();

@@ -64,6 +64,14 @@ internal sealed class DeviceActions(IDbContextFactory<ServerDbContext> databases
             device => device.AccountId == accountId && device.DeviceId == deviceId && device.RegisteredAt <= at, cancellationToken);
     }
 
+    /// <summary>True if the account has a device with this id.</summary>
+    public async Task<bool> IsRegisteredAsync(Guid accountId, string deviceId, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        return await database.Set<Device>().AnyAsync(
+            device => device.AccountId == accountId && device.DeviceId == deviceId, cancellationToken);
+    }
+
     public async Task<Refusal?> RenameAsync(AccountCaller caller, string deviceId, string name, CancellationToken cancellationToken)
     {
         if (name.Length is 0 or > Device.LongestName || name.Any(char.IsControl))

@@ -20,7 +20,7 @@ internal sealed class AccountOptions
 /// </summary>
 internal sealed class AccountAccess(
     IDbContextFactory<ServerDbContext> databases, CredentialVerifier verifier, AccountHashes hashes, AuthenticatorCodes<Account> codes,
-    SignInLock<Account> locks, IsOrganizationSuspended isSuspended, AccountOptions options, TimeProvider time)
+    SignInLock<Account> locks, KnownDevices devices, IsOrganizationSuspended isSuspended, AccountOptions options, TimeProvider time)
 {
     private const string LKeyKind = "account-lkey";
     private const string PasswordKind = "account-password";
@@ -34,8 +34,16 @@ internal sealed class AccountAccess(
 
         var start = time.GetTimestamp();
         var state = await FindAsync(credential.Username, cancellationToken);
-        var mayTry = state is not null && await MayTryAsync(state, client, cancellationToken);
-        Task Count() => locks.CountFailureAsync(mayTry ? state!.ToSubject() : null, client, cancellationToken);
+        var mayTry = state is not null && await MayTryAsync(state, credential.DeviceId, client, cancellationToken);
+        Task Count()
+        {
+            if (mayTry)
+            {
+                devices.CountFailure(state!.Id, credential.DeviceId);
+            }
+
+            return locks.CountFailureAsync(mayTry ? state!.ToSubject() : null, client, cancellationToken);
+        }
 
         // A user that may not try is checked like an unknown name, so the right credential is neither accepted nor confirmed.
         var verdict = await VerifyAsync(credential, mayTry ? state : null, client, Count, cancellationToken);
@@ -123,8 +131,10 @@ internal sealed class AccountAccess(
         return await SignInState.FindAsync(database.Set<Account>().AsNoTracking(), username, cancellationToken);
     }
 
-    private async Task<bool> MayTryAsync(SignInState state, IPAddress? client, CancellationToken cancellationToken) =>
-        !state.IsSuspended && !locks.IsLocked(state.LockedUntil) && !locks.IsBlocked(client)
+    private async Task<bool> MayTryAsync(
+        SignInState state, string? deviceId, IPAddress? client, CancellationToken cancellationToken) =>
+        !state.IsSuspended && !locks.IsBlocked(client)
+        && (!locks.IsLocked(state.LockedUntil) || await devices.PassesAsync(state.Id, deviceId, cancellationToken))
         && !await isSuspended(state.OrganizationId, cancellationToken);
 
     private ValueTask<CredentialVerdict> VerifyAsync(

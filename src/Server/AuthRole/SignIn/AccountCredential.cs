@@ -2,10 +2,10 @@ namespace Halley.Server.AuthRole.SignIn;
 
 /// <summary>
 /// The credential of a user: the L-key, or the password from which the server derives it, and a one-time code where one is required, or the
-/// proof of a registered device that it gave one before.
+/// proof of a registered device that it gave one before. <paramref name="DeviceId"/> is the device that sends it, if it says so.
 /// </summary>
 internal sealed record AccountCredential(
-    string Username, string? LKey, string? Password, string? Code = null, DeviceProof? Proof = null)
+    string Username, string? LKey, string? Password, string? Code = null, DeviceProof? Proof = null, string? DeviceId = null)
 {
     public static AccountCredential OfLKey(string username, string lKey, string? code = null) => new(username, lKey, null, code);
 

@@ -8,6 +8,7 @@ using Halley.Server.AuthRole.Devices;
 using Halley.Server.CometApi.Wire;
 using Halley.Server.Data;
 using Halley.Server.Events;
+using Halley.Server.Settings;
 using Halley.Testing;
 using Microsoft.EntityFrameworkCore;
 using static Halley.Server.Tests.AuthRole.Accounts.AccountCalls;
@@ -50,6 +51,38 @@ public class DeviceTests
         Assert.Equal("laptop", data.GetProperty("FriendlyName").GetString());
         Assert.Equal("Debian", data.GetProperty("PlatformVersion").GetProperty("distribution").GetString());
         Assert.Equal(1, await context.Set<EventRecord>().CountAsync(record => record.Type == StreamableEventType.DeviceRemoved));
+    }
+
+    [Fact]
+    public async Task Known_device_passes_the_lock_of_its_name_and_is_locked_by_its_own_failures_only()
+    {
+        await using var host = await ServerHost.StartWithAdministratorAsync();
+        await host.AddUserByLKeyAsync();
+        async Task<HttpStatusCode> TryAsync(string lKey, string? device)
+        {
+            var known = device is null ? null : new RegisterDevice(device, device, Linux, "1.0", "UTC");
+            using var answer = await host.Http.PostAsJsonAsync(Routes.Sessions, new StartSession(User, LKey: lKey, Device: known));
+            return answer.StatusCode;
+        }
+
+        async Task FailAsync(string? device)
+        {
+            for (var i = 0; i < LoginRules.DefaultThreshold; i++)
+            {
+                Assert.Equal(HttpStatusCode.Unauthorized, await TryAsync(new string((char)('a' + i), 48), device));
+            }
+        }
+
+        Assert.Equal(HttpStatusCode.Created, await TryAsync(LKeyOf(), "d1"));
+        Assert.Equal(HttpStatusCode.Created, await TryAsync(LKeyOf(), "d2"));
+        await FailAsync(device: null);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, await TryAsync(LKeyOf(), device: null));
+        Assert.Equal(HttpStatusCode.Unauthorized, await TryAsync(LKeyOf(), "unknown"));
+        Assert.Equal(HttpStatusCode.Created, await TryAsync(LKeyOf(), "d1"));
+        await FailAsync("d1");
+        Assert.Equal(HttpStatusCode.Unauthorized, await TryAsync(LKeyOf(), "d1"));
+        Assert.Equal(HttpStatusCode.Created, await TryAsync(LKeyOf(), "d2"));
     }
 
     [Fact]
