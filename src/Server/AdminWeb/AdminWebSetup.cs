@@ -41,14 +41,11 @@ internal static class AdminWebSetup
         });
         services.AddCascadingAuthenticationState();
         services.AddHttpContextAccessor();
-        services.AddAntiforgery(antiforgery =>
-        {
-            antiforgery.Cookie.Name = "halley-form";
-            antiforgery.Cookie.SameSite = SameSiteMode.Strict;
-            antiforgery.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
-        });
+        services.AddAntiforgery();
         services.AddScoped<AuthenticationStateProvider, CircuitAdministrator>();
+        services.AddScoped<PageVisibility>();
         services.AddScoped<PublicAddress>();
+        services.AddSingleton<OpenPages>();
         services.AddScoped<PageAdministrator>();
     }
 
@@ -69,6 +66,7 @@ internal static class AdminWebSetup
             branch.UseStatusCodePages(pages => ShowProblemAsync(pages.HttpContext));
         });
         app.UseAntiforgery();
+        app.Use(app.Services.GetRequiredService<OpenPages>().AdmitAsync);
         app.Use(RefuseForeignFormAsync);
         app.Use(LeadToPasswordChangeAsync);
         app.MapStaticAssets().AllowAnonymous();
@@ -89,7 +87,7 @@ internal static class AdminWebSetup
         {
             [nameof(ProblemDocument.Status)] = status,
             [nameof(ProblemDocument.Base)] = $"{context.Request.PathBase}/",
-            [nameof(ProblemDocument.View)] = BrowserView.Of(context.Request),
+            [nameof(ProblemDocument.View)] = BrowserView.Of(context),
         };
         return new RazorComponentResult<ProblemDocument>(parameters) { StatusCode = status }.ExecuteAsync(context);
     }

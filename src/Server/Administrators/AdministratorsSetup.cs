@@ -119,7 +119,8 @@ internal static class AdministratorsSetup
         services.AddSingleton<InstallationCookies>();
         services.AddOptions<CookieAuthenticationOptions>(AdministratorCookie.SchemeName)
             .Configure<InstallationCookies>((cookie, names) => cookie.CookieManager = names);
-        services.AddOptions<AntiforgeryOptions>().Configure<InstallationCookies>((forms, names) => forms.Cookie.Name = names.FormCookie);
+        services.AddOptions<AntiforgeryOptions>().Configure<InstallationCookies, IHttpContextAccessor>(
+            (forms, names, requests) => forms.Cookie = new FormCookie(names, requests));
         var policies = services.AddAuthorizationBuilder()
             .AddPolicy(Policies.Administrator, policy => policy.RequireAssertion(MayWork))
             .AddPolicy(Policies.OwnAccount, policy => policy.RequireAssertion(request => IsOwner(request.User)))

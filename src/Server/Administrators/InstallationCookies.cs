@@ -12,9 +12,6 @@ internal sealed class InstallationCookies(InstallationId installation) : ICookie
     private const int Digits = 8;
     private readonly ChunkingCookieManager _inner = new();
 
-    /// <summary>The name of the cookie that protects forms, which the framework wants to know before any request.</summary>
-    public string FormCookie => $"halley-form-{Installation}";
-
     private string Installation => installation.Value.ToString("N")[..Digits];
 
     public string? GetRequestCookie(HttpContext context, string key) => _inner.GetRequestCookie(context, NameFor(context, key));
@@ -25,6 +22,7 @@ internal sealed class InstallationCookies(InstallationId installation) : ICookie
     public void DeleteCookie(HttpContext context, string key, CookieOptions options) =>
         _inner.DeleteCookie(context, NameFor(context, key), options);
 
-    private string NameFor(HttpContext context, string key) =>
+    /// <summary>The name of a cookie in answers to this request.</summary>
+    public string NameFor(HttpContext context, string key) =>
         $"{(context.Request.IsHttps ? "__Host-" : "")}{key}-{Installation}";
 }

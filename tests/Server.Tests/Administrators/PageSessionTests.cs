@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.WebSockets;
 using System.Text.RegularExpressions;
 using Halley.Protocol;
+using Halley.Server.AdminWeb.Security;
 using Halley.Testing;
 using Microsoft.Extensions.Time.Testing;
 
@@ -86,6 +88,51 @@ public partial class PageSessionTests
         Assert.Contains("; httponly", set, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("domain=", set, StringComparison.OrdinalIgnoreCase);
         Assert.True(await encrypted.IsSignedInAsync());
+        Assert.Equal(Names(""), plain.Written.Keys.ToHashSet());
+        Assert.Equal(Names("__Host-"), encrypted.Written.Keys.ToHashSet());
+        Assert.Contains(
+            $"data-cookie=\"__Host-halley-view-{name[^8..]}\"", await encrypted.ReadAsync("/account"), StringComparison.Ordinal);
+
+        HashSet<string> Names(string prefix) => [$"{prefix}halley-{name[^8..]}", $"{prefix}halley-form-{name[^8..]}"];
+    }
+
+    [Fact]
+    public async Task Administrator_may_have_a_limited_number_of_open_pages()
+    {
+        await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Kestrel = true });
+        var address = new UriBuilder(host.Http.BaseAddress!) { Scheme = Uri.UriSchemeWs, Path = OpenPages.Connections }.Uri;
+        var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
+        using var browser = new Browser(client, host.Http.BaseAddress!.GetLeftPart(UriPartial.Authority));
+        await browser.SignInAsync();
+        var open = new List<ClientWebSocket>();
+        while (open.Count < OpenPages.MostOfAdministrator)
+        {
+            open.Add(await ConnectAsync());
+        }
+
+        await Assert.ThrowsAsync<WebSocketException>(ConnectAsync);
+        open[0].Abort();
+        await Eventually.HoldsAsync("a closed page makes room", TimeSpan.FromSeconds(30), async () =>
+        {
+            try
+            {
+                open.Add(await ConnectAsync());
+                return true;
+            }
+            catch (WebSocketException)
+            {
+                return false;
+            }
+        });
+        open.ForEach(page => page.Dispose());
+
+        async Task<ClientWebSocket> ConnectAsync()
+        {
+            var page = new ClientWebSocket();
+            page.Options.SetRequestHeader("Cookie", browser.Cookies);
+            await page.ConnectAsync(address, default);
+            return page;
+        }
     }
 
     private sealed partial class Browser(HttpClient client, string origin = "http://localhost") : IDisposable
@@ -94,6 +141,8 @@ public partial class PageSessionTests
 
         /// <summary>The latest Set-Cookie of each name.</summary>
         public Dictionary<string, string> Written { get; } = [];
+
+        public string Cookies => string.Join("; ", _cookies.Select(cookie => $"{cookie.Key}={cookie.Value}"));
 
         public string SessionCookie => _cookies.Keys.Single(name => SessionName().IsMatch(name));
 
@@ -135,18 +184,21 @@ public partial class PageSessionTests
             return answer.StatusCode == HttpStatusCode.OK;
         }
 
-        public void Dispose() => client.Dispose();
-
-        private async Task<string> TokenOfAsync(string path)
+        public async Task<string> ReadAsync(string path)
         {
             using var page = await SendAsync(HttpMethod.Get, path);
-            return WebUtility.HtmlDecode(Token().Match(await page.Content.ReadAsStringAsync()).Groups[1].Value);
+            return await page.Content.ReadAsStringAsync();
         }
+
+        public void Dispose() => client.Dispose();
+
+        private async Task<string> TokenOfAsync(string path) =>
+            WebUtility.HtmlDecode(Token().Match(await ReadAsync(path)).Groups[1].Value);
 
         private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, Dictionary<string, string>? form = null)
         {
             using var request = new HttpRequestMessage(method, new Uri(origin + path));
-            request.Headers.TryAddWithoutValidation("Cookie", string.Join("; ", _cookies.Select(cookie => $"{cookie.Key}={cookie.Value}")));
+            request.Headers.TryAddWithoutValidation("Cookie", Cookies);
             request.Content = form is null ? null : new FormUrlEncodedContent(form);
             var answer = await client.SendAsync(request);
             foreach (var set in answer.Headers.TryGetValues("Set-Cookie", out var all) ? all : [])
