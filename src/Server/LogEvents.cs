@@ -54,6 +54,7 @@ internal static class LogEvents
     public const int WebhookFailed = 1602;
     public const int WebhookQueueFull = 1603;
     public const int AuditFileFailed = 1604;
+    public const int StopNotRecorded = 1605;
     public const int CertificateRenewed = 1620;
     public const int CertificateRefused = 1621;
 
@@ -90,6 +91,7 @@ internal static class LogEvents
     public const int VolumeGone = 2005;
     public const int VolumeBack = 2006;
     public const int VolumeRelocated = 2007;
+    public const int VolumeTakenOver = 2010;
     public const int VolumeUnwritable = 2012;
     public const int VolumeWritable = 2013;
     public const int StorageTakenAway = 2008;

@@ -46,9 +46,9 @@ internal sealed class DatabaseFailures(TimeProvider time)
 
     private static ExplainedFailure? Of(DbException problem) => problem switch
     {
+        SqliteException sqlite when SqliteFile.IsFull(sqlite) => Full,
         SqliteException sqlite => sqlite.SqliteErrorCode switch
         {
-            raw.SQLITE_FULL => Full,
             raw.SQLITE_BUSY or raw.SQLITE_LOCKED => Locked,
             raw.SQLITE_READONLY or raw.SQLITE_IOERR or raw.SQLITE_CANTOPEN or raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB
                 or raw.SQLITE_PERM => Away,

@@ -32,13 +32,20 @@ internal static class SqliteFile
         }
     }
 
+    /// <summary>
+    /// True when the disk is full. SQLite reports that as an input/output error while it opens the first connection and makes the file of
+    /// memory that all connections share.
+    /// </summary>
+    public static bool IsFull(SqliteException problem) =>
+        problem.SqliteErrorCode == raw.SQLITE_FULL || problem.SqliteExtendedErrorCode == raw.SQLITE_IOERR_SHMSIZE;
+
     /// <summary>What to do about an error of SQLite.</summary>
     public static string Explain(SqliteException problem, string path) =>
         $"The database {path} cannot be used: {Reason(problem)}";
 
     private static string Reason(SqliteException problem) => problem.SqliteErrorCode switch
     {
-        raw.SQLITE_FULL => "its disk is full; free some room.",
+        _ when IsFull(problem) => "its disk is full; free some room.",
         raw.SQLITE_READONLY or raw.SQLITE_PERM or raw.SQLITE_CANTOPEN =>
             $"the server's user ({Environment.UserName}) may not write it or its directory; correct owner and mode.",
         raw.SQLITE_NOTADB => "it is not a database; restore a copy.",
