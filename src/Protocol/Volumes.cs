@@ -20,14 +20,22 @@ public enum VolumeMode
 /// registered; they have no key before one is added.
 /// </summary>
 /// <param name="Path">Absolute path on the server.</param>
-public sealed record AddVolume(string Path);
+/// <param name="TakeOver">
+/// True takes the volume from another server (<c>volume_owned</c>). Only if no process of that server runs any more: two servers that write
+/// to one volume damage it.
+/// </param>
+public sealed record AddVolume(string Path, bool TakeOver = false);
 
 /// <summary>Changes to a volume; null leaves a value unchanged.</summary>
 /// <param name="Mode">The new mode; takes effect with the next upload.</param>
 /// <param name="Path">
 /// New path of the volume: absolute path of a directory that carries its marker, such as its new mount point.
 /// </param>
-public sealed record UpdateVolume(VolumeMode? Mode = null, string? Path = null);
+/// <param name="TakeOver">
+/// True takes the volume from another server (<c>volume_owned</c>). Only if no process of that server runs any more: two servers that write
+/// to one volume damage it.
+/// </param>
+public sealed record UpdateVolume(VolumeMode? Mode = null, string? Path = null, bool TakeOver = false);
 
 /// <summary>A volume as the API shows it.</summary>
 /// <param name="Id">The id in its marker file.</param>

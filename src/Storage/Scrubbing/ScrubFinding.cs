@@ -1,4 +1,5 @@
 using Halley.Storage.Disk;
+using Halley.Storage.Spanning;
 
 namespace Halley.Storage.Scrubbing;
 
@@ -14,4 +15,10 @@ namespace Halley.Storage.Scrubbing;
 /// <param name="KeptAs">Its path in the volume's quarantine, below <c>.quarantine</c>; null when it is not there.</param>
 public sealed record ScrubFinding(
     FindingKind Kind, Guid VolumeId, string BucketId, string Path, long? Length, string? ExpectedHash, string? ActualHash,
-    string Reason, string? KeptAs);
+    string Reason, string? KeptAs)
+{
+    /// <summary>The finding about a folder that cannot be read.</summary>
+    public static ScrubFinding Of(Guid volumeId, UnreadableFolder folder) => new(
+        FindingKind.Unreadable, volumeId, folder.BucketId, $"{ScrubPart.Of(folder).Folder}/".TrimStart('/'), null, null, null,
+        folder.Reason, null);
+}

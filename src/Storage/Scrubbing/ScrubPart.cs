@@ -1,4 +1,5 @@
 using System.Globalization;
+using Halley.Storage.Spanning;
 
 namespace Halley.Storage.Scrubbing;
 
@@ -31,6 +32,9 @@ public readonly record struct ScrubPart
     public static ScrubPart Of(BlobName name) => All[name.Type == BlobType.Data
         ? int.Parse(name.Id.AsSpan(0, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture)
         : Fans + Array.IndexOf(Others, name.Type)];
+
+    /// <summary>The part that is a folder.</summary>
+    public static ScrubPart Of(UnreadableFolder folder) => All.First(part => part.Type == folder.Type && part.Digits == folder.Digits);
 
     /// <summary>The folder below the bucket's own; empty for that one.</summary>
     public string Folder => Type switch

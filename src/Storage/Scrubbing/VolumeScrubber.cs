@@ -131,17 +131,12 @@ public sealed class VolumeScrubber(VolumeSet volumes, Pace pace, TimeProvider ti
     // One folder must not hold up the others either, unless it is the whole disk that cannot be read.
     private ScrubFinding UnreadableFolder(Volume volume, string bucketId, ScrubPart part, BlobStoreException error)
     {
-        var isForbidden = error.InnerException is UnauthorizedAccessException;
-        if (!isForbidden && ++_unreadable >= MostUnreadableInARow)
+        if (!Spanning.UnreadableFolder.IsForbidden(error) && ++_unreadable >= MostUnreadableInARow)
         {
             throw TooMuchUnreadable(volume);
         }
 
-        var reason = isForbidden
-            ? "The server's user may not read this folder. Correct its owner or mode."
-            : $"The disk reported for this folder: {error.InnerException?.Message ?? error.Message}";
-        return new ScrubFinding(
-            FindingKind.Unreadable, volume.Id, bucketId, $"{part.Folder}/".TrimStart('/'), null, null, null, reason, null);
+        return ScrubFinding.Of(volume.Id, Spanning.UnreadableFolder.Of(bucketId, part.Type, part.Digits, error));
     }
 
     private BlobStoreException TooMuchUnreadable(Volume volume) => new(

@@ -122,8 +122,9 @@ public sealed class Volume
     /// Lists every file of the buckets on this volume, folder by folder. A file that is moved meanwhile may be missing from the list, or
     /// listed although it is gone.
     /// </summary>
+    /// <param name="unreadable">Called with each folder that cannot be read and is left out; null to throw instead.</param>
     /// <exception cref="BlobStoreException">It went offline, or a folder cannot be read.</exception>
-    public IEnumerable<VolumeFile> Files()
+    public IEnumerable<VolumeFile> Files(Action<UnreadableFolder>? unreadable = null)
     {
         foreach (var bucketId in ListBuckets())
         {
@@ -135,7 +136,7 @@ public sealed class Volume
 
             foreach (var type in BlobName.Collections)
             {
-                foreach (var entry in VaultDirectory.PartsOf(type).SelectMany(part => Try(() => vault.Files(type, part).ToList())))
+                foreach (var entry in VaultDirectory.PartsOf(type).SelectMany(part => FilesOf(vault, bucketId, type, part, unreadable)))
                 {
                     yield return new VolumeFile(bucketId, BlobName.Of(type, entry.Id), entry.Length);
                 }
@@ -186,6 +187,20 @@ public sealed class Volume
         catch (Exception error) when (Errno.IsDiskError(error))
         {
             throw Explain(error);
+        }
+    }
+
+    private List<BlobEntry> FilesOf(
+        VaultDirectory vault, string bucketId, BlobType type, string part, Action<UnreadableFolder>? unreadable)
+    {
+        try
+        {
+            return Try(() => vault.Files(type, part).ToList());
+        }
+        catch (BlobStoreException error) when (unreadable is not null && error.Fault == BlobStoreFault.DiskError)
+        {
+            unreadable(UnreadableFolder.Of(bucketId, type, part, error));
+            return [];
         }
     }
 

@@ -93,11 +93,35 @@ public sealed class VolumeSet : IDisposable
     {
         try
         {
-            return _settings.Owner is { } owner ? new VolumeLease(_disk, owner(), _settings.Time, path).FindOther() : null;
+            return LeaseOf(path)?.FindOther();
         }
         catch (Exception error) when (Errno.IsDiskError(error))
         {
             throw new BlobStoreException(BlobStoreFault.DiskError, $"The owner of the volume cannot be read: {error.Message}", error);
+        }
+    }
+
+    /// <summary>
+    /// Takes the lease of a volume from the server that has it, whose processes must be gone. Returns the reason, in one sentence, when the
+    /// volume is not at the path; then nothing changes.
+    /// </summary>
+    /// <exception cref="BlobStoreException">The disk failed.</exception>
+    public string? TakeOver(Guid id, string path)
+    {
+        var there = new Volume(_disk, id, path, _settings);
+        if (!there.Probe())
+        {
+            return there.Problem;
+        }
+
+        try
+        {
+            LeaseOf(path)?.TakeOver();
+            return null;
+        }
+        catch (Exception error) when (Errno.IsDiskError(error))
+        {
+            throw new BlobStoreException(BlobStoreFault.DiskError, $"The volume cannot be taken over: {error.Message}", error);
         }
     }
 
@@ -132,12 +156,12 @@ public sealed class VolumeSet : IDisposable
 
     /// <summary>
     /// Changes the path of a volume. Running uploads finish on the old path. Returns the reason, in one sentence, when the volume is not at
-    /// the new path; then nothing changes.
+    /// the new path, does not answer in time or belongs to another server; then nothing changes.
     /// </summary>
-    public string? Relocate(Volume volume, string path)
+    public async Task<string?> RelocateAsync(Volume volume, string path, TimeSpan patience, CancellationToken cancellationToken)
     {
         var there = new Volume(_disk, volume.Id, path, _settings) { IsWritable = volume.IsWritable };
-        if (!there.Probe())
+        if (!await there.ProbeAsync(patience, cancellationToken))
         {
             return there.Problem;
         }
@@ -174,6 +198,9 @@ public sealed class VolumeSet : IDisposable
     /// <param name="bucketId">The bucket.</param>
     /// <param name="hold">Whether its deleted files are held; null for never.</param>
     public IBlobStore OpenBucket(string bucketId, DeleteHold? hold = null) => new SpannedBlobStore(this, bucketId, hold);
+
+    private VolumeLease? LeaseOf(string path) =>
+        _settings.Owner is { } owner ? new VolumeLease(_disk, owner(), _settings.Time, path) : null;
 
     /// <exception cref="BlobStoreException">A volume is offline.</exception>
     internal Volume[] AllOnline()

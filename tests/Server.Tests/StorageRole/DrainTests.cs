@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
@@ -40,6 +41,32 @@ public sealed class DrainTests
         var log = await host.Admin.GetFromJsonAsync<Page<TaskLogEntry>>($"/api/v2/tasks/{task.Id}/log");
         Assert.Contains(log!.Items, line => line.Text.Contains("empty", StringComparison.Ordinal));
         Assert.Equal(HttpStatusCode.NoContent, (await host.Admin.DeleteAsync($"/api/v2/volumes/{first.Id}")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Folder_that_cannot_be_read_is_a_finding_and_all_other_files_are_moved()
+    {
+        using var disk = new TemporaryDirectory();
+        await using var host = await BucketHost.StartAsync();
+        await FillAsync(host, 6);
+        var first = await FirstAsync(host);
+        await host.AddVolumeAsync(disk.Path);
+        var data = Path.Combine(host.BucketFolder, "data");
+        var unused = Enumerable.Range(0, 256).Select(number => number.ToString("x2", CultureInfo.InvariantCulture))
+            .First(digits => !Path.Exists(Path.Combine(data, digits)));
+        var folder = Path.Combine(data, unused);
+        File.CreateSymbolicLink(folder, folder); // leads to itself, which not even root can read
+
+        var task = (await BucketHost.PostAsync<MovePlan>(host.Admin, Drain(first), new MoveRequest(Apply: true))).Task!;
+        var failed = await EndAsync(host, task);
+
+        Assert.Equal((TaskState.Failed, 6), (failed.State, failed.FilesDone));
+        Assert.Contains("1 folders cannot be read", failed.Problem, StringComparison.Ordinal);
+        var found = (await host.Admin.GetFromJsonAsync<Page<ScrubFindingInfo>>(Routes.ScrubFindings))!.Items;
+        Assert.Equal((ScrubFindingKind.Unreadable, $"data/{unused}/"), (Assert.Single(found).Kind, found[0].Path));
+        File.Delete(folder);
+        await ActAsync(host, task.Id, "resume");
+        Assert.Equal(TaskState.Done, (await EndAsync(host, task)).State);
     }
 
     [Theory]

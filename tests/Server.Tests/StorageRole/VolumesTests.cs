@@ -3,8 +3,10 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Halley.Protocol;
 using Halley.Server.StorageRole.Volumes;
+using Halley.Server.Tests.AuthRole.Accounts;
 using Halley.Storage;
 using Halley.Testing;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Halley.Server.Tests.StorageRole;
 
@@ -171,6 +173,30 @@ public sealed class VolumesTests
         }
 
         Assert.True((await second.AddVolumeAsync(disk.Path)).Online);
+    }
+
+    [Fact]
+    public async Task Volume_is_taken_from_another_server_only_when_the_operator_says_so()
+    {
+        using var disk = new TemporaryDirectory();
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var first = await BucketHost.StartAsync(new ServerHostOptions { Kestrel = true, Time = time });
+        await using var second = await BucketHost.StartAsync();
+        var volume = await first.AddVolumeAsync(disk.Path);
+        Assert.Equal("volume_owned", await RefusalAsync(second, disk.Path));
+
+        var taken = await BucketHost.PostAsync<VolumeInfo>(second.Admin, Routes.Volumes, new AddVolume(disk.Path, TakeOver: true));
+        time.Advance(TimeSpan.FromSeconds(30));
+        await first.Server.Service<VolumeProbeWork>().RunOnceAsync(CancellationToken.None);
+
+        Assert.True(taken.Online);
+        var lost = (await first.Admin.GetFromJsonAsync<VolumeInfo>(Routes.ToVolume(volume.Id)))!;
+        Assert.False(lost.Online);
+        Assert.Contains("uses it", lost.Problem, StringComparison.Ordinal);
+        using var moved = await first.Admin.PatchAsJsonAsync(Routes.ToVolume(volume.Id), new UpdateVolume(Path: disk.Path));
+        Assert.Equal((HttpStatusCode.Conflict, "volume_owned"), (moved.StatusCode, await moved.CodeOfAsync()));
+        using var back = await first.Admin.PatchAsJsonAsync(Routes.ToVolume(volume.Id), new UpdateVolume(TakeOver: true));
+        Assert.True((await back.Content.ReadFromJsonAsync<VolumeInfo>())!.Online);
     }
 
     [Fact]

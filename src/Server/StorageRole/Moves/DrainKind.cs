@@ -4,6 +4,7 @@ using Halley.Server.StorageRole.Scrubs;
 using Halley.Server.StorageRole.Volumes;
 using Halley.Server.Tasks;
 using Halley.Storage.Moving;
+using Halley.Storage.Scrubbing;
 using Halley.Storage.Spanning;
 using Halley.Storage.Trash;
 
@@ -38,13 +39,27 @@ internal sealed class DrainKind(VolumeSet volumes, VolumeActions catalog, Findin
         }
 
         var mover = new BlobMover(volumes, run.Pace, time);
+        var named = new HashSet<UnreadableFolder>();
         for (var waits = 0; waits <= MostWaits;)
         {
-            var (files, bytes) = Remaining(source, cancellationToken);
+            var unreadable = new List<UnreadableFolder>();
+            var (files, bytes) = Remaining(source, unreadable.Add, cancellationToken);
             run.ExpectMore(files, bytes);
             if (files > 0)
             {
                 run.Log($"{files} files with {bytes} bytes are to be moved.");
+            }
+
+            foreach (var folder in unreadable.Where(named.Add))
+            {
+                await NameAsync(run, source, folder, cancellationToken);
+            }
+
+            if (files == 0 && unreadable.Count > 0)
+            {
+                throw new TaskFailedException(
+                    $"All other files are moved, but {unreadable.Count} folders cannot be read and may hold more; the log of this task "
+                    + "names them. Repair the file system or correct their owner and mode; then resume.");
             }
 
             if (files == 0 && !source.IsBeingWritten)
@@ -96,10 +111,18 @@ internal sealed class DrainKind(VolumeSet volumes, VolumeActions catalog, Findin
         volumes, [.. volumes.All.Where(volume => volume != source && (request.Targets is null || request.Targets.Contains(volume.Id)))],
         request.HighWaterPercent);
 
-    private static (long Files, long Bytes) Remaining(Volume source, CancellationToken cancellationToken)
+    private async Task NameAsync(TaskRun run, Volume source, UnreadableFolder folder, CancellationToken cancellationToken)
+    {
+        var finding = ScrubFinding.Of(source.Id, folder);
+        run.Log($"{finding.Path} of bucket {finding.BucketId} cannot be read. {finding.Reason}");
+        await findings.RecordAsync(finding, ScrubPart.Of(folder).Index, cancellationToken);
+    }
+
+    private static (long Files, long Bytes) Remaining(
+        Volume source, Action<UnreadableFolder> unreadable, CancellationToken cancellationToken)
     {
         long files = 0, bytes = 0;
-        foreach (var file in source.Files())
+        foreach (var file in source.Files(unreadable))
         {
             cancellationToken.ThrowIfCancellationRequested();
             files++;

@@ -139,11 +139,11 @@ internal sealed class MoveActions(VolumeSet volumes, VolumeActions catalog, Task
     private static (long Files, long Bytes) Measure(Volume source, CancellationToken cancellationToken)
     {
         long files = 0, bytes = 0;
-        foreach (var bucket in source.ListBuckets())
+        foreach (var file in source.Files(unreadable: _ => { })) // the drain names folders that cannot be read
         {
-            var (count, sum) = source.Measure(bucket, cancellationToken);
-            files += count;
-            bytes += sum;
+            cancellationToken.ThrowIfCancellationRequested();
+            files++;
+            bytes += file.Length;
         }
 
         foreach (var held in new VolumeTrash(source).Files())

@@ -37,8 +37,10 @@ internal sealed class MovePass(BlobMover mover, MoveTargets targets, TaskRun run
     /// <exception cref="BlobStoreException">A volume is offline.</exception>
     public async Task RunAsync(Volume source, long? budget, CancellationToken cancellationToken)
     {
-        // Files count when they are begun, so that no more than the budget is moved.
-        var files = source.Files().TakeWhile(file => budget is null || Interlocked.Add(ref _begun, file.Length) - file.Length < budget);
+        // A folder that cannot be read does not hold up the others. Files count when they are begun, so that no more than the budget is
+        // moved.
+        var files = source.Files(unreadable: _ => { })
+            .TakeWhile(file => budget is null || Interlocked.Add(ref _begun, file.Length) - file.Length < budget);
         var options = new ParallelOptions { MaxDegreeOfParallelism = MostGroups, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(MoveGroups.Of(files), options, async (group, token) =>
         {

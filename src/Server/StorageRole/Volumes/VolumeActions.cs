@@ -22,6 +22,9 @@ internal sealed partial class VolumeActions(
     /// <summary>The file that marks a directory as a volume.</summary>
     public const string MarkerName = Volume.MarkerName;
 
+    /// <summary>The code of the refusal because another server has the volume.</summary>
+    public const string OwnedCode = "volume_owned";
+
     private const Requires Rights = Requires.TopLevel | Requires.EditServerSettings;
 
     private readonly SemaphoreSlim _changes = new(1);
@@ -70,7 +73,7 @@ internal sealed partial class VolumeActions(
         await _changes.WaitAsync(cancellationToken);
         try
         {
-            var outcome = await AddUnderLockAsync(caller, path, cancellationToken);
+            var outcome = await AddUnderLockAsync(caller, path, request.TakeOver, cancellationToken);
             return outcome.TryGet(out var id, out var obstacle) ? await FindAsync(caller, id, cancellationToken) : obstacle;
         }
         catch (BlobStoreException error)
@@ -100,8 +103,8 @@ internal sealed partial class VolumeActions(
     }
 
     /// <summary>
-    /// Changes the mode of a volume, its path, or both. The marker of the volume must already be at a new path, because the disk was
-    /// mounted elsewhere or copied.
+    /// Changes the mode of a volume, its path, or both, and takes it over from another server. The marker of the volume must already be at
+    /// a new path, because the disk was mounted elsewhere or copied.
     /// </summary>
     public async Task<Outcome<VolumeInfo>> UpdateAsync(Caller caller, Guid id, UpdateVolume request, CancellationToken cancellationToken)
     {
@@ -119,7 +122,8 @@ internal sealed partial class VolumeActions(
             }
 
             var path = request.Path is null ? volume.Path : Normalize(request.Path);
-            if (request.Path is not null && Relocate(volume, path) is { } obstacle)
+            if ((request.Path is not null || request.TakeOver)
+                && await RelocateAsync(caller, volume, path, request.TakeOver, cancellationToken) is { } obstacle)
             {
                 return obstacle;
             }
@@ -130,13 +134,18 @@ internal sealed partial class VolumeActions(
                 set => set.SetProperty(record => record.Path, path)
                     .SetProperty(record => record.Mode, record => request.Mode ?? record.Mode),
                 cancellationToken);
-            database.Add(EventOf(StreamableEventType.VolumeChanged, caller, id, new { Path = path, Mode = request.Mode?.ToString() }));
+            database.Add(EventOf(
+                StreamableEventType.VolumeChanged, caller, id, new { Path = path, Mode = request.Mode?.ToString(), request.TakeOver }));
             await database.SaveChangesAsync(cancellationToken);
             await both.CommitAsync(cancellationToken);
             if (request.Mode is { } mode && volumes.Find(id) is { } current) // a new path makes a new object
             {
                 current.IsWritable = mode == VolumeMode.Writable;
             }
+        }
+        catch (BlobStoreException error)
+        {
+            return Refusal.Invalid("volume_unusable", error.Message);
         }
         finally
         {
@@ -207,7 +216,8 @@ internal sealed partial class VolumeActions(
         }
     }
 
-    private Refusal? Relocate(Volume volume, string path)
+    private async Task<Refusal?> RelocateAsync(
+        Caller caller, Volume volume, string path, bool takeOver, CancellationToken cancellationToken)
     {
         var before = volume.Path;
         if (OverlapOf(path, besides: volume) is { } overlap)
@@ -215,15 +225,40 @@ internal sealed partial class VolumeActions(
             return overlap;
         }
 
-        if (volumes.Relocate(volume, path) is { } problem)
+        if (!takeOver && volumes.FindOtherOwner(path) is { } owner)
+        {
+            return Owned(owner);
+        }
+
+        var problem = (takeOver ? TakeOver(caller, volume.Id, path) : null)
+            ?? await volumes.RelocateAsync(volume, path, VolumeProbeWork.Patience, cancellationToken);
+        if (problem is not null)
         {
             return Refusal.Conflict(
                 "volume_marker_missing", $"{path} is not this volume: {problem} Its files must be there before the path is changed.");
         }
 
-        LogRelocated(logger, volume.Id, before, path);
+        if (path != before)
+        {
+            LogRelocated(logger, volume.Id, before, path);
+        }
+
         return null;
     }
+
+    private string? TakeOver(Caller caller, Guid id, string path)
+    {
+        var problem = volumes.TakeOver(id, path);
+        if (problem is null)
+        {
+            LogTakenOver(logger, id, path, caller.Name);
+        }
+
+        return problem;
+    }
+
+    private static Refusal Owned(string owner) => Refusal.Conflict(
+        OwnedCode, $"{owner} If no process of that server runs any more, take the volume over (takeOver).");
 
     private async Task<List<VolumeInfo>> ReadAsync(CancellationToken cancellationToken)
     {
@@ -239,11 +274,16 @@ internal sealed partial class VolumeActions(
         ? []
         : [.. volumes.All.Where(other => other != besides && other.Device == device).Select(other => other.Path)];
 
-    private async Task<Outcome<Guid>> AddUnderLockAsync(Caller caller, string path, CancellationToken cancellationToken)
+    private async Task<Outcome<Guid>> AddUnderLockAsync(Caller caller, string path, bool takeOver, CancellationToken cancellationToken)
     {
         if (OverlapOf(path, besides: null) is { } overlap)
         {
             return overlap;
+        }
+
+        if (!takeOver && volumes.FindOtherOwner(path) is { } owner)
+        {
+            return Owned(owner);
         }
 
         var id = volumes.Mark(path);
@@ -253,15 +293,15 @@ internal sealed partial class VolumeActions(
                 "volume_known", $"The directory has the marker of the volume at {same.Path}; it is the same disk or a copy of it.");
         }
 
-        if (volumes.FindOtherOwner(path) is { } owner)
+        if (takeOver && TakeOver(caller, id, path) is { } problem)
         {
-            return Refusal.Conflict("volume_owned", owner);
+            return Refusal.Invalid("volume_unusable", problem);
         }
 
         var record = new VolumeRecord { Id = id, Path = path, AddedAt = time.GetUtcNow().UtcDateTime };
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         database.Add(record);
-        database.Add(EventOf(StreamableEventType.VolumeAdded, caller, id, new { record.Path }));
+        database.Add(EventOf(StreamableEventType.VolumeAdded, caller, id, new { record.Path, TakeOver = takeOver }));
         await database.SaveChangesAsync(cancellationToken);
         var volume = await OpenAsync(record, cancellationToken);
         LogAdded(logger, id, path);
@@ -314,6 +354,9 @@ internal sealed partial class VolumeActions(
 
     [LoggerMessage(LogEvents.VolumeRelocated, LogLevel.Information, "Volume {Volume} moved from {Path} to {NewPath}")]
     private static partial void LogRelocated(ILogger logger, Guid volume, string path, string newPath);
+
+    [LoggerMessage(LogEvents.VolumeTakenOver, LogLevel.Warning, "{Caller} took volume {Volume} at {Path} over from another server")]
+    private static partial void LogTakenOver(ILogger logger, Guid volume, string path, string caller);
 
     [LoggerMessage(LogEvents.VolumeOfflineAtStart, LogLevel.Error, "Volume {Volume} at {Path} is offline: {Problem}")]
     private static partial void LogOffline(ILogger logger, Guid volume, string path, string problem);
