@@ -59,6 +59,9 @@ public sealed class AdminClient : IDisposable
     public Task<BucketCreated> AddBucketAsync(string? id = null, BucketKeyMode mode = BucketKeyMode.Full) =>
         ValueAsync(_client.CreateBucketAsync(new CreateBucket(Id: id, KeyMode: mode), default));
 
+    public async Task<IReadOnlyList<BucketInfo>> ListBucketsAsync() =>
+        (await ValueAsync(_client.ListBucketsAsync(default))).Items;
+
     public Task<BucketKeyCreated> AddKeyAsync(string bucketId, BucketKeyMode mode) =>
         ValueAsync(_client.AddBucketKeyAsync(bucketId, new CreateBucketKey(mode, Label: $"{mode} key of a test"), default));
 

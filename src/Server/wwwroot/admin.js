@@ -66,21 +66,79 @@
     if (event.key !== "Escape" || event.defaultPrevented || document.querySelector(".mud-popover-open")) return;
     [...document.querySelectorAll(".mud-dialog")].at(-1)?.querySelector(".mud-button-close")?.click();
   });
+  // The heads by which tables are sorted react to the mouse alone, and the choice of the rows of a page has no name.
+  const sorters = ".mud-table-sort-label";
+  const completeTables = () => {
+    for (const choice of document.querySelectorAll(".mud-table-pagination .mud-select-input:not([aria-label])")) {
+      choice.setAttribute("aria-label", "Rows of a page");
+    }
+    for (const head of document.querySelectorAll(`${sorters}:not([tabindex])`)) {
+      head.tabIndex = 0;
+      head.setAttribute("role", "button");
+    }
+  };
+  document.addEventListener("keydown", event => {
+    if (!["Enter", " "].includes(event.key) || !event.target.matches(sorters)) return;
+    event.preventDefault();
+    event.target.click();
+  });
+
+  // A restart of the server takes the state of its pages with it. What was typed is filled in again, except for passwords.
+  const store = "halley-typed";
+  const typed = new Set();
+  const lost = JSON.parse(sessionStorage.getItem(store) ?? "null");
+  sessionStorage.removeItem(store);
+  const isChoice = field => ["checkbox", "radio"].includes(field.type);
+  document.addEventListener("input", event => {
+    if (event.target.id && event.target.type !== "password") typed.add(event.target.id);
+  });
+  const reload = () => {
+    const fields = [...typed].map(id => document.getElementById(id)).filter(field => field?.isConnected && field.type !== "password");
+    const values = Object.fromEntries(fields.map(field => [field.id, isChoice(field) ? field.checked : field.value]));
+    sessionStorage.setItem(store, JSON.stringify({ path: location.pathname, values }));
+    location.reload();
+  };
+  const fillIn = () => {
+    if (lost?.path !== location.pathname || document.getElementById("halley")?.dataset.interactive !== "1") return;
+    for (const [id, value] of Object.entries(lost.values)) {
+      const field = document.getElementById(id);
+      if (!field) continue;
+      delete lost.values[id];
+      if (isChoice(field)) {
+        if (field.checked !== value) field.click();
+        continue;
+      }
+      field.value = value;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+      field.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  };
   new MutationObserver(() => {
     focusDialogs();
     if (dialogs.length === 0) focusPage();
-  }).observe(document.body, { childList: true, subtree: true });
+    completeTables();
+    fillIn();
+  }).observe(document.body, { childList: true, subtree: true, attributeFilter: ["data-interactive"] });
+
+  // Pages that nobody sees do not refresh.
+  window.halleyPage = {
+    watch: page => {
+      const tell = () => page.invokeMethodAsync("Show", !document.hidden).catch(() => { /* the notice shows that the line is lost */ });
+      document.addEventListener("visibilitychange", tell);
+      if (document.hidden) tell();
+    },
+  };
 
   const notice = document.getElementById("components-reconnect-modal");
   const retry = async () => {
     try {
-      if (!await Blazor.reconnect()) location.reload();
+      if (!await Blazor.reconnect()) reload();
     } catch {
       // Still not there; the notice stays.
     }
   };
   notice.addEventListener("components-reconnect-state-changed", event => {
-    if (event.detail.state === "rejected") location.reload();
+    if (event.detail.state === "rejected") reload();
   });
   notice.querySelector("button").addEventListener("click", retry);
   document.addEventListener("visibilitychange", () => {

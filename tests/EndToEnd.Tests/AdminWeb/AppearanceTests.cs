@@ -1,3 +1,4 @@
+using Halley.Protocol;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -54,11 +55,12 @@ public sealed class AppearanceTests(PageServer server)
     }
 
     [Fact]
-    public async Task Lost_connection_is_said_and_the_page_comes_back_with_the_server()
+    public async Task Lost_connection_is_said_and_the_page_comes_back_with_the_server_and_what_was_typed()
     {
         await using var site = await AdminSite.StartAsync();
         var page = await site.EnterAsync();
-        await AdminSite.OpenAsync(page, "/storage/volumes");
+        await AdminSite.OpenAsync(page, "/storage/add-bucket");
+        await page.Locator("#bucket-label").FillAsync("Typed before");
         foreach (var expected in new[] { "WebSocket", "Connection disconnected", "Failed to", "ERR_CONNECTION", "negotiation", "reconnect",
             "503", "closed" })
         {
@@ -72,7 +74,17 @@ public sealed class AppearanceTests(PageServer server)
 
         await Expect(page.GetByText("The connection to the server is lost")).ToBeHiddenAsync(new() { Timeout = 60_000 });
         await AdminSite.IsReadyAsync(page);
+        await Expect(page.Locator("#bucket-label")).ToHaveValueAsync("Typed before");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Add bucket" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Bucket added" })).ToBeVisibleAsync();
+        Assert.Equal("Typed before", Assert.Single(await BucketsAsync(site)).Label);
         site.Browser.AssertQuiet();
+    }
+
+    private static async Task<IReadOnlyList<BucketInfo>> BucketsAsync(AdminSite site)
+    {
+        using var admin = await AdminClient.SignInAsync(site.Server.Address);
+        return await admin.ListBucketsAsync();
     }
 
     private static async Task AssertFitsAsync(IPage page)

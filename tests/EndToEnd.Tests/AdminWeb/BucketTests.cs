@@ -58,6 +58,35 @@ public sealed partial class BucketTests(PageServer server)
     }
 
     [Fact]
+    public async Task Search_is_kept_after_back_and_the_list_is_sorted_by_keyboard()
+    {
+        await using var site = await AdminSite.OnAsync(server);
+        using (var admin = await AdminClient.SignInAsync(site.Server.Address))
+        {
+            await admin.AddBucketAsync("sorted-a");
+            await admin.AddBucketAsync("sorted-b");
+        }
+
+        var page = await site.EnterAsync();
+        await AdminSite.OpenAsync(page, "/storage/buckets");
+        await page.Locator("#bucket-search").FillAsync("sorted-");
+        var names = page.Locator("tbody .bucket-name a");
+        await Expect(names).ToHaveTextAsync(["sorted-a", "sorted-b"]);
+        var head = page.GetByRole(AriaRole.Button, new() { Name = "Bucket", Exact = true });
+        await head.FocusAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(names).ToHaveTextAsync(["sorted-b", "sorted-a"]);
+
+        await names.First.ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "sorted-b" })).ToBeVisibleAsync();
+        await page.GoBackAsync();
+        await Expect(page.Locator("#bucket-search")).ToHaveValueAsync("sorted-");
+        await Expect(names).ToHaveCountAsync(2);
+        await site.ShootAsync(page, "buckets-found");
+        site.Browser.AssertQuiet();
+    }
+
+    [Fact]
     public async Task Id_that_is_wrong_or_taken_is_refused_in_the_form()
     {
         await using var site = await AdminSite.OnAsync(server);

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Components;
 
 namespace Halley.Server.AdminWeb.Browser;
 
-/// <summary>A page that shows the state of the server and refreshes it while it is open.</summary>
+/// <summary>A page that shows the state of the server and refreshes it while it is open and a person can see it.</summary>
 public abstract class LivePage : ComponentBase, IDisposable
 {
     private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(4);
@@ -10,6 +10,9 @@ public abstract class LivePage : ComponentBase, IDisposable
 
     [Inject]
     private TimeProvider Time { get; set; } = default!;
+
+    [Inject]
+    private PageVisibility Visibility { get; set; } = default!;
 
     /// <summary>Cancelled when the user leaves the page.</summary>
     protected CancellationToken Closed => _closed.Token;
@@ -72,6 +75,7 @@ public abstract class LivePage : ComponentBase, IDisposable
             while (!closed.IsCancellationRequested)
             {
                 await Task.Delay(pause, Time, closed);
+                await Visibility.Shown.WaitAsync(closed);
                 var start = Time.GetTimestamp();
                 await InvokeAsync(RefreshAsync);
                 await InvokeAsync(StateHasChanged);

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Components;
+
 namespace Halley.Server.AdminWeb.Browser;
 
 /// <summary>
@@ -5,6 +7,13 @@ namespace Halley.Server.AdminWeb.Browser;
 /// </summary>
 internal static class PageLink
 {
+    /// <summary>The name of a search text in the address of a page.</summary>
+    public const string Search = "q";
+
     /// <summary>The link to a path of this server, such as /account.</summary>
     public static string To(string path) => path == "/" ? "./" : path.TrimStart('/');
+
+    /// <summary>Puts a choice of the person into the address of the page, in place of the address before.</summary>
+    public static void KeepInAddress(this NavigationManager navigation, string name, string? value) => navigation.NavigateTo(
+        navigation.GetUriWithQueryParameter(name, string.IsNullOrEmpty(value) ? null : value), replace: true);
 }

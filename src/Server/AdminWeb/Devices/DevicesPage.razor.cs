@@ -11,6 +11,7 @@ namespace Halley.Server.AdminWeb.Devices;
 public sealed partial class DevicesPage
 {
     private const int PageSize = 50;
+    private const string ConnectedName = "connected";
     private static readonly Dictionary<string, object?> Named = new() { ["aria-label"] = "Devices" };
     private static readonly (string Word, bool? Connected)[] Choices = [("All", null), ("Connected", true), ("Not connected", false)];
 
@@ -24,6 +25,13 @@ public sealed partial class DevicesPage
     private bool? _connected;
     private string? _start;
     private string? _next;
+
+    /// <summary>The search text. It is in the address, so that Back and a bookmark lead to it.</summary>
+    [SupplyParameterFromQuery(Name = PageLink.Search)]
+    private string? Sought { get; set; }
+
+    [SupplyParameterFromQuery(Name = ConnectedName)]
+    private bool? SoughtConnected { get; set; }
 
     [Inject]
     private LiveDeviceActions Devices { get; set; } = default!;
@@ -46,6 +54,12 @@ public sealed partial class DevicesPage
 
     private string? Text => _search.Replace("\0", "", StringComparison.Ordinal).Trim() is { Length: > 0 } text ? text : null;
 
+    protected override Task OnInitializedAsync()
+    {
+        (_search, _connected) = (Sought ?? "", SoughtConnected);
+        return base.OnInitializedAsync();
+    }
+
     protected override async Task LoadAsync()
     {
         var caller = await Viewer.CallerAsync();
@@ -65,12 +79,14 @@ public sealed partial class DevicesPage
     private Task SearchAsync(string? text)
     {
         _search = text ?? "";
+        Navigation.KeepInAddress(PageLink.Search, _search);
         return FromTheStartAsync();
     }
 
     private Task ChooseAsync(bool? connected)
     {
         _connected = connected;
+        Navigation.KeepInAddress(ConnectedName, connected?.ToString());
         return FromTheStartAsync();
     }
 

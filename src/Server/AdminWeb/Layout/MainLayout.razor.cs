@@ -16,8 +16,13 @@ public sealed partial class MainLayout
     private string _choice = BrowserView.Unknown.Theme;
     private bool _drawerOpen = true;
 
+    private DotNetObjectReference<PageVisibility>? _watched;
+
     [Inject]
     private StorageOptions Storage { get; set; } = default!;
+
+    [Inject]
+    private PageVisibility Visibility { get; set; } = default!;
 
     [CascadingParameter]
     private BrowserView View { get; set; } = BrowserView.Unknown;
@@ -34,7 +39,11 @@ public sealed partial class MainLayout
     private bool IsElsewhere =>
         !Storage.Enabled && (PageNow.Length == 0 || PageNow.StartsWith("storage/", StringComparison.OrdinalIgnoreCase));
 
-    public void Dispose() => Navigation.LocationChanged -= OnLocationChanged;
+    public void Dispose()
+    {
+        Navigation.LocationChanged -= OnLocationChanged;
+        _watched?.Dispose();
+    }
 
     protected override void OnInitialized()
     {
@@ -48,6 +57,8 @@ public sealed partial class MainLayout
         if (firstRender && _theme is not null)
         {
             await _theme.WatchSystemDarkModeAsync(OnSystemChangedAsync);
+            _watched = DotNetObjectReference.Create(Visibility);
+            await Browser.InvokeVoidAsync("halleyPage.watch", _watched);
         }
     }
 

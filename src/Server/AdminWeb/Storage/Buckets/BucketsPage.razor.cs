@@ -14,6 +14,10 @@ public sealed partial class BucketsPage
     private BucketCreated? _restored;
     private string _search = "";
 
+    /// <summary>The search text. It is in the address, so that Back and a bookmark lead to it.</summary>
+    [SupplyParameterFromQuery(Name = PageLink.Search)]
+    private string? Sought { get; set; }
+
     [Inject]
     private BucketActions Actions { get; set; } = default!;
 
@@ -28,11 +32,23 @@ public sealed partial class BucketsPage
             + $"with {Sizes.Text(buckets.Sum(bucket => bucket.Bytes))} in {Sizes.Files(buckets.Sum(bucket => bucket.Files))}"
         : "Buckets hold the backups, one for each device or user.";
 
+    protected override Task OnInitializedAsync()
+    {
+        _search = Sought ?? "";
+        return base.OnInitializedAsync();
+    }
+
     // Sizes are counted in memory, so the whole list is read and sorted here.
     protected override async Task LoadAsync() =>
         _buckets = (await Actions.ListAsync(await Administrator.CallerAsync(), after: null, count: null, Closed)).Items;
 
     private static string NameOf(BucketInfo bucket) => bucket.Label.Length > 0 ? bucket.Label : bucket.Id;
+
+    private void Search(string? text)
+    {
+        _search = text ?? "";
+        Navigation.KeepInAddress(PageLink.Search, _search);
+    }
 
     private bool Matches(BucketInfo bucket) =>
         string.IsNullOrWhiteSpace(_search)
