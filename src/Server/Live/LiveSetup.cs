@@ -18,7 +18,7 @@ namespace Halley.Server.Live;
 internal static class LiveSetup
 {
     // Enough for one folder of a snapshot with tens of thousands of files.
-    private const long LongestMessage = 16 * 1024 * 1024;
+    internal const long LongestMessage = 16 * 1024 * 1024;
     private const long LongestFromStranger = 16 * 1024;
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 

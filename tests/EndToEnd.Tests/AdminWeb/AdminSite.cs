@@ -32,9 +32,10 @@ internal sealed partial class AdminSite : IAsyncDisposable
 
     /// <summary>A fresh server with its administrator, for a test that needs an empty one or changes what others use.</summary>
     /// <param name="byName">True to open <c>localhost</c>: browsers offer passkeys to names only, not to bare addresses.</param>
-    public static async Task<AdminSite> StartAsync(bool byName = false)
+    /// <param name="options">Options of the server.</param>
+    public static async Task<AdminSite> StartAsync(bool byName = false, Dictionary<string, string>? options = null)
     {
-        var server = await ServerProcess.StartAsync();
+        var server = await ServerProcess.StartAsync(new ServerSettings { Options = options ?? [] });
         using var admin = await AdminClient.SetUpAsync(server.Address, server.DataDirectory);
         var address = byName ? new UriBuilder(server.Address) { Host = "localhost" }.Uri : server.Address;
         return new AdminSite(server, await Chromium.StartAsync(address), ownsServer: true);

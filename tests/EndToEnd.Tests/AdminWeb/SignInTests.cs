@@ -1,3 +1,5 @@
+using System.Net.Http.Json;
+using Halley.Protocol;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -8,6 +10,36 @@ namespace Halley.EndToEnd.Tests.AdminWeb;
 public sealed class SignInTests(PageServer server)
 {
     private const string NewPassword = "another long pass phrase 2";
+
+    [Fact]
+    public async Task Listed_site_signs_an_administrator_in_by_a_message_and_another_site_does_not()
+    {
+        const string Portal = "http://portal.test";
+        await using var site = await AdminSite.StartAsync(options: new() { ["Halley:SessionSignIn:Origins:0"] = Portal });
+        using var http = new HttpClient { BaseAddress = site.Server.Address };
+        using var session =
+            await http.PostAsJsonAsync(Routes.Sessions, new StartSession(AdminClient.Username, AdminClient.Password));
+        var key = (await session.Content.ReadFromJsonAsync<SessionStarted>())!.SessionKey;
+
+        var refused = await OpenFromAsync("http://other.test");
+        await refused.EvaluateAsync("new Promise(resolve => setTimeout(resolve))"); // messages that were sent before have arrived
+        await Expect(refused.GetByLabel("Password")).ToBeVisibleAsync();
+        await AdminSite.IsReadyAsync(await OpenFromAsync(Portal));
+
+        async Task<IPage> OpenFromAsync(string origin)
+        {
+            var page = await site.Browser.OpenWindowAsync();
+            await page.Context.RouteAsync($"{origin}/", route => route.FulfillAsync(new() { ContentType = "text/html", Body = "Portal" }));
+            await page.GotoAsync($"{origin}/");
+            var window = await page.RunAndWaitForPopupAsync(() => page.EvaluateAsync(
+                "address => { window.opened = window.open(address + '/sign-in'); }", site.Server.Address.OriginalString));
+            await window.WaitForLoadStateAsync();
+            await page.EvaluateAsync(
+                "([address, name, key]) => opened.postMessage({ msg: 'session_login', username: name, sessionkey: key }, address)",
+                new[] { site.Server.Address.OriginalString, AdminClient.Username, key });
+            return window;
+        }
+    }
 
     [Fact]
     public async Task Setup_link_makes_the_administrator_once_and_leaves_no_token_behind()

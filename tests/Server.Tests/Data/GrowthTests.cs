@@ -67,6 +67,28 @@ public class GrowthTests
         Assert.Equal(HttpStatusCode.Created, (await alice.PostAsJsonAsync(Routes.News, new { text = "News" })).StatusCode);
     }
 
+    [Fact]
+    public async Task Files_that_settings_refer_to_count_for_the_organization_of_their_administrator()
+    {
+        await using var host = await StartAsync(TestDatabase.Sqlite, ("Halley:Growth:OrganizationBytes", "1048576"));
+        await host.AddAdministratorAsync("carol", await host.AddOrganizationAsync("Acme", "acme.example.com"));
+        var files = new List<int>();
+        for (var file = 0; file < 5; file++)
+        {
+            using var content = new ByteArrayContent(RandomNumberGenerator.GetBytes(PartBytes));
+            using var form = new MultipartFormDataContent { { content, "upload", "logo.png" } };
+            using var request = new HttpRequestMessage(HttpMethod.Post, $"{Routes.CometApi}/admin/meta/resource/new") { Content = form };
+            request.Headers.Host = "acme.example.com";
+            request.Headers.Add("X-Comet-Admin-Username", "carol");
+            request.Headers.Add("X-Comet-Admin-AuthType", "Password");
+            request.Headers.Add("X-Comet-Admin-Password", ServerHost.Password);
+            using var answer = await host.Http.SendAsync(request);
+            files.Add((await answer.Content.ReadFromJsonAsync<JsonElement>()).StatusOf());
+        }
+
+        Assert.Equal([200, 200, 200, 429, 429], files);
+    }
+
     [Theory]
     [DatabaseData]
     public async Task Reserve_of_the_database_is_kept_for_sign_ins_and_restores(TestDatabase database)

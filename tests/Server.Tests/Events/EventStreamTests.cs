@@ -20,7 +20,7 @@ public class EventStreamTests(RoleServers servers) : IClassFixture<RoleServers>
     public async Task A_listener_is_greeted_and_told_in_order_what_happens(TestDatabase database)
     {
         var server = await servers.StartAsync(database);
-        using var socket = await ConnectAsync(server, ServerHost.Username, "Password", ServerHost.Password, "", "");
+        using var socket = await ConnectAsync(server, "", ServerHost.Username, "Password", ServerHost.Password, "", "");
         Assert.Equal("200 OK", await ReceiveAsync(socket));
         var hello = JsonDocument.Parse(await ReceiveAsync(socket)).RootElement;
         var owner = await server.AddAccountAsync("tenant-a");
@@ -38,11 +38,39 @@ public class EventStreamTests(RoleServers servers) : IClassFixture<RoleServers>
         Assert.Equal(5000, ended.GetProperty("Data").GetProperty("Status").GetInt32());
     }
 
+    [Theory]
+    [InlineData("allowList=4201", 4201)]
+    [InlineData("allowList=SEVT_JOB_NEW", 4200)]
+    [InlineData("allowList=[4200]&allowList=4702", 4200)]
+    public async Task A_listener_that_names_types_is_told_of_no_others(string allowList, int type)
+    {
+        var server = await servers.StartAsync(TestDatabase.Sqlite);
+        using var socket = await ConnectAsync(server, allowList, ServerHost.Username, "Password", ServerHost.Password, "", "");
+        Assert.Equal("200 OK", await ReceiveAsync(socket));
+        await ReceiveAsync(socket); // the greeting
+        var owner = await server.AddAccountAsync("tenant-a");
+        var jobs = new List<string>();
+        for (var i = 0; i < 2; i++)
+        {
+            var job = RoleServer.Job();
+            await server.ReportAsync(owner, job);
+            job.Status = JobStatus.Success;
+            await server.ReportAsync(owner, job);
+            jobs.Add(job.GUID);
+        }
+
+        foreach (var job in jobs)
+        {
+            var told = JsonDocument.Parse(await ReceiveAsync(socket)).RootElement;
+            Assert.Equal((type, job), (told.GetProperty("Type").GetInt32(), told.GetProperty("ResourceID").GetString()));
+        }
+    }
+
     [Fact]
     public async Task Wrong_credentials_are_told_so_and_the_stream_is_closed()
     {
         var server = await servers.StartAsync(TestDatabase.Sqlite);
-        using var socket = await ConnectAsync(server, ServerHost.Username, "Password", "wrong", "", "");
+        using var socket = await ConnectAsync(server, "", ServerHost.Username, "Password", "wrong", "", "");
 
         Assert.Equal("403 Unauth", await ReceiveAsync(socket));
         Assert.Equal(WebSocketMessageType.Close, (await socket.ReceiveAsync(new byte[100], CancellationToken.None)).MessageType);
@@ -52,7 +80,7 @@ public class EventStreamTests(RoleServers servers) : IClassFixture<RoleServers>
     public async Task A_frame_that_is_too_long_or_no_text_is_refused()
     {
         var server = await servers.StartAsync(TestDatabase.Sqlite);
-        using var longFrame = await ConnectAsync(server, new string('x', 10_000));
+        using var longFrame = await ConnectAsync(server, "", new string('x', 10_000));
         Assert.Equal("403 Unauth", await ReceiveAsync(longFrame));
         using var answer = await server.Host.Http.GetAsync(new Uri("/api/v1/events/stream", UriKind.Relative));
         Assert.Contains("websocket", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
@@ -157,10 +185,10 @@ public class EventStreamTests(RoleServers servers) : IClassFixture<RoleServers>
         Assert.Fail($"The stream ended before {text}.");
     }
 
-    private static async Task<ClientWebSocket> ConnectAsync(RoleServer server, params string[] frames)
+    private static async Task<ClientWebSocket> ConnectAsync(RoleServer server, string query, params string[] frames)
     {
         var socket = new ClientWebSocket();
-        var address = new UriBuilder(server.Host.Http.BaseAddress!) { Scheme = "ws", Path = "/api/v1/events/stream" };
+        var address = new UriBuilder(server.Host.Http.BaseAddress!) { Scheme = "ws", Path = "/api/v1/events/stream", Query = query };
         await socket.ConnectAsync(address.Uri, CancellationToken.None);
         foreach (var frame in frames)
         {

@@ -44,6 +44,33 @@ public class ApiDocumentTests(SharedServers servers) : IClassFixture<SharedServe
             .Select(one => one.Name));
     }
 
+    [Theory]
+    [InlineData("v1")]
+    [InlineData("v2")]
+    public async Task Document_has_unique_ids_typed_fields_and_no_reference_that_leads_nowhere(string name)
+    {
+        var host = await servers.StartAsync();
+        var document = JsonNode.Parse(await host.Http.GetStringAsync(new Uri($"/swagger/{name}/swagger.json", UriKind.Relative)))!;
+        var nodes = Below(document).ToList();
+        var schemas = document["components"]!["schemas"]!.AsObject().Select(schema => $"#/components/schemas/{schema.Key}").ToHashSet();
+        var fields = nodes.OfType<JsonObject>().Where(node => node["type"] is JsonValue).Select(node => node["properties"])
+            .OfType<JsonObject>().SelectMany(properties => properties);
+
+        var ids = document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject())
+            .Select(operation => operation.Value!["operationId"]!.GetValue<string>()).ToList();
+        Assert.Equal(ids.Count, ids.Distinct(StringComparer.OrdinalIgnoreCase).Count());
+        Assert.Empty(nodes.OfType<JsonObject>().Where(node => node["$ref"] is JsonValue).Select(node => node["$ref"]!.GetValue<string>())
+            .Except(schemas));
+        Assert.DoesNotContain(fields, field => field.Value is JsonObject { Count: 0 });
+
+        static IEnumerable<JsonNode> Below(JsonNode node) => (node switch
+        {
+            JsonObject all => all.Select(one => one.Value),
+            JsonArray list => list,
+            _ => [],
+        }).OfType<JsonNode>().SelectMany(one => Below(one).Prepend(one));
+    }
+
     [Fact]
     public async Task Page_of_the_documents_has_the_security_headers_of_pages()
     {

@@ -181,6 +181,36 @@ public class PresenceTests(SharedServers servers) : IClassFixture<SharedServers>
     }
 
     [Fact]
+    public async Task Malformed_message_closes_the_connection_and_is_one_line_in_the_log()
+    {
+        using var directory = new TemporaryDirectory();
+        string[] malformed =
+        [
+            "no JSON at all",
+            """{"type":1,"target":"Attach","arguments":"no list"}""",
+            """{"type":"one"}""",
+            """{"type":1,"target":7,"arguments":[]}""",
+            $$"""{"type":1,"target":"Attach","arguments":["{{new string('x', (int)LiveSetup.LongestMessage)}}"]}""",
+        ];
+        var options = new ServerHostOptions { Kestrel = true, DataDirectory = directory.Path };
+        await using (var server = await ServerHost.StartWithAdministratorAsync(options))
+        {
+            await server.AddUserByLKeyAsync();
+            await using var host = await LiveHost.OnAsync(server);
+            var key = await host.SignInAsync();
+            foreach (var text in malformed)
+            {
+                await RawSocket.SendUntilClosedAsync(server.Http.BaseAddress!, key, text);
+            }
+        }
+
+        var log = ServerHost.ReadLog(directory.Path);
+        var lines = log.Split('\n').Where(line => line.Contains("malformed message", StringComparison.Ordinal)).ToList();
+        Assert.True(lines.Count == malformed.Length, log);
+        Assert.DoesNotContain("\n   at ", log, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Without_the_Auth_Role_no_device_is_connected()
     {
         await using var host = await LiveHost.StartAsync(TestDatabase.Sqlite);
