@@ -34,6 +34,39 @@ public sealed class DescriptorTests
         Assert.Contains("600 file descriptors", server.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Volume_stays_online_while_the_process_may_open_no_more_files()
+    {
+        await using var server = await ServerProcess.StartAsync();
+        using var admin = await AdminClient.SetUpAsync(server.Address, server.DataDirectory);
+        var bucket = await admin.AddBucketAsync();
+        using var files = new VaultFiles(server.Address, bucket.Bucket.Id, bucket.Secret!);
+        byte[] content = [1, 2, 3];
+        Assert.Equal(HttpStatusCode.OK, await files.UploadAsync(content));
+        Assert.Equal(HttpStatusCode.OK, await files.StatusOfAsync(VaultFiles.NameOf(content)));
+        var before = await LimitAsync(server.Id, "3"); // numbers below 3 are in use
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await files.StatusOfAsync(VaultFiles.NameOf(content)));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await files.StatusOfAsync(new string('7', 64)));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await files.UploadAsync([4, 5, 6]));
+        Assert.All(await admin.ListVolumesAsync(), volume => Assert.True(volume.Online, volume.Problem));
+
+        await LimitAsync(server.Id, before);
+        Assert.Equal(HttpStatusCode.OK, await files.StatusOfAsync(VaultFiles.NameOf(content)));
+        Assert.Equal(HttpStatusCode.NotFound, await files.StatusOfAsync(new string('7', 64)));
+        Assert.Equal(HttpStatusCode.OK, await files.UploadAsync([4, 5, 6]));
+        Assert.DoesNotContain("volume-1 is offline", server.Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>Changes how many file descriptors a process may have, and returns how many it could have before.</summary>
+    private static async Task<string> LimitAsync(int process, string limit)
+    {
+        var program = Tools.Require("prlimit", "util-linux");
+        var before = await ExternalProgram.RunAsync(program, ["--pid", $"{process}", "--nofile", "--output", "SOFT", "--noheadings"]);
+        (await ExternalProgram.RunAsync(program, ["--pid", $"{process}", $"--nofile={limit}:"])).EnsureSuccess();
+        return before.EnsureSuccess().StandardOutput.Trim();
+    }
+
     private static async Task TryConnectAsync(TcpClient client, int port)
     {
         try

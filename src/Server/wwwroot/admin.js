@@ -66,11 +66,11 @@
     if (event.key !== "Escape" || event.defaultPrevented || document.querySelector(".mud-popover-open")) return;
     [...document.querySelectorAll(".mud-dialog")].at(-1)?.querySelector(".mud-button-close")?.click();
   });
-  // The heads by which tables are sorted react to the mouse alone, and the choice of the rows of a page has no name.
+  // The heads by which tables are sorted react to the mouse alone, and the choice that replaces them on phones has no name.
   const sorters = ".mud-table-sort-label";
   const completeTables = () => {
-    for (const choice of document.querySelectorAll(".mud-table-pagination .mud-select-input:not([aria-label])")) {
-      choice.setAttribute("aria-label", "Rows of a page");
+    for (const choice of document.querySelectorAll(".mud-table-smalldevices-sortselect [role=combobox]:not([aria-label])")) {
+      choice.setAttribute("aria-label", "Sort by");
     }
     for (const head of document.querySelectorAll(`${sorters}:not([tabindex])`)) {
       head.tabIndex = 0;

@@ -27,6 +27,7 @@ internal sealed class VolumePresence(DiskCalls disk, VolumeSettings settings, Gu
     private long _lookTicks;
     private volatile bool _isSilent;
     private volatile bool _hasFolders;
+    private volatile bool _isUncertain; // no descriptor was left to look, so it counts as before, and nothing on it as absent
 
     /// <summary>Why it is offline, in one sentence for an administrator; null when it is online.</summary>
     public string? Problem => _problem;
@@ -96,7 +97,7 @@ internal sealed class VolumePresence(DiskCalls disk, VolumeSettings settings, Gu
     /// <exception cref="BlobStoreException">The volume is offline.</exception>
     public void EnsureOnline()
     {
-        if (_problem is not null || !Probe())
+        if (_problem is not null || !Probe() || _isUncertain)
         {
             throw Offline();
         }
@@ -122,8 +123,13 @@ internal sealed class VolumePresence(DiskCalls disk, VolumeSettings settings, Gu
 
     public BlobStoreException Offline(Exception? cause = null) => new(BlobStoreFault.Offline, $"Volume {id} is offline.", cause);
 
-    /// <summary>Translates an error of the disk: either the volume is gone, or the disk failed.</summary>
-    public BlobStoreException Explain(Exception error) => Probe()
+    /// <summary>
+    /// Translates an error of the disk: either the volume is gone, or the disk failed. A process that may open no more files says nothing
+    /// about the disk; the call works once others have ended.
+    /// </summary>
+    public BlobStoreException Explain(Exception error) => Errno.IsOutOfDescriptors(error)
+        ? new BlobStoreException(BlobStoreFault.Offline, $"The process may open no more files, also none of volume {id}.", error)
+        : Probe()
         ? new BlobStoreException(BlobStoreFault.DiskError, $"Volume {id} reported an error.", error)
         : Offline(error);
 
@@ -220,7 +226,9 @@ internal sealed class VolumePresence(DiskCalls disk, VolumeSettings settings, Gu
     {
         try
         {
-            if (VolumeMarker.Read(disk, path) is not { } marker)
+            var read = VolumeMarker.Read(disk, path);
+            _isUncertain = false;
+            if (read is not { } marker)
             {
                 return $"There is no {VolumeLayout.Marker} in it. Is the disk mounted?";
             }
@@ -240,7 +248,8 @@ internal sealed class VolumePresence(DiskCalls disk, VolumeSettings settings, Gu
         }
         catch (Exception error) when (Errno.IsOutOfDescriptors(error) && _marker is not null)
         {
-            return _problem; // as before
+            _isUncertain = true;
+            return _problem;
         }
         catch (Exception error) when (Errno.IsDiskError(error))
         {

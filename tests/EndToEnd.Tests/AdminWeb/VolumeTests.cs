@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -30,7 +31,14 @@ public sealed class VolumeTests(PageServer server)
         await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync($"same disk as {site.Server.FirstVolume}");
         Assert.False(Directory.Exists(second));
         await site.ShootAsync(page, "add-volume", whole: false);
+        await LeaseAsync(second, "elsewhere");
         await page.GetByRole(AriaRole.Button, new() { Name = "Add anyway" }).ClickAsync();
+        await Expect(page.GetByText("The server on elsewhere uses it")).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("only if no process of that server runs");
+        await site.ShootAsync(page, "take-over", whole: false);
+        await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark });
+        await site.ShootAsync(page, "take-over-dark", whole: false);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Take over" }).ClickAsync();
         var added = Card(page, second);
         await Expect(added).ToContainTextAsync("Writable");
         await Expect(added).ToContainTextAsync($"On the same disk as {site.Server.FirstVolume}");
@@ -43,6 +51,16 @@ public sealed class VolumeTests(PageServer server)
         await RemoveAsync(page, added);
         await Expect(added).ToHaveCountAsync(0);
         site.Browser.AssertQuiet();
+    }
+
+    /// <summary>Another server has the volume for an hour.</summary>
+    private static Task LeaseAsync(string volume, string host)
+    {
+        Directory.CreateDirectory(volume);
+        var until = TimeProvider.System.GetUtcNow().AddHours(1);
+        return File.WriteAllTextAsync(
+            Path.Combine(volume, "halley-owner.json"),
+            JsonSerializer.Serialize(new { server = Guid.NewGuid(), process = Guid.NewGuid(), host, until }));
     }
 
     // The button follows what the server knows of the text, so it can be pressed once all of it has arrived.

@@ -33,7 +33,7 @@ internal sealed class VolumeRecord
     {
         var (free, total, reserve) = ReadSpace(volume, out var problem);
         return new VolumeInfo(
-            Id, Path, Mode, problem is null, problem ?? volume.WriteProblem, total, free, reserve, Bytes, Files, MeasuredAt, AddedAt,
+            Id, Path, Mode, volume.Problem is null, problem ?? volume.WriteProblem, total, free, reserve, Bytes, Files, MeasuredAt, AddedAt,
             TrashBytes, TrashFiles, verifiedAt);
     }
 
