@@ -20,7 +20,8 @@ internal sealed record BackupOrder(
 
 /// <summary>A backup of a protected item: commands, backup, retention.</summary>
 internal sealed class BackupWork(
-    JobRunnerOptions options, VaultOpening vaults, VaultLocks locks, RetentionWork retention, BackupOrder order)
+    JobRunnerOptions options, VaultOpening vaults, VaultLocks locks, RetentionWork retention, VaultStatistics statistics,
+    BackupOrder order)
 {
     public async Task RunAsync(JobWork work)
     {
@@ -142,11 +143,13 @@ internal sealed class BackupWork(
         }
 
         var now = options.Time.GetUtcNow().ToUnixTimeSeconds();
+        var measured = new SizeMeasurement(Math.Max(0, size + vault.Store.Uploaded - vault.Store.Deleted), now, now);
         work.Record.Change(job =>
         {
-            job.DestinationSizeEnd = new(Math.Max(0, size + vault.Store.Uploaded - vault.Store.Deleted), now, now);
+            job.DestinationSizeEnd = measured;
             (job.UploadSize, job.DownloadSize) = (vault.Store.Uploaded, vault.Store.Downloaded);
         });
+        await statistics.SaveSizeAsync(work, vault.Place, measured);
     }
 
     private async Task<long> MeasureAsync(JobWork work, JobVault vault)

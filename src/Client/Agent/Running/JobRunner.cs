@@ -19,6 +19,7 @@ public sealed class JobRunner
     private readonly JobRunnerOptions _options;
     private readonly VaultOpening _vaults;
     private readonly VaultLocks _locks;
+    private readonly VaultStatistics _statistics;
     private readonly RetentionWork _retention;
     private readonly ConcurrentDictionary<Guid, Task> _running = new();
 
@@ -29,7 +30,8 @@ public sealed class JobRunner
         _options = options;
         _vaults = new VaultOpening(options);
         _locks = new VaultLocks(options);
-        _retention = new RetentionWork(options, _locks);
+        _statistics = new VaultStatistics(options);
+        _retention = new RetentionWork(options, _locks, _statistics);
     }
 
     /// <summary>Backs up as a rule of the profile says.</summary>
@@ -176,11 +178,11 @@ public sealed class JobRunner
             profile, source, vault, backup ?? new BackupJobAdvancedOptions(), profile.BackupRules.GetValueOrDefault(ruleId));
         var detail = Detail(JobClassification.Backup, destination, source);
         (detail.BackupRuleGUID, detail.RetryCount, detail.Tags) = (ruleId, retryCount, order.Options.Tags);
-        return Start(detail, new BackupWork(_options, _vaults, _locks, _retention, order).RunAsync);
+        return Start(detail, new BackupWork(_options, _vaults, _locks, _retention, _statistics, order).RunAsync);
     }
 
     private VaultCareWork CareFor(UserProfileConfig profile, string destination) =>
-        new(_vaults, _locks, _retention, VaultOpening.Find(profile, destination));
+        new(_vaults, _locks, _retention, _statistics, VaultOpening.Find(profile, destination));
 
     private static BackupJobDetail Detail(JobClassification classification, string destination, string source = "") =>
         new() { Classification = classification, DestinationGUID = destination, SourceGUID = source };

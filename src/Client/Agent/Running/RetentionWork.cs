@@ -12,7 +12,7 @@ namespace Halley.Client.Agent.Running;
 /// Removes the snapshots of a vault that no rule keeps, and then the data that no snapshot needs. Each protected item has its rules, or
 /// those of the vault. The newest snapshot of an item always stays, unless its rules are "no jobs".
 /// </summary>
-internal sealed class RetentionWork(JobRunnerOptions options, VaultLocks locks)
+internal sealed class RetentionWork(JobRunnerOptions options, VaultLocks locks, VaultStatistics statistics)
 {
     private const long EachTime = 1;
     private const long MoreOften = 2;
@@ -41,8 +41,24 @@ internal sealed class RetentionWork(JobRunnerOptions options, VaultLocks locks)
         }
     }
 
-    /// <summary>Applies the rules.</summary>
-    public Task RunAsync(JobWork work, JobVault vault, UserProfileConfig profile, bool prunesAlways, TimeSpan patience) => locks.RunAsync(
+    /// <summary>Applies the rules; how that ended is in the profile, too.</summary>
+    public async Task RunAsync(JobWork work, JobVault vault, UserProfileConfig profile, bool prunesAlways, TimeSpan patience)
+    {
+        try
+        {
+            await RunLockedAsync(work, vault, profile, prunesAlways, patience);
+        }
+        catch (Exception error) when (error is VaultException or BlobStoreException)
+        {
+            await statistics.SaveRetentionAsync(work, vault.Place, error.Message);
+            throw;
+        }
+
+        await statistics.SaveRetentionAsync(work, vault.Place, "");
+    }
+
+    private Task RunLockedAsync(
+        JobWork work, JobVault vault, UserProfileConfig profile, bool prunesAlways, TimeSpan patience) => locks.RunAsync(
         work, vault, isExclusive: true,
         async (held, token) =>
         {
@@ -65,8 +81,7 @@ internal sealed class RetentionWork(JobRunnerOptions options, VaultLocks locks)
         },
         patience);
 
-    /// <summary>Removes data that no snapshot needs.</summary>
-    public static async Task PruneAsync(JobWork work, JobVault vault, VaultLock held, CancellationToken cancellationToken)
+    private static async Task PruneAsync(JobWork work, JobVault vault, VaultLock held, CancellationToken cancellationToken)
     {
         var result = await VaultPrune.RunAsync(
             vault.Vault, held,

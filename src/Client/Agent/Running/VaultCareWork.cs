@@ -8,7 +8,8 @@ using Halley.Protocol.Profiles;
 namespace Halley.Client.Agent.Running;
 
 /// <summary>Work on a whole vault: retention, index, verification, locks, single snapshots.</summary>
-internal sealed class VaultCareWork(VaultOpening vaults, VaultLocks locks, RetentionWork retention, ProfileVault place)
+internal sealed class VaultCareWork(
+    VaultOpening vaults, VaultLocks locks, RetentionWork retention, VaultStatistics statistics, ProfileVault place)
 {
     public Task ApplyRetentionAsync(JobWork work, UserProfileConfig profile) => RunAsync(
         work, hasCache: true, vault => retention.RunAsync(work, vault, profile, prunesAlways: true, VaultLocks.Patience));
@@ -44,6 +45,10 @@ internal sealed class VaultCareWork(VaultOpening vaults, VaultLocks locks, Reten
             work.Info(
                 $"{result.Snapshots} snapshots, {result.Trees} folders and {result.PacksRead} packs were read and verified; "
                 + $"{(result.Damages == 0 ? "nothing is damaged" : $"{result.Damages} parts are damaged")}.");
+            if (result.Damages == 0)
+            {
+                await statistics.SaveVerificationAsync(work, place);
+            }
         }));
 
     public Task UnlockAsync(JobWork work, bool all) => RunAsync(work, hasCache: true, async vault =>

@@ -41,6 +41,7 @@ public sealed class RequestedVaultTests : IDisposable
         Assert.Equal("text", await File.ReadAllTextAsync(_directory["target", _directory["source", "a.txt"].TrimStart('/')]));
         var vault = (await options.ReadProfile(CancellationToken.None)).Profile.Destinations["vault"];
         Assert.Equal(1UL, vault.EncryptionKeyEncryptionMethod);
+        Assert.Equal(backup.DestinationSizeEnd.Size, vault.Statistics.ClientProvidedSize.Size);
         Assert.True(backup.UploadSize > 0 && backup.DestinationSizeEnd.Size > backup.DestinationSizeStart.Size);
     }
 
