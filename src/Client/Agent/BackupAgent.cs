@@ -139,10 +139,10 @@ public sealed class BackupAgent
         CommandReport Failed(string code, string message) => new(command.Id, CommandStates.Failed, Code: code, Message: message);
     }
 
-    // Running jobs end with the program they began with.
-    private async Task UntilReplacedAsync(JobHistory history, CancellationToken replaced)
+    // Cancelled when the program has been replaced. Running jobs end with the program they began with.
+    private async Task UntilReplacedAsync(JobHistory history, CancellationToken cancellationToken)
     {
-        await Task.Delay(-1, replaced).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(-1, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         while (history.Running.Count > 0)
         {
             await Task.Delay(TimeSpan.FromSeconds(1), _options.Time, CancellationToken.None);

@@ -12,12 +12,28 @@ public class EndpointTests
     private static readonly string[] Anonymous =
     [
         "/api/v1/admin/add-first-admin-user", // checks the set-up token
+        "/api/v1/admin/branding/available-platforms", // packages of the client hold nothing secret
+        "/api/v1/admin/branding/generate-client",
+        "/api/v1/admin/branding/generate-client/by-platform",
+        "/api/v1/admin/branding/generate-client/linux-deb",
+        "/api/v1/admin/branding/generate-client/linuxgeneric",
+        "/api/v1/admin/branding/generate-client/macos-arm64",
+        "/api/v1/admin/branding/generate-client/macos-x86_64",
+        "/api/v1/admin/branding/generate-client/test",
+        "/api/v1/admin/branding/generate-client/windows",
+        "/api/v1/admin/branding/generate-client/windows-anycpu-zip",
+        "/api/v1/admin/branding/generate-client/windows-x86_64",
+        "/api/v1/admin/branding/generate-client/windows-x86_64-zip",
+        "/api/v1/update-software/linuxgeneric",
+        "/api/v1/update-software/macos-x86_64",
         "/api/v1/{**path}", // answers that there is nothing
         "/api/v2/accounts/pre-login", // answers everybody the same
         "/api/v2/buckets/{bucketId}/own-key", // checks the bucket's key
         "/api/v2/buckets/{bucketId}/own-key/retirement", // checks the bucket's key
         "/api/v2/sessions", // checks the password
         "/api/v2/sessions/install-token", // checks the token
+        "/downloads/install.sh", // for machines that have no account yet
+        "/downloads/{name}",
         "/gen/branding.props", // names and colours, shown before anybody signs in
         "/gen/logo.img",
         "/healthz",
