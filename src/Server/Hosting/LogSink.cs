@@ -1,6 +1,7 @@
 using System.Globalization;
 using Serilog;
 using Serilog.Core;
+using Serilog.Debugging;
 using Serilog.Events;
 
 namespace Halley.Server.Hosting;
@@ -24,12 +25,25 @@ internal sealed class LogSink(string directory, string template, LoggingOptions 
         lock (_gate)
         {
             // Closed first: a file that is still open could not be opened by its name again.
-            _files.Dispose();
+            Close();
             _files = Open(directory, template, options);
         }
     }
 
-    public void Dispose() => _files.Dispose();
+    public void Dispose() => Close();
+
+    // The last lines may find no room; a server stops in order all the same, and its health has said that the disk is full.
+    private void Close()
+    {
+        try
+        {
+            _files.Dispose();
+        }
+        catch (IOException error)
+        {
+            SelfLog.WriteLine("The last lines of the log could not be written: {0}", error.Message);
+        }
+    }
 
     private static Logger Open(string directory, string template, LoggingOptions options) => new LoggerConfiguration()
         .MinimumLevel.Verbose()

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Halley.Server.Access;
+using Halley.Server.Hosting;
 
 namespace Halley.Server.AdminWeb.Security;
 
@@ -12,7 +13,7 @@ internal sealed class OpenPages
 
     public async Task AdmitAsync(HttpContext context, RequestDelegate next)
     {
-        if (!context.Request.Path.StartsWithSegments(Connections) || context.User.Identity?.IsAuthenticated != true)
+        if (!context.Request.IsBelow(Connections) || context.User.Identity?.IsAuthenticated != true)
         {
             await next(context);
             return;
