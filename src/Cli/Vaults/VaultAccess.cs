@@ -225,7 +225,7 @@ internal static class VaultAccess
     private static RetryingBlobStore Retry(VerbContext context, IBlobStore store, TimeSpan giveUpAfter) =>
         new(store, context.Time, RetryOptionsOf(context) with { GiveUpAfter = giveUpAfter });
 
-    /// <summary>How calls are repeated, and that the user is told.</summary>
+    /// <summary>How often calls are repeated. Each pause is a warning on the terminal.</summary>
     public static RetryOptions RetryOptionsOf(VerbContext context) => new()
     {
         OnRetry = (error, pause) =>

@@ -6,7 +6,7 @@ namespace Halley.Client.Accounts;
 /// <summary>Opens the files at places of vaults; calls that fail for a moment are repeated.</summary>
 /// <param name="http">Connections to servers; the caller keeps ownership.</param>
 /// <param name="time">The clock.</param>
-/// <param name="retry">How long, and who is told.</param>
+/// <param name="retry">How long calls are repeated, and what reports it.</param>
 public sealed class VaultStores(HttpClient http, TimeProvider time, RetryOptions retry)
 {
     /// <summary>The connections.</summary>

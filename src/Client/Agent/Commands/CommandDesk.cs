@@ -146,7 +146,7 @@ internal sealed class CommandDesk
         {
             report = Failed(command, "failed", error.Message);
         }
-#pragma warning disable CA1031 // the boundary of a command: the server is told, and the agent goes on
+#pragma warning disable CA1031 // the boundary of a command: the server gets a report, and the agent goes on
         catch (Exception error)
 #pragma warning restore CA1031
         {

@@ -295,7 +295,7 @@ internal sealed partial class BucketKeyActions(
     [LoggerMessage(LogEvents.BucketKeyRevoked, LogLevel.Information, "Key {Key} of bucket {Bucket} was revoked")]
     private static partial void LogRevoked(ILogger logger, Guid key, string bucket);
 
-    [LoggerMessage(LogEvents.BucketKeyRetired, LogLevel.Information, "Key {Key} of bucket {Bucket} ends at {End} by its holder's wish")]
+    [LoggerMessage(LogEvents.BucketKeyRetired, LogLevel.Information, "Key {Key} of bucket {Bucket} ends at {End}, as its holder asked")]
     private static partial void LogRetired(ILogger logger, Guid key, string bucket, DateTime end);
 
     [LoggerMessage(LogEvents.BucketKeyRenewed, LogLevel.Information, "The hash of key {Key} of bucket {Bucket} was brought up to date")]
