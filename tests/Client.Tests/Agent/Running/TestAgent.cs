@@ -122,6 +122,12 @@ internal sealed class TestAgent : IDisposable
         var path = Path.Combine(Source, name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllText(path, content);
+        if (!OperatingSystem.IsWindows())
+        {
+            // A server in this process may have narrowed the umask.
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        }
+
         return path;
     }
 
