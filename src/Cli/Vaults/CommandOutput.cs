@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using Halley.Storage;
 
 namespace Halley.Cli.Vaults;
 
@@ -7,25 +8,11 @@ namespace Halley.Cli.Vaults;
 /// The output of a program as a stream. When the program fails, the stream does not end but fails, so that half an output never becomes a
 /// backup.
 /// </summary>
-internal sealed class CommandOutput : Stream
+internal sealed class CommandOutput : ForwardOnlyStream
 {
     private readonly Process _process;
 
     private CommandOutput(Process process) => _process = process;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public static CommandOutput Start(IReadOnlyList<string> command)
     {
@@ -55,21 +42,6 @@ internal sealed class CommandOutput : Stream
 
         return read;
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

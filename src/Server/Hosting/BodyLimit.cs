@@ -1,3 +1,4 @@
+using Halley.Storage;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Halley.Server.Hosting;
@@ -30,9 +31,6 @@ internal sealed record BodyLimit(long Bytes)
 internal sealed class LimitedBody(Stream inner, long? announced, long limit) : ForwardOnlyStream
 {
     private long _bytes;
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {

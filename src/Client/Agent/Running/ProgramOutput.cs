@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Halley.Storage;
 
 namespace Halley.Client.Agent.Running;
 
@@ -8,24 +9,10 @@ namespace Halley.Client.Agent.Running;
 /// </summary>
 /// <param name="program">The program.</param>
 /// <param name="onErrorLine">Receives each line of its standard error.</param>
-internal sealed class ProgramOutput(OutputProgram program, Action<string> onErrorLine) : Stream
+internal sealed class ProgramOutput(OutputProgram program, Action<string> onErrorLine) : ForwardOnlyStream
 {
     private Process? _process;
     private Task _errors = Task.CompletedTask;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -43,21 +30,6 @@ internal sealed class ProgramOutput(OutputProgram program, Action<string> onErro
 
         return read;
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

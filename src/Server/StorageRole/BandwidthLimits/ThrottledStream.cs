@@ -1,4 +1,4 @@
-using Halley.Server.Hosting;
+using Halley.Storage;
 
 namespace Halley.Server.StorageRole.BandwidthLimits;
 

@@ -1,5 +1,5 @@
-using Halley.Server.Hosting;
 using Halley.Server.StorageRole.Quotas;
+using Halley.Storage;
 
 namespace Halley.Server.StorageRole.Vault;
 
