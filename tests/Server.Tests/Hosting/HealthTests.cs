@@ -47,6 +47,7 @@ public class HealthTests
         Assert.Equal(HttpStatusCode.Created, (await host.TrySignInAsync()).StatusCode);
         time.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal("ok", await StateAsync(host, "database"));
+        await FillAsync(filler); // it stops all the same
     }
 
     [Fact]
