@@ -14,7 +14,9 @@ public sealed class ServerCheckTests
     [Fact]
     public async Task Server_reads_the_packs_and_the_client_none()
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Kestrel = true });
+        // Without scrubs of its own, one of which could find the damage first.
+        await using var host = await ServerHost.StartWithAdministratorAsync(
+            new ServerHostOptions { Kestrel = true, Settings = { ["Halley:Storage:ScrubDays"] = "0" } });
         using var http = host.CreateClient();
         var server = new HalleyClient(http, http.BaseAddress!, TimeProvider.System);
         await server.SignInAsync(new StartSession(ServerHost.Username, ServerHost.Password), CancellationToken.None);
