@@ -95,7 +95,7 @@ public sealed class BackupAgent
         var connected = connection.RunAsync(disconnect.Token);
         ready();
         // A part that fails ends the agent, which its service starts again: half of an agent would look like a whole one.
-        await Task.WhenAny([connected, .. parts, UntilReplacedAsync(history, replaced.Token), Task.Delay(-1, cancellationToken)]);
+        await Task.WhenAny([connected, .. parts, UntilReplacedAsync(history, desk, replaced.Token), Task.Delay(-1, cancellationToken)]);
         await stopping.CancelAsync(); // first, so that a schedule knows why its backup was cancelled, and runs it again
         CancelJobs(history);
         await AwaitJobsAsync(history, connection);
@@ -140,14 +140,11 @@ public sealed class BackupAgent
     }
 
     // Cancelled when the program has been replaced. Running jobs end with the program they began with.
-    private async Task UntilReplacedAsync(JobHistory history, CancellationToken cancellationToken)
+    private async Task UntilReplacedAsync(JobHistory history, CommandDesk desk, CancellationToken cancellationToken)
     {
         await Task.Delay(-1, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        while (history.Running.Count > 0)
-        {
-            await Task.Delay(TimeSpan.FromSeconds(1), _options.Time, CancellationToken.None);
-        }
-
+        await UntilAsync(() => history.Running.Count == 0, Timeout.InfiniteTimeSpan);
+        await UntilAsync(() => desk.IsIdle, TimeForReports);
         _options.Inform("The agent ends, so that its service starts the version that was installed.");
     }
 
@@ -211,7 +208,7 @@ public sealed class BackupAgent
     private async Task UntilAsync(Func<bool> isDone, TimeSpan limit)
     {
         var start = _options.Time.GetTimestamp();
-        while (!isDone() && _options.Time.GetElapsedTime(start) < limit)
+        while (!isDone() && (limit == Timeout.InfiniteTimeSpan || _options.Time.GetElapsedTime(start) < limit))
         {
             await Task.Delay(Moment, _options.Time);
         }

@@ -107,7 +107,9 @@ public sealed class ClientUpdate(HttpClient http, Uri server, string directory)
 
     private static async Task RunDpkgAsync(string package, CancellationToken cancellationToken)
     {
-        using var dpkg = Process.Start(new ProcessStartInfo("dpkg", ["-i", package]))
+        // A restart of the service by the package would end the agent, and dpkg with it, in the middle of its work.
+        var start = new ProcessStartInfo("dpkg", ["-i", package]) { Environment = { ["HALLEY_UPDATING"] = "1" } };
+        using var dpkg = Process.Start(start)
             ?? throw new UpdateException("dpkg did not start.");
         await dpkg.WaitForExitAsync(cancellationToken);
         if (dpkg.ExitCode != 0)

@@ -37,6 +37,18 @@ internal sealed class CommandDesk
     /// <summary>How far the clock of the server is ahead of that of this machine.</summary>
     public TimeSpan ServerAhead { get; set; }
 
+    /// <summary>True when every command was carried out, and the server has the report about it.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _memory.All.All(known => known.IsReported && known.Report.State != CommandStates.Accepted);
+            }
+        }
+    }
+
     /// <summary>Lets a kind of command be carried out. The handler returns the last report.</summary>
     public void Add(string kind, Func<DeviceCommand, CancellationToken, Task<CommandReport>> handler) => _handlers.Add(kind, handler);
 

@@ -209,8 +209,18 @@ public sealed class JobRunner
             {
                 _running.TryRemove(id, out _);
                 ended.SetResult();
+                GiveMemoryBack();
             }
         });
         return id;
+    }
+
+    // The agent rests for most of the day, and a job leaves indexes and buffers that nobody uses again.
+    private void GiveMemoryBack()
+    {
+        if (_running.IsEmpty)
+        {
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        }
     }
 }
