@@ -120,12 +120,20 @@
     fillIn();
   }).observe(document.body, { childList: true, subtree: true, attributeFilter: ["data-interactive"] });
 
-  // Pages that nobody sees do not refresh.
   window.halleyPage = {
+    // Pages that nobody sees do not refresh.
     watch: page => {
       const tell = () => page.invokeMethodAsync("Show", !document.hidden).catch(() => { /* the notice shows that the line is lost */ });
       document.addEventListener("visibilitychange", tell);
       if (document.hidden) tell();
+    },
+    // Keeps a choice in the address of a page, unless another page has come in the meantime.
+    keep: (path, name, value) => {
+      const address = new URL(location.href);
+      if (address.pathname !== path) return;
+      if (value) address.searchParams.set(name, value);
+      else address.searchParams.delete(name);
+      history.replaceState(history.state, "", address);
     },
   };
 

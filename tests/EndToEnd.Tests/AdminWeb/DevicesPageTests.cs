@@ -45,6 +45,7 @@ public sealed class DevicesPageTests(PageServer server)
         await Expect(row.GetByRole(AriaRole.Progressbar, new() { Name = "Backup: 25 % done" })).ToBeVisibleAsync();
         await Expect(row).ToContainTextAsync("Clock is 7 min ahead");
         await Expect(row).ToContainTextAsync("1.40 GiB · 300 of 1\u202f200 files");
+        await RefreshAsync(row, device, job);
         await ShootAllAsync(site, page, "devices");
         await FilterAsync(page, row);
 
@@ -80,6 +81,17 @@ public sealed class DevicesPageTests(PageServer server)
         await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Waiting to be signed in" })).ToBeHiddenAsync();
         await Expect(page.GetByRole(AriaRole.Row).Filter(new() { HasText = Id })).ToContainTextAsync(FleetOffice.User);
         site.Browser.AssertQuiet();
+    }
+
+    // A refresh changes the text of a row. The row stays, with the keyboard focus and a click that has begun in it.
+    private static async Task RefreshAsync(ILocator row, TestDevice device, BackupJobDetail job)
+    {
+        var link = row.GetByRole(AriaRole.Link, new() { Name = Id });
+        await link.FocusAsync();
+        device.ClockAhead = TimeSpan.FromMinutes(9);
+        await device.BeatAsync(Guid.Parse(job.GUID));
+        await Expect(row).ToContainTextAsync("Clock is 9 min ahead");
+        await Expect(link).ToBeFocusedAsync();
     }
 
     private static async Task FilterAsync(IPage page, ILocator row)

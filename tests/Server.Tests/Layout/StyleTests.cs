@@ -45,6 +45,19 @@ public partial class StyleTests
         Assert.Empty(found);
     }
 
+    // A refresh would replace the row under the pointer of a person who clicks.
+    [Fact]
+    public void Tables_of_pages_keep_their_rows()
+    {
+        var tables = SourceFiles.Code("src").SelectMany(file => Table().Matches(File.ReadAllText(file)), (_, one) => one.Value).ToList();
+
+        Assert.NotEmpty(tables);
+        Assert.All(tables, table => Assert.StartsWith("<MudTable T=\"Row<", table, StringComparison.Ordinal));
+    }
+
+    [GeneratedRegex("<MudTable [^\"]*\"[^\"]*\"")]
+    private static partial Regex Table();
+
     // The framework names the token of a background service, and an override keeps the name.
     [GeneratedRegex(@"(?<!\bExecuteAsync\()\bCancellationToken\??\s+(?!cancellationToken\b)[a-z]")]
     private static partial Regex TokenOfAnotherName();

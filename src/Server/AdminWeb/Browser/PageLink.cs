@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
 
 namespace Halley.Server.AdminWeb.Browser;
 
@@ -13,7 +14,10 @@ internal static class PageLink
     /// <summary>The link to a path of this server, such as /account.</summary>
     public static string To(string path) => path == "/" ? "./" : path.TrimStart('/');
 
-    /// <summary>Puts a choice of the person into the address of the page, in place of the address before.</summary>
-    public static void KeepInAddress(this NavigationManager navigation, string name, string? value) => navigation.NavigateTo(
-        navigation.GetUriWithQueryParameter(name, string.IsNullOrEmpty(value) ? null : value), replace: true);
+    /// <summary>
+    /// Puts a choice of the person into the address of the page, in place of the address before. The browser does it, and only while it
+    /// shows this page: a navigation ordered from here would bring a person back who has followed a link in the meantime.
+    /// </summary>
+    public static ValueTask KeepInAddressAsync(this IJSRuntime browser, NavigationManager page, string name, string? value) =>
+        browser.InvokeVoidAsync("halleyPage.keep", new Uri(page.Uri).AbsolutePath, name, value ?? "");
 }

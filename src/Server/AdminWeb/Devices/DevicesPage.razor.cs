@@ -4,6 +4,7 @@ using Halley.Server.AdminWeb.Security;
 using Halley.Server.Live.Devices;
 using Halley.Server.Live.Lobby;
 using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
 using MudBlazor;
 
 namespace Halley.Server.AdminWeb.Devices;
@@ -48,6 +49,9 @@ public sealed partial class DevicesPage
     [Inject]
     private NavigationManager Navigation { get; set; } = default!;
 
+    [Inject]
+    private IJSRuntime Browser { get; set; } = default!;
+
     private string Summary => _devices is not null && _registered > 0
         ? $"{Sizes.Count(_online)} of {Sizes.Count(_registered)} {(_registered == 1 ? "device" : "devices")} connected."
         : "The machines that are backed up and their current activity.";
@@ -76,18 +80,18 @@ public sealed partial class DevicesPage
 
     private static string Or(string text) => text.Length > 0 ? text : "–";
 
-    private Task SearchAsync(string? text)
+    private async Task SearchAsync(string? text)
     {
         _search = text ?? "";
-        Navigation.KeepInAddress(PageLink.Search, _search);
-        return FromTheStartAsync();
+        await Browser.KeepInAddressAsync(Navigation, PageLink.Search, _search);
+        await FromTheStartAsync();
     }
 
-    private Task ChooseAsync(bool? connected)
+    private async Task ChooseAsync(bool? connected)
     {
         _connected = connected;
-        Navigation.KeepInAddress(ConnectedName, connected?.ToString());
-        return FromTheStartAsync();
+        await Browser.KeepInAddressAsync(Navigation, ConnectedName, connected?.ToString());
+        await FromTheStartAsync();
     }
 
     private Task FromTheStartAsync()
@@ -110,9 +114,9 @@ public sealed partial class DevicesPage
         return RefreshAsync();
     }
 
-    private void Open(TableRowClickEventArgs<DeviceStatus> click)
+    private void Open(TableRowClickEventArgs<Row<DeviceStatus>> click)
     {
-        if (click.Item is { } device)
+        if (click.Item is { Value: var device })
         {
             Navigation.NavigateTo(PageLink.To(DeviceWords.PathOf(device.Username, device.DeviceId)));
         }

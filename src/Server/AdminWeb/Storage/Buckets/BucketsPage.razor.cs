@@ -3,6 +3,7 @@ using Halley.Server.AdminWeb.Browser;
 using Halley.Server.AdminWeb.Security;
 using Halley.Server.StorageRole.Buckets;
 using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
 using MudBlazor;
 
 namespace Halley.Server.AdminWeb.Storage.Buckets;
@@ -27,6 +28,9 @@ public sealed partial class BucketsPage
     [Inject]
     private NavigationManager Navigation { get; set; } = default!;
 
+    [Inject]
+    private IJSRuntime Browser { get; set; } = default!;
+
     private string Summary => _buckets is { Count: > 0 } buckets
         ? $"{Sizes.Count(buckets.Count)} {(buckets.Count == 1 ? "bucket" : "buckets")} "
             + $"with {Sizes.Text(buckets.Sum(bucket => bucket.Bytes))} in {Sizes.Files(buckets.Sum(bucket => bucket.Files))}"
@@ -44,20 +48,20 @@ public sealed partial class BucketsPage
 
     private static string NameOf(BucketInfo bucket) => bucket.Label.Length > 0 ? bucket.Label : bucket.Id;
 
-    private void Search(string? text)
+    private async Task SearchAsync(string? text)
     {
         _search = text ?? "";
-        Navigation.KeepInAddress(PageLink.Search, _search);
+        await Browser.KeepInAddressAsync(Navigation, PageLink.Search, _search);
     }
 
-    private bool Matches(BucketInfo bucket) =>
+    private bool Matches(Row<BucketInfo> row) =>
         string.IsNullOrWhiteSpace(_search)
-        || bucket.Id.Contains(_search.Trim(), StringComparison.OrdinalIgnoreCase)
-        || bucket.Label.Contains(_search.Trim(), StringComparison.CurrentCultureIgnoreCase);
+        || row.Value.Id.Contains(_search.Trim(), StringComparison.OrdinalIgnoreCase)
+        || row.Value.Label.Contains(_search.Trim(), StringComparison.CurrentCultureIgnoreCase);
 
-    private void Open(TableRowClickEventArgs<BucketInfo> click)
+    private void Open(TableRowClickEventArgs<Row<BucketInfo>> click)
     {
-        if (click.Item is { } bucket)
+        if (click.Item is { Value: var bucket })
         {
             Navigation.NavigateTo(PageLink.To(BucketPage.PathOf(bucket.Id)));
         }
