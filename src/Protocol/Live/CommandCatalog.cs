@@ -6,7 +6,7 @@ public static class CommandCatalog
     // A device may first have to load the index of a vault.
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(5);
 
-    private static readonly Dictionary<string, CommandKind> ByName = new(StringComparer.Ordinal);
+    private static readonly Dictionary<string, CommandKind> ByName = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Runs a backup rule of the profile.</summary>
     public static readonly CommandKind<RunRuleArguments, StartedJob> RunRule =
@@ -94,7 +94,7 @@ public static class CommandCatalog
     /// <summary>The names of all kinds.</summary>
     public static IEnumerable<string> Names => ByName.Keys;
 
-    /// <summary>The kind with this name, or null when there is none.</summary>
+    /// <summary>The kind with this name, in any case, or null when there is none.</summary>
     public static CommandKind? Find(string name) => ByName.GetValueOrDefault(name);
 
     private static CommandKind<TArguments> Do<TArguments>(string name, string title)

@@ -14,7 +14,9 @@ internal static class Paging
     public static ProblemHttpResult? Of(int? limit, out int count)
     {
         count = limit ?? DefaultLimit;
-        return count is < 1 or > MaximumLimit ? Problems.BadRequest("limit_invalid", $"limit must be from 1 to {MaximumLimit}.") : null;
+        return count is < 1 or > MaximumLimit
+            ? Problems.BadRequest("limit_invalid", $"limit must be from 1 to {MaximumLimit}; {count} is not.")
+            : null;
     }
 
     /// <summary>

@@ -17,12 +17,6 @@ internal sealed partial class OperationTexts : IOperationFilter
 {
     private const string Problem = "A problem document; its code and detail say more.";
 
-    private static readonly Dictionary<string, string> Parameters = new(StringComparer.Ordinal)
-    {
-        ["after"] = "What the page before gave as next; left out for the first page.",
-        ["limit"] = "Most entries of the page, 1 to 1000; 100 when it is left out.",
-    };
-
     // Where the names of feature and handler do not make a sentence.
     private static readonly Dictionary<string, string> Summaries = new(StringComparer.Ordinal)
     {
@@ -72,7 +66,7 @@ internal sealed partial class OperationTexts : IOperationFilter
         operation.Description ??= RouteTexts.Value.GetValueOrDefault($"/{context.ApiDescription.RelativePath}");
         foreach (var parameter in (operation.Parameters ?? []).OfType<OpenApiParameter>())
         {
-            parameter.Description ??= Parameters.GetValueOrDefault(parameter.Name ?? "") ?? Sentence(Words(parameter.Name ?? ""));
+            parameter.Description ??= ParameterTexts.Of(parameter.Name ?? "");
         }
 
         AddAnswers(operation, context);

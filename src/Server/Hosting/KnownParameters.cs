@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
+using Microsoft.Extensions.Primitives;
 
 namespace Halley.Server.Hosting;
 
@@ -41,8 +42,18 @@ internal sealed partial class KnownParameters(IApiDescriptionGroupCollectionProv
             }
         }
 
+        if (known.Values.Any(type => type.IsEnum))
+        {
+            context.Request.Query = new QueryCollection(context.Request.Query.ToDictionary(
+                one => one.Key, one => known[one.Key].IsEnum ? (StringValues)ExactWord(known[one.Key], one.Value.ToString()) : one.Value));
+        }
+
         return next(context);
     }
+
+    // The framework reads a word only as it is defined.
+    private static string? ExactWord(Type type, string value) =>
+        Enum.GetNames(type).FirstOrDefault(name => name.Equals(value, StringComparison.OrdinalIgnoreCase));
 
     // The framework refuses an optional parameter that it cannot read without a word about it.
     private static bool IsReadable(string value, Type type) => value.Length == 0 || type switch
@@ -52,7 +63,8 @@ internal sealed partial class KnownParameters(IApiDescriptionGroupCollectionProv
         _ when type == typeof(Guid) => Guid.TryParse(value, out _),
         _ when type == typeof(bool) => bool.TryParse(value, out _),
         _ when type == typeof(DateTime) => DateTime.TryParse(value, CultureInfo.InvariantCulture, out _),
-        _ when type.IsEnum => Enum.TryParse(type, value, ignoreCase: true, out _),
+        _ when type == typeof(DateOnly) => DateOnly.TryParse(value, CultureInfo.InvariantCulture, out _),
+        _ when type.IsEnum => ExactWord(type, value) is not null,
         _ => true,
     };
 

@@ -79,7 +79,8 @@ internal static partial class RequestFaults
         }
 
         var wanted = root is null ? null : TypeAt(options, root, path);
-        var given = IsSecret(path) ? null : await GivenAsync(context.Request, path);
+        var isWord = wanted is not null && (Nullable.GetUnderlyingType(wanted) ?? wanted).IsEnum; // "keyMode" is no key
+        var given = IsSecret(path) && !isWord ? null : await GivenAsync(context.Request, path);
         var what = path.Length == 0 ? "The body" : $"The field {path}";
         var allowed = wanted is null ? "of another type" : Allowed(wanted, options);
         return Wrong($"{what} must be {allowed}" + (given is null ? "." : $"; {Shown(given)} is not."));

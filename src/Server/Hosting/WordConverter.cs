@@ -25,7 +25,6 @@ internal sealed class WordConverter : JsonConverterFactory
 
         public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
             reader.TokenType == JsonTokenType.String && _values.TryGetValue(reader.GetString()!, out var value) ? value
-            : reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var number) ? (T)Enum.ToObject(typeof(T), number)
             : throw new JsonException(); // without a text, the serializer says what could not be converted
 
         public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>

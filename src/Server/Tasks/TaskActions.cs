@@ -10,13 +10,14 @@ namespace Halley.Server.Tasks;
 /// <summary>
 /// Operations of an administrator on tasks. The feature that a task belongs to starts it: for example, the volumes start a drain.
 /// </summary>
-internal sealed class TaskActions(IDbContextFactory<ServerDbContext> databases, TaskRunner runner, TimeProvider time)
+internal sealed class TaskActions(
+    IDbContextFactory<ServerDbContext> databases, TaskRunner runner, IEnumerable<TaskKind> kinds, TimeProvider time)
 {
     private const Requires Rights = Requires.TopLevel | Requires.EditServerSettings;
 
     /// <summary>Tasks, newest first.</summary>
     /// <param name="caller">The caller.</param>
-    /// <param name="kind">Only tasks of this kind; null for all.</param>
+    /// <param name="kind">Only tasks of this kind, in any case; null for all.</param>
     /// <param name="unfinishedOnly">True to leave out tasks that are done or cancelled.</param>
     /// <param name="after">Only tasks that follow this one in the list; null to begin with the newest.</param>
     /// <param name="count">Most tasks to return.</param>
@@ -29,9 +30,16 @@ internal sealed class TaskActions(IDbContextFactory<ServerDbContext> databases, 
             return refusal;
         }
 
+        var names = kinds.Select(one => one.Name).Order(StringComparer.Ordinal).ToList();
+        var wanted = names.Find(name => name.Equals(kind, StringComparison.OrdinalIgnoreCase));
+        if (kind is not null && wanted is null)
+        {
+            return Refusal.Invalid("kind_unknown", $"kind must be one of {string.Join(", ", names)}.");
+        }
+
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var query = database.Set<TaskRecord>().AsNoTracking();
-        query = kind is null ? query : query.Where(task => task.Kind == kind);
+        query = wanted is null ? query : query.Where(task => task.Kind == wanted);
         query = unfinishedOnly ? Unfinished(query) : query;
         if (after is not null && await FindAsync(database, after.Value, cancellationToken) is { } last)
         {

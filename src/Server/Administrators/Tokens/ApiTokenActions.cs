@@ -40,7 +40,8 @@ internal sealed partial class ApiTokenActions(
             return Refusal.Invalid("token_name_invalid", "name must be 1 to 100 characters.");
         }
 
-        if (request.Scopes is not { Count: > 0 } scopes || scopes.Any(scope => !TokenScopes.All.Contains(scope)))
+        var scopes = request.Scopes?.Select(scope => scope?.ToLowerInvariant() ?? "").Distinct().ToList() ?? [];
+        if (scopes.Count == 0 || scopes.Except(TokenScopes.All).Any())
         {
             return Refusal.Invalid("token_scope_invalid", $"scopes must be one or more of {string.Join(", ", TokenScopes.All)}.");
         }
@@ -64,7 +65,7 @@ internal sealed partial class ApiTokenActions(
             AdministratorId = caller.Id,
             Name = name,
             Hash = HashOf(text),
-            Scopes = string.Join(' ', scopes.Distinct()),
+            Scopes = string.Join(' ', scopes),
             CreatedAt = now,
             ExpiresAt = expires,
         };

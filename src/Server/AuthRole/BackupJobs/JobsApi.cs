@@ -60,14 +60,14 @@ internal static class JobsApi
         Guid jobId, string? minSeverity, string? contains, Caller caller, JobStore jobs, JobLogStore logs,
         CancellationToken cancellationToken)
     {
-        if (minSeverity is { Length: > 0 } && JobLogStore.Rank(minSeverity) < 0)
+        var least = JobLogStore.Rank(minSeverity?.ToUpperInvariant() ?? "");
+        if (minSeverity is { Length: > 0 } && least < 0)
         {
             return Problems.BadRequest("severity_invalid", "minSeverity must be D, I, W or E.");
         }
 
-        var least = Math.Max(0, JobLogStore.Rank(minSeverity ?? ""));
         return await jobs.FindAsync(JobScope.Of(caller), jobId.ToString(), cancellationToken) is { } job
-            ? TypedResults.Json(logs.ReadAsync(job.Id, least, contains ?? "", cancellationToken), CometJson.Options)
+            ? TypedResults.Json(logs.ReadAsync(job.Id, Math.Max(0, least), contains ?? "", cancellationToken), CometJson.Options)
             : JobRefusals.NotFound.ToProblem();
     }
 

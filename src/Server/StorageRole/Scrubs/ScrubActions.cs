@@ -85,33 +85,22 @@ internal sealed class ScrubActions(
 
     /// <summary>Findings, newest first.</summary>
     /// <param name="caller">The caller.</param>
-    /// <param name="state">Only findings in this state: <c>open</c>, <c>healed</c> or <c>dismissed</c>; null for all.</param>
+    /// <param name="state">Only findings in this state; null for all.</param>
     /// <param name="volumeId">Only findings on this volume; null for all.</param>
     /// <param name="bucketId">Only findings in this bucket; null for all.</param>
     /// <param name="after">Only findings that follow this one in the list; null to begin with the newest.</param>
     /// <param name="count">Most findings to return.</param>
     /// <param name="cancellationToken">Ends the query.</param>
     public async Task<Outcome<Page<ScrubFindingInfo>>> ListFindingsAsync(
-        Caller caller, string? state, Guid? volumeId, string? bucketId, Guid? after, int count, CancellationToken cancellationToken)
+        Caller caller, ScrubFindingState? state, Guid? volumeId, string? bucketId, Guid? after, int count,
+        CancellationToken cancellationToken)
     {
         if (caller.Lacks(Requires.TopLevel) is { } refusal)
         {
             return refusal;
         }
 
-        ScrubFindingState? wanted = state switch
-        {
-            "open" => ScrubFindingState.Open,
-            "healed" => ScrubFindingState.Healed,
-            "dismissed" => ScrubFindingState.Dismissed,
-            _ => null,
-        };
-        if (wanted is null && state is not null)
-        {
-            return Refusal.Invalid("state_invalid", "state must be open, healed or dismissed.");
-        }
-
-        var found = await findings.ListAsync(wanted, volumeId, bucketId, after, count + 1, cancellationToken);
+        var found = await findings.ListAsync(state, volumeId, bucketId, after, count + 1, cancellationToken);
         return Paging.Page(found, count, finding => finding, finding => finding.Id.ToString());
     }
 

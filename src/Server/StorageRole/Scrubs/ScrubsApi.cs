@@ -22,7 +22,7 @@ internal static class ScrubsApi
         (await scrubs.StartAsync(caller, volumeId, request, cancellationToken)).ToAccepted(task => Routes.ToTask(task.Id));
 
     private static async Task<Results<Ok<Page<ScrubFindingInfo>>, ProblemHttpResult>> ListAsync(
-        Caller caller, ScrubActions scrubs, string? state, Guid? volumeId, string? bucketId, Guid? after, int? limit,
+        Caller caller, ScrubActions scrubs, ScrubFindingState? state, Guid? volumeId, string? bucketId, Guid? after, int? limit,
         CancellationToken cancellationToken) =>
         Paging.Of(limit, out var count) is { } wrong
             ? wrong
