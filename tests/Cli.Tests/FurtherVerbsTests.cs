@@ -164,6 +164,33 @@ public sealed class FurtherVerbsTests : IDisposable
     }
 
     [Fact]
+    public async Task Lost_data_is_stored_again_from_the_files_that_still_have_it()
+    {
+        using var vault = await SampleVault.CreateAsync(_directory["vault"], "password");
+        await _halley.RunAsync("backup", _tree.Path);
+        var packs = Directory.GetFiles(_directory["vault", "data"], "*", SearchOption.AllDirectories)
+            .OrderByDescending(file => new FileInfo(file).Length).ToList();
+        File.Delete(packs[0]);
+        await File.WriteAllBytesAsync(packs[1], (await File.ReadAllBytesAsync(packs[1]))[..^100]);
+        Assert.Equal(1, (await _halley.TryAsync("check")).ExitCode);
+        var refused = await _halley.TryAsync("repair", "--heal", "--dry-run");
+        Assert.Contains("Heal first", refused.StandardError, StringComparison.Ordinal);
+
+        var healed = BackupTests.Json(await _halley.RunAsync("repair", "--heal", "--json"));
+
+        var types = healed.Select(message => message.GetProperty("message_type").GetString());
+        Assert.Equal(["healed_pack", "healed_pack", "summary"], types);
+        Assert.True(healed[^1].GetProperty("whole").GetBoolean());
+        Assert.Single(healed, message => message.TryGetProperty("forgotten", out var forgotten) && forgotten.GetBoolean());
+        var repaired = await _halley.RunAsync("repair", "--aside", _directory["aside"]);
+        Assert.Contains("The vault is whole.", repaired.StandardOutput, StringComparison.Ordinal);
+        await _halley.RunAsync("check", "--read-data");
+        await _halley.RunAsync("restore", "latest", "--target", _directory["restored"]);
+        Assert.Equal(await SampleTree.DescribeAsync(_tree.Path), await SampleTree.DescribeAsync(_directory["restored"] + _tree.Path));
+        Assert.Contains("Nothing is lost.", (await _halley.RunAsync("repair", "--heal")).StandardOutput, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Copies_of_a_vault_are_shown_and_deleted_when_they_are_old()
     {
         using var vault = await SampleVault.CreateAsync(_directory["vault"], "password");

@@ -126,6 +126,10 @@ internal sealed record HurtSnapshotItem(string SnapshotId, string? NewSnapshotId
 internal sealed record RepairSummary(
     bool DryRun, int DamagedFiles, int HurtSnapshots, int PacksIndexed, int BlobsSaved, bool Whole) : Message("summary");
 
+internal sealed record HealedPackItem(string File, string Message, int BlobsLost, int BlobsHealed, bool Forgotten) : Message("healed_pack");
+
+internal sealed record HealingSummary(int BadPacks, int BlobsHealed, int HurtSnapshots, bool Whole) : Message("summary");
+
 /// <summary>Kind and status as numbers of the vendor's documents, and in words. Times are Unix seconds.</summary>
 internal sealed record JobObject(
     string Id, long Classification, string Kind, long Status, string StatusText, long Started, long? Ended, string Source,
@@ -177,6 +181,8 @@ internal sealed record KeyObject(
 [JsonSerializable(typeof(VaultFileItem))]
 [JsonSerializable(typeof(HurtSnapshotItem))]
 [JsonSerializable(typeof(RepairSummary))]
+[JsonSerializable(typeof(HealedPackItem))]
+[JsonSerializable(typeof(HealingSummary))]
 [JsonSerializable(typeof(UpdateMessage))]
 [JsonSerializable(typeof(IReadOnlyList<KeyObject>))]
 [JsonSerializable(typeof(IReadOnlyList<JobObject>))]

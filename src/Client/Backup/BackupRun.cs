@@ -17,14 +17,17 @@ internal sealed class BackupRun : IDisposable
     private readonly PackWriter _writer;
     private readonly BackupOptions _options;
     private readonly BackupTally _tally;
+    private readonly Func<BlobKind, BlobId, bool>? _wants;
     private readonly NodeSource _source;
     private readonly Chunker _chunker;
     private readonly ConcurrentBag<BackupWorker> _workers = [];
     private BlobId _root;
 
-    public BackupRun(Vault vault, VaultIndex index, PackWriter writer, BackupOptions options, BackupTally tally)
+    public BackupRun(
+        Vault vault, VaultIndex index, PackWriter writer, BackupOptions options, BackupTally tally,
+        Func<BlobKind, BlobId, bool>? wants = null)
     {
-        (_vault, _index, _writer, _options, _tally) = (vault, index, writer, options, tally);
+        (_vault, _index, _writer, _options, _tally, _wants) = (vault, index, writer, options, tally, wants);
         _source = new NodeSource(tally.Warn);
         _chunker = new Chunker(vault.Config.Polynomial);
     }
@@ -82,7 +85,8 @@ internal sealed class BackupRun : IDisposable
         }
     }
 
-    private BackupWorker Rent() => _workers.TryTake(out var worker) ? worker : new BackupWorker(_chunker, _writer, _vault.CreateEncoder());
+    private BackupWorker Rent() =>
+        _workers.TryTake(out var worker) ? worker : new BackupWorker(_chunker, _writer, _vault.CreateEncoder(), _wants);
 
     private async ValueTask SaveFileAsync(FileJob job, CancellationToken cancellationToken)
     {

@@ -7,7 +7,12 @@ using Halley.Client.Repository.Trees;
 namespace Halley.Client.Backup;
 
 /// <summary>Reads, cuts, hashes, compresses and saves: all that becomes of a file on one thread, so that no data change threads.</summary>
-internal sealed class BackupWorker(Chunker chunker, PackWriter writer, BlobEncoder encoder) : IDisposable
+/// <param name="chunker">Cuts files.</param>
+/// <param name="writer">Stores blobs.</param>
+/// <param name="encoder">This worker's own.</param>
+/// <param name="wants">Which blobs are stored; null for all that the vault lacks.</param>
+internal sealed class BackupWorker(
+    Chunker chunker, PackWriter writer, BlobEncoder encoder, Func<BlobKind, BlobId, bool>? wants = null) : IDisposable
 {
     private const int ReadSize = 1 << 20;
 
@@ -56,7 +61,7 @@ internal sealed class BackupWorker(Chunker chunker, PackWriter writer, BlobEncod
             {
                 var chunk = _buffer.AsMemory(0, end);
                 var id = BlobId.Of(chunk.Span);
-                await writer.SaveAsync(BlobKind.Data, id, chunk, encoder, cancellationToken);
+                await SaveAsync(BlobKind.Data, id, chunk, cancellationToken);
                 chunks.Add(id);
                 _buffer.AsSpan(end, filled - end).CopyTo(_buffer);
                 (length, filled, seen) = (length + end, filled - end, 0);
@@ -78,11 +83,19 @@ internal sealed class BackupWorker(Chunker chunker, PackWriter writer, BlobEncod
 
         var text = _trees.Finish();
         var id = BlobId.Of(text.Span);
-        await writer.SaveAsync(BlobKind.Tree, id, text, encoder, cancellationToken);
+        await SaveAsync(BlobKind.Tree, id, text, cancellationToken);
         return id;
     }
 
     public void Dispose() => encoder.Dispose();
+
+    private async ValueTask SaveAsync(BlobKind kind, BlobId id, ReadOnlyMemory<byte> text, CancellationToken cancellationToken)
+    {
+        if (wants is null || wants(kind, id))
+        {
+            await writer.SaveAsync(kind, id, text, encoder, cancellationToken);
+        }
+    }
 
     private async ValueTask<BlobId> SaveZerosAsync(CancellationToken cancellationToken)
     {
@@ -91,7 +104,7 @@ internal sealed class BackupWorker(Chunker chunker, PackWriter writer, BlobEncod
             Grow(Chunker.MinSize);
             var chunk = _buffer.AsMemory(0, Chunker.MinSize);
             chunk.Span.Clear();
-            await writer.SaveAsync(BlobKind.Data, ZeroChunk, chunk, encoder, cancellationToken);
+            await SaveAsync(BlobKind.Data, ZeroChunk, chunk, cancellationToken);
             _hasSavedZeros = true;
         }
 

@@ -1,5 +1,6 @@
 using Halley.Client.Repository;
 using Halley.Client.Repository.Files;
+using Halley.Client.Repository.Indexes;
 using Halley.Client.Repository.Snapshots;
 using Halley.Storage;
 
@@ -8,14 +9,18 @@ namespace Halley.Client.Repair;
 /// <summary>What is wrong with a vault, and all that a repair needs to know to change it.</summary>
 internal sealed class RepairPlan
 {
-    private RepairPlan(RepairedIndex index, WholeTrees trees, IReadOnlyList<HurtSnapshot> hurt)
+    private RepairPlan(
+        RepairedIndex index, WholeTrees trees, IReadOnlyList<SnapshotEntry> snapshots, IReadOnlyList<HurtSnapshot> hurt)
     {
-        (Index, Trees, Hurt) = (index, trees, hurt);
+        (Index, Trees, Snapshots, Hurt) = (index, trees, snapshots, hurt);
     }
 
     public RepairedIndex Index { get; }
 
     public WholeTrees Trees { get; }
+
+    /// <summary>All snapshots that can be read.</summary>
+    public IReadOnlyList<SnapshotEntry> Snapshots { get; }
 
     public IReadOnlyList<HurtSnapshot> Hurt { get; }
 
@@ -48,22 +53,23 @@ internal sealed class RepairPlan
             await index.SurveyAsync(_ => false, ReadsData, options.OnPack, cancellationToken);
             await index.ApplyAsync(keepsDamaged: false, cancellationToken);
             var trees = new WholeTrees(vault, index.Index);
-            var hurt = await FindHurtAsync(vault, index, trees, snapshots, cancellationToken);
+            var hurt = await FindHurtAsync(vault, index.Index, trees, snapshots, cancellationToken);
             if (trees.Suspects.All(ReadsData))
             {
                 var keys = await FindDamagedKeysAsync(vault, cancellationToken);
-                return new RepairPlan(index, trees, hurt) { Unreadable = unreadable, Keys = keys };
+                return new RepairPlan(index, trees, snapshots, hurt) { Unreadable = unreadable, Keys = keys };
             }
 
             suspects.UnionWith(trees.Suspects);
         }
     }
 
-    private static async Task<IReadOnlyList<HurtSnapshot>> FindHurtAsync(
-        Vault vault, RepairedIndex index, WholeTrees trees, IReadOnlyList<SnapshotEntry> snapshots, CancellationToken cancellationToken)
+    /// <summary>Finds the snapshots that lack something, in the order in which they are given.</summary>
+    public static async Task<IReadOnlyList<HurtSnapshot>> FindHurtAsync(
+        Vault vault, VaultIndex index, WholeTrees trees, IReadOnlyList<SnapshotEntry> snapshots, CancellationToken cancellationToken)
     {
         var hurt = new List<HurtSnapshot>();
-        var listing = new TreeRepair(vault, index.Index, trees);
+        var listing = new TreeRepair(vault, index, trees);
         foreach (var (id, snapshot) in snapshots)
         {
             if (!await trees.IsWholeAsync(snapshot.Tree, cancellationToken))
