@@ -151,6 +151,15 @@ public static partial class Routes
     /// <summary>Path that retires the key with which a request is authenticated.</summary>
     public static string ToBucketOwnKeyRetirement(string bucketId) => Fill(BucketOwnKeyRetirement, bucketId);
 
+    /// <summary>
+    /// Files that the bucket has lost: GET lists them, POST <see cref="HealedFiles"/> reports those that are no longer needed. Both are
+    /// authenticated with a key of the bucket (HTTP Basic).
+    /// </summary>
+    public const string BucketLostFiles = "/api/v2/buckets/{bucketId}/lost-files";
+
+    /// <summary>Path of the files that a bucket has lost.</summary>
+    public static string ToBucketLostFiles(string bucketId) => Fill(BucketLostFiles, bucketId);
+
     /// <summary>Deleted files of a bucket that are held: GET lists.</summary>
     public const string BucketTrash = "/api/v2/buckets/{bucketId}/trash";
 

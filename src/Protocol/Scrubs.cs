@@ -101,3 +101,12 @@ public enum RereadResult
     [JsonStringEnumMemberName("unsettled")]
     Unsettled = 2,
 }
+
+/// <summary>Files that a bucket has lost: they were corrupt or unreadable, and nobody has uploaded them again.</summary>
+/// <param name="Names">Their names, such as <c>data/1234…</c>; at most 10 000.</param>
+/// <param name="FoundAt">UTC time at which the last of them was found; null when there are none.</param>
+public sealed record LostFiles(IReadOnlyList<string> Names, DateTime? FoundAt);
+
+/// <summary>Reports that what lost files had is stored again in other files, so that nobody misses them any more.</summary>
+/// <param name="Names">Names of lost files, at most 10 000.</param>
+public sealed record HealedFiles(IReadOnlyList<string>? Names);

@@ -142,4 +142,7 @@ internal static class LogEvents
     public const int InstanceOrderFailed = 3405;
     public const int LiveMessageMalformed = 3406;
     public const int LiveConnectionFailed = 3407;
+
+    // 3500: OwnVaults
+    public const int DeviceToldOfLoss = 3500;
 }

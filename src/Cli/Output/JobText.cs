@@ -18,6 +18,8 @@ internal static class JobText
         JobClassification.Reindex => "reindex",
         JobClassification.DeepVerify => "verify",
         JobClassification.Uninstall => "uninstall",
+        JobClassification.RestoreDrill => "restore drill",
+        JobClassification.Healing => "healing",
         _ => "other",
     };
 

@@ -79,6 +79,7 @@ public sealed class BackupAgent
             Time = _options.Time,
         });
         _profile.Changed = schedules.ProfileChanged;
+        var losses = new LossWatch(runner, work, _profile.Find);
         var connection = new AgentConnection(_options, history, desk);
         using var disconnect = new CancellationTokenSource();
         using var attached = new SemaphoreSlim(0);
@@ -86,11 +87,12 @@ public sealed class BackupAgent
         {
             attached.Release();
             schedules.Connected();
+            losses.Connected();
         };
         Task[] parts =
         [
             RefreshAsync(attached, stopping.Token), schedules.RunAsync(stopping.Token),
-            new RestoreDrills(runner, work, _profile.Find).RunAsync(stopping.Token),
+            new RestoreDrills(runner, work, _profile.Find).RunAsync(stopping.Token), losses.RunAsync(stopping.Token),
         ];
         var connected = connection.RunAsync(disconnect.Token);
         ready();

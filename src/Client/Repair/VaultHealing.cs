@@ -11,7 +11,10 @@ namespace Halley.Client.Repair;
 public static class VaultHealing
 {
     /// <summary>Heals.</summary>
-    /// <param name="vault">The vault, opened without a local cache, which could hide what is lost.</param>
+    /// <param name="vault">
+    /// The vault. A local cache, which saves reading all directories, is allowed unless all data is read: it cannot hide that a pack is
+    /// missing, only that one is damaged.
+    /// </param>
     /// <param name="held">Its exclusive lock.</param>
     /// <param name="options">How far it goes.</param>
     /// <param name="cancellationToken">Cancels; what was stored until then is used by a next run.</param>
@@ -22,7 +25,11 @@ public static class VaultHealing
         ArgumentNullException.ThrowIfNull(vault);
         ArgumentNullException.ThrowIfNull(held);
         ArgumentNullException.ThrowIfNull(options);
-        RepairedIndex.RefuseCache(vault);
+        if (options.ReadsData)
+        {
+            RepairedIndex.RefuseCache(vault);
+        }
+
         return held.RunAloneAsync(token => new HealingRun(vault, options).RunAsync(token), cancellationToken);
     }
 }

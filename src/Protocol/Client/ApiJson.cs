@@ -28,6 +28,8 @@ namespace Halley.Protocol.Client;
 [JsonSerializable(typeof(VaultRequested))]
 [JsonSerializable(typeof(VerifyFiles))]
 [JsonSerializable(typeof(FilesVerified))]
+[JsonSerializable(typeof(LostFiles))]
+[JsonSerializable(typeof(HealedFiles))]
 [JsonSerializable(typeof(StartTransfer))]
 [JsonSerializable(typeof(AddVolume))]
 [JsonSerializable(typeof(UpdateVolume))]

@@ -161,6 +161,25 @@ public sealed class HalleyClient(HttpClient http, Uri server, TimeProvider time)
         return new ApiResult<BucketKeyInfo>(value, refusal);
     }
 
+    /// <summary>The files that a bucket has lost; a holder of one of its keys asks.</summary>
+    public async Task<ApiResult<LostFiles>> ListLostFilesAsync(string bucketId, string key, CancellationToken cancellationToken)
+    {
+        LostFiles? value = null;
+        var refusal = await ExchangeAsync(
+            HttpMethod.Get, Routes.ToBucketLostFiles(bucketId), null,
+            async (answer, token) => value = await answer.Content.ReadFromJsonAsync(ApiJson.Default.LostFiles, token)
+                ?? throw new JsonException("The answer is empty."),
+            Patience, cancellationToken, authorization: Basic(bucketId, key));
+        return new ApiResult<LostFiles>(value, refusal);
+    }
+
+    /// <summary>Reports lost files of a bucket that are no longer needed; the key must be one that may delete.</summary>
+    public Task<ApiRefusal?> ReportHealedFilesAsync(
+        string bucketId, string key, HealedFiles request, CancellationToken cancellationToken) =>
+        ExchangeAsync(
+            HttpMethod.Post, Routes.ToBucketLostFiles(bucketId), Body(request, ApiJson.Default.HealedFiles),
+            static (_, _) => Task.CompletedTask, Patience, cancellationToken, authorization: Basic(bucketId, key));
+
     /// <summary>Retires a bucket's key that has a successor; only its holder can do it.</summary>
     public Task<ApiRefusal?> RetireBucketKeyAsync(
         string bucketId, string key, RetireBucketKey request, CancellationToken cancellationToken) =>

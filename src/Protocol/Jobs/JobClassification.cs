@@ -44,4 +44,7 @@ public enum JobClassification : long
 
     /// <summary>Restores files at random to nowhere and verifies them; only clients of Halley do that.</summary>
     RestoreDrill = 4900,
+
+    /// <summary>Stores lost data of a vault again, from the files of the device; only clients of Halley do that.</summary>
+    Healing = 4901,
 }

@@ -32,6 +32,9 @@ public static class CommandCatalog
     /// <summary>Reads and verifies all data of a vault.</summary>
     public static readonly CommandKind<VaultArguments> VerifyVault = Do<VaultArguments>("verify-vault", "Verify vault");
 
+    /// <summary>Stores lost data of a vault again, from the files of the device.</summary>
+    public static readonly CommandKind<VaultArguments> HealVault = Do<VaultArguments>("heal-vault", "Heal vault");
+
     /// <summary>Removes stale locks of a vault.</summary>
     public static readonly CommandKind<UnlockArguments> UnlockVault = Do<UnlockArguments>("unlock-vault", "Unlock vault");
 

@@ -46,6 +46,8 @@ internal sealed partial class OperationTexts : IOperationFilter
         ["VaultRequests_RequestOwn"] = "Request an own vault.",
         ["OwnKey_Succeed"] = "Add a successor of the key.",
         ["OwnKey_Retire"] = "Retire the key.",
+        ["LostFiles_List"] = "List the files that the bucket has lost.",
+        ["LostFiles_ReportHealed"] = "Report lost files that are no longer needed.",
         ["Moves_Drain"] = "Drain a volume.",
         ["Moves_Rebalance"] = "Rebalance the volumes.",
     };

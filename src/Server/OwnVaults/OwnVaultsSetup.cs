@@ -1,4 +1,5 @@
 using Halley.Server.AuthRole.VaultRequests;
+using Halley.Server.Periodic;
 using Halley.Server.StorageRole.Transfers;
 
 namespace Halley.Server.OwnVaults;
@@ -13,5 +14,7 @@ internal static class OwnVaultsSetup
     {
         builder.Services.AddSingleton<VaultProvider, OwnStorage>();
         builder.Services.AddSingleton<VaultAddresses, MovedVaults>();
+        builder.Services.AddPeriodicWork<LossNoticeWork>(
+            "loss-notices", RunsAt.OneInstance, TimeSpan.FromMinutes(1), (work, token) => work.RunOnceAsync(token));
     }
 }

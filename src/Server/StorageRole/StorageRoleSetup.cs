@@ -151,6 +151,7 @@ internal static class StorageRoleSetup
         group.MapTransfers();
         group.MapBuckets();
         group.MapOwnKeys();
+        group.MapLostFiles();
         group.MapTrash();
         group.MapBandwidthLimits();
     }

@@ -28,6 +28,7 @@ public class EndpointTests
         "/api/v1/update-software/macos-x86_64",
         "/api/v1/{**path}", // answers that there is nothing
         "/api/v2/accounts/pre-login", // answers everybody the same
+        "/api/v2/buckets/{bucketId}/lost-files", // checks the bucket's key
         "/api/v2/buckets/{bucketId}/own-key", // checks the bucket's key
         "/api/v2/buckets/{bucketId}/own-key/retirement", // checks the bucket's key
         "/api/v2/sessions", // checks the password

@@ -22,7 +22,7 @@ public partial class FeatureTests
             ["Scrubs"] = ["Buckets", "Verification", "Volumes"],
             ["Moves"] = ["Scrubs", "Volumes"],
             ["Transfers"] = ["Buckets", "Scrubs"],
-            ["Vault"] = ["BandwidthLimits", "Buckets", "Quotas"],
+            ["Vault"] = ["BandwidthLimits", "Buckets", "Quotas", "Scrubs"],
         },
         ["Server/AuthRole"] = new()
         {

@@ -37,7 +37,8 @@ public partial class LayoutTests
             "Hosting", "Access", "Data", "Instances", "Periodic", "Credentials", "Settings", "Events", "Organizations", "Administrators",
                 "AuthRole",
         ],
-        ["OwnVaults"] = ["Access", "Organizations", "Settings", "StorageRole", "AuthRole"], // the only feature that uses both roles
+        ["OwnVaults"] = // the only feature that uses both roles
+            ["Access", "Periodic", "Organizations", "Settings", "StorageRole", "AuthRole", "Live"],
         ["Attention"] = ["Access", "Organizations", "Periodic", "StorageRole", "AuthRole", "Tasks"], // collects from all
         ["CometApi"] =
         [

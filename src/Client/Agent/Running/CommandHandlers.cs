@@ -78,6 +78,7 @@ public sealed class CommandHandlers
         Add(CommandCatalog.ApplyRetention, (arguments, token) => _runner.StartRetentionAsync(arguments.Destination, token));
         Add(CommandCatalog.ReindexVault, (arguments, token) => _runner.StartReindexAsync(arguments.Destination, token));
         Add(CommandCatalog.VerifyVault, (arguments, token) => _runner.StartVerifyAsync(arguments.Destination, token));
+        Add(CommandCatalog.HealVault, (arguments, token) => _runner.StartHealingAsync(arguments.Destination, token));
         Add(CommandCatalog.UnlockVault, (arguments, token) =>
             _runner.StartUnlockAsync(arguments.Destination, arguments.AllowUnsafe, token));
         Add(CommandCatalog.DeleteSnapshots, (arguments, token) =>

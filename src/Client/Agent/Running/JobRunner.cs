@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Halley.Client.Accounts;
+using Halley.Client.Agent.Jobs;
 using Halley.Client.Repository;
 using Halley.Protocol.Jobs;
 using Halley.Protocol.Live;
@@ -22,6 +23,7 @@ public sealed class JobRunner
     private readonly VaultStatistics _statistics;
     private readonly RetentionWork _retention;
     private readonly ConcurrentDictionary<Guid, Task> _running = new();
+    private readonly Lock _healing = new();
 
     /// <summary>Makes it.</summary>
     public JobRunner(JobRunnerOptions options)
@@ -151,6 +153,23 @@ public sealed class JobRunner
         var profile = await ReadProfileAsync(cancellationToken);
         var work = new DrillWork(_options, _vaults, _locks, profile, VaultOpening.Find(profile, destination));
         return Start(Detail(JobClassification.RestoreDrill, destination), work.RunAsync);
+    }
+
+    /// <summary>Stores lost data of a vault again, from the files of this machine.</summary>
+    /// <returns>The job; the one that runs when this vault is being healed already.</returns>
+    public async Task<Guid> StartHealingAsync(string destination, CancellationToken cancellationToken)
+    {
+        var profile = await ReadProfileAsync(cancellationToken);
+        var work = new HealingWork(_options, _vaults, _locks, profile, VaultOpening.Find(profile, destination));
+        lock (_healing)
+        {
+            return _options.History.Running.FirstOrDefault(IsOther) is { } other
+                ? other.Id
+                : Start(Detail(JobClassification.Healing, destination), work.RunAsync);
+        }
+
+        bool IsOther(JobRecord record) =>
+            record.Read() is { Classification: JobClassification.Healing } job && job.DestinationGUID == destination;
     }
 
     /// <summary>Ends when a job has ended, and at once when it does not run.</summary>

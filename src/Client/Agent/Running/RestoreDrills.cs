@@ -47,7 +47,7 @@ public sealed class RestoreDrills(JobRunner runner, JobRunnerOptions options, Fu
             return null;
         }
 
-        foreach (var vaultId in VaultsOf(known))
+        foreach (var vaultId in VaultsOf(known, options.State.FindAccount()?.DeviceId).Select(vault => vault.Id))
         {
             var now = options.Time.GetUtcNow();
             if (_due.Find(vaultId) is not { } due)
@@ -64,13 +64,9 @@ public sealed class RestoreDrills(JobRunner runner, JobRunnerOptions options, Fu
         return null;
     }
 
-    private IEnumerable<string> VaultsOf(UserProfileConfig known)
-    {
-        var device = options.State.FindAccount()?.DeviceId;
-        return known.BackupRules.Values
-            .Where(rule => known.Sources.TryGetValue(rule.Source, out var item) && item.OwnerDevice == device)
-            .Select(rule => rule.Destination).Distinct()
-            .Where(id => known.Destinations.TryGetValue(id, out var vault)
-                && new ProfileVault(id, vault) is { IsSupported: true, IsSetUp: true });
-    }
+    /// <summary>The vaults to which a device backs up, and which it can open.</summary>
+    internal static IEnumerable<ProfileVault> VaultsOf(UserProfileConfig known, string? device) => known.BackupRules.Values
+        .Where(rule => known.Sources.TryGetValue(rule.Source, out var item) && item.OwnerDevice == device)
+        .Select(rule => rule.Destination).Distinct().Where(known.Destinations.ContainsKey)
+        .Select(id => new ProfileVault(id, known.Destinations[id])).Where(vault => vault is { IsSupported: true, IsSetUp: true });
 }

@@ -56,6 +56,7 @@ internal static class DeviceWords
         JobClassification.DeepVerify => "Verifying a vault",
         JobClassification.Uninstall => "Removing the software",
         JobClassification.RestoreDrill => "Restore drill",
+        JobClassification.Healing => "Healing a vault",
         _ => "Job",
     };
 }

@@ -142,6 +142,44 @@ internal sealed partial class FindingStore(
         return found?.ToWire();
     }
 
+    /// <summary>Files of a bucket that are lost: corrupt or unreadable, and not uploaded again.</summary>
+    public async Task<IReadOnlyList<LostFile>> ListLostAsync(string bucketId, int most, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        var open = await Lost(database).AsNoTracking().Where(row => row.BucketId == bucketId).OrderBy(row => row.Id).Take(most)
+            .ToListAsync(cancellationToken);
+        var lost = new List<LostFile>();
+        foreach (var row in open.Where(row => BlobNames.Parse(row.Path) is not null))
+        {
+            if (!await HasReturnedAsync(row, cancellationToken))
+            {
+                lost.Add(new LostFile(row.Path, DateTime.SpecifyKind(row.FoundAt, DateTimeKind.Utc)));
+            }
+        }
+
+        return lost;
+    }
+
+    /// <summary>Closes the findings about lost files that nobody needs any more.</summary>
+    public Task CloseLostAsync(string bucketId, IReadOnlySet<string> paths, CancellationToken cancellationToken) =>
+        ChangeAsync(async database =>
+        {
+            var open = await Lost(database).Where(row => row.BucketId == bucketId).ToListAsync(cancellationToken);
+            foreach (var finding in open.Where(row => paths.Contains(row.Path)))
+            {
+                Close(finding, ScrubFindingState.Healed);
+                LogHealed(logger, finding.Path, finding.BucketId);
+            }
+        }, cancellationToken);
+
+    /// <summary>Losses since a time: the id of the finding, and the bucket.</summary>
+    public async Task<IReadOnlyDictionary<Guid, string>> LossesSinceAsync(DateTime since, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        return await Lost(database).Where(row => row.FoundAt >= since && row.BucketId != "").OrderBy(row => row.Id).Take(MostAtOnce)
+            .ToDictionaryAsync(row => row.Id, row => row.BucketId, cancellationToken);
+    }
+
     /// <summary>Findings, newest first: those that follow <paramref name="after"/> in the list.</summary>
     public async Task<IReadOnlyList<ScrubFindingInfo>> ListAsync(
         ScrubFindingState? state, Guid? volumeId, string? bucketId, Guid? after, int limit, CancellationToken cancellationToken)
@@ -165,6 +203,10 @@ internal sealed partial class FindingStore(
 
     public void Dispose() => _changes.Dispose();
 
+    private static IQueryable<FindingRecord> Lost(ServerDbContext database) => database.Set<FindingRecord>().Where(
+        row => row.State == ScrubFindingState.Open
+            && (row.Kind == ScrubFindingKind.Corrupt || row.Kind == ScrubFindingKind.Unreadable));
+
     private static bool IsSame(FindingRecord one, FindingRecord other) =>
         one.Kind == other.Kind && one.VolumeId == other.VolumeId && one.BucketId == other.BucketId && one.Path == other.Path
             && one.KeptAs == other.KeptAs;
@@ -178,9 +220,7 @@ internal sealed partial class FindingStore(
             await using var database = await databases.CreateDbContextAsync(cancellationToken);
             await change(database);
             await database.SaveChangesAsync(cancellationToken);
-            gauge.Count = await database.Set<FindingRecord>().LongCountAsync(
-                row => row.State == ScrubFindingState.Open
-                    && (row.Kind == ScrubFindingKind.Corrupt || row.Kind == ScrubFindingKind.Unreadable), cancellationToken);
+            gauge.Count = await Lost(database).LongCountAsync(cancellationToken);
         }
         finally
         {
@@ -265,6 +305,9 @@ internal sealed partial class FindingStore(
     [LoggerMessage(LogEvents.QuarantineNotRead, LogLevel.Warning, "The quarantine of volume {Volume} could not be read")]
     private static partial void LogNotRead(ILogger logger, Guid volume, Exception error);
 }
+
+/// <summary>A file of a bucket that is lost.</summary>
+internal sealed record LostFile(string Path, DateTime FoundAt);
 
 /// <summary>How many findings of a kind are open on a volume.</summary>
 internal sealed record OpenFindings(Guid VolumeId, ScrubFindingKind Kind, long Count)

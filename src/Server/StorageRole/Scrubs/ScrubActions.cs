@@ -83,6 +83,32 @@ internal sealed class ScrubActions(
         }
     }
 
+    /// <summary>Files that a bucket has lost, for the holder of a key of the bucket.</summary>
+    public async Task<LostFiles> ListLostAsync(OpenBucket bucket, CancellationToken cancellationToken)
+    {
+        var lost = await findings.ListLostAsync(bucket.Id, MostNames, cancellationToken);
+        return new LostFiles([.. lost.Select(file => file.Path).Distinct()], lost.Count == 0 ? null : lost.Max(file => file.FoundAt));
+    }
+
+    /// <summary>Closes the findings about lost files that the holder of a key no longer needs.</summary>
+    public async Task<Refusal?> ReportHealedAsync(
+        OpenBucket bucket, AccessKey key, HealedFiles request, CancellationToken cancellationToken)
+    {
+        // Others could hide from the operator that files are lost.
+        if (key.Mode != BucketKeyMode.Full)
+        {
+            return Refusal.Forbidden("key_may_not_delete", "Only a key that may delete files can report that they are not needed.");
+        }
+
+        if (request.Names is not { Count: <= MostNames } names)
+        {
+            return Refusal.Invalid("names_invalid", $"names must be a list of at most {MostNames} names.");
+        }
+
+        await findings.CloseLostAsync(bucket.Id, names.ToHashSet(StringComparer.Ordinal), cancellationToken);
+        return null;
+    }
+
     /// <summary>Findings, newest first.</summary>
     /// <param name="caller">The caller.</param>
     /// <param name="state">Only findings in this state; null for all.</param>

@@ -44,7 +44,8 @@ internal static class OwnKeyApi
     private static ProblemHttpResult Moved(string address) =>
         Problems.Conflict("bucket_moved", $"This bucket has moved to {address}. Change its keys there.");
 
-    private static ProblemHttpResult Refuse(VaultVisitor visitor, HttpContext context)
+    /// <summary>The answer to a request without a valid key.</summary>
+    public static ProblemHttpResult Refuse(VaultVisitor visitor, HttpContext context)
     {
         if (visitor.Outcome == CredentialOutcome.Busy)
         {
