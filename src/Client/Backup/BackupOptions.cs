@@ -26,10 +26,13 @@ public sealed record BackupMarker(string FileName, string Header = "")
 public sealed record BackupOptions
 {
     /// <summary>
-    /// Files and directories. A path that is not absolute begins at the current directory. What they name is backed up whatever the rules
-    /// say of it.
+    /// Files and directories. What they name is backed up whatever the rules say of it. The snapshot has a relative path under its own
+    /// names, as restic's: <c>../a/b</c> as <c>/a/b</c>, and <c>.</c> as the entries of the directory.
     /// </summary>
     public IReadOnlyList<string> Paths { get; init; } = [];
+
+    /// <summary>The absolute path of the directory in which relative paths begin (default: the current directory).</summary>
+    public string Directory { get; init; } = Environment.CurrentDirectory;
 
     /// <summary>
     /// Directories of which only some files are backed up, beside <see cref="Paths"/>. Their subdirectories are backed up, too. A file that

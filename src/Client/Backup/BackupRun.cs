@@ -33,18 +33,13 @@ internal sealed class BackupRun : IDisposable
     }
 
     /// <summary>Stores paths and returns the tree of the root.</summary>
-    /// <param name="paths">Absolute paths.</param>
+    /// <param name="paths">The paths.</param>
     /// <param name="before">The tree to compare with; null for none.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public async Task<BlobId> SavePathsAsync(IReadOnlyList<string> paths, BlobId? before, CancellationToken cancellationToken)
+    public async Task<BlobId> SavePathsAsync(IReadOnlyList<SourcePath> paths, BlobId? before, CancellationToken cancellationToken)
     {
-        var only = PathTree.Of(paths);
         var nodeBefore = before is { } tree ? new Node { Name = "/"u8.ToArray(), Type = NodeType.Directory, Subtree = tree } : null;
-        var root = new PendingDirectory(BytePath.Root, null, nodeBefore, null, 0)
-        {
-            Only = only.IsWhole ? null : only,
-            FileSystem = only.IsWhole && _options.IsOneFileSystem ? LinuxFiles.Status(BytePath.Root).FileSystem : null,
-        };
+        var root = new PendingDirectory(BytePath.Root, null, nodeBefore, null, 0) { Only = PathTree.Of(paths) };
         var walk = new TreeWalk(
             _vault, _index, _options, _tally, _source, directory => CompleteAsync(directory, cancellationToken));
         await Parallel.ForEachAsync(

@@ -7,7 +7,7 @@ namespace Halley.Client.Backup;
 /// Counts what a backup will find, beside the backup, so that it can say how much is left. What it cannot read it leaves out: the backup
 /// itself warns of that.
 /// </summary>
-internal sealed class BackupScan(BackupOptions options, IReadOnlyList<string> paths)
+internal sealed class BackupScan(BackupOptions options, IReadOnlyList<SourcePath> paths)
 {
     private readonly SourceSelection _selection = new(options, static (_, _) => { });
 
@@ -20,12 +20,11 @@ internal sealed class BackupScan(BackupOptions options, IReadOnlyList<string> pa
         while (ahead.TryPop(out var directory))
         {
             var isWay = directory.Only is { IsWhole: false };
-            foreach (var (name, only) in EntriesOf(directory.Path, isWay ? directory.Only : null))
+            foreach (var (_, path, only, fileSystem) in EntriesOf(directory.Path, isWay ? directory.Only : null, directory.FileSystem))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                var path = directory.Path.Join(name);
                 if (TryStatus(path, followsLink: only is { IsWhole: false }) is not { } status
-                    || (directory.FileSystem is { } fileSystem && status.FileSystem != fileSystem))
+                    || (fileSystem is { } own && status.FileSystem != own))
                 {
                     continue;
                 }
@@ -33,7 +32,7 @@ internal sealed class BackupScan(BackupOptions options, IReadOnlyList<string> pa
                 if (status.Type == NodeType.Directory)
                 {
                     var isNamed = only is { IsWhole: true };
-                    ahead.Push((path, only, options.IsOneFileSystem && isNamed ? status.FileSystem : directory.FileSystem));
+                    ahead.Push((path, only, options.IsOneFileSystem && isNamed ? status.FileSystem : fileSystem));
                 }
                 else if (status.Type == NodeType.File && (only is not null || !_selection.IsLeftOut(path, status)))
                 {
@@ -45,13 +44,11 @@ internal sealed class BackupScan(BackupOptions options, IReadOnlyList<string> pa
         return (files, bytes);
     }
 
-    private List<(byte[] Name, PathTree? Only)> EntriesOf(BytePath directory, PathTree? only)
+    private List<SourceEntry> EntriesOf(BytePath directory, PathTree? only, ulong? fileSystem)
     {
         try
         {
-            return only is not null
-                ? [.. only.Children.Select(child => (child.Name, (PathTree?)child.Child))]
-                : [.. _selection.Select(directory, LinuxFiles.List(directory)).Select(name => (name, (PathTree?)null))];
+            return _selection.EntriesOf(directory, only, fileSystem);
         }
         catch (SourceException)
         {

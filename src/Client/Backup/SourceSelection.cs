@@ -1,9 +1,17 @@
+using System.Globalization;
 using System.Text;
 using Halley.Client.Backup.FileSystem;
 using Halley.Client.Repository.Trees;
 using Halley.Client.Selection;
 
 namespace Halley.Client.Backup;
+
+/// <summary>An entry of a directory that is backed up.</summary>
+/// <param name="Name">Its name in the snapshot.</param>
+/// <param name="Path">Where it is.</param>
+/// <param name="Only">What of it is backed up; null for all that the rules allow.</param>
+/// <param name="FileSystem">The file system to stay on; null for any.</param>
+internal readonly record struct SourceEntry(byte[] Name, BytePath Path, PathTree? Only, ulong? FileSystem);
 
 /// <summary>
 /// Decides what in a directory is backed up: by rules, markers, size and partial directories. What a path of the backup names is not
@@ -13,12 +21,39 @@ namespace Halley.Client.Backup;
 /// <param name="warn">Receives what could not be found out.</param>
 internal sealed class SourceSelection(BackupOptions options, Action<BytePath, string> warn)
 {
-    private readonly List<byte[]> _whole = [.. options.Paths.Select(BytesOf)];
+    private readonly List<byte[]> _whole = [.. options.Paths.Select(path => BytesOf(path, options))];
     private readonly List<(byte[] Directory, PathRule Rule)> _partial =
-        [.. options.Partial.Select(directory => (BytesOf(directory.Path), directory.Rule))];
+        [.. options.Partial.Select(directory => (BytesOf(directory.Path, options), directory.Rule))];
 
-    /// <summary>The names in a directory that are backed up.</summary>
-    public IEnumerable<byte[]> Select(BytePath directory, List<byte[]> names)
+    /// <summary>The entries of a directory that are backed up, in the order of bytes.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="only">What of it is backed up; null for all that the rules allow.</param>
+    /// <param name="fileSystem">The file system to stay on; null for any.</param>
+    /// <exception cref="SourceException">It cannot be listed.</exception>
+    public List<SourceEntry> EntriesOf(BytePath directory, PathTree? only, ulong? fileSystem)
+    {
+        if (only is null)
+        {
+            return ListEntries(directory, fileSystem);
+        }
+
+        var entries = only.Children.Select(child => new SourceEntry(child.Name, child.Child.Path, child.Child, fileSystem)).ToList();
+        foreach (var start in only.WholeStarts)
+        {
+            var listed = ListEntries(start, options.IsOneFileSystem ? LinuxFiles.Status(start).FileSystem : null);
+            entries.RemoveAll(way => way.Only is { IsWhole: false } && listed.Exists(entry => IsSame(entry.Path, way.Path)));
+            listed.RemoveAll(entry => entries.Exists(whole => IsSame(entry.Path, whole.Path)));
+            entries.AddRange(listed.Select(entry => entry with { Name = UniqueName(entry.Name, entries) }).ToList());
+        }
+
+        entries.Sort(static (left, right) => left.Name.AsSpan().SequenceCompareTo(right.Name));
+        return entries;
+    }
+
+    private List<SourceEntry> ListEntries(BytePath directory, ulong? fileSystem) =>
+        [.. Select(directory, LinuxFiles.List(directory)).Select(name => new SourceEntry(name, directory.Join(name), null, fileSystem))];
+
+    private IEnumerable<byte[]> Select(BytePath directory, List<byte[]> names)
     {
         var markers = options.Markers.Where(marker => IsMarked(directory, names, marker)).ToList();
         if (markers.Count > 0)
@@ -54,7 +89,22 @@ internal sealed class SourceSelection(BackupOptions options, Action<BytePath, st
     }
 
     // Without a slash at the end: that of the root is empty.
-    private static byte[] BytesOf(string path) => Encoding.UTF8.GetBytes(Path.GetFullPath(path).TrimEnd('/'));
+    private static byte[] BytesOf(string path, BackupOptions options) =>
+        Encoding.UTF8.GetBytes(Path.GetFullPath(path, options.Directory).TrimEnd('/'));
+
+    private static bool IsSame(BytePath left, BytePath right) => left.Bytes.SequenceEqual(right.Bytes);
+
+    // As for paths: of two entries of one name in different directories, the second gets a number.
+    private static byte[] UniqueName(byte[] name, List<SourceEntry> entries)
+    {
+        var unique = name;
+        for (var number = 1; entries.Exists(entry => entry.Name.AsSpan().SequenceEqual(unique)); number++)
+        {
+            unique = [.. name, .. Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"-{number}"))];
+        }
+
+        return unique;
+    }
 
     private bool IsExcluded(ReadOnlySpan<byte> path)
     {

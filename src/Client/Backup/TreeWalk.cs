@@ -50,12 +50,10 @@ internal sealed class TreeWalk(
             return;
         }
 
-        IReadOnlyList<(byte[] Name, PathTree? Only)> entries;
+        List<SourceEntry> entries;
         try
         {
-            entries = directory.Only is { } only
-                ? [.. only.Children.Select(child => (child.Name, (PathTree?)child.Child))]
-                : [.. _selection.Select(directory.Path, LinuxFiles.List(directory.Path)).Select(name => (name, (PathTree?)null))];
+            entries = _selection.EntriesOf(directory.Path, directory.Only, directory.FileSystem);
         }
         catch (SourceException error)
         {
@@ -69,20 +67,19 @@ internal sealed class TreeWalk(
         for (var place = 0; place < entries.Count; place++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var (name, only) = entries[place];
-            Visit(directory, place, name, only, FindBefore(directory.NodesBefore, name, ref before), ahead, jobs);
+            Visit(directory, place, entries[place], FindBefore(directory.NodesBefore, entries[place].Name, ref before), ahead, jobs);
         }
     }
 
     private void Visit(
-        PendingDirectory directory, int place, byte[] name, PathTree? only, Node? before, Stack<PendingDirectory> ahead, List<FileJob> jobs)
+        PendingDirectory directory, int place, in SourceEntry entry, Node? before, Stack<PendingDirectory> ahead, List<FileJob> jobs)
     {
-        var path = directory.Path.Join(name);
+        var (name, path, only, fileSystem) = entry;
         var isWay = only is { IsWhole: false };
         try
         {
             var status = LinuxFiles.Status(path, followsLink: isWay);
-            var isMounted = directory.FileSystem is { } fileSystem && status.FileSystem != fileSystem;
+            var isMounted = fileSystem is { } own && status.FileSystem != own;
             switch (status.Type)
             {
                 case NodeType.Directory:
@@ -90,7 +87,7 @@ internal sealed class TreeWalk(
                     ahead.Push(new PendingDirectory(path, source.Read(path, name, status), before, directory, place)
                     {
                         Only = isWay ? only : null,
-                        FileSystem = options.IsOneFileSystem && !isWay ? directory.FileSystem ?? status.FileSystem : null,
+                        FileSystem = options.IsOneFileSystem && !isWay ? fileSystem ?? status.FileSystem : null,
                         IsMountPoint = isMounted,
                     });
                     break;

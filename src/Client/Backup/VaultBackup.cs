@@ -77,9 +77,12 @@ public static class VaultBackup
         await using var writer = vault.CreatePackWriter(index);
         var tally = new BackupTally(vault.Options.Time, writer, options);
         var hasInputs = options.Inputs.Count > 0;
-        var paths = hasInputs ? [.. options.Inputs.Select(input => $"/{input.FileName}")] : FindPaths(options, tally);
+        var sources = hasInputs ? [] : FindPaths(options, tally);
+        var paths = hasInputs
+            ? options.Inputs.Select(input => $"/{input.FileName}").ToList()
+            : [.. sources.Select(source => source.FullPath).Distinct()];
         var parent = hasInputs ? null : FindParent(vault, options, snapshots, paths, tally.Start);
-        var tree = await SaveAsync(vault, index, writer, options, tally, paths, parent?.Snapshot.Tree, cancellationToken);
+        var tree = await SaveAsync(vault, index, writer, options, tally, sources, parent?.Snapshot.Tree, cancellationToken);
         await writer.FinishAsync(cancellationToken); // all that the snapshot refers to is stored, and in an index
 
         var snapshot = new Snapshot
@@ -111,7 +114,7 @@ public static class VaultBackup
     }
 
     private static async Task<BlobId> SaveAsync(
-        Vault vault, VaultIndex index, PackWriter writer, BackupOptions options, BackupTally tally, List<string> paths, BlobId? before,
+        Vault vault, VaultIndex index, PackWriter writer, BackupOptions options, BackupTally tally, List<SourcePath> paths, BlobId? before,
         CancellationToken cancellationToken)
     {
         using var run = new BackupRun(vault, index, writer, options, tally);
@@ -134,7 +137,7 @@ public static class VaultBackup
     }
 
     private static async Task ScanAsync(
-        BackupOptions options, List<string> paths, BackupTally tally, CancellationToken cancellationToken)
+        BackupOptions options, List<SourcePath> paths, BackupTally tally, CancellationToken cancellationToken)
     {
         try
         {
@@ -165,18 +168,19 @@ public static class VaultBackup
         }
     }
 
-    private static List<string> FindPaths(BackupOptions options, BackupTally tally)
+    private static List<SourcePath> FindPaths(BackupOptions options, BackupTally tally)
     {
-        var found = new List<string>();
-        foreach (var path in options.AllPaths.Select(path => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))).Distinct())
+        var found = new List<SourcePath>();
+        foreach (var path in options.AllPaths.Distinct())
         {
-            if (Path.Exists(path) || new FileInfo(path).LinkTarget is not null)
+            var source = SourcePath.Of(path, options.Directory);
+            if (Path.Exists(source.FullPath) || new FileInfo(source.FullPath).LinkTarget is not null)
             {
-                found.Add(path);
+                found.Add(source);
             }
             else
             {
-                tally.Miss(path, "does not exist");
+                tally.Miss(source.FullPath, "does not exist");
             }
         }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using Halley.Client.Repository.Snapshots;
 using Halley.Client.Restore.Linux;
 
@@ -8,9 +9,9 @@ namespace Halley.Client.Restore;
 /// Deletes what the target has and the snapshot does not. Directories above what was backed up are left alone: the snapshot has only the
 /// way through them.
 /// </summary>
-internal sealed class ExtraFiles(Snapshot snapshot, RestoreOptions options, RestoreReport report)
+internal sealed partial class ExtraFiles(Snapshot snapshot, RestoreOptions options, RestoreReport report)
 {
-    private readonly string[] _backedUp = [.. snapshot.Paths.Select(InTree)];
+    private readonly string[] _backedUp = [.. snapshot.Paths.Select(InTree).SelectMany(Tails)];
 
     public static IEqualityComparer<byte[]> NameComparer { get; } = EqualityComparer<byte[]>.Create(
         static (left, right) => left.AsSpan().SequenceEqual(right),
@@ -60,11 +61,28 @@ internal sealed class ExtraFiles(Snapshot snapshot, RestoreOptions options, Rest
     private bool IsAboveBackup(string path)
     {
         var prefix = Normalize(path) is { Length: > 1 } normal ? $"{normal}/" : "/";
-        return _backedUp.Any(backedUp => backedUp.Length > prefix.Length && backedUp.StartsWith(prefix, StringComparison.Ordinal));
+        var unnumbered = Number().Replace(prefix, "/");
+        return _backedUp.Any(backedUp => IsAbove(prefix, backedUp) || IsAbove(unnumbered, backedUp));
     }
+
+    private static bool IsAbove(string prefix, string path) =>
+        path.Length > prefix.Length && path.StartsWith(prefix, StringComparison.Ordinal);
+
+    // Of two paths that begin with the same name in different directories, the second has a number in the tree.
+    [GeneratedRegex("(?<=^/[^/]+)-[0-9]+/")]
+    private static partial Regex Number();
 
     // A path of Windows stands in the tree with the drive as its first name.
     private static string InTree(string path) => Normalize(path is [_, ':', ..] ? path.Remove(1, 1).Replace('\\', '/') : path);
+
+    // A path that was given relative to a directory stands in the tree without the names of that directory.
+    private static IEnumerable<string> Tails(string path)
+    {
+        for (var start = 0; start >= 0; start = path.IndexOf('/', start + 1))
+        {
+            yield return path[start..];
+        }
+    }
 
     private static string Normalize(string path) => $"/{string.Join('/', path.Split('/', StringSplitOptions.RemoveEmptyEntries))}";
 }

@@ -175,7 +175,7 @@ internal sealed class BackupWork(
             return;
         }
 
-        var paths = backup.AllPaths.Select(path => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))).ToList();
+        var paths = backup.AllPaths.Select(path => SourcePath.Of(path, backup.Directory)).ToList();
         var selected = new BackupScan(backup, paths).Run(work.Stopped).Bytes + order.Profile.Sources
             .Where(item => item.Key != order.ItemId).Sum(item => item.Value.Statistics.LastSuccessfulBackupJob.TotalSize);
         if (selected > order.Profile.AllProtectedItemsQuotaBytes)
