@@ -69,7 +69,7 @@ internal sealed class LostSource(Vault vault, VaultIndex index, HealingOptions o
                 {
                     var tally = new BackupTally(vault.Options.Time, writer, how with { Progress = null, OnItem = null, OnWarning = null });
                     using var run = new BackupRun(vault, index, writer, how, tally, lost.Contains);
-                    await run.SavePathsAsync(paths, before, cancellationToken);
+                    await run.SavePathsAsync([.. paths.Select(path => SourcePath.Of(path, "/"))], before, cancellationToken);
                 },
                 cancellationToken);
         }
