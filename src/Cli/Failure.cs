@@ -49,6 +49,7 @@ internal readonly record struct Failure(int ExitCode, string Message)
     {
         BlobStoreFault.Offline => "Check the address and that the server is running, then try again.",
         BlobStoreFault.DiskError => "Check the disk, its owner and its permissions, then try again.",
+        BlobStoreFault.Exhausted => "Raise the limit of open files (ulimit -n), then try again.",
         BlobStoreFault.Unauthorized => "Check the name and the key in the address or in HALLEY_REST_USERNAME and HALLEY_REST_PASSWORD.",
         BlobStoreFault.Forbidden => "Use a key of the bucket that allows it.",
         _ => "Check that the address is that of a vault: https://HOST/vault/BUCKET/.",

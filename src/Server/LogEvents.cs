@@ -94,6 +94,7 @@ internal static class LogEvents
     public const int VolumeTakenOver = 2010;
     public const int VolumeUnwritable = 2012;
     public const int VolumeWritable = 2013;
+    public const int VolumeNotSwept = 2014;
     public const int StorageTakenAway = 2008;
     public const int StorageWaitedFor = 2009;
     public const int BucketCreated = 2020;

@@ -9,6 +9,9 @@ public enum BlobStoreFault
     /// <summary>The disk, or the server that holds the file, reported an error. Trying again may work.</summary>
     DiskError,
 
+    /// <summary>The process may open no more files, which says nothing about the disk. The call works once others have ended.</summary>
+    Exhausted,
+
     /// <summary>The server doesn't accept the credential. Trying again works only with another one.</summary>
     Unauthorized,
 
@@ -21,7 +24,9 @@ public enum BlobStoreFault
     Unsupported,
 }
 
-/// <summary>An operation of a store failed, or its result is uncertain. The message names the volume or the server, never a path.</summary>
+/// <summary>
+/// An operation of a store failed, or its result is uncertain. The message names the volume or the server, never a path of the machine.
+/// </summary>
 public sealed class BlobStoreException : IOException
 {
     /// <summary>Makes it with the cause.</summary>
@@ -42,5 +47,9 @@ public sealed class BlobStoreException : IOException
     /// not change by itself.
     /// </summary>
     public bool IsTransient =>
-        Fault is BlobStoreFault.Offline or BlobStoreFault.DiskError && InnerException is not UnauthorizedAccessException;
+        Fault is BlobStoreFault.Offline or BlobStoreFault.Exhausted
+        || (Fault == BlobStoreFault.DiskError && InnerException is not UnauthorizedAccessException);
+
+    /// <summary>The same failure of reading with a message that names what could not be read.</summary>
+    internal BlobStoreException Naming(string what) => new(Fault, $"{what} cannot be read.", InnerException ?? this);
 }

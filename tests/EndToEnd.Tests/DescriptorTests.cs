@@ -46,9 +46,10 @@ public sealed class DescriptorTests
         Assert.Equal(HttpStatusCode.OK, await files.StatusOfAsync(VaultFiles.NameOf(content)));
         var before = await LimitAsync(server.Id, "3"); // numbers below 3 are in use
 
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, await files.StatusOfAsync(VaultFiles.NameOf(content)));
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, await files.StatusOfAsync(new string('7', 64)));
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, await files.UploadAsync([4, 5, 6]));
+        const string Code = "too_many_open_files";
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, Code), await files.RefusalOfAsync(VaultFiles.NameOf(content)));
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, Code), await files.RefusalOfAsync(new string('7', 64)));
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, Code), await files.RefusalOfUploadAsync([4, 5, 6]));
         Assert.All(await admin.ListVolumesAsync(), volume => Assert.True(volume.Online, volume.Problem));
 
         await LimitAsync(server.Id, before);

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Nodes;
 using Halley.Protocol;
 
 namespace Halley.EndToEnd.Tests;
@@ -32,6 +33,24 @@ internal sealed class VaultFiles : IDisposable
         using var response = await _http.GetAsync(Of(name));
         return response.StatusCode;
     }
+
+    /// <summary>The status and the code of a file that cannot be read.</summary>
+    public async Task<(HttpStatusCode Status, string? Code)> RefusalOfAsync(string name)
+    {
+        using var response = await _http.GetAsync(Of(name));
+        return (response.StatusCode, await CodeOfAsync(response));
+    }
+
+    /// <summary>The status and the code of a file that cannot be stored.</summary>
+    public async Task<(HttpStatusCode Status, string? Code)> RefusalOfUploadAsync(byte[] content)
+    {
+        using var body = new ByteArrayContent(content);
+        using var response = await _http.PostAsync(Of(NameOf(content)), body);
+        return (response.StatusCode, await CodeOfAsync(response));
+    }
+
+    private static async Task<string?> CodeOfAsync(HttpResponseMessage response) =>
+        JsonNode.Parse(await response.Content.ReadAsStringAsync())?["code"]?.GetValue<string>();
 
     public async Task<HttpStatusCode> StatusOfListAsync()
     {

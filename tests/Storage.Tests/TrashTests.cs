@@ -1,3 +1,4 @@
+using Halley.Storage.Disk;
 using Halley.Storage.Moving;
 using Halley.Storage.Tests.Faults;
 using Halley.Storage.Trash;
@@ -57,6 +58,64 @@ public sealed class TrashTests : IDisposable
     }
 
     [Fact]
+    public async Task Folder_that_cannot_be_read_is_named_and_the_others_are_read_purged_and_removed()
+    {
+        using var rig = new VolumeRig(1, isHeld: true);
+        await Pack.PutAsync(rig.Bucket);
+        await rig.Bucket.DeleteAsync(Pack.Name, default);
+        var volume = rig.Set.All[0];
+        var trash = new VolumeTrash(volume);
+        Loop("files", VolumeRig.BucketId, "index");
+        Loop("files", "stray");
+
+        var found = new List<UnreadableTrash>();
+        Assert.Single(trash.Files(found.Add));
+        Assert.Equal([".trash/files/stray", $".trash/files/{VolumeRig.BucketId}/index"], found.Select(one => one.Path));
+        var named = Assert.Throws<BlobStoreException>(() => trash.Measure(VolumeRig.BucketId, default));
+        Assert.Equal($".trash/files/{VolumeRig.BucketId}/index on volume {volume.Id} cannot be read.", named.Message);
+        Assert.Equal(BlobStoreFault.DiskError, named.Fault);
+        found.Clear();
+        Assert.Equal((1, 5000), rig.Trash.Purge(_ => true, found.Add, default));
+        Assert.Equal($".trash/files/{VolumeRig.BucketId}/index", Assert.Single(found).Path);
+
+        void Loop(params string[] names)
+        {
+            var path = Path.Combine([rig.Paths[0], ".trash", .. names]);
+            File.CreateSymbolicLink(path, path); // leads to itself, which not even root can read
+        }
+    }
+
+    [Fact]
+    public void Deleted_bucket_that_cannot_be_removed_does_not_keep_the_others()
+    {
+        var stuck = false;
+        using var rig = new VolumeRig(1);
+        foreach (var id in new[] { "one", "two", "three" })
+        {
+            Directory.CreateDirectory(Path.Combine(rig.Paths[0], "buckets", id));
+            new DiscardedBuckets(rig.Set).Discard(id);
+        }
+
+        rig.Hooks.Before = call =>
+        {
+            if (call.Operation == nameof(DiskCalls.DeleteTree) && call.Path.Contains("/two.", StringComparison.Ordinal))
+            {
+                stuck = true;
+                throw new IOException("Input/output error", 5);
+            }
+        };
+        var trash = new VolumeTrash(rig.Set.All[0]);
+        var failure = Assert.Throws<BlobStoreException>(() => trash.RemoveBuckets(default));
+
+        Assert.True(stuck);
+        Assert.Contains(".trash/buckets/two.", failure.Message, StringComparison.Ordinal);
+        Assert.Single(Directory.GetDirectories(Path.Combine(rig.Paths[0], ".trash", "buckets")));
+        rig.Hooks.Before = null;
+        trash.RemoveBuckets(default);
+        Assert.Empty(Directory.GetDirectories(Path.Combine(rig.Paths[0], ".trash", "buckets")));
+    }
+
+    [Fact]
     public async Task Same_file_deleted_twice_in_a_millisecond_is_held_twice()
     {
         using var rig = new VolumeRig(1, time: new StoppedClock(), isHeld: true);
@@ -108,8 +167,8 @@ public sealed class TrashTests : IDisposable
         }
 
         var due = clock.Now.UtcDateTime.AddHours(-36);
-        Assert.Equal((1, 5000), rig.Trash.Purge(deletedAt => deletedAt <= due, default));
-        Assert.Equal((0, 0), rig.Trash.Purge(deletedAt => deletedAt <= due, default));
+        Assert.Equal((1, 5000), rig.Trash.Purge(deletedAt => deletedAt <= due, unreadable: null, default));
+        Assert.Equal((0, 0), rig.Trash.Purge(deletedAt => deletedAt <= due, unreadable: null, default));
 
         Assert.Equal(Index.Name, Assert.Single(rig.Trash.Page(null, 10, default)).Name);
         Assert.Equal([Index.Name], rig.Trash.DeletedSince(clock.Now.UtcDateTime.AddHours(-30), default));

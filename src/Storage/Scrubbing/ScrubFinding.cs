@@ -19,6 +19,6 @@ public sealed record ScrubFinding(
 {
     /// <summary>The finding about a folder that cannot be read.</summary>
     public static ScrubFinding Of(Guid volumeId, UnreadableFolder folder) => new(
-        FindingKind.Unreadable, volumeId, folder.BucketId, $"{ScrubPart.Of(folder).Folder}/".TrimStart('/'), null, null, null,
-        folder.Reason, null);
+        FindingKind.Unreadable, volumeId, folder.BucketId, folder.Type == BlobType.Config ? folder.Path : $"{folder.Path}/", null, null,
+        null, folder.Reason, null);
 }

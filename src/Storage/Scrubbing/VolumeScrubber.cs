@@ -71,11 +71,28 @@ public sealed class VolumeScrubber(VolumeSet volumes, Pace pace, TimeProvider ti
     /// <summary>Checks the entries beside the buckets, and deletes unfinished uploads that are more than a day old.</summary>
     public static IReadOnlyList<ScrubFinding> TidyUp(Volume volume) =>
     [
-        .. volume.SweepStaging(LeftoverAge).Select(name => new ScrubFinding(
-            FindingKind.Leftover, volume.Id, "", name, null, null, null, "An unfinished upload that was left behind.", null)),
+        .. SweepStaging(volume),
         .. volume.ListStrays().Select(name => new ScrubFinding(
             FindingKind.Stray, volume.Id, "", name, null, null, null, "It stands beside the folders of the buckets.", null)),
     ];
+
+    private static IEnumerable<ScrubFinding> SweepStaging(Volume volume)
+    {
+        try
+        {
+            return volume.SweepStaging(LeftoverAge).Select(name => new ScrubFinding(
+                FindingKind.Leftover, volume.Id, "", name, null, null, null, "An unfinished upload that was left behind.", null));
+        }
+        catch (BlobStoreException error) when (error.Fault == BlobStoreFault.DiskError)
+        {
+            return
+            [
+                new ScrubFinding(
+                    FindingKind.Unreadable, volume.Id, "", $"{StagingDirectory.Name}/", null, null, null,
+                    Spanning.UnreadableFolder.ReasonOf(error), null),
+            ];
+        }
+    }
 
     /// <summary>Checks a part of a bucket on a volume.</summary>
     /// <param name="volume">The volume.</param>

@@ -56,7 +56,10 @@ internal static class SpannedListing
         }
         catch (Exception error) when (Errno.IsDiskError(error))
         {
-            throw share.Volume.Explain(error);
+            var failure = share.Volume.Explain(error);
+            throw failure.Fault == BlobStoreFault.DiskError
+                ? failure.Naming($"{UnreadableFolder.PathOf(type, part)} on volume {share.Volume.Id}")
+                : failure;
         }
     }
 

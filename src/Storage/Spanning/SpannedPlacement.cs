@@ -37,7 +37,11 @@ internal sealed class SpannedPlacement(
     {
         if (failure is not null && _current is { } failed)
         {
-            failed.Volume.ReportFailedWrite();
+            if (!Errno.IsOutOfDescriptors(failure))
+            {
+                failed.Volume.ReportFailedWrite();
+            }
+
             _worst = Errno.IsNoSpace(failure) ? _worst : failed.Volume.Explain(failure);
         }
 

@@ -7,11 +7,18 @@ namespace Halley.Storage.Spanning;
 /// <param name="Reason">The cause, in one sentence.</param>
 public readonly record struct UnreadableFolder(string BucketId, BlobType Type, string Digits, string Reason)
 {
-    internal static UnreadableFolder Of(string bucketId, BlobType type, string digits, BlobStoreException error) => new(
-        bucketId, type, digits,
-        IsForbidden(error)
-            ? "The server's user may not read this folder. Correct its owner or mode."
-            : $"The disk reported for this folder: {error.InnerException?.Message ?? error.Message}");
+    /// <summary>Its path below the folder of the bucket.</summary>
+    public string Path => PathOf(Type, Digits);
+
+    internal static string PathOf(BlobType type, string digits) =>
+        digits.Length > 0 ? $"{BlobName.NameOf(type)}/{digits}" : BlobName.NameOf(type);
+
+    internal static UnreadableFolder Of(string bucketId, BlobType type, string digits, BlobStoreException error) =>
+        new(bucketId, type, digits, ReasonOf(error));
+
+    internal static string ReasonOf(BlobStoreException error) => IsForbidden(error)
+        ? "The server's user may not read this folder. Correct its owner or mode."
+        : $"The disk reported for this folder: {error.InnerException?.Message ?? error.Message}";
 
     /// <summary>True when the right to read it is missing, which says nothing about the disk.</summary>
     internal static bool IsForbidden(BlobStoreException error) => error.InnerException is UnauthorizedAccessException;

@@ -116,47 +116,36 @@ public sealed class Volume
     public bool IsBeingWritten => Space.HasPromises;
 
     /// <summary>True when any bucket has a file here. Deleted files that are held are not counted.</summary>
-    public bool HoldsFiles() => Try(() => ListBuckets().Any(bucket => FilesOf(bucket).Any()));
+    public bool HoldsFiles() => Files().Any();
 
     /// <summary>
     /// Lists every file of the buckets on this volume, folder by folder. A file that is moved meanwhile may be missing from the list, or
     /// listed although it is gone.
     /// </summary>
     /// <param name="unreadable">Called with each folder that cannot be read and is left out; null to throw instead.</param>
-    /// <exception cref="BlobStoreException">It went offline, or a folder cannot be read.</exception>
+    /// <exception cref="BlobStoreException">It went offline, or a folder cannot be read; the message names it.</exception>
     public IEnumerable<VolumeFile> Files(Action<UnreadableFolder>? unreadable = null)
     {
-        foreach (var bucketId in ListBuckets())
+        foreach (var file in ListBuckets().SelectMany(bucketId => FilesOf(bucketId, unreadable)))
         {
-            var vault = Bucket(bucketId);
-            if (Try(() => vault.Length(BlobName.Config)) is { } config)
-            {
-                yield return new VolumeFile(bucketId, BlobName.Config, config);
-            }
-
-            foreach (var type in BlobName.Collections)
-            {
-                foreach (var entry in VaultDirectory.PartsOf(type).SelectMany(part => FilesOf(vault, bucketId, type, part, unreadable)))
-                {
-                    yield return new VolumeFile(bucketId, BlobName.Of(type, entry.Id), entry.Length);
-                }
-            }
+            yield return file;
         }
     }
 
     /// <summary>Counts the files of a bucket on this volume and their bytes, by walking its folder.</summary>
-    public (long Files, long Bytes) Measure(string bucketId, CancellationToken cancellationToken) => Try(() =>
+    /// <exception cref="BlobStoreException">The volume is offline, or a folder cannot be read; the message names it.</exception>
+    public (long Files, long Bytes) Measure(string bucketId, CancellationToken cancellationToken)
     {
         long files = 0, bytes = 0;
-        foreach (var length in FilesOf(bucketId))
+        foreach (var file in FilesOf(bucketId, unreadable: null))
         {
             cancellationToken.ThrowIfCancellationRequested();
             files++;
-            bytes += length;
+            bytes += file.Length;
         }
 
         return (files, bytes);
-    });
+    }
 
     /// <inheritdoc cref="VolumePresence.EnsureOnline"/>
     internal void EnsureOnline() => _presence.EnsureOnline();
@@ -190,34 +179,42 @@ public sealed class Volume
         }
     }
 
-    private List<BlobEntry> FilesOf(
-        VaultDirectory vault, string bucketId, BlobType type, string part, Action<UnreadableFolder>? unreadable)
-    {
-        try
-        {
-            return Try(() => vault.Files(type, part).ToList());
-        }
-        catch (BlobStoreException error) when (unreadable is not null && error.Fault == BlobStoreFault.DiskError)
-        {
-            unreadable(UnreadableFolder.Of(bucketId, type, part, error));
-            return [];
-        }
-    }
-
-    private IEnumerable<long> FilesOf(string bucketId)
+    private IEnumerable<VolumeFile> FilesOf(string bucketId, Action<UnreadableFolder>? unreadable)
     {
         var vault = Bucket(bucketId);
-        if (vault.Length(BlobName.Config) is { } config)
+        if (Read<long?>(bucketId, BlobType.Config, "", () => vault.Length(BlobName.Config), unreadable) is { } config)
         {
-            yield return config;
+            yield return new VolumeFile(bucketId, BlobName.Config, config);
         }
 
         foreach (var type in BlobName.Collections)
         {
-            foreach (var entry in VaultDirectory.PartsOf(type).SelectMany(part => vault.Files(type, part)))
+            foreach (var part in VaultDirectory.PartsOf(type))
             {
-                yield return entry.Length;
+                foreach (var entry in Read(bucketId, type, part, () => vault.Files(type, part).ToList(), unreadable) ?? [])
+                {
+                    yield return new VolumeFile(bucketId, BlobName.Of(type, entry.Id), entry.Length);
+                }
             }
+        }
+    }
+
+    private T? Read<T>(string bucketId, BlobType type, string part, Func<T> read, Action<UnreadableFolder>? unreadable)
+    {
+        try
+        {
+            return Try(read);
+        }
+        catch (BlobStoreException error) when (error.Fault == BlobStoreFault.DiskError)
+        {
+            var folder = UnreadableFolder.Of(bucketId, type, part, error);
+            if (unreadable is null)
+            {
+                throw error.Naming($"{folder.Path} of bucket {bucketId} on volume {Id}");
+            }
+
+            unreadable(folder);
+            return default;
         }
     }
 

@@ -94,12 +94,17 @@ internal sealed class VolumePresence(DiskCalls disk, VolumeSettings settings, Gu
     }
 
     /// <summary>Throws unless the volume is online, because only then is a missing file really absent.</summary>
-    /// <exception cref="BlobStoreException">The volume is offline.</exception>
+    /// <exception cref="BlobStoreException">The volume is offline, or the process may open no more files to find that out.</exception>
     public void EnsureOnline()
     {
-        if (_problem is not null || !Probe() || _isUncertain)
+        if (_problem is not null || !Probe())
         {
             throw Offline();
+        }
+
+        if (_isUncertain)
+        {
+            throw Exhausted();
         }
     }
 
@@ -128,10 +133,13 @@ internal sealed class VolumePresence(DiskCalls disk, VolumeSettings settings, Gu
     /// about the disk; the call works once others have ended.
     /// </summary>
     public BlobStoreException Explain(Exception error) => Errno.IsOutOfDescriptors(error)
-        ? new BlobStoreException(BlobStoreFault.Offline, $"The process may open no more files, also none of volume {id}.", error)
+        ? Exhausted(error)
         : Probe()
         ? new BlobStoreException(BlobStoreFault.DiskError, $"Volume {id} reported an error.", error)
         : Offline(error);
+
+    private static BlobStoreException Exhausted(Exception? cause = null) =>
+        new(BlobStoreFault.Exhausted, "The server's process may open no more files.", cause);
 
     private void Look(bool isWritten)
     {
@@ -188,6 +196,10 @@ internal sealed class VolumePresence(DiskCalls disk, VolumeSettings settings, Gu
         {
             // A full disk is no fault: the room on it shows that. Without a free inode it has room all the same.
             return disk.Space(path).Free > RoomOfAFullDisk ? "It takes no more files although it has room. Are its inodes used up?" : null;
+        }
+        catch (Exception error) when (Errno.IsOutOfDescriptors(error))
+        {
+            return _writeProblem;
         }
         catch (Exception error) when (Errno.IsDiskError(error))
         {

@@ -78,10 +78,14 @@ public sealed class BucketTrash
     }
 
     /// <summary>Removes the files that are due, and returns their number and total size. Offline volumes keep theirs.</summary>
-    public (long Files, long Bytes) Purge(Func<DateTime, bool> isDue, CancellationToken cancellationToken)
+    /// <param name="isDue">True for a file that can go, by the UTC time of its deletion.</param>
+    /// <param name="unreadable">Called with each folder that cannot be read and is left out; null to throw instead.</param>
+    /// <param name="cancellationToken">Stops between two files.</param>
+    public (long Files, long Bytes) Purge(
+        Func<DateTime, bool> isDue, Action<UnreadableTrash>? unreadable, CancellationToken cancellationToken)
     {
         long files = 0, bytes = 0;
-        foreach (var (share, held) in Names(cancellationToken).Where(item => isDue(item.Held.DeletedAt)))
+        foreach (var (share, held) in Names(cancellationToken, unreadable).Where(item => isDue(item.Held.DeletedAt)))
         {
             cancellationToken.ThrowIfCancellationRequested();
             lock (_volumes.Gates.Of(_bucketId, held.Name))
@@ -133,18 +137,38 @@ public sealed class BucketTrash
         return (outcome, 0);
     }
 
-    private IEnumerable<(VolumeShare Share, HeldName Held)> Names(CancellationToken cancellationToken)
+    private IEnumerable<(VolumeShare Share, HeldName Held)> Names(
+        CancellationToken cancellationToken, Action<UnreadableTrash>? unreadable = null)
     {
         foreach (var share in _shares.Where(share => share.Volume.Problem is null))
         {
             foreach (var type in BlobName.Collections.Append(BlobType.Config))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                foreach (var held in share.Volume.Try(() => share.Vault.Trash.Names(type).ToList()))
+                foreach (var held in Read(share, type, unreadable))
                 {
                     yield return (share, held);
                 }
             }
+        }
+    }
+
+    private List<HeldName> Read(VolumeShare share, BlobType type, Action<UnreadableTrash>? unreadable)
+    {
+        try
+        {
+            return share.Volume.Try(() => share.Vault.Trash.Names(type).ToList());
+        }
+        catch (BlobStoreException error) when (error.Fault == BlobStoreFault.DiskError)
+        {
+            var folder = $"{VolumeLayout.FileTrash}/{_bucketId}/{BlobName.NameOf(type)}";
+            if (unreadable is null)
+            {
+                throw error.Naming($"{folder} on volume {share.Volume.Id}");
+            }
+
+            unreadable(new UnreadableTrash(folder, UnreadableFolder.ReasonOf(error)));
+            return [];
         }
     }
 

@@ -18,11 +18,11 @@ public sealed class VolumeTrash(Volume volume)
     public IReadOnlyList<string> ListBuckets() => volume.Try(() => _disk.Directories(volume.Below(VolumeLayout.FileTrash)));
 
     /// <summary>Counts the held files of a bucket here and their bytes.</summary>
-    /// <exception cref="BlobStoreException">The volume is offline, or its disk failed.</exception>
+    /// <exception cref="BlobStoreException">The volume is offline, or a folder cannot be read; the message names it.</exception>
     public (long Files, long Bytes) Measure(string bucketId, CancellationToken cancellationToken)
     {
         long files = 0, bytes = 0;
-        foreach (var file in Walk(volume.Below(VolumeLayout.Trash), Path.Combine("files", bucketId)))
+        foreach (var file in Walk(Path.Combine("files", bucketId), unreadable: null))
         {
             cancellationToken.ThrowIfCancellationRequested();
             files++;
@@ -33,38 +33,58 @@ public sealed class VolumeTrash(Volume volume)
     }
 
     /// <summary>Every file that is held here, of buckets and of buckets that were deleted as a whole.</summary>
-    /// <exception cref="BlobStoreException">The volume went offline, or a folder cannot be read.</exception>
-    public IEnumerable<HeldPath> Files()
+    /// <param name="unreadable">Called with each folder or file that cannot be read and is left out; null to throw instead.</param>
+    /// <exception cref="BlobStoreException">The volume went offline, or a folder cannot be read; the message names it.</exception>
+    public IEnumerable<HeldPath> Files(Action<UnreadableTrash>? unreadable = null)
     {
-        var trash = volume.Below(VolumeLayout.Trash);
-        var held = volume.Try(() =>
-            _disk.Directories(volume.Below(VolumeLayout.BucketTrash)).Where(name => HeldBucketName.Parse(name) is not null).ToList());
-        return Walk(trash, "files").Concat(held.SelectMany(name => Walk(trash, Path.Combine("buckets", name))));
+        var held = Read(
+            "buckets", path => _disk.Directories(path).Where(name => HeldBucketName.Parse(name) is not null).ToList(), unreadable);
+        return Walk("files", unreadable).Concat((held ?? []).SelectMany(name => Walk(Path.Combine("buckets", name), unreadable)));
     }
 
     /// <summary>True when any file is held here.</summary>
     /// <exception cref="BlobStoreException">The volume is offline, or its disk failed.</exception>
     public bool HoldsFiles() => Files().Any();
 
-    /// <summary>Removes the files of discarded buckets permanently. A repeated call continues where the last one stopped.</summary>
+    /// <summary>
+    /// Removes the files of discarded buckets permanently. A repeated call continues where the last one stopped. A bucket that cannot be
+    /// removed does not keep the others.
+    /// </summary>
     /// <param name="cancellationToken">Stops between two buckets.</param>
     /// <param name="isDue">
     /// True for a held bucket that can go, by the UTC time of its deletion and its days; null keeps all held ones.
     /// </param>
-    /// <exception cref="BlobStoreException">The volume is offline, or its disk failed.</exception>
-    public void RemoveBuckets(CancellationToken cancellationToken, Func<DateTime, int, bool>? isDue = null) => volume.Try(() =>
+    /// <exception cref="BlobStoreException">The volume is offline, or a bucket could not be removed; the message names it.</exception>
+    public void RemoveBuckets(CancellationToken cancellationToken, Func<DateTime, int, bool>? isDue = null)
     {
-        foreach (var bucket in _disk.Directories(volume.Below(VolumeLayout.BucketTrash)))
+        BlobStoreException? failed = null;
+        foreach (var bucket in volume.Try(() => _disk.Directories(volume.Below(VolumeLayout.BucketTrash))))
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (HeldBucketName.Parse(bucket) is not { } held || isDue?.Invoke(held.DeletedAt, held.Days) == true)
             {
-                _disk.DeleteTree(volume.Below(VolumeLayout.BucketTrash, bucket));
+                try
+                {
+                    Read(Path.Combine("buckets", bucket), Delete, unreadable: null);
+                }
+                catch (BlobStoreException error) when (error.Fault == BlobStoreFault.DiskError)
+                {
+                    failed ??= error;
+                }
             }
         }
 
-        return true;
-    });
+        if (failed is not null)
+        {
+            throw failed;
+        }
+
+        bool Delete(string path)
+        {
+            _disk.DeleteTree(path);
+            return true;
+        }
+    }
 
     /// <summary>The folders of deleted buckets that are held here.</summary>
     internal IReadOnlyList<HeldBucket> HeldBuckets() =>
@@ -102,7 +122,7 @@ public sealed class VolumeTrash(Volume volume)
         if (_disk.DirectoryExists(to))
         {
             Merge(from, to);
-            if (!Walk(volume.Below(VolumeLayout.Trash), Path.Combine("buckets", held.Folder)).Any())
+            if (!Walk(Path.Combine("buckets", held.Folder), unreadable: null).Any())
             {
                 _disk.DeleteTree(from); // only folders
             }
@@ -190,22 +210,41 @@ public sealed class VolumeTrash(Volume volume)
 
     private string PathOf(HeldPath file) => volume.Below(VolumeLayout.Trash, file.Path);
 
-    private IEnumerable<HeldPath> Walk(string root, string folder)
+    private IEnumerable<HeldPath> Walk(string folder, Action<UnreadableTrash>? unreadable)
     {
-        var path = Path.Combine(root, folder);
-        var folders = volume.Try(() => _disk.Directories(path));
-        foreach (var name in volume.Try(() => _disk.Names(path)).Except(folders))
+        var folders = Read(folder, _disk.Directories, unreadable);
+        foreach (var name in folders is null ? [] : (Read(folder, _disk.Names, unreadable) ?? []).Except(folders))
         {
             var file = Path.Combine(folder, name);
-            if (volume.Try(() => _disk.Length(Path.Combine(root, file))) is { } length)
+            if (Read<long?>(file, _disk.Length, unreadable) is { } length)
             {
                 yield return new HeldPath(file, length);
             }
         }
 
-        foreach (var held in folders.SelectMany(name => Walk(root, Path.Combine(folder, name))))
+        foreach (var held in (folders ?? []).SelectMany(name => Walk(Path.Combine(folder, name), unreadable)))
         {
             yield return held;
+        }
+    }
+
+    // A path that is relative to the trash.
+    private T? Read<T>(string path, Func<string, T> read, Action<UnreadableTrash>? unreadable)
+    {
+        try
+        {
+            return volume.Try(() => read(volume.Below(VolumeLayout.Trash, path)));
+        }
+        catch (BlobStoreException error) when (error.Fault == BlobStoreFault.DiskError)
+        {
+            var name = $"{VolumeLayout.Trash}/{path}";
+            if (unreadable is null)
+            {
+                throw error.Naming($"{name} on volume {volume.Id}");
+            }
+
+            unreadable(new UnreadableTrash(name, UnreadableFolder.ReasonOf(error)));
+            return default;
         }
     }
 }

@@ -69,6 +69,46 @@ public sealed class DrainTests
         Assert.Equal(TaskState.Done, (await EndAsync(host, task)).State);
     }
 
+    [Fact]
+    public async Task Trash_that_cannot_be_read_is_a_finding_and_all_other_deleted_files_are_moved()
+    {
+        using var disk = new TemporaryDirectory();
+        await using var host = await BucketHost.StartAsync();
+        using var held = await host.Admin.PatchAsJsonAsync($"{Routes.Buckets}/{host.Id}", new UpdateBucket(HoldDays: 10));
+        Assert.Equal(HttpStatusCode.OK, held.StatusCode);
+        var blobs = await FillAsync(host, 3);
+        foreach (var blob in blobs)
+        {
+            using var deleted = await host.Vault.DeleteAsync(host.Url(blob.Name.ToString()));
+            Assert.Equal(HttpStatusCode.OK, deleted.StatusCode);
+        }
+
+        var first = await FirstAsync(host);
+        await host.AddVolumeAsync(disk.Path);
+        var folder = Path.Combine(host.FirstVolume, ".trash", "files", host.Id, "packindex");
+        File.CreateSymbolicLink(folder, folder); // leads to itself, which not even root can read
+
+        var plan = await BucketHost.PostAsync<MovePlan>(host.Admin, Drain(first), new MoveRequest(Apply: true));
+        Assert.Equal(3, plan.Files);
+        var failed = await EndAsync(host, plan.Task!);
+
+        Assert.Equal((TaskState.Failed, 3), (failed.State, failed.FilesDone));
+        Assert.Contains("1 folders of deleted files cannot be read", failed.Problem, StringComparison.Ordinal);
+        var found = Assert.Single(
+            (await host.Admin.GetFromJsonAsync<Page<ScrubFindingInfo>>($"{Routes.ScrubFindings}?state=open"))!.Items);
+        Assert.Equal((ScrubFindingKind.Unreadable, $".trash/files/{host.Id}/packindex"), (found.Kind, found.Path));
+        using var removed = await host.Admin.DeleteAsync($"/api/v2/volumes/{first.Id}");
+        Assert.Equal(HttpStatusCode.Conflict, removed.StatusCode);
+        Assert.Contains("disk_error", await removed.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+        File.Delete(folder);
+        await ActAsync(host, failed.Id, "resume");
+        Assert.Equal(TaskState.Done, (await EndAsync(host, failed)).State);
+        var scrub = await BucketHost.PostAsync<TaskInfo>(host.Admin, $"/api/v2/volumes/{first.Id}/scrub", new StartScrub());
+        Assert.Equal(TaskState.Done, (await EndAsync(host, scrub)).State);
+        Assert.Empty((await host.Admin.GetFromJsonAsync<Page<ScrubFindingInfo>>($"{Routes.ScrubFindings}?state=open"))!.Items);
+    }
+
     [Theory]
     [DatabaseData]
     public async Task Drain_is_paused_resumed_after_a_restart_and_cancelled(TestDatabase database)

@@ -84,6 +84,43 @@ public sealed class VaultAccessTests(SharedServers servers) : IClassFixture<Shar
     }
 
     [Fact]
+    public async Task Keys_of_which_only_the_hash_was_given_cost_nothing_more_once_they_were_used()
+    {
+        await using var host = await BucketHost.OnAsync(servers);
+        var hasher = host.Server.Service<CredentialHasher>();
+        var secrets = Enumerable.Range(0, 9).Select(i => $"secret-{i}").ToList();
+        foreach (var secret in secrets)
+        {
+            await host.AddKeyAsync(new CreateBucketKey(KeyHash: hasher.Hash(secret), KeyHashFormat: 1));
+        }
+
+        using var counter = new VerificationCounter(host.Server);
+        await RefuseAsync(0);
+        var unused = counter.Count;
+        foreach (var secret in secrets)
+        {
+            using var client = host.Client(secret);
+            Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(host.Url("data/"))).StatusCode);
+        }
+
+        var used = counter.Count;
+        for (var i = 1; i <= 20; i++)
+        {
+            await RefuseAsync(i);
+        }
+
+        Assert.InRange(unused, 9, 10);
+        // Eight bits of one secret in a few hundred are those of another.
+        Assert.InRange(counter.Count - used, 20, 25);
+
+        async Task RefuseAsync(int number)
+        {
+            using var wrong = host.Client($"wrong-{number}");
+            Assert.Equal(HttpStatusCode.Unauthorized, (await wrong.GetAsync(host.Url("data/"))).StatusCode);
+        }
+    }
+
+    [Fact]
     public async Task Unknown_bucket_is_refused_as_late_as_one_with_the_most_keys()
     {
         await using var host = await BucketHost.StartAsync(

@@ -18,7 +18,8 @@ internal sealed partial class BucketKeyActions(
     ILogger<BucketKeyActions> logger) : IDisposable
 {
     /// <summary>
-    /// A wrong secret costs one slow comparison per key without a <see cref="KeyHint"/>, and takes the time of so many for every bucket.
+    /// A wrong secret costs one slow comparison per key whose <see cref="KeyHint"/> is unknown, and takes the time of so many for every
+    /// bucket.
     /// </summary>
     public const int MaximumPerBucket = 16;
 

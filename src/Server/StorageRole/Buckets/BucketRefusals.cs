@@ -19,7 +19,12 @@ internal static class BucketRefusals
             "This needs an administrator of the top level who may change the server's settings.");
 
     /// <summary>The refusal for an operation that could not reach all files.</summary>
-    public static Refusal Unavailable(BlobStoreException failure) => failure.Fault == BlobStoreFault.Offline
-        ? Refusal.Unavailable("volume_offline", $"{failure.Message} Try again when it is back.")
-        : Refusal.Unavailable("disk_error", $"{failure.Message} Nothing is lost; the server's log has the details.");
+    public static Refusal Unavailable(BlobStoreException failure) => Refusal.Unavailable(
+        StoreFaults.CodeOf(failure),
+        failure.Fault switch
+        {
+            BlobStoreFault.Offline => $"{failure.Message} Try again when it is back.",
+            BlobStoreFault.Exhausted => $"{failure.Message} Try again in a moment, and raise its limit of open files.",
+            _ => $"{failure.Message} Nothing is lost; the server's log has the details.",
+        });
 }

@@ -6,7 +6,8 @@ namespace Halley.Server.StorageRole.Buckets;
 /// <summary>
 /// Eight bits of the digest of a secret that this server made, as the first byte of the key's id. With them, the right key of a bucket is
 /// found without comparing all, and a wrong secret costs one comparison however many keys there are. A thief of the database learns 8 of
-/// the secret's 128 random bits. A key of which only the hash was given has no hint, because its secret may be weak.
+/// the secret's 128 random bits. A key of which only the hash was given has none in its id: its secret may be weak, and eight bits would
+/// spare a thief of the database most of bcrypt. Its hint is known once a client has shown the secret, and only in memory (decision 0023).
 /// </summary>
 internal static class KeyHint
 {
@@ -30,11 +31,11 @@ internal static class KeyHint
         return digest[0];
     }
 
-    /// <summary>False if a secret with this hint cannot be the key's.</summary>
-    public static bool Fits(Guid keyId, byte hint)
+    /// <summary>The hint of a key; null while it is unknown.</summary>
+    public static byte? Of(AccessKey key)
     {
         Span<byte> id = stackalloc byte[16];
-        keyId.TryWriteBytes(id, bigEndian: true, out _);
-        return keyId.Version != Version || id[0] == hint;
+        key.Id.TryWriteBytes(id, bigEndian: true, out _);
+        return key.Id.Version == Version ? id[0] : key.Use.Hint;
     }
 }

@@ -93,15 +93,21 @@ internal sealed record AccessKey(Guid Id, BucketKeyMode Mode, int Format, string
     public bool IsValidAt(DateTime now) => ExpiresAt is null || now < ExpiresAt;
 }
 
-/// <summary>When a key was last used. The object survives a replacement of the bucket's keys.</summary>
+/// <summary>When a key was last used, and what its use has shown. The object survives a replacement of the bucket's keys.</summary>
 internal sealed class KeyUse(DateTime? stored)
 {
     private long _ticks = stored?.Ticks ?? 0;
     private long _flushed = stored?.Ticks ?? 0;
+    private int _hint = -1;
 
     public UploadCount Uploads { get; } = new();
 
     public DateTime? LastUsedAt => Interlocked.Read(ref _ticks) is var ticks and > 0 ? new DateTime(ticks, DateTimeKind.Utc) : null;
+
+    /// <summary>The hint of the key's secret, once a client has shown it to this process; null before.</summary>
+    public byte? Hint => Volatile.Read(ref _hint) is >= 0 and var hint ? (byte)hint : null;
+
+    public void Learn(byte hint) => Volatile.Write(ref _hint, hint);
 
     public void Touch(DateTime now) => Interlocked.Exchange(ref _ticks, now.Ticks);
 

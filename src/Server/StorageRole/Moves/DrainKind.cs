@@ -64,12 +64,7 @@ internal sealed class DrainKind(VolumeSet volumes, VolumeActions catalog, Findin
 
             if (files == 0 && !source.IsBeingWritten)
             {
-                var held = new HeldMoves(new HeldMover(volumes, run.Pace, time), TargetsOf(request, source), run);
-                if (await held.RunAsync(source, cancellationToken) is > 0 and var stayed)
-                {
-                    throw new TaskFailedException(
-                        $"{stayed} deleted files that are held cannot be moved. Resume, or wait until their hold ends.");
-                }
+                await MoveHeldAsync(run, source, TargetsOf(request, source), cancellationToken);
 
                 run.Log("The volume is empty and can be removed.");
                 return;
@@ -118,6 +113,30 @@ internal sealed class DrainKind(VolumeSet volumes, VolumeActions catalog, Findin
         await findings.RecordAsync(finding, ScrubPart.Of(folder).Index, cancellationToken);
     }
 
+    private async Task MoveHeldAsync(TaskRun run, Volume source, MoveTargets targets, CancellationToken cancellationToken)
+    {
+        var unreadable = new List<UnreadableTrash>();
+        var held = new HeldMoves(new HeldMover(volumes, run.Pace, time), targets, run);
+        var stayed = await held.RunAsync(source, unreadable.Add, cancellationToken);
+        foreach (var found in unreadable)
+        {
+            run.Log($"{found.Path} cannot be read. {found.Reason}");
+            await findings.RecordAsync(source.Id, found, cancellationToken);
+        }
+
+        if (unreadable.Count > 0)
+        {
+            throw new TaskFailedException(
+                $"All other files are moved, but {unreadable.Count} folders of deleted files cannot be read and may hold more; the log of "
+                + "this task names them. Repair the file system or correct their owner and mode; then resume.");
+        }
+
+        if (stayed > 0)
+        {
+            throw new TaskFailedException($"{stayed} deleted files that are held cannot be moved. Resume, or wait until their hold ends.");
+        }
+    }
+
     private static (long Files, long Bytes) Remaining(
         Volume source, Action<UnreadableFolder> unreadable, CancellationToken cancellationToken)
     {
@@ -140,10 +159,10 @@ internal sealed class HeldMoves(HeldMover mover, MoveTargets targets, TaskRun ru
 {
     /// <summary>Moves all it finds. Returns the number of files that could not be moved.</summary>
     /// <exception cref="TaskFailedException">No target has room.</exception>
-    public async Task<int> RunAsync(Volume source, CancellationToken cancellationToken)
+    public async Task<int> RunAsync(Volume source, Action<UnreadableTrash> unreadable, CancellationToken cancellationToken)
     {
         var stayed = 0;
-        foreach (var file in new VolumeTrash(source).Files())
+        foreach (var file in new VolumeTrash(source).Files(unreadable))
         {
             switch (await MoveAsync(file, source, cancellationToken))
             {

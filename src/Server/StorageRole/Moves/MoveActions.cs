@@ -91,7 +91,7 @@ internal sealed class MoveActions(VolumeSet volumes, VolumeActions catalog, Task
         start.TryGet(out var task, out var refusal) ? plan with { Task = task } : refusal;
 
     private static Refusal Offline(BlobStoreException error) =>
-        Refusal.Conflict("volume_offline", $"{error.Message} A move can be planned when it is back.");
+        Refusal.Conflict(StoreFaults.CodeOf(error), $"{error.Message} A move can be planned when that has been put right.");
 
     private Refusal? Check(MoveRequest request, Volume? source)
     {
@@ -139,14 +139,14 @@ internal sealed class MoveActions(VolumeSet volumes, VolumeActions catalog, Task
     private static (long Files, long Bytes) Measure(Volume source, CancellationToken cancellationToken)
     {
         long files = 0, bytes = 0;
-        foreach (var file in source.Files(unreadable: _ => { })) // the drain names folders that cannot be read
+        foreach (var file in source.Files(unreadable: _ => { })) // the drain names what cannot be read
         {
             cancellationToken.ThrowIfCancellationRequested();
             files++;
             bytes += file.Length;
         }
 
-        foreach (var held in new VolumeTrash(source).Files())
+        foreach (var held in new VolumeTrash(source).Files(unreadable: _ => { }))
         {
             cancellationToken.ThrowIfCancellationRequested();
             files++;

@@ -5,6 +5,7 @@ using Halley.Storage;
 using Halley.Storage.Disk;
 using Halley.Storage.Scrubbing;
 using Halley.Storage.Spanning;
+using Halley.Storage.Trash;
 using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.StorageRole.Scrubs;
@@ -17,6 +18,8 @@ internal sealed partial class FindingStore(
     IDbContextFactory<ServerDbContext> databases, VolumeSet volumes, BucketCache cache, CorruptFilesGauge gauge, TimeProvider time,
     ILogger<FindingStore> logger) : IDisposable
 {
+    /// <summary>The part of findings beside the buckets.</summary>
+    public const int Beside = -1;
     private const int MostAtOnce = 1000;
     private readonly SemaphoreSlim _changes = new(1);
 
@@ -25,7 +28,7 @@ internal sealed partial class FindingStore(
     /// </summary>
     /// <param name="volumeId">The volume.</param>
     /// <param name="bucketId">The bucket; empty for entries beside the buckets.</param>
-    /// <param name="part">Number of the part; -1 for entries beside the buckets.</param>
+    /// <param name="part">Number of the part; <see cref="Beside"/> for entries beside the buckets.</param>
     /// <param name="findings">All findings of this scrub in the part.</param>
     /// <param name="cancellationToken">Cancels the change.</param>
     public Task RecordAsync(
@@ -76,6 +79,13 @@ internal sealed partial class FindingStore(
         ChangeAsync(
             database => AddNewAsync(database, [FindingRecord.Of(finding, part, time.GetUtcNow().UtcDateTime)], cancellationToken),
             cancellationToken);
+
+    /// <summary>Stores a finding about the trash of a volume, which the next scrub of the volume may find healed.</summary>
+    public Task RecordAsync(Guid volumeId, UnreadableTrash found, CancellationToken cancellationToken) =>
+        RecordAsync(FindingOf(volumeId, found), Beside, cancellationToken);
+
+    public static ScrubFinding FindingOf(Guid volumeId, UnreadableTrash found) =>
+        new(FindingKind.Unreadable, volumeId, "", found.Path, null, null, null, found.Reason, null);
 
     /// <summary>
     /// Stores the files in the quarantine of the volumes that are not stored yet: from moves and uploads, or from just before a crash.

@@ -4,6 +4,7 @@ using Halley.Server.Tasks;
 using Halley.Storage;
 using Halley.Storage.Scrubbing;
 using Halley.Storage.Spanning;
+using Halley.Storage.Trash;
 
 namespace Halley.Server.StorageRole.Scrubs;
 
@@ -36,8 +37,8 @@ internal sealed class ScrubKind(
 
         var request = run.Parameters<ScrubParameters>();
         var scrubber = new VolumeScrubber(volumes, run.Pace, time, TimeSpan.FromHours(options.ScrubDuplicateHours));
-        var beside = await Task.Run(() => VolumeScrubber.TidyUp(volume), cancellationToken);
-        await findings.RecordAsync(id, "", -1, beside, cancellationToken);
+        var beside = await Task.Run(() => CheckBeside(volume, cancellationToken), cancellationToken);
+        await findings.RecordAsync(id, "", FindingStore.Beside, beside, cancellationToken);
         Report(run, beside);
         var buckets = await Task.Run(volume.ListBuckets, cancellationToken);
         var known = await times.LoadAsync(id, cancellationToken);
@@ -56,6 +57,18 @@ internal sealed class ScrubKind(
 
         await MeasureAsync(run, buckets, cancellationToken);
         run.Log(run.FilesDone == 1 ? "1 file was read." : $"{run.FilesDone} files were read.");
+    }
+
+    // The content of deleted files is checked when they are restored; here only that they can be listed.
+    private static List<ScrubFinding> CheckBeside(Volume volume, CancellationToken cancellationToken)
+    {
+        var findings = VolumeScrubber.TidyUp(volume).ToList();
+        foreach (var _ in new VolumeTrash(volume).Files(found => findings.Add(FindingStore.FindingOf(volume.Id, found))))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        return findings;
     }
 
     private static BucketWork Plan(
@@ -124,16 +137,16 @@ internal sealed class ScrubKind(
     // Walks all volumes of each bucket, which corrects the sizes after files were copied by hand.
     private async Task MeasureAsync(TaskRun run, IReadOnlyList<string> buckets, CancellationToken cancellationToken)
     {
-        try
+        foreach (var bucket in buckets)
         {
-            foreach (var bucket in buckets)
+            try
             {
                 await measuring.MeasureAsync(bucket, cancellationToken);
             }
-        }
-        catch (BlobStoreException error)
-        {
-            run.Log($"The sizes of the buckets were not measured: {error.Message}");
+            catch (BlobStoreException error)
+            {
+                run.Log($"The size of bucket {bucket} was not measured: {error.Message}");
+            }
         }
     }
 

@@ -15,9 +15,13 @@ internal sealed partial class TrashPurgingWork(
     protected override async Task RunAsync(CancellationToken cancellationToken)
     {
         await LowerHoldsAsync(cancellationToken);
-        var trashes = volumes.All.Where(volume => volume.Problem is null).SelectMany(volume => new VolumeTrash(volume).ListBuckets())
-            .Distinct().ToList();
+        var trashes = new HashSet<string>();
         var all = new OneByOne();
+        foreach (var volume in volumes.All.Where(volume => volume.Problem is null))
+        {
+            await all.TryAsync($"Volume {volume.Id}", () => Task.Run(() => trashes.UnionWith(new VolumeTrash(volume).ListBuckets())));
+        }
+
         foreach (var id in trashes)
         {
             await all.TryAsync($"Bucket {id}", async () =>
@@ -32,12 +36,18 @@ internal sealed partial class TrashPurgingWork(
 
     private void Purge(string id, OpenBucket? bucket, BucketHold hold, CancellationToken cancellationToken)
     {
+        var unreadable = new List<UnreadableTrash>();
         var (files, bytes) = new BucketTrash(volumes, id)
-            .Purge(deletedAt => clock.IsDue(deletedAt, hold.DaysFor(deletedAt)), cancellationToken);
+            .Purge(deletedAt => clock.IsDue(deletedAt, hold.DaysFor(deletedAt)), unreadable.Add, cancellationToken);
         if (files > 0)
         {
             bucket?.Usage.Purged(files, bytes);
             LogPurged(logger, files, bytes, id);
+        }
+
+        if (unreadable.Count > 0)
+        {
+            throw new IOException(string.Join(' ', unreadable.Select(found => $"{found.Path} cannot be read. {found.Reason}")));
         }
     }
 

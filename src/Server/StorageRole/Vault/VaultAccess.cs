@@ -38,7 +38,11 @@ internal sealed class VaultAccess(
     {
         var hint = secret is null ? default : KeyHint.Of(secret);
         AccessKey[] valid = secret is null || bucket is null
-            ? [] : [.. bucket.Keys.Where(key => key.IsValidAt(now) && KeyHint.Fits(key.Id, hint))];
+            ? []
+            : [
+                .. bucket.Keys.Where(key => key.IsValidAt(now) && (KeyHint.Of(key) ?? hint) == hint)
+                    .OrderBy(key => KeyHint.Of(key) is null), // the most likely first
+            ];
         var verdict = await verifier.VerifyAsync(
             Kind, bucketId, Array.ConvertAll(valid, key => new StoredCredential(key.Format, key.Hash)), secret ?? "",
             context.Connection.RemoteIpAddress, context.RequestAborted, tenant: bucket?.OrganizationId ?? "",
@@ -56,6 +60,7 @@ internal sealed class VaultAccess(
         }
 
         current.Use.Touch(now);
+        current.Use.Learn(hint);
         if (hasher.NeedsRehash(current.Format, current.Hash))
         {
             await keys.RenewHashAsync(bucket, current, secret!, context.RequestAborted);

@@ -78,12 +78,18 @@ internal static class VaultAnswers
     public static Task UnavailableAsync(HttpContext context, BlobStoreException error) => error.Fault switch
     {
         BlobStoreFault.Offline =>
-            RetryLaterAsync(context, "volume_offline", "A volume that may hold the file is offline. The administrator can see which."),
+            RetryLaterAsync(
+                context, StoreFaults.VolumeOffline, "A volume that may hold the file is offline. The administrator can see which."),
+        BlobStoreFault.Exhausted =>
+            RetryLaterAsync(
+                context, StoreFaults.TooManyOpenFiles,
+                "The server may open no more files at this moment. Nothing is wrong with its volumes. Try again."),
         _ when HttpMethods.IsPost(context.Request.Method) =>
             RetryLaterAsync(
-                context, "disk_error", "The file could not be stored because of a disk error. Nothing was acknowledged. Try again."),
+                context, StoreFaults.DiskError,
+                "The file could not be stored because of a disk error. Nothing was acknowledged. Try again."),
         _ => RefuseAsync(
-            context, 500, "disk_error",
+            context, 500, StoreFaults.DiskError,
             "A disk of the server reported an error. The file is not known to be lost; the server's log has the details."),
     };
 

@@ -212,7 +212,9 @@ internal sealed partial class VolumeActions(
         }
         catch (BlobStoreException error)
         {
-            return Refusal.Conflict("volume_offline", $"{error.Message} It may hold files, so it cannot be removed before it is back.");
+            return Refusal.Conflict(
+                StoreFaults.CodeOf(error),
+                $"{error.Message} The volume may hold files, so it cannot be removed before all of it can be read.");
         }
     }
 
@@ -319,10 +321,16 @@ internal sealed partial class VolumeActions(
             return volume;
         }
 
-        var swept = volume.SweepStaging();
-        if (swept > 0)
+        try
         {
-            LogSwept(logger, swept, record.Path);
+            if (volume.SweepStaging() is > 0 and var swept)
+            {
+                LogSwept(logger, swept, record.Path);
+            }
+        }
+        catch (BlobStoreException failure)
+        {
+            LogNotSwept(logger, record.Path, failure); // what it holds can be read all the same
         }
 
         return volume;
@@ -360,6 +368,9 @@ internal sealed partial class VolumeActions(
 
     [LoggerMessage(LogEvents.VolumeOfflineAtStart, LogLevel.Error, "Volume {Volume} at {Path} is offline: {Problem}")]
     private static partial void LogOffline(ILogger logger, Guid volume, string path, string problem);
+
+    [LoggerMessage(LogEvents.VolumeNotSwept, LogLevel.Warning, "Unfinished uploads could not be swept from {Path}")]
+    private static partial void LogNotSwept(ILogger logger, string path, Exception failure);
 
     [LoggerMessage(LogEvents.VolumeSwept, LogLevel.Information, "{Count} unfinished uploads were swept from {Path}")]
     private static partial void LogSwept(ILogger logger, int count, string path);

@@ -20,25 +20,36 @@ internal sealed class VolumeMeasuringWork(VolumeSet volumes, IDbContextFactory<S
         all.ThrowIfAny();
     }
 
+    /// <exception cref="IOException">Some of it could not be read; the rest was measured and stored.</exception>
     public async Task MeasureAsync(Volume volume, CancellationToken cancellationToken)
     {
-        long files = 0, bytes = 0;
-        foreach (var bucket in volume.ListBuckets())
-        {
-            var (count, sum) = await Task.Run(() => volume.Measure(bucket, cancellationToken), cancellationToken);
-            files += count;
-            bytes += sum;
-        }
-
-        var (heldFiles, heldBytes) = await Task.Run(
-            () => new VolumeTrash(volume).Files()
-                .Aggregate((Files: 0L, Bytes: 0L), (sum, file) => (sum.Files + 1, sum.Bytes + file.Length)),
+        var unreadable = new List<string>();
+        var (files, bytes) = await Task.Run(
+            () => Sum(volume.Files(folder => unreadable.Add($"{folder.BucketId}/{folder.Path}")).Select(file => file.Length)),
             cancellationToken);
+        var (heldFiles, heldBytes) = await Task.Run(
+            () => Sum(new VolumeTrash(volume).Files(found => unreadable.Add(found.Path)).Select(file => file.Length)), cancellationToken);
         var now = time.GetUtcNow().UtcDateTime;
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         await database.Set<VolumeRecord>().Where(record => record.Id == volume.Id).ExecuteUpdateAsync(
             set => set.SetProperty(record => record.Bytes, bytes).SetProperty(record => record.Files, files)
                 .SetProperty(record => record.TrashBytes, heldBytes).SetProperty(record => record.TrashFiles, heldFiles)
                 .SetProperty(record => record.MeasuredAt, now), cancellationToken);
+        if (unreadable.Count > 0)
+        {
+            throw new IOException($"These cannot be read and were not counted: {string.Join(", ", unreadable)}.");
+        }
+
+        (long Files, long Bytes) Sum(IEnumerable<long> lengths)
+        {
+            var sum = (Files: 0L, Bytes: 0L);
+            foreach (var length in lengths)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                sum = (sum.Files + 1, sum.Bytes + length);
+            }
+
+            return sum;
+        }
     }
 }
