@@ -27,7 +27,7 @@ public sealed class AppearanceTests(PageServer server)
         {
             await AdminSite.OpenAsync(page, path);
             await AssertFitsAsync(page);
-            await site.ShootAsync(page, name);
+            await AdminSite.ShootAsync(page, name);
         }
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Show or hide the menu" }).ClickAsync();
@@ -41,7 +41,7 @@ public sealed class AppearanceTests(PageServer server)
     {
         await using var site = await AdminSite.OnAsync(server);
         var page = await site.EnterAsync(dark: true);
-        await site.ShootAsync(page, "dark-dashboard");
+        await AdminSite.ShootAsync(page, "dark-dashboard");
         var dark = await page.EvaluateAsync<string>(Background);
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Theme: as the system" }).ClickAsync();
@@ -69,7 +69,7 @@ public sealed class AppearanceTests(PageServer server)
 
         await site.Server.KillAsync();
         await Expect(page.GetByText("The connection to the server is lost")).ToBeVisibleAsync();
-        await site.ShootAsync(page, "connection-lost", whole: false);
+        await AdminSite.ShootAsync(page, "connection-lost", whole: false);
         await site.Server.StartAgainAsync();
 
         await Expect(page.GetByText("The connection to the server is lost")).ToBeHiddenAsync(new() { Timeout = 60_000 });

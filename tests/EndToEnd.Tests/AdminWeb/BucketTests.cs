@@ -18,7 +18,7 @@ public sealed partial class BucketTests(PageServer server)
         await AdminSite.AddBucketAsync(page, "anna-laptop", "Anna's laptop");
         var secret = await page.GetByTestId("secret").InnerTextAsync();
         Assert.Matches("^[0-9a-f]{32}$", secret);
-        await site.ShootAsync(page, "bucket-added");
+        await AdminSite.ShootAsync(page, "bucket-added");
         await page.GetByRole(AriaRole.Button, new() { Name = "Copy the key" }).ClickAsync();
         Assert.Equal(secret, await page.EvaluateAsync<string>("navigator.clipboard.readText()"));
 
@@ -32,11 +32,11 @@ public sealed partial class BucketTests(PageServer server)
         await Expect(row).ToContainTextAsync(Size());
         await Expect(row.Locator("time")).ToHaveTextAsync("just now");
         await Expect(row.Locator("time")).ToHaveAttributeAsync("title", ZoneAndUtc());
-        await site.ShootAsync(page, "buckets");
+        await AdminSite.ShootAsync(page, "buckets");
         await AdminSite.OpenAsync(page, "/");
         await Expect(page.GetByText("Latest backups")).ToBeVisibleAsync();
         await Expect(page.GetByText("Next steps")).ToBeHiddenAsync();
-        await site.ShootAsync(page, "dashboard");
+        await AdminSite.ShootAsync(page, "dashboard");
         site.Browser.AssertQuiet();
     }
 
@@ -82,7 +82,7 @@ public sealed partial class BucketTests(PageServer server)
         await page.GoBackAsync();
         await Expect(page.Locator("#bucket-search")).ToHaveValueAsync("sorted-");
         await Expect(names).ToHaveCountAsync(2);
-        await site.ShootAsync(page, "buckets-found");
+        await AdminSite.ShootAsync(page, "buckets-found");
         site.Browser.AssertQuiet();
     }
 
@@ -126,7 +126,7 @@ public sealed partial class BucketTests(PageServer server)
         await page.Locator("#key-label").FillAsync("from May on");
         await page.Locator(".mud-dialog").GetByText("Append-only").ClickAsync();
         await page.Locator("#key-expiry").SelectOptionAsync("30");
-        await site.ShootAsync(page, "add-key", whole: false);
+        await AdminSite.ShootAsync(page, "add-key", whole: false);
         await page.Locator(".mud-dialog").GetByRole(AriaRole.Button, new() { Name = "Add key" }).ClickAsync();
         await Expect(page.GetByTestId("secret")).ToBeVisibleAsync();
         var key = page.Locator("tr", new() { HasText = "from May on" });
@@ -147,7 +147,7 @@ public sealed partial class BucketTests(PageServer server)
         await Expect(delete).ToBeVisibleAsync();
         await page.Locator("#confirm-id").FillAsync("office-nas");
         await Expect(delete).ToBeEnabledAsync();
-        await site.ShootAsync(page, "delete-bucket", whole: false);
+        await AdminSite.ShootAsync(page, "delete-bucket", whole: false);
         await delete.ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Buckets", Exact = true })).ToBeVisibleAsync();
         await Expect(page.GetByText("office-nas")).ToHaveCountAsync(0);

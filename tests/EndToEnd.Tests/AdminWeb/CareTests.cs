@@ -32,7 +32,7 @@ public sealed class CareTests(PageServer server)
             .GetByRole(AriaRole.Button, new() { Name = "Drain" }).ClickAsync();
         var dialog = page.GetByRole(AriaRole.Dialog);
         await Expect(dialog).ToContainTextAsync("move while clients keep working");
-        await site.ShootAsync(page, "drain-plan", whole: false);
+        await AdminSite.ShootAsync(page, "drain-plan", whole: false);
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Drain" }).ClickAsync();
         await AdminSite.OpenAsync(page, "/storage/tasks");
         var task = page.GetByRole(AriaRole.Article, new() { Name = $"Task Drain {site.Server.FirstVolume}" });
@@ -40,7 +40,7 @@ public sealed class CareTests(PageServer server)
         await task.GetByRole(AriaRole.Button, new() { Name = "Log" }).ClickAsync();
         await Expect(task).ToContainTextAsync("started the task");
         await Expect(task.GetByRole(AriaRole.List, new() { Name = "Log" })).ToBeVisibleAsync();
-        await site.ShootAsync(page, "tasks");
+        await AdminSite.ShootAsync(page, "tasks");
 
         // One byte of a file turns over on the disk, as it does on disks.
         var path = System.IO.Directory.EnumerateFiles(second, VaultFiles.NameOf(damaged), SearchOption.AllDirectories).Single();
@@ -58,11 +58,11 @@ public sealed class CareTests(PageServer server)
         var scrub = page.GetByRole(AriaRole.Article, new() { Name = $"Scrub of {second}" });
         await Expect(scrub).ToContainTextAsync("Open findings1");
         await Expect(scrub).Not.ToContainTextAsync("All verified");
-        await site.ShootAsync(page, "scrubs");
+        await AdminSite.ShootAsync(page, "scrubs");
         await AdminSite.OpenAsync(page, "/");
         var attention = page.GetByRole(AriaRole.Region, new() { Name = "Needs attention" });
         await Expect(attention).ToContainTextAsync($"Volume {site.Server.FirstVolume} is read-only");
-        await site.ShootAsync(page, "dashboard-attention");
+        await AdminSite.ShootAsync(page, "dashboard-attention");
         await attention.GetByRole(AriaRole.Link, new() { Name = $"1 corrupt or unreadable file on {second}" }).ClickAsync();
         Assert.Equal(HttpStatusCode.NotFound, await files.StatusOfAsync(VaultFiles.NameOf(damaged)));
         Assert.Equal(HttpStatusCode.OK, await files.UploadAsync(damaged));
@@ -90,7 +90,7 @@ public sealed class CareTests(PageServer server)
         var deleted = page.GetByRole(AriaRole.Region, new() { Name = "Deleted files" });
         await deleted.GetByRole(AriaRole.Button, new() { Name = "Show" }).ClickAsync();
         await Expect(deleted).ToContainTextAsync("97.7 KiB");
-        await site.ShootAsync(page, "trash");
+        await AdminSite.ShootAsync(page, "trash");
         await deleted.GetByRole(AriaRole.Button, new() { Name = "Restore", Exact = true }).ClickAsync();
         await Expect(page.GetByText("Restored: 1 file.")).ToBeVisibleAsync();
         await files.VerifyAsync(VaultFiles.NameOf(content));
@@ -119,16 +119,16 @@ public sealed class CareTests(PageServer server)
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Delete", Exact = true }).ClickAsync();
         var deleted = page.GetByRole(AriaRole.Region, new() { Name = "Deleted buckets" });
         await Expect(deleted).ToContainTextAsync("precious");
-        await site.ShootAsync(page, "deleted-buckets");
+        await AdminSite.ShootAsync(page, "deleted-buckets");
         await deleted.GetByRole(AriaRole.Button, new() { Name = "Restore precious" }).ClickAsync();
         await dialog.Locator("#restore-label").FillAsync("Back again");
-        await site.ShootAsync(page, "restore-bucket", whole: false);
+        await AdminSite.ShootAsync(page, "restore-bucket", whole: false);
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Restore", Exact = true }).ClickAsync();
 
         await Expect(page.GetByTestId("commands")).ToContainTextAsync("restic snapshots");
         using var restored = new VaultFiles(site.Server.Address, "precious", await page.GetByTestId("secret").InnerTextAsync());
         await restored.VerifyAsync(VaultFiles.NameOf(content));
-        await site.ShootAsync(page, "bucket-restored");
+        await AdminSite.ShootAsync(page, "bucket-restored");
         await page.GetByRole(AriaRole.Link, new() { Name = "I have copied the key, go to the bucket" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Back again" })).ToBeVisibleAsync();
         await Expect(page.GetByText("is held for 30 days")).ToBeVisibleAsync();

@@ -27,7 +27,7 @@ public sealed class DevicesPageTests(PageServer server)
         var page = await site.EnterAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "Devices", Exact = true }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "No device yet" })).ToBeVisibleAsync();
-        await site.ShootAsync(page, "devices-none");
+        await AdminSite.ShootAsync(page, "devices-none");
 
         using var office = await FleetOffice.OpenAsync(site.Server.Address);
         await using var device = await TestDevice.AttachAsync(site.Server.Address, await office.SignInDeviceAsync(Id));
@@ -46,15 +46,15 @@ public sealed class DevicesPageTests(PageServer server)
         await Expect(row).ToContainTextAsync("Clock is 7 min ahead");
         await Expect(row).ToContainTextAsync("1.40 GiB · 300 of 1\u202f200 files");
         await RefreshAsync(row, device, job);
-        await ShootAllAsync(site, page, "devices");
+        await ShootAllAsync(page, "devices");
         await FilterAsync(page, row);
 
         await row.GetByRole(AriaRole.Link, new() { Name = Id }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = Id, Exact = true })).ToBeVisibleAsync();
         await CommandAsync(page, device);
         await CancelAsync(page, device, job);
-        await ShootAllAsync(site, page, "device");
-        await GoAsync(site, page, device);
+        await ShootAllAsync(page, "device");
+        await GoAsync(page, device);
         site.Browser.AssertQuiet();
     }
 
@@ -72,7 +72,7 @@ public sealed class DevicesPageTests(PageServer server)
             return new LobbyOutcome(IsDone: true);
         };
         await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Waiting to be signed in" })).ToContainTextAsync($"name of {Id}");
-        await ShootAllAsync(site, page, "lobby");
+        await ShootAllAsync(page, "lobby");
         await page.GetByRole(AriaRole.Button, new() { Name = $"Sign in name of {Id}" }).ClickAsync();
         await page.GetByLabel("Account").FillAsync(FleetOffice.User);
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign in", Exact = true }).ClickAsync();
@@ -136,7 +136,7 @@ public sealed class DevicesPageTests(PageServer server)
         await Expect(page.GetByText("The device stops the job")).ToBeVisibleAsync();
     }
 
-    private static async Task GoAsync(AdminSite site, IPage page, TestDevice device)
+    private static async Task GoAsync(IPage page, TestDevice device)
     {
         await page.GetByRole(AriaRole.Button, new() { Name = "Close the connection" }).ClickAsync();
         Assert.Equal(LeaveReasons.Dropped, (await device.Left).Reason);
@@ -145,7 +145,7 @@ public sealed class DevicesPageTests(PageServer server)
         await Expect(page.GetByText("Refetch profile: kept until the device connects.")).ToBeVisibleAsync();
         var first = Commands(page).First;
         await Expect(first.Locator(".state")).ToHaveTextAsync("Waiting");
-        await site.ShootAsync(page, "device-offline");
+        await AdminSite.ShootAsync(page, "device-offline");
         await first.GetByRole(AriaRole.Button, new() { Name = "Withdraw" }).ClickAsync();
         await Expect(first.Locator(".state")).ToHaveTextAsync("Withdrawn");
         await page.GetByRole(AriaRole.Navigation, new() { Name = "Where you are" }).GetByRole(AriaRole.Link, new() { Name = "Devices" })
@@ -154,7 +154,7 @@ public sealed class DevicesPageTests(PageServer server)
         await Expect(page.GetByRole(AriaRole.Row).Filter(new() { HasText = Id }).Locator(".state")).ToHaveTextAsync("Offline");
         await AdminSite.OpenAsync(page, "/");
         await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Devices 2 1 connected" })).ToBeVisibleAsync();
-        await site.ShootAsync(page, "dashboard-devices");
+        await AdminSite.ShootAsync(page, "dashboard-devices");
     }
 
     /// <summary>A disk was copied: the first machine comes back after the second had taken its place.</summary>
@@ -201,19 +201,19 @@ public sealed class DevicesPageTests(PageServer server)
     private static JsonNode? Node<T>(Dictionary<string, T> documents) => JsonSerializer.SerializeToNode(documents, CometJson.Options);
 
     /// <summary>By day, by night, and on a phone.</summary>
-    private static async Task ShootAllAsync(AdminSite site, IPage page, string name)
+    private static async Task ShootAllAsync(IPage page, string name)
     {
-        await site.ShootAsync(page, name);
+        await AdminSite.ShootAsync(page, name);
         var bright = await page.EvaluateAsync<string>(Background);
         await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark });
         await Eventually.HoldsAsync("the page is dark", Soon, async () => await page.EvaluateAsync<string>(Background) != bright);
-        await site.ShootAsync(page, name + "-dark");
+        await AdminSite.ShootAsync(page, name + "-dark");
         await page.SetViewportSizeAsync(360, 740);
         // The drawer only goes when the server has heard of the new width.
         await Eventually.HoldsAsync(
             $"{page.Url} is as wide as the phone", Soon, () =>
                 page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"));
-        await site.ShootAsync(page, name + "-phone");
+        await AdminSite.ShootAsync(page, name + "-phone");
         await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light });
         await page.SetViewportSizeAsync(1280, 900);
     }

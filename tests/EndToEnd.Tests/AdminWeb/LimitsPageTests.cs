@@ -25,12 +25,12 @@ public sealed class LimitsPageTests(PageServer server)
         await page.GetByLabel("Rate (KiB/s)").FillAsync("2048");
         await page.GetByLabel("Only at certain times").CheckAsync();
         await page.GetByLabel("Monday").CheckAsync();
-        await site.ShootAsync(page, "limits-dialog");
+        await AdminSite.ShootAsync(page, "limits-dialog");
         await SaveAsync(page);
         var row = page.GetByRole(AriaRole.Row).Filter(new() { HasText = "slow" });
         await Expect(row).ToContainTextAsync("2.00 MiB/s");
         await Expect(row).ToContainTextAsync("08:00");
-        await site.ShootAsync(page, "limits");
+        await AdminSite.ShootAsync(page, "limits");
 
         await row.GetByRole(AriaRole.Button).First.ClickAsync();
         await page.GetByLabel("Rate (KiB/s)").FillAsync("512");

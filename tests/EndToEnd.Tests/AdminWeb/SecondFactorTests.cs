@@ -21,12 +21,12 @@ public sealed class SecondFactorTests
         await page.Locator("[name=password]").FillAsync(AdminClient.Password);
         await page.GetByRole(AriaRole.Button, new() { Name = "Set up" }).ClickAsync();
         await Expect(page.GetByAltText("QR code for the authenticator app")).ToBeVisibleAsync();
-        await site.ShootAsync(page, "authenticator");
+        await AdminSite.ShootAsync(page, "authenticator");
         var secret = await page.GetByTestId("secret").InnerTextAsync();
         await page.Locator("[name=code]").FillAsync(AuthenticatorApp.CodeAt(secret, TimeProvider.System.GetUtcNow()));
         await page.GetByRole(AriaRole.Button, new() { Name = "Turn on" }).ClickAsync();
         await Expect(page.Locator(".recovery-codes li")).ToHaveCountAsync(10);
-        await site.ShootAsync(page, "recovery-codes");
+        await AdminSite.ShootAsync(page, "recovery-codes");
         var recovery = await page.Locator(".recovery-codes li").First.InnerTextAsync();
 
         var other = await site.Browser.OpenWindowAsync();
@@ -35,7 +35,7 @@ public sealed class SecondFactorTests
         await other.Locator("[name=code]").FillAsync("000000");
         await other.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
         await Expect(other.GetByRole(AriaRole.Alert).First).ToContainTextAsync("The code is wrong");
-        await site.ShootAsync(other, "sign-in-code");
+        await AdminSite.ShootAsync(other, "sign-in-code");
         await other.Locator("[name=code]").FillAsync(recovery);
         await other.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
         await AdminSite.IsReadyAsync(other);
@@ -69,11 +69,11 @@ public sealed class SecondFactorTests
             },
         });
         await AddPasskeyAsync(page);
-        await site.ShootAsync(page, "passkeys");
+        await AdminSite.ShootAsync(page, "passkeys");
 
         await page.Context.ClearCookiesAsync();
         await page.GotoAsync("/storage/volumes");
-        await site.ShootAsync(page, "sign-in-passkey");
+        await AdminSite.ShootAsync(page, "sign-in-passkey");
         await page.GetByRole(AriaRole.Button, new() { Name = "Use a passkey" }).ClickAsync();
         await AdminSite.IsReadyAsync(page);
         Assert.Equal("/storage/volumes", new Uri(page.Url).AbsolutePath);

@@ -54,7 +54,7 @@ public sealed class SignInTests(PageServer server)
         await Expect(page.GetByText("This server has no administrator yet")).ToBeVisibleAsync();
         await page.GotoAsync($"/setup?token={token}");
         Assert.Equal("/setup", new Uri(page.Url).PathAndQuery);
-        await site.ShootAsync(page, "setup");
+        await AdminSite.ShootAsync(page, "setup");
         await page.Locator("[name=password]").FillAsync(AdminClient.Password);
         await page.Locator("[name=repetition]").FillAsync("something else 123");
         await page.GetByRole(AriaRole.Button, new() { Name = "Make administrator" }).ClickAsync();
@@ -64,7 +64,7 @@ public sealed class SignInTests(PageServer server)
         await page.Locator("[name=repetition]").PressAsync("Enter");
         await AdminSite.IsReadyAsync(page);
         await Expect(page.GetByText("Next steps")).ToBeVisibleAsync();
-        await site.ShootAsync(page, "dashboard-empty");
+        await AdminSite.ShootAsync(page, "dashboard-empty");
 
         await page.GotoAsync($"/setup?token={token}");
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "This server is set up" })).ToBeVisibleAsync();
@@ -84,7 +84,7 @@ public sealed class SignInTests(PageServer server)
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Sign in" })).ToBeVisibleAsync();
         await AdminSite.SignInAsync(page, "not the password");
         await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("Name or password is wrong");
-        await site.ShootAsync(page, "sign-in-wrong");
+        await AdminSite.ShootAsync(page, "sign-in-wrong");
         await AdminSite.SignInAsync(page);
         await AdminSite.IsReadyAsync(page);
         Assert.Equal("/storage/volumes", new Uri(page.Url).AbsolutePath);
@@ -124,7 +124,7 @@ public sealed class SignInTests(PageServer server)
         await Expect(page.GetByText("The current password is wrong")).ToBeVisibleAsync();
         await ChangePasswordAsync(page, AdminClient.Password);
         await Expect(page.GetByText("The password is changed")).ToBeVisibleAsync();
-        await site.ShootAsync(page, "account");
+        await AdminSite.ShootAsync(page, "account");
 
         await Expect(other.GetByRole(AriaRole.Heading, new() { Name = "Sign in" })).ToBeVisibleAsync();
         await AdminSite.SignInAsync(other);

@@ -28,7 +28,7 @@ public sealed class TransferPageTests(PageServer server)
         await dialog.Locator("#transfer-token").FillAsync("halley_wrong");
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Transfer" }).ClickAsync();
         await Expect(dialog.GetByRole(AriaRole.Alert)).ToContainTextAsync("rejects the credential");
-        await site.ShootAsync(page, "transfer", whole: false);
+        await AdminSite.ShootAsync(page, "transfer", whole: false);
         await dialog.Locator("#transfer-token").FillAsync(await other.Admin.AddTokenAsync("buckets"));
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Transfer" }).ClickAsync();
 
@@ -38,7 +38,7 @@ public sealed class TransferPageTests(PageServer server)
         await there.VerifyAsync(VaultFiles.NameOf(content));
         await AdminSite.OpenAsync(page, "/storage/buckets/wanderer");
         await Expect(page.GetByText($"{other.Server.Address}vault/wanderer/")).ToBeVisibleAsync();
-        await site.ShootAsync(page, "moved");
+        await AdminSite.ShootAsync(page, "moved");
         await page.GetByRole(AriaRole.Button, new() { Name = "Allow uploads here again" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Transfer to another server" })).ToBeVisibleAsync();
         site.Browser.AssertQuiet();

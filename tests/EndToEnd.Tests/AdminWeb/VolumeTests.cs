@@ -30,14 +30,14 @@ public sealed class VolumeTests(PageServer server)
         await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("no disk is mounted there");
         await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync($"same disk as {site.Server.FirstVolume}");
         Assert.False(Directory.Exists(second));
-        await site.ShootAsync(page, "add-volume", whole: false);
+        await AdminSite.ShootAsync(page, "add-volume", whole: false);
         await LeaseAsync(second, "elsewhere");
         await page.GetByRole(AriaRole.Button, new() { Name = "Add anyway" }).ClickAsync();
         await Expect(page.GetByText("The server on elsewhere uses it")).ToBeVisibleAsync();
         await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("only if no process of that server runs");
-        await site.ShootAsync(page, "take-over", whole: false);
+        await AdminSite.ShootAsync(page, "take-over", whole: false);
         await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark });
-        await site.ShootAsync(page, "take-over-dark", whole: false);
+        await AdminSite.ShootAsync(page, "take-over-dark", whole: false);
         await page.GetByRole(AriaRole.Button, new() { Name = "Take over" }).ClickAsync();
         var added = Card(page, second);
         await Expect(added).ToContainTextAsync("Writable");
@@ -47,7 +47,7 @@ public sealed class VolumeTests(PageServer server)
         await Expect(added).ToContainTextAsync("Read-only");
         await RemoveAsync(page, Card(page, site.Server.FirstVolume));
         await Expect(Card(page, site.Server.FirstVolume).GetByRole(AriaRole.Alert)).ToContainTextAsync("holds files of buckets");
-        await site.ShootAsync(page, "volumes");
+        await AdminSite.ShootAsync(page, "volumes");
         await RemoveAsync(page, added);
         await Expect(added).ToHaveCountAsync(0);
         site.Browser.AssertQuiet();
@@ -84,7 +84,7 @@ public sealed class VolumeTests(PageServer server)
         await Expect(page.GetByText("Offline", new() { Exact = true })).ToBeVisibleAsync();
         var attention = page.GetByRole(AriaRole.Region, new() { Name = "Needs attention" });
         await Expect(attention).ToContainTextAsync($"Volume {site.Server.FirstVolume} is offline");
-        await site.ShootAsync(page, "dashboard-offline");
+        await AdminSite.ShootAsync(page, "dashboard-offline");
         Directory.Move(site.Directory.Combine("taken-away"), site.Server.FirstVolume);
         await Expect(page.GetByText("Offline", new() { Exact = true })).ToBeHiddenAsync();
         await Expect(attention).ToHaveTextAsync("Nothing needs attention");
