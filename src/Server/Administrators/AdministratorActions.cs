@@ -35,7 +35,9 @@ internal sealed partial class AdministratorActions(
         return await store.FindAsync(id, cancellationToken) is { } found ? found : AdministratorRefusals.NotFound;
     }
 
-    public async Task<Outcome<Administrator>> CreateAsync(Caller caller, CreateAdministrator request, CancellationToken cancellationToken)
+    /// <param name="passwordHash">A hash of the current format in place of the password.</param>
+    public async Task<Outcome<Administrator>> CreateAsync(
+        Caller caller, CreateAdministrator request, CancellationToken cancellationToken, string? passwordHash = null)
     {
         var (username, organizationId) = (request.Username ?? "", request.OrganizationId ?? "");
         if (caller.Lacks(Rights) is { } refusal)
@@ -61,12 +63,14 @@ internal sealed partial class AdministratorActions(
             OrganizationId = organizationId,
             Permissions = ToJson(request.Permissions ?? new AdminUserPermissions()),
             RequirePasswordChange = request.MustChangePassword,
+            PasswordHash = passwordHash,
         };
         try
         {
             // Saved together with the administrator, because the same context tracks it.
             database.Add(EventOf(StreamableEventType.AdminNew, caller, administrator));
-            var result = await users.CreateAsync(administrator, request.Password ?? "");
+            var result = await (passwordHash is null
+                ? users.CreateAsync(administrator, request.Password ?? "") : users.CreateAsync(administrator));
             if (!result.Succeeded)
             {
                 database.ChangeTracker.Clear();
@@ -89,14 +93,14 @@ internal sealed partial class AdministratorActions(
     /// on. A new password ends all sessions and tokens, and the administrator must change it at the next sign-in.
     /// </summary>
     public async Task<Outcome<Administrator>> UpdateAsync(
-        Caller caller, Guid id, UpdateAdministrator changes, CancellationToken cancellationToken)
+        Caller caller, Guid id, UpdateAdministrator changes, CancellationToken cancellationToken, string? passwordHash = null)
     {
         if (caller.Lacks(Rights) is { } refusal)
         {
             return refusal;
         }
 
-        string? hash = null;
+        var hash = passwordHash;
         if (changes.Password is { } password
             && !(await passwords.HashAsync(password, cancellationToken)).TryGet(out hash, out var unacceptable))
         {
@@ -122,7 +126,7 @@ internal sealed partial class AdministratorActions(
                 administrator.ConcurrencyStamp = Guid.NewGuid().ToString();
                 if (hash is not null)
                 {
-                    AdministratorPasswords.Set(administrator, hash, mustChange: true);
+                    AdministratorPasswords.Set(administrator, hash, mustChange: passwordHash is null);
                 }
 
                 database.Add(EventOf(StreamableEventType.AdminUpdated, caller, administrator));

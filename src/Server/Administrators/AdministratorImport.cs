@@ -2,12 +2,13 @@ using Halley.Protocol;
 using Halley.Protocol.Administrators;
 using Halley.Protocol.Comet;
 using Halley.Server.Access;
+using Halley.Server.Credentials;
 
 namespace Halley.Server.Administrators;
 
 /// <summary>
 /// Applies the administrators of the vendor's configuration document: permissions, organization and a new password of known ones, and new
-/// ones whose password is there in clear. Nobody is deleted by leaving a name out.
+/// ones. A password is there in clear, or as a hash that this server can check. Nobody is deleted by leaving a name out.
 /// </summary>
 internal sealed class AdministratorImport(AdministratorActions administrators, AdministratorStore store)
 {
@@ -39,13 +40,19 @@ internal sealed class AdministratorImport(AdministratorActions administrators, A
         Caller caller, Administrator? administrator, AllowedAdminUser wanted, CancellationToken cancellationToken)
     {
         var password = wanted is { PasswordFormat: ClearText, Password: not ("" or OwnAccountActions.Masked) } ? wanted.Password : null;
+        var hash = password is null && wanted.Password is not ("" or OwnAccountActions.Masked) ? wanted.Password : null;
+        if (hash is not null && CredentialHasher.ProblemWith(wanted.PasswordFormat, hash) is { } problem)
+        {
+            return $"{problem} {(administrator is null ? "Make it with admin-user/new." : "It stays as it is.")}";
+        }
+
         if (administrator is null)
         {
-            return password is null
-                ? "its password is a hash of another server; make it with admin-user/new."
+            return password is null && hash is null
+                ? "it has no password here; make it with admin-user/new."
                 : (await administrators.CreateAsync(
-                    caller, new CreateAdministrator(wanted.Username, password, wanted.OrganizationID, wanted.Permissions),
-                    cancellationToken)).Refusal?.Reason;
+                    caller, new CreateAdministrator(wanted.Username, password ?? "", wanted.OrganizationID, wanted.Permissions),
+                    cancellationToken, hash)).Refusal?.Reason;
         }
 
         var now = AdministratorWire.Of(administrator);
@@ -53,8 +60,9 @@ internal sealed class AdministratorImport(AdministratorActions administrators, A
             wanted.OrganizationID == now.OrganizationID ? null : wanted.OrganizationID,
             CometJson.AreEqual(wanted.Permissions, now.Permissions) ? null : wanted.Permissions,
             password);
-        if (changes != new UpdateAdministrator()
-            && (await administrators.UpdateAsync(caller, administrator.Id, changes, cancellationToken)).Refusal is { } refusal)
+        hash = hash == administrator.PasswordHash ? null : hash;
+        if ((changes != new UpdateAdministrator() || hash is not null)
+            && (await administrators.UpdateAsync(caller, administrator.Id, changes, cancellationToken, hash)).Refusal is { } refusal)
         {
             return refusal.Reason;
         }

@@ -4,9 +4,13 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Halley.Protocol;
+using Halley.Server.Administrators;
+using Halley.Server.Credentials;
+using Halley.Server.Data;
 using Halley.Server.Settings.Resources;
 using Halley.Server.Settings.Statistics;
 using Halley.Testing;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Halley.Server.Tests.Organizations;
@@ -103,6 +107,47 @@ public class SettingsTests
         Assert.True(named["bob"].GetProperty("Permissions").GetProperty("PreventServerShutdown").GetBoolean());
         Assert.Equal(200, Tenants.StatusOf(await host.CallCometAsync(
             "admin/account/session-start", [new("Username", "eve"), new("AuthType", "Password"), new("Password", "let me in please")])));
+    }
+
+    [Fact]
+    public async Task Hash_of_an_administrator_is_taken_and_renewed_at_the_next_sign_in_or_refused_with_the_reason()
+    {
+        await using var host = await ServerHost.StartWithAdministratorAsync();
+        await host.CallAsync("admin-user/new", ("TargetUser", "bob"), ("TargetPassword", "the password of bob"));
+        var theirs = BCrypt.Net.BCrypt.EnhancedHashPassword("a password of elsewhere", BCrypt.Net.HashType.SHA512, 6);
+
+        Assert.Contains("PasswordFormat 7", await SetAsync("eve", 7, theirs), StringComparison.Ordinal);
+        Assert.Contains("not bcrypt", await SetAsync("bob", 1, "$argon2id$v=19$m=65536"), StringComparison.Ordinal);
+        Assert.Contains("work factor 14", await SetAsync("eve", 1, theirs.Replace("$06$", "$14$", StringComparison.Ordinal)),
+            StringComparison.Ordinal);
+        Assert.Equal(200, await SignInAsync("bob", "the password of bob"));
+        foreach (var name in new[] { "eve", "bob" })
+        {
+            Assert.Equal("OK", await SetAsync(name, 1, theirs));
+            Assert.Equal(403, await SignInAsync(name, "the password of bob"));
+            Assert.Equal(200, await SignInAsync(name, "a password of elsewhere"));
+            var hasher = host.Service<CredentialHasher>();
+            await using var database = await host.Service<IDbContextFactory<ServerDbContext>>().CreateDbContextAsync();
+            var stored = await database.Set<Administrator>().SingleAsync(administrator => administrator.UserName == name);
+            Assert.False(hasher.NeedsRehash(stored.PasswordFormat, stored.PasswordHash!));
+            Assert.NotEqual(theirs, stored.PasswordHash);
+        }
+
+        async Task<string> SetAsync(string name, int format, string hash)
+        {
+            var config = JsonNode.Parse((await host.CallAsync("meta/server-config/get")).ToString())!;
+            var users = config["AdminUsers"]!.AsArray();
+            if (users.SingleOrDefault(user => (string?)user!["Username"] == name) is not { } user)
+            {
+                users.Add(user = new JsonObject { ["Username"] = name, ["AllowPasswordLogin"] = true });
+            }
+
+            (user["PasswordFormat"], user["Password"]) = (format, hash);
+            return (await host.CallAsync("meta/server-config/set", ("Config", config.ToJsonString()))).GetProperty("Message").GetString()!;
+        }
+
+        async Task<int> SignInAsync(string name, string password) => Tenants.StatusOf(await host.CallCometAsync(
+            "admin/account/session-start", [new("Username", name), new("AuthType", "Password"), new("Password", password)]));
     }
 
     [Theory]
