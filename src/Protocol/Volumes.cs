@@ -67,6 +67,11 @@ public sealed record VolumeInfo(
 {
     /// <summary>Paths of the other volumes on the same file system, whose free space is the same; empty if there are none.</summary>
     public IReadOnlyList<string> SameDiskAs { get; init; } = [];
+
+    /// <summary>
+    /// True when it is offline because another server uses it. <see cref="UpdateVolume.TakeOver"/> ends that.
+    /// </summary>
+    public bool UsedElsewhere { get; init; }
 }
 
 /// <summary>Where a directory would be that is about to become a volume.</summary>

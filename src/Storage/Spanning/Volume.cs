@@ -37,6 +37,9 @@ public sealed class Volume
     /// <summary>Why it is offline, in one sentence for an administrator; null when it is online.</summary>
     public string? Problem => _presence.Problem;
 
+    /// <inheritdoc cref="VolumePresence.IsUsedElsewhere"/>
+    public bool IsUsedElsewhere => _presence.IsUsedElsewhere;
+
     /// <summary>
     /// Why no file can be written to it although it is online, in one sentence for an administrator; null when one can, and while it is
     /// not <see cref="IsWritable"/>. Found by <see cref="ProbeAsync"/>.

@@ -32,6 +32,9 @@ internal sealed class VolumePresence(DiskCalls disk, VolumeSettings settings, Gu
     /// <summary>Why it is offline, in one sentence for an administrator; null when it is online.</summary>
     public string? Problem => _problem;
 
+    /// <summary>True when only the lease of another server keeps this one from it.</summary>
+    public bool IsUsedElsewhere => _problem is { } problem && problem == _lease?.Problem;
+
     /// <summary>Why no file can be written, in one sentence; null when one can, or when it was never tried.</summary>
     public string? WriteProblem => _writeProblem;
 

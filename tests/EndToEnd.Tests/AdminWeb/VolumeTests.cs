@@ -74,7 +74,7 @@ public sealed class VolumeTests(PageServer server)
     }
 
     [Fact]
-    public async Task Volume_that_vanishes_is_shown_off_line_without_a_reload()
+    public async Task Volume_that_vanishes_or_is_used_elsewhere_is_shown_off_line_without_a_reload_and_can_be_taken_over()
     {
         await using var site = await AdminSite.StartAsync();
         var page = await site.EnterAsync();
@@ -88,6 +88,23 @@ public sealed class VolumeTests(PageServer server)
         Directory.Move(site.Directory.Combine("taken-away"), site.Server.FirstVolume);
         await Expect(page.GetByText("Offline", new() { Exact = true })).ToBeHiddenAsync();
         await Expect(attention).ToHaveTextAsync("Nothing needs attention");
+
+        await AdminSite.OpenAsync(page, "/storage/volumes");
+        var card = Card(page, site.Server.FirstVolume);
+        var take = new LocatorGetByRoleOptions { Name = "Take over" };
+        await Expect(card.GetByRole(AriaRole.Button, take)).ToHaveCountAsync(0);
+        await LeaseAsync(site.Server.FirstVolume, "elsewhere");
+        // The server looks at the lease when it renews it.
+        await Expect(card).ToContainTextAsync("The server on elsewhere uses it", new() { Timeout = 30_000 });
+        await site.ShootAsync(page, "volume-elsewhere");
+        await card.GetByRole(AriaRole.Button, take).ClickAsync();
+        var dialog = page.GetByRole(AriaRole.Dialog);
+        await Expect(dialog).ToContainTextAsync("only if no process of the other server runs");
+        await site.ShootAsync(page, "take-over-here", whole: false);
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Take over" }).ClickAsync();
+        await Expect(card.GetByRole(AriaRole.Alert)).ToHaveCountAsync(0);
+        await Expect(card).ToContainTextAsync("Writable");
+        await Expect(card.GetByRole(AriaRole.Button, take)).ToHaveCountAsync(0);
         site.Browser.AssertQuiet();
     }
 

@@ -191,12 +191,13 @@ public sealed class VolumesTests
 
         Assert.True(taken.Online);
         var lost = (await first.Admin.GetFromJsonAsync<VolumeInfo>(Routes.ToVolume(volume.Id)))!;
-        Assert.False(lost.Online);
+        Assert.Equal((false, true), (lost.Online, lost.UsedElsewhere));
         Assert.Contains("uses it", lost.Problem, StringComparison.Ordinal);
         using var moved = await first.Admin.PatchAsJsonAsync(Routes.ToVolume(volume.Id), new UpdateVolume(Path: disk.Path));
         Assert.Equal((HttpStatusCode.Conflict, "volume_owned"), (moved.StatusCode, await moved.CodeOfAsync()));
         using var back = await first.Admin.PatchAsJsonAsync(Routes.ToVolume(volume.Id), new UpdateVolume(TakeOver: true));
-        Assert.True((await back.Content.ReadFromJsonAsync<VolumeInfo>())!.Online);
+        var own = (await back.Content.ReadFromJsonAsync<VolumeInfo>())!;
+        Assert.Equal((true, false), (own.Online, own.UsedElsewhere));
     }
 
     [Fact]

@@ -269,7 +269,7 @@ internal sealed partial class VolumeActions(
         var verified = await ScrubTimes.OldestByVolumeAsync(database, cancellationToken);
         return [.. records.Select(record => (record, volume: volumes.Find(record.Id))).Where(row => row.volume is not null)
             .Select(row => row.record.ToWire(row.volume!, verified.TryGetValue(row.record.Id, out var oldest) ? oldest : null)
-                with { SameDiskAs = PathsOn(row.volume!.Device, row.volume) })];
+                with { SameDiskAs = PathsOn(row.volume!.Device, row.volume), UsedElsewhere = row.volume.IsUsedElsewhere })];
     }
 
     private List<string> PathsOn(ulong? device, Volume? besides) => device is null

@@ -79,6 +79,25 @@ public sealed partial class VolumesPage
         await ShowAsync(volume, outcome.Refusal);
     }
 
+    private async Task TakeOverAsync(VolumeInfo volume)
+    {
+        var question = $"Use {volume.Path} on this server from now on? Do this only if no process of the other server runs any more: "
+            + "two servers that write to one volume damage it.";
+        if (!await Dialog.AskAsync(Dialogs, "Take over volume", question, "Take over"))
+        {
+            return;
+        }
+
+        var outcome = await Actions.UpdateAsync(
+            await Administrator.CallerAsync(), volume.Id, new UpdateVolume(TakeOver: true), CancellationToken.None);
+        if (outcome.Refusal is null)
+        {
+            Snackbar.Add("The volume was taken over. Its files can be read and written again.", Severity.Success);
+        }
+
+        await ShowAsync(volume, outcome.Refusal);
+    }
+
     private async Task RemoveAsync(VolumeInfo volume)
     {
         var question = $"Take {volume.Path} out of service? This is only possible while it holds no files. The directory itself stays.";
