@@ -32,6 +32,13 @@ internal sealed class GrowthCaller
         return next(context);
     }
 
+    /// <summary>Names the caller for the rest of the async method that calls this, and for what that method awaits.</summary>
+    public static void Follow(string kind, string id, string? organizationId)
+    {
+        Flowing.Value = new GrowthCaller("");
+        Flowing.Value.Become(kind, id, organizationId);
+    }
+
     /// <summary>Names the caller of a request whose credentials are in its body.</summary>
     public void Become(string? kind, string? id, string? organizationId)
     {

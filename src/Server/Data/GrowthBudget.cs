@@ -37,8 +37,9 @@ internal sealed class GrowthBudget(GrowthOptions options, DatabaseRoom room, Tim
     public async ValueTask<InterceptionResult<int>> SavingChangesAsync(
         DbContextEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
     {
-        if (eventData.Context is ServerDbContext database && GrowthCaller.Current is { IsOperator: false } caller
-            && database.ChangeTracker.Entries().Sum(GrowthOf) is > 0 and var bytes)
+        if (eventData.Context is ServerDbContext database && database.TakeBytesBeside() is var beside
+            && GrowthCaller.Current is { IsOperator: false } caller
+            && database.ChangeTracker.Entries().Sum(GrowthOf) + beside is > 0 and var bytes)
         {
             var isScarce = await room.IsScarceAsync(database, cancellationToken);
             if (!Permits(isScarce ? _scarce : _usual, caller, bytes))

@@ -9,6 +9,14 @@ namespace Halley.Server.Data;
 /// </summary>
 internal abstract class ServerDbContext(DbContextOptions options) : DbContext(options)
 {
+    private long _bytesBeside;
+
+    /// <summary>Says that so many bytes will be stored with the next save without being in its rows, so that budgets count them.</summary>
+    public void StoreBeside(long bytes) => _bytesBeside += bytes;
+
+    /// <summary>The bytes of <see cref="StoreBeside"/>, each once.</summary>
+    public long TakeBytesBeside() => Interlocked.Exchange(ref _bytesBeside, 0);
+
     protected override void OnModelCreating(ModelBuilder modelBuilder) =>
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(ServerDbContext).Assembly);
 

@@ -8,8 +8,10 @@ using Halley.Protocol.Jobs;
 using Halley.Protocol.Profiles;
 using Halley.Server.Tests.AuthRole;
 using Halley.Server.Tests.AuthRole.Accounts;
+using Halley.Server.Tests.Live;
 using Halley.Server.Tests.Organizations;
 using Halley.Testing;
+using Microsoft.Data.Sqlite;
 using static Halley.Server.Tests.AuthRole.Accounts.AccountCalls;
 
 namespace Halley.Server.Tests.Data;
@@ -104,6 +106,134 @@ public class GrowthTests
         Assert.NotEmpty(await ReportAsync(other, JobClassification.Restore));
         var ready = await host.Http.GetFromJsonAsync<JsonElement>(Routes.Ready);
         Assert.Equal("degraded", ready.GetProperty("checks").GetProperty("database").GetString());
+    }
+
+    [Fact]
+    public async Task Devices_that_an_account_registers_are_on_its_budget_and_known_ones_sign_in_without()
+    {
+        await using var host = await StartAsync(TestDatabase.Sqlite, ("Halley:Growth:CallerBytes", "1048576"));
+        await host.AddUserAsync();
+        using var first = await SignInAsync(host);
+        await FillAsync(first, await ReportAsync(first, JobClassification.Backup)); // most of it
+
+        var (registered, answer) = (0, (HttpStatusCode.Created, ""));
+        for (; answer.Item1 == HttpStatusCode.Created && registered < 300; registered++)
+        {
+            answer = await RegisterAsync(host, User, $"{registered}-{new string('x', 240)}");
+        }
+
+        Assert.Equal((HttpStatusCode.TooManyRequests, "growth_budget_spent"), answer);
+        using var again = await SignInAsync(host);
+        await host.AddUserAsync("other");
+        Assert.Equal(HttpStatusCode.Created, (await RegisterAsync(host, "other", "from the same address")).Status);
+    }
+
+    [Fact]
+    public async Task Last_jobs_of_items_that_a_device_makes_up_are_on_its_budget()
+    {
+        await using var host = await StartAsync(TestDatabase.Sqlite, ("Halley:Growth:CallerBytes", "1048576"));
+        await host.AddUserAsync();
+        using var device = await SignInAsync(host);
+        var (stored, status) = (0, HttpStatusCode.OK);
+        for (; stored < 20; stored++)
+        {
+            var job = RoleServer.Job();
+            (job.DeviceID, job.SourceGUID, job.Status) = ("device", $"item-{stored}", JobStatus.Success);
+            job.Tags = new string('x', 50_000);
+            using var answer = await device.PostAsJsonAsync(Routes.OwnJobs, job, CometJson.Options);
+            if ((status = answer.StatusCode) != HttpStatusCode.OK)
+            {
+                break;
+            }
+        }
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, status);
+        Assert.InRange(stored, 4, 8); // each is stored three times: as a job, as the last one and as the last successful one
+    }
+
+    [Fact]
+    public async Task Device_that_reports_over_its_connection_has_the_same_budget_and_is_told()
+    {
+        await using var host = await LiveHost.StartAsync(TestDatabase.Sqlite, clock: null, ("Halley:Growth:CallerBytes", "1048576"));
+        await using var device = await host.AttachAsync();
+        var job = RoleServer.Job();
+        job.DeviceID = "";
+        Assert.Equal("", (await device.ReportJobAsync(job)).Code);
+
+        var (code, part) = ("", 0);
+        for (; code.Length == 0 && part < 40; part++)
+        {
+            code = (await device.AppendLogAsync(Guid.Parse(job.GUID), part * 4L, [.. Enumerable.Range(0, 4).Select(_ => new JobEntry
+            {
+                Severity = "I",
+                Message = Convert.ToBase64String(RandomNumberGenerator.GetBytes(11_250)),
+            })])).Code;
+        }
+
+        Assert.Equal("growth_budget_spent", code);
+        Assert.InRange(part, 10, 39);
+    }
+
+    [Fact]
+    public async Task Strangers_leave_no_row_in_the_database()
+    {
+        await using var host = await StartAsync(TestDatabase.Sqlite);
+        await host.AddUserAsync();
+        var before = CountRows(host);
+
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(async number =>
+        {
+            var (name, device) = ($"nobody-{number}", new RegisterDevice($"stranger-{number}", "laptop", new OSInfo(), "1.0", "UTC"));
+            await PostAsync(Routes.Sessions, new StartSession(name, "wrong", Device: device));
+            await PostAsync(Routes.Sessions, new StartSession(name, "wrong"));
+            await PostAsync(Routes.PreLogin, new { username = name });
+            await PostAsync(Routes.InstallTokenSessions, new { token = name, device });
+            await host.CallCometAsync(
+                "user/web/session/start", [new("Username", name), new("AuthType", "Password"), new("Password", "wrong")]);
+            await host.CallCometAsync("admin/add-first-admin-user", [new("TargetUser", name), new("TargetPassword", "not enough")]);
+            using var vault = await host.Http.GetAsync(new Uri($"/vault/{name}/config", UriKind.Relative));
+        }));
+
+        // The server itself stores a few rows meanwhile.
+        Assert.DoesNotContain(CountRows(host), table => table.Value >= before[table.Key] + 8);
+
+        async Task PostAsync(string address, object body)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = JsonContent.Create(body) };
+            request.Headers.Add(Headers.IdempotencyKey, Guid.NewGuid().ToString());
+            using var answer = await host.Http.SendAsync(request);
+            Assert.InRange((int)answer.StatusCode, 200, 499);
+        }
+    }
+
+    private static Dictionary<string, long> CountRows(ServerHost host)
+    {
+        var file = Path.Combine(host.DataDirectory, "halley.db");
+        using var database = new SqliteConnection($"Data Source={file};Mode=ReadOnly;Pooling=False");
+        database.Open();
+        var tables = Read("SELECT name FROM sqlite_master WHERE type = 'table'", row => row.GetString(0));
+        return tables.ToDictionary(table => table, table => Read($"SELECT count(*) FROM \"{table}\"", row => row.GetInt64(0)).Single());
+
+        List<T> Read<T>(string text, Func<SqliteDataReader, T> read)
+        {
+            using var command = database.CreateCommand();
+            command.CommandText = text;
+            using var rows = command.ExecuteReader();
+            var found = new List<T>();
+            while (rows.Read())
+            {
+                found.Add(read(rows));
+            }
+
+            return found;
+        }
+    }
+
+    private static async Task<(HttpStatusCode Status, string Code)> RegisterAsync(ServerHost host, string user, string device)
+    {
+        using var answer = await host.Http.PostAsJsonAsync(Routes.Sessions, new StartSession(
+            user, LKey: LKeyOf(user), Device: new RegisterDevice(device, "laptop", new OSInfo(), "1.0", "UTC")));
+        return (answer.StatusCode, answer.IsSuccessStatusCode ? "" : await answer.CodeOfAsync());
     }
 
     private static Task<ServerHost> StartAsync(TestDatabase database, params (string Name, string Value)[] settings) =>

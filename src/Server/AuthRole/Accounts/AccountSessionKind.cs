@@ -40,7 +40,7 @@ internal sealed class AccountSessionKind(
     {
         if (device is not null && !account.MustChangePassword)
         {
-            if (await devices.RegisterAsync(account, device, cancellationToken) is { } refusal)
+            if (await RegisterAsync(account, device, cancellationToken) is { } refusal)
             {
                 return refusal.ToProblem(context);
             }
@@ -56,6 +56,14 @@ internal sealed class AccountSessionKind(
 
     public async Task<ClaimsPrincipal?> UseAsync(string key, IPAddress? client, string scheme, CancellationToken cancellationToken) =>
         (await sessions.UseAsync(key, cancellationToken))?.ToPrincipal(scheme);
+
+    // On the budget of the account, which has signed in, and not on that of an address, which many share and one changes. A sign-in of a
+    // known device stores nothing here and works without a budget.
+    private async Task<Refusal?> RegisterAsync(AccountIdentity account, RegisterDevice device, CancellationToken cancellationToken)
+    {
+        GrowthCaller.Follow(CallerKind.Account, account.Id.ToString(), account.OrganizationId);
+        return await devices.RegisterAsync(account, device, cancellationToken);
+    }
 
     private async Task<DeviceProof?> ProofAsync(StartSession request, CancellationToken cancellationToken) =>
         proofs.Read(request.DeviceProof) is { } proof && proof.DeviceId == request.Device?.Id

@@ -110,6 +110,7 @@ internal static class JobSaving
         await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
         try
         {
+            database.StoreBeside(changed.Sum(SourceStatusStore.BytesOf));
             await database.SaveChangesAsync(cancellationToken);
             foreach (var job in changed)
             {

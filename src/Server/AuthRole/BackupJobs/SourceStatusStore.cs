@@ -1,3 +1,4 @@
+using System.Text;
 using Halley.Protocol.Jobs;
 using Halley.Protocol.Profiles;
 using Halley.Server.AuthRole.Profiles;
@@ -32,10 +33,14 @@ internal sealed class SourceStatusStore(IDbContextFactory<ServerDbContext> datab
         }
     }
 
+    /// <summary>What <see cref="RecordAsync"/> stores of a job: its document once, and once more when it was successful.</summary>
+    public static long BytesOf(BackupJob job) => !IsKept(job) || job.Status.IsRunning() ? 0
+        : (job.Status.IsSuccess() ? 2 : 1) * Encoding.UTF8.GetByteCount(job.Document);
+
     /// <summary>Updates the statistics of a job's item, in the transaction that saves the job.</summary>
     public static async Task RecordAsync(ServerDbContext database, BackupJob job, CancellationToken cancellationToken)
     {
-        if (job.Classification != JobClassification.Backup || job.SourceId.Length == 0)
+        if (!IsKept(job))
         {
             return;
         }
@@ -66,6 +71,8 @@ internal sealed class SourceStatusStore(IDbContextFactory<ServerDbContext> datab
                 cancellationToken);
         }
     }
+
+    private static bool IsKept(BackupJob job) => job.Classification == JobClassification.Backup && job.SourceId.Length > 0;
 
     private static BackupJobDetail Read(string document) => document.Length == 0 ? new BackupJobDetail() : JobDocument.Read(document);
 }

@@ -10,7 +10,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Halley.Server.Live.Commands;
 
 /// <summary>The rows of commands. A row that has ended does not change any more.</summary>
-internal sealed class CommandStore(IDbContextFactory<ServerDbContext> databases, IDataProtectionProvider protection, TimeProvider time)
+internal sealed class CommandStore(
+    IDbContextFactory<ServerDbContext> databases, IDataProtectionProvider protection, GrowthBudget growth, TimeProvider time)
 {
     private readonly IDataProtector _protector = protection.CreateProtector("Halley.DeviceCommands");
 
@@ -88,6 +89,7 @@ internal sealed class CommandStore(IDbContextFactory<ServerDbContext> databases,
     {
         var now = time.GetUtcNow().UtcDateTime;
         var answer = outcome.Answer.Length > 0 ? _protector.Protect(Encoding.UTF8.GetBytes(outcome.Answer)) : null;
+        growth.Count(answer?.Length ?? 0);
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         return await database.Set<StoredCommand>().Where(command => command.Id == id && command.EndedAt == null).ExecuteUpdateAsync(
             change => change.SetProperty(command => command.State, state).SetProperty(command => command.EndedAt, now)

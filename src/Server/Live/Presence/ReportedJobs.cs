@@ -4,6 +4,7 @@ using Halley.Protocol.Jobs;
 using Halley.Protocol.Live;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.BackupJobs;
+using Halley.Server.Hosting;
 
 namespace Halley.Server.Live.Presence;
 
@@ -22,15 +23,28 @@ internal sealed class ReportedJobs(JobReportActions jobs, JobLogStore logs)
 
         report.DeviceID = report.DeviceID.Length == 0 ? device.Key.DeviceId : report.DeviceID;
         return report.DeviceID == device.Key.DeviceId
-            ? AckOf(await jobs.ReportAsync(OwnerOf(device), report, cancellationToken))
+            ? await TryAsync(async () => AckOf(await jobs.ReportAsync(OwnerOf(device), report, cancellationToken)))
             : new LiveAck("job_invalid", "DeviceID must be the id of the connected device.");
     }
 
     public async Task<LiveAck> AppendLogAsync(
         LocalDevice device, Guid jobId, long first, string entries, CancellationToken cancellationToken) =>
         Read<List<JobEntry>>(entries) is { } read
-            ? AckOf(await logs.AppendAsync(OwnerOf(device), jobId.ToString(), first, read, cancellationToken))
+            ? await TryAsync(async () => AckOf(await logs.AppendAsync(OwnerOf(device), jobId.ToString(), first, read, cancellationToken)))
             : new LiveAck("job_invalid", "The entries must be an array of the vendor's JobEntry as JSON.");
+
+    // As the API does for all its requests. Without a code, a device could not tell a spent budget from a fault.
+    private static async Task<LiveAck> TryAsync(Func<Task<LiveAck>> store)
+    {
+        try
+        {
+            return await store();
+        }
+        catch (RefusedException refused)
+        {
+            return new LiveAck(refused.Failure.Code, refused.Failure.Detail);
+        }
+    }
 
     private static T? Read<T>(string json)
         where T : class
