@@ -16,9 +16,23 @@ namespace Halley.Protocol.Live;
 /// </param>
 /// <param name="Connection">Its live connection; null when it is offline.</param>
 /// <param name="RunningJobs">Its jobs that have not ended, as the device reported them.</param>
+/// <param name="RestoreDrill">Its last restore drill; null when none has ended.</param>
 public sealed record DeviceStatus(
     string Username, string OrganizationId, string DeviceId, string Name, string ClientVersion, OSInfo Platform, string TimeZone,
-    DateTime RegisteredAt, DateTime? LastSeenAt, LiveConnectionInfo? Connection, IReadOnlyList<RunningJob> RunningJobs);
+    DateTime RegisteredAt, DateTime? LastSeenAt, LiveConnectionInfo? Connection, IReadOnlyList<RunningJob> RunningJobs,
+    RestoreDrillStatus? RestoreDrill);
+
+/// <summary>
+/// The last restore drill of a device, which shows whether its backups can be restored. Of several vaults, one whose last drill failed
+/// goes first.
+/// </summary>
+/// <param name="EndedAt">UTC time at which it ended.</param>
+/// <param name="IsProof">True when files were restored and all of them were right.</param>
+/// <param name="Files">Files that were restored and verified.</param>
+/// <param name="Bytes">Bytes of these files.</param>
+/// <param name="VaultId">The vault in the profile.</param>
+/// <param name="ProvenAt">UTC time at which the last drill of any vault ended that was a proof; null when none was.</param>
+public sealed record RestoreDrillStatus(DateTime EndedAt, bool IsProof, long Files, long Bytes, string VaultId, DateTime? ProvenAt);
 
 /// <summary>A live connection.</summary>
 /// <param name="Id">The vendor's <c>TargetID</c>.</param>

@@ -33,6 +33,7 @@ public sealed class DevicesPageTests(PageServer server)
         await using var device = await TestDevice.AttachAsync(site.Server.Address, await office.SignInDeviceAsync(Id));
         await using var copied = await CopyAsync(site.Server.Address, await office.SignInDeviceAsync("night-shift-laptop"));
         await SaveProfileAsync(office);
+        Assert.Equal("", (await device.ReportJobAsync(NewDrill(JobStatus.Success, days: 2))).Code);
         var job = NewJob();
         Assert.Equal("", (await device.ReportJobAsync(job)).Code);
         device.ClockAhead = TimeSpan.FromMinutes(7);
@@ -44,6 +45,9 @@ public sealed class DevicesPageTests(PageServer server)
         await Expect(page.GetByRole(AriaRole.Row).Filter(new() { HasText = "night-shift" })).ToContainTextAsync("Two machines use this id");
         await Expect(row.GetByRole(AriaRole.Progressbar, new() { Name = "Backup: 25 % done" })).ToBeVisibleAsync();
         await Expect(row).ToContainTextAsync("Clock is 7 min ahead");
+        await Expect(row).ToContainTextAsync("2 days ago");
+        await Expect(row).ToContainTextAsync("250 files verified");
+        await Expect(page.GetByRole(AriaRole.Row).Filter(new() { HasText = "night-shift" })).ToContainTextAsync("never");
         await Expect(row).ToContainTextAsync("1.40 GiB · 300 of 1\u202f200 files");
         await RefreshAsync(row, device, job);
         await ShootAllAsync(page, "devices");
@@ -53,6 +57,9 @@ public sealed class DevicesPageTests(PageServer server)
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = Id, Exact = true })).ToBeVisibleAsync();
         await CommandAsync(page, device);
         await CancelAsync(page, device, job);
+        Assert.Equal("", (await device.ReportJobAsync(NewDrill(JobStatus.Error, days: 1))).Code);
+        await Expect(page.GetByText("Restore drill failed")).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Region, new() { Name = "About the device" })).ToContainTextAsync("2 days ago");
         await ShootAllAsync(page, "device");
         await GoAsync(page, device);
         site.Browser.AssertQuiet();
@@ -180,6 +187,21 @@ public sealed class DevicesPageTests(PageServer server)
         CancellationID = "stop-by-this",
         Progress = new BackupJobProgress { Counter = 1, BytesDone = 1_500_000_000, ItemsDone = 300, ItemsTotal = 1200 },
     };
+
+    private static BackupJobDetail NewDrill(JobStatus status, int days)
+    {
+        var end = DateTimeOffset.UtcNow.AddDays(-days).ToUnixTimeSeconds();
+        return new()
+        {
+            GUID = Guid.NewGuid().ToString(),
+            Classification = JobClassification.RestoreDrill,
+            Status = status,
+            StartTime = end - 60,
+            EndTime = end,
+            DestinationGUID = "nas",
+            TotalFiles = 250,
+        };
+    }
 
     private static async Task SaveProfileAsync(FleetOffice office)
     {

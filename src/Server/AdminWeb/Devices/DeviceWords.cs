@@ -1,5 +1,6 @@
 using Halley.Protocol.Jobs;
 using Halley.Protocol.Live;
+using Halley.Server.AdminWeb.Browser;
 
 namespace Halley.Server.AdminWeb.Devices;
 
@@ -41,6 +42,9 @@ internal static class DeviceWords
         };
         return $"{distance} {(seconds > 0 ? "ahead" : "behind")}";
     }
+
+    /// <summary>Such as <c>250 files</c>.</summary>
+    public static string FilesOf(RestoreDrillStatus drill) => $"{Sizes.Count(drill.Files)} {(drill.Files == 1 ? "file" : "files")}";
 
     public static string KindOf(RunningJob job) => (JobClassification)job.Classification switch
     {

@@ -109,6 +109,8 @@ internal sealed class BackupJobMapping : IEntityTypeConfiguration<BackupJob>
         builder.HasIndex(job => job.EndTime);
         builder.HasIndex(job => new { job.AccountId, job.StartTime });
         builder.HasIndex(job => new { job.Username, job.StartTime });
+        builder.HasIndex(job => new { job.AccountId, job.DeviceId, job.StartTime })
+            .HasFilter($"\"Classification\" = {(long)JobClassification.RestoreDrill}");
         builder.HasIndex(job => new { job.OrganizationId, job.StartTime });
         builder.HasOne<Account>().WithMany().HasForeignKey(job => job.AccountId).OnDelete(DeleteBehavior.Cascade);
     }

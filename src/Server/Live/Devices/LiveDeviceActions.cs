@@ -195,13 +195,15 @@ internal sealed class LiveDeviceActions(IDbContextFactory<ServerDbContext> datab
         var running = await database.Set<BackupJob>().AsNoTracking().Where(job => job.EndTime == 0 && accounts.Contains(job.AccountId))
             .ToListAsync(cancellationToken);
         var jobs = running.ToLookup(job => new DeviceKey(job.AccountId, job.DeviceId));
-        return rows.Select(row => ToWire(row, devices.Find(KeyOf(row)), jobs[KeyOf(row)]));
+        var drills = await DrillStore.FindLastAsync(database, accounts, cancellationToken);
+        return rows.Select(row => ToWire(
+            row, devices.Find(KeyOf(row)), jobs[KeyOf(row)], drills.GetValueOrDefault((row.Device.AccountId, row.Device.DeviceId))));
     }
 
-    private static DeviceStatus ToWire(Row row, LiveDevice? device, IEnumerable<BackupJob> jobs) => new(
+    private static DeviceStatus ToWire(Row row, LiveDevice? device, IEnumerable<BackupJob> jobs, RestoreDrillStatus? drill) => new(
         row.Username, row.OrganizationId, row.Device.DeviceId, row.Device.FriendlyName, row.Device.ClientVersion, PlatformOf(row, device),
         row.Device.TimeZone, row.Device.RegisteredAt, row.Device.LastSeenAt, device is null ? null : ToWire(device),
-        [.. jobs.Select(ToWire)]);
+        [.. jobs.Select(ToWire)], drill);
 
     // What the connected device reports is newer than what it reported when it signed in.
     private static OSInfo PlatformOf(Row row, LiveDevice? device) =>

@@ -321,6 +321,9 @@ namespace Halley.Server.Data.Migrations.PostgreSql
 
                     b.HasIndex("Username", "StartTime");
 
+                    b.HasIndex("AccountId", "DeviceId", "StartTime")
+                        .HasFilter("\"Classification\" = 4900");
+
                     b.ToTable("BackupJobs", (string)null);
                 });
 

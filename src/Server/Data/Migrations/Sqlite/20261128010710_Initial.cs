@@ -943,6 +943,12 @@ namespace Halley.Server.Data.Migrations.Sqlite
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "IX_BackupJobs_AccountId_DeviceId_StartTime",
+                table: "BackupJobs",
+                columns: new[] { "AccountId", "DeviceId", "StartTime" },
+                filter: "\"Classification\" = 4900");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_BackupJobs_AccountId_StartTime",
                 table: "BackupJobs",
                 columns: new[] { "AccountId", "StartTime" });

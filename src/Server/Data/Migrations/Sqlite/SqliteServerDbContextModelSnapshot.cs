@@ -313,6 +313,9 @@ namespace Halley.Server.Data.Migrations.Sqlite
 
                     b.HasIndex("Username", "StartTime");
 
+                    b.HasIndex("AccountId", "DeviceId", "StartTime")
+                        .HasFilter("\"Classification\" = 4900");
+
                     b.ToTable("BackupJobs", (string)null);
                 });
 
