@@ -77,6 +77,12 @@ internal static class RepairVerb
                 MessageJson.Default.HealedPackItem);
         }
 
+        foreach (var file in result.Unreadable)
+        {
+            context.Terminal.Print($"{file.File}: {file.Reason}");
+            context.Terminal.Json(new VaultFileItem($"{file.File}", file.Reason, KeptAs: null), MessageJson.Default.VaultFileItem);
+        }
+
         foreach (var hurt in result.HurtSnapshots)
         {
             Show(context, hurt, "still lacks");

@@ -22,6 +22,9 @@ public sealed record HealingResult
     /// <summary>Snapshots that still lack something, each with the files and directories that could not be healed.</summary>
     public IReadOnlyList<HurtSnapshot> HurtSnapshots { get; init; } = [];
 
-    /// <summary>True when each snapshot has all it needs.</summary>
-    public bool IsWhole => HurtSnapshots.Count == 0;
+    /// <summary>Snapshots and index files that cannot be read, so that it is not known what they need or have.</summary>
+    public IReadOnlyList<DamagedFile> Unreadable { get; init; } = [];
+
+    /// <summary>True when all snapshots can be read and each has all it needs.</summary>
+    public bool IsWhole => HurtSnapshots.Count == 0 && Unreadable.Count == 0;
 }

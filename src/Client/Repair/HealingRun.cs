@@ -15,6 +15,7 @@ internal sealed class HealingRun(Vault vault, HealingOptions options)
     private WholeTrees _trees = null!;
     private IReadOnlyList<HurtSnapshot> _hurt = [];
     private LostContent _lost = null!;
+    private IReadOnlyList<DamagedFile> _unreadable = [];
 
     private VaultIndex Index => _plan.Index.Index;
 
@@ -26,9 +27,10 @@ internal sealed class HealingRun(Vault vault, HealingOptions options)
         var repair = new RepairOptions { ReadsData = options.ReadsData, OnPack = options.OnPack };
         _plan = await RepairPlan.MakeAsync(vault, repair, cancellationToken);
         (_trees, _hurt) = (_plan.Trees, _plan.Hurt);
+        _unreadable = [.. _plan.Index.Unreadable, .. _plan.Unreadable.Where(file => file.File.Type == BlobType.Snapshots)];
         if (_plan.Index.Wrong.Count == 0 && _hurt.Count == 0)
         {
-            return new HealingResult();
+            return new HealingResult { Unreadable = _unreadable };
         }
 
         var bad = BadPacks.Select(pack => pack.Id).ToHashSet();
@@ -51,6 +53,7 @@ internal sealed class HealingRun(Vault vault, HealingOptions options)
             Packs = [.. BadPacks.Select(pack => ResultOf(pack, first, forgotten))],
             BlobsHealed = source.Stored,
             HurtSnapshots = [.. _hurt.Select(source.Explain)],
+            Unreadable = _unreadable,
         };
     }
 
@@ -80,7 +83,7 @@ internal sealed class HealingRun(Vault vault, HealingOptions options)
         var index = await vault.LoadIndexAsync(static _ => { }, cancellationToken);
         var found = _plan.Index.Wrong.Where(pack => pack.State == PackState.Unindexed && !index.ContainsPack(pack.Id)).ToList();
         found.ForEach(pack => index.AddPack(pack.Id, [.. pack.Blobs]));
-        var isWhole = _hurt.Count == 0 && _plan.Unreadable.Count == 0;
+        var isWhole = _hurt.Count == 0 && _unreadable.Count == 0;
         var forgotten = BadPacks.Where(pack => pack.State == PackState.Missing)
             .Where(pack => isWhole || index.FindPack(pack.Id) is not { } indexed
                 || indexed.Blobs.All(entry => IsElsewhere(index, entry.Blob, bad)))

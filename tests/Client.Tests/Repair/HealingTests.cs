@@ -121,6 +121,42 @@ public sealed class HealingTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Pack_that_a_snapshot_may_need_which_cannot_be_read_is_not_forgotten()
+    {
+        var first = await TestVault.NamesAsync(_store, BlobType.Snapshots);
+        Write("extra", TestVault.Bytes(2_000, 20));
+        await BackUpAsync();
+        var name = BlobName.Of(BlobType.Snapshots, (await TestVault.NamesAsync(_store, BlobType.Snapshots)).Except(first).Single());
+        await LoseAsync(pack => pack.Kind == BlobKind.Data);
+        File.Delete($"{_source}/extra");
+        var damaged = new DamagedFiles(_store, () => throw new InvalidOperationException("There is no other vault."));
+        await damaged.DamageAsync(name, "flip middle");
+
+        var result = await HealAsync(damaged, Here);
+
+        Assert.Empty(result.HurtSnapshots);
+        Assert.Equal((false, name), (result.IsWhole, Assert.Single(result.Unreadable).File));
+        Assert.Equal(6, result.Packs.Count(pack => pack.IsForgotten));
+        Assert.Equal(0, result.Packs.Single(pack => !pack.IsForgotten).BlobsHealed);
+    }
+
+    [Fact]
+    public async Task Two_clients_cannot_heal_at_once()
+    {
+        await LoseAsync(IsOfSource);
+        using var one = await TestVault.OpenAsync(_store, Options);
+        using var other = await TestVault.OpenAsync(_store, Options);
+        await using (var held = (await one.LockAsync(isExclusive: true, CancellationToken.None)).Lock!)
+        {
+            Assert.NotEmpty((await other.LockAsync(isExclusive: true, CancellationToken.None)).Conflicts);
+            Assert.True((await VaultHealing.RunAsync(one, held, Here, CancellationToken.None)).IsWhole);
+        }
+
+        Assert.Equal(0, (await HealAsync(_store, Here)).BlobsHealed);
+        await AssertWholeAsync(_store);
+    }
+
+    [Fact]
     public async Task Healing_that_stops_at_any_call_of_the_store_loses_nothing_and_the_next_one_finishes()
     {
         await LoseAsync(IsOfSource);

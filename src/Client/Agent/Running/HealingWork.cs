@@ -63,6 +63,11 @@ internal sealed class HealingWork(
                 $"{pack.Reason} {pack.BlobsHealed} of {pack.BlobsLost} lost blobs are stored again.");
         }
 
+        foreach (var file in result.Unreadable)
+        {
+            work.Error($"{file.Reason} Run `halley repair`.");
+        }
+
         foreach (var hurt in result.HurtSnapshots)
         {
             work.Error($"Snapshot {hurt.Id.ShortText} of {hurt.Snapshot.Time} still lacks {hurt.Lost.Count} files or folders:");
