@@ -7,10 +7,10 @@ using Halley.Client.Repository.Trees;
 namespace Halley.Client.Repair;
 
 /// <summary>A file of a snapshot that lacks chunks.</summary>
-/// <param name="Path">Its place when it was backed up.</param>
-/// <param name="DisplayPath">The same as <see cref="LostEntry.Path"/> has it.</param>
+/// <param name="Places">Where it may have been when it was backed up.</param>
+/// <param name="DisplayPath">Its path in the snapshot, as <see cref="LostEntry.Path"/> has it.</param>
 /// <param name="Chunks">The chunks that are lost.</param>
-internal sealed record LostFile(BytePath Path, string DisplayPath, IReadOnlyList<BlobId> Chunks);
+internal sealed record LostFile(IReadOnlyList<BytePath> Places, string DisplayPath, IReadOnlyList<BlobId> Chunks);
 
 /// <summary>The blobs that snapshots lack, and the files that had them.</summary>
 internal sealed class LostContent
@@ -86,19 +86,44 @@ internal sealed class LostContent
                 }
                 else if (node.Type == NodeType.File)
                 {
-                    Add(index, node, path, displayPath);
+                    Add(index, node, PlacesOf(path, snapshot.Snapshot.Paths), displayPath);
                 }
             }
         }
     }
 
-    private void Add(VaultIndex index, Node node, BytePath path, string displayPath)
+    // A relative path of a backup is in the snapshot under its own names: /docs for docs, although that is /home/anna/docs, and the entries
+    // of the directory for a dot.
+    private static List<BytePath> PlacesOf(BytePath path, IReadOnlyList<string> sources)
+    {
+        var places = new List<BytePath>();
+        var name = path.Bytes;
+        foreach (var source in sources.Select(source => Encoding.UTF8.GetBytes(source.TrimEnd('/'))))
+        {
+            if (name.StartsWith(source) && (name.Length == source.Length || name[source.Length] == (byte)'/'))
+            {
+                return [path];
+            }
+
+            for (var end = name.LastIndexOf((byte)'/'); end >= 0; end = name[..end].LastIndexOf((byte)'/'))
+            {
+                if (source.AsSpan().EndsWith(name[..end]))
+                {
+                    places.Add(BytePath.Of([.. source, .. name[end..]]));
+                }
+            }
+        }
+
+        return places.Count > 0 ? places : [path];
+    }
+
+    private void Add(VaultIndex index, Node node, IReadOnlyList<BytePath> places, string displayPath)
     {
         var chunks = (node.Content ?? []).Where(id => !index.Contains(BlobKind.Data, id)).ToList();
         if (chunks.Count > 0)
         {
             _blobs.UnionWith(chunks.Select(id => (BlobKind.Data, id)));
-            _files.Add(new LostFile(path, displayPath, chunks));
+            _files.Add(new LostFile(places, displayPath, chunks));
         }
     }
 }

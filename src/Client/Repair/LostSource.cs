@@ -1,3 +1,4 @@
+using System.Text;
 using Halley.Client.Backup;
 using Halley.Client.Backup.FileSystem;
 using Halley.Client.Repository;
@@ -86,11 +87,11 @@ internal sealed class LostSource(Vault vault, VaultIndex index, HealingOptions o
             {
                 using var worker = new BackupWorker(vault.CreateChunker(), writer, vault.CreateEncoder(), lost.Contains);
                 var (read, found) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<BlobId>());
-                foreach (var file in lost.Files.Where(file => !file.Chunks.All(found.Contains)))
+                foreach (var (file, place) in lost.Files.SelectMany(file => file.Places.Select(place => (file, place))))
                 {
-                    if (read.Add(file.DisplayPath))
+                    if (!file.Chunks.All(found.Contains) && read.Add(Encoding.Latin1.GetString(place.Bytes)))
                     {
-                        found.UnionWith(await ReadFileAsync(file, worker, cancellationToken));
+                        found.UnionWith(await ReadFileAsync(file, place, worker, cancellationToken));
                     }
                 }
             },
@@ -104,17 +105,18 @@ internal sealed class LostSource(Vault vault, VaultIndex index, HealingOptions o
             : lost)],
     };
 
-    private async ValueTask<IReadOnlyList<BlobId>> ReadFileAsync(LostFile file, BackupWorker worker, CancellationToken cancellationToken)
+    private async ValueTask<IReadOnlyList<BlobId>> ReadFileAsync(
+        LostFile file, BytePath place, BackupWorker worker, CancellationToken cancellationToken)
     {
-        if (!options.Allows(file.DisplayPath))
+        if (!options.Allows($"{place}"))
         {
-            _reasons[file.DisplayPath] = "this machine may not read the file";
+            _reasons.TryAdd(file.DisplayPath, "this machine may not read the file");
             return [];
         }
 
         try
         {
-            using var handle = LinuxFiles.Open(file.Path);
+            using var handle = LinuxFiles.Open(place);
             var status = LinuxFiles.Status(handle);
             if (status.Type != NodeType.File)
             {
@@ -127,7 +129,7 @@ internal sealed class LostSource(Vault vault, VaultIndex index, HealingOptions o
         }
         catch (SourceException error)
         {
-            _reasons[file.DisplayPath] = $"the file on this machine {error.Message}";
+            _reasons.TryAdd(file.DisplayPath, $"the file on this machine {error.Message}");
             return [];
         }
     }

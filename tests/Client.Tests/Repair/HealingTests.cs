@@ -140,6 +140,28 @@ public sealed class HealingTests : IAsyncLifetime, IDisposable
         Assert.Equal(0, result.Packs.Single(pack => !pack.IsForgotten).BlobsHealed);
     }
 
+    [Theory]
+    [InlineData("source")]
+    [InlineData("source/d1")]
+    [InlineData(".")]
+    public async Task Files_of_a_relative_path_are_read_where_they_were(string path)
+    {
+        using (var vault = await TestVault.OpenAsync(_store, Options))
+        {
+            foreach (var (id, _) in await vault.Snapshots.ListAsync(CancellationToken.None))
+            {
+                await vault.Snapshots.DeleteAsync(id, CancellationToken.None);
+            }
+
+            var options = new BackupOptions { Paths = [path], Directory = path == "." ? _source : _directory.Path };
+            Assert.NotNull((await VaultBackup.RunAsync(vault, options, CancellationToken.None)).Result);
+        }
+
+        await LoseAsync(pack => pack.Kind == BlobKind.Data);
+
+        Assert.True((await HealAsync(_store, Here)).IsWhole);
+    }
+
     [Fact]
     public async Task Two_clients_cannot_heal_at_once()
     {
