@@ -96,11 +96,11 @@ public sealed class VolumeTests(PageServer server)
         await LeaseAsync(site.Server.FirstVolume, "elsewhere");
         // The server looks at the lease when it renews it.
         await Expect(card).ToContainTextAsync("The server on elsewhere uses it", new() { Timeout = 30_000 });
-        await site.ShootAsync(page, "volume-elsewhere");
+        await AdminSite.ShootAsync(page, "volume-elsewhere");
         await card.GetByRole(AriaRole.Button, take).ClickAsync();
         var dialog = page.GetByRole(AriaRole.Dialog);
         await Expect(dialog).ToContainTextAsync("only if no process of the other server runs");
-        await site.ShootAsync(page, "take-over-here", whole: false);
+        await AdminSite.ShootAsync(page, "take-over-here", whole: false);
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Take over" }).ClickAsync();
         await Expect(card.GetByRole(AriaRole.Alert)).ToHaveCountAsync(0);
         await Expect(card).ToContainTextAsync("Writable");
