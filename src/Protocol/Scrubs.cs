@@ -10,7 +10,7 @@ public sealed record StartScrub(long? MaxBytesPerSecond = null);
 [JsonConverter(typeof(JsonStringEnumConverter<ScrubFindingKind>))]
 public enum ScrubFindingKind
 {
-    /// <summary>Its content does not match its name. It is in quarantine; the next backup uploads it again.</summary>
+    /// <summary>Its content does not match its name. It is in quarantine; devices store its data again.</summary>
     [JsonStringEnumMemberName("corrupt")]
     Corrupt = 0,
 

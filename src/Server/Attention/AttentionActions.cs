@@ -102,7 +102,7 @@ internal sealed class AttentionActions(
         ? new(
             AttentionKind.FilesCorrupt, AttentionLevel.Error, volumeId.ToString(),
             $"{Count(count, "corrupt or unreadable file")} on {path}",
-            "Backups that need them are incomplete until a backup uploads them again. Check the disk.")
+            "Backups that need them are incomplete until a device has healed its vault. Check the disk.")
         : new(
             AttentionKind.FilesMisplaced, AttentionLevel.Warning, volumeId.ToString(), $"{Count(count, "misplaced file")} on {path}",
             "They are no files of a backup, or two volumes disagree about them. Remove them, or dismiss the findings.");

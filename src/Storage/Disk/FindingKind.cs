@@ -6,7 +6,7 @@ namespace Halley.Storage.Disk;
 [JsonConverter(typeof(JsonStringEnumConverter<FindingKind>))]
 public enum FindingKind
 {
-    /// <summary>Its content does not match its name. It is in quarantine, so the next backup uploads it again.</summary>
+    /// <summary>Its content does not match its name. It is in quarantine, and devices store its data again.</summary>
     Corrupt = 0,
 
     /// <summary>The disk cannot read it. It is in quarantine where that was possible.</summary>

@@ -5,7 +5,7 @@ namespace Halley.Storage.Scrubbing;
 
 /// <summary>
 /// Reads one file from the device and compares its content with its name. A file that is wrong twice, and did not change in between, goes
-/// to quarantine. Clients then see it as absent, and the next backup uploads it again.
+/// to quarantine. Clients then see it as absent, and devices store its data again.
 /// </summary>
 /// <param name="volumes">The volumes.</param>
 /// <param name="pace">The rate of reading.</param>

@@ -79,7 +79,7 @@ internal sealed class HealingWork(
 
         work.Info(
             $"{result.BlobsHealed} blobs were stored again. "
-            + (result.IsWhole ? "Nothing is lost." : "The next backups have what is on this device; `halley repair` drops the rest."));
+            + (result.IsWhole ? "Nothing is lost." : "Other devices of this vault may heal more; `halley repair` drops the rest."));
     }
 
     // What other files of the vault were is not known, nor what snapshots need that cannot be read.

@@ -3,7 +3,7 @@ using Halley.Storage;
 
 namespace Halley.Server.StorageRole.Scrubs;
 
-/// <summary>The metric that must be zero: files that are corrupt or unreadable and have not been uploaded again.</summary>
+/// <summary>The metric that must be zero: files that are corrupt or unreadable and have not been healed.</summary>
 internal sealed class CorruptFilesGauge : IDisposable
 {
     public const string Name = "halley.storage.corrupt_files";
@@ -11,7 +11,7 @@ internal sealed class CorruptFilesGauge : IDisposable
     private long _count;
 
     public CorruptFilesGauge() =>
-        _meter.CreateObservableGauge(Name, () => Count, "{file}", "Files that are corrupt or unreadable and have not been uploaded again.");
+        _meter.CreateObservableGauge(Name, () => Count, "{file}", "Files that are corrupt or unreadable and have not been healed.");
 
     public long Count
     {

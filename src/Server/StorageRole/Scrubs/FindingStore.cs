@@ -152,7 +152,7 @@ internal sealed partial class FindingStore(
         return found?.ToWire();
     }
 
-    /// <summary>Files of a bucket that are lost: corrupt or unreadable, and not uploaded again.</summary>
+    /// <summary>Files of a bucket that are lost: corrupt or unreadable, and not healed.</summary>
     public async Task<IReadOnlyList<LostFile>> ListLostAsync(string bucketId, int most, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
@@ -322,7 +322,7 @@ internal sealed record LostFile(string Path, DateTime FoundAt);
 /// <summary>How many findings of a kind are open on a volume.</summary>
 internal sealed record OpenFindings(Guid VolumeId, ScrubFindingKind Kind, long Count)
 {
-    /// <summary>True when files of backups are lost until they are uploaded again.</summary>
+    /// <summary>True when files of backups are lost until a device heals them.</summary>
     public bool IsLoss => Kind is ScrubFindingKind.Corrupt or ScrubFindingKind.Unreadable;
 }
 
