@@ -91,7 +91,9 @@ public sealed class HealingTests : IAsyncLifetime, IDisposable
         Assert.All(lossOf, loss => Assert.Contains(loss, one => one.Reason.Contains("No such file", StringComparison.Ordinal)));
         Assert.All(lossOf, loss => Assert.Contains(loss, one => one.Reason.Contains("has changed since", StringComparison.Ordinal)));
         Assert.Contains(result.Packs, pack => pack.IsForgotten);
+        Assert.Equal(result.Packs.Sum(pack => pack.BlobsHealed), result.BlobsHealed); // nothing else was stored
         var kept = result.Packs.Where(pack => !pack.IsForgotten).ToList();
+        Assert.Equal(3, kept.Count); // the first f0, f1, and the last chunk of the large file
         Assert.All(kept, pack => Assert.Equal((1, 0), (pack.BlobsLost, pack.BlobsHealed)));
         using var vault = await TestVault.OpenAsync(_store, Options);
         var index = await vault.LoadIndexAsync(CancellationToken.None);
