@@ -39,6 +39,7 @@ internal static class StorageRoleSetup
         services.AddSingleton<BucketCache>();
         services.AddSingleton<BucketAdoption>();
         services.AddSingleton<BucketActions>();
+        services.AddTransient<BucketWatch>(); // each page its own
         services.AddSingleton<DeletedBucketActions>();
         services.AddSingleton<BucketKeyActions>();
         services.AddSingleton<OrganizationPart, BucketOrganizationPart>();

@@ -31,7 +31,7 @@ public sealed partial class DashboardPage
     private VolumeActions VolumeActions { get; set; } = default!;
 
     [Inject]
-    private BucketActions BucketActions { get; set; } = default!;
+    private BucketWatch Buckets { get; set; } = default!;
 
     [Inject]
     private AttentionActions Attention { get; set; } = default!;
@@ -67,7 +67,7 @@ public sealed partial class DashboardPage
         var caller = await Viewer.CallerAsync();
         // Only the top level sees volumes; other organizations see the data in their buckets.
         IReadOnlyList<VolumeInfo> volumes = (await VolumeActions.ListAsync(caller, Closed)).TryGet(out var page, out _) ? page.Items : [];
-        var buckets = (await BucketActions.ListAsync(caller, after: null, count: null, Closed)).Items;
+        var buckets = await Buckets.ListAsync(caller, Closed);
         _attention = (await Attention.ListAsync(caller, Closed)).Items;
         _drains = volumes.Count > 0 ? await Tasks.UnfinishedAsync(DrainKind.Word, Closed) : [];
         (_registered, _online) = await Devices.CountAsync(caller, Closed);

@@ -161,6 +161,7 @@ internal sealed partial class BucketActions(
         await (concernsProtection
             ? SaveProtectionAsync(database, caller, StreamableEventType.BucketProtectionChanged, bucket, cancellationToken)
             : database.SaveChangesAsync(cancellationToken));
+        cache.Changed();
         return await ToWireAsync(database, bucket, cancellationToken);
     }
 

@@ -17,7 +17,15 @@ internal sealed class BucketCache(VolumeSet volumes, IDbContextFactory<ServerDbC
 {
     private readonly ConcurrentDictionary<string, OpenBucket> _open = new(StringComparer.Ordinal);
 
+    private long _version;
+
     public IEnumerable<OpenBucket> All => _open.Values;
+
+    /// <summary>Rises when a bucket is added, changed or removed; not with sizes.</summary>
+    public long Version => Interlocked.Read(ref _version);
+
+    /// <summary>Raises <see cref="Version"/> after a change that only the database has.</summary>
+    public void Changed() => Interlocked.Increment(ref _version);
 
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
@@ -43,6 +51,7 @@ internal sealed class BucketCache(VolumeSet volumes, IDbContextFactory<ServerDbC
         opened.SetRules(bucket);
         opened.SetKeys(bucket.Keys);
         _open[bucket.Id] = opened;
+        Changed();
         return opened;
     }
 
@@ -53,8 +62,14 @@ internal sealed class BucketCache(VolumeSet volumes, IDbContextFactory<ServerDbC
         {
             open.SetRules(stored);
         }
+
+        Changed();
     }
 
     /// <summary>Hides the bucket from every client from now on.</summary>
-    public void Close(string id) => _open.TryRemove(id, out _);
+    public void Close(string id)
+    {
+        _open.TryRemove(id, out _);
+        Changed();
+    }
 }

@@ -287,8 +287,11 @@ internal sealed partial class BucketKeyActions(
         database.Set<BucketKey>().AsNoTracking()
             .FirstOrDefaultAsync(key => key.BucketId == bucketId && key.Hash == hash && key.Mode == mode, cancellationToken);
 
-    private static async Task ReloadAsync(ServerDbContext database, OpenBucket open, CancellationToken cancellationToken) =>
+    private async Task ReloadAsync(ServerDbContext database, OpenBucket open, CancellationToken cancellationToken)
+    {
         open.SetKeys(await database.Set<BucketKey>().AsNoTracking().Where(key => key.BucketId == open.Id).ToListAsync(cancellationToken));
+        cache.Changed();
+    }
 
     [LoggerMessage(LogEvents.BucketKeyAdded, LogLevel.Information, "Key {Key} was added to bucket {Bucket}")]
     private static partial void LogAdded(ILogger logger, Guid key, string bucket);

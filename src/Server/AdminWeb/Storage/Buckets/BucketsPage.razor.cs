@@ -20,7 +20,7 @@ public sealed partial class BucketsPage
     private string? Sought { get; set; }
 
     [Inject]
-    private BucketActions Actions { get; set; } = default!;
+    private BucketWatch Buckets { get; set; } = default!;
 
     [Inject]
     private PageAdministrator Administrator { get; set; } = default!;
@@ -42,9 +42,8 @@ public sealed partial class BucketsPage
         return base.OnInitializedAsync();
     }
 
-    // Sizes are counted in memory, so the whole list is read and sorted here.
-    protected override async Task LoadAsync() =>
-        _buckets = (await Actions.ListAsync(await Administrator.CallerAsync(), after: null, count: null, Closed)).Items;
+    // Sizes are counted in memory, so the whole list is sorted here.
+    protected override async Task LoadAsync() => _buckets = await Buckets.ListAsync(await Administrator.CallerAsync(), Closed);
 
     private static string NameOf(BucketInfo bucket) => bucket.Label.Length > 0 ? bucket.Label : bucket.Id;
 
