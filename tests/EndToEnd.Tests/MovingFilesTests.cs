@@ -35,7 +35,7 @@ public sealed class MovingFilesTests(ITestOutputHelper output)
         await using var installation = await Installation.StartAsync(secondVolume: memory.Combine("volume-2"));
         var vault = await Vault.AddToAsync(installation);
         using var restic = vault.OpenWithRestic(smallPacks: !TestRun.IsSlow);
-        using var tree = SourceTree.OfRealFiles(TestRun.IsSlow ? 300 : 80);
+        using var tree = SourceTree.OfRealFiles(TestRun.IsSlow ? 300 : 40);
         using var restored = new TemporaryDirectory();
         using var notes = new TemporaryDirectory();
         await restic.RunAsync("init");
@@ -44,7 +44,7 @@ public sealed class MovingFilesTests(ITestOutputHelper output)
         await using (var loop = StartLoop(installation, vault, notes))
         {
             await restic.RunAsync("backup", tree.Path);
-            tree.Change(randomness);
+            tree.Change(randomness, TestRun.IsSlow ? 24 : 8);
             await restic.RunAsync("backup", tree.Path);
             await restic.RunAsync("restore", "latest", "--target", restored.Path);
             await restic.RunAsync("forget", "--keep-last", "1", "--prune");

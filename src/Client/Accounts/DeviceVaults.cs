@@ -19,7 +19,10 @@ namespace Halley.Client.Accounts;
 public sealed class DeviceVaults(DeviceAccount account, HalleyClient api, VaultStores stores, string clientVersion)
 {
     // What a server uses itself, so that it need not compute another hash at the first use of the key.
-    private const int WorkFactor = 10;
+    internal const int UsualWorkFactor = 10;
+
+    /// <summary>What a hash of a bucket key costs; default: what it costs a server.</summary>
+    internal int WorkFactor { get; init; } = UsualWorkFactor;
 
     /// <summary>The providers from which the user may request a vault.</summary>
     public async Task<IReadOnlyList<VaultTemplateInfo>> ListProvidersAsync(CancellationToken cancellationToken)
@@ -70,7 +73,7 @@ public sealed class DeviceVaults(DeviceAccount account, HalleyClient api, VaultS
         var draft = new DestinationConfig();
         BucketPsk.SealInto(rKey.Span, draft, psk);
         var request = new RequestVault(
-            template.Id, $"{account.Server}", Name: name, KeyHash: HashOf(psk), SealedBucketKey: draft.CometBucketKey,
+            template.Id, $"{account.Server}", Name: name, KeyHash: HashOf(psk, WorkFactor), SealedBucketKey: draft.CometBucketKey,
             SealedVaultKey: sealedVaultKey);
         try
         {
@@ -235,7 +238,8 @@ public sealed class DeviceVaults(DeviceAccount account, HalleyClient api, VaultS
             clientVersion, cancellationToken);
     }
 
-    internal static string HashOf(string psk) => BCrypt.Net.BCrypt.EnhancedHashPassword(psk, HashType.SHA512, WorkFactor);
+    internal static string HashOf(string psk, int workFactor) =>
+        BCrypt.Net.BCrypt.EnhancedHashPassword(psk, HashType.SHA512, workFactor);
 
     internal static ProfileVault Require(UserProfileConfig profile, string vaultId) =>
         profile.Destinations.TryGetValue(vaultId, out var config) ? new ProfileVault(vaultId, config)

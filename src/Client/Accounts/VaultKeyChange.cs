@@ -18,6 +18,9 @@ public sealed class VaultKeyChange(DeviceAccount account, HalleyClient api, Vaul
 {
     private const int WrongKey = 401;
 
+    /// <summary>What a hash of a bucket key costs; default: what it costs a server.</summary>
+    internal int WorkFactor { get; init; } = DeviceVaults.UsualWorkFactor;
+
     /// <summary>
     /// Gives the bucket of a vault a new key. The order is: new key on its server, profile, end of the old key. Other devices go on with
     /// the old key until they have read the profile, for which they have some days.
@@ -170,7 +173,7 @@ public sealed class VaultKeyChange(DeviceAccount account, HalleyClient api, Vaul
     private KeyRotation Begin(DeviceState device, string vaultId, string old)
     {
         var renewed = RandomKeys.BucketKey();
-        var rotation = KeyRotation.OfBucket(device, vaultId, old, renewed, DeviceVaults.HashOf(renewed));
+        var rotation = KeyRotation.OfBucket(device, vaultId, old, renewed, DeviceVaults.HashOf(renewed, WorkFactor));
         account.State.Save(rotation);
         return rotation;
     }

@@ -10,6 +10,9 @@ namespace Halley.Client.Tests.Accounts;
 /// </summary>
 internal sealed class Machine : IDisposable
 {
+    // As the server of these tests.
+    private const int WorkFactor = 4;
+
     private readonly HttpClient _http;
 
     public Machine(AccountServer server, StateDirectory state, int crashAt = 0, bool isSent = false)
@@ -19,8 +22,8 @@ internal sealed class Machine : IDisposable
         Api = new HalleyClient(_http, server.Address, TimeProvider.System);
         Account = new DeviceAccount(state, Api);
         Stores = new VaultStores(_http, TimeProvider.System, new RetryOptions { GiveUpAfter = TimeSpan.Zero });
-        Vaults = new DeviceVaults(Account, Api, Stores, "1");
-        KeyChange = new VaultKeyChange(Account, Api, Stores, "1");
+        Vaults = new DeviceVaults(Account, Api, Stores, "1") { WorkFactor = WorkFactor };
+        KeyChange = new VaultKeyChange(Account, Api, Stores, "1") { WorkFactor = WorkFactor };
         Move = new VaultMove(Account, Vaults, Api, Stores, "1");
     }
 
