@@ -63,6 +63,16 @@ public sealed class ExitCodeTests : IDisposable
     }
 
     [Fact]
+    public async Task Password_that_nobody_can_type_is_asked_for_by_the_option_that_takes_it()
+    {
+        using var vault = await CreateAsync();
+        await AssertFailsAsync(1, "--new-password-file", "key", "add");
+        _halley.Variables["HALLEY_PASSWORD"] = "";
+
+        await AssertFailsAsync(1, "Set HALLEY_PASSWORD", "snapshots");
+    }
+
+    [Fact]
     public async Task Missing_source_is_3_and_the_rest_is_backed_up()
     {
         using var vault = await CreateAsync();

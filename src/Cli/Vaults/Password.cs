@@ -10,6 +10,12 @@ namespace Halley.Cli.Vaults;
 /// <summary>The password of a vault, erased when it was used.</summary>
 internal sealed class Password : IDisposable
 {
+    private const string ForVault = "Set HALLEY_PASSWORD, use --password-file or --password-command, or run halley in a terminal.";
+    private const string ForOtherVault = "Set HALLEY_FROM_PASSWORD, use --from-password-file, or run halley in a terminal.";
+    private const string ForNew = "Give the new one with --new-password-file, or run halley in a terminal.";
+    private const string ForAccount =
+        "Set HALLEY_ACCOUNT_PASSWORD, use --password-file or --password-command, or run halley in a terminal.";
+
     private readonly char[] _characters;
 
     private Password(ReadOnlySpan<char> characters)
@@ -35,7 +41,7 @@ internal sealed class Password : IDisposable
         var password = await FindAsync(file, command, text: null, cancellationToken)
             ?? await FindAsync("HALLEY", cancellationToken)
             ?? await FindAsync("RESTIC", cancellationToken)
-            ?? await AskAsync(isNew ? "Password for the new vault" : "Password of the vault", isNew, cancellationToken);
+            ?? await AskAsync(isNew ? "Password for the new vault" : "Password of the vault", isNew, ForVault, cancellationToken);
         return password.Characters.Length > 0 ? password
             : throw new CommandException("The password is empty. Give one with at least one character.");
     }
@@ -46,21 +52,21 @@ internal sealed class Password : IDisposable
         OfKey(address) ?? await FindAsync(file, command, text: null, cancellationToken)
         ?? await FindAsync("HALLEY_FROM", cancellationToken)
         ?? await FindAsync("RESTIC_FROM", cancellationToken)
-        ?? await AskAsync(question, isTwice: false, cancellationToken);
+        ?? await AskAsync(question, isTwice: false, ForOtherVault, cancellationToken);
 
     /// <summary>The password of an account on a server.</summary>
     public static async Task<Password> ReadAccountAsync(VerbContext context, CancellationToken cancellationToken) =>
         await FindAsync(
             context.Get(SharedOptions.PasswordFile), context.Get(SharedOptions.PasswordCommand), text: null, cancellationToken)
         ?? await FindAsync("HALLEY_ACCOUNT", cancellationToken)
-        ?? await AskAsync("Password of the account", isTwice: false, cancellationToken);
+        ?? await AskAsync("Password of the account", isTwice: false, ForAccount, cancellationToken);
 
     /// <summary>A further password of a vault that is open.</summary>
     public static async Task<Password> ReadNewAsync(string? file, CancellationToken cancellationToken)
     {
         var password = file is not null
             ? await ReadFileAsync(file, cancellationToken)
-            : await AskAsync("New password", isTwice: true, cancellationToken);
+            : await AskAsync("New password", isTwice: true, ForNew, cancellationToken);
         return password.Characters.Length > 0 ? password
             : throw new CommandException("The new password is empty. Give one with at least one character.");
     }
@@ -120,13 +126,13 @@ internal sealed class Password : IDisposable
         }
     }
 
-    private static async Task<Password> AskAsync(string what, bool isTwice, CancellationToken cancellationToken)
+    // Without a terminal, the help says how else to give it.
+    private static async Task<Password> AskAsync(string what, bool isTwice, string help, CancellationToken cancellationToken)
     {
         if (Console.IsInputRedirected)
         {
             var line = await Console.In.ReadLineAsync(cancellationToken);
-            return line is { Length: > 0 } ? new Password(line) : throw new CommandException(
-                "No password was given. Set HALLEY_PASSWORD, use --password-file or --password-command, or run halley in a terminal.");
+            return line is { Length: > 0 } ? new Password(line) : throw new CommandException($"No password was given. {help}");
         }
 
         var first = Ask($"{what}: ");

@@ -56,6 +56,7 @@ public sealed class BackupAgent
             State = _options.State,
             History = history,
             ReadProfile = _profile.ReadAsync,
+            FindProfile = _profile.Find,
             Account = _options.Account,
             Http = _options.Http,
             CacheDirectory = _options.CacheDirectory,

@@ -57,12 +57,24 @@ public sealed class JobRunner
         return StartBackup(profile, rule.Source, rule.Destination, rule, ruleId, retryCount);
     }
 
-    /// <summary>Backs up as a rule of the profile says, and returns how it ended.</summary>
+    /// <summary>
+    /// Backs up as a rule of the profile says, and returns how it ended. A backup that cannot be begun is a job that failed: nobody waits
+    /// for an answer who could be told.
+    /// </summary>
     /// <param name="ruleId">The rule.</param>
     /// <param name="cancellationToken">Cancels the job.</param>
     public async Task<JobStatus> RunRuleAsync(string ruleId, CancellationToken cancellationToken)
     {
-        var id = await StartRuleAsync(ruleId, retryCount: 0, cancellationToken);
+        Guid id;
+        try
+        {
+            id = await StartRuleAsync(ruleId, retryCount: 0, cancellationToken);
+        }
+        catch (Exception error) when (error is AccountException or HttpRequestException or RunnerException)
+        {
+            id = StartFailed(ruleId, error.Message);
+        }
+
         await using var cancel = cancellationToken.Register(() => _options.History.FindRunning(id)?.Cancel("The job was cancelled."));
         await WaitAsync(id);
         return _options.History.Archive.Find(id)?.Status ?? JobStatus.Error;
@@ -198,6 +210,14 @@ public sealed class JobRunner
         var detail = Detail(JobClassification.Backup, destination, source);
         (detail.BackupRuleGUID, detail.RetryCount, detail.Tags) = (ruleId, retryCount, order.Options.Tags);
         return Start(detail, new BackupWork(_options, _vaults, _locks, _retention, _statistics, order).RunAsync);
+    }
+
+    private Guid StartFailed(string ruleId, string message)
+    {
+        var rule = _options.FindProfile()?.BackupRules.GetValueOrDefault(ruleId);
+        var detail = Detail(JobClassification.Backup, rule?.Destination ?? "", rule?.Source ?? "");
+        detail.BackupRuleGUID = ruleId;
+        return Start(detail, _ => throw new JobStop(JobStatus.Error, message));
     }
 
     private VaultCareWork CareFor(UserProfileConfig profile, string destination) =>

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Halley.Client.Accounts;
 using Halley.Client.Agent.Jobs;
 using Halley.Protocol.Client;
+using Halley.Protocol.Profiles;
 
 namespace Halley.Client.Agent.Running;
 
@@ -19,6 +20,9 @@ public sealed class JobRunnerOptions
     /// it; so it is another copy each time.
     /// </summary>
     public required Func<CancellationToken, Task<ProfileState>> ReadProfile { get; init; }
+
+    /// <summary>The copy of the profile on this machine; null when there is none.</summary>
+    public required Func<UserProfileConfig?> FindProfile { get; init; }
 
     /// <summary>The account, to save the key of a vault that this machine sets up.</summary>
     public required DeviceAccount Account { get; init; }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Halley.Client.Accounts;
 using Halley.Client.Agent.Running;
 using Halley.Client.Tests.Repository;
 using Halley.Protocol.Jobs;
@@ -184,6 +185,20 @@ public sealed class BackupJobTests : IAsyncLifetime
         Assert.Equal((JobStatus.Skipped, JobStatus.Cancelled), (skipped, await second));
         _agent.History.TryCancel(first, _agent.History.FindRunning(first)!.Read().CancellationID);
         await _agent.EndOfAsync(first);
+    }
+
+    [Fact]
+    public async Task Rule_that_cannot_be_begun_is_a_job_that_failed()
+    {
+        AddRule();
+        _agent.ProfileProblem = new AccountException(AccountFault.WrongCredential, "The server no longer accepts the keys.");
+
+        Assert.Equal(JobStatus.Error, await _agent.Runner.RunRuleAsync(Rule, CancellationToken.None));
+
+        var job = Assert.Single(_agent.History.Archive.Read());
+        Assert.Equal((JobStatus.Error, Rule), (job.Status, job.BackupRuleGUID));
+        Assert.Equal((TestAgent.ItemId, TestAgent.VaultId), (job.SourceGUID, job.DestinationGUID));
+        Assert.Contains("no longer accepts the keys", _agent.LogOf(job), StringComparison.Ordinal);
     }
 
     [Fact]

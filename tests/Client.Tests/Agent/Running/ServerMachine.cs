@@ -35,6 +35,7 @@ internal static class ServerMachine
             State = account.State,
             History = JobHistory.Open(account.State, "1.2.3", TimeProvider.System),
             ReadProfile = token => account.Account.ReadProfileAsync("1.2.3", token),
+            FindProfile = () => null,
             Account = account.Account,
             Http = http,
             CacheDirectory = directory["cache"],

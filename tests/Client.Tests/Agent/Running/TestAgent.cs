@@ -40,7 +40,10 @@ internal sealed class TestAgent : IDisposable
         {
             State = State,
             History = History,
-            ReadProfile = _ => Task.FromResult(new ProfileState(CometJson.Copy(Profile), "tag")),
+            ReadProfile = _ => ProfileProblem is { } problem
+                ? Task.FromException<ProfileState>(problem)
+                : Task.FromResult(new ProfileState(CometJson.Copy(Profile), "tag")),
+            FindProfile = () => Profile,
             Account = new DeviceAccount(State, new HalleyClient(_http, server, TimeProvider.System)),
             Http = _http,
             CacheDirectory = _directory["cache"],
@@ -51,6 +54,9 @@ internal sealed class TestAgent : IDisposable
         Runner = new JobRunner(Options);
         Handlers = new CommandHandlers(Runner, Options);
     }
+
+    /// <summary>Why the server gives no profile; null when it does.</summary>
+    public Exception? ProfileProblem { get; set; }
 
     public string Source { get; }
 
