@@ -48,6 +48,7 @@ internal static class ApiDocumentsSetup
             options.IncludeXmlComments(Path.Combine(AppContext.BaseDirectory, "Halley.Server.xml"));
             options.OperationFilter<RepeatableOperations>();
             options.OperationFilter<OperationTexts>();
+            options.SchemaFilter<PlainNames>();
             options.SchemaFilter<RequiredFields>();
             options.SchemaFilter<RequestExamples>();
             options.DocumentFilter<CometDocument>();

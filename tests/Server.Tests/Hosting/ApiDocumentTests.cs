@@ -50,7 +50,9 @@ public class ApiDocumentTests(SharedServers servers) : IClassFixture<SharedServe
     public async Task Document_has_unique_ids_typed_fields_and_no_reference_that_leads_nowhere(string name)
     {
         var host = await servers.StartAsync();
-        var document = JsonNode.Parse(await host.Http.GetStringAsync(new Uri($"/swagger/{name}/swagger.json", UriKind.Relative)))!;
+        var text = await host.Http.GetStringAsync(new Uri($"/swagger/{name}/swagger.json", UriKind.Relative));
+        Assert.DoesNotContain("Halley.Protocol.", text, StringComparison.Ordinal); // comments that refer to our own source
+        var document = JsonNode.Parse(text)!;
         var nodes = Below(document).ToList();
         var schemas = document["components"]!["schemas"]!.AsObject().Select(schema => $"#/components/schemas/{schema.Key}").ToHashSet();
         var fields = nodes.OfType<JsonObject>().Where(node => node["type"] is JsonValue).Select(node => node["properties"])
