@@ -10,7 +10,7 @@ public sealed class BackupCycleTests(ITestOutputHelper output)
     /// <summary>The first backs up more than the server may use of memory; the slow part backs up several times as much.</summary>
     public static TheoryData<string, int> Sizes => new()
     {
-        { Route.Direct, TestRun.IsSlow ? 1100 : 200 },
+        { Route.Direct, TestRun.IsSlow ? 1100 : 400 },
         { Route.Nginx, TestRun.IsSlow ? 200 : 24 },
         { Route.HaProxy, TestRun.IsSlow ? 200 : 24 },
     };

@@ -23,7 +23,7 @@ internal sealed class SourceTree : IDisposable
         var wanted = megabytes * 1024L * 1024;
         foreach (var (origin, share) in Origins.Where(origin => Directory.Exists(origin.Path)))
         {
-            tree.CopyDirectory(new DirectoryInfo(origin), tree.Path + origin, (long)(wanted * share));
+            tree.CopyDirectory(new DirectoryInfo(origin), tree.Path + origin, (long)(wanted * share), largest: wanted / 4);
         }
 
         if (tree._copied < wanted)
@@ -56,7 +56,8 @@ internal sealed class SourceTree : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
-    private void CopyDirectory(DirectoryInfo from, string to, long until)
+    // A file that is larger is left out: the browser alone has 300 MB, many times as much as most trees are meant to have.
+    private void CopyDirectory(DirectoryInfo from, string to, long until, long largest)
     {
         Directory.CreateDirectory(to, from.UnixFileMode | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         foreach (var entry in from.EnumerateFileSystemInfos().OrderBy(entry => entry.Name, StringComparer.Ordinal))
@@ -74,9 +75,9 @@ internal sealed class SourceTree : IDisposable
             }
             else if (entry is DirectoryInfo directory)
             {
-                CopyDirectory(directory, target, until);
+                CopyDirectory(directory, target, until, largest);
             }
-            else if (entry is FileInfo file && !File.Exists(target) && IsReadable(file))
+            else if (entry is FileInfo file && file.Length <= largest && !File.Exists(target) && IsReadable(file))
             {
                 file.CopyTo(target);
                 _copied += file.Length;
