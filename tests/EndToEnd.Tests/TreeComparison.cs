@@ -58,8 +58,9 @@ internal static class TreeComparison
     {
         using var left = expected.OpenRead();
         using var right = actual.OpenRead();
-        var leftBuffer = new byte[128 * 1024];
-        var rightBuffer = new byte[128 * 1024];
+        // Larger buffers would be large objects, for which the whole heap is collected again and again.
+        var leftBuffer = new byte[64 * 1024];
+        var rightBuffer = new byte[64 * 1024];
         while (true)
         {
             var leftCount = left.ReadAtLeast(leftBuffer, leftBuffer.Length, throwOnEndOfStream: false);
