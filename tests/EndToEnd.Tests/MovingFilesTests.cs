@@ -35,7 +35,7 @@ public sealed class MovingFilesTests(ITestOutputHelper output)
         await using var installation = await Installation.StartAsync(secondVolume: memory.Combine("volume-2"));
         var vault = await Vault.AddToAsync(installation);
         using var restic = vault.OpenWithRestic(smallPacks: !TestRun.IsSlow);
-        using var tree = SourceTree.OfRealFiles(TestRun.IsSlow ? 300 : 160);
+        using var tree = SourceTree.OfRealFiles(TestRun.IsSlow ? 300 : 100);
         using var restored = new TemporaryDirectory();
         using var notes = new TemporaryDirectory();
         await restic.RunAsync("init");

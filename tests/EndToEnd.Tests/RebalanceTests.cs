@@ -61,7 +61,7 @@ public sealed class RebalanceTests(ITestOutputHelper output)
         await admin.AddVolumeAsync(second.Path);
         var vault = await Vault.AddToAsync(installation);
         using var restic = vault.OpenWithRestic(smallPacks: true);
-        using var tree = SourceTree.OfRealFiles(80);
+        using var tree = SourceTree.OfRealFiles(48);
         await restic.RunAsync("init");
         await restic.RunAsync("backup", tree.Path);
         using var enough = new CancellationTokenSource();

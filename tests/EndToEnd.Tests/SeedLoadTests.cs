@@ -8,7 +8,7 @@ public sealed class SeedLoadTests
     {
         await using var installation = await Installation.StartAsync();
         var vault = await Vault.AddToAsync(installation, "seeded");
-        using var tree = SourceTree.OfRealFiles(TestRun.IsSlow ? 60 : 40);
+        using var tree = SourceTree.OfRealFiles(TestRun.IsSlow ? 60 : 24);
         using var local = new TemporaryDirectory();
         var repository = local.Combine("repository");
         using (var restic = Vault.OpenLocally(repository))

@@ -16,7 +16,7 @@ public sealed class TransferTests(ITestOutputHelper output)
         await using var to = await Installation.StartAsync();
         var vault = await Vault.AddToAsync(from);
         using var restic = vault.OpenWithRestic(smallPacks: !TestRun.IsSlow);
-        using var tree = SourceTree.OfRealFiles(TestRun.IsSlow ? 120 : 80);
+        using var tree = SourceTree.OfRealFiles(TestRun.IsSlow ? 120 : 40);
         await restic.RunAsync("init");
         await restic.RunAsync("backup", tree.Path);
 

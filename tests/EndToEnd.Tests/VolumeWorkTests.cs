@@ -24,7 +24,7 @@ public sealed class VolumeWorkTests(ITestOutputHelper output)
         await using var installation = await Installation.StartAsync(secondVolume: memory.Combine("volume-2"));
         var vault = await Vault.AddToAsync(installation);
         using var restic = vault.OpenWithRestic(smallPacks: !TestRun.IsSlow);
-        using var tree = SourceTree.OfRealFiles(TestRun.IsSlow ? 120 : 80);
+        using var tree = SourceTree.OfRealFiles(TestRun.IsSlow ? 120 : 40);
         await restic.RunAsync("init");
         await restic.RunAsync("backup", tree.Path);
 
