@@ -41,7 +41,7 @@ public sealed class RelativePathTests : IDisposable
         var result = await BackUpAsync(vault, paths.Replace("OWN", Own, StringComparison.Ordinal));
 
         Assert.Equal(
-            expected.Split(' ').Select(path => path.Replace("OWN", Own, StringComparison.Ordinal)),
+            expected.Split(' ').Select(path => path.Replace("OWN", Own, StringComparison.Ordinal)).Order(StringComparer.Ordinal),
             (await TestVault.ReadAllAsync(vault)).Keys.Order(StringComparer.Ordinal));
         Assert.All(result.Snapshot.Paths, path => Assert.StartsWith(_home.Path, path, StringComparison.Ordinal));
         Assert.Empty(result.Warnings);
