@@ -21,7 +21,7 @@ public sealed class VolumeWorkTests(ITestOutputHelper output)
         var randomness = TestRun.Randomness(output);
         using var memory = TemporaryDirectory.InMemory();
         await using var third = await TmpfsVolume.MountAsync(megabytes: 512);
-        await using var installation = await Installation.StartAsync(secondVolume: memory.Combine("volume-2"));
+        await using var installation = await Installation.StartAsync(memory.Combine("volume-2"), ServerOptions.NoOwnScrubs);
         var vault = await Vault.AddToAsync(installation);
         using var restic = vault.OpenWithRestic(smallPacks: !TestRun.IsSlow);
         using var tree = SourceTree.OfRealFiles(TestRun.IsSlow ? 120 : 40);

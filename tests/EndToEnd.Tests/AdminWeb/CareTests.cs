@@ -12,7 +12,7 @@ public sealed class CareTests(PageServer server)
     [Fact]
     public async Task Volume_is_drained_and_scrubbed_and_what_is_damaged_is_shown()
     {
-        await using var site = await AdminSite.StartAsync();
+        await using var site = await AdminSite.StartAsync(options: ServerOptions.NoOwnScrubs);
         var page = await site.EnterAsync();
         using var files = await AddBucketAsync(site, "kept");
         var (whole, damaged) = (RandomNumberGenerator.GetBytes(3_000_000), RandomNumberGenerator.GetBytes(2_000_000));

@@ -19,7 +19,8 @@ public sealed class LostFilesTests : IDisposable
     [Fact]
     public async Task Device_heals_what_a_scrub_has_put_into_quarantine_and_names_what_it_no_longer_has()
     {
-        await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Kestrel = true });
+        await using var host = await ServerHost.StartWithAdministratorAsync(
+            new ServerHostOptions { Kestrel = true, Settings = { ["Halley:Storage:ScrubDays"] = "0" } });
         using var admin = await host.SignInAsync();
         using var http = host.CreateClient();
         _directory.CreateSubdirectory("source");
