@@ -60,7 +60,7 @@ internal sealed class CommandDesk
         {
             if (_memory.Find(command.Id) is { } known)
             {
-                known.IsReported = false;
+                known.ReportAgain();
             }
             else
             {
@@ -101,6 +101,7 @@ internal sealed class CommandDesk
 
             lock (_lock)
             {
+                // Another report, or an order to send this one again, may have come while it was being sent.
                 if (ReferenceEquals(known.Report, report))
                 {
                     known.IsReported = true;

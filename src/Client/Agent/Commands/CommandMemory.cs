@@ -123,6 +123,9 @@ internal sealed class KnownCommand(CommandReport report, DateTime expiresAt)
 
     /// <summary>True when the server has the report.</summary>
     public bool IsReported { get; set; }
+
+    /// <summary>Has the report sent once more, also while it is being sent.</summary>
+    public void ReportAgain() => (Report, IsReported) = (Report with { }, false);
 }
 
 /// <summary>A command on disk.</summary>

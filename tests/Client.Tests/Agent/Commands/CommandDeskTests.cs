@@ -57,6 +57,30 @@ public sealed class CommandDeskTests : IDisposable
     }
 
     [Fact]
+    public async Task Command_that_comes_again_while_its_end_is_being_reported_is_reported_again()
+    {
+        var command = Command("run-rule", """{"Rule":"r"}""");
+        var desk = NewDesk(CommandCatalog.RunRule.Name, DoneAsync);
+        var hub = new RecordingHub();
+        var answered = 0;
+        hub.Answer = call =>
+        {
+            if (call.EndsWith(CommandStates.Done, StringComparison.Ordinal) && answered++ == 0)
+            {
+                desk.Take(command);
+            }
+
+            return new LiveAck();
+        };
+        _ = desk.RunAsync(hub, _stop.Token);
+
+        desk.Take(command);
+
+        await Eventually.HoldsAsync("the end is reported again", Soon, () => hub.Reports.Count(IsDone) == 2);
+        Assert.Equal(1, _runs);
+    }
+
+    [Fact]
     public async Task Command_that_was_being_carried_out_when_the_program_was_killed_has_failed_and_is_not_begun_again()
     {
         var command = Command("run-rule", """{"Rule":"r"}""");
