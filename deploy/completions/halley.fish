@@ -176,6 +176,7 @@ complete -c halley -n '__fish_seen_subcommand_from copy' -l tag -r -d 'Only snap
 complete -c halley -n '__fish_seen_subcommand_from copy' -l path -r -d 'Only snapshots that were made of this path; several times for all of them'
 complete -c halley -n '__fish_seen_subcommand_from check' -l read-data -d 'Read every pack and verify every byte'
 complete -c halley -n '__fish_seen_subcommand_from check' -l read-data-subset -r -d 'Read a part of the packs: 1/7 today, 2/7 tomorrow; or some at random: 5%, 500M'
+complete -c halley -n '__fish_seen_subcommand_from check' -l on-server -d 'Let the Halley server of the bucket read these packs (default: all), so that nothing is downloaded'
 complete -c halley -n '__fish_seen_subcommand_from repair' -s n -l dry-run -d 'Change nothing; show what is damaged and lost'
 complete -c halley -n '__fish_seen_subcommand_from repair' -l heal -d 'Only store lost data again, from the files of this machine that still have it; drop nothing'
 complete -c halley -n '__fish_seen_subcommand_from repair' -l aside -r -d 'Directory for copies of damaged files (default: halley-repair)'

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Halley.Cli.Output;
 using Halley.Cli.Settings;
+using Halley.Client.Accounts;
 
 namespace Halley.Cli;
 
@@ -10,6 +11,9 @@ internal sealed class VerbContext(ParseResult parsed, Terminal terminal, TimePro
     public Terminal Terminal => terminal;
 
     public TimeProvider Time => time;
+
+    /// <summary>Where the vault is, once it is open.</summary>
+    public VaultPlace? Place { get; set; }
 
     public T? Get<T>(Option<T> option) => parsed.GetValue(option);
 

@@ -160,6 +160,15 @@ public static partial class Routes
     /// <summary>Path of the files that a bucket has lost.</summary>
     public static string ToBucketLostFiles(string bucketId) => Fill(BucketLostFiles, bucketId);
 
+    /// <summary>
+    /// Files of the bucket that are read from their disks again: POST <see cref="RereadFiles"/>, authenticated with a key of the bucket
+    /// (HTTP Basic).
+    /// </summary>
+    public const string BucketReread = "/api/v2/buckets/{bucketId}/reread";
+
+    /// <summary>Path on which the holder of a key has files read again.</summary>
+    public static string ToBucketReread(string bucketId) => Fill(BucketReread, bucketId);
+
     /// <summary>Deleted files of a bucket that are held: GET lists.</summary>
     public const string BucketTrash = "/api/v2/buckets/{bucketId}/trash";
 

@@ -69,7 +69,14 @@ public sealed record ScrubFindingInfo(
 /// </param>
 public sealed record VerifyFiles(IReadOnlyList<string>? Names, bool Reread = false);
 
-/// <summary>The response to <see cref="VerifyFiles"/>.</summary>
+/// <summary>
+/// Has the server read files from its disks again and compare their contents with their names, so that their owner need not download
+/// them. A wrong file goes to quarantine, as in a scrub.
+/// </summary>
+/// <param name="Names">Up to 1000 names such as <c>data/1234…</c> or <c>config</c>.</param>
+public sealed record RereadFiles(IReadOnlyList<string>? Names);
+
+/// <summary>The response to <see cref="VerifyFiles"/> and <see cref="RereadFiles"/>.</summary>
 /// <param name="Items">One entry for each name, in the same order.</param>
 public sealed record FilesVerified(IReadOnlyList<VerifiedFile> Items);
 

@@ -50,6 +50,8 @@ public sealed class AccountVaultTests(AccountTests.Server server) : IClassFixtur
         await _halley.RunAsync("vault", "request", "offsite", "--name", "photos");
         await _halley.RunAsync("vault", "request", "Offsite", "--name", "photos");
         await _halley.RunAsync("-r", "vault:photos", "backup", tree.Path);
+        var checkedThere = await _halley.RunAsync("-r", "vault:photos", "check", "--on-server", "--verbose");
+        Assert.Matches("let the server read [1-9][0-9]* of them, read 0 of them", checkedThere.StandardOutput);
         await _halley.RunAsync("vault", "rotate-key", "photos");
         await _halley.RunAsync("vault", "rotate-key", "photos", "--encryption");
         await _halley.RunAsync("vault", "split", "photos", "clone", "--provider", "Offsite");
@@ -72,6 +74,7 @@ public sealed class AccountVaultTests(AccountTests.Server server) : IClassFixtur
         var left = JsonDocument.Parse((await _halley.RunAsync("vault", "list", "--json")).StandardOutput).RootElement;
         Assert.Equal(["clone", "spare"], left.EnumerateArray().Select(vault => vault.GetProperty("name").GetString()));
         Assert.NotEmpty(Directory.GetFiles(_directory["moved"], "config"));
+        await AssertFailsAsync("--on-server needs a bucket of a Halley server", "-r", "vault:spare", "check", "--on-server");
     }
 
     [Fact]

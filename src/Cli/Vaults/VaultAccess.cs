@@ -67,6 +67,7 @@ internal static class VaultAccess
         // A check looks at the vault itself, not at copies.
         var hasCache = !isDryRun && use != VaultUse.ReadAlone;
         using var vault = await OpenAsync(context, address, store, OptionsOf(context, opened, hasCache), cancellationToken);
+        context.Place = address.ToPlace();
         var needsLock = use is VaultUse.Write or VaultUse.WriteAlone
             || (use is VaultUse.Read or VaultUse.ReadAlone && !context.Get(SharedOptions.NoLock));
         if (!needsLock || isDryRun)

@@ -21,13 +21,19 @@ internal static class CheckVerb
         HelpName = "PART",
     };
 
+    private static readonly Option<bool> OnServer = new("--on-server")
+    {
+        Description = "Let the Halley server of the bucket read these packs (default: all), so that nothing is downloaded",
+    };
+
     public static Verb Create()
     {
         var verb = new Verb(
             "check", "Check that a vault is whole: index, snapshots, directories and packs.",
-            "halley check", "halley check --read-data", "halley check --read-data-subset 1/7", "halley check --read-data-subset 5%")
+            "halley check", "halley check --read-data", "halley check --read-data-subset 1/7", "halley check --read-data-subset 5%",
+            "halley check --on-server")
         {
-            ReadData, Subset,
+            ReadData, Subset, OnServer,
         };
         verb.OnVault(VaultUse.ReadAlone, RunAsync);
         return verb;
@@ -35,11 +41,16 @@ internal static class CheckVerb
 
     private static async Task<int> RunAsync(VerbContext context, Vault vault, CancellationToken cancellationToken)
     {
+        using var http = context.Get(OnServer) ? VaultAccess.NewHttp() : null;
+        var server = http is null ? null : ServerCheck.Of(context.Place!, http, context.Time)
+            ?? throw new CommandException(
+                "--on-server needs a bucket of a Halley server. Use --read-data, which downloads the packs.");
         var progress = new Progress(context.Terminal, context.Time);
         var findings = new List<VaultFinding>();
         var options = new CheckOptions
         {
             ReadData = SubsetOf(context),
+            Server = server,
             OnFinding = finding =>
             {
                 findings.Add(finding);
@@ -47,10 +58,11 @@ internal static class CheckVerb
             },
             OnPackRead = progress.ShowPacks,
         };
-        var result = await VaultCheck.RunAsync(vault, options, cancellationToken);
+        var result = await CheckAsync(vault, options, cancellationToken);
         context.Terminal.Say(
             $"Checked {Text.Count((ulong)result.Snapshots, "snapshot", "snapshots")}, "
             + $"{Text.Count((ulong)result.Trees, "directory", "directories")} and {Text.Count((ulong)result.Packs, "pack", "packs")}, "
+            + (server is null ? "" : $"let the server read {result.PacksVerified} of them, ")
             + $"read {result.PacksRead} of them, in {Text.Duration(progress.Elapsed)}.");
         context.Terminal.Print(result.Damages == 0
             ? "The vault is whole."
@@ -61,6 +73,18 @@ internal static class CheckVerb
                 result.UnusedBlobs > 0 || findings.Exists(finding => finding.Kind == VaultFindingKind.ExtraPack)),
             MessageJson.Default.CheckSummary);
         return result.Damages == 0 ? ExitCode.Success : ExitCode.Failure;
+    }
+
+    private static async Task<CheckResult> CheckAsync(Vault vault, CheckOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await VaultCheck.RunAsync(vault, options, cancellationToken);
+        }
+        catch (VaultException error) when (error.Fault == VaultFault.Unsupported && options.Server is not null)
+        {
+            throw new CommandException($"{error.Message} Use --read-data, which downloads the packs.");
+        }
     }
 
     private static void Report(VerbContext context, VaultFinding finding)
@@ -83,7 +107,7 @@ internal static class CheckVerb
     {
         if (context.Get(Subset) is not { } text)
         {
-            return context.Get(ReadData) ? PackSubset.All : null;
+            return context.Get(ReadData) || context.Get(OnServer) ? PackSubset.All : null;
         }
 
         if (text.Split('/') is [var first, var second])

@@ -19,6 +19,9 @@ public sealed record VaultPlace(string? Directory, Uri? Server, string UserName,
         Server is not null && UserName.Length > 0 && Secret.Length > 0
         && Server.AbsolutePath.EndsWith(Routes.ToVault(UserName), StringComparison.Ordinal);
 
+    /// <summary>Address of the Halley server that has the bucket, with a slash at its end; null for other places.</summary>
+    public Uri? BucketServer => IsBucket ? new Uri($"{Server}"[..^(Routes.ToVault(UserName).Length - 1)]) : null;
+
     /// <summary>For people and logs.</summary>
     public override string ToString() => Directory ?? $"{Server}";
 
@@ -38,7 +41,7 @@ public sealed record VaultPlace(string? Directory, Uri? Server, string UserName,
             : DestinationTypes.RestServer;
         if (Server is not null)
         {
-            vault.CometServer = IsBucket ? $"{Server}"[..^(Routes.ToVault(UserName).Length - 1)] : $"{Server}";
+            vault.CometServer = $"{BucketServer ?? Server}";
         }
 
         if (Secret.Length > 0)

@@ -14,6 +14,9 @@ public sealed record CheckOptions
     /// </summary>
     public ServerCheck? Server { get; init; }
 
+    /// <summary>Gets why the server did not read them, before they are read here; null to throw instead.</summary>
+    public Action<string>? OnServerRefused { get; init; }
+
     /// <summary>How many packs are read at once.</summary>
     public int Workers { get; init; } = Math.Clamp(Environment.ProcessorCount, 2, 8);
 

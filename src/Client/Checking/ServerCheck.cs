@@ -1,3 +1,4 @@
+using Halley.Client.Accounts;
 using Halley.Client.Repository;
 using Halley.Protocol;
 using Halley.Protocol.Client;
@@ -9,29 +10,42 @@ namespace Halley.Client.Checking;
 /// Lets a Halley server read the packs of its bucket and compare them with their names, so that nothing is downloaded. Other servers cannot
 /// do that. It finds what changed since a pack was written, but not what was wrong from the beginning, since the server has no key.
 /// </summary>
-/// <param name="server">The server, with the session or token of an administrator who may see the bucket.</param>
-/// <param name="bucketId">The bucket.</param>
-public sealed class ServerCheck(HalleyClient server, string bucketId)
+public sealed class ServerCheck
 {
-    private const int Batch = 100;
+    private const int Batch = 16; // a proxy waits a minute for the answer, and a busy disk reads slowly
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
+
+    private readonly HalleyClient _server;
+    private readonly string _bucketId;
+    private readonly string _key;
+
+    private ServerCheck(HalleyClient server, string bucketId, string key) => (_server, _bucketId, _key) = (server, bucketId, key);
+
+    /// <summary>The server of a vault; null for a place that is no bucket of a Halley server.</summary>
+    /// <param name="place">Where the vault is, with a key of the bucket; each key will do.</param>
+    /// <param name="http">Sends the requests; the caller keeps ownership.</param>
+    /// <param name="time">The clock.</param>
+    public static ServerCheck? Of(VaultPlace place, HttpClient http, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(place);
+        return place.BucketServer is { } server
+            ? new ServerCheck(new HalleyClient(http, server, time), place.UserName, place.Secret)
+            : null;
+    }
 
     /// <summary>Verifies packs.</summary>
     /// <returns>Packs that the server could not judge, because they were being moved; they are left to the client.</returns>
     /// <exception cref="VaultException">The server refuses, or does not know such a request.</exception>
+    /// <exception cref="HttpRequestException">The server cannot be reached.</exception>
     internal async Task<List<BlobId>> RunAsync(
         IReadOnlyList<BlobId> packs, CheckFindings findings, Action<int, int>? onPack, CancellationToken cancellationToken)
     {
         var (left, done) = (new List<BlobId>(), 0);
         foreach (var batch in packs.Chunk(Batch))
         {
-            var names = new VerifyFiles([.. batch.Select(pack => $"{BlobName.NameOf(BlobType.Data)}/{pack}")], Reread: true);
-            var answer = await server.VerifyFilesAsync(bucketId, names, cancellationToken);
-            if (!answer.TryGet(out var verified, out var refusal))
-            {
-                throw new VaultException(
-                    VaultFault.Unsupported, $"{server.Host} did not check the files: {refusal.Detail} Check without the server.");
-            }
-
+            var names = batch.Select(pack => $"{BlobName.NameOf(BlobType.Data)}/{pack}").ToList();
+            var verified = await RereadAsync(new RereadFiles(names), cancellationToken);
             foreach (var (pack, file) in batch.Zip(verified.Items))
             {
                 if (file.Result == RereadResult.Unsettled)
@@ -48,6 +62,28 @@ public sealed class ServerCheck(HalleyClient server, string bucketId)
         }
 
         return left;
+    }
+
+    private async Task<FilesVerified> RereadAsync(RereadFiles request, CancellationToken cancellationToken)
+    {
+        var start = _server.Time.GetTimestamp();
+        while (true)
+        {
+            var answer = await _server.RereadFilesAsync(_bucketId, _key, request, cancellationToken);
+            if (answer.TryGet(out var verified, out var refusal))
+            {
+                return verified;
+            }
+
+            if (!refusal.IsTransient || _server.Time.GetElapsedTime(start) > Patience)
+            {
+                var reason = refusal.Detail.Length > 0 ? refusal.Detail : $"It answered {refusal.Status}.";
+                throw new VaultException(
+                    VaultFault.Unsupported, $"{_server.Host} did not check the files: {reason}");
+            }
+
+            await Task.Delay(Pause, _server.Time, cancellationToken);
+        }
     }
 
     private static void Add(CheckFindings findings, BlobId pack, VerifiedFile file)

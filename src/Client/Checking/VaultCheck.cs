@@ -17,6 +17,7 @@ public static class VaultCheck
     /// <param name="options">How far the check goes.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="BlobStoreException">The store fails, so nothing is known.</exception>
+    /// <exception cref="VaultException">The server did not read the packs, and nobody takes that as an answer.</exception>
     public static async Task<CheckResult> RunAsync(Vault vault, CheckOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(vault);
@@ -37,9 +38,15 @@ public static class VaultCheck
         var verified = 0;
         if (options.Server is { } server)
         {
-            verified = read.Count;
-            read = await server.RunAsync(read, findings, options.OnPackRead, cancellationToken);
-            verified -= read.Count;
+            try
+            {
+                var left = await server.RunAsync(read, findings, options.OnPackRead, cancellationToken);
+                (verified, read) = (read.Count - left.Count, left);
+            }
+            catch (VaultException error) when (error.Fault == VaultFault.Unsupported && options.OnServerRefused is not null)
+            {
+                options.OnServerRefused(error.Message);
+            }
         }
 
         await ReadAsync(vault, index, read, options, findings, cancellationToken);

@@ -29,6 +29,7 @@ namespace Halley.Protocol.Client;
 [JsonSerializable(typeof(VerifyFiles))]
 [JsonSerializable(typeof(FilesVerified))]
 [JsonSerializable(typeof(LostFiles))]
+[JsonSerializable(typeof(RereadFiles))]
 [JsonSerializable(typeof(HealedFiles))]
 [JsonSerializable(typeof(StartTransfer))]
 [JsonSerializable(typeof(AddVolume))]

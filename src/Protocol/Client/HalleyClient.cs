@@ -180,6 +180,21 @@ public sealed class HalleyClient(HttpClient http, Uri server, TimeProvider time)
             HttpMethod.Post, Routes.ToBucketLostFiles(bucketId), Body(request, ApiJson.Default.HealedFiles),
             static (_, _) => Task.CompletedTask, Patience, cancellationToken, authorization: Basic(bucketId, key));
 
+    /// <summary>
+    /// Has the server read files of a bucket again; a holder of one of its keys asks. May take half an hour on a busy server.
+    /// </summary>
+    public async Task<ApiResult<FilesVerified>> RereadFilesAsync(
+        string bucketId, string key, RereadFiles request, CancellationToken cancellationToken)
+    {
+        FilesVerified? value = null;
+        var refusal = await ExchangeAsync(
+            HttpMethod.Post, Routes.ToBucketReread(bucketId), Body(request, ApiJson.Default.RereadFiles),
+            async (answer, token) => value = await answer.Content.ReadFromJsonAsync(ApiJson.Default.FilesVerified, token)
+                ?? throw new JsonException("The answer is empty."),
+            PatienceForReading, cancellationToken, authorization: Basic(bucketId, key));
+        return new ApiResult<FilesVerified>(value, refusal);
+    }
+
     /// <summary>Retires a bucket's key that has a successor; only its holder can do it.</summary>
     public Task<ApiRefusal?> RetireBucketKeyAsync(
         string bucketId, string key, RetireBucketKey request, CancellationToken cancellationToken) =>

@@ -48,6 +48,7 @@ internal sealed partial class OperationTexts : IOperationFilter
         ["OwnKey_Retire"] = "Retire the key.",
         ["LostFiles_List"] = "List the files that the bucket has lost.",
         ["LostFiles_ReportHealed"] = "Report lost files that are no longer needed.",
+        ["LostFiles_Reread"] = "Read files of the bucket again.",
         ["Moves_Drain"] = "Drain a volume.",
         ["Moves_Rebalance"] = "Rebalance the volumes.",
     };

@@ -59,6 +59,7 @@ internal static class StorageRoleSetup
         services.AddSingleton<ScrubTimes>();
         services.AddSingleton<FindingStore>();
         services.AddSingleton<FileVerification>();
+        services.AddSingleton<RereadTurns>();
         services.AddSingleton<ScrubActions>();
         services.AddTransfers();
         AddJobs(services, options, options.Enabled ? RunsAt.EveryInstance : RunsAt.NoInstance);

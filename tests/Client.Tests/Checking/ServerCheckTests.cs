@@ -1,3 +1,4 @@
+using Halley.Client.Accounts;
 using Halley.Client.Checking;
 using Halley.Client.Repository;
 using Halley.Client.Tests.Prune;
@@ -18,14 +19,17 @@ public sealed class ServerCheckTests
         await using var host = await ServerHost.StartWithAdministratorAsync(
             new ServerHostOptions { Kestrel = true, Settings = { ["Halley:Storage:ScrubDays"] = "0" } });
         using var http = host.CreateClient();
-        var server = new HalleyClient(http, http.BaseAddress!, TimeProvider.System);
-        await server.SignInAsync(new StartSession(ServerHost.Username, ServerHost.Password), CancellationToken.None);
-        Assert.True((await server.CreateBucketAsync(new CreateBucket(), CancellationToken.None)).TryGet(out var bucket, out _));
+        var api = new HalleyClient(http, http.BaseAddress!, TimeProvider.System);
+        await api.SignInAsync(new StartSession(ServerHost.Username, ServerHost.Password), CancellationToken.None);
+        Assert.True((await api.CreateBucketAsync(new CreateBucket(), CancellationToken.None)).TryGet(out var bucket, out _));
         var address = new Uri(http.BaseAddress!, $"vault/{bucket.Bucket.Id}/");
         var store = new VaultBlobStore(http, address, bucket.Bucket.Id, bucket.Secret!, TimeProvider.System);
         using var random = await RandomVault.CreateAsync(store, seed: 1, snapshots: 3);
 
-        var (whole, nothing) = await CheckAsync(random.Vault, new ServerCheck(server, bucket.Bucket.Id));
+        var place = new VaultPlace(null, address, bucket.Bucket.Id, bucket.Secret!);
+        var server = ServerCheck.Of(place, http, TimeProvider.System)!;
+
+        var (whole, nothing) = await CheckAsync(random.Vault, server);
         Assert.Empty(nothing);
         Assert.Equal((0, whole.Packs), (whole.PacksRead, whole.PacksVerified));
 
@@ -36,8 +40,8 @@ public sealed class ServerCheckTests
         content[^1] ^= 1;
         File.Delete(path);
         await File.WriteAllBytesAsync(path, content);
-        var (_, found) = await CheckAsync(random.Vault, new ServerCheck(server, bucket.Bucket.Id));
-        var (_, later) = await CheckAsync(random.Vault, new ServerCheck(server, bucket.Bucket.Id));
+        var (_, found) = await CheckAsync(random.Vault, server);
+        var (_, later) = await CheckAsync(random.Vault, server);
 
         var finding = Assert.Single(found);
         Assert.Equal((VaultFindingKind.DamagedPack, pack.Id), (finding.Kind, finding.File!.Value.Id));
@@ -45,15 +49,34 @@ public sealed class ServerCheckTests
         Assert.Contains(later, missing => missing.Kind == VaultFindingKind.MissingPack);
         Assert.All(later, missing => Assert.Equal(pack.Id, missing.File!.Value.Id));
 
-        var stranger = new ServerCheck(server, "another-bucket");
+        var stranger = ServerCheck.Of(place with { Secret = "of-another-bucket" }, http, TimeProvider.System)!;
         var error = await Assert.ThrowsAsync<VaultException>(() => CheckAsync(random.Vault, stranger));
         Assert.Equal(VaultFault.Unsupported, error.Fault);
+        var reasons = new List<string>();
+        var (downloaded, _) = await CheckAsync(random.Vault, stranger, reasons.Add);
+        Assert.Contains("The bucket id or its key is wrong", Assert.Single(reasons), StringComparison.Ordinal);
+        Assert.Equal((downloaded.Packs, 0), (downloaded.PacksRead, downloaded.PacksVerified));
     }
 
-    private static async Task<(CheckResult Result, List<VaultFinding> Findings)> CheckAsync(Vault vault, ServerCheck server)
+    [Fact]
+    public void Place_that_is_no_bucket_has_no_server_to_ask()
+    {
+        using var http = new HttpClient();
+        Assert.Null(ServerCheck.Of(new("/srv/vault", null, "", ""), http, TimeProvider.System));
+        Assert.Null(ServerCheck.Of(new(null, new Uri("https://rest.example/anna/"), "anna", "key"), http, TimeProvider.System));
+    }
+
+    private static async Task<(CheckResult Result, List<VaultFinding> Findings)> CheckAsync(
+        Vault vault, ServerCheck server, Action<string>? onRefused = null)
     {
         var findings = new List<VaultFinding>();
-        var options = new CheckOptions { ReadData = PackSubset.All, Server = server, OnFinding = findings.Add };
+        var options = new CheckOptions
+        {
+            ReadData = PackSubset.All,
+            Server = server,
+            OnServerRefused = onRefused,
+            OnFinding = findings.Add,
+        };
         return (await VaultCheck.RunAsync(vault, options, CancellationToken.None), findings);
     }
 }

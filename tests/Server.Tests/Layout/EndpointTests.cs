@@ -31,6 +31,7 @@ public class EndpointTests
         "/api/v2/buckets/{bucketId}/lost-files", // checks the bucket's key
         "/api/v2/buckets/{bucketId}/own-key", // checks the bucket's key
         "/api/v2/buckets/{bucketId}/own-key/retirement", // checks the bucket's key
+        "/api/v2/buckets/{bucketId}/reread", // checks the bucket's key
         "/api/v2/sessions", // checks the password
         "/api/v2/sessions/install-token", // checks the token
         "/downloads/install.sh", // for machines that have no account yet

@@ -6,9 +6,11 @@ using Halley.Protocol.Profiles;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.Profiles;
 using Halley.Server.OwnVaults;
+using Halley.Server.StorageRole.Buckets;
 using Halley.Server.StorageRole.Scrubs;
 using Halley.Server.Tests.AuthRole.Accounts;
 using Halley.Server.Tests.Live;
+using Halley.Storage;
 using Halley.Storage.Disk;
 using Halley.Storage.Scrubbing;
 using Halley.Testing;
@@ -51,6 +53,36 @@ public sealed class LostFilesTests(SharedServers servers) : IClassFixture<Shared
         Assert.Equal((0, null), (rest.Names.Count, rest.FoundAt));
         var found = (await findings.ListAsync(null, volume, null, null, 10, default)).ToDictionary(finding => finding.Path);
         Assert.Equal((ScrubFindingState.Healed, ScrubFindingState.Open), (found[Name].State, found["notes.txt"].State));
+    }
+
+    [Theory]
+    [DatabaseData]
+    public async Task Holder_of_any_key_has_files_read_again_and_strangers_have_not(TestDatabase database)
+    {
+        await using var bucket = await BucketHost.OnAsync(servers, database);
+        var blob = TestBlob.Of(BlobType.Data, 1000, seed: 1);
+        await bucket.OpenVault().PutAsync(blob.Name, new MemoryStream(blob.Content), blob.Content.Length, default);
+        var name = $"{blob.Name}";
+        var readOnly = await bucket.AddKeyAsync(new CreateBucketKey(BucketKeyMode.ReadOnly, "laptop"));
+        using var reader = bucket.Client(readOnly.Secret);
+        using var stranger = bucket.Client("ffffffffffffffffffffffffffffffff");
+        var path = Routes.ToBucketReread(bucket.Id);
+
+        using var answer = await reader.PostAsJsonAsync(path, new RereadFiles([name, Name]));
+        var files = (await answer.Content.ReadFromJsonAsync<FilesVerified>())!.Items;
+
+        Assert.Equal((name, true, RereadResult.Right), (files[0].Name, files[0].Present, files[0].Result));
+        Assert.Equal((Name, false, null), (files[1].Name, files[1].Present, files[1].Result));
+        Assert.Equal(HttpStatusCode.Unauthorized, (await stranger.PostAsJsonAsync(path, new RereadFiles([name]))).StatusCode);
+        var many = await reader.PostAsJsonAsync(path, new RereadFiles([.. Enumerable.Repeat(name, 1001)]));
+        Assert.Equal(HttpStatusCode.BadRequest, many.StatusCode);
+
+        var bucketInMemory = bucket.Server.Service<BucketCache>().Find(bucket.Id, TenantScope.Everything)!;
+        using var turn = bucket.Server.Service<RereadTurns>().TryEnter(bucketInMemory);
+        Assert.NotNull(turn);
+        var busy = await reader.PostAsJsonAsync(path, new RereadFiles([name]));
+        Assert.Equal(HttpStatusCode.TooManyRequests, busy.StatusCode);
+        Assert.NotNull(busy.Headers.RetryAfter);
     }
 
     [Fact]

@@ -30,6 +30,7 @@ internal sealed class VaultCareWork(
                 + $"files were unreadable.{(result.IsChanged ? "" : " The index was right.")}");
         }));
 
+    // Index and directories are read here, and each pack by its server; where no server can do that, every pack is downloaded.
     public Task VerifyAsync(JobWork work) => RunAsync(
         work, hasCache: false, // which could have copies of what is damaged
         vault => locks.RunAsync(work, vault, isExclusive: true, async (_, token) =>
@@ -37,13 +38,16 @@ internal sealed class VaultCareWork(
             var check = new CheckOptions
             {
                 ReadData = PackSubset.All,
+                Server = vaults.CheckOnServerOf(place),
+                OnServerRefused = reason => work.Info($"{reason} The packs are downloaded instead."),
                 OnFinding = finding => work.Log(
                     finding.IsDamage ? Jobs.JobSeverity.Error : Jobs.JobSeverity.Info, finding.Message),
                 OnPackRead = (done, all) => work.Report(vault.Store.Downloaded, done, all),
             };
             var result = await VaultCheck.RunAsync(vault.Vault, check, token);
             work.Info(
-                $"{result.Snapshots} snapshots, {result.Trees} folders and {result.PacksRead} packs were read and verified; "
+                $"{result.Snapshots} snapshots, {result.Trees} folders and {result.PacksRead} packs were read and verified"
+                + $"{(result.PacksVerified > 0 ? $", and {result.PacksVerified} packs by their server" : "")}; "
                 + $"{(result.Damages == 0 ? "nothing is damaged" : $"{result.Damages} parts are damaged")}.");
             if (result.Damages == 0)
             {

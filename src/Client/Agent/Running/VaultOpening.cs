@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Halley.Client.Accounts;
+using Halley.Client.Checking;
 using Halley.Client.Keys;
 using Halley.Client.Repository;
 using Halley.Protocol.Profiles;
@@ -121,6 +122,13 @@ internal sealed class VaultOpening(JobRunnerOptions options)
             OnRetry = (error, pause) => use.Notice($"{error.Message} Next attempt in {Math.Ceiling(pause.TotalSeconds):0} s."),
         };
         return new JobBlobStore(new RetryingBlobStore(store, options.Time, retries), use.Late);
+    }
+
+    /// <summary>Has the packs of a vault read by its server; null for a vault that is not on one.</summary>
+    public ServerCheck? CheckOnServerOf(ProfileVault place)
+    {
+        using var keys = OpenKeys();
+        return ServerCheck.Of(place.OpenPlace(keys.RKey), options.Http, options.Time);
     }
 
     /// <summary>The keys of the account, which the caller disposes of.</summary>

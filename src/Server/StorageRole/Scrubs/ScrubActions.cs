@@ -12,10 +12,11 @@ namespace Halley.Server.StorageRole.Scrubs;
 /// <summary>The operations on scrubs and their findings.</summary>
 internal sealed class ScrubActions(
     VolumeSet volumes, BucketCache cache, TaskRunner runner, TaskActions tasks, FindingStore findings, FileVerification verification,
-    TimeProvider time)
+    RereadTurns rereads, TimeProvider time)
 {
     private const Requires Rights = Requires.TopLevel | Requires.EditServerSettings;
     private const int MostNames = 10_000;
+    private const int MostRereads = 1000;
 
     /// <summary>Starts a scrub of a volume now. It replaces one that the schedule has started.</summary>
     public async Task<Outcome<TaskInfo>> StartAsync(Caller caller, Guid volumeId, StartScrub request, CancellationToken cancellationToken)
@@ -61,25 +62,22 @@ internal sealed class ScrubActions(
             return BucketRefusals.NotFound;
         }
 
-        if (request.Names is not { Count: <= MostNames } texts)
+        return await VerifyAsync(bucketId, request.Names, MostNames, request.Reread, cancellationToken);
+    }
+
+    /// <summary>Reads files of a bucket again for the holder of a key of the bucket: any key, since any may also download them.</summary>
+    public async Task<Outcome<FilesVerified>> RereadAsync(OpenBucket bucket, RereadFiles request, CancellationToken cancellationToken)
+    {
+        if (rereads.TryEnter(bucket) is not { } turn)
         {
-            return Refusal.Invalid("names_invalid", $"names must be a list of at most {MostNames} names.");
+            return Refusal.Busy(
+                "busy", "Files of this bucket, or of many others, are being read again. Try again in a few seconds.",
+                TimeSpan.FromSeconds(5));
         }
 
-        var names = texts.Select(BlobNames.Parse).OfType<BlobName>().ToList();
-        if (names.Count < texts.Count)
+        using (turn)
         {
-            return Refusal.Invalid(
-                "names_invalid", "Each name must be config, or a type, a slash and 64 lower-case hex digits, such as data/0123….");
-        }
-
-        try
-        {
-            return new FilesVerified(await verification.RunAsync(bucketId, names, request.Reread, cancellationToken));
-        }
-        catch (BlobStoreException error)
-        {
-            return Refusal.Unavailable("storage_unavailable", $"{error.Message} Try again when it is back.");
+            return await VerifyAsync(bucket.Id, request.Names, MostRereads, reread: true, cancellationToken);
         }
     }
 
@@ -140,4 +138,29 @@ internal sealed class ScrubActions(
         caller.Lacks(Rights) is { } refusal ? refusal
         : await findings.DismissAsync(findingId, caller.Name, cancellationToken) is { } finding ? finding
         : Refusal.NotFound("finding_not_found", "There is no finding with this id.");
+
+    private async Task<Outcome<FilesVerified>> VerifyAsync(
+        string bucketId, IReadOnlyList<string>? texts, int most, bool reread, CancellationToken cancellationToken)
+    {
+        if (texts is null || texts.Count > most)
+        {
+            return Refusal.Invalid("names_invalid", $"names must be a list of at most {most} names.");
+        }
+
+        var names = texts.Select(BlobNames.Parse).OfType<BlobName>().ToList();
+        if (names.Count < texts.Count)
+        {
+            return Refusal.Invalid(
+                "names_invalid", "Each name must be config, or a type, a slash and 64 lower-case hex digits, such as data/0123….");
+        }
+
+        try
+        {
+            return new FilesVerified(await verification.RunAsync(bucketId, names, reread, cancellationToken));
+        }
+        catch (BlobStoreException error)
+        {
+            return Refusal.Unavailable("storage_unavailable", $"{error.Message} Try again when it is back.");
+        }
+    }
 }
