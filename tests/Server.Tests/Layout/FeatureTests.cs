@@ -59,6 +59,7 @@ public partial class FeatureTests
             ["Account"] = ["Browser", "Layout", "Security", "SignIn"],
             ["Storage"] = ["Browser", "Layout", "Security"],
             ["Devices"] = ["Browser", "Layout", "Security"],
+            ["Accounts"] = ["Browser", "Devices", "Layout", "Security"],
             ["Dashboard"] = ["Browser", "Layout", "Security", "Storage"],
         },
         ["Server/CometApi"] = new()

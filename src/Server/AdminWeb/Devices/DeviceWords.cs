@@ -46,7 +46,9 @@ internal static class DeviceWords
     /// <summary>Such as <c>250 files</c>.</summary>
     public static string FilesOf(RestoreDrillStatus drill) => $"{Sizes.Count(drill.Files)} {(drill.Files == 1 ? "file" : "files")}";
 
-    public static string KindOf(RunningJob job) => (JobClassification)job.Classification switch
+    public static string KindOf(RunningJob job) => KindOf((JobClassification)job.Classification);
+
+    public static string KindOf(JobClassification kind) => kind switch
     {
         JobClassification.Backup => "Backup",
         JobClassification.Restore => "Restore",

@@ -14,9 +14,6 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Halley.Server.AuthRole.Accounts;
 
-/// <summary>Which accounts to list; null does not filter.</summary>
-internal sealed record AccountFilter(string? Text, string? OrganizationId, bool? IsSuspended);
-
 /// <summary>Administrators' operations on accounts of backup users: list, create, change, delete.</summary>
 internal sealed class AccountActions(
     IDbContextFactory<ServerDbContext> databases, AccountHashes hashes, KeptRKeys rKeys, ProfileStore profiles, VaultRequestActions vaults,
@@ -27,31 +24,7 @@ internal sealed class AccountActions(
         Caller caller, AccountFilter filter, string? after, int limit, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        var accounts = database.Set<Account>().AsNoTracking().In(caller.Scope);
-        if (filter.OrganizationId is { } organization)
-        {
-            accounts = accounts.Where(account => account.OrganizationId == organization);
-        }
-
-        if (filter.IsSuspended is { } isSuspended)
-        {
-            accounts = accounts.Where(account => account.IsSuspended == isSuspended);
-        }
-
-        if (filter.Text is { Length: > 0 } text)
-        {
-            var folded = text.ToLowerInvariant();
-#pragma warning disable CA1304, CA1311, CA1862 // translated to SQL
-            accounts = accounts.Where(account => account.Username.ToLower().Contains(folded)
-                || account.AccountName.ToLower().Contains(folded));
-#pragma warning restore CA1304, CA1311, CA1862
-        }
-
-        if (!string.IsNullOrEmpty(after))
-        {
-            accounts = accounts.Where(account => account.Username.CompareTo(after) > 0);
-        }
-
+        var accounts = filter.Narrow(database.Set<Account>().AsNoTracking().In(caller.Scope), after);
         return await Show(accounts.OrderBy(account => account.Username).Take(limit)).ToListAsync(cancellationToken);
     }
 
@@ -269,8 +242,8 @@ internal sealed class AccountActions(
             : null;
     }
 
-    // Only the columns that are shown: profiles are large.
-    private static IQueryable<AccountInfo> Show(IQueryable<Account> accounts) => accounts.Select(account => new AccountInfo(
+    /// <summary>Only the columns that are shown: profiles are large.</summary>
+    public static IQueryable<AccountInfo> Show(IQueryable<Account> accounts) => accounts.Select(account => new AccountInfo(
         account.Username, account.OrganizationId, account.AccountName, account.GroupId, account.PolicyId, account.CreatedAt,
         account.CreationId,
         account.IsSuspended, account.RequirePasswordChange, account.AllowPasswordAndTotpLogin && account.TotpSecret != null,

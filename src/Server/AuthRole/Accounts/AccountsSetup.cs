@@ -33,6 +33,7 @@ internal static class AccountsSetup
         services.AddSingleton<AccountAccess>();
         services.AddSingleton<AccountActions>();
         services.AddSingleton<AccountCodeActions>();
+        services.AddSingleton<AccountOverviewActions>();
         services.AddSingleton<AuthenticatorCodes<Account>>();
         services.AddSingleton<SignInLock<Account>>();
         services.AddSingleton<AccountHashes>();

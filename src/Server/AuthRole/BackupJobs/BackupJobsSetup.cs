@@ -1,3 +1,4 @@
+using Halley.Server.AuthRole.Profiles;
 using Halley.Server.Periodic;
 
 namespace Halley.Server.AuthRole.BackupJobs;
@@ -12,6 +13,7 @@ internal static class BackupJobsSetup
         services.AddSingleton<JobLogStore>();
         services.AddSingleton<JobReportActions>();
         services.AddSingleton<JobStore>();
+        services.AddSingleton<ProfilePart, RemovedItems>();
         services.AddSingleton<SourceStatusStore>();
         services.AddSingleton<ProgressMarkStore>();
         services.AddPeriodicWork<JobPruningWork>(

@@ -68,16 +68,49 @@ internal sealed class JobLogStore(IDbContextFactory<ServerDbContext> databases)
         await foreach (var content in database.Set<JobLogChunk>().Where(chunk => chunk.JobId == jobId).OrderBy(chunk => chunk.FirstEntry)
             .Select(chunk => chunk.Content).AsAsyncEnumerable().WithCancellation(cancellationToken))
         {
-            using var lines = new StreamReader(new BrotliStream(new MemoryStream(content), CompressionMode.Decompress));
-            while (await lines.ReadLineAsync(cancellationToken) is { } line)
+            await foreach (var entry in UnpackAsync(content, cancellationToken))
             {
-                var entry = JsonSerializer.Deserialize<JobEntry>(line, CometJson.Options)!;
                 if (Rank(entry.Severity) >= leastRank && entry.Message.Contains(contains, StringComparison.OrdinalIgnoreCase))
                 {
                     yield return entry;
                 }
             }
         }
+    }
+
+    /// <summary>One page of the entries that are at least this serious. Parts of the log before the page are not read.</summary>
+    /// <param name="from">Number of the first entry of the page in the whole log.</param>
+    /// <returns>The entries, and the number from which the next page begins; null after the last entry.</returns>
+    public async Task<(IReadOnlyList<JobEntry> Entries, long? Next)> PageAsync(
+        string jobId, int leastRank, long from, int count, CancellationToken cancellationToken)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        var chunks = database.Set<JobLogChunk>().Where(chunk => chunk.JobId == jobId);
+        var first = await chunks.Where(chunk => chunk.FirstEntry <= from)
+            .MaxAsync(chunk => (long?)chunk.FirstEntry, cancellationToken) ?? 0;
+        var found = new List<JobEntry>();
+        await foreach (var chunk in chunks.AsNoTracking().Where(chunk => chunk.FirstEntry >= first).OrderBy(chunk => chunk.FirstEntry)
+            .AsAsyncEnumerable().WithCancellation(cancellationToken))
+        {
+            var number = chunk.FirstEntry - 1;
+            await foreach (var entry in UnpackAsync(chunk.Content, cancellationToken))
+            {
+                number++;
+                if (number < from || Rank(entry.Severity) < leastRank)
+                {
+                    continue;
+                }
+
+                if (found.Count == count)
+                {
+                    return (found, number);
+                }
+
+                found.Add(entry);
+            }
+        }
+
+        return (found, Next: null);
     }
 
     /// <summary>An entry by the server itself. It follows all entries of the device and takes none of their numbers.</summary>
@@ -106,6 +139,16 @@ internal sealed class JobLogStore(IDbContextFactory<ServerDbContext> databases)
         await database.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return true;
+    }
+
+    private static async IAsyncEnumerable<JobEntry> UnpackAsync(
+        byte[] content, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var lines = new StreamReader(new BrotliStream(new MemoryStream(content), CompressionMode.Decompress));
+        while (await lines.ReadLineAsync(cancellationToken) is { } line)
+        {
+            yield return JsonSerializer.Deserialize<JobEntry>(line, CometJson.Options)!;
+        }
     }
 
     private static byte[] Pack(List<JobEntry> entries)

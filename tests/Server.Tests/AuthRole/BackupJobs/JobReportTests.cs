@@ -155,6 +155,34 @@ public class JobReportTests(RoleServers servers) : IClassFixture<RoleServers>
 
     [Theory]
     [DatabaseData]
+    public async Task Log_is_read_in_pages_that_begin_in_the_middle_of_a_part(TestDatabase database)
+    {
+        var server = await servers.StartAsync(database);
+        var owner = await server.AddAccountAsync();
+        var job = RoleServer.Job();
+        await server.ReportAsync(owner, job);
+        var logs = server.Host.Service<JobLogStore>();
+        for (var first = 0; first < 9; first += 3)
+        {
+            var part = Enumerable.Range(first, 3)
+                .Select(number => new JobEntry { Severity = number == 7 ? "E" : "I", Message = $"{number}" });
+            Assert.Null(await logs.AppendAsync(owner, job.GUID, first, [.. part], default));
+        }
+
+        async Task<(string Numbers, long? Next)> PageAsync(int rank, long from)
+        {
+            var (entries, next) = await logs.PageAsync(job.GUID, rank, from, count: 4, default);
+            return (string.Concat(entries.Select(entry => entry.Message)), next);
+        }
+
+        Assert.Equal(("0123", 4L), await PageAsync(rank: 0, from: 0));
+        Assert.Equal(("4567", 8L), await PageAsync(rank: 0, from: 4));
+        Assert.Equal(("8", null), await PageAsync(rank: 0, from: 8));
+        Assert.Equal(("7", null), await PageAsync(JobLogStore.Rank("W"), from: 0));
+    }
+
+    [Theory]
+    [DatabaseData]
     public async Task What_cannot_be_stored_is_refused_with_a_reason(TestDatabase database)
     {
         var server = await servers.StartAsync(database);
