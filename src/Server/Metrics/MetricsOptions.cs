@@ -7,6 +7,7 @@ namespace Halley.Server.Metrics;
 internal sealed class MetricsOptions : IValidatableObject
 {
     private const int ShortestToken = 16;
+    private const string HttpPath = "/v1/metrics";
 
     /// <summary>False: there is no <c>/metrics</c>.</summary>
     public bool Enabled { get; set; } = true;
@@ -17,8 +18,14 @@ internal sealed class MetricsOptions : IValidatableObject
     /// <summary>File that holds the token, instead of <see cref="Token"/>.</summary>
     public string? TokenFile { get; set; }
 
-    /// <summary>Address of an OpenTelemetry collector to which the metrics are sent as well, for example http://127.0.0.1:4317.</summary>
+    /// <summary>
+    /// Address of an OpenTelemetry collector to which the metrics are sent as well: http://127.0.0.1:4317 for OTLP over gRPC, or
+    /// http://127.0.0.1:4318/v1/metrics for OTLP over HTTP.
+    /// </summary>
     public string? OtlpEndpoint { get; set; }
+
+    /// <summary>True when the address is one of OTLP over HTTP, whose path the protocol fixes; one of gRPC has none.</summary>
+    public bool SendsOverHttp => OtlpEndpoint?.EndsWith(HttpPath, StringComparison.Ordinal) == true;
 
     public string? ReadToken() => TokenFile is { } file ? SettingFile.ReadSecret(file) : Token;
 
@@ -39,10 +46,13 @@ internal sealed class MetricsOptions : IValidatableObject
                 [TokenFile is null ? nameof(Token) : nameof(TokenFile)]);
         }
 
-        if (OtlpEndpoint is not null && !(Uri.TryCreate(OtlpEndpoint, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
+        if (OtlpEndpoint is not null
+            && !(Uri.TryCreate(OtlpEndpoint, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
+                && (SendsOverHttp || url.AbsolutePath == "/")))
         {
             yield return new ValidationResult(
-                "must be an http:// or https:// address, for example http://127.0.0.1:4317", [nameof(OtlpEndpoint)]);
+                "must be an address like http://127.0.0.1:4317 for OTLP over gRPC, or http://127.0.0.1:4318/v1/metrics for OTLP over HTTP",
+                [nameof(OtlpEndpoint)]);
         }
     }
 }

@@ -3,6 +3,7 @@ using Halley.Server.Hosting;
 using Halley.Server.Instances;
 using Halley.Server.Periodic;
 using Halley.Storage;
+using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 
@@ -40,7 +41,11 @@ internal static class MetricsSetup
 
             if (options.OtlpEndpoint is { } collector)
             {
-                metrics.AddOtlpExporter(exporter => exporter.Endpoint = new Uri(collector));
+                metrics.AddOtlpExporter(exporter =>
+                {
+                    exporter.Endpoint = new Uri(collector);
+                    exporter.Protocol = options.SendsOverHttp ? OtlpExportProtocol.HttpProtobuf : OtlpExportProtocol.Grpc;
+                });
             }
         });
     }

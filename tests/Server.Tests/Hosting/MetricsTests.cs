@@ -1,11 +1,16 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
 using System.Text.RegularExpressions;
 using Halley.Protocol;
 using Halley.Server.Metrics;
 using Halley.Server.Tests.StorageRole;
 using Halley.Testing;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using OpenTelemetry.Metrics;
 
 namespace Halley.Server.Tests.Hosting;
 
@@ -69,6 +74,42 @@ public sealed partial class MetricsTests
     {
         await using var host = await ServerHost.StartAsync(new ServerHostOptions { Settings = { ["Halley:Metrics:Enabled"] = "false" } });
         Assert.Equal(HttpStatusCode.NotFound, (await host.Http.GetAsync(new Uri(Routes.Metrics, UriKind.Relative))).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("", HttpProtocols.Http2, "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export")]
+    [InlineData("v1/metrics", HttpProtocols.Http1, "/v1/metrics")]
+    public async Task Collector_gets_the_numbers_over_grpc_or_http(string path, HttpProtocols protocols, string asked)
+    {
+        var (paths, text) = (new ConcurrentQueue<string>(), new StringBuilder());
+        await using var collector = await HttpPeer.StartAsync(
+            async context =>
+            {
+                paths.Enqueue(context.Request.Path);
+                using var reader = new StreamReader(context.Request.Body, Encoding.Latin1);
+                text.Append(await reader.ReadToEndAsync());
+                context.Response.ContentType = context.Request.ContentType;
+                if (protocols == HttpProtocols.Http2)
+                {
+                    context.Response.AppendTrailer("grpc-status", "0");
+                    await context.Response.Body.WriteAsync(new byte[5]); // an empty message
+                }
+            },
+            protocols);
+        await using var host = await ServerHost.StartAsync(new ServerHostOptions
+        {
+            Settings =
+            {
+                ["Halley:Metrics:Enabled"] = "false", // of /metrics, which is another way to the same numbers
+                ["Halley:Metrics:OtlpEndpoint"] = $"{collector.Address}{path}",
+            },
+        });
+        await host.Service<StateCollection>().RunOnceAsync(default);
+
+        Assert.True(host.Service<MeterProvider>().ForceFlush(30_000));
+
+        Assert.Equal(asked, Assert.Single(paths.Distinct()));
+        Assert.Contains("halley.storage.corrupt_files", text.ToString(), StringComparison.Ordinal);
     }
 
     private static Dictionary<string, Instrument> Published()

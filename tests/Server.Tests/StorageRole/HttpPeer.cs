@@ -3,6 +3,7 @@ using Halley.Storage.Remote;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -16,13 +17,14 @@ internal sealed class HttpPeer : IAsyncDisposable
 
     private HttpPeer(WebApplication server) => _server = server;
 
-    private Uri Address => new(_server.Urls.Single() + "/");
+    public Uri Address => new(_server.Urls.Single() + "/");
 
-    public static async Task<HttpPeer> StartAsync(RequestDelegate handle)
+    public static async Task<HttpPeer> StartAsync(RequestDelegate handle, HttpProtocols protocols = HttpProtocols.Http1)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = protocols));
         var server = builder.Build();
         server.Run(handle);
         await server.StartAsync();
