@@ -308,6 +308,7 @@ public sealed class AccountTests(AccountTests.Server server) : IClassFixture<Acc
                 {
                     ["Halley:Accounts:AllowPasswordSignIn"] = "false",
                     ["Halley:VaultRequests:AllowLoopback"] = "true",
+                    ["Halley:Storage:ScrubDays"] = "0", // a scheduled scrub must not find damage before a test does
                 },
             });
             Admin = await Host.SignInAsync();

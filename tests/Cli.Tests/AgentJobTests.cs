@@ -108,12 +108,7 @@ public sealed class AgentJobTests(AccountTests.Server server) : IClassFixture<Ac
         EngineProps = properties.ToDictionary(property => property.Name, property => property.Value),
     };
 
-    private async Task<Guid> StartAsync(string item)
-    {
-        var given = await _machine.GiveAsync(CommandCatalog.RunBackup.Request(new RunBackupArguments(item, Vault)));
-        Assert.True(given.State == CommandStates.Done, $"{given.Code} {given.Message}");
-        return Guid.Parse(CommandCatalog.RunBackup.ReadAnswer(given.Answer!.Value.GetRawText()).Job);
-    }
+    private Task<Guid> StartAsync(string item) => _machine.StartAsync(CommandCatalog.RunBackup, new RunBackupArguments(item, Vault));
 
     private Task EndsAsync(OwnedProcess agent, Guid job, JobStatus status) => agent.WaitUntilAsync(
         $"job {job} is {status}", AgentMachine.Soon, async () => await _machine.StatusAsync(job) == status);

@@ -80,6 +80,30 @@ internal sealed class AgentMachine(AccountTests.Server server) : IDisposable
         return (await answer.Content.ReadFromJsonAsync<DeviceCommandInfo>())!;
     }
 
+    /// <summary>Gives a command that starts a job, and returns the job.</summary>
+    public async Task<Guid> StartAsync<TArguments>(CommandKind<TArguments, StartedJob> kind, TArguments arguments)
+        where TArguments : class
+    {
+        var given = await GiveAsync(kind.Request(arguments));
+        Assert.True(given.State == CommandStates.Done, $"{given.Code} {given.Message}");
+        return Guid.Parse(kind.ReadAnswer(given.Answer!.Value.GetRawText()).Job);
+    }
+
+    /// <summary>Gives a command that starts a job, and waits for its success.</summary>
+    public async Task RunAsync<TArguments>(OwnedProcess agent, CommandKind<TArguments, StartedJob> kind, TArguments arguments)
+        where TArguments : class
+    {
+        var job = await StartAsync(kind, arguments);
+        await agent.WaitUntilAsync($"job {job} has ended", Soon, async () => await StatusAsync(job) is { } status && !status.IsRunning());
+        Assert.True(await StatusAsync(job) == JobStatus.Success, await LogAsync(job));
+    }
+
+    /// <summary>The log of a job, as the server has it.</summary>
+    public async Task<string> LogAsync(Guid job) => string.Join(
+        '\n',
+        (await CallAsync("get-job-log-entries", ("JobID", $"{job}"))).EnumerateArray()
+            .Select(entry => $"{entry.GetProperty("Severity").GetString()} {entry.GetProperty("Message").GetString()}"));
+
     public async Task<JobStatus?> StatusAsync(Guid job)
     {
         var answer = await CallAsync("get-job-properties", ("JobID", $"{job}"));

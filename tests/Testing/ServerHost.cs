@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Halley.Protocol;
+using Halley.Server.OwnVaults;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
@@ -108,6 +109,9 @@ public sealed class ServerHost : IAsyncDisposable
     /// <summary>A service of the server, for state that is not visible from outside.</summary>
     public T Service<T>()
         where T : notnull => _factory.Services.GetRequiredService<T>();
+
+    /// <summary>Tells connected devices of lost files, as the server does each minute.</summary>
+    public Task TellOfLossesAsync() => Service<LossNoticeWork>().RunOnceAsync(CancellationToken.None);
 
     public AsyncServiceScope CreateScope() => _factory.Services.CreateAsyncScope();
 
