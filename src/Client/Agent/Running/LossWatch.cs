@@ -18,7 +18,7 @@ public sealed class LossWatch(JobRunner runner, JobRunnerOptions options, Func<U
     private static readonly TimeSpan Spread = TimeSpan.FromMinutes(5);
 
     private readonly LostFileReports _reports = new(options, new VaultOpening(options));
-    private readonly HashSet<string> _said = new(StringComparer.Ordinal);
+    private readonly WarnOnce _warnings = new(options.Warn);
     private TaskCompletionSource _connected = NewSignal();
 
     /// <summary>Tells it that the device is connected.</summary>
@@ -58,23 +58,17 @@ public sealed class LossWatch(JobRunner runner, JobRunnerOptions options, Func<U
                     jobs.Add(await runner.StartHealingAsync(vault.Id, cancellationToken));
                     await runner.WaitAsync(jobs[^1]).WaitAsync(cancellationToken);
                 }
+
+                _warnings.Clear(vault.Id);
             }
             catch (Exception error) when (error is RunnerException or AccountException or HttpRequestException or IOException)
             {
-                Say($"Whether the vault '{vault.Config.Description}' has lost files could not be found out: {error.Message}");
+                _warnings.Warn(
+                    vault.Id, $"Whether the vault '{vault.Config.Description}' has lost files could not be found out: {error.Message}");
             }
         }
 
         return jobs;
-    }
-
-    // The same every hour would fill a log.
-    private void Say(string message)
-    {
-        if (_said.Add(message))
-        {
-            options.Warn(message);
-        }
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

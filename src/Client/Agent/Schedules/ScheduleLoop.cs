@@ -43,6 +43,7 @@ public sealed class ScheduleLoop(ScheduleOptions options)
 
     private readonly ConcurrentQueue<(string RuleId, JobStatus Status)> _ended = [];
     private readonly List<Task> _running = [];
+    private readonly WarnOnce _warnings = new(options.Warn);
     private ScheduleMemory _memory = new();
     private TaskCompletionSource _news = NewSignal();
     private bool _isBack = true;
@@ -92,11 +93,13 @@ public sealed class ScheduleLoop(ScheduleOptions options)
     {
         try
         {
-            return Look(boot, cancellationToken);
+            var next = Look(boot, cancellationToken);
+            _warnings.Clear("");
+            return next;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            options.Warn($"The schedules could not be followed, and are looked at again in a minute: {error.Message}");
+            _warnings.Warn("", $"The schedules could not be followed, and are looked at again in a minute: {error.Message}");
             _memory = ScheduleMemory.Read(options.State, out _);
             return Now() + Pause;
         }
@@ -151,6 +154,7 @@ public sealed class ScheduleLoop(ScheduleOptions options)
         try
         {
             status = await options.Run(ruleId, cancellationToken);
+            _warnings.Clear(ruleId);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -158,7 +162,7 @@ public sealed class ScheduleLoop(ScheduleOptions options)
         }
         catch (Exception error)
         {
-            options.Warn($"The backup rule {ruleId} could not be run: {error.Message}");
+            _warnings.Warn(ruleId, $"The backup rule {ruleId} could not be run: {error.Message}");
         }
 
         // A backup that ended because the agent stops counts as interrupted when the agent starts again.

@@ -25,7 +25,7 @@ internal static class LostFilesApi
         var visitor = await access.IdentifyAsync(context, bucketId);
         return visitor.Bucket is { } bucket
             ? TypedResults.Ok(await scrubs.ListLostAsync(bucket, cancellationToken))
-            : OwnKeyApi.Refuse(visitor, context);
+            : visitor.Refuse(context);
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> ReportHealedAsync(
@@ -35,7 +35,7 @@ internal static class LostFilesApi
         var visitor = await access.IdentifyAsync(context, bucketId);
         return visitor is { Bucket: { } bucket, Key: { } key }
             ? (await scrubs.ReportHealedAsync(bucket, key, request, cancellationToken)).ToNoContent()
-            : OwnKeyApi.Refuse(visitor, context);
+            : visitor.Refuse(context);
     }
 
     private static async Task<Results<Ok<FilesVerified>, ProblemHttpResult>> RereadAsync(

@@ -1,6 +1,5 @@
 using Halley.Protocol;
 using Halley.Server.Access;
-using Halley.Server.Credentials;
 using Halley.Server.Hosting;
 using Halley.Server.StorageRole.Buckets;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -27,7 +26,7 @@ internal static class OwnKeyApi
         var visitor = await access.IdentifyAsync(context, bucketId);
         return visitor is { Bucket: { } bucket, Key: { } key }
             ? bucket.MovedTo is null ? (await keys.SucceedAsync(bucket, key, request, cancellationToken)).ToOk() : Moved(bucket.MovedTo)
-            : Refuse(visitor, context);
+            : visitor.Refuse(context);
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> RetireAsync(
@@ -38,21 +37,9 @@ internal static class OwnKeyApi
         return visitor is { Bucket: { } bucket, Key: { } key }
             ? bucket.MovedTo is null ? (await keys.RetireAsync(bucket, key, request.Days, cancellationToken)).ToNoContent()
                 : Moved(bucket.MovedTo)
-            : Refuse(visitor, context);
+            : visitor.Refuse(context);
     }
 
     private static ProblemHttpResult Moved(string address) =>
         Problems.Conflict("bucket_moved", $"This bucket has moved to {address}. Change its keys there.");
-
-    /// <summary>The answer to a request without a valid key.</summary>
-    public static ProblemHttpResult Refuse(VaultVisitor visitor, HttpContext context)
-    {
-        if (visitor.Outcome == CredentialOutcome.Busy)
-        {
-            context.Response.Headers.RetryAfter = "5";
-            return Problems.TooManyRequests("Too many keys are being checked at the moment. Try again in a few seconds.");
-        }
-
-        return Problems.Unauthorized("wrong_key", "The bucket id or its key is wrong, or the key was revoked or has expired.");
-    }
 }

@@ -2,7 +2,9 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 using Halley.Server.Credentials;
+using Halley.Server.Hosting;
 using Halley.Server.StorageRole.Buckets;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Halley.Server.StorageRole.Vault;
 
@@ -95,4 +97,17 @@ internal sealed class VaultAccess(
 }
 
 /// <summary>An authenticated client: its bucket and key, or why it is not authenticated.</summary>
-internal readonly record struct VaultVisitor(OpenBucket? Bucket, AccessKey? Key, CredentialOutcome Outcome);
+internal readonly record struct VaultVisitor(OpenBucket? Bucket, AccessKey? Key, CredentialOutcome Outcome)
+{
+    /// <summary>The response of the API to a client that is not authenticated.</summary>
+    public ProblemHttpResult Refuse(HttpContext context)
+    {
+        if (Outcome == CredentialOutcome.Busy)
+        {
+            context.Response.Headers.RetryAfter = "5";
+            return Problems.TooManyRequests("Too many keys are being checked at the moment. Try again in a few seconds.");
+        }
+
+        return Problems.Unauthorized("wrong_key", "The bucket id or its key is wrong, or the key was revoked or has expired.");
+    }
+}
