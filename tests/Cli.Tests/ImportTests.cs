@@ -60,6 +60,29 @@ public sealed class ImportTests(AccountTests.Server server) : IClassFixture<Acco
         Assert.Contains("No settings of another backup program were found", run.StandardError, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Policy_that_hides_imports_is_obeyed()
+    {
+        await StartAsync();
+        var settings = await MakeSettingsAsync();
+        var path = new Uri($"{Routes.ToAccount(_user)}/profile", UriKind.Relative);
+        using var read = await server.Admin.GetAsync(path);
+        var profile = (await read.Content.ReadFromJsonAsync<UserProfileConfig>(CometJson.Options))!;
+        profile.Policy.HideAppImport = true;
+        using var save = new HttpRequestMessage(HttpMethod.Put, path)
+        {
+            Content = JsonContent.Create(profile, options: CometJson.Options),
+            Headers = { IfMatch = { read.Headers.ETag! } },
+        };
+        (await server.Admin.SendAsync(save)).EnsureSuccessStatusCode();
+
+        var run = await _halley.TryAsync("import", "apply", $"resticprofile:{settings}");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("The policy of this account does not allow", run.StandardError, StringComparison.Ordinal);
+        Assert.Empty((await ReadProfileAsync()).Sources);
+    }
+
     private async Task StartAsync()
     {
         _halley.Variables["HOME"] = _directory.Path;

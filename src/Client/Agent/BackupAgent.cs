@@ -4,6 +4,7 @@ using Halley.Client.Agent.Connection;
 using Halley.Client.Agent.Jobs;
 using Halley.Client.Agent.Running;
 using Halley.Client.Agent.Schedules;
+using Halley.Client.Importing;
 using Halley.Client.Updates;
 using Halley.Protocol.Live;
 
@@ -15,6 +16,8 @@ namespace Halley.Client.Agent;
 /// </summary>
 public sealed class BackupAgent
 {
+    private const string ProfileSubject = "profile";
+
     private static readonly TimeSpan TimeForJobs = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan TimeForReports = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan ProfileInterval = TimeSpan.FromMinutes(30);
@@ -22,12 +25,14 @@ public sealed class BackupAgent
 
     private readonly AgentOptions _options;
     private readonly ProfileCopy _profile;
+    private readonly WarnOnce _warnings;
 
     /// <summary>Makes it. Nothing happens before <see cref="RunAsync"/>.</summary>
     public BackupAgent(AgentOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
+        _warnings = new WarnOnce(options.Warn);
         _profile = new ProfileCopy(options.State, options.Account, options.ClientVersion);
     }
 
@@ -48,7 +53,7 @@ public sealed class BackupAgent
         var desk = new CommandDesk(_options.State, () => _options.ShowsFileNames, _options.Time, _options.Warn, stopping.Token);
         using var replaced = new CancellationTokenSource();
         desk.Add(CommandCatalog.RefetchProfile.Name, RefetchAsync);
-        new ImportCommands(_options, history).AddTo(desk);
+        new ImportCommands(_options, history, _profile.ReadAsync, ImportSources.OfThisMachine).AddTo(desk);
         desk.Add(CommandCatalog.UpdateSoftware.Name, (command, token) => UpdateAsync(command, replaced, token));
         desk.Add(CommandCatalog.UpdateLoginPassword.Name, UpdatePasswordAsync);
         var work = new JobRunnerOptions
@@ -62,6 +67,7 @@ public sealed class BackupAgent
             CacheDirectory = _options.CacheDirectory,
             ClientVersion = _options.ClientVersion,
             ShowsFileNames = () => _options.ShowsFileNames,
+            Warn = _options.Warn,
             Time = _options.Time,
         };
         var runner = new JobRunner(work);
@@ -176,6 +182,7 @@ public sealed class BackupAgent
             {
                 await attached.WaitAsync(ProfileInterval, cancellationToken);
                 await _profile.ReadAsync(cancellationToken);
+                _warnings.Clear(ProfileSubject);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
@@ -183,7 +190,7 @@ public sealed class BackupAgent
             }
             catch (Exception error) when (error is HttpRequestException or AccountException or IOException)
             {
-                _options.Warn($"The profile could not be fetched: {error.Message}");
+                _warnings.Warn(ProfileSubject, $"The profile could not be fetched: {error.Message}");
             }
         }
     }

@@ -8,14 +8,22 @@ namespace Halley.Client.Importing;
 /// <param name="time">The clock.</param>
 public sealed class SettingsImport(DeviceAccount account, string clientVersion, TimeProvider time)
 {
+    /// <summary>Why nothing is imported when the policy of the account hides imports.</summary>
+    public const string Forbidden =
+        "The policy of this account does not allow settings of other programs to be imported. Ask your administrator to allow it.";
+
     /// <summary>What an import would add. Changes nothing.</summary>
     /// <param name="source">The settings.</param>
     /// <param name="vault">The vault for backups whose present place cannot be used; null for the only one on a server.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <exception cref="ImportException">The settings cannot be read.</exception>
-    public async Task<ImportPlan> PreviewAsync(ImportSource source, string? vault, CancellationToken cancellationToken) =>
-        ImportReader.Read(source, new ImportTarget(
-            (await account.ReadProfileAsync(clientVersion, cancellationToken)).Profile, account.DeviceId, vault, time));
+    /// <exception cref="ImportException">The settings cannot be read, or the policy forbids imports.</exception>
+    public async Task<ImportPlan> PreviewAsync(ImportSource source, string? vault, CancellationToken cancellationToken)
+    {
+        var profile = (await account.ReadProfileAsync(clientVersion, cancellationToken)).Profile;
+        return profile.Policy.HideAppImport
+            ? throw new ImportException(Forbidden)
+            : ImportReader.Read(source, new ImportTarget(profile, account.DeviceId, vault, time));
+    }
 
     /// <summary>
     /// Imports: first adds the vaults, each with a key of the account, then the items and rules in one change of the profile. After an

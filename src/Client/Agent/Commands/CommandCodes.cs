@@ -12,6 +12,9 @@ internal static class CommandCodes
     /// <summary>The user hides the names of files.</summary>
     public const string FilenamesNotAllowed = "filenames_not_allowed";
 
+    /// <summary>The policy does not allow it.</summary>
+    public const string NotAllowed = "not_allowed";
+
     /// <summary>It arrived too late.</summary>
     public const string Expired = "expired";
 

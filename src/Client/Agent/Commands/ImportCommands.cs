@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Halley.Client.Accounts;
 using Halley.Client.Agent.Jobs;
+using Halley.Client.Agent.Running;
 using Halley.Client.Importing;
 using Halley.Protocol.Client;
 using Halley.Protocol.Jobs;
@@ -10,7 +11,8 @@ using Halley.Storage;
 namespace Halley.Client.Agent.Commands;
 
 /// <summary>Carries out the commands that import settings of other backup programs. An import is a job, whose log is its report.</summary>
-internal sealed class ImportCommands(AgentOptions options, JobHistory history)
+internal sealed class ImportCommands(
+    AgentOptions options, JobHistory history, Func<CancellationToken, Task<ProfileState>> readProfile, ImportSources machine)
 {
     public void AddTo(CommandDesk desk)
     {
@@ -18,17 +20,27 @@ internal sealed class ImportCommands(AgentOptions options, JobHistory history)
         desk.Add(CommandCatalog.ApplyImport.Name, ApplyAsync);
     }
 
-    private static Task<CommandReport> ListAsync(DeviceCommand command, CancellationToken cancellationToken)
+    private async Task<CommandReport> ListAsync(DeviceCommand command, CancellationToken cancellationToken)
     {
-        var sources = ImportSources.OfThisMachine.List().ToDictionary(source => source.Id, source => source.Name, StringComparer.Ordinal);
-        return Task.FromResult(new CommandReport(command.Id, CommandStates.Done, CommandCatalog.ListImportSources.WriteAnswer(sources)));
+        if (await RefusalAsync(command, cancellationToken) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var sources = machine.List().ToDictionary(source => source.Id, source => source.Name, StringComparer.Ordinal);
+        return new CommandReport(command.Id, CommandStates.Done, CommandCatalog.ListImportSources.WriteAnswer(sources));
     }
 
     private async Task<CommandReport> ApplyAsync(DeviceCommand command, CancellationToken cancellationToken)
     {
+        if (await RefusalAsync(command, cancellationToken) is { } refusal)
+        {
+            return refusal;
+        }
+
         // Only what this machine found itself: the server chooses no files of it.
         var id = CommandCatalog.ApplyImport.Read(command.Arguments).Source;
-        if (ImportSources.OfThisMachine.List().FirstOrDefault(source => source.Id == id) is not { } source)
+        if (machine.List().FirstOrDefault(source => source.Id == id) is not { } source)
         {
             return Failed(command, CommandCodes.InvalidArguments, "This device has no such settings any more. List them again.");
         }
@@ -40,53 +52,75 @@ internal sealed class ImportCommands(AgentOptions options, JobHistory history)
         }
 
         using (keys)
+        using (var work = new JobWork(
+            history.Start(new BackupJobDetail { Classification = JobClassification.Import }), options.ShowsFileNames, options.Time))
         {
-            var job = history.Start(new BackupJobDetail { Classification = JobClassification.Import });
-            job.Log(JobSeverity.Info, $"Importing the settings of {source.Name} from {source.File}.");
-            var rKey = keys.RKey.ToArray();
-            try
+            work.Info($"Importing the settings of {source.Name} from {source.File}.");
+            Exception? failure = null;
+            await work.RunAsync(async job =>
             {
-                job.Complete(Report(job, await ImportAsync(source, rKey, cancellationToken)));
-                return new CommandReport(command.Id, CommandStates.Done);
-            }
-            catch (OperationCanceledException)
-            {
-                job.Complete(JobStatus.Cancelled);
-                throw;
-            }
-            catch (Exception error) // whatever it is, the job ends with it
-            {
-                job.Log(JobSeverity.Error, error.Message);
-                job.Complete(JobStatus.Error);
-                return Failed(command, CommandCodes.ImportFailed, error.Message);
-            }
-            finally
-            {
-                CryptographicOperations.ZeroMemory(rKey);
-            }
+                try
+                {
+                    Report(job, await ImportAsync(source, keys, job.Stopped));
+                }
+                catch (ImportException error)
+                {
+                    failure = error;
+                    throw new JobStop(JobStatus.Error, error.Message);
+                }
+                catch (Exception error) when (error is not OperationCanceledException)
+                {
+                    failure = error;
+                    throw;
+                }
+            });
+            return failure is not null ? Failed(command, CommandCodes.ImportFailed, failure.Message)
+                : work.Stopped.IsCancellationRequested ? Failed(command, CommandCodes.ImportFailed, "The import was cancelled.")
+                : new CommandReport(command.Id, CommandStates.Done);
         }
     }
 
-    private Task<ImportPlan> ImportAsync(ImportSource source, byte[] rKey, CancellationToken cancellationToken)
+    private async Task<CommandReport?> RefusalAsync(DeviceCommand command, CancellationToken cancellationToken)
+    {
+        var isForbidden = (await readProfile(cancellationToken)).Profile.Policy.HideAppImport;
+        return isForbidden ? Failed(command, CommandCodes.NotAllowed, SettingsImport.Forbidden) : null;
+    }
+
+    private async Task<ImportPlan> ImportAsync(ImportSource source, DeviceKeys keys, CancellationToken cancellationToken)
     {
         var api = new HalleyClient(options.Http, options.Account.Server, options.Time);
         var vaults = new DeviceVaults(
             options.Account, api, new VaultStores(options.Http, options.Time, new RetryOptions()), options.ClientVersion);
-        return new SettingsImport(options.Account, options.ClientVersion, options.Time)
-            .ApplyAsync(source, vault: null, vaults, rKey, cancellationToken);
+        var rKey = keys.RKey.ToArray();
+        try
+        {
+            return await new SettingsImport(options.Account, options.ClientVersion, options.Time)
+                .ApplyAsync(source, vault: null, vaults, rKey, cancellationToken);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(rKey);
+        }
     }
 
-    private static JobStatus Report(JobRecord job, ImportPlan plan)
+    private static void Report(JobWork work, ImportPlan plan)
     {
         foreach (var line in plan.Lines)
         {
-            job.Log(line.Verdict == ImportVerdict.Imported ? JobSeverity.Info : JobSeverity.Warning, $"{line.Place}: {line.Message}");
+            var text = $"{line.Place}: {line.Message}";
+            if (line.Verdict == ImportVerdict.NotImported)
+            {
+                work.Warn(text);
+            }
+            else
+            {
+                // A setting that became another one needs a look, and the import is no less a success.
+                work.Record.Log(line.Verdict == ImportVerdict.Imported ? JobSeverity.Info : JobSeverity.Warning, text);
+            }
         }
 
-        job.Log(
-            JobSeverity.Info,
+        work.Info(
             $"Added {plan.Items.Count} protected items, {plan.Vaults.Count} vaults and {plan.Rules.Count} backup rules to the profile.");
-        return plan.Lines.Exists(line => line.Verdict == ImportVerdict.NotImported) ? JobStatus.Warning : JobStatus.Success;
     }
 
     private static CommandReport Failed(DeviceCommand command, string code, string message) =>
