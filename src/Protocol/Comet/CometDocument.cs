@@ -21,7 +21,7 @@ public abstract class CometAnswer : CometDocument
     [JsonPropertyOrder(-2)]
     public int Status { get; set; } = 200;
 
-    /// <summary>Always "OK".</summary>
+    /// <summary>"OK", or what a device says that its answer lacks.</summary>
     [JsonPropertyOrder(-1)]
     public string Message { get; set; } = "OK";
 }

@@ -29,7 +29,7 @@ public sealed record GiveCommand(
 /// megabytes: get the single command.
 /// </param>
 /// <param name="Code">Why it failed or expired, as a stable word; empty otherwise.</param>
-/// <param name="Message">The same as a sentence.</param>
+/// <param name="Message">The same as a sentence; of a command that is done, what its answer lacks, or empty.</param>
 /// <param name="CreatedBy">The administrator that gave it.</param>
 /// <param name="CreatedAt">UTC time at which it was given.</param>
 /// <param name="ExpiresAt">UTC time after which the device must not start it.</param>

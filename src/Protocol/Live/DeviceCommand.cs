@@ -16,7 +16,10 @@ public sealed record DeviceCommand(Guid Id, string Kind, string Arguments, DateT
 /// <param name="Code">
 /// With <see cref="CommandStates.Failed"/>: a stable word in lower case with underscores, such as <c>filenames_not_allowed</c>.
 /// </param>
-/// <param name="Message">With <see cref="CommandStates.Failed"/>: a sentence for the administrator that gave the command.</param>
+/// <param name="Message">
+/// A sentence for the administrator that gave the command: with <see cref="CommandStates.Failed"/> why it failed, with
+/// <see cref="CommandStates.Done"/> what the answer lacks, or empty.
+/// </param>
 public sealed record CommandReport(Guid CommandId, string State, string Answer = "", string Code = "", string Message = "");
 
 /// <summary>The states of a command, in their order.</summary>

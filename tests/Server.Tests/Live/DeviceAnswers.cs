@@ -14,4 +14,7 @@ internal static class DeviceAnswers
         "list-import-sources" => new Dictionary<string, string> { ["1"] = "Another" },
         _ => new StartedJob("the-job"),
     };
+
+    /// <summary>What an answer lacks.</summary>
+    public static string NoteOn(string kind) => kind == "search-snapshots" ? "Only the first files are listed." : "";
 }

@@ -26,7 +26,7 @@ public class DispatcherTests(SharedServers servers) : IClassFixture<SharedServer
         device.Answers = command =>
         {
             told.Add((command.Kind, command.Arguments));
-            return TestDevice.Done(command, DeviceAnswers.To(command.Kind));
+            return TestDevice.Done(command, DeviceAnswers.To(command.Kind)) with { Message = DeviceAnswers.NoteOn(command.Kind) };
         };
 
         var started = await host.DispatchAsync(
@@ -44,6 +44,7 @@ public class DispatcherTests(SharedServers servers) : IClassFixture<SharedServer
             device, "search-snapshots", ("DestinationID", Vault), ("SnapshotIDs", """["s1"]"""),
             ("Filter", """{"ClauseType":"","RuleField":"file.name","RuleOperator":"str_contains","RuleValue":"x"}"""));
         Assert.Equal("x.txt", found.GetProperty("SnapshotFiles").GetProperty("s1")[0].GetProperty("name").GetString());
+        Assert.Equal("Only the first files are listed.", found.GetProperty("Message").GetString());
         Assert.Equal("Another",
             (await host.DispatchAsync(device, "request-import-sources")).GetProperty("ImportSources").GetProperty("1").GetString());
         foreach (var (call, fields) in Plain())

@@ -20,7 +20,7 @@ public sealed class CommandHandlers
     private readonly JobRunnerOptions _options;
     private readonly VaultBrowsing _vaults;
     private readonly VaultOpening _opening;
-    private readonly Dictionary<string, Func<string, CancellationToken, Task<string>>> _handlers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Func<string, CancellationToken, Task<HandlerAnswer>>> _handlers = new(StringComparer.Ordinal);
 
     /// <summary>Makes them.</summary>
     /// <param name="runner">Runs the jobs.</param>
@@ -49,8 +49,11 @@ public sealed class CommandHandlers
             }
 
             var answer = await _handlers[command.Kind](command.Arguments, cancellationToken);
-            return answer.Length <= LongestAnswer ? new(command.Id, CommandStates.Done, answer) : throw new RunnerException(
-                RunnerException.AnswerTooLarge, "There is too much for one answer. Ask for a smaller folder, or search more narrowly.");
+            return answer.Json.Length <= LongestAnswer
+                ? new CommandReport(command.Id, CommandStates.Done, answer.Json, Message: answer.Note)
+                : throw new RunnerException(
+                    RunnerException.AnswerTooLarge,
+                    "There is too much for one answer. Ask for a smaller folder, or search more narrowly.");
         }
         catch (RunnerException error)
         {
@@ -93,7 +96,7 @@ public sealed class CommandHandlers
     {
         Add(CommandCatalog.ListSnapshots, (arguments, token) => _vaults.ListSnapshotsAsync(arguments.Destination, token));
         Add(CommandCatalog.ListStored, _vaults.ListFolderAsync);
-        Add(CommandCatalog.SearchSnapshots, _vaults.SearchAsync);
+        _handlers.Add(CommandCatalog.SearchSnapshots.Name, SearchAsync);
         Add(CommandCatalog.BrowseFiles, async (arguments, token) =>
         {
             var profile = (await _options.ReadProfile(token)).Profile;
@@ -102,6 +105,14 @@ public sealed class CommandHandlers
         Add(CommandCatalog.PingDestination, (arguments, token) => PingAsync(arguments.Location, token));
         Add(CommandCatalog.TestShare, (_, _) => throw new RunnerException(
             RunnerException.NotSupported, "Signing in to a network share works on Windows only. Mount the share on this device instead."));
+    }
+
+    private async Task<HandlerAnswer> SearchAsync(string arguments, CancellationToken cancellationToken)
+    {
+        var (found, isAll) = await _vaults.SearchAsync(CommandCatalog.SearchSnapshots.Read(arguments), cancellationToken);
+        return new HandlerAnswer(
+            CommandCatalog.SearchSnapshots.WriteAnswer(found),
+            isAll ? "" : $"Only the first {_options.MostFound} files are listed. Search more narrowly to see the others.");
     }
 
     private async Task PingAsync(DestinationLocation location, CancellationToken cancellationToken)
@@ -131,12 +142,16 @@ public sealed class CommandHandlers
         _handlers.Add(kind.Name, async (arguments, token) =>
         {
             await run(kind.Read(arguments), token);
-            return "";
+            return new HandlerAnswer("");
         });
 
     private void Add<TArguments, TAnswer>(
         CommandKind<TArguments, TAnswer> kind, Func<TArguments, CancellationToken, Task<TAnswer>> run)
         where TArguments : class
         where TAnswer : class =>
-        _handlers.Add(kind.Name, async (arguments, token) => kind.WriteAnswer(await run(kind.Read(arguments), token)));
+        _handlers.Add(kind.Name, async (arguments, token) =>
+            new HandlerAnswer(kind.WriteAnswer(await run(kind.Read(arguments), token))));
+
+    /// <summary>The answer to a command as JSON, and a sentence about what it lacks.</summary>
+    private sealed record HandlerAnswer(string Json, string Note = "");
 }

@@ -39,6 +39,9 @@ public sealed class JobRunnerOptions
     /// <summary>False while the user hides the names of files from the server.</summary>
     public required Func<bool> ShowsFileNames { get; init; }
 
+    /// <summary>Most files that the answer to a search names: more than a person looks through.</summary>
+    public int MostFound { get; init; } = 10_000;
+
     /// <summary>Receives what should be known to somebody who looks after the agent.</summary>
     public Action<string> Warn { get; init; } = static _ => { };
 

@@ -12,9 +12,6 @@ namespace Halley.Client.Agent.Running;
 /// <summary>Answers what is in the vaults of the account.</summary>
 internal sealed class VaultBrowsing(JobRunnerOptions options)
 {
-    // More than a person looks through; an answer has a limit, too.
-    private const int MostFound = 10_000;
-
     // Somebody waits for the answer.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
@@ -45,8 +42,11 @@ internal sealed class VaultBrowsing(JobRunnerOptions options)
         },
         cancellationToken);
 
-    /// <summary>The files of snapshots that a clause matches, by snapshot.</summary>
-    public Task<Dictionary<string, List<SearchResultFileInfo>>> SearchAsync(
+    /// <summary>
+    /// The files of snapshots that a clause matches, by snapshot; no more than <see cref="JobRunnerOptions.MostFound"/>, and whether that
+    /// is all.
+    /// </summary>
+    public Task<(Dictionary<string, List<SearchResultFileInfo>> Found, bool IsAll)> SearchAsync(
         SearchSnapshotsArguments arguments, CancellationToken cancellationToken)
     {
         var search = FileSearch.Parse(arguments.Filter);
@@ -61,37 +61,42 @@ internal sealed class VaultBrowsing(JobRunnerOptions options)
                 }
 
                 var index = await vault.LoadIndexAsync(cancellationToken);
-                var (found, left) = (new Dictionary<string, List<SearchResultFileInfo>>(), MostFound);
+                var found = new Dictionary<string, List<SearchResultFileInfo>>();
+                var (left, isAll) = (options.MostFound, true);
                 foreach (var (id, snapshot) in snapshots)
                 {
-                    found.Add(id, await SearchAsync(vault, index, snapshot, search, left, cancellationToken));
+                    found.Add(id, []);
+                    isAll = isAll && await AddFoundAsync(vault, index, snapshot, search, found[id], left, cancellationToken);
                     left -= found[id].Count;
                 }
 
-                return found;
+                return (found, isAll);
             },
             cancellationToken);
     }
 
-    private static async Task<List<SearchResultFileInfo>> SearchAsync(
-        Vault vault, VaultIndex index, Snapshot snapshot, FileSearch search, int most, CancellationToken cancellationToken)
+    // False when there are more than it may add.
+    private static async Task<bool> AddFoundAsync(
+        Vault vault, VaultIndex index, Snapshot snapshot, FileSearch search, List<SearchResultFileInfo> found, int most,
+        CancellationToken cancellationToken)
     {
-        var found = new List<SearchResultFileInfo>();
         var walk = new SnapshotWalk(vault, index, static (_, _) => { });
         await foreach (var entry in walk.RunAsync(snapshot.Tree, enters: null, cancellationToken))
         {
+            if (!search.Matches(entry))
+            {
+                continue;
+            }
+
             if (found.Count == most)
             {
-                break;
+                return false;
             }
 
-            if (search.Matches(entry))
-            {
-                found.Add(FileSearch.ToWire(entry));
-            }
+            found.Add(FileSearch.ToWire(entry));
         }
 
-        return found;
+        return true;
     }
 
     private static async Task<Snapshot> FindAsync(Vault vault, string id, CancellationToken cancellationToken) =>

@@ -1,3 +1,4 @@
+using Halley.Protocol.Comet;
 using Halley.Protocol.Jobs;
 using Halley.Protocol.Live;
 using Halley.Protocol.Profiles;
@@ -300,7 +301,18 @@ internal sealed class DispatcherCalls(
         where T : notnull
     {
         var outcome = await calls.CallAsync(device, kind, arguments, call.Aborted);
-        return outcome.IsDone ? toContent(kind.ReadAnswer(outcome.Answer)) : OfDevice(outcome.Code, outcome.Message);
+        if (!outcome.IsDone)
+        {
+            return OfDevice(outcome.Code, outcome.Message);
+        }
+
+        var content = toContent(kind.ReadAnswer(outcome.Answer));
+        if (content is CometAnswer answer && outcome.Message.Length > 0)
+        {
+            answer.Message = outcome.Message;
+        }
+
+        return content;
     }
 
     private static bool TryCount(CometCall call, string field, out long? count)

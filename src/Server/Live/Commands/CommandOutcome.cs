@@ -2,7 +2,7 @@ using Halley.Protocol.Live;
 
 namespace Halley.Server.Live.Commands;
 
-/// <summary>How a command ended: the device's answer as JSON, or a stable code with a sentence.</summary>
+/// <summary>How a command ended: the device's answer as JSON, with a sentence if it lacks something, or a stable code with one.</summary>
 internal sealed record CommandOutcome(string Code, string Message, string Answer = "")
 {
     public const int LongestCode = 64;
@@ -13,17 +13,21 @@ internal sealed record CommandOutcome(string Code, string Message, string Answer
 
     public bool IsDone => Code.Length == 0;
 
-    public static CommandOutcome Done(string answer) => new("", "", answer);
+    /// <summary>What a device answered, and a sentence about what the answer lacks, or empty.</summary>
+    public static CommandOutcome Done(CommandReport report) => new("", Printable(report.Message), report.Answer);
 
     /// <summary>The failure that a device reported, without whatever must not be stored or shown to an administrator.</summary>
     public static CommandOutcome Failed(CommandReport report)
     {
         var isStable = report.Code.Length is > 0 and <= LongestCode
             && report.Code.All(letter => letter is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '_');
-        var message = new string([.. report.Message.Where(letter => !char.IsControl(letter)).Take(LongestMessage)]);
+        var message = Printable(report.Message);
         return new CommandOutcome(
             isStable ? report.Code : "device_failed", message.Length > 0 ? message : "The command failed, and the device gave no reason.");
     }
+
+    private static string Printable(string message) =>
+        new([.. message.Where(letter => !char.IsControl(letter)).Take(LongestMessage)]);
 
     public static readonly CommandOutcome Lost =
         new("device_disconnected", "The device was disconnected before it answered. It may or may not have carried out the command.");

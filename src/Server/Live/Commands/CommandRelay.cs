@@ -76,7 +76,7 @@ internal sealed class CommandRelay(TimeProvider time)
                 pending.Move(report.State);
                 return Taken;
             case CommandStates.Done:
-                pending.End(CommandOutcome.Done(report.Answer));
+                pending.End(CommandOutcome.Done(report));
                 return Taken;
             case CommandStates.Failed:
                 pending.End(CommandOutcome.Failed(report));

@@ -1,3 +1,4 @@
+using Halley.Client.Agent.Running;
 using Halley.Protocol.Jobs;
 using Halley.Protocol.Live;
 using Halley.Protocol.Profiles;
@@ -64,6 +65,34 @@ public sealed class CommandTests : IAsyncLifetime
         var file = Assert.Single(Assert.Single(found).Value);
         Assert.Equal((name, "file", "0644"), (file.Name, file.Type, file.Mode));
         Assert.StartsWith(_agent.Source, file.Path, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(2, false)]
+    [InlineData(1000, true)]
+    public async Task Search_says_when_it_does_not_list_all_files(int most, bool isAll)
+    {
+        var options = new JobRunnerOptions
+        {
+            State = _agent.State,
+            History = _agent.History,
+            ReadProfile = _agent.Options.ReadProfile,
+            FindProfile = _agent.Options.FindProfile,
+            Account = _agent.Options.Account,
+            Http = _agent.Options.Http,
+            CacheDirectory = _agent.Options.CacheDirectory,
+            ClientVersion = _agent.Options.ClientVersion,
+            ShowsFileNames = () => true,
+            MostFound = most,
+        };
+        var arguments = CommandCatalog.SearchSnapshots.Write(new(TestAgent.VaultId, [_snapshot], new()));
+
+        var report = await new CommandHandlers(new JobRunner(options), options).RunAsync(
+            new DeviceCommand(Guid.NewGuid(), CommandCatalog.SearchSnapshots.Name, arguments, DateTime.MaxValue), CancellationToken.None);
+
+        var found = CommandCatalog.SearchSnapshots.ReadAnswer(report.Answer).Single().Value;
+        Assert.Equal((CommandStates.Done, isAll), (report.State, found.Count > 2));
+        Assert.Equal(isAll ? "" : "Only the first 2 files are listed. Search more narrowly to see the others.", report.Message);
     }
 
     [Theory]
