@@ -110,7 +110,15 @@ internal sealed class EntryRestore(VaultIndex index, RestoreOptions options, Res
                 return;
             }
 
-            if (Compare(parent.Open!, name, pieces, status, cancellationToken) is { } wrong)
+            var differing = Compare(parent.Open!, name, pieces, status, cancellationToken);
+            if (!options.ReplacesReadOnly && !status.IsWritable && (differing is not { Count: 0 } || status.Size != size))
+            {
+                report.Count(path, RestoreAction.Kept, node.Size);
+                report.Warn(path, "is read-only and has other content, so it stays; allow read-only files to be replaced");
+                return;
+            }
+
+            if (differing is { } wrong)
             {
                 Correct(parent, name, node, path, status, pieces, wrong, size, isWhole);
                 return;
@@ -179,7 +187,7 @@ internal sealed class EntryRestore(VaultIndex index, RestoreOptions options, Res
         (size, isWhole) = (0, node.Content is not null || node.Size == 0);
         if (!isWhole)
         {
-            report.Warn(path, "has no content in the snapshot");
+            report.Warn(path, "has no content in the snapshot", lacksContent: true);
         }
 
         var pieces = new List<FilePiece>(node.Content?.Count ?? 0);
@@ -187,7 +195,8 @@ internal sealed class EntryRestore(VaultIndex index, RestoreOptions options, Res
         {
             if (!index.TryFind(BlobKind.Data, id, out var location))
             {
-                report.Warn(path, $"lacks the content from byte {size} on: blob {id} is in no index. Run `halley check`.");
+                report.Warn(
+                    path, $"lacks the content from byte {size} on: blob {id} is in no index. Run `halley check`.", lacksContent: true);
                 isWhole = false;
                 return pieces;
             }

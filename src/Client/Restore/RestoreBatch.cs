@@ -126,7 +126,9 @@ internal sealed class RestoreBatch(Vault vault, VaultIndex index, RestoreOptions
             foreach (var piece in PiecesOf(use))
             {
                 var file = _files[piece.File];
-                report.Warn(file.Path, $"lacks {use.Blob.PlainLength} bytes from byte {piece.Offset} on: {error.Message}");
+                report.Warn(
+                    file.Path, $"has zeros instead of {use.Blob.PlainLength} bytes from byte {piece.Offset} on: {error.Message}",
+                    lacksContent: true);
                 writer.Skip(file, cancellationToken);
             }
         }

@@ -35,6 +35,9 @@ public sealed record RestoreOptions
     /// <summary>What becomes of what exists.</summary>
     public OverwritePolicy Overwrite { get; init; } = OverwritePolicy.Always;
 
+    /// <summary>False lets a file stay that its owner may not write and that has other content, with a warning.</summary>
+    public bool ReplacesReadOnly { get; init; } = true;
+
     /// <summary>
     /// Delete what the snapshot does not have: only below the paths that were backed up, only what <see cref="Selection"/> selects, and
     /// not in a directory that could not be read.
@@ -96,7 +99,8 @@ public readonly record struct RestoredItem(string Path, RestoreAction Action, ul
 /// <summary>Something that is not as it is in the snapshot.</summary>
 /// <param name="Path">From the root of the target, like <c>/u/file</c>.</param>
 /// <param name="Message">What, as a sentence without a subject's name.</param>
-public readonly record struct RestoreWarning(string Path, string Message);
+/// <param name="LacksContent">True when content could not be read from the vault: the file has zeros in its place, or ends before it.</param>
+public readonly record struct RestoreWarning(string Path, string Message, bool LacksContent = false);
 
 /// <summary>How far a restore is.</summary>
 /// <param name="Entries">Entries that were decided upon.</param>

@@ -13,11 +13,11 @@ internal sealed class RestoreReport(RestoreOptions options)
     private long _written;
     private long _warningCount;
 
-    public void Warn(string path, string message)
+    public void Warn(string path, string message, bool lacksContent = false)
     {
         lock (_gate)
         {
-            var warning = new RestoreWarning(path, message);
+            var warning = new RestoreWarning(path, message, lacksContent);
             _warningCount++;
             if (_warnings.Count < RestoreResult.MostWarnings)
             {

@@ -25,6 +25,7 @@ internal sealed class BackupWork(
 {
     public async Task RunAsync(JobWork work)
     {
+        ReadLogOptions(work);
         SkipIfRunning(work);
         work.StopAfter(order.Options.StopAfter);
         var backup = ReadItem(work);
@@ -51,6 +52,23 @@ internal sealed class BackupWork(
             {
                 await input.Content.DisposeAsync();
             }
+        }
+    }
+
+    private void ReadLogOptions(JobWork work)
+    {
+        if (JobLogLevel.TryParse(order.Options.LogLevel, out var least))
+        {
+            work.LeastLogged = least;
+        }
+        else
+        {
+            work.Info($"LogLevel '{order.Options.LogLevel}' is not known, so everything is logged. Use D, I, W or E.");
+        }
+
+        if (order.Options.UseOnDiskIndexes)
+        {
+            work.Info("The option UseOnDiskIndexes has no effect: the index of a vault takes little memory here.");
         }
     }
 

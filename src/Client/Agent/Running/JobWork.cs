@@ -54,6 +54,9 @@ internal sealed class JobWork : IDisposable
     /// <summary>True when it has run for too long.</summary>
     public bool IsTimedOut => _timeout?.IsCancellationRequested == true;
 
+    /// <summary>The least serious lines that its log gets; what was not done counts for its end in any case.</summary>
+    public JobSeverity LeastLogged { get; set; } = JobSeverity.Debug;
+
     /// <summary>Whether anything was not done.</summary>
     public bool HasErrors => Volatile.Read(ref _errors) > 0;
 
@@ -69,15 +72,15 @@ internal sealed class JobWork : IDisposable
         _timeout.Token.Register(_stopped.Cancel);
     }
 
-    public void Debug(string message) => Record.Log(JobSeverity.Debug, message);
+    public void Debug(string message) => Write(JobSeverity.Debug, message);
 
-    public void Info(string message) => Record.Log(JobSeverity.Info, message);
+    public void Info(string message) => Write(JobSeverity.Info, message);
 
     public void Warn(string message)
     {
         if (Interlocked.Increment(ref _warnings) is var count && count <= MostLinesOfKind)
         {
-            Record.Log(JobSeverity.Warning, message);
+            Write(JobSeverity.Warning, message);
         }
     }
 
@@ -85,7 +88,7 @@ internal sealed class JobWork : IDisposable
     {
         if (Interlocked.Increment(ref _errors) is var count && count <= MostLinesOfKind)
         {
-            Record.Log(JobSeverity.Error, message);
+            Write(JobSeverity.Error, message);
         }
     }
 
@@ -95,12 +98,15 @@ internal sealed class JobWork : IDisposable
         {
             case JobSeverity.Warning: Warn(message); break;
             case JobSeverity.Error: Error(message); break;
-            default: Record.Log(severity, message); break;
+            default: Write(severity, message); break;
         }
     }
 
     /// <summary>A warning about a file.</summary>
-    public void WarnOf(string path, string message) => Warn(ShowsFileNames ? $"{path}: {message}" : $"A file or folder: {message}");
+    public void WarnOf(string path, string message) => Warn(TextOf(path, message));
+
+    /// <summary>An error about a file.</summary>
+    public void ErrorOf(string path, string message) => Error(TextOf(path, message));
 
     /// <summary>Reports how far it is, once a second at most.</summary>
     public void Report(long bytesDone, long itemsDone, long itemsTotal, Action<BackupJobDetail>? further = null)
@@ -139,6 +145,16 @@ internal sealed class JobWork : IDisposable
         _stopped.Dispose();
         _overdue.Dispose();
         _late.Dispose();
+    }
+
+    private string TextOf(string path, string message) => ShowsFileNames ? $"{path}: {message}" : $"A file or folder: {message}";
+
+    private void Write(JobSeverity severity, string message)
+    {
+        if (severity >= LeastLogged)
+        {
+            Record.Log(severity, message);
+        }
     }
 
     private async Task RunToEndAsync(Func<JobWork, Task> run)

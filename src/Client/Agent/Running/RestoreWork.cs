@@ -51,6 +51,11 @@ internal sealed class RestoreWork(
             var entry = Find(snapshots);
             var index = await vault.Vault.LoadIndexAsync(token);
             work.Record.Change(job => job.SnapshotID = entry.Id.ToString());
+            if (_options.OnDiskIndexesKey)
+            {
+                work.Info("The option OnDiskIndexesKey has no effect: the index of a vault takes little memory here.");
+            }
+
             work.Info($"Restoring snapshot {entry.Id.ShortText} of {entry.Snapshot.Time} to {TargetText}.");
             await (_options.Type == ToFiles
                 ? RestoreFilesAsync(work, vault, index, entry.Snapshot, token)
@@ -99,8 +104,9 @@ internal sealed class RestoreWork(
             Overwrite = !_options.OverwriteExistingFiles ? OverwritePolicy.Never
                 : _options.OverwriteIfNewer ? OverwritePolicy.IfNewer
                 : OverwritePolicy.Always, // which compares the content first
+            ReplacesReadOnly = _options.OverwriteForcePermissions,
             OnItem = item => (entries, bytes) = (entries + 1, bytes + (long)item.Size),
-            OnWarning = warning => work.WarnOf(warning.Path, warning.Message),
+            OnWarning = warning => Warn(work, warning),
             OnProgress = progress => Report(work, vault, progress.BytesWritten, progress.Entries),
         };
         var result = await VaultRestore.RunAsync(vault.Vault, index, snapshot, restore, cancellationToken);
@@ -117,7 +123,7 @@ internal sealed class RestoreWork(
         {
             Format = _options is { Type: ToArchive, ArchiveFormat: 2 } ? ArchiveFormat.Zip : ArchiveFormat.Tar,
             Selection = Selection(),
-            OnWarning = warning => work.WarnOf(warning.Path, warning.Message),
+            OnWarning = warning => Warn(work, warning),
         };
         var bytes = 0L;
         void Count(int written) => Report(work, vault, bytes += written, 0);
@@ -181,6 +187,19 @@ internal sealed class RestoreWork(
         4 => new ZstdSharp.CompressionStream(file, leaveOpen: true),
         _ => new CountingStream(file, static _ => { }),
     };
+
+    // What the vault has lost does not stop a restore. The caller says whether a file with zeros is a failure.
+    private void Warn(JobWork work, RestoreWarning warning)
+    {
+        if (warning.LacksContent && !_options.SkipUnreadableChunks)
+        {
+            work.ErrorOf(warning.Path, warning.Message);
+        }
+        else
+        {
+            work.WarnOf(warning.Path, warning.Message);
+        }
+    }
 
     private void Report(JobWork work, JobVault vault, long bytes, long entries) => work.Report(
         bytes, entries, arguments.KnownFiles ?? 0, job => job.DownloadSize = vault.Store.Downloaded);

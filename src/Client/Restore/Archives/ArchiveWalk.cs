@@ -128,7 +128,7 @@ internal sealed class ArchiveWalk(Vault vault, VaultIndex index, ArchiveOptions 
         {
             if (!index.TryFind(BlobKind.Data, id, out var location))
             {
-                Warn(path, $"is left out: blob {id} is in no index. Run `halley check`.");
+                Warn(path, $"is left out: blob {id} is in no index. Run `halley check`.", lacksContent: true);
                 return;
             }
 
@@ -151,6 +151,7 @@ internal sealed class ArchiveWalk(Vault vault, VaultIndex index, ArchiveOptions 
         byte[] path, IReadOnlyList<BlobId> ids, List<uint> lengths, Stream output, CancellationToken cancellationToken)
     {
         var ahead = new Queue<Task<byte[]>>(BlobsAhead);
+        var offset = 0L;
         for (var i = 0; i < ids.Count; i++)
         {
             while (ahead.Count < BlobsAhead && i + ahead.Count < ids.Count)
@@ -164,14 +165,16 @@ internal sealed class ArchiveWalk(Vault vault, VaultIndex index, ArchiveOptions 
             }
             catch (VaultException error)
             {
-                Warn(path, $"has {lengths[i]} zeros instead of its content: {error.Message}");
+                Warn(path, $"has zeros instead of {lengths[i]} bytes from byte {offset} on: {error.Message}", lacksContent: true);
                 await output.WriteAsync(new byte[lengths[i]], cancellationToken);
             }
+
+            offset += lengths[i];
         }
     }
 
-    private void Warn(byte[] path, string message) =>
-        options.OnWarning(new($"/{Encoding.UTF8.GetString(path).TrimEnd('/')}", message));
+    private void Warn(byte[] path, string message, bool lacksContent = false) =>
+        options.OnWarning(new($"/{Encoding.UTF8.GetString(path).TrimEnd('/')}", message, lacksContent));
 
     /// <summary>A directory that the walk is in; its path ends with a slash.</summary>
     private sealed record Level(byte[] Path, IEnumerator<Node> Nodes, long TextLength);

@@ -118,6 +118,7 @@ internal struct LinuxStatus
     public const uint BasicMask = 0x7ff;
 
     private const uint TypeMask = 0xF000;
+    private const uint OwnerWrites = 0x80;
 
     [FieldOffset(16)] public uint Links;
     [FieldOffset(20)] public uint User;
@@ -139,6 +140,9 @@ internal struct LinuxStatus
     public readonly bool IsSymlink => (Mode & TypeMask) == LinuxType.Symlink;
 
     public readonly uint Type => Mode & TypeMask;
+
+    /// <summary>True when its owner may write it.</summary>
+    public readonly bool IsWritable => (Mode & OwnerWrites) != 0;
 
     public readonly bool IsSameFile(in LinuxStatus other) =>
         Inode == other.Inode && FileSystemMajor == other.FileSystemMajor && FileSystemMinor == other.FileSystemMinor;

@@ -50,6 +50,25 @@ public sealed class BackupJobTests : IAsyncLifetime
         Assert.Equal(["weekly", "office"], snapshot.Tags);
     }
 
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("w", false)]
+    [InlineData("warning", false)]
+    [InlineData("loud", true)]
+    public async Task Log_has_the_lines_that_the_log_level_asks_for_and_the_status_counts_all(string level, bool hasInfo)
+    {
+        _agent.TheItem.PreExec.Add("echo a problem >&2");
+
+        var job = await _agent.BackUpAsync(new() { LogLevel = level, UseOnDiskIndexes = true });
+
+        var log = _agent.LogOf(job);
+        Assert.Equal(JobStatus.Warning, job.Status);
+        Assert.Contains("a problem", log, StringComparison.Ordinal);
+        Assert.Equal(hasInfo, log.Contains("I The option UseOnDiskIndexes has no effect", StringComparison.Ordinal));
+        Assert.Equal(hasInfo, log.Contains("I Snapshot ", StringComparison.Ordinal));
+        Assert.Equal(level == "loud", log.Contains("LogLevel 'loud' is not known", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Commands_of_item_vault_and_rule_run_around_the_backup_in_their_order()
     {

@@ -68,6 +68,44 @@ public sealed class RestoreJobTests : IAsyncLifetime
         Assert.Equal("first", await File.ReadAllTextAsync(file));
     }
 
+    [Fact]
+    public async Task Read_only_file_with_other_content_stays_unless_permissions_may_be_forced()
+    {
+        var file = Path.Combine(_agent.Source, "a.txt");
+        await File.WriteAllTextAsync(file, "changed");
+        File.SetAttributes(file, FileAttributes.ReadOnly);
+        var options = new RestoreJobAdvancedOptions { DestIsOriginalLocation = true, OverwriteExistingFiles = true };
+        var kept = await _agent.RestoreAsync(options);
+        Assert.Equal((JobStatus.Warning, "changed"), (kept.Status, await File.ReadAllTextAsync(file)));
+        Assert.Contains($"{file}: is read-only and has other content", _agent.LogOf(kept), StringComparison.Ordinal);
+
+        options.OverwriteForcePermissions = true;
+        var forced = await _agent.RestoreAsync(options);
+
+        Assert.Equal((JobStatus.Success, "first"), (forced.Status, await File.ReadAllTextAsync(file)));
+        Assert.False(File.GetAttributes(file).HasFlag(FileAttributes.ReadOnly));
+    }
+
+    [Theory]
+    [InlineData(true, JobStatus.Warning, "W")]
+    [InlineData(false, JobStatus.Error, "E")]
+    public async Task Content_that_the_vault_has_lost_becomes_zeros_and_the_caller_says_whether_that_is_a_failure(
+        bool skips, JobStatus status, string severity)
+    {
+        foreach (var pack in Directory.GetFiles(Path.Combine(_agent.TheVault.LocalcopyPath, "data"), "*", SearchOption.AllDirectories))
+        {
+            File.Delete(pack);
+        }
+
+        var job = await _agent.RestoreAsync(new() { DestPath = Target, SkipUnreadableChunks = skips });
+
+        Assert.True(job.Status == status, _agent.LogOf(job));
+        var file = Path.Combine(_agent.Source, "a.txt");
+        Assert.Contains(
+            $"{severity} {file}: has zeros instead of 5 bytes from byte 0 on: ", _agent.LogOf(job), StringComparison.Ordinal);
+        Assert.Equal("\0\0\0\0\0", await ReadAsync("a.txt"));
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
