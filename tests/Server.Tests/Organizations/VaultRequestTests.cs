@@ -95,19 +95,28 @@ public class VaultRequestTests
             ServerHost.Username, "request-storage-vault", ("TargetUser", "user"), ("StorageProvider", "b"), ("ProfileHash", "stale"));
         Assert.Equal(409, Tenants.StatusOf(stale));
         Assert.DoesNotContain(await b.EventsAsync(), record => record.Type == 4300);
-        var making = new VaultRequestActions(
-            a.Service<VaultTemplates>(),
-            [new Interrupted(a, a.Service<IEnumerable<VaultProvider>>().First(provider => provider is OtherServer))],
-            a.Service<ProfileStore>(),
-            a.Service<Server.AuthRole.BackupJobs.SourceStatusStore>(),
-            a.Service<VaultRequestOptions>(),
-            a.Service<Server.Hosting.HalleyOptions>(),
-            TimeProvider.System,
-            Microsoft.Extensions.Logging.Abstractions.NullLogger<VaultRequestActions>.Instance);
+        var making = ActionsOn(a, new Interrupted(a, OtherOf(a)));
         var outcome = await making.RequestAsync(
             new AccountCaller(Caller.Server, "user"), new RequestVault("b"), hash, default);
 
         Assert.Equal(RefusalKind.Stale, outcome.Refusal!.Kind);
+        Assert.Empty((await a.ProfileAsync("user")).Destinations);
+        Assert.Empty((await b.CallAsync("storage/list-buckets")).EnumerateObject());
+        Assert.Equal([4300, 4301], (await b.EventsAsync()).Where(record => record.Type is 4300 or 4301).Select(record => record.Type));
+    }
+
+    [Fact]
+    public async Task Bucket_that_was_made_for_a_caller_that_has_gone_is_deleted_again()
+    {
+        await using var a = await StartAsync(TestDatabase.Sqlite);
+        await using var b = await StartAsync(TestDatabase.Sqlite);
+        await SetTemplatesAsync(a, Other(b));
+        await a.AddAccountAsync("user");
+        using var caller = new CancellationTokenSource();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ActionsOn(a, new LeftAlone(caller, OtherOf(a))).RequestAsync(
+            new AccountCaller(Caller.Server, "user"), new RequestVault("b"), requiredHash: null, caller.Token));
+
         Assert.Empty((await a.ProfileAsync("user")).Destinations);
         Assert.Empty((await b.CallAsync("storage/list-buckets")).EnumerateObject());
         Assert.Equal([4300, 4301], (await b.EventsAsync()).Where(record => record.Type is 4300 or 4301).Select(record => record.Type));
@@ -271,6 +280,31 @@ public class VaultRequestTests
         var address = new Uri($"{vault.CometServer}vault/{vault.CometBucket}/{blob.Name}");
         Assert.Equal(HttpStatusCode.OK, (await client.PostAsync(address, new ByteArrayContent(blob.Content))).StatusCode);
         Assert.Equal(blob.Content, await client.GetByteArrayAsync(address));
+    }
+
+    private static VaultProvider OtherOf(ServerHost host) =>
+        host.Service<IEnumerable<VaultProvider>>().First(provider => provider is OtherServer);
+
+    private static VaultRequestActions ActionsOn(ServerHost host, VaultProvider provider) => new(
+        host.Service<VaultTemplates>(), [provider], host.Service<ProfileStore>(),
+        host.Service<Server.AuthRole.BackupJobs.SourceStatusStore>(), host.Service<VaultRequestOptions>(),
+        host.Service<Server.Hosting.HalleyOptions>(), TimeProvider.System,
+        Microsoft.Extensions.Logging.Abstractions.NullLogger<VaultRequestActions>.Instance);
+
+    /// <summary>The caller goes away while the storage is being made.</summary>
+    private sealed class LeftAlone(CancellationTokenSource caller, VaultProvider real) : VaultProvider
+    {
+        public override bool Serves(RemoteStorageOption template) => real.Serves(template);
+
+        public override async Task<Outcome<VaultPlace>> MakeAsync(
+            RemoteStorageOption template, RequestedVault request, CancellationToken cancellationToken)
+        {
+            await caller.CancelAsync();
+            return await real.MakeAsync(template, request, cancellationToken);
+        }
+
+        public override Task<string?> TestAsync(RemoteStorageOption template, string organizationId, CancellationToken cancellationToken) =>
+            real.TestAsync(template, organizationId, cancellationToken);
     }
 
     /// <summary>Somebody saves the profile while the bucket is being made.</summary>

@@ -146,8 +146,9 @@ internal sealed partial class VaultRequestActions(
             }
         }
 
+        // Not cancelled with the request: storage that was made for a caller that has gone is known here, and withdrawn.
         var making = await provider.MakeAsync(
-            template, new RequestedVault(self, organization, caller.Actor, request.KeyHash), cancellationToken);
+            template, new RequestedVault(self, organization, caller.Actor, request.KeyHash), CancellationToken.None);
         if (!making.TryGet(out var place, out var failure))
         {
             LogVaultNotMade(template.ID, failure.Reason);
