@@ -105,6 +105,23 @@ public sealed class AgentTests(AccountTests.Server server) : IClassFixture<Accou
         Assert.Equal(before.DeviceId, _machine.DeviceId);
     }
 
+    [Fact]
+    public async Task Device_of_a_suspended_account_says_so_and_works_as_soon_as_it_is_let_back()
+    {
+        await _machine.SignInAsync();
+        await using var agent = _machine.Halley.Start("agent");
+        await _machine.ConnectedAsync(agent);
+
+        await _machine.ChangeProfileAsync(profile => profile.IsSuspended = true);
+        await agent.WaitUntilAsync(
+            "it says why", Soon,
+            () => Task.FromResult(agent.Output.Contains("The account is suspended.", StringComparison.Ordinal)));
+        Assert.Contains("suspended", (await _machine.Halley.TryAsync("status")).StandardError, StringComparison.Ordinal);
+        await _machine.ChangeProfileAsync(profile => profile.IsSuspended = false);
+
+        await _machine.Halley.RunAsync("status"); // no pause as after a wrong password
+    }
+
     [Theory]
     [InlineData("HALLEY_PROXY", "socks5")]
     [InlineData("HTTP_PROXY", "http")]

@@ -9,6 +9,9 @@ public enum AccountFault
     /// <summary>Name, password or code is wrong, or the account is locked or suspended: the server does not say which.</summary>
     WrongCredential,
 
+    /// <summary>The account is suspended; the keys of this machine are right.</summary>
+    Suspended,
+
     /// <summary>The session has ended, and this machine keeps no keys with which it could start another one.</summary>
     SessionEnded,
 

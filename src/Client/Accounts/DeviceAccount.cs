@@ -367,6 +367,7 @@ public sealed class DeviceAccount(StateDirectory state, HalleyClient api)
             AccountFault.WrongCredential,
             "The server refused the sign-in: name, password or code is wrong, or the account is locked or suspended. "
             + "Check them, or wait five minutes after many wrong attempts."),
+        "account_suspended" => new(AccountFault.Suspended, refusal.Detail),
         "too_many_devices" => new(
             AccountFault.TooManyDevices, $"{refusal.Detail} The administrator can also raise the limit."),
         "" => new(

@@ -14,6 +14,9 @@ internal sealed class AgentConnection
     private const int Unauthorized = 401;
     private static readonly TimeSpan WaitForSignIn = TimeSpan.FromMinutes(1);
 
+    // The server knows this device, so that its attempts count as nobody's guesses.
+    private static readonly TimeSpan WaitWhileSuspended = TimeSpan.FromSeconds(30);
+
     private readonly AgentOptions _options;
     private readonly JobHistory _history;
     private readonly CommandDesk _desk;
@@ -70,8 +73,7 @@ internal sealed class AgentConnection
         }
         catch (AccountException error)
         {
-            Say(error.Message);
-            return _backOff.Spread(WaitForSignIn);
+            return WaitAfter(error);
         }
         catch (Exception error) when (error is HttpRequestException or WebSocketException or IOException or HubException
             or InvalidOperationException or TimeoutException or OperationCanceledException)
@@ -164,8 +166,7 @@ internal sealed class AgentConnection
             }
             catch (AccountException error)
             {
-                Say(error.Message);
-                return _backOff.Spread(WaitForSignIn);
+                return WaitAfter(error);
             }
             catch (HttpRequestException error)
             {
@@ -179,6 +180,12 @@ internal sealed class AgentConnection
             ? $"{_server.Authority} is busy or being started."
             : $"{_server.Authority} answered {refused.Status}: it is not a Halley server, or what is before it lets no websocket through.");
         return refused.RetryAfter is { } wait ? _backOff.Spread(wait) : _backOff.Next();
+    }
+
+    private TimeSpan WaitAfter(AccountException error)
+    {
+        Say(error.Message);
+        return _backOff.Spread(error.Fault == AccountFault.Suspended ? WaitWhileSuspended : WaitForSignIn);
     }
 
     private async Task RenewAsync(CancellationToken cancellationToken) =>

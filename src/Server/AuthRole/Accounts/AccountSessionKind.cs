@@ -75,6 +75,9 @@ internal sealed class AccountSessionKind(
     {
         switch (result)
         {
+            case AccountSignInResult.Suspended:
+                return Problems.Unauthorized(
+                    "account_suspended", "The account is suspended. Its administrator can let it back; the device then signs in by itself.");
             case AccountSignInResult.CodeMissing:
                 return Problems.Unauthorized("totp_required", "Send a code of the authenticator app, or a recovery code, as totp.");
             case AccountSignInResult.PasswordsNotTaken:

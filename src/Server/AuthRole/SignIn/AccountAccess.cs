@@ -16,7 +16,8 @@ internal sealed class AccountOptions
 
 /// <summary>
 /// Checks the credentials of users for both APIs. Neither its results nor their timing reveal whether a name exists, is suspended or is
-/// locked.
+/// locked. Only a registered device with the right credential learns that its account is suspended: it asks again until it is let back,
+/// and must not look like somebody who guesses.
 /// </summary>
 internal sealed class AccountAccess(
     IDbContextFactory<ServerDbContext> databases, CredentialVerifier verifier, AccountHashes hashes, AuthenticatorCodes<Account> codes,
@@ -34,7 +35,8 @@ internal sealed class AccountAccess(
 
         var start = time.GetTimestamp();
         var state = await FindAsync(credential.Username, cancellationToken);
-        var mayTry = state is not null && await MayTryAsync(state, credential.DeviceId, client, cancellationToken);
+        var isHeld = state is not null && (state.IsSuspended || await isSuspended(state.OrganizationId, cancellationToken));
+        var mayTry = state is not null && await MayTryAsync(state, isHeld, credential.DeviceId, client, cancellationToken);
         Task Count()
         {
             if (mayTry)
@@ -50,6 +52,11 @@ internal sealed class AccountAccess(
         if (!verdict.IsVerified)
         {
             return new AccountSignIn(verdict.Outcome == CredentialOutcome.Busy ? AccountSignInResult.Busy : AccountSignInResult.Refused);
+        }
+
+        if (isHeld)
+        {
+            return new AccountSignIn(AccountSignInResult.Suspended);
         }
 
         var isKnown = state!.NeedsCode && credential.Proof is { } proof && proof.AccountId == state.Id
@@ -132,10 +139,9 @@ internal sealed class AccountAccess(
     }
 
     private async Task<bool> MayTryAsync(
-        SignInState state, string? deviceId, IPAddress? client, CancellationToken cancellationToken) =>
-        !state.IsSuspended && !locks.IsBlocked(client)
-        && (!locks.IsLocked(state.LockedUntil) || await devices.PassesAsync(state.Id, deviceId, cancellationToken))
-        && !await isSuspended(state.OrganizationId, cancellationToken);
+        SignInState state, bool isHeld, string? deviceId, IPAddress? client, CancellationToken cancellationToken) =>
+        !locks.IsBlocked(client)
+        && ((!isHeld && !locks.IsLocked(state.LockedUntil)) || await devices.PassesAsync(state.Id, deviceId, cancellationToken));
 
     private ValueTask<CredentialVerdict> VerifyAsync(
         AccountCredential credential, SignInState? state, IPAddress? client, Func<Task> onWrong, CancellationToken cancellationToken)

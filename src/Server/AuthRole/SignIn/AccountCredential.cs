@@ -17,8 +17,11 @@ internal enum AccountSignInResult
 {
     SignedIn,
 
-    /// <summary>Unknown name, wrong credential or code, suspended or locked; the caller never learns which.</summary>
+    /// <summary>Unknown name, wrong credential or code, suspended or locked; the caller does not learn which.</summary>
     Refused,
+
+    /// <summary>The credential is right and comes from a registered device, and the account or its organization is suspended.</summary>
+    Suspended,
 
     /// <summary>The credential is right, and a one-time code is required in addition.</summary>
     CodeMissing,

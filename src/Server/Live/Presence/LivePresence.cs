@@ -8,10 +8,14 @@ internal sealed class LivePresence(
     LiveDevices devices, LiveSockets sockets, CommandRelay relay, DeviceCommands commands, RemoteDevices remotes, LiveEvents events,
     TimeProvider time)
 {
-    private const int ReplacedWait = 90;
+    // Both programs of two machines under one id are alive, so the replaced one comes back soon and shows it; after a restart it does not.
+    // Machines that are known as clones take turns slowly.
+    private const int ProofWait = 10;
+    private const int CloneWait = 90;
     private static readonly TimeSpan SendLimit = TimeSpan.FromSeconds(2);
-    private static readonly LeaveOrder Replaced = new(
-        LeaveReasons.Replaced, ReplacedWait,
+
+    private static LeaveOrder Replaced(LiveDevice device) => new(
+        LeaveReasons.Replaced, device.IsCloned ? CloneWait : ProofWait,
         "Another program has connected with the same device id. If it runs on another machine, give one of them an id of its own.");
 
     public async Task<LiveDevice> AttachAsync(LiveSocket socket, LiveHello hello, string address, CancellationToken cancellationToken)
@@ -24,7 +28,7 @@ internal sealed class LivePresence(
             events.Disconnected(replaced);
             if (attachment.OldSocket is { } old)
             {
-                await CloseAsync(old, Replaced);
+                await CloseAsync(old, Replaced(replaced));
             }
         }
         else
@@ -64,7 +68,7 @@ internal sealed class LivePresence(
         }
         else
         {
-            await CloseAsync(socket, Replaced);
+            await CloseAsync(socket, Replaced(yielded.Device));
         }
     }
 

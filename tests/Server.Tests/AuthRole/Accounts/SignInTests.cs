@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Halley.Protocol;
 using Halley.Protocol.Events;
+using Halley.Protocol.Profiles;
 using Halley.Server.Access;
 using Halley.Server.AuthRole.Sessions;
 using Halley.Server.AuthRole.SignIn;
@@ -71,6 +72,39 @@ public class SignInTests
 
         await AskAsync(User, right);
         Assert.Equal(2, answers.Count);
+    }
+
+    [Theory]
+    [DatabaseData]
+    public async Task Only_a_registered_device_with_the_right_key_learns_that_it_is_suspended_and_is_never_locked_for_asking(
+        TestDatabase database)
+    {
+        await using var host = await ServerHost.StartWithAdministratorAsync(new ServerHostOptions { Database = database });
+        await host.AddUserAsync();
+        var (right, wrong) = (LKeyOf(), new string('0', 48));
+        async Task<string> AskAsync(string lKey, string device)
+        {
+            using var answer = await host.Http.PostAsJsonAsync(
+                Routes.Sessions,
+                new StartSession(User, LKey: lKey, Device: new RegisterDevice(device, device, new OSInfo(), "1.0", "UTC")));
+            return answer.IsSuccessStatusCode ? ""
+                : (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("code").GetString()!;
+        }
+
+        Assert.Equal("", await AskAsync(right, "laptop"));
+        var (profile, _) = await host.ReadProfileAsync();
+        profile.IsSuspended = true;
+        Assert.Equal(200, (await host.WriteProfileAsync(profile)).StatusOf());
+        for (var i = 0; i < 30; i++)
+        {
+            Assert.Equal("account_suspended", await AskAsync(right, "laptop"));
+        }
+
+        Assert.Equal("invalid_credentials", await AskAsync(wrong, "laptop"));
+        Assert.Equal("invalid_credentials", await AskAsync(right, "another"));
+        profile.IsSuspended = false;
+        Assert.Equal(200, (await host.WriteProfileAsync(profile)).StatusOf());
+        Assert.Equal("", await AskAsync(right, "laptop"));
     }
 
     [Fact]
