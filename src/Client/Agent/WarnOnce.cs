@@ -1,6 +1,8 @@
 namespace Halley.Client.Agent;
 
-/// <summary>Passes a warning on once for as long as the reason stays the same, so that a fault of days does not fill a log. Thread-safe.</summary>
+/// <summary>
+/// Passes a warning on once for as long as the reason stays the same, so that a fault of days does not fill a log. Thread-safe.
+/// </summary>
 /// <param name="warn">Receives the warnings.</param>
 internal sealed class WarnOnce(Action<string> warn)
 {

@@ -99,7 +99,7 @@ public readonly record struct RestoredItem(string Path, RestoreAction Action, ul
 /// <summary>Something that is not as it is in the snapshot.</summary>
 /// <param name="Path">From the root of the target, like <c>/u/file</c>.</param>
 /// <param name="Message">What, as a sentence without a subject's name.</param>
-/// <param name="LacksContent">True when content could not be read from the vault: the file has zeros in its place, or ends before it.</param>
+/// <param name="LacksContent">True when content could not be read from the vault: the file has zeros there, or ends before it.</param>
 public readonly record struct RestoreWarning(string Path, string Message, bool LacksContent = false);
 
 /// <summary>How far a restore is.</summary>

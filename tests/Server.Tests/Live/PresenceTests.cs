@@ -80,7 +80,7 @@ public class PresenceTests(SharedServers servers) : IClassFixture<SharedServers>
         var (first, second) = (TestDevice.NewHello(), TestDevice.NewHello());
         await using var one = await host.AttachAsync(hello: first);
         await using var other = await host.AttachAsync(hello: second);
-        Assert.Equal((LeaveReasons.Replaced, 10), ((await one.Left).Reason, (await one.Left).ReconnectAfterSeconds)); // to show that it lives
+        Assert.Equal((LeaveReasons.Replaced, 10), ((await one.Left).Reason, (await one.Left).ReconnectAfterSeconds)); // alive?
         await one.ClosesAsync();
         Assert.Equal(other.Welcome.ConnectionId, Assert.Single(await host.ActiveAsync()).Key);
         Assert.False((await host.DeviceAsync()).Connection!.Cloned);

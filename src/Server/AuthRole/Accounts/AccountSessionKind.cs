@@ -77,7 +77,7 @@ internal sealed class AccountSessionKind(
         {
             case AccountSignInResult.Suspended:
                 return Problems.Unauthorized(
-                    "account_suspended", "The account is suspended. Its administrator can let it back; the device then signs in by itself.");
+                    "account_suspended", "The account is suspended. Its administrator can let it back; the device then signs in itself.");
             case AccountSignInResult.CodeMissing:
                 return Problems.Unauthorized("totp_required", "Send a code of the authenticator app, or a recovery code, as totp.");
             case AccountSignInResult.PasswordsNotTaken:
