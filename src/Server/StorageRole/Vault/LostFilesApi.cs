@@ -45,7 +45,7 @@ internal static class LostFilesApi
         var visitor = await access.IdentifyAsync(context, bucketId);
         if (visitor.Bucket is not { } bucket)
         {
-            return OwnKeyApi.Refuse(visitor, context);
+            return visitor.Refuse(context);
         }
 
         return (await scrubs.RereadAsync(bucket, request, cancellationToken)).TryGet(out var files, out var refusal)
