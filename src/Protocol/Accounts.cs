@@ -46,10 +46,11 @@ public sealed record AccountInfo(
 /// True: the server keeps a key that resets the password without the old one, and so could read the secrets. Only with a password.
 /// </param>
 /// <param name="MustChangePassword">True: the first sign-in has to change the password.</param>
+/// <param name="PolicyId">A policy of the organization that it follows; null or empty for the default one.</param>
 public sealed record CreateAccount(
     string Username, string? Password = null, string? LKey = null, string? OrganizationId = null, string? AccountName = null,
     bool KeepRecovery = false,
-    bool MustChangePassword = false);
+    bool MustChangePassword = false, string? PolicyId = null);
 
 /// <summary>Changes to an account; null leaves a value unchanged.</summary>
 /// <param name="Suspended">True refuses its user and devices and ends their sessions; nothing is deleted.</param>

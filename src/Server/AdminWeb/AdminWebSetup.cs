@@ -2,6 +2,7 @@ using Halley.Protocol;
 using Halley.Server.Access;
 using Halley.Server.Administrators;
 using Halley.Server.AdminWeb.Account;
+using Halley.Server.AdminWeb.Accounts;
 using Halley.Server.AdminWeb.Browser;
 using Halley.Server.AdminWeb.Layout;
 using Halley.Server.AdminWeb.Security;
@@ -45,6 +46,7 @@ internal static class AdminWebSetup
         services.AddScoped<AuthenticationStateProvider, CircuitAdministrator>();
         services.AddScoped<PageVisibility>();
         services.AddScoped<PublicAddress>();
+        services.AddScoped<VaultAdding>();
         services.AddSingleton<OpenPages>();
         services.AddScoped<PageAdministrator>();
     }

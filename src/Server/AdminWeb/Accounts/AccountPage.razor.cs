@@ -2,6 +2,7 @@ using Halley.Protocol.Jobs;
 using Halley.Protocol.Live;
 using Halley.Protocol.Profiles;
 using Halley.Server.Access;
+using Halley.Server.AdminWeb.Layout;
 using Halley.Server.AdminWeb.Security;
 using Halley.Server.AuthRole.Accounts;
 using Halley.Server.AuthRole.BackupJobs;
@@ -10,6 +11,7 @@ using Halley.Server.AuthRole.UserPolicies;
 using Halley.Server.Live.Devices;
 using Halley.Server.Organizations;
 using Microsoft.AspNetCore.Components;
+using MudBlazor;
 
 namespace Halley.Server.AdminWeb.Accounts;
 
@@ -55,6 +57,12 @@ public sealed partial class AccountPage
     private PageAdministrator Viewer { get; set; } = default!;
 
     [Inject]
+    private IDialogService Dialogs { get; set; } = default!;
+
+    [Inject]
+    private ISnackbar Snackbar { get; set; } = default!;
+
+    [Inject]
     private TimeProvider Clock { get; set; } = default!;
 
     private DateTime Now => Clock.GetUtcNow().UtcDateTime;
@@ -92,6 +100,37 @@ public sealed partial class AccountPage
         {
             var page = Paging.Page(found, JobsShown, job => JobDocument.Read(job.Document), JobFilter.TokenOf);
             (_jobs, _next) = (page.Items, page.Next);
+        }
+    }
+
+    private async Task BackUpAsync()
+    {
+        var parameters = new DialogParameters
+        {
+            [nameof(BackUpDialog.Username)] = _overview!.Account.Username,
+            [nameof(BackUpDialog.Profile)] = _profile,
+        };
+        var dialog = await Dialogs.ShowAsync<BackUpDialog>("Back up folders", parameters, Dialog.Options);
+        await ShowAsync(await dialog.Result, "Saved. The device backs these up at the time that you have chosen.");
+    }
+
+    private async Task AddVaultAsync()
+    {
+        var parameters = new DialogParameters
+        {
+            [nameof(AddVaultDialog.Username)] = _overview!.Account.Username,
+            [nameof(AddVaultDialog.OrganizationId)] = _overview.Account.OrganizationId,
+        };
+        var dialog = await Dialogs.ShowAsync<AddVaultDialog>("Add vault", parameters, Dialog.Options);
+        await ShowAsync(await dialog.Result, "The vault was added.");
+    }
+
+    private async Task ShowAsync(DialogResult? result, string done)
+    {
+        if (result is { Canceled: false })
+        {
+            Snackbar.Add(done, Severity.Success);
+            await RefreshAsync();
         }
     }
 

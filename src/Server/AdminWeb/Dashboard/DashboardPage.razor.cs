@@ -2,6 +2,7 @@ using Halley.Protocol;
 using Halley.Server.Access;
 using Halley.Server.AdminWeb.Security;
 using Halley.Server.Attention;
+using Halley.Server.AuthRole.Accounts;
 using Halley.Server.Live.Devices;
 using Halley.Server.Organizations;
 using Halley.Server.StorageRole.Buckets;
@@ -22,6 +23,7 @@ public sealed partial class DashboardPage
     private long _bytes;
     private long _files;
     private int _writable;
+    private int _accounts;
     private int _registered;
     private int _online;
     private DateTime? _lastWrite;
@@ -38,6 +40,9 @@ public sealed partial class DashboardPage
 
     [Inject]
     private TaskActions Tasks { get; set; } = default!;
+
+    [Inject]
+    private AccountOverviewActions Accounts { get; set; } = default!;
 
     [Inject]
     private LiveDeviceActions Devices { get; set; } = default!;
@@ -70,6 +75,7 @@ public sealed partial class DashboardPage
         var buckets = await Buckets.ListAsync(caller, Closed);
         _attention = (await Attention.ListAsync(caller, Closed)).Items;
         _drains = volumes.Count > 0 ? await Tasks.UnfinishedAsync(DrainKind.Word, Closed) : [];
+        _accounts = await Accounts.CountAsync(caller, Closed);
         (_registered, _online) = await Devices.CountAsync(caller, Closed);
         Latest = [.. buckets.Where(bucket => bucket.LastWriteAt is not null).OrderByDescending(bucket => bucket.LastWriteAt)
             .Take(LatestShown)];

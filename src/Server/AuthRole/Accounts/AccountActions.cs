@@ -43,8 +43,8 @@ internal sealed class AccountActions(
     }
 
     /// <summary>
-    /// Creates an account with the default policy of its organization, and the vault that its policy requires. A failure to create the
-    /// vault is logged, and the vault can be requested later; the account exists all the same.
+    /// Creates an account with a policy, by default that of its organization, and the vault that its policy requires. A failure to create
+    /// the vault is logged, and the vault can be requested later; the account exists all the same.
     /// </summary>
     public async Task<Outcome<StoredProfile>> CreateAsync(Caller caller, CreateAccount request, CancellationToken cancellationToken)
     {
@@ -56,6 +56,7 @@ internal sealed class AccountActions(
         var profile = new UserProfileConfig
         {
             AccountName = request.AccountName ?? "",
+            PolicyID = request.PolicyId ?? "",
             LocalTimezone = "Etc/UTC",
             LanguageCode = "en_US",
             SendEmailReports = true,

@@ -52,7 +52,7 @@ internal sealed class VaultTemplateActions(
 
         var removed = templates.Of(caller.OrganizationId).Select(template => template.ID).ToHashSet();
         removed.ExceptWith(list.Select(template => template.ID));
-        if (await StoreAsync(caller, list, cancellationToken) is { } refusal)
+        if (await ChangeAsync(caller, _ => list, cancellationToken) is { } refusal)
         {
             return refusal;
         }
@@ -63,6 +63,28 @@ internal sealed class VaultTemplateActions(
         }
 
         return null;
+    }
+
+    /// <summary>The caller's organization's template for buckets on this server, which is added if there is none.</summary>
+    public async Task<Outcome<VaultTemplateInfo>> OfferThisServerAsync(Caller caller, CancellationToken cancellationToken)
+    {
+        if (caller.Lacks(Requires.EditRemoteStorage) is { } missing)
+        {
+            return missing;
+        }
+
+        var refusal = await ChangeAsync(
+            caller,
+            list => list.Exists(IsThisServer) ? list : [.. list, new RemoteStorageOption
+            {
+                ID = Guid.NewGuid().ToString(),
+                Type = VaultTemplates.Comet,
+                Description = "This server",
+                RemoteAddress = VaultTemplates.Self,
+                Default = list.Count == 0,
+            }],
+            cancellationToken);
+        return refusal is null ? ToWire(templates.Of(caller.OrganizationId).First(IsThisServer)) : refusal;
     }
 
     /// <summary>Checks a template, and whether the server behind it responds.</summary>
@@ -82,10 +104,14 @@ internal sealed class VaultTemplateActions(
             is { } failure ? Invalid(failure) : null;
     }
 
-    private Task<Refusal?> StoreAsync(Caller caller, List<RemoteStorageOption> list, CancellationToken cancellationToken) =>
+    private Task<Refusal?> ChangeAsync(
+        Caller caller, Func<List<RemoteStorageOption>, List<RemoteStorageOption>> edit, CancellationToken cancellationToken) =>
         caller.OrganizationId.Length == 0
-            ? settings.ChangeAsync(options => options.AuthenticationRole.RemoteStorage = list, cancellationToken, caller.Name)
-            : organizations.ChangeOwnAsync(caller, document => document.RemoteStorage = list, cancellationToken);
+            ? settings.ChangeAsync(
+                options => options.AuthenticationRole.RemoteStorage = edit(options.AuthenticationRole.RemoteStorage), cancellationToken,
+                caller.Name)
+            : organizations.ChangeOwnAsync(
+                caller, document => document.RemoteStorage = edit(document.RemoteStorage), cancellationToken);
 
     private async Task RepointAsync(Caller caller, HashSet<string> removed, string replacementId, CancellationToken cancellationToken)
     {
@@ -113,8 +139,10 @@ internal sealed class VaultTemplateActions(
         }
     }
 
+    private static bool IsThisServer(RemoteStorageOption template) => template.RemoteAddress == VaultTemplates.Self;
+
     private static VaultTemplateInfo ToWire(RemoteStorageOption template) => new(
-        template.ID, template.Description, template.Type, template.RemoteAddress == VaultTemplates.Self,
+        template.ID, template.Description, template.Type, IsThisServer(template),
         template.StorageLimitEnabled ? template.StorageLimitBytes : null);
 
     private static Refusal Invalid(string reason) => Refusal.Invalid("vault_template_invalid", reason);
