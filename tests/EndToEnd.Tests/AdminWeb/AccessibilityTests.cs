@@ -1,3 +1,4 @@
+using Halley.EndToEnd.Tests.Live;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -10,14 +11,15 @@ public sealed class AccessibilityTests(PageServer server)
     private static readonly string[] Paths =
     [
         "/", "/storage/buckets", "/storage/buckets/ID", "/storage/add-bucket", "/storage/volumes", "/storage/scrubs",
-        "/storage/limits", "/storage/tasks", "/devices", "/account", "/account/passkeys", "/account/authenticator", "/nowhere",
+        "/storage/limits", "/storage/tasks", "/devices", "/accounts", "/accounts/add", "/accounts/account?user=ID", "/accounts/job?id=ID",
+        "/account", "/account/passkeys", "/account/authenticator", "/nowhere",
     ];
 
     // Where a dialog opens: page, and the button that opens it.
     private static readonly (string Path, string Button)[] Dialogs =
     [
         ("/storage/volumes", "Add volume"), ("/storage/limits", "Add limit"), ("/storage/buckets/ID", "Add key"),
-        ("/storage/buckets/ID", "Delete bucket"),
+        ("/storage/buckets/ID", "Delete bucket"), ("/accounts/account?user=ID", "Add vault"),
     ];
 
     [Theory]
@@ -31,6 +33,8 @@ public sealed class AccessibilityTests(PageServer server)
         {
             await admin.AddBucketAsync(bucket);
         }
+
+        using var office = await FleetOffice.OpenAsync(site.Server.Address, user: bucket);
 
         var anonymous = await site.Browser.OpenWindowAsync(dark, width);
         await anonymous.GotoAsync("/sign-in");

@@ -22,7 +22,7 @@ public sealed class AppearanceTests(PageServer server)
         {
             ("/", "phone-dashboard"), ("/storage/buckets", "phone-buckets"), ($"/storage/buckets/{id}", "phone-bucket"),
             ("/storage/volumes", "phone-volumes"), ("/storage/scrubs", "phone-scrubs"), ("/storage/tasks", "phone-tasks"),
-            ("/account", "phone-account"),
+            ("/account", "phone-account"), ("/accounts", "phone-accounts"), ("/accounts/add", "phone-add-account"),
         })
         {
             await AdminSite.OpenAsync(page, path);

@@ -9,7 +9,9 @@ public sealed class PageServer : IAsyncLifetime
     {
         if (_server is null)
         {
-            _server = await ServerProcess.StartAsync();
+            // Devices of tests reach vaults at the address at which the browser has the pages.
+            _server = await ServerProcess.StartAsync(
+                new ServerSettings { Options = new Dictionary<string, string> { ["Halley:VaultRequests:AllowLoopback"] = "true" } });
             using var admin = await AdminClient.SetUpAsync(_server.Address, _server.DataDirectory);
         }
 
