@@ -60,6 +60,18 @@ public sealed class ImportTests(AccountTests.Server server) : IClassFixture<Acco
         Assert.Contains("No settings of another backup program were found", run.StandardError, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("0 programs. To import from a file elsewhere: halley import preview KIND:FILE.", "import", "list")]
+    [InlineData("0 jobs. The agent makes them: ", "jobs")]
+    [InlineData("0 vaults. Request one: halley vault list-providers.", "vault", "list")]
+    [InlineData("0 providers. The administrator of the server can offer storage to this account.", "vault", "list-providers")]
+    public async Task List_without_entries_says_what_to_do_next(string words, params string[] command)
+    {
+        await StartAsync();
+
+        Assert.Contains(words, (await _halley.RunAsync(command)).StandardOutput, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Policy_that_hides_imports_is_obeyed()
     {

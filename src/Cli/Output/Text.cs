@@ -30,6 +30,10 @@ internal static class Text
 
     public static string Count(ulong count, string one, string many) => count == 1 ? $"1 {one}" : $"{count} {many}";
 
+    /// <summary>A count, and for none of them what to do next.</summary>
+    public static string CountOrHint(int count, string one, string many, string hint) =>
+        count == 0 ? $"0 {many}. {hint}." : Count((ulong)count, one, many);
+
     /// <summary>In the zone of the machine that wrote it.</summary>
     public static string Time(VaultTime time) => $"{time.ToDateTimeOffset():yyyy-MM-dd HH:mm:ss}";
 

@@ -63,7 +63,8 @@ internal static class ImportVerb
             table.PrintTo(context.Terminal);
         }
 
-        context.Terminal.Print(Text.Count((ulong)sources.Count, "program", "programs"));
+        context.Terminal.Print(Text.CountOrHint(
+            sources.Count, "program", "programs", "To import from a file elsewhere: halley import preview KIND:FILE"));
         context.Terminal.Json(
             [.. sources.Select(source => new ImportSourceObject(source.Id, source.Name, source.File))],
             ImportJson.Default.IReadOnlyListImportSourceObject);

@@ -45,7 +45,8 @@ internal static class JobsVerb
             table.PrintTo(context.Terminal);
         }
 
-        context.Terminal.Print(Text.Count((ulong)jobs.Count, "job", "jobs"));
+        context.Terminal.Print(Text.CountOrHint(
+            jobs.Count, "job", "jobs", "The agent makes them: sudo systemctl enable --now halley-agent, or halley agent"));
         context.Terminal.Json([.. jobs.Select(ObjectOf)], MessageJson.Default.IReadOnlyListJobObject);
         return ExitCode.Success;
     }

@@ -105,6 +105,7 @@ internal static class SnapshotsVerb
             table.PrintTo(context.Terminal);
         }
 
-        context.Terminal.Print(Text.Count((ulong)snapshots.Count, "snapshot", "snapshots"));
+        context.Terminal.Print(Text.CountOrHint(
+            snapshots.Count, "snapshot", "snapshots", "Make one: halley backup PATH. A filter may hide others"));
     }
 }

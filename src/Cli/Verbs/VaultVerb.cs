@@ -46,7 +46,9 @@ internal static class VaultVerb
             table.PrintTo(context.Terminal);
         }
 
-        context.Terminal.Print(Text.Count((ulong)vaults.Count, "vault", "vaults"));
+        context.Terminal.Print(Text.CountOrHint(
+            vaults.Count, "vault", "vaults",
+            "Request one: halley vault list-providers. To use a place of your own: halley vault add NAME ADDRESS"));
         context.Terminal.Json(
             [.. vaults.Select(vault =>
                 new VaultObject(vault.Id, vault.Config.Description, vault.Place, vault.IsSetUp, vault.IsSupported))],
