@@ -27,7 +27,9 @@ public sealed class AgentTests(AccountTests.Server server) : IClassFixture<Accou
         var refetched = await _machine.CallAsync("dispatcher/refetch-profile", ("TargetID", $"{connection.Id}"));
         Assert.Equal(200, refetched.GetProperty("Status").GetInt32());
         Assert.Equal("update_refused", (await _machine.GiveAsync(CommandCatalog.UpdateSoftware.Name)).Code); // it was built without a key
-        Assert.Equal("not_supported", (await _machine.GiveAsync(CommandCatalog.ForceLogin.Name)).Code);
+        var forced = await _machine.GiveAsync(CommandCatalog.ForceLogin.Name);
+        Assert.Equal("not_supported", forced.Code);
+        Assert.Contains("a service without a window", forced.Message, StringComparison.Ordinal);
         var second = await _machine.Halley.TryAsync("agent");
         Assert.Equal(ExitCode.Failure, second.ExitCode);
         Assert.Contains("Another agent works with", second.StandardError, StringComparison.Ordinal);
@@ -120,6 +122,36 @@ public sealed class AgentTests(AccountTests.Server server) : IClassFixture<Accou
         await _machine.ChangeProfileAsync(profile => profile.IsSuspended = false);
 
         await _machine.Halley.RunAsync("status"); // no pause as after a wrong password
+    }
+
+    [Fact]
+    public async Task Address_of_the_server_changes_only_when_the_new_one_accepts_the_device()
+    {
+        await _machine.SignInAsync();
+        var before = _machine.State.RequireAccount().Server;
+        var other = new UriBuilder(before) { Host = "localhost" }.Uri;
+        await using (var agent = _machine.Halley.Start("agent"))
+        {
+            await _machine.ConnectedAsync(agent);
+
+            var nobody = await _machine.GiveAsync(
+                CommandCatalog.UpdateLoginAddress.Request(new($"http://127.0.0.1:{FreePort.Take()}/", Force: true)));
+            Assert.Equal((CommandStates.Failed, "sign_in_failed"), (nobody.State, nobody.Code));
+            Assert.Contains($"stays with {before}", nobody.Message, StringComparison.Ordinal);
+            Assert.Equal(before, _machine.State.RequireAccount().Server);
+            Assert.Equal(
+                "invalid_arguments", (await _machine.GiveAsync(CommandCatalog.UpdateLoginAddress.Request(new("ftp://example.com")))).Code);
+
+            var moved = await _machine.GiveAsync(CommandCatalog.UpdateLoginAddress.Request(new(other.ToString().TrimEnd('/'))));
+            Assert.True(moved.State == CommandStates.Done, moved.Message);
+            Assert.Equal(ExitCode.Success, await agent.WaitForExitAsync(Soon));
+            Assert.Contains($"so that its service starts it for {other}", agent.Output, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(other, _machine.State.RequireAccount().Server);
+        await using var again = _machine.Halley.Start("agent");
+        await _machine.ConnectedAsync(again);
+        Assert.Equal("not_supported", (await _machine.GiveAsync(CommandCatalog.UninstallSoftware.Request(new(false)))).Code);
     }
 
     [Theory]

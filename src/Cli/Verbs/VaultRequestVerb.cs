@@ -68,7 +68,8 @@ internal static class VaultRequestVerb
 
         context.Terminal.Print(Text.CountOrHint(
             providers.Count, "provider", "providers",
-            "The administrator of the server can offer storage to this account. To use a place of your own: halley vault add NAME ADDRESS"));
+            "The administrator of the server can offer storage to this account. To use a place of your own: halley vault add NAME "
+            + "ADDRESS"));
         context.Terminal.Json(
             [.. providers.Select(provider => new ProviderObject(
                 provider.Id, provider.Description, provider.Type, provider.IsThisServer, provider.LimitBytes))],

@@ -6,31 +6,6 @@ using Halley.Protocol.Profiles;
 
 namespace Halley.Client.Accounts;
 
-/// <summary>How a device signs in.</summary>
-public sealed class LoginOptions
-{
-    /// <summary>True keeps the keys of the account, sealed for this device, so that it works unattended.</summary>
-    public bool KeepsKeys { get; init; } = true;
-
-    /// <summary>True registers another device, for a machine whose disk is a copy.</summary>
-    public bool IsNewDevice { get; init; }
-
-    /// <summary>Name of the device for people; only counts at the first registration.</summary>
-    public string? DeviceName { get; init; }
-
-    /// <summary>Version of the client.</summary>
-    public string ClientVersion { get; init; } = "";
-
-    /// <summary>Asks for a code of the authenticator app; called only when the account requires one.</summary>
-    public required Func<CancellationToken, Task<string>> AskCode { get; init; }
-
-    /// <summary>
-    /// Gives the keys of a new password, called only when the account must have another one before it can be used; the sign-in
-    /// erases them. Null refuses.
-    /// </summary>
-    public Func<CancellationToken, Task<AccountKeys>>? AskNewKeys { get; init; }
-}
-
 /// <summary>
 /// The account of this machine: signs in, keeps the session, signs out. The password and the R-key never leave the machine; the server
 /// sees the L-key alone. All methods throw an <see cref="HttpRequestException"/> when the server cannot be reached.
@@ -240,6 +215,36 @@ public sealed class DeviceAccount(StateDirectory state, HalleyClient api)
         return (await api.FindProfileAsync(cancellationToken)).TryGet(out var profile, out var refusal) ? profile : throw Of(refusal);
     }
 
+    /// <summary>
+    /// Makes the server of this object the one of this machine, after it has accepted the session or the keys of this machine. This object
+    /// sends its requests to another address than the one that the machine has used until now.
+    /// </summary>
+    /// <param name="server">Address of the server, with a slash at its end.</param>
+    /// <param name="clientVersion">Version of the client.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="AccountException">The server does not accept this machine. Its server is the same as before.</exception>
+    public async Task MoveHereAsync(Uri server, string clientVersion, CancellationToken cancellationToken)
+    {
+        var account = state.RequireAccount();
+        api.Bearer = account.SessionKey;
+        var found = await api.FindUserAsync(cancellationToken);
+        if (found.Refusal is { Status: Unauthorized })
+        {
+            var session = await SignInWithKeysAsync(account, clientVersion, cancellationToken);
+            account = account with { SessionKey = session.SessionKey, SessionEndsAt = session.EndsAt, RefusedAt = null };
+        }
+        else if (!found.TryGet(out var info, out var refusal))
+        {
+            throw Of(refusal);
+        }
+        else if (info.Username != account.Username)
+        {
+            throw new AccountException(AccountFault.Refused, $"{server} knows the session of this machine under another account.");
+        }
+
+        state.Save(account with { Server = server });
+    }
+
     /// <summary>Ends the session, and forgets it and the keys. The device stays registered.</summary>
     /// <returns>False when the server did not end the session; this machine has forgotten it all the same.</returns>
     public async Task<bool> LogoutAsync(CancellationToken cancellationToken)
@@ -279,6 +284,23 @@ public sealed class DeviceAccount(StateDirectory state, HalleyClient api)
             throw KeysRefused(account);
         }
 
+        try
+        {
+            var session = await SignInWithKeysAsync(account, clientVersion, cancellationToken);
+            var renewed = account with { SessionKey = session.SessionKey, SessionEndsAt = session.EndsAt, RefusedAt = null };
+            state.Save(renewed);
+            return renewed;
+        }
+        catch (AccountException error) when (error.Fault == AccountFault.WrongCredential)
+        {
+            state.Save(account with { RefusedAt = api.Time.GetUtcNow().UtcDateTime });
+            throw KeysRefused(account);
+        }
+    }
+
+    private async Task<SessionStarted> SignInWithKeysAsync(
+        SignedInAccount account, string clientVersion, CancellationToken cancellationToken)
+    {
         if (!state.TryOpenKeys(account, out var keys))
         {
             throw new AccountException(
@@ -296,27 +318,12 @@ public sealed class DeviceAccount(StateDirectory state, HalleyClient api)
                     "The session has ended, and the account requires a code. "
                     + $"Sign in again with `halley login {account.Server} {account.Username}`."),
             };
-            try
-            {
-                var session = await SignInAsync(
-                    account.Username, keys.LKey, account.DeviceId, options, cancellationToken, state.OpenProof(account));
-                if (session.MustChangePassword)
-                {
-                    throw new AccountException(
-                        AccountFault.PasswordChangeRequired,
-                        "The password of this account must be changed before it can be used. "
-                        + $"Sign in again: `halley login {account.Server} {account.Username}`.");
-                }
-
-                var renewed = account with { SessionKey = session.SessionKey, SessionEndsAt = session.EndsAt, RefusedAt = null };
-                state.Save(renewed);
-                return renewed;
-            }
-            catch (AccountException error) when (error.Fault == AccountFault.WrongCredential)
-            {
-                state.Save(account with { RefusedAt = api.Time.GetUtcNow().UtcDateTime });
-                throw KeysRefused(account);
-            }
+            var session = await SignInAsync(
+                account.Username, keys.LKey, account.DeviceId, options, cancellationToken, state.OpenProof(account));
+            return !session.MustChangePassword ? session : throw new AccountException(
+                AccountFault.PasswordChangeRequired,
+                "The password of this account must be changed before it can be used. "
+                + $"Sign in again: `halley login {account.Server} {account.Username}`.");
         }
     }
 

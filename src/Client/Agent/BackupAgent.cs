@@ -5,7 +5,6 @@ using Halley.Client.Agent.Jobs;
 using Halley.Client.Agent.Running;
 using Halley.Client.Agent.Schedules;
 using Halley.Client.Importing;
-using Halley.Client.Updates;
 using Halley.Protocol.Live;
 
 namespace Halley.Client.Agent;
@@ -21,7 +20,6 @@ public sealed class BackupAgent
     private static readonly TimeSpan TimeForJobs = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan TimeForReports = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan ProfileInterval = TimeSpan.FromMinutes(30);
-    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(50);
 
     private readonly AgentOptions _options;
     private readonly ProfileCopy _profile;
@@ -51,10 +49,10 @@ public sealed class BackupAgent
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var history = JobHistory.Open(_options.State, _options.ClientVersion, _options.Time);
         var desk = new CommandDesk(_options.State, () => _options.ShowsFileNames, _options.Time, _options.Warn, stopping.Token);
-        using var replaced = new CancellationTokenSource();
+        var restart = new AgentRestart(history, desk, _options);
         desk.Add(CommandCatalog.RefetchProfile.Name, RefetchAsync);
         new ImportCommands(_options, history, _profile.ReadAsync, ImportSources.OfThisMachine).AddTo(desk);
-        desk.Add(CommandCatalog.UpdateSoftware.Name, (command, token) => UpdateAsync(command, replaced, token));
+        new InstallationCommands(_options, restart).AddTo(desk);
         desk.Add(CommandCatalog.UpdateLoginPassword.Name, UpdatePasswordAsync);
         var work = new JobRunnerOptions
         {
@@ -104,7 +102,7 @@ public sealed class BackupAgent
         var connected = connection.RunAsync(disconnect.Token);
         ready();
         // A part that fails ends the agent, which its service starts again: half of an agent would look like a whole one.
-        await Task.WhenAny([connected, .. parts, UntilReplacedAsync(history, desk, replaced.Token), Task.Delay(-1, cancellationToken)]);
+        await Task.WhenAny([connected, .. parts, restart.WaitAsync(), Task.Delay(-1, cancellationToken)]);
         await stopping.CancelAsync(); // first, so that a schedule knows why its backup was cancelled, and runs it again
         CancelJobs(history);
         await AwaitJobsAsync(history, connection);
@@ -116,45 +114,6 @@ public sealed class BackupAgent
     {
         await _profile.ReadAsync(cancellationToken);
         return new CommandReport(command.Id, CommandStates.Done);
-    }
-
-    private async Task<CommandReport> UpdateAsync(
-        DeviceCommand command, CancellationTokenSource replaced, CancellationToken cancellationToken)
-    {
-        var address = CommandCatalog.UpdateSoftware.Read(command.Arguments).Address;
-        var server = _options.State.RequireAccount().Server;
-        if (address.Length > 0 && !Uri.TryCreate($"{address.TrimEnd('/')}/", UriKind.Absolute, out server))
-        {
-            return Failed(CommandCodes.InvalidArguments, "The address of the server must be like https://HOST/.");
-        }
-
-        try
-        {
-            var update = new ClientUpdate(_options.Http, server, AppContext.BaseDirectory);
-            if (await update.FindAsync(Version.Parse(_options.ClientVersion), cancellationToken) is { } offered)
-            {
-                _options.Inform($"halley {offered.Version} is being installed.");
-                await update.InstallAsync(offered, cancellationToken);
-                await replaced.CancelAsync();
-            }
-
-            return new CommandReport(command.Id, CommandStates.Done);
-        }
-        catch (Exception error) when (error is UpdateException or HttpRequestException or IOException or UnauthorizedAccessException)
-        {
-            return Failed(CommandCodes.UpdateRefused, error.Message);
-        }
-
-        CommandReport Failed(string code, string message) => new(command.Id, CommandStates.Failed, Code: code, Message: message);
-    }
-
-    // Cancelled when the program has been replaced. Running jobs end with the program they began with.
-    private async Task UntilReplacedAsync(JobHistory history, CommandDesk desk, CancellationToken cancellationToken)
-    {
-        await Task.Delay(-1, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await UntilAsync(() => history.Running.Count == 0, Timeout.InfiniteTimeSpan);
-        await UntilAsync(() => desk.IsIdle, TimeForReports);
-        _options.Inform("The agent ends, so that its service starts the version that was installed.");
     }
 
     // The password was changed elsewhere: this device signs in with it, and keeps the keys that come of it.
@@ -205,22 +164,13 @@ public sealed class BackupAgent
 
     private async Task AwaitJobsAsync(JobHistory history, AgentConnection connection)
     {
-        await UntilAsync(() => history.Running.Count == 0, TimeForJobs);
+        await _options.Time.UntilAsync(() => history.Running.Count == 0, TimeForJobs);
         foreach (var job in history.Running)
         {
             job.Log(JobSeverity.Error, "The job did not stop in time and was interrupted.");
             job.Complete(Protocol.Jobs.JobStatus.Cancelled);
         }
 
-        await UntilAsync(() => history.Unsent.Count == 0 || !connection.IsAttached, TimeForReports);
-    }
-
-    private async Task UntilAsync(Func<bool> isDone, TimeSpan limit)
-    {
-        var start = _options.Time.GetTimestamp();
-        while (!isDone() && (limit == Timeout.InfiniteTimeSpan || _options.Time.GetElapsedTime(start) < limit))
-        {
-            await Task.Delay(Moment, _options.Time);
-        }
+        await _options.Time.UntilAsync(() => history.Unsent.Count == 0 || !connection.IsAttached, TimeForReports);
     }
 }

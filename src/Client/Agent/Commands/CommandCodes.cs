@@ -33,6 +33,9 @@ internal static class CommandCodes
     /// <summary>There is no update that may be installed.</summary>
     public const string UpdateRefused = "update_refused";
 
+    /// <summary>The other server does not accept this device.</summary>
+    public const string SignInFailed = "sign_in_failed";
+
     /// <summary>The agent has a mistake.</summary>
     public const string InternalError = "internal_error";
 }
