@@ -1,26 +1,68 @@
 using Halley.Protocol.Live;
-using Halley.Testing.Live;
 
 namespace Halley.EndToEnd.Tests.Live;
 
-/// <summary>Devices behind the proxies as they are shipped, one of them in another language.</summary>
-public sealed class LiveTests(SharedInstallation shared) : IClassFixture<SharedInstallation>
+/// <summary>Devices behind the proxies as they are shipped, all of them in another language.</summary>
+public sealed class LiveTests
 {
-    private const string Device = "node";
+    private const int DrainSeconds = 2;
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
 
-    [Theory]
-    [InlineData(Route.Nginx, "json")]
-    [InlineData(Route.HaProxy, "msgpack")]
-    public async Task Device_in_another_language_is_commanded_through_a_proxy_and_survives_a_kill_of_the_server(
-        string routeName, string encoding)
+    [Fact]
+    public async Task Devices_in_another_language_are_commanded_through_proxies_and_survive_a_kill_and_a_stop_of_the_server()
     {
-        var installation = shared.Installation;
-        var name = $"{Device}-{routeName}";
-        await using var route = await Route.OpenAsync(routeName, installation.Server.Address);
-        using var office = await FleetOffice.OpenAsync(installation.Server.Address, $"{routeName}@example.com");
-        await using var device = await NodeDevice.StartAsync(route, await office.SignInDeviceAsync(name), encoding);
-        await device.HappensAsync("attached");
+        await using var installation = await Installation.StartAsync(
+            options: new Dictionary<string, string> { ["Halley:Live:DrainSeconds"] = $"{DrainSeconds}" });
+        await using var nginx = await Route.OpenAsync(Route.Nginx, installation.Server.Address);
+        await using var haProxy = await Route.OpenAsync(Route.HaProxy, installation.Server.Address);
+        using var office = await FleetOffice.OpenAsync(installation.Server.Address);
+        await using var devices = new NodeDevices();
+        foreach (var (route, encoding) in new[] { (nginx, "json"), (haProxy, "msgpack") })
+        {
+            var name = $"node-{encoding}";
+            devices[name] = await NodeDevice.StartAsync(route, await office.SignInDeviceAsync(name), encoding);
+        }
+
+        foreach (var (name, device) in devices)
+        {
+            await device.HappensAsync("attached");
+            await IsCommandedAsync(office, name);
+        }
+
+        await installation.Server.KillAsync();
+        await HappensToAllAsync(devices, "closed");
+        await installation.Server.StartAgainAsync();
+        foreach (var (name, device) in devices)
+        {
+            var waiting = await office.GiveAsync(
+                name, CommandCatalog.ListSnapshots.Name, new VaultArguments("vault"), waitForDevice: true);
+            await device.HappensAsync("attached", times: 2);
+            await Eventually.HoldsAsync(
+                "the command is done", Soon, async () => (await office.FindAsync(waiting.Id)).State == CommandStates.Done);
+        }
+
+        await installation.Server.StopAsync();
+        await HappensToAllAsync(devices, "leave");
+        foreach (var device in devices.Values)
+        {
+            Assert.Equal(LeaveReasons.Draining, device.Last("leave").GetProperty("reason").GetString());
+            Assert.InRange(device.Last("leave").GetProperty("after").GetInt32(), 1, DrainSeconds + 1);
+        }
+
+        await installation.Server.StartAgainAsync();
+        await HappensToAllAsync(devices, "attached", times: 3);
+        foreach (var (name, device) in devices)
+        {
+            await OrderAsync(office, name, "drop-connection");
+            await device.HappensAsync("attached", times: 4);
+            await OrderAsync(office, name, "kill-process");
+            await device.ExitsAsync();
+            Assert.Equal(0, device.Count("error"));
+        }
+    }
+
+    private static async Task IsCommandedAsync(FleetOffice office, string name)
+    {
         var connection = (await office.ConnectionOfAsync(name))!;
         Assert.Equal(
             ("9.9.9", "node/javascript", "Pacific/Auckland"), (connection.ClientVersion, connection.Platform, connection.TimeZone));
@@ -31,41 +73,20 @@ public sealed class LiveTests(SharedInstallation shared) : IClassFixture<SharedI
         Assert.Equal("of-node", snapshots.GetProperty("Snapshots")[0].GetProperty("Snapshot").GetString());
         var refused = await office.GiveAsync(name, CommandCatalog.RefetchProfile.Name);
         Assert.Equal((CommandStates.Failed, "not_supported"), (refused.State, refused.Code));
-
-        await installation.Server.KillAsync();
-        await device.HappensAsync("closed");
-        await installation.Server.StartAgainAsync();
-        var waiting = await office.GiveAsync(
-            name, CommandCatalog.ListSnapshots.Name, new VaultArguments("vault"), waitForDevice: true);
-        await device.HappensAsync("attached", times: 2);
-        await Eventually.HoldsAsync(
-            "the command is done", Soon, async () => (await office.FindAsync(waiting.Id)).State == CommandStates.Done);
-
-        var now = (await office.ConnectionOfAsync(name))!;
-        Assert.Equal(
-            200, (await office.CallAsync("dispatcher/drop-connection", ("TargetID", now.Id.ToString()))).GetProperty("Status").GetInt32());
-        await device.HappensAsync("attached", times: 3);
-        now = (await office.ConnectionOfAsync(name))!;
-        Assert.Equal(
-            200, (await office.CallAsync("dispatcher/kill-process", ("TargetID", now.Id.ToString()))).GetProperty("Status").GetInt32());
-        await device.ExitsAsync();
-        Assert.Equal(0, device.Count("error"));
     }
 
-    [Fact]
-    public async Task Server_that_stops_takes_leave_and_the_device_comes_back_to_it()
+    private static async Task OrderAsync(FleetOffice office, string name, string call)
     {
-        await using var installation =
-            await Installation.StartAsync(options: new Dictionary<string, string> { ["Halley:Live:DrainSeconds"] = "2" });
-        await using var route = await Route.OpenAsync(Route.Nginx, installation.Server.Address);
-        using var office = await FleetOffice.OpenAsync(installation.Server.Address);
-        await using var device = await NodeDevice.StartAsync(route, await office.SignInDeviceAsync(Device), "json");
-        await device.HappensAsync("attached");
-        await installation.Server.StopAsync();
-        await device.HappensAsync("leave");
-        Assert.Equal(LeaveReasons.Draining, device.Last("leave").GetProperty("reason").GetString());
-        Assert.InRange(device.Last("leave").GetProperty("after").GetInt32(), 1, 3);
-        await installation.Server.StartAgainAsync();
-        await device.HappensAsync("attached", times: 2);
+        var connection = (await office.ConnectionOfAsync(name))!;
+        var answer = await office.CallAsync($"dispatcher/{call}", ("TargetID", connection.Id.ToString()));
+        Assert.Equal(200, answer.GetProperty("Status").GetInt32());
+    }
+
+    private static async Task HappensToAllAsync(NodeDevices devices, string what, int times = 1)
+    {
+        foreach (var device in devices.Values)
+        {
+            await device.HappensAsync(what, times);
+        }
     }
 }

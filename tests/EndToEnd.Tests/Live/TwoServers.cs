@@ -34,17 +34,17 @@ internal sealed class TwoServers : IAsyncDisposable
         }
     }
 
-    /// <summary>How many devices are connected to each instance, as Redis has it.</summary>
+    /// <summary>How many devices are connected to each instance, as Redis has it, always in the same order.</summary>
     public async Task<IReadOnlyList<long>> DevicesOfEachAsync()
     {
         await using var redis = await ConnectionMultiplexer.ConnectAsync(_redis.ConnectionString);
-        var counts = new List<long>();
+        var counts = new SortedDictionary<string, long>(StringComparer.Ordinal);
         await foreach (var key in redis.GetServers()[0].KeysAsync(pattern: $"{Prefix}:presence:*"))
         {
-            counts.Add(await redis.GetDatabase().HashLengthAsync(key) - 1);
+            counts[key.ToString()] = await redis.GetDatabase().HashLengthAsync(key) - 1;
         }
 
-        return counts;
+        return [.. counts.Values];
     }
 
     public async ValueTask DisposeAsync()
