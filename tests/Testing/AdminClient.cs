@@ -91,6 +91,21 @@ public sealed class AdminClient : IDisposable
     public Task<TaskInfo> TransferAsync(string bucketId, StartTransfer request) =>
         ValueAsync(_client.StartTransferAsync(bucketId, request, default));
 
+    /// <summary>A further administrator with <see cref="Password"/>.</summary>
+    public async Task AddAdministratorAsync(string username)
+    {
+        using var form = new FormUrlEncodedContent([
+            new("Username", Username), new("AuthType", "Password"), new("Password", Password),
+            new("TargetUser", username), new("TargetPassword", Password),
+        ]);
+        using var response = await _http.PostAsync(new Uri($"{Routes.CometApi}/admin/admin-user/new", UriKind.Relative), form);
+        var answer = await response.Content.ReadFromJsonAsync<JsonElement>();
+        if (answer.GetProperty("Status").GetInt32() != 200)
+        {
+            throw new InvalidOperationException($"No administrator was added: {answer}");
+        }
+    }
+
     /// <summary>An API token of this administrator.</summary>
     public async Task<string> AddTokenAsync(params string[] scopes) =>
         (await ValueAsync(_client.CreateTokenAsync(new CreateToken("a test", scopes), default))).Token;

@@ -10,16 +10,20 @@ internal sealed partial class AdminSite : IAsyncDisposable
     private readonly TemporaryDirectory _directory = new();
     private readonly bool _ownsServer;
 
-    private AdminSite(ServerProcess server, Chromium browser, bool ownsServer)
+    private AdminSite(ServerProcess server, Chromium browser, bool ownsServer, string administrator = AdminClient.Username)
     {
         Server = server;
         Browser = browser;
+        Administrator = administrator;
         _ownsServer = ownsServer;
     }
 
     public ServerProcess Server { get; }
 
     public Chromium Browser { get; }
+
+    /// <summary>Name of the one whose windows <see cref="EnterAsync"/> opens.</summary>
+    public string Administrator { get; }
 
     public TemporaryDirectory Directory => _directory;
 
@@ -31,14 +35,12 @@ internal sealed partial class AdminSite : IAsyncDisposable
     }
 
     /// <summary>A fresh server with its administrator, for a test that needs an empty one or changes what others use.</summary>
-    /// <param name="byName">True to open <c>localhost</c>: browsers offer passkeys to names only, not to bare addresses.</param>
     /// <param name="options">Options of the server.</param>
-    public static async Task<AdminSite> StartAsync(bool byName = false, Dictionary<string, string>? options = null)
+    public static async Task<AdminSite> StartAsync(Dictionary<string, string>? options = null)
     {
         var server = await ServerProcess.StartAsync(new ServerSettings { Options = options ?? [] });
         using var admin = await AdminClient.SetUpAsync(server.Address, server.DataDirectory);
-        var address = byName ? new UriBuilder(server.Address) { Host = "localhost" }.Uri : server.Address;
-        return new AdminSite(server, await Chromium.StartAsync(address), ownsServer: true);
+        return new AdminSite(server, await Chromium.StartAsync(server.Address), ownsServer: true);
     }
 
     /// <summary>The server that the tests of pages share; the test has buckets, accounts and devices of its own.</summary>
@@ -46,6 +48,19 @@ internal sealed partial class AdminSite : IAsyncDisposable
     {
         var server = await shared.StartAsync();
         return new AdminSite(server, await Chromium.StartAsync(server.Address), ownsServer: false);
+    }
+
+    /// <summary>The server that the tests of pages share, for a test that changes how its administrator signs in.</summary>
+    /// <param name="shared">The server.</param>
+    /// <param name="administrator">Name of an administrator of its own, who is added.</param>
+    /// <param name="byName">True to open <c>localhost</c>: browsers offer passkeys to names only, not to bare addresses.</param>
+    public static async Task<AdminSite> OnAsync(PageServer shared, string administrator, bool byName = false)
+    {
+        var server = await shared.StartAsync();
+        using var admin = await AdminClient.SignInAsync(server.Address);
+        await admin.AddAdministratorAsync(administrator);
+        var address = byName ? new UriBuilder(server.Address) { Host = "localhost" }.Uri : server.Address;
+        return new AdminSite(server, await Chromium.StartAsync(address), ownsServer: false, administrator);
     }
 
     /// <summary>A window in which the administrator is signed in; the form is sent without being shown.</summary>
@@ -59,7 +74,7 @@ internal sealed partial class AdminSite : IAsyncDisposable
             Form = http.CreateFormData()
                 .Set("_handler", "sign-in")
                 .Set("__RequestVerificationToken", ForgeryToken().Match(form).Groups[1].Value)
-                .Set("username", AdminClient.Username)
+                .Set("username", Administrator)
                 .Set("password", AdminClient.Password),
         });
         Assert.True(answer.Ok, await answer.TextAsync());
@@ -69,9 +84,9 @@ internal sealed partial class AdminSite : IAsyncDisposable
 
     public async Task<string> ReadTokenAsync() => (await File.ReadAllTextAsync(Path.Combine(Server.DataDirectory, "setup-token"))).Trim();
 
-    public static async Task SignInAsync(IPage page, string password = AdminClient.Password)
+    public async Task SignInAsync(IPage page, string password = AdminClient.Password)
     {
-        await page.GetByLabel("Name").FillAsync(AdminClient.Username);
+        await page.GetByLabel("Name").FillAsync(Administrator);
         await page.GetByLabel("Password").FillAsync(password);
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
     }

@@ -8,12 +8,12 @@ namespace Halley.EndToEnd.Tests.AdminWeb;
 
 /// <summary>Authenticator app, recovery codes and passkeys, as a person uses them.</summary>
 [Collection(Lanes.Pages)]
-public sealed class SecondFactorTests
+public sealed class SecondFactorTests(PageServer server)
 {
     [Fact]
     public async Task App_is_set_up_and_asked_for_and_a_recovery_code_replaces_it_once()
     {
-        await using var site = await AdminSite.StartAsync();
+        await using var site = await AdminSite.OnAsync(server, "with-app");
         var page = await site.EnterAsync();
         await AdminSite.OpenAsync(page, "/account");
         await page.GetByRole(AriaRole.Link, new() { Name = "Authenticator app" }).ClickAsync();
@@ -31,7 +31,7 @@ public sealed class SecondFactorTests
 
         var other = await site.Browser.OpenWindowAsync();
         await other.GotoAsync("/storage/volumes");
-        await AdminSite.SignInAsync(other);
+        await site.SignInAsync(other);
         await other.Locator("[name=code]").FillAsync("000000");
         await other.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
         await Expect(other.GetByRole(AriaRole.Alert).First).ToContainTextAsync("The code is wrong");
@@ -52,7 +52,7 @@ public sealed class SecondFactorTests
     [Fact]
     public async Task Passkey_is_added_signs_in_alone_and_is_removed()
     {
-        await using var site = await AdminSite.StartAsync(byName: true);
+        await using var site = await AdminSite.OnAsync(server, "with-passkey", byName: true);
         var page = await site.EnterAsync();
         var device = await page.Context.NewCDPSessionAsync(page);
         await device.SendAsync("WebAuthn.enable");
@@ -87,11 +87,11 @@ public sealed class SecondFactorTests
         await page.GetByRole(AriaRole.Button, new() { Name = "Use a passkey" }).ClickAsync();
         await Expect(page.GetByText("This passkey is not known here")).ToBeVisibleAsync();
 
-        await AdminSite.SignInAsync(page);
+        await site.SignInAsync(page);
         await AdminSite.IsReadyAsync(page);
         await AddPasskeyAsync(page);
         await page.Context.ClearCookiesAsync();
-        await LockAsync(site.Server.Address); // a passkey cannot be guessed, so the lock does not apply to it
+        await LockAsync(site); // a passkey cannot be guessed, so the lock does not apply to it
         await page.GotoAsync("/sign-in");
         await page.GetByRole(AriaRole.Button, new() { Name = "Use a passkey" }).ClickAsync();
         await AdminSite.IsReadyAsync(page);
@@ -109,13 +109,13 @@ public sealed class SecondFactorTests
     }
 
     /// <summary>Fails to sign in until the name is locked, as somebody may do who wants to keep the administrator out.</summary>
-    private static async Task LockAsync(Uri server)
+    private static async Task LockAsync(AdminSite site)
     {
-        using var http = new HttpClient { BaseAddress = server };
+        using var http = new HttpClient { BaseAddress = site.Server.Address };
         var answers = new List<HttpStatusCode>();
         foreach (var password in new[] { "1", "2", "3", "4", "5", AdminClient.Password })
         {
-            using var answer = await http.PostAsJsonAsync(Routes.Sessions, new StartSession(AdminClient.Username, password));
+            using var answer = await http.PostAsJsonAsync(Routes.Sessions, new StartSession(site.Administrator, password));
             answers.Add(answer.StatusCode);
         }
 

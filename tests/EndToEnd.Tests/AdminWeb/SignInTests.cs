@@ -82,10 +82,10 @@ public sealed class SignInTests(PageServer server)
 
         await page.GotoAsync("/storage/volumes");
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Sign in" })).ToBeVisibleAsync();
-        await AdminSite.SignInAsync(page, "not the password");
+        await site.SignInAsync(page, "not the password");
         await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("Name or password is wrong");
         await AdminSite.ShootAsync(page, "sign-in-wrong");
-        await AdminSite.SignInAsync(page);
+        await site.SignInAsync(page);
         await AdminSite.IsReadyAsync(page);
         Assert.Equal("/storage/volumes", new Uri(page.Url).AbsolutePath);
         site.Browser.AssertQuiet();
@@ -101,7 +101,7 @@ public sealed class SignInTests(PageServer server)
             await page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
             await Expect(page.GetByText("You are signed out.")).ToBeVisibleAsync();
             await page.GotoAsync($"/sign-in?ReturnUrl={Uri.EscapeDataString(address)}");
-            await AdminSite.SignInAsync(page);
+            await site.SignInAsync(page);
 
             await AdminSite.IsReadyAsync(page);
             Assert.Equal(site.Server.Address, new Uri(page.Url));
@@ -113,11 +113,11 @@ public sealed class SignInTests(PageServer server)
     [Fact]
     public async Task Changing_the_password_ends_the_open_page_of_another_browser()
     {
-        await using var site = await AdminSite.StartAsync();
+        await using var site = await AdminSite.OnAsync(server, "with-new-password");
         var page = await site.EnterAsync();
         var other = await site.Browser.OpenWindowAsync();
         await other.GotoAsync("/storage/buckets");
-        await AdminSite.SignInAsync(other);
+        await site.SignInAsync(other);
         await AdminSite.IsReadyAsync(other);
 
         await ChangePasswordAsync(page, "wrong password");
@@ -127,9 +127,9 @@ public sealed class SignInTests(PageServer server)
         await AdminSite.ShootAsync(page, "account");
 
         await Expect(other.GetByRole(AriaRole.Heading, new() { Name = "Sign in" })).ToBeVisibleAsync();
-        await AdminSite.SignInAsync(other);
+        await site.SignInAsync(other);
         await Expect(other.GetByRole(AriaRole.Alert)).ToContainTextAsync("Name or password is wrong");
-        await AdminSite.SignInAsync(other, NewPassword);
+        await site.SignInAsync(other, NewPassword);
         await AdminSite.IsReadyAsync(other);
         site.Browser.AssertQuiet();
     }
