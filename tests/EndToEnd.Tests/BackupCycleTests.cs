@@ -3,7 +3,7 @@ using Xunit.Abstractions;
 namespace Halley.EndToEnd.Tests;
 
 /// <summary>The main job: unmodified restic with a bucket that is spread over two volumes.</summary>
-public sealed class BackupCycleTests(ITestOutputHelper output)
+public sealed class BackupCycleTests(ClassInstallation shared, ITestOutputHelper output) : IClassFixture<ClassInstallation>
 {
     private const long MostMemory = 180L * 1024 * 1024;
 
@@ -19,7 +19,7 @@ public sealed class BackupCycleTests(ITestOutputHelper output)
     [MemberData(nameof(Sizes))]
     public async Task Backup_check_prune_and_restore_give_back_every_byte(string routeName, int megabytes)
     {
-        await using var installation = await Installation.StartAsync();
+        var installation = shared.Installation;
         await using var route = await Route.OpenAsync(routeName, installation.Server.Address);
         var vault = await Vault.AddToAsync(installation);
         using var restic = vault.OpenWithRestic(route);

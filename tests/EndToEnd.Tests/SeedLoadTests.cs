@@ -1,12 +1,12 @@
 namespace Halley.EndToEnd.Tests;
 
 /// <summary>A bucket filled by hand with an existing repository ("seed load").</summary>
-public sealed class SeedLoadTests
+public sealed class SeedLoadTests(SharedInstallation shared) : IClassFixture<SharedInstallation>
 {
     [Fact]
     public async Task Local_repository_copied_into_a_bucket_is_served_at_once()
     {
-        await using var installation = await Installation.StartAsync();
+        var installation = shared.Installation;
         var vault = await Vault.AddToAsync(installation, "seeded");
         using var tree = SourceTree.OfRealFiles(TestRun.IsSlow ? 60 : 24);
         using var local = new TemporaryDirectory();

@@ -11,12 +11,12 @@ using Halley.Protocol.Profiles;
 namespace Halley.EndToEnd.Tests;
 
 /// <summary>What a client keeps to itself is not in the memory of the running server either.</summary>
-public class ServerMemoryTests
+public class ServerMemoryTests(SharedInstallation shared) : IClassFixture<SharedInstallation>
 {
     [Fact]
     public async Task L_key_path_leaves_neither_password_nor_R_key_in_memory()
     {
-        await using var installation = await Installation.StartAsync();
+        var installation = shared.Installation;
         var name = $"carol-{RandomHex()}";
         var password = $"pässwörd {RandomHex()}";
         Assert.True(AccountKeys.TryDerive(AccountKeys.CurrentKdf, name, password, out var keys, out _));

@@ -1,19 +1,25 @@
 namespace Halley.EndToEnd.Tests;
 
-/// <summary>One installation for all tests of a class; each test has a bucket, an account or devices of its own.</summary>
+/// <summary>
+/// One installation for all classes whose tests leave the server and its volumes as they are; each test has a bucket, an account or devices
+/// of its own. It starts when first asked for and ends with the tests.
+/// </summary>
 public sealed class SharedInstallation : IAsyncLifetime
 {
+    private static readonly Lazy<Task<Installation>> Started = new(StartAsync);
+
     private Installation? _installation;
 
     internal Installation Installation => _installation ?? throw new InvalidOperationException("The installation has not started.");
 
-    public async Task InitializeAsync() => _installation = await Installation.StartAsync();
+    public async Task InitializeAsync() => _installation = await Started.Value;
 
-    public async Task DisposeAsync()
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    private static async Task<Installation> StartAsync()
     {
-        if (_installation is not null)
-        {
-            await _installation.DisposeAsync();
-        }
+        var installation = await Installation.StartAsync();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => installation.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        return installation;
     }
 }

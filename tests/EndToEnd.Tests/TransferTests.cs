@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 namespace Halley.EndToEnd.Tests;
 
 /// <summary>A repository moves to another server while restic is at work and the first server is killed.</summary>
-public sealed class TransferTests(ITestOutputHelper output)
+public sealed class TransferTests(SharedInstallation shared, ITestOutputHelper output) : IClassFixture<SharedInstallation>
 {
     private static readonly int Turns = TestRun.IsSlow ? 4 : 2;
 
@@ -13,7 +13,7 @@ public sealed class TransferTests(ITestOutputHelper output)
     {
         var randomness = TestRun.Randomness(output);
         await using var from = await Installation.StartAsync();
-        await using var to = await Installation.StartAsync();
+        var to = shared.Installation;
         var vault = await Vault.AddToAsync(from);
         using var restic = vault.OpenWithRestic(smallPacks: !TestRun.IsSlow);
         using var tree = SourceTree.OfRealFiles(TestRun.IsSlow ? 120 : 40);

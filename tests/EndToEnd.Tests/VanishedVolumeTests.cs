@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 namespace Halley.EndToEnd.Tests;
 
 /// <summary>A volume that is not there, as when a disk was not mounted: its files are unavailable, never "not found".</summary>
-public sealed class VanishedVolumeTests(ITestOutputHelper output)
+public sealed class VanishedVolumeTests(ClassInstallation shared, ITestOutputHelper output) : IClassFixture<ClassInstallation>
 {
     private static readonly TimeSpan Notice = TimeSpan.FromSeconds(20);
 
@@ -13,7 +13,7 @@ public sealed class VanishedVolumeTests(ITestOutputHelper output)
     [Fact]
     public async Task Vanished_volume_is_503_while_the_others_are_served_and_comes_back()
     {
-        await using var installation = await Installation.StartAsync();
+        var installation = shared.Installation;
         var vault = await Vault.AddToAsync(installation);
         using var files = vault.OpenWithHttp();
         var randomness = TestRun.Randomness(output);
@@ -35,7 +35,7 @@ public sealed class VanishedVolumeTests(ITestOutputHelper output)
     [Fact]
     public async Task Server_started_without_a_volume_serves_the_rest_and_takes_the_volume_back()
     {
-        await using var installation = await Installation.StartAsync();
+        var installation = shared.Installation;
         var vault = await Vault.AddToAsync(installation);
         using var files = vault.OpenWithHttp();
         await UploadAsync(files, TestRun.Randomness(output), count: 40);

@@ -7,13 +7,13 @@ namespace Halley.EndToEnd.Tests.AdminWeb;
 
 /// <summary>A bucket is moved to another server from its page.</summary>
 [Collection(Lanes.Pages)]
-public sealed class TransferPageTests(PageServer server)
+public sealed class TransferPageTests(PageServer server, SharedInstallation shared) : IClassFixture<SharedInstallation>
 {
     [Fact]
     public async Task Bucket_is_transferred_and_its_page_says_where_it_is()
     {
         await using var site = await AdminSite.OnAsync(server);
-        await using var other = await Installation.StartAsync();
+        var other = shared.Installation;
         var page = await site.EnterAsync();
         using var admin = await AdminClient.SignInAsync(site.Server.Address);
         var bucket = await admin.AddBucketAsync("wanderer");
