@@ -1,9 +1,10 @@
 #!/bin/sh
 # Installs the backup client of Halley on Linux from @SERVER@ and signs this machine in:
-#   curl -fsS @SERVER@/downloads/install.sh | sudo sh -s -- USER
+#   curl -fsS @SERVER@/downloads/install.sh | sudo sh -s -- USER [OPTION OF halley login]...
 set -eu
 server=@SERVER@
 user=${1:-}
+[ $# -eq 0 ] || shift
 
 fail() {
     printf '%s\n' "$1" >&2
@@ -56,7 +57,7 @@ if [ -z "$user" ]; then
     exit 0
 fi
 # The script itself comes through standard input, so the password is asked for on the terminal.
-halley login "$server/" "$user" </dev/tty
+halley login "$server/" "$user" "$@" </dev/tty
 if [ -d /run/systemd/system ]; then
     systemctl enable --now halley-agent
 fi
