@@ -92,19 +92,10 @@ public sealed class AdminClient : IDisposable
         ValueAsync(_client.StartTransferAsync(bucketId, request, default));
 
     /// <summary>A further administrator with <see cref="Password"/>.</summary>
-    public async Task AddAdministratorAsync(string username)
-    {
-        using var form = new FormUrlEncodedContent([
-            new("Username", Username), new("AuthType", "Password"), new("Password", Password),
-            new("TargetUser", username), new("TargetPassword", Password),
-        ]);
-        using var response = await _http.PostAsync(new Uri($"{Routes.CometApi}/admin/admin-user/new", UriKind.Relative), form);
-        var answer = await response.Content.ReadFromJsonAsync<JsonElement>();
-        if (answer.GetProperty("Status").GetInt32() != 200)
-        {
-            throw new InvalidOperationException($"No administrator was added: {answer}");
-        }
-    }
+    public Task AddAdministratorAsync(string username) =>
+        CallAsync("admin-user/new", ("TargetUser", username), ("TargetPassword", Password));
+
+    public Task DeleteBucketAsync(string bucketId) => CallAsync("storage/delete-bucket", ("BucketID", bucketId));
 
     /// <summary>An API token of this administrator.</summary>
     public async Task<string> AddTokenAsync(params string[] scopes) =>
@@ -123,6 +114,21 @@ public sealed class AdminClient : IDisposable
     public void Dispose() => _http.Dispose();
 
     private async Task SignInAsync() => await ValueAsync(_client.SignInAsync(new StartSession(Username, Password), default));
+
+    // What the client has no method for: a call of the vendor's API.
+    private async Task CallAsync(string call, params (string Name, string Value)[] fields)
+    {
+        using var form = new FormUrlEncodedContent([
+            new("Username", Username), new("AuthType", "Password"), new("Password", Password),
+            .. fields.Select(field => KeyValuePair.Create(field.Name, field.Value)),
+        ]);
+        using var response = await _http.PostAsync(new Uri($"{Routes.CometApi}/admin/{call}", UriKind.Relative), form);
+        var answer = await response.Content.ReadFromJsonAsync<JsonElement>();
+        if (answer.GetProperty("Status").GetInt32() != 200)
+        {
+            throw new InvalidOperationException($"{call} was refused: {answer}");
+        }
+    }
 
     private static async Task<T> ValueAsync<T>(Task<ApiResult<T>> call)
         where T : class =>

@@ -50,6 +50,19 @@ internal sealed partial class AdminSite : IAsyncDisposable
         return new AdminSite(server, await Chromium.StartAsync(server.Address), ownsServer: false);
     }
 
+    /// <summary>The server that the tests of pages share, without the buckets of earlier tests.</summary>
+    public static async Task<AdminSite> WithoutBucketsAsync(PageServer shared)
+    {
+        var site = await OnAsync(shared);
+        using var admin = await AdminClient.SignInAsync(site.Server.Address);
+        foreach (var bucket in await admin.ListBucketsAsync())
+        {
+            await admin.DeleteBucketAsync(bucket.Id);
+        }
+
+        return site;
+    }
+
     /// <summary>The server that the tests of pages share, for a test that changes how its administrator signs in.</summary>
     /// <param name="shared">The server.</param>
     /// <param name="administrator">Name of an administrator of its own, who is added.</param>

@@ -11,7 +11,7 @@ public sealed partial class BucketTests(PageServer server)
     [Fact]
     public async Task Pasted_commands_back_up_and_the_list_shows_what_arrived()
     {
-        await using var site = await AdminSite.StartAsync();
+        await using var site = await AdminSite.WithoutBucketsAsync(server);
         var page = await site.EnterAsync();
         await AdminSite.OpenAsync(page, "/storage/buckets");
         await Expect(page.GetByText("No buckets yet")).ToBeVisibleAsync();
@@ -174,7 +174,7 @@ public sealed partial class BucketTests(PageServer server)
     [Fact]
     public async Task Bucket_is_added_with_the_keyboard_alone()
     {
-        await using var site = await AdminSite.StartAsync();
+        await using var site = await AdminSite.WithoutBucketsAsync(server);
         var page = await site.EnterAsync();
         await AdminSite.OpenAsync(page, "/storage/buckets");
         await TabToAsync(page, "Add the first bucket");
