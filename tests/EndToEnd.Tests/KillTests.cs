@@ -17,7 +17,7 @@ public sealed class KillTests(ITestOutputHelper output)
     [Fact]
     public async Task Killed_server_loses_and_tears_no_acknowledged_file()
     {
-        var rounds = TestRun.IsSlow ? 120 : 4;
+        var rounds = TestRun.IsSlow ? 120 : 3;
         var randomness = TestRun.Randomness(output);
         await using var installation = await Installation.StartAsync();
         var vault = await Vault.AddToAsync(installation);

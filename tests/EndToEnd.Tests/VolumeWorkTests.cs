@@ -17,7 +17,7 @@ public sealed class VolumeWorkTests(ITestOutputHelper output)
     [Fact]
     public async Task Drains_rebalances_scrubs_and_kills_disturb_no_backup_restore_or_prune()
     {
-        var wantedKills = TestRun.IsSlow ? 50 : 3;
+        var wantedKills = TestRun.IsSlow ? 50 : 2;
         var randomness = TestRun.Randomness(output);
         using var memory = TemporaryDirectory.InMemory();
         await using var third = await TmpfsVolume.MountAsync(megabytes: 512);
