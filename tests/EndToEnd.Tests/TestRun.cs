@@ -16,6 +16,10 @@ internal static class TestRun
     /// <summary>True in the slow part of the suite (<c>tests/run.sh --slow</c>).</summary>
     public static bool IsSlow => Environment.GetEnvironmentVariable("HALLEY_SLOW_TESTS") == "1";
 
+    /// <summary>How often a scenario kills something; <c>HALLEY_TEST_KILLS</c> says another number.</summary>
+    public static int KillsOr(int usual) =>
+        int.TryParse(Environment.GetEnvironmentVariable("HALLEY_TEST_KILLS"), CultureInfo.InvariantCulture, out var kills) ? kills : usual;
+
     /// <summary>A generator whose seed is in the test's output; <c>HALLEY_TEST_SEED</c> repeats a run.</summary>
     public static Random Randomness(ITestOutputHelper output)
     {
@@ -24,4 +28,11 @@ internal static class TestRun
         output.WriteLine($"HALLEY_TEST_SEED={seed}");
         return new Random(seed);
     }
+}
+
+/// <summary>A test of many minutes, which only the slow part of the suite runs.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class SlowFactAttribute : FactAttribute
+{
+    public SlowFactAttribute() => Skip = TestRun.IsSlow ? null : "It takes many minutes: tests/run.sh --slow";
 }

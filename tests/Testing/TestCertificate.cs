@@ -4,13 +4,16 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Halley.Testing;
 
-/// <summary>A certificate for 127.0.0.1 and localhost, in the files that nginx and HAProxy want.</summary>
+/// <summary>
+/// A certificate for 127.0.0.1 and localhost, in the files that nginx and HAProxy want. Its subject is its own, so that a client may trust
+/// several of them.
+/// </summary>
 public sealed class TestCertificate
 {
     public TestCertificate(string directory, DateTimeOffset? notAfter = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
+        var request = new CertificateRequest($"CN=localhost {Guid.NewGuid():N}", key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName("localhost");
         names.AddIpAddress(IPAddress.Loopback);
