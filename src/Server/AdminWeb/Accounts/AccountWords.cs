@@ -10,9 +10,6 @@ internal static class AccountWords
 {
     private static readonly long Latest = DateTimeOffset.MaxValue.ToUnixTimeSeconds();
 
-    // In the query: a name may be any word, also one of those in paths.
-    public static string PathOf(string username) => $"/accounts/account?user={Uri.EscapeDataString(username)}";
-
     public static string PathOfJob(string id) => $"/accounts/job?id={Uri.EscapeDataString(id)}";
 
     public static string Of(AccountHealth health) => health switch

@@ -122,7 +122,7 @@ public sealed partial class AccountsPage
     {
         if (click.Item is { Value: var overview })
         {
-            Navigation.NavigateTo(PageLink.To(AccountWords.PathOf(overview.Account.Username)));
+            Navigation.NavigateTo(PageLink.ToAccount(overview.Account.Username));
         }
     }
 }
