@@ -53,7 +53,9 @@ public sealed class AccountsPageTests(PageServer server)
     private static async Task<string> AddAsync(IPage page, HalleyProgram machine)
     {
         await page.GetByRole(AriaRole.Link, new() { Name = "Accounts", Exact = true }).ClickAsync();
-        await page.GetByRole(AriaRole.Link, new() { Name = "Add" }).First.ClickAsync();
+        // The dashboard, which may still be there, has links of nearly the same name.
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Accounts", Exact = true })).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Add user" }).ClickAsync();
         await page.Locator("#account-username").FillAsync(User);
         await page.Locator("#account-name").FillAsync("Anna Schmidt");
         await page.GetByRole(AriaRole.Button, new() { Name = "Add user" }).ClickAsync();
