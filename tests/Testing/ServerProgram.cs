@@ -91,7 +91,8 @@ public sealed class ServerProgram : IAsyncDisposable
 
     private static Process Start(string workingDirectory, string[] arguments, Dictionary<string, string>? environment)
     {
-        var start = new ProcessStartInfo("dotnet", [Checkout.ServerAssembly, .. arguments])
+        // Tests that run under nohup would have it ignore the signal that some of them send.
+        var start = new ProcessStartInfo("env", ["--default-signal=HUP", "dotnet", Checkout.ServerAssembly, .. arguments])
         {
             WorkingDirectory = workingDirectory,
             RedirectStandardInput = true,
