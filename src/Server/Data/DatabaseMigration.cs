@@ -24,9 +24,17 @@ internal sealed partial class DatabaseMigration(
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
+    private static readonly Lock FirstUse = new();
+
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        lock (FirstUse)
+        {
+            // EF Core builds it when it is first used; of two first uses at the same moment, which the rest of the start makes, one fails.
+            _ = database.Model.GetRelationalModel();
+        }
+
         try
         {
             await CreateIfAbsentAsync(database, cancellationToken);
