@@ -2,6 +2,7 @@ using Halley.Protocol.Jobs;
 using Halley.Protocol.Live;
 using Halley.Protocol.Profiles;
 using Halley.Server.Access;
+using Halley.Server.AdminWeb.Browser;
 using Halley.Server.AdminWeb.Layout;
 using Halley.Server.AdminWeb.Security;
 using Halley.Server.AuthRole.Accounts;
@@ -20,15 +21,12 @@ public sealed partial class AccountPage
     private const int DevicesShown = 50;
     private const int JobsShown = 20;
 
-    // The last jobs of the pages before this one.
-    private readonly Stack<string?> _before = [];
+    private readonly ListPosition<string?> _position = new();
     private AccountOverview? _overview;
     private UserProfileConfig? _profile;
     private IReadOnlyList<DeviceStatus> _devices = [];
     private IReadOnlyList<BackupJobDetail> _jobs = [];
     private string? _policy;
-    private string? _start;
-    private string? _next;
     private bool _hasMoreDevices;
     private bool _isMissing;
 
@@ -92,14 +90,14 @@ public sealed partial class AccountPage
 
     private async Task LoadJobsAsync(JobScope scope)
     {
-        var start = _start;
+        var start = _position.Start;
         var filter = new JobFilter { After = start is not null && JobFilter.TryParseToken(start, out var after) ? after : null };
         var found = await Jobs.PageAsync(scope, filter, JobsShown + 1, Closed);
         // After a step to another page in the meantime, another load is reading the jobs for it.
-        if (start == _start)
+        if (start == _position.Start)
         {
             var page = Paging.Page(found, JobsShown, job => JobDocument.Read(job.Document), JobFilter.TokenOf);
-            (_jobs, _next) = (page.Items, page.Next);
+            (_jobs, _position.Next) = (page.Items, page.Next);
         }
     }
 
@@ -132,18 +130,5 @@ public sealed partial class AccountPage
             Snackbar.Add(done, Severity.Success);
             await RefreshAsync();
         }
-    }
-
-    private Task ForwardAsync()
-    {
-        _before.Push(_start);
-        (_start, _next) = (_next, null);
-        return RefreshAsync();
-    }
-
-    private Task BackAsync()
-    {
-        (_start, _next) = (_before.Pop(), null);
-        return RefreshAsync();
     }
 }

@@ -21,14 +21,11 @@ public sealed partial class AccountsPage
         }.Select(health => (AccountWords.Of(health!.Value), health)),
     ];
 
-    // The starts of the pages before this one.
-    private readonly Stack<string?> _before = [];
+    private readonly ListPosition<string?> _position = new();
     private IReadOnlyList<AccountOverview>? _accounts;
     private int _all;
     private string _search = "";
     private AccountHealth? _health;
-    private string? _start;
-    private string? _next;
 
     /// <summary>The search text. It is in the address, so that Back and a bookmark lead to it.</summary>
     [SupplyParameterFromQuery(Name = PageLink.Search)]
@@ -72,13 +69,13 @@ public sealed partial class AccountsPage
     {
         var caller = await Viewer.CallerAsync();
         HasOrganizations = caller.IsTopLevel && Organizations.All.Count > 0;
-        var wanted = (Text, _health, _start);
+        var wanted = (Text, _health, _position.Start);
         _all = await Accounts.CountAsync(caller, Closed);
-        var page = await Accounts.ListAsync(caller, new AccountFilter(Text), _health, _start, PageSize, Closed);
+        var page = await Accounts.ListAsync(caller, new AccountFilter(Text), _health, _position.Start, PageSize, Closed);
         // When the filter has changed in the meantime, another load is reading the accounts for the new one.
-        if (wanted == (Text, _health, _start))
+        if (wanted == (Text, _health, _position.Start))
         {
-            (_accounts, _next) = (page.Items, page.Next);
+            (_accounts, _position.Next) = (page.Items, page.Next);
         }
     }
 
@@ -100,21 +97,7 @@ public sealed partial class AccountsPage
 
     private Task FromTheStartAsync()
     {
-        _before.Clear();
-        (_start, _next) = (null, null);
-        return RefreshAsync();
-    }
-
-    private Task ForwardAsync()
-    {
-        _before.Push(_start);
-        (_start, _next) = (_next, null);
-        return RefreshAsync();
-    }
-
-    private Task BackAsync()
-    {
-        (_start, _next) = (_before.Pop(), null);
+        _position.Restart();
         return RefreshAsync();
     }
 

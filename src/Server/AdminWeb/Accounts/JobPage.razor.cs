@@ -17,14 +17,11 @@ public sealed partial class JobPage
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
     private static readonly (string Word, string Severity)[] Choices = [("All", ""), ("Warnings and errors", "W"), ("Errors", "E")];
 
-    // The starts of the pages before this one.
-    private readonly Stack<long> _before = [];
+    private readonly ListPosition<long?> _position = new();
     private BackupJobDetail? _job;
     private UserProfileConfig? _profile;
     private IReadOnlyList<JobEntry> _entries = [];
     private string _least = "";
-    private long _start;
-    private long? _next;
     private bool _isMissing;
 
     [SupplyParameterFromQuery]
@@ -57,12 +54,13 @@ public sealed partial class JobPage
             return;
         }
 
-        var wanted = (_least, _start);
-        var (entries, next) = await Logs.PageAsync(job.Id, Math.Max(0, JobLogStore.Rank(_least)), _start, EntriesShown, Closed);
+        var wanted = (_least, _position.Start);
+        var (entries, next) = await Logs.PageAsync(
+            job.Id, Math.Max(0, JobLogStore.Rank(_least)), _position.Start ?? 0, EntriesShown, Closed);
         // After another choice in the meantime, another load is reading the entries for it.
-        if (wanted == (_least, _start))
+        if (wanted == (_least, _position.Start))
         {
-            (_entries, _next) = (entries, next);
+            (_entries, _position.Next) = (entries, next);
         }
 
         (_job, _profile, _isMissing) = (JobDocument.Read(job.Document), stored.Profile, false);
@@ -85,21 +83,8 @@ public sealed partial class JobPage
 
     private Task ChooseAsync(string severity)
     {
-        _before.Clear();
-        (_least, _start, _next) = (severity, 0, null);
-        return RefreshAsync();
-    }
-
-    private Task ForwardAsync()
-    {
-        _before.Push(_start);
-        (_start, _next) = (_next ?? _start, null);
-        return RefreshAsync();
-    }
-
-    private Task BackAsync()
-    {
-        (_start, _next) = (_before.Pop(), null);
+        _least = severity;
+        _position.Restart();
         return RefreshAsync();
     }
 }

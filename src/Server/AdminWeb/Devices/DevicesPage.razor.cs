@@ -16,16 +16,13 @@ public sealed partial class DevicesPage
     private static readonly Dictionary<string, object?> Named = new() { ["aria-label"] = "Devices" };
     private static readonly (string Word, bool? Connected)[] Choices = [("All", null), ("Connected", true), ("Not connected", false)];
 
-    // The starts of the pages before this one.
-    private readonly Stack<string?> _before = [];
+    private readonly ListPosition<string?> _position = new();
     private IReadOnlyList<DeviceStatus>? _devices;
     private IReadOnlyList<LobbyDeviceInfo> _waiting = [];
     private int _registered;
     private int _online;
     private string _search = "";
     private bool? _connected;
-    private string? _start;
-    private string? _next;
 
     /// <summary>The search text. It is in the address, so that Back and a bookmark lead to it.</summary>
     [SupplyParameterFromQuery(Name = PageLink.Search)]
@@ -67,14 +64,14 @@ public sealed partial class DevicesPage
     protected override async Task LoadAsync()
     {
         var caller = await Viewer.CallerAsync();
-        var filter = new DeviceFilter(Username: null, _connected, _start, Text);
+        var filter = new DeviceFilter(Username: null, _connected, _position.Start, Text);
         (_registered, _online) = await Devices.CountAsync(caller, Closed);
         _waiting = Lobby.List(caller);
         // When the filter has changed in the meantime, another load is reading the devices for the new one.
         if ((await Devices.ListAsync(caller, filter, PageSize, Closed)).TryGet(out var page, out _)
-            && filter == new DeviceFilter(Username: null, _connected, _start, Text))
+            && filter == new DeviceFilter(Username: null, _connected, _position.Start, Text))
         {
-            (_devices, _next) = (page.Items, page.Next);
+            (_devices, _position.Next) = (page.Items, page.Next);
         }
     }
 
@@ -96,21 +93,7 @@ public sealed partial class DevicesPage
 
     private Task FromTheStartAsync()
     {
-        _before.Clear();
-        (_start, _next) = (null, null);
-        return RefreshAsync();
-    }
-
-    private Task ForwardAsync()
-    {
-        _before.Push(_start);
-        (_start, _next) = (_next, null);
-        return RefreshAsync();
-    }
-
-    private Task BackAsync()
-    {
-        (_start, _next) = (_before.Pop(), null);
+        _position.Restart();
         return RefreshAsync();
     }
 
