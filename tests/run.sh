@@ -21,6 +21,7 @@ TXT
 configuration=Release
 results=TestResults
 filter=
+part='Part!=Slow'
 only=
 hang_timeout=10m
 passed=0
@@ -45,7 +46,7 @@ step() {
 
 while [ $# -gt 0 ]; do
     case $1 in
-        --slow) export HALLEY_SLOW_TESTS=1; hang_timeout=60m ;;
+        --slow) export HALLEY_SLOW_TESTS=1; part=; hang_timeout=60m ;;
         --filter) filter=${2:?--filter needs an expression}; shift ;;
         --project) only=${2:?--project needs a name}; shift ;;
         --help | -h) usage; exit 0 ;;
@@ -113,13 +114,14 @@ make_memory_directory() {
 
 # Runs a project's tests and leaves "passed failed" in a file, so that several can run at the same time.
 run_project() {
-    local name file exit_code=0 good=0 all=0
+    local name file selection exit_code=0 good=0 all=0
+    selection=$part${part:+${filter:+&}}${filter:+($filter)}
     name=$(basename "$1" .csproj)
     file="$results/$name.trx"
     TMPDIR=$(temporary_directory_of "$name") dotnet test "$1" -c "$configuration" --no-build --nologo --results-directory "$results" \
         --logger "trx;LogFileName=$name.trx" --logger 'console;verbosity=minimal' \
         --blame-hang-timeout "$hang_timeout" --blame-hang-dump-type none \
-        ${filter:+--filter "$filter"} >"$results/$name.log" 2>&1 || exit_code=$?
+        ${selection:+--filter "$selection"} >"$results/$name.log" 2>&1 || exit_code=$?
     [ -f "$file" ] && read -r good all < <(counters "$file")
 
     # A test that was not run counts as failed, a host that died counts as one more, and so does a project without tests.

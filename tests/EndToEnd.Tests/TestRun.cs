@@ -29,10 +29,3 @@ internal static class TestRun
         return new Random(seed);
     }
 }
-
-/// <summary>A test of many minutes, which only the slow part of the suite runs.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-public sealed class SlowFactAttribute : FactAttribute
-{
-    public SlowFactAttribute() => Skip = TestRun.IsSlow ? null : "It takes many minutes: tests/run.sh --slow";
-}

@@ -7,8 +7,9 @@ namespace Halley.EndToEnd.Tests.Live;
 
 /// <summary>
 /// The life of three devices of two users on two servers. Everything that an administrator, a user or a power cut does happens to them
-/// while their schedules run each minute; in the end nothing is lost.
+/// while their schedules run each minute; in the end nothing is lost. Takes many minutes, so only <c>tests/run.sh --slow</c> runs it.
 /// </summary>
+[Trait("Part", "Slow")]
 public sealed class AgentScenarioTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const int Kills = 40;
@@ -29,11 +30,6 @@ public sealed class AgentScenarioTests(ITestOutputHelper output) : IAsyncLifetim
 
     public async Task InitializeAsync()
     {
-        if (!TestRun.IsSlow)
-        {
-            return;
-        }
-
         _servers = await ScenarioServers.StartAsync();
         _first = Add(new ScenarioMachine(Bob, Password, _servers.Certificates));
         _second = Add(new ScenarioMachine(Bob, Password, _servers.Certificates));
@@ -53,7 +49,7 @@ public sealed class AgentScenarioTests(ITestOutputHelper output) : IAsyncLifetim
         }
     }
 
-    [SlowFact]
+    [Fact]
     public async Task Three_agents_lose_nothing_whatever_happens_to_them_and_their_servers()
     {
         await SignInAsync();
