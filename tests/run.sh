@@ -226,8 +226,7 @@ if ! dotnet restore --locked-mode; then
     dotnet restore --force-evaluate || give_up 'Restore failed'
 fi
 step 'Building'
-# A compiler that collects its garbage seldom takes a sixth less of the processor.
-DOTNET_gcConcurrent=0 DOTNET_GCgen0size=0x8000000 dotnet build --no-restore -c "$configuration" --nologo -v minimal \
+dotnet build --no-restore -c "$configuration" --nologo -v minimal \
     -p:UseSharedCompilation=true -p:SharedCompilationId="$compiler" >"$results/build.log" 2>&1
 built=$?
 pgrep -f -- "-pipename:$compiler" | xargs -r kill
