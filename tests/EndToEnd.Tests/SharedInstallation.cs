@@ -6,7 +6,7 @@ namespace Halley.EndToEnd.Tests;
 /// </summary>
 public sealed class SharedInstallation : IAsyncLifetime
 {
-    private static readonly Lazy<Task<Installation>> Started = new(StartAsync);
+    private static readonly Lazy<Task<Installation>> Started = new(() => Installation.StartAsync());
 
     private Installation? _installation;
 
@@ -16,10 +16,12 @@ public sealed class SharedInstallation : IAsyncLifetime
 
     public Task DisposeAsync() => Task.CompletedTask;
 
-    private static async Task<Installation> StartAsync()
+    /// <summary>Stops it, if a test has asked for it.</summary>
+    internal static async Task StopAsync()
     {
-        var installation = await Installation.StartAsync();
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => installation.DisposeAsync().AsTask().GetAwaiter().GetResult();
-        return installation;
+        if (Started.IsValueCreated)
+        {
+            await (await Started.Value).DisposeAsync();
+        }
     }
 }
