@@ -7,6 +7,7 @@ using System.Text.RegularExpressions;
 using Halley.Protocol;
 using Halley.Server.Metrics;
 using Halley.Server.Tests.StorageRole;
+using Halley.Storage;
 using Halley.Testing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -24,6 +25,8 @@ public sealed partial class MetricsTests
     {
         await using var host = await BucketHost.StartAsync(new ServerHostOptions { Kestrel = true });
         Assert.True((await host.Vault.PostAsync(host.Url("?create=true"), null)).IsSuccessStatusCode);
+        var blob = TestBlob.Of(BlobType.Data, 1000, seed: 1);
+        await host.OpenVault().PutAsync(blob.Name, new MemoryStream(blob.Content), blob.Content.Length, default);
         await host.Vault.GetAsync(host.Url("data/"));
         await host.Server.Service<StateCollection>().RunOnceAsync(default);
         var instruments = Published();
@@ -37,6 +40,7 @@ public sealed partial class MetricsTests
         var seen = TypeLine().Matches(scraped).Select(match => match.Groups[1].Value).ToList();
         Assert.Contains("halley_storage_volume_free_bytes", seen);
         Assert.Contains("halley_requests_duration_seconds", seen);
+        Assert.Contains("halley_storage_bytes_total", seen);
         Assert.Contains("halley_health_failed", seen);
         Assert.Empty(seen.Except(exported));
         foreach (var file in new[] { "halley.rules.yml", "halley-dashboard.json" })
@@ -129,7 +133,7 @@ public sealed partial class MetricsTests
         return found;
     }
 
-    // The names that Prometheus gives: the unit, unless it is in braces, then what the kind adds.
+    // The names that Prometheus gives: the unit, unless it is in braces or is there already, then what the kind adds.
     private static IEnumerable<string> OfPrometheus(Instrument instrument)
     {
         var unit = instrument.Unit switch
@@ -138,7 +142,8 @@ public sealed partial class MetricsTests
             "By" => "_bytes",
             _ => "",
         };
-        var name = instrument.Name.Replace('.', '_') + unit;
+        var name = instrument.Name.Replace('.', '_');
+        name = name.EndsWith(unit, StringComparison.Ordinal) ? name : name + unit;
         return instrument switch
         {
             Histogram<double> => [name, $"{name}_bucket", $"{name}_count", $"{name}_sum"],
