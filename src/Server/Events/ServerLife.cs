@@ -23,9 +23,11 @@ internal sealed partial class ServerLife(IDbContextFactory<ServerDbContext> data
     {
         try
         {
-            await using var database = await databases.CreateDbContextAsync(cancellationToken);
+            // Connections that did not end may have used up the time to stop. The event is recorded all the same.
+            using var last = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+            await using var database = await databases.CreateDbContextAsync(last.Token);
             Add(database, StreamableEventType.ServerShutdown, null);
-            await database.SaveChangesAsync(cancellationToken);
+            await database.SaveChangesAsync(last.Token);
         }
         catch (Exception problem) when (problem is ObjectDisposedException or DbUpdateException { InnerException: ObjectDisposedException })
         {

@@ -33,7 +33,9 @@ internal sealed class UsageSavingWork(BucketCache cache, IDbContextFactory<Serve
     {
         try
         {
-            await RunOnceAsync(cancellationToken);
+            // Connections that did not end may have used up the time to stop. What is in memory is saved all the same.
+            using var last = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+            await RunOnceAsync(last.Token);
         }
         catch (ObjectDisposedException)
         {
