@@ -109,7 +109,10 @@ public sealed partial class AccountPage
             [nameof(BackUpDialog.Profile)] = _profile,
         };
         var dialog = await Dialogs.ShowAsync<BackUpDialog>("Back up folders", parameters, Dialog.Options);
-        await ShowAsync(await dialog.Result, "Saved. The device backs these up at the time that you have chosen.");
+        var result = await dialog.Result;
+        await ShowAsync(result, result?.Data is string reason
+            ? $"The backup was saved. The device reads it within half an hour, because it could not be told at once: {reason}"
+            : "The backup was saved. It runs every day at the time that you chose.");
     }
 
     private async Task AddVaultAsync()
