@@ -138,7 +138,7 @@ internal sealed class ProtectedItemActions(ProfileStore profiles, SourceStatusSt
 
     // As on the system of the device, which need not be that of the server.
     private static bool IsAbsolute(string path) =>
-        path[0] == '/' || path.StartsWith(@"\\", StringComparison.Ordinal)
+        path.StartsWith('/') || path.StartsWith(@"\\", StringComparison.Ordinal)
         || (path.Length > 2 && char.IsAsciiLetter(path[0]) && path[1] == ':' && path[2] is '\\' or '/');
 
     private static Refusal? Set(UserProfileConfig profile, string id, SourceConfig? item, Dictionary<string, BackupRuleConfig>? rules)

@@ -73,6 +73,7 @@ public sealed class FirstBackupTests(RoleServers servers) : IClassFixture<RoleSe
         Assert.Contains("no such vault", (await AddAsync("pc", "another", "/home"))?.Reason, StringComparison.Ordinal);
         Assert.Contains("'home'", (await AddAsync("pc", "vault", "/etc", "home"))?.Reason, StringComparison.Ordinal);
         Assert.NotNull(await AddAsync("pc", "vault"));
+        Assert.NotNull(await AddAsync("pc", "vault", ""));
         Assert.Null(await AddAsync("pc", "vault", "/home", @"C:\Users", @"\\nas\share"));
 
         var profile = (await server.Host.Service<ProfileStore>().FindAsync(owner.Username, TenantScope.Everything, default))!.Profile;
