@@ -20,16 +20,11 @@ internal sealed class VaultAdding(VaultTemplateActions templates, VaultRequestAc
             return [];
         }
 
-        var known = templates.List(caller, organizationId).ToList();
-        var choices = known.ConvertAll(template => (template.Id, template.Description.Length > 0 ? template.Description : template.Id));
-        // An administrator sets up templates for its own organization only.
-        if (!known.Exists(template => template.IsThisServer) && organizationId == caller.OrganizationId
-            && caller.Lacks(Requires.EditRemoteStorage) is null)
-        {
-            choices.Add((ThisServer, "A bucket on this server"));
-        }
-
-        return choices;
+        var known = templates.List(caller, organizationId)
+            .Select(template => (template.Id, template.Description.Length > 0 ? template.Description : template.Id));
+        return templates.CanOfferThisServer(caller, organizationId)
+            ? [.. known, (ThisServer, "A bucket on this server")]
+            : [.. known];
     }
 
     /// <summary>Makes the vault. Returns why it was not made, or null.</summary>

@@ -65,6 +65,13 @@ internal sealed class VaultTemplateActions(
         return null;
     }
 
+    /// <summary>
+    /// Whether the caller can add a template for buckets on this server to an organization: its own, which has none yet.
+    /// </summary>
+    public bool CanOfferThisServer(Caller caller, string organizationId) =>
+        organizationId == caller.OrganizationId && caller.Lacks(Requires.EditRemoteStorage) is null
+        && !templates.Of(organizationId).Any(IsThisServer);
+
     /// <summary>The caller's organization's template for buckets on this server, which is added if there is none.</summary>
     public async Task<Outcome<VaultTemplateInfo>> OfferThisServerAsync(Caller caller, CancellationToken cancellationToken)
     {
