@@ -21,23 +21,6 @@ internal static class AccountWords
         _ => "Suspended",
     };
 
-    public static string Of(JobStatus status) => status switch
-    {
-        JobStatus.Success => "Successful",
-        JobStatus.WillRetry => "Will be tried again",
-        JobStatus.NotYetStarted => "Not started yet",
-        JobStatus.TimedOut => "Took too long",
-        JobStatus.Warning => "With warnings",
-        JobStatus.QuotaExceeded => "Quota exceeded",
-        JobStatus.Missed => "Missed",
-        JobStatus.Cancelled => "Cancelled",
-        JobStatus.Skipped => "Skipped",
-        JobStatus.Abandoned => "Abandoned",
-        _ when status.IsRunning() => "Running",
-        _ when status.IsSuccess() => "Successful",
-        _ => "Failed",
-    };
-
     /// <summary>The style of a status: as on all pages, green, yellow or red.</summary>
     public static string LookOf(JobStatus status) => status switch
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using Halley.Protocol.Jobs;
+using Halley.Server.AuthRole.BackupJobs;
 
 namespace Halley.Server.AuthRole.Reports;
 
@@ -29,23 +30,9 @@ internal static class ReportWriting
         _ => WriteSummary(subject),
     };
 
-    public static string NameOf(JobStatus status) => status switch
-    {
-        JobStatus.Warning => "Warning",
-        JobStatus.QuotaExceeded => "Quota exceeded",
-        JobStatus.Missed => "Missed",
-        JobStatus.Cancelled => "Cancelled",
-        JobStatus.Skipped => "Skipped",
-        JobStatus.Abandoned => "Abandoned",
-        JobStatus.TimedOut => "Timed out",
-        _ when status.IsSuccess() => "Success",
-        _ when status.IsRunning() => "Running",
-        _ => "Error",
-    };
-
     private static Report WriteOne(ReportSubject subject, BackupJobDetail job)
     {
-        var (source, device, status) = (subject.Source(job), subject.Device(job), NameOf(job.Status));
+        var (source, device, status) = (subject.Source(job), subject.Device(job), JobStatusNames.NameOf(job.Status));
         return Compose(
             $"{job.Classification}: {status} – {source} ({job.Username}, {device})",
             $"{job.Classification} of {source}: {status}",
@@ -76,8 +63,9 @@ internal static class ReportWriting
         $"Backup status of {subject.Owner}: {Totals(subject.Jobs)}",
         $"Status of {subject.Owner}",
         Period(subject),
-        [.. subject.Jobs.GroupBy(job => NameOf(job.Status)).OrderByDescending(group => group.Max(job => (long)job.Status)).Select(group =>
-            new Table($"{group.Key}: {group.Count()}", [Head, .. group.Select(job => Row(subject, job))]))]);
+        [.. subject.Jobs.GroupBy(job => JobStatusNames.NameOf(job.Status))
+            .OrderByDescending(group => group.Max(job => (long)job.Status))
+            .Select(group => new Table($"{group.Key}: {group.Count()}", [Head, .. group.Select(job => Row(subject, job))]))]);
 
     // The last jobs of each protected item, so that an item whose backups have stopped is seen, too.
     private static Report WriteRecent(ReportSubject subject) => Compose(
@@ -94,7 +82,8 @@ internal static class ReportWriting
 
     private static string[] Row(ReportSubject subject, BackupJobDetail job) =>
     [
-        subject.Time(job.StartTime), job.Username, subject.Device(job), subject.Source(job), $"{job.Classification}", NameOf(job.Status),
+        subject.Time(job.StartTime), job.Username, subject.Device(job), subject.Source(job), $"{job.Classification}",
+        JobStatusNames.NameOf(job.Status),
         Size(job.TotalSize),
         Size(job.UploadSize),
     ];
@@ -104,7 +93,7 @@ internal static class ReportWriting
 
     private static string Totals(IReadOnlyList<BackupJobDetail> jobs) => jobs.Count == 0
         ? "no jobs"
-        : string.Join(", ", jobs.GroupBy(job => NameOf(job.Status)).OrderBy(group => group.Key, StringComparer.Ordinal)
+        : string.Join(", ", jobs.GroupBy(job => JobStatusNames.NameOf(job.Status)).OrderBy(group => group.Key, StringComparer.Ordinal)
             .Select(group => string.Create(CultureInfo.InvariantCulture, $"{group.Count()} {group.Key}")));
 
     private static Report Compose(string subject, string heading, IReadOnlyList<string> lines, IReadOnlyList<Table> tables)
