@@ -149,29 +149,17 @@ public sealed class HalleyClient(HttpClient http, Uri server, TimeProvider time)
     /// <param name="key">The present key.</param>
     /// <param name="request">The hash of the new one.</param>
     /// <param name="cancellationToken">Cancels; the same request can be sent again.</param>
-    public async Task<ApiResult<BucketKeyInfo>> SucceedBucketKeyAsync(
-        string bucketId, string key, SucceedBucketKey request, CancellationToken cancellationToken)
-    {
-        BucketKeyInfo? value = null;
-        var refusal = await ExchangeAsync(
+    public Task<ApiResult<BucketKeyInfo>> SucceedBucketKeyAsync(
+        string bucketId, string key, SucceedBucketKey request, CancellationToken cancellationToken) =>
+        SendAsync(
             HttpMethod.Post, Routes.ToBucketOwnKey(bucketId), Body(request, ApiJson.Default.SucceedBucketKey),
-            async (answer, token) => value = await answer.Content.ReadFromJsonAsync(ApiJson.Default.BucketKeyInfo, token)
-                ?? throw new JsonException("The answer is empty."),
-            Patience, cancellationToken, authorization: Basic(bucketId, key));
-        return new ApiResult<BucketKeyInfo>(value, refusal);
-    }
+            ApiJson.Default.BucketKeyInfo, Patience, cancellationToken, Basic(bucketId, key));
 
     /// <summary>The files that a bucket has lost; a holder of one of its keys asks.</summary>
-    public async Task<ApiResult<LostFiles>> ListLostFilesAsync(string bucketId, string key, CancellationToken cancellationToken)
-    {
-        LostFiles? value = null;
-        var refusal = await ExchangeAsync(
-            HttpMethod.Get, Routes.ToBucketLostFiles(bucketId), null,
-            async (answer, token) => value = await answer.Content.ReadFromJsonAsync(ApiJson.Default.LostFiles, token)
-                ?? throw new JsonException("The answer is empty."),
-            Patience, cancellationToken, authorization: Basic(bucketId, key));
-        return new ApiResult<LostFiles>(value, refusal);
-    }
+    public Task<ApiResult<LostFiles>> ListLostFilesAsync(string bucketId, string key, CancellationToken cancellationToken) =>
+        SendAsync(
+            HttpMethod.Get, Routes.ToBucketLostFiles(bucketId), null, ApiJson.Default.LostFiles, Patience, cancellationToken,
+            Basic(bucketId, key));
 
     /// <summary>Reports lost files of a bucket that are no longer needed; the key must be one that may delete.</summary>
     public Task<ApiRefusal?> ReportHealedFilesAsync(
@@ -183,17 +171,11 @@ public sealed class HalleyClient(HttpClient http, Uri server, TimeProvider time)
     /// <summary>
     /// Has the server read files of a bucket again; a holder of one of its keys asks. May take half an hour on a busy server.
     /// </summary>
-    public async Task<ApiResult<FilesVerified>> RereadFilesAsync(
-        string bucketId, string key, RereadFiles request, CancellationToken cancellationToken)
-    {
-        FilesVerified? value = null;
-        var refusal = await ExchangeAsync(
-            HttpMethod.Post, Routes.ToBucketReread(bucketId), Body(request, ApiJson.Default.RereadFiles),
-            async (answer, token) => value = await answer.Content.ReadFromJsonAsync(ApiJson.Default.FilesVerified, token)
-                ?? throw new JsonException("The answer is empty."),
-            PatienceForReading, cancellationToken, authorization: Basic(bucketId, key));
-        return new ApiResult<FilesVerified>(value, refusal);
-    }
+    public Task<ApiResult<FilesVerified>> RereadFilesAsync(
+        string bucketId, string key, RereadFiles request, CancellationToken cancellationToken) =>
+        SendAsync(
+            HttpMethod.Post, Routes.ToBucketReread(bucketId), Body(request, ApiJson.Default.RereadFiles), ApiJson.Default.FilesVerified,
+            PatienceForReading, cancellationToken, Basic(bucketId, key));
 
     /// <summary>Retires a bucket's key that has a successor; only its holder can do it.</summary>
     public Task<ApiRefusal?> RetireBucketKeyAsync(
@@ -271,7 +253,8 @@ public sealed class HalleyClient(HttpClient http, Uri server, TimeProvider time)
         ExchangeAsync(HttpMethod.Delete, path, null, static (_, _) => Task.CompletedTask, Patience, cancellationToken);
 
     private async Task<ApiResult<T>> SendAsync<T>(
-        HttpMethod method, string path, HttpContent? body, JsonTypeInfo<T> type, TimeSpan patience, CancellationToken cancellationToken)
+        HttpMethod method, string path, HttpContent? body, JsonTypeInfo<T> type, TimeSpan patience, CancellationToken cancellationToken,
+        AuthenticationHeaderValue? authorization = null)
         where T : class
     {
         T? value = null;
@@ -282,7 +265,8 @@ public sealed class HalleyClient(HttpClient http, Uri server, TimeProvider time)
             async (answer, token) =>
                 value = await answer.Content.ReadFromJsonAsync(type, token) ?? throw new JsonException("The answer is empty."),
             patience,
-            cancellationToken);
+            cancellationToken,
+            authorization: authorization);
         return new ApiResult<T>(value, refusal);
     }
 
