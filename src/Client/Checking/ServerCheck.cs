@@ -12,7 +12,7 @@ namespace Halley.Client.Checking;
 /// </summary>
 public sealed class ServerCheck
 {
-    private const int Batch = 16; // a proxy waits a minute for the answer, and a busy disk reads slowly
+    private const int Batch = 16; // a proxy waits a minute for the response, and a busy disk reads slowly
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
 
@@ -67,19 +67,26 @@ public sealed class ServerCheck
     private async Task<FilesVerified> RereadAsync(RereadFiles request, CancellationToken cancellationToken)
     {
         var start = _server.Time.GetTimestamp();
+        bool MayTryAgain() => _server.Time.GetElapsedTime(start) <= Patience;
         while (true)
         {
-            var answer = await _server.RereadFilesAsync(_bucketId, _key, request, cancellationToken);
-            if (answer.TryGet(out var verified, out var refusal))
+            try
             {
-                return verified;
-            }
+                var answer = await _server.RereadFilesAsync(_bucketId, _key, request, cancellationToken);
+                if (answer.TryGet(out var verified, out var refusal))
+                {
+                    return verified;
+                }
 
-            if (!refusal.IsTransient || _server.Time.GetElapsedTime(start) > Patience)
+                if (!refusal.IsTransient || !MayTryAgain())
+                {
+                    var reason = refusal.Detail.Length > 0 ? refusal.Detail : $"It returned status {refusal.Status}.";
+                    throw new VaultException(VaultFault.Unsupported, $"{_server.Host} did not check the files: {reason}");
+                }
+            }
+            catch (HttpRequestException) when (MayTryAgain())
             {
-                var reason = refusal.Detail.Length > 0 ? refusal.Detail : $"It answered {refusal.Status}.";
-                throw new VaultException(
-                    VaultFault.Unsupported, $"{_server.Host} did not check the files: {reason}");
+                // The server restarts, or the connection broke. Files can be read again any number of times.
             }
 
             await Task.Delay(Pause, _server.Time, cancellationToken);

@@ -17,7 +17,9 @@ public static class VaultCheck
     /// <param name="options">How far the check goes.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="BlobStoreException">The store fails, so nothing is known.</exception>
-    /// <exception cref="VaultException">The server did not read the packs, and nobody takes that as an answer.</exception>
+    /// <exception cref="VaultException">
+    /// The server did not read the packs, and <see cref="CheckOptions.OnServerRefused"/> is null.
+    /// </exception>
     public static async Task<CheckResult> RunAsync(Vault vault, CheckOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(vault);

@@ -2,10 +2,12 @@ using Halley.Client.Accounts;
 using Halley.Client.Checking;
 using Halley.Client.Repository;
 using Halley.Client.Tests.Prune;
+using Halley.Client.Tests.Repository;
 using Halley.Protocol;
 using Halley.Protocol.Client;
 using Halley.Storage;
 using Halley.Storage.Remote;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Halley.Client.Tests.Checking;
 
@@ -32,6 +34,12 @@ public sealed class ServerCheckTests
         var (whole, nothing) = await CheckAsync(random.Vault, server);
         Assert.Empty(nothing);
         Assert.Equal((0, whole.Packs), (whole.PacksRead, whole.PacksVerified));
+
+        var stumbling = new StumblingHandler();
+        using var broken = new HttpClient(stumbling);
+        var patient = ServerCheck.Of(place, broken, new ImpatientClock(new FakeTimeProvider(), longest: TimeSpan.FromSeconds(10)))!;
+        var (again, _) = await CheckAsync(random.Vault, patient);
+        Assert.Equal((2, whole.Packs), (stumbling.Failures, again.PacksVerified));
 
         // A disk that lies: the size is right, a byte is not.
         var pack = (await TestBlob.ListAsync(store, BlobType.Data))[0];
@@ -78,5 +86,16 @@ public sealed class ServerCheckTests
             OnFinding = findings.Add,
         };
         return (await VaultCheck.RunAsync(vault, options, CancellationToken.None), findings);
+    }
+
+    /// <summary>Connections that break twice before they work, as those to a server that restarts.</summary>
+    private sealed class StumblingHandler() : DelegatingHandler(new HttpClientHandler())
+    {
+        public int Failures { get; private set; }
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            Failures < 2
+                ? throw new HttpRequestException($"Connection {++Failures} was refused.")
+                : base.SendAsync(request, cancellationToken);
     }
 }
