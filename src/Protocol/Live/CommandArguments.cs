@@ -79,7 +79,7 @@ public sealed record ImportArguments(string Source);
 /// <summary>Arguments of <see cref="CommandCatalog.UpdateLoginAddress"/>.</summary>
 /// <param name="Address">Address of the other server.</param>
 /// <param name="Force">
-/// The vendor's wish to change the address even when the device cannot sign in there. Halley's client does not follow it.
+/// The vendor's request to change the address even when the device cannot sign in there. Halley's client ignores it.
 /// </param>
 public sealed record LoginAddressArguments(string Address, bool Force = false);
 
